@@ -1,0 +1,139 @@
+"""The error tree. Each leaf has a stable `code` and the HTTP status it becomes at the edge.
+
+PhonegradeError
+├── InputError            the caller sent something unusable (4xx)
+│   ├── PhotoError        empty_photo, truncated_photo, not_an_image, image_too_large, image_too_small
+│   ├── NoDeviceError     no_device
+│   ├── WrongViewError    wrong_view
+│   ├── DuplicatePhotoError  duplicate_photo
+│   ├── DeviceNameError   unknown_device, ambiguous_device
+│   ├── FunctionalError   functional_file
+│   └── PolicyError       policy_file
+└── SetupError            the installation is at fault (5xx)
+    └── ModelFileError    model_file
+"""
+
+from typing import ClassVar
+
+
+class PhonegradeError(Exception):
+    """Root of every error that phonegrade raises on purpose; `str()` says what is wrong and what to do."""
+
+    code: ClassVar[str] = "error"
+    http_status: ClassVar[int] = 500
+
+
+class InputError(PhonegradeError):
+    """What was sent cannot be used."""
+
+    code = "bad_input"
+    http_status = 422
+
+
+class PhotoError(InputError):
+    """A file that is no usable photo."""
+
+    code = "bad_photo"
+    http_status = 415
+
+
+class EmptyPhotoError(PhotoError):
+    """Zero bytes, or a picture of zero pixels."""
+
+    code = "empty_photo"
+    http_status = 400
+
+
+class TruncatedPhotoError(PhotoError):
+    """The file ends before its picture does."""
+
+    code = "truncated_photo"
+    http_status = 400
+
+
+class NotAnImageError(PhotoError):
+    """Neither JPEG, PNG, WebP nor HEIC."""
+
+    code = "not_an_image"
+
+
+class ImageTooLargeError(PhotoError):
+    """More bytes or pixels than the limits allow, judged before decoding."""
+
+    code = "image_too_large"
+    http_status = 413
+
+
+class ImageTooSmallError(PhotoError):
+    """Too few pixels to see a phone."""
+
+    code = "image_too_small"
+    http_status = 422
+
+
+class NoDeviceError(InputError):
+    """No device body was found in a photo that must show one."""
+
+    code = "no_device"
+
+
+class WrongViewError(InputError):
+    """A photo shows another surface than promised."""
+
+    code = "wrong_view"
+
+
+class DuplicatePhotoError(InputError):
+    """One photo was sent for two surfaces, or two photos for one."""
+
+    code = "duplicate_photo"
+
+
+class DeviceNameError(InputError):
+    """The device name matches no device, or several."""
+
+    code = "unknown_device"
+
+
+class AmbiguousDeviceError(DeviceNameError):
+    """The device name matches several devices equally well."""
+
+    code = "ambiguous_device"
+
+
+class FunctionalError(InputError):
+    """A functional test file with an unknown test or value."""
+
+    code = "functional_file"
+
+
+class PolicyError(InputError):
+    """A grading policy that is not valid; the message names file, line and key."""
+
+    code = "policy_file"
+
+
+class UsageError(InputError):
+    """Arguments that do not go together, such as no photo at all."""
+
+    code = "usage"
+    http_status = 400
+
+
+class BusyError(PhonegradeError):
+    """Every slot is taken; try again later."""
+
+    code = "busy"
+    http_status = 503
+
+
+class SetupError(PhonegradeError):
+    """The installation is incomplete or broken."""
+
+    code = "setup"
+
+
+class ModelFileError(SetupError):
+    """A model file is missing, damaged or without its card."""
+
+    code = "model_file"

@@ -1,0 +1,81 @@
+"""The record of one inspected photo: what `inference` writes and `grading` reads."""
+
+from typing import Annotated
+
+from pydantic import Field, NonNegativeFloat, PositiveFloat
+
+from phonegrade.configs.strict import Strict
+from phonegrade.configs.vocabulary import Contamination, DefectKind, ScaleSource, View, Zone
+
+Confidence = Annotated[float, Field(ge=0.0, le=1.0)]
+Point = tuple[float, float]
+
+
+class Scale(Strict):
+    """Millimetres of the rectified surface and where they come from."""
+
+    px_per_mm: PositiveFloat | None
+    """Photo pixels per millimetre, mean over the outline; None when no outline was found."""
+    source: ScaleSource
+    resolvable_mm: PositiveFloat | None
+    """The narrowest mark that this photo could show: two photo pixels."""
+
+
+class QualityFlag(Strict):
+    """Something about the photo that limits what it can prove."""
+
+    code: str
+    message: str
+    value: float | None = None
+    threshold: float | None = None
+
+
+class Defect(Strict):
+    """One located, measured defect. Millimetres are None when the photo has no scale."""
+
+    id: str
+    kind: DefectKind
+    confidence: Confidence
+    polygon: tuple[Point, ...]
+    """Outer contour (x, y) in pixels of the photo as a viewer shows it."""
+    length_mm: NonNegativeFloat | None
+    """Along the curve, never the chord or the box."""
+    width_mm: NonNegativeFloat | None
+    area_mm2: NonNegativeFloat | None
+    zone: Zone | None
+
+
+class Dirt(Strict):
+    """One patch of contamination."""
+
+    kind: Contamination
+    confidence: Confidence
+    polygon: tuple[Point, ...]
+    area_mm2: NonNegativeFloat | None
+
+
+class ModelRef(Strict):
+    """Which models answered."""
+
+    locator: str
+    locator_sha256: str
+    segmenter: str
+    segmenter_sha256: str
+
+
+class Inspection(Strict):
+    """Everything that one photo told."""
+
+    photo: str
+    photo_sha256: str
+    view: View
+    view_confidence: Confidence
+    outline: tuple[Point, Point, Point, Point] | None
+    """Corners of the body's bounding quadrilateral in photo pixels, clockwise from the canvas' top left."""
+    scale: Scale
+    surface_size_mm: tuple[PositiveFloat, PositiveFloat] | None
+    """(width, height) of the rectified surface."""
+    quality: tuple[QualityFlag, ...]
+    contamination: tuple[Dirt, ...]
+    defects: tuple[Defect, ...]
+    model: ModelRef

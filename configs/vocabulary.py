@@ -1,0 +1,76 @@
+"""The closed vocabulary: every word that crosses a boundary of phonegrade stands here once."""
+
+from enum import StrEnum
+
+
+class Surface(StrEnum):
+    """The six surfaces of a device; left and right as seen facing the display."""
+
+    FRONT = "front"
+    BACK = "back"
+    LEFT = "left"
+    RIGHT = "right"
+    TOP = "top"
+    BOTTOM = "bottom"
+
+    @property
+    def view(self) -> "View":
+        """The view that a photo of this surface shows."""
+        match self:
+            case Surface.FRONT:
+                return View.FRONT
+            case Surface.BACK:
+                return View.BACK
+            case _:
+                return View.EDGE
+
+
+class View(StrEnum):
+    """What the locator can tell of one photo: the four edges look alike to it."""
+
+    FRONT = "front"
+    BACK = "back"
+    EDGE = "edge"
+    NONE = "none"
+
+
+class DefectKind(StrEnum):
+    """Lasting damage."""
+
+    CRACK = "crack"
+    SCRATCH = "scratch"
+    SCUFF = "scuff"
+    CHIP = "chip"
+    DENT = "dent"
+
+
+class Contamination(StrEnum):
+    """Dirt: never a defect, it asks for "clean and retake"."""
+
+    SMUDGE = "smudge"
+    OIL = "oil"
+    DUST = "dust"
+
+
+class Zone(StrEnum):
+    """Where on the device a defect lies."""
+
+    DISPLAY = "display"
+    BEZEL = "bezel"
+    CAMERA = "camera"
+    BACK = "back"
+    FRAME = "frame"
+    CORNER = "corner"
+
+
+class ScaleSource(StrEnum):
+    """Where the millimetres come from."""
+
+    CATALOGUE = "catalogue"
+    ASSUMED = "assumed"
+    NONE = "none"
+
+
+SEGMENTER_CLASSES: tuple[str, ...] = (*(kind.value for kind in DefectKind), *(kind.value for kind in Contamination))
+LOCATOR_REGIONS: tuple[str, ...] = ("body", "display", "camera")
+LOCATOR_VIEWS: tuple[str, ...] = tuple(view.value for view in View)

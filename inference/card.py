@@ -1,0 +1,56 @@
+"""The card that rides inside each ONNX file: how to use the model, and where it comes from."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, PositiveFloat, PositiveInt, TypeAdapter
+
+from phonegrade.configs.strict import Strict
+from phonegrade.configs.vocabulary import LOCATOR_REGIONS, LOCATOR_VIEWS, SEGMENTER_CLASSES
+
+CARD_KEY = "phonegrade_card"
+"""Key of the card's JSON in the ONNX file's metadata properties."""
+
+
+class Provenance(Strict):
+    """Where a model comes from."""
+
+    version: str
+    encoder: str
+    licence: str = "Apache-2.0"
+    training_data_sha256: str
+    commit: str
+    config: str
+    metrics: dict[str, float]
+
+
+class LocatorCard(Strict):
+    """Locator: uint8 RGB (N, H, W, 3) -> `regions` (N, R, H/stride, W/stride) and `view` (N, V), probabilities."""
+
+    task: Literal["locator"] = "locator"
+    input_px: PositiveInt
+    """Side of the square, letterboxed input."""
+    output_stride: PositiveInt
+    regions: tuple[str, ...] = LOCATOR_REGIONS
+    views: tuple[str, ...] = LOCATOR_VIEWS
+    body_threshold: Annotated[float, Field(gt=0, lt=1)] = 0.5
+    provenance: Provenance
+
+
+class SegmenterCard(Strict):
+    """Segmenter: uint8 RGB (N, H, W, 3) -> `probability` (N, C, H/stride, W/stride), multi-label."""
+
+    task: Literal["segmenter"] = "segmenter"
+    px_per_mm: PositiveFloat
+    output_stride: PositiveInt
+    size_multiple: PositiveInt
+    """Height and width must be multiples of this; pad to the right and below."""
+    classes: tuple[str, ...] = SEGMENTER_CLASSES
+    mask_threshold: dict[str, float]
+    """By class: a pixel belongs to the class from this probability on."""
+    min_confidence: dict[str, float]
+    """By class: an instance is reported from this confidence on unless the caller asks otherwise."""
+    provenance: Provenance
+
+
+Card = Annotated[LocatorCard | SegmenterCard, Field(discriminator="task")]
+CARD: TypeAdapter[LocatorCard | SegmenterCard] = TypeAdapter(Card)
