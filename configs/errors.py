@@ -8,9 +8,14 @@ PhonegradeError
 │   ├── DuplicatePhotoError  duplicate_photo
 │   ├── DeviceNameError   unknown_device, ambiguous_device
 │   ├── FunctionalError   functional_file
-│   └── PolicyError       policy_file
+│   ├── PolicyError       policy_file
+│   ├── TrainConfigError  train_config
+│   ├── UsageError        usage
+│   └── BodyTooLargeError body_too_large
+├── BusyError             busy (503)
 └── SetupError            the installation is at fault (5xx)
-    └── ModelFileError    model_file
+    ├── ModelFileError    model_file
+    └── ExportError       export
 """
 
 from typing import ClassVar
@@ -113,11 +118,24 @@ class PolicyError(InputError):
     code = "policy_file"
 
 
+class TrainConfigError(InputError):
+    """A training configuration that is not valid; the message names file and key."""
+
+    code = "train_config"
+
+
 class UsageError(InputError):
     """Arguments that do not go together, such as no photo at all."""
 
     code = "usage"
     http_status = 400
+
+
+class BodyTooLargeError(InputError):
+    """A request body over the service's limit, refused before it is parsed."""
+
+    code = "body_too_large"
+    http_status = 413
 
 
 class BusyError(PhonegradeError):
@@ -137,3 +155,9 @@ class ModelFileError(SetupError):
     """A model file is missing, damaged or without its card."""
 
     code = "model_file"
+
+
+class ExportError(SetupError):
+    """An exported model does not do what its network does, or is too large to ship."""
+
+    code = "export"

@@ -1,0 +1,56 @@
+# make grade: grade the sample device.   make test: lint, types and tests.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# The first of these that runs and is 3.11 or newer; say PYTHON=/path/to/python to choose another.
+PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13 python3.14; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { command -v $$p; break; }; done)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+.PHONY: help grade test lint types clean
+
+help:
+	@echo 'make grade   set up what grading needs, grade samples/, write reports/sample.html'
+	@echo 'make test    set up everything, then lint, types and tests'
+	@echo 'make clean   remove what these made'
+
+grade: $(VENV)/base.stamp
+	@mkdir -p reports
+	@$(BIN)/phonegrade grade samples --report reports/sample.html
+
+test: lint types
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/dev.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+# The repository root is the package itself, so mypy looks at an installed copy.
+types: $(VENV)/dev.stamp
+	rm -rf build
+	$(PIP) install --quiet --no-deps --target build/typecheck .
+	MYPYPATH=build/typecheck $(BIN)/mypy --strict -p phonegrade
+
+$(VENV)/python.stamp:
+	@if [ -z "$(PYTHON)" ]; then \
+		echo 'phonegrade needs Python 3.11 or newer. On Debian: sudo apt-get install python3 python3-venv' >&2; exit 1; fi
+	@echo "Setting up $(VENV) with $(PYTHON)"
+	@"$(PYTHON)" -m venv $(VENV) || { \
+		echo 'Python cannot make a virtual environment here. On Debian: sudo apt-get install python3-venv' >&2; exit 1; }
+	@touch $@
+
+$(VENV)/base.stamp: $(VENV)/python.stamp pyproject.toml
+	@echo 'Installing what grading needs (about a minute) ...'
+	@$(PIP) install --quiet --editable .
+	@touch $@
+
+$(VENV)/dev.stamp: $(VENV)/base.stamp pyproject.toml
+	@echo 'Installing what training and tests need (some minutes) ...'
+	@$(PIP) install --quiet --editable '.[train,dev]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build reports .mypy_cache .pytest_cache .ruff_cache

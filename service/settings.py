@@ -1,0 +1,24 @@
+"""What the service may use and how much it accepts."""
+
+from pathlib import Path
+
+from pydantic import NonNegativeFloat, PositiveInt
+
+from phonegrade.configs.strict import Strict
+
+
+class ServiceSettings(Strict):
+    """Settings of one `create_app`; every default of the service stands here."""
+
+    models_dir: Path | None = None
+    """Folder of locator.onnx and segmenter.onnx; None: the shipped ones."""
+    ready_photo: Path | None = None
+    """What `/readyz` inspects; None: the packaged sample's front."""
+    ready_fresh_s: NonNegativeFloat = 5.0
+    """A readiness answer is reused for this long, so that probing cannot starve grading."""
+    slots: PositiveInt = 2
+    """Requests that compute at the same time; the next one is told to come again."""
+    threads: PositiveInt = 1
+    """Threads of ONNX Runtime for one photo."""
+    max_body_bytes: PositiveInt = 128 * 1024 * 1024
+    """Six photos of twenty megabytes and their functional tests."""
