@@ -1,0 +1,211 @@
+"""Functional tests: the vocabulary of `functional.yaml`, and the results somebody measured on one phone."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, FiniteFloat
+
+from phonegrade.configs.errors import FunctionalError
+from phonegrade.configs.marked_yaml import MarkedYamlError, parse_marked_yaml
+from phonegrade.configs.nearest import nearest
+from phonegrade.configs.strict import Strict
+
+_FILE = Path(__file__).with_name("functional.yaml")
+_MAX_BYTES = 64 * 1024
+_TOP_KEYS = ("device", "imei", "tests", "measures")
+
+Role = Literal["key", "secondary", "lock", "authenticity"]
+
+
+class TestResult(StrEnum):
+    """What became of one test, best first; a lock test passes when the phone is *not* locked."""
+
+    __test__ = False
+
+    NOT_APPLICABLE = "not_applicable"
+    PASS = "pass"  # noqa: S105 - a test result, no password
+    NOT_RUN = "not_run"
+    FAIL = "fail"
+
+
+class FunctionalTest(Strict):
+    """One test of the vocabulary."""
+
+    group: str
+    role: Role
+    aliases: tuple[str, ...]
+    pass_means: str
+
+
+class Measure(Strict):
+    """One measured number of the vocabulary and its possible range."""
+
+    group: str
+    unit: str
+    lowest: float
+    highest: float
+    aliases: tuple[str, ...]
+
+
+class FunctionalVocabulary(Strict):
+    """Every test and measure that phonegrade knows, by name."""
+
+    tests: dict[str, FunctionalTest]
+    measures: dict[str, Measure]
+
+    def named(self, role: Role) -> tuple[str, ...]:
+        """Names of the tests of one role, in the vocabulary's order."""
+        return tuple(name for name, test in self.tests.items() if test.role == role)
+
+
+@cache
+def functional_vocabulary() -> FunctionalVocabulary:
+    """The vocabulary of `functional.yaml`; read once, at the first call."""
+    return FunctionalVocabulary.model_validate(parse_marked_yaml(_FILE.read_text(encoding="utf-8")).value)
+
+
+def _known_test(name: str) -> str:
+    tests = functional_vocabulary().tests
+    if name not in tests:
+        raise ValueError(f"unknown test {name!r}; the nearest valid one is {nearest(name, tests)[0]!r}")
+    return name
+
+
+def _known_measure(name: str) -> str:
+    measures = functional_vocabulary().measures
+    if name not in measures:
+        raise ValueError(f"unknown measure {name!r}; the nearest valid one is {nearest(name, measures)[0]!r}")
+    return name
+
+
+TestName = Annotated[str, AfterValidator(_known_test)]
+MeasureName = Annotated[str, AfterValidator(_known_measure)]
+
+
+class FunctionalReport(Strict):
+    """Results of one phone under the vocabulary's own names; a test that is absent was not run."""
+
+    device: Annotated[str, Field(max_length=200)] | None = None
+    imei: Annotated[str, Field(max_length=40)] | None = None
+    tests: dict[TestName, TestResult] = {}
+    measures: dict[MeasureName, FiniteFloat] = {}
+
+    def result(self, test: str) -> TestResult:
+        """The result of a test, `not_run` when the report says nothing of it."""
+        return self.tests.get(test, TestResult.NOT_RUN)
+
+
+def load_functional(data: bytes, name: str) -> FunctionalReport:
+    """Parse a functional test file, JSON or YAML; `name` is the file's name for messages.
+
+    The file is a mapping of `tests` (name -> pass, fail, not_run, not_applicable) and optionally `measures` (name ->
+    number), `device` and `imei`. Aliases are understood; two names of one test count as the worse of their results.
+    Raises FunctionalError that names the unknown test or value and the nearest valid one.
+    """
+    document = _document(data, name)
+    for key in document:
+        if key not in _TOP_KEYS:
+            raise FunctionalError(f"{name}: unknown key {key!r}; {_valid(key, _TOP_KEYS)}")
+    return FunctionalReport(
+        device=_text(document, "device", name, longest=200),
+        imei=_text(document, "imei", name, longest=40),
+        tests=_tests(_mapping(document, "tests", name), name),
+        measures=_measures(_mapping(document, "measures", name), name),
+    )
+
+
+def _document(data: bytes, name: str) -> Mapping[str, object]:
+    if len(data) > _MAX_BYTES:
+        raise FunctionalError(f"{name}: {len(data)} bytes; a functional test file has at most {_MAX_BYTES}")
+    try:
+        text = data.decode("utf-8-sig")
+        document = _from_json(text) if text.lstrip().startswith("{") else parse_marked_yaml(text).value
+    except MarkedYamlError as error:
+        raise FunctionalError(f"{name}:{error.line}: {error.problem}") from error
+    except json.JSONDecodeError as error:
+        raise FunctionalError(f"{name}:{error.lineno}: no valid JSON: {error.msg}") from error
+    except (UnicodeDecodeError, RecursionError) as error:
+        raise FunctionalError(f"{name}: neither JSON nor YAML text") from error
+    if not isinstance(document, dict) or not all(isinstance(key, str) for key in document):
+        raise FunctionalError(f'{name}: must be a mapping such as {{"tests": {{"touch_grid": "pass"}}}}')
+    return document
+
+
+def _from_json(text: str) -> object:
+    def no_key_twice(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        found: dict[str, object] = {}
+        for key, value in pairs:
+            if key in found:
+                raise json.JSONDecodeError(f"{key!r} is given twice", text, text.rfind(f'"{key}"'))
+            found[key] = value
+        return found
+
+    return json.loads(text, object_pairs_hook=no_key_twice)
+
+
+def _mapping(document: Mapping[str, object], key: str, name: str) -> dict[str, object]:
+    value = document.get(key)
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise FunctionalError(f"{name}: {key!r} must be a mapping of names, not {value!r:.60}")
+    return {str(inner): item for inner, item in value.items()}
+
+
+def _text(document: Mapping[str, object], key: str, name: str, longest: int) -> str | None:
+    value = document.get(key)
+    if value is None:
+        return None
+    if isinstance(value, bool | float | list | dict) or len(str(value)) > longest:
+        raise FunctionalError(f"{name}: {key!r} must be a text of at most {longest} characters, not {value!r:.60}")
+    return str(value)
+
+
+def _tests(given: Mapping[str, object], name: str) -> dict[str, TestResult]:
+    names = {alias: test for test, entry in functional_vocabulary().tests.items() for alias in (test, *entry.aliases)}
+    worst_last = list(TestResult)
+    found: dict[str, TestResult] = {}
+    for said, value in given.items():
+        test = names.get(_folded(said))
+        if test is None:
+            raise FunctionalError(f"{name}: unknown test {said!r}; {_valid(said, names)}")
+        results = {result.value: result for result in TestResult}
+        result = results.get(_folded(value)) if isinstance(value, str) else None
+        if result is None:
+            raise FunctionalError(
+                f"{name}: test {said!r} has unknown value {value!r:.60}; {_valid(str(value), results)}"
+            )
+        found[test] = max(found.get(test, result), result, key=worst_last.index)
+    return found
+
+
+def _measures(given: Mapping[str, object], name: str) -> dict[str, float]:
+    known = functional_vocabulary().measures
+    names = {alias: measure for measure, entry in known.items() for alias in (measure, *entry.aliases)}
+    found: dict[str, float] = {}
+    for said, value in given.items():
+        measure = names.get(_folded(said))
+        if measure is None:
+            raise FunctionalError(f"{name}: unknown measure {said!r}; {_valid(said, names)}")
+        low, high = known[measure].lowest, known[measure].highest
+        if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+            unit = known[measure].unit
+            raise FunctionalError(
+                f"{name}: {said!r} must be a number from {low:g} to {high:g} {unit}, not {value!r:.60}"
+            )
+        if found.setdefault(measure, float(value)) != value:
+            raise FunctionalError(f"{name}: {measure!r} is given twice, as {found[measure]:g} and {value:g}")
+    return found
+
+
+def _folded(word: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "_", word.casefold()).strip("_")
+
+
+def _valid(word: str, valid: Iterable[str]) -> str:
+    return f"the nearest valid one is {nearest(word, valid)[0]!r}"

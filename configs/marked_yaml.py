@@ -1,0 +1,77 @@
+"""YAML whose every value remembers its line, so that an error can point at it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import yaml
+
+Path = tuple[str | int, ...]
+"""Keys and list indices from the top of the document to a value."""
+
+
+class MarkedYamlError(ValueError):
+    """The text is no plain YAML; `line` counts from 1."""
+
+    def __init__(self, line: int, problem: str) -> None:
+        super().__init__(f"line {line}: {problem}")
+        self.line = line
+        self.problem = problem
+
+
+@dataclass(frozen=True)
+class MarkedYaml:
+    """A parsed document and the line of each of its values."""
+
+    value: object
+    lines: dict[Path, int]
+
+    def line_of(self, path: Sequence[str | int]) -> int:
+        """Line of the value at `path`, or of its nearest parent that exists."""
+        for end in range(len(path), -1, -1):
+            line = self.lines.get(tuple(path[:end]))
+            if line is not None:
+                return line
+        return 1
+
+
+def parse_marked_yaml(text: str) -> MarkedYaml:
+    """Parse one document of mappings, lists and scalars.
+
+    Raises MarkedYamlError for broken YAML, for a key given twice (YAML would keep the last without a word) and for
+    anchors and aliases, with which a small text can describe an enormous document.
+    """
+    try:
+        for event in yaml.parse(text, Loader=yaml.SafeLoader):
+            if isinstance(event, yaml.AliasEvent):
+                raise MarkedYamlError(event.start_mark.line + 1, f"alias *{event.anchor} is not allowed here")
+        loader = yaml.SafeLoader(text)
+        root = loader.get_single_node()
+        lines: dict[Path, int] = {}
+        if root is None:
+            raise MarkedYamlError(1, "the file is empty")
+        _mark(root, (), lines)
+        return MarkedYaml(loader.construct_document(root), lines)  # type: ignore[no-untyped-call]
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise MarkedYamlError(mark.line + 1 if mark else 1, str(error.problem or error.context)) from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        if isinstance(error, MarkedYamlError):
+            raise
+        raise MarkedYamlError(1, str(error).splitlines()[0]) from error
+
+
+def _mark(node: yaml.Node, path: Path, lines: dict[Path, int]) -> None:
+    lines.setdefault(path, node.start_mark.line + 1)
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise MarkedYamlError(key.start_mark.line + 1, "a key must be a plain word")
+            inner = (*path, str(key.value))
+            line = key.start_mark.line + 1
+            if inner in lines:
+                raise MarkedYamlError(line, f"{key.value!r} is given twice, first on line {lines[inner]}")
+            lines[inner] = line
+            _mark(value, inner, lines)
+    elif isinstance(node, yaml.SequenceNode):
+        for index, value in enumerate(node.value):
+            _mark(value, (*path, index), lines)
