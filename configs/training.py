@@ -1,0 +1,99 @@
+"""Everything that decides how the two networks are trained, from one YAML file."""
+
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+import yaml
+from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt, ValidationError, model_validator
+
+from phonegrade.configs.errors import TrainConfigError
+from phonegrade.configs.strict import Strict
+
+Share = Annotated[float, Field(ge=0, lt=1)]
+
+
+class DataConfig(Strict):
+    """The rendered set: made once, where `root` says, and used again while it is there."""
+
+    root: Path | None = None
+    """Folder of the set, from where the command runs; None: `rendered` in the output folder."""
+    preset: str
+    devices: PositiveInt
+    shots: PositiveInt
+    """Photos per device and surface set, as the renderer counts them."""
+    seed: NonNegativeInt = 1
+    workers: NonNegativeInt = 2
+
+
+class ScheduleConfig(Strict):
+    """One network's optimisation: AdamW, warm-up, cosine to zero at whichever limit is nearer, steps or minutes."""
+
+    max_steps: PositiveInt
+    max_minutes: PositiveFloat | None = None
+    batch: PositiveInt
+    workers: NonNegativeInt = 1
+    lr: PositiveFloat = 2e-3
+    trunk_lr_factor: Annotated[float, Field(gt=0, le=1)] = 0.3
+    """The pretrained trunk learns this much slower than the decoder."""
+    weight_decay: NonNegativeFloat = 1e-2
+    warmup_steps: NonNegativeInt = 50
+    ema_decay: Share = 0.995
+    """Of the weights' moving average, which is what gets evaluated and exported."""
+    freeze_stages: Annotated[int, Field(ge=0, le=6)] = 2
+    """The stem and this many of the trunk's six stages keep their ImageNet weights; 0 trains all."""
+    save_every: PositiveInt = 200
+    log_every: PositiveInt = 50
+
+
+class LocatorConfig(Strict):
+    """Locator: regions by BCE and Dice, view by cross entropy."""
+
+    schedule: ScheduleConfig
+    input_px: Annotated[int, Field(ge=128, multiple_of=32)] = 320
+    dice_weight: NonNegativeFloat = 1.0
+    view_weight: NonNegativeFloat = 0.5
+
+
+class SegmenterConfig(Strict):
+    """Segmenter: the loss of `training.losses.segmenter_loss`."""
+
+    schedule: ScheduleConfig
+    network: Literal["lite0_fpn", "lraspp"] = "lite0_fpn"
+    crop_px: Annotated[int, Field(ge=128, multiple_of=32)] = 320
+    px_per_mm: PositiveFloat = 8.0
+    """Scale of the canvas that tiles are cut from; goes into the card."""
+    bce_weight: NonNegativeFloat = 4.0
+    dice_weight: NonNegativeFloat = 0.5
+    positive_weight: PositiveFloat = 3.0
+    ring_weight: Annotated[float, Field(ge=0, le=1)] = 0.25
+    """What the sound pixels that touch a label count: a label's rim is never exact."""
+
+    @model_validator(mode="after")
+    def _some_loss(self) -> Self:
+        if self.bce_weight == 0:
+            raise ValueError("bce_weight must be positive: Dice alone says nothing about sound surfaces")
+        return self
+
+
+class TrainConfig(Strict):
+    """One training run of both networks."""
+
+    name: str
+    seed: NonNegativeInt
+    threads: PositiveInt = 2
+    data: DataConfig
+    locator: LocatorConfig
+    segmenter: SegmenterConfig
+
+
+def load_train_config(path: Path) -> TrainConfig:
+    """Read and check `path` (YAML). Raises TrainConfigError that names the file and each key that is wrong."""
+    try:
+        return TrainConfig.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise TrainConfigError(f"{path} cannot be read: {error.strerror}; try configs/tiny.yaml") from error
+    except yaml.YAMLError as error:
+        raise TrainConfigError(f"{path} is no YAML: {error}") from error
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'file'}: {e['msg']}" for e in error.errors())
+        raise TrainConfigError(f"{path}: {wrong}") from error

@@ -1,0 +1,46 @@
+"""A trained network on disk: its weights in safetensors and its card beside them in JSON, nothing pickled."""
+
+from pathlib import Path
+
+from pydantic import ValidationError
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+from phonegrade.configs.errors import ModelFileError
+from phonegrade.configs.strict import Strict
+from phonegrade.inference.card import Card, LocatorCard, SegmenterCard
+from phonegrade.models.locator import Locator
+from phonegrade.models.network import Network, NetworkName, build_segmenter
+
+
+class About(Strict):
+    """What the JSON beside the weights says: enough to build the network and to export it."""
+
+    network: NetworkName
+    card: Card
+
+
+def save_checkpoint(weights: Path, model: Network, about: About) -> None:
+    """Write `weights` (`*.safetensors`) and its JSON; both appear whole or not at all."""
+    weights.parent.mkdir(parents=True, exist_ok=True)
+    part = weights.with_suffix(".part")
+    save_file({name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}, part)
+    part.replace(weights)
+    part.write_text(about.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    part.replace(weights.with_suffix(".json"))
+
+
+def load_checkpoint(weights: Path) -> tuple[Network, About]:
+    """The network of `weights`, in evaluation mode, and its card. Raises ModelFileError when either file is unusable."""
+    try:
+        about = About.model_validate_json(weights.with_suffix(".json").read_text(encoding="utf-8"))
+        model: Network
+        match about.card:
+            case LocatorCard():
+                model = Locator()
+            case SegmenterCard():
+                model = build_segmenter(about.network)
+        model.load_state_dict(load_file(weights))
+    except (OSError, ValidationError, SafetensorError, RuntimeError) as error:
+        raise ModelFileError(f"{weights} is no usable checkpoint with its JSON beside it: {error}") from error
+    return model.eval(), about

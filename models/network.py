@@ -1,0 +1,22 @@
+"""Which network a name stands for: the one place that builds them."""
+
+from typing import Literal, assert_never
+
+from phonegrade.models.locator import Locator
+from phonegrade.models.lraspp import Lraspp
+from phonegrade.models.segmenter import Segmenter
+
+NetworkName = Literal["lite0_fpn", "lraspp"]
+SegmenterNetwork = Segmenter | Lraspp
+Network = SegmenterNetwork | Locator
+
+
+def build_segmenter(network: NetworkName) -> SegmenterNetwork:
+    """An untrained segmenter with random weights."""
+    match network:
+        case "lite0_fpn":
+            return Segmenter()
+        case "lraspp":
+            return Lraspp()
+        case _:
+            assert_never(network)

@@ -1,0 +1,62 @@
+"""The two losses. Both are defined, and not zero, on pictures of sound phones: most phones are sound."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from phonegrade.configs.training import LocatorConfig, SegmenterConfig
+
+Terms = dict[str, Tensor]
+"""Named scalars; `loss` is the sum to minimise, the others are what it is made of."""
+
+
+@dataclass(frozen=True)
+class SegmenterTruth:
+    """`target` (N, 8, h, w) and `counts` (N, 1, h, w), float 0 or 1; pixels with `counts` 0 are ignored."""
+
+    target: Tensor
+    counts: Tensor
+
+
+def unpack_bits(mask: Tensor, count: int) -> Tensor:
+    """Bits 0..count-1 of an integer mask (N, h, w) as float planes (N, count, h, w)."""
+    shifts = torch.arange(count, device=mask.device, dtype=mask.dtype).view(1, -1, 1, 1)
+    return ((mask.unsqueeze(1) >> shifts) & 1).to(torch.float32)
+
+
+def batch_dice(probability: Tensor, target: Tensor) -> Tensor:
+    """Soft Dice loss (Milletari et al., V-Net, 3DV 2016) over the whole batch, averaged over the classes present in it.
+
+    Zero when no class is present: an empty class has no overlap to judge, and a Dice of the single picture would jump
+    between 0 and 1 at the first false pixel.
+    """
+    present = (target.sum((0, 2, 3)) > 0).to(probability.dtype)
+    overlap = (probability * target).sum((0, 2, 3))
+    total = (probability + target).sum((0, 2, 3))
+    dice = 1 - (2 * overlap + 1) / (total + 1)
+    return (dice * present).sum() / present.sum().clamp_min(1)
+
+
+def segmenter_loss(logits: Tensor, truth: SegmenterTruth, config: SegmenterConfig) -> Terms:
+    """Weighted BCE with a forgiving rim, plus batch-level Dice; `logits` (N, 8, h, w)."""
+    logits = logits.float()
+    target, counts = truth.target, truth.counts
+    rim = functional.max_pool2d(target, 3, stride=1, padding=1) - target
+    weight = counts * (1 - (1 - config.ring_weight) * rim)
+    positive = torch.tensor(config.positive_weight, device=logits.device)
+    raw = functional.binary_cross_entropy_with_logits(logits, target, reduction="none", pos_weight=positive)
+    bce = (raw * weight).sum() / weight.sum().clamp_min(1)
+    dice = batch_dice(torch.sigmoid(logits) * weight.clamp_max(1), target * counts)
+    return {"loss": config.bce_weight * bce + config.dice_weight * dice, "bce": bce.detach(), "dice": dice.detach()}
+
+
+def locator_loss(regions: Tensor, view: Tensor, target: Tensor, view_index: Tensor, config: LocatorConfig) -> Terms:
+    """BCE and Dice of the region logits (N, 3, h, w) against `target`, cross entropy of the view logits (N, 4)."""
+    regions, view = regions.float(), view.float()
+    bce = functional.binary_cross_entropy_with_logits(regions, target)
+    dice = batch_dice(torch.sigmoid(regions), target)
+    cross = functional.cross_entropy(view, view_index)
+    loss = bce + config.dice_weight * dice + config.view_weight * cross
+    return {"loss": loss, "bce": bce.detach(), "dice": dice.detach(), "view": cross.detach()}
