@@ -1,0 +1,211 @@
+"""One phone's fixed design, drawn once and shared by the pictures of its six surfaces."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from phonegrade.datasets.lettering import made_up_word
+from phonegrade.datasets.sheet import Finish
+from phonegrade.datasets.texture import RGB, between, chance, linear_colour
+
+Cutout = Literal["none", "notch", "drop", "punch_left", "punch_centre", "punch_right", "pill"]
+HomeButton = Literal["none", "round", "oval", "square", "keys"]
+BackPattern = Literal["plain", "gradient", "two_tone", "leather", "dots", "brushed", "weave", "stripes"]
+CameraLayout = Literal["single", "row", "column", "square", "bar", "centre_pill", "loose_column", "round_island"]
+FrameProfile = Literal["flat", "curved", "round"]
+Port = Literal["usb_c", "micro_usb", "slim"]
+
+
+@dataclass(frozen=True)
+class DeviceStyle:
+    """Every design choice of one phone; lengths in mm, colours linear RGB 0..1."""
+
+    height_mm: float
+    width_mm: float
+    depth_mm: float
+    year: int
+    corner_mm: float
+    corner_exponent: float
+    side_bezel_mm: float
+    top_bezel_mm: float
+    bottom_bezel_mm: float
+    bezel: Finish
+    display: Finish
+    display_corner_mm: float
+    display_border: RGB
+    cutout: Cutout
+    home: HomeButton
+    home_ring: bool
+    ear_slot_mm: float
+    front_dots: int
+    rim_mm: float
+    frame: Finish
+    frame_brushed: bool
+    frame_visible_mm: float
+    frame_profile: FrameProfile
+    antenna_bands: bool
+    back: Finish
+    back_second: RGB
+    back_pattern: BackPattern
+    back_glass: bool
+    camera_layout: CameraLayout
+    camera_x: float
+    camera_y_mm: float
+    lens_mm: float
+    lens_count: int
+    bump_mm: float
+    bump: Finish
+    fingerprint: bool
+    logo: str
+    logo_y: float
+    logo_opacity: float
+    front_logo: bool
+    print_lines: int
+    clear_case: bool
+    port: Port
+    headphone_jack: bool
+    speaker_holes: int
+    button_mm: float
+
+
+def _body_colour(rng: np.random.Generator) -> RGB:
+    """Phones come mostly black, grey, white or silver, then gold, blue, and now and then loud."""
+    draw = rng.random()
+    if draw < 0.32:
+        return linear_colour(between(rng, 0, 1), between(rng, 0, 0.2), between(rng, 0.07, 0.3))
+    if draw < 0.46:
+        return linear_colour(between(rng, 0, 1), between(rng, 0, 0.06), between(rng, 0.8, 0.95))
+    if draw < 0.6:
+        return linear_colour(between(rng, 0.5, 0.7), between(rng, 0, 0.12), between(rng, 0.35, 0.75))
+    if draw < 0.72:
+        return linear_colour(between(rng, 0.03, 0.12), between(rng, 0.15, 0.45), between(rng, 0.55, 0.9))
+    return linear_colour(between(rng, 0, 1), between(rng, 0.25, 0.85), between(rng, 0.2, 0.85))
+
+
+def _draw_frame(rng: np.random.Generator, bezel_white: bool) -> Finish:
+    colour = _body_colour(rng)
+    if bezel_white and chance(rng, 0.6):
+        colour = linear_colour(between(rng, 0.05, 0.15), between(rng, 0, 0.25), between(rng, 0.7, 0.92))
+    match int(rng.integers(4)):
+        case 0:
+            return Finish(colour, between(rng, 0.035, 0.06), between(rng, 0.15, 0.4))
+        case 1:
+            return Finish(colour, between(rng, 0.35, 0.6), between(rng, 0.05, 0.15))
+        case _:
+            return Finish(colour, between(rng, 0.12, 0.4), between(rng, 0.25, 0.45))
+
+
+def _draw_back(rng: np.random.Generator) -> tuple[Finish, bool]:
+    colour = _body_colour(rng)
+    match int(rng.integers(5)):
+        case 0 | 1:
+            return Finish(colour, between(rng, 0.04, 0.07), between(rng, 0.02, 0.06)), True
+        case 2:
+            return Finish(colour, between(rng, 0.035, 0.1), between(rng, 0.15, 0.3)), chance(rng, 0.5)
+        case 3:
+            return Finish(colour, between(rng, 0.02, 0.04), between(rng, 0.32, 0.6)), False
+        case _:
+            return Finish(colour, between(rng, 0.1, 0.3), between(rng, 0.22, 0.4)), False
+
+
+def _draw_cutout(year: int, rng: np.random.Generator) -> tuple[Cutout, HomeButton]:
+    cutouts: tuple[Cutout, ...]
+    if year <= 2017:
+        homes: tuple[HomeButton, ...] = ("none", "none", "round", "round", "oval", "oval", "square", "keys")
+        return "none", homes[rng.integers(len(homes))]
+    if year <= 2019:
+        cutouts = ("none", "none", "notch", "notch", "drop", "punch_left", "punch_right")
+    else:
+        cutouts = ("notch", "drop", "punch_left", "punch_centre", "punch_centre", "punch_right", "pill", "none")
+    home: HomeButton = "round" if chance(rng, 0.05) else "none"
+    return ("none", home) if home != "none" else (cutouts[rng.integers(len(cutouts))], home)
+
+
+def _draw_bezels(year: int, cutout: Cutout, home: HomeButton, rng: np.random.Generator) -> tuple[float, float, float]:
+    """Side, top and bottom bezels."""
+    side = between(rng, 2.2, 4.6) if year <= 2016 else between(rng, 1.4, 3.8)
+    if chance(rng, 0.12):
+        side = between(rng, 0.8, 1.4)
+    if home != "none":
+        return side, between(rng, 9, 17), between(rng, 11, 19)
+    if year <= 2017 and cutout == "none":
+        return side, between(rng, 7, 16), between(rng, 6, 18)
+    if cutout == "none":
+        return side, between(rng, 4, 9), between(rng, 4, 9)
+    return side, side + between(rng, 0, 1.5), side + between(rng, 0.3, 5)
+
+
+def draw_style(height_mm: float, width_mm: float, depth_mm: float, year: int, rng: np.random.Generator) -> DeviceStyle:
+    """A plausible design for a phone of this size and year; the same generator state gives the same style."""
+    cutout, home = _draw_cutout(year, rng)
+    side, top, bottom = _draw_bezels(year, cutout, home, rng)
+    white = chance(rng, 0.36 if year <= 2018 else 0.06)
+    bezel_value = between(rng, 0.82, 0.96) if white else between(rng, 0.03, 0.16)
+    if not white and chance(rng, 0.06):
+        bezel_value = between(rng, 0.25, 0.7)
+    bezel = linear_colour(between(rng, 0, 1), between(rng, 0, 0.06 if white else 0.2), bezel_value)
+    dark = linear_colour(between(rng, 0.55, 0.75), between(rng, 0, 0.4), between(rng, 0.06, 0.17))
+    back, back_glass = _draw_back(rng)
+    corner = between(rng, 3, 10) if year <= 2016 else between(rng, 6, 13)
+    patterns: tuple[BackPattern, ...] = (
+        *("plain",) * 5,
+        *("gradient",) * 4,
+        *("two_tone", "leather", "dots", "brushed", "weave", "stripes"),
+    )
+    layouts: tuple[CameraLayout, ...] = ("single", "row", "column", "square", "bar", "centre_pill", "round_island")
+    if year <= 2017:
+        layouts = ("single", "single", "row", "column", "centre_pill", "loose_column")
+    layout = layouts[rng.integers(len(layouts))]
+    profiles: tuple[FrameProfile, ...] = ("flat", "curved", "round")
+    ports: tuple[Port, ...] = (
+        ("micro_usb", "micro_usb", "usb_c", "slim") if year <= 2016 else ("usb_c", "usb_c", "slim")
+    )
+    return DeviceStyle(
+        height_mm=height_mm,
+        width_mm=width_mm,
+        depth_mm=depth_mm,
+        year=year,
+        corner_mm=min(corner, width_mm / 4),
+        corner_exponent=between(rng, 2.0, 2.6),
+        side_bezel_mm=side,
+        top_bezel_mm=top,
+        bottom_bezel_mm=bottom,
+        bezel=Finish(bezel, between(rng, 0.038, 0.05), between(rng, 0.02, 0.05)),
+        display=Finish(dark, between(rng, 0.036, 0.05), between(rng, 0.02, 0.05)),
+        display_corner_mm=max(0.0, corner - side - 0.5) if cutout != "none" else between(rng, 0, 0.6),
+        display_border=linear_colour(between(rng, 0, 1), 0.1, between(rng, 0.02, 0.24)),
+        cutout=cutout,
+        home=home,
+        home_ring=chance(rng, 0.6),
+        ear_slot_mm=between(rng, 5, 15),
+        front_dots=int(rng.integers(1, 5)),
+        rim_mm=between(rng, 2.2, 4) if side < 1.4 else between(rng, 0.3, 1.3),
+        frame=_draw_frame(rng, white),
+        frame_brushed=chance(rng, 0.35),
+        frame_visible_mm=between(rng, 0.25, 1.6),
+        frame_profile=profiles[rng.integers(3)],
+        antenna_bands=chance(rng, 0.6),
+        back=back,
+        back_second=_body_colour(rng),
+        back_pattern=patterns[rng.integers(len(patterns))],
+        back_glass=back_glass,
+        camera_layout=layout,
+        camera_x=0.5 if layout == "centre_pill" or chance(rng, 0.12) else (0.22 if chance(rng, 0.85) else 0.78),
+        camera_y_mm=between(rng, 8, 20),
+        lens_mm=between(rng, 2.6, 4.6) if year <= 2018 else between(rng, 3.4, 6.5),
+        lens_count=1 if layout == "single" else int(rng.integers(2, 5)),
+        bump_mm=between(rng, 0.3, 2.2),
+        bump=back if chance(rng, 0.4) else Finish(dark, between(rng, 0.04, 0.06), between(rng, 0.02, 0.08)),
+        fingerprint=chance(rng, 0.4 if 2015 <= year <= 2020 else 0.08),
+        logo=made_up_word(rng),
+        logo_y=between(rng, 0.3, 0.85),
+        logo_opacity=between(rng, 0.15, 0.95),
+        front_logo=(top > 8 or bottom > 9) and chance(rng, 0.45),
+        print_lines=int(rng.integers(0, 5)),
+        clear_case=chance(rng, 0.1),
+        port=ports[rng.integers(len(ports))],
+        headphone_jack=chance(rng, 0.8 if year <= 2018 else 0.25),
+        speaker_holes=int(rng.integers(3, 9)),
+        button_mm=between(rng, 9, 17),
+    )

@@ -1,0 +1,68 @@
+"""Seeded noise and colour helpers that every procedural picture is made of."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+RGB = tuple[float, float, float]
+
+
+def soft_noise(
+    height: int, width: int, cell_px: float, rng: np.random.Generator, cell_y_px: float | None = None
+) -> NDArray[np.float32]:
+    """Value noise (height, width) in about -1..1 with bumps of `cell_px`; `cell_y_px` stretches it into streaks."""
+    cell_x, cell_y = max(cell_px, 1.0), max(cell_px if cell_y_px is None else cell_y_px, 1.0)
+    rows, columns = int(height / cell_y) + 4, int(width / cell_x) + 4
+    grid = rng.random((rows, columns), dtype=np.float32) * 2 - 1
+    if cell_x == cell_y == 1:
+        return grid[:height, :width]
+    size = (max(int(columns * cell_x), width + 1), max(int(rows * cell_y), height + 1))
+    grown = cv2.resize(grid, size, interpolation=cv2.INTER_CUBIC)
+    top, left = (size[1] - height) // 2, (size[0] - width) // 2
+    return np.ascontiguousarray(grown[top : top + height, left : left + width])
+
+
+def fractal_noise(
+    height: int, width: int, cell_px: float, octaves: int, rng: np.random.Generator
+) -> NDArray[np.float32]:
+    """Sum of `octaves` of value noise (height, width), each half the size and half as strong; about -1..1."""
+    total = np.zeros((height, width), np.float32)
+    for octave in range(octaves):
+        cell = cell_px / 2**octave
+        if cell < 1 and octave:
+            break
+        total += soft_noise(height, width, cell, rng) * 0.5**octave
+    return total * np.float32(0.6)
+
+
+def white_noise(height: int, width: int, rng: np.random.Generator) -> NDArray[np.float32]:
+    """Uniform noise (height, width) in -1..1, one value a pixel."""
+    return rng.random((height, width), dtype=np.float32) * 2 - 1
+
+
+def to_linear(srgb: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Linear light 0..1 of sRGB values 0..1 of any shape (gamma 2.2, no toe)."""
+    return cv2.pow(np.clip(srgb, 0, 1), 2.2).astype(np.float32, copy=False)
+
+
+def hsv_colour(hue: float, saturation: float, value: float) -> RGB:
+    """The sRGB colour 0..1 of a hue, saturation and value, each 0..1."""
+    pixel = np.array([[[hue % 1 * 360, saturation, value]]], np.float32)
+    red, green, blue = cv2.cvtColor(pixel, cv2.COLOR_HSV2RGB)[0, 0].tolist()
+    return red, green, blue
+
+
+def linear_colour(hue: float, saturation: float, value: float) -> RGB:
+    """The linear RGB colour 0..1 of a hue, saturation and sRGB value, each 0..1."""
+    red, green, blue = (channel**2.2 for channel in hsv_colour(hue, saturation, value))
+    return red, green, blue
+
+
+def between(rng: np.random.Generator, low: float, high: float) -> float:
+    """A uniform draw from low..high as a plain float."""
+    return float(rng.uniform(low, high))
+
+
+def chance(rng: np.random.Generator, probability: float) -> bool:
+    """True with `probability`."""
+    return bool(rng.random() < probability)
