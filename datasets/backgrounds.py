@@ -1,0 +1,54 @@
+"""What a phone lies on or is held before: desks, cloth, stone, paper, blurred rooms; all drawn, no photo."""
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from phonegrade.datasets.ground_hard import carbon, concrete, gravel, marble, tiles, wood
+from phonegrade.datasets.ground_paper import cardboard, keyboard, printed_page
+from phonegrade.datasets.ground_soft import carpet, cloth, foam, leather
+from phonegrade.datasets.room import bokeh_room, studio, tent, window_light
+from phonegrade.datasets.texture import between, chance, soft_noise
+
+_Painter = Callable[[int, int, float, np.random.Generator], NDArray[np.float32]]
+# Desks, cloth and plain stands are what people use most, so they come up most.
+_PAINTERS: tuple[tuple[_Painter, float], ...] = (
+    (wood, 5),
+    (cloth, 4),
+    (studio, 4),
+    (bokeh_room, 3),
+    (concrete, 3),
+    (printed_page, 2),
+    (tent, 2),
+    (marble, 1.5),
+    (gravel, 1.5),
+    (foam, 1.5),
+    (leather, 1),
+    (tiles, 1),
+    (carpet, 1),
+    (carbon, 1),
+    (cardboard, 1),
+    (keyboard, 0.7),
+)
+
+
+def _light(picture: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
+    """Uneven room light: a broad slope, a soft shadow, at times the bars of a window."""
+    height, width = picture.shape[:2]
+    field = 1 + between(rng, 0.02, 0.3) * soft_noise(16, 16, 10, rng)
+    tint = 1 + rng.uniform(-0.06, 0.06, 3).astype(np.float32)
+    level = between(rng, 0.55, 1.1)
+    grown = cv2.resize(field * np.float32(level), (width, height), interpolation=cv2.INTER_CUBIC)
+    if chance(rng, 0.12):
+        grown = grown * window_light(height, width, rng)
+    return picture * grown[..., None] * tint
+
+
+def draw_background(height_px: int, width_px: int, mm_per_px: float, rng: np.random.Generator) -> NDArray[np.uint8]:
+    """A background (height_px, width_px, 3), sRGB 0..255, its textures sized for `mm_per_px`."""
+    weights = np.array([weight for _, weight in _PAINTERS])
+    painter = _PAINTERS[int(rng.choice(len(_PAINTERS), p=weights / weights.sum()))][0]
+    picture = _light(painter(height_px, width_px, mm_per_px, rng), rng)
+    return np.clip(picture * 255 + 0.5, 0, 255).astype(np.uint8)
