@@ -35,4 +35,3 @@ class Locator(nn.Module):
         on_body = (deep * body).sum((2, 3)) / (body.sum((2, 3)) + 1e-3)
         view: Tensor = self.view(torch.cat([deep.mean((2, 3)), on_body], dim=1))
         return regions, view
-

