@@ -15,6 +15,7 @@ PhonegradeError
 ├── BusyError             busy (503)
 └── SetupError            the installation is at fault (5xx)
     ├── ModelFileError    model_file
+    ├── NotReadyError     not_ready (503)
     └── ExportError       export
 """
 
@@ -155,6 +156,13 @@ class ModelFileError(SetupError):
     """A model file is missing, damaged or without its card."""
 
     code = "model_file"
+
+
+class NotReadyError(SetupError):
+    """The service lives but could not inspect its stored photo."""
+
+    code = "not_ready"
+    http_status = 503
 
 
 class ExportError(SetupError):

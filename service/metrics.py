@@ -27,6 +27,10 @@ class Metrics:
         busy.set_function(lambda: slots.busy)
         Gauge("phonegrade_slots", "Slots there are.", registry=self.registry).set(slots.count)
 
+    def count_grade(self, appraisal: Appraisal) -> None:
+        """Counts one graded device."""
+        self.grades.labels(appraisal.decision.grade or appraisal.decision.status).inc()
+
     def text(self) -> bytes:
         """All figures in Prometheus' text format."""
         return generate_latest(self.registry)

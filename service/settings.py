@@ -6,6 +6,9 @@ from pydantic import NonNegativeFloat, PositiveInt
 
 from phonegrade.configs.strict import Strict
 
+DEFAULT_POLICY = "ctia-like"
+"""The policy that judges when the caller names none."""
+
 
 class ServiceSettings(Strict):
     """Settings of one `create_app`; every default of the service stands here."""
@@ -20,5 +23,5 @@ class ServiceSettings(Strict):
     """Requests that compute at the same time; the next one is told to come again."""
     threads: PositiveInt = 1
     """Threads of ONNX Runtime for one photo."""
-    max_body_bytes: PositiveInt = 128 * 1024 * 1024
-    """Six photos of twenty megabytes and their functional tests."""
+    max_body_bytes: PositiveInt = 6 * 30_000_000 + 1_000_000
+    """Six photos as large as the decoder takes, their functional tests and the parts' headers."""

@@ -1,0 +1,60 @@
+"""The `phonegrade` command: one verb a file."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from phonegrade import __version__
+from phonegrade.cli.console import complain, say
+from phonegrade.cli.evaluate import evaluate
+from phonegrade.cli.export import export
+from phonegrade.cli.grade import grade
+from phonegrade.cli.inspect import inspect
+from phonegrade.cli.render import render
+from phonegrade.cli.serve import serve
+from phonegrade.cli.train import train
+from phonegrade.configs.errors import PhonegradeError, SetupError
+
+EXIT_BAD_INPUT = 2
+EXIT_SETUP = 3
+
+app = typer.Typer(
+    name="phonegrade",
+    help="Finds, measures and grades the wear of used phones from photos, with evidence.",
+    epilog="Exit status: 0 answered; 1 inspect could not use every photo; 2 bad input; 3 the installation is at fault.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command(rich_help_panel="Look and judge")(grade)
+app.command(rich_help_panel="Look and judge")(inspect)
+app.command(rich_help_panel="Look and judge")(serve)
+app.command(rich_help_panel="Make the models")(render)
+app.command(rich_help_panel="Make the models")(train)
+app.command(rich_help_panel="Make the models")(evaluate)
+app.command(rich_help_panel="Make the models")(export)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        say(f"phonegrade {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    pass
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Runs the command with `arguments`, those of the process by default; exits with the status told in --help."""
+    try:
+        app(arguments)
+    except PhonegradeError as error:
+        complain(f"error [{error.code}]: {error}")
+        sys.exit(EXIT_SETUP if isinstance(error, SetupError) else EXIT_BAD_INPUT)

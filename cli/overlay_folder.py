@@ -1,0 +1,33 @@
+"""Where `phonegrade inspect --overlay` writes."""
+
+from pathlib import Path
+
+from phonegrade.configs.errors import UsageError
+from phonegrade.configs.inspection import Inspection
+from phonegrade.service.overlay import overlay_jpeg
+
+LONG_SIDE_PX = 2400
+
+
+class OverlayFolder:
+    """A folder of photos with their defects drawn, one JPEG for each photo of this run."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._taken: set[str] = set()
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UsageError(f"{folder}: cannot be made ({error.strerror})") from error
+
+    def write(self, photo: str, data: bytes, inspection: Inspection) -> Path:
+        """Writes `photo`, whose file held `data`, under its own name; photos of one name are numbered."""
+        stem, number = Path(photo).stem, 1
+        name = stem
+        while name.casefold() in self._taken:
+            number += 1
+            name = f"{stem}-{number}"
+        self._taken.add(name.casefold())
+        file = self.folder / f"{name}.jpg"
+        file.write_bytes(overlay_jpeg(data, inspection, LONG_SIDE_PX))
+        return file

@@ -1,0 +1,19 @@
+"""Reads one file that the caller named."""
+
+from pathlib import Path
+
+from phonegrade.configs.errors import ImageTooLargeError, UsageError
+
+MAX_FILE_BYTES = 256 * 1024 * 1024
+"""Against a slip of the hand, such as a film; the decoder's own limit is lower and tells more."""
+
+
+def read_named_file(path: str | Path) -> bytes:
+    """The bytes of `path`. Raises UsageError where there is no such readable file."""
+    file = Path(path)
+    try:
+        if file.stat().st_size > MAX_FILE_BYTES:
+            raise ImageTooLargeError(f"{path}: over {MAX_FILE_BYTES} bytes")
+        return file.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read ({error.strerror or error})") from error

@@ -1,0 +1,46 @@
+"""The service: `create_app` wires the parts, `uvicorn serve:app` runs them."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import anyio.to_thread
+import cv2
+from fastapi import FastAPI
+
+from phonegrade import __version__
+from phonegrade.service.api import router
+from phonegrade.service.failures import install_failures
+from phonegrade.service.limits import BodyLimit
+from phonegrade.service.metrics import MeterRequests, Metrics
+from phonegrade.service.parts import Parts
+from phonegrade.service.ready import ReadinessProbe
+from phonegrade.service.settings import ServiceSettings
+from phonegrade.service.slots import Slots
+
+DESCRIPTION = "Finds, measures and grades the wear of used phones from photos, with evidence."
+
+
+def create_app(settings: ServiceSettings | None = None) -> FastAPI:
+    """The service as an ASGI app; models are loaded when it starts, not here."""
+    settings = settings or ServiceSettings()
+    slots = Slots(settings.slots)
+    metrics = Metrics(slots)
+    parts = Parts(settings, slots, metrics, ReadinessProbe(settings.ready_photo, settings.ready_fresh_s))
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        # OpenCV, too, would take every core of the host.
+        cv2.setNumThreads(settings.threads)
+        await anyio.to_thread.run_sync(parts.load)
+        yield
+
+    app = FastAPI(title="phonegrade", version=__version__, description=DESCRIPTION, lifespan=lifespan)
+    app.state.parts = parts
+    app.include_router(router)
+    install_failures(app, metrics)
+    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
+    app.add_middleware(MeterRequests, metrics=metrics)
+    return app
+
+
+app = create_app()

@@ -1,0 +1,120 @@
+"""The routes: read the parts, compute behind a slot, answer."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, File, Form, Request, Response, UploadFile
+
+from phonegrade.configs.catalogue import find_device
+from phonegrade.configs.errors import NotReadyError, PhonegradeError
+from phonegrade.configs.functional import load_functional
+from phonegrade.configs.inspection import Inspection
+from phonegrade.configs.policy import shipped_policy
+from phonegrade.configs.vocabulary import Surface, View
+from phonegrade.service.appraisal import Appraisal
+from phonegrade.service.appraise import appraise
+from phonegrade.service.choose_device import choose_device
+from phonegrade.service.examples import ERRORS, GRADE_EXAMPLE, INSPECT_EXAMPLE
+from phonegrade.service.metrics import CONTENT_TYPE
+from phonegrade.service.parts import PartsDep
+from phonegrade.service.settings import DEFAULT_POLICY
+from phonegrade.service.uploads import each_part_once, read_upload
+
+router = APIRouter()
+GRADE_PARTS = (*(surface.value for surface in Surface), "functional", "device", "policy")
+INSPECT_PARTS = ("photo", "view", "device", "min_confidence")
+
+Photo = Annotated[UploadFile | None, File(description="JPEG, PNG, WebP or HEIC.")]
+DeviceName = Annotated[
+    str | None, Form(description="Without it sizes are assumed.", examples=["Apple iPhone 13", "SAMSUNG Galaxy S21 5G"])
+]
+
+
+async def _grade_parts(request: Request) -> None:
+    await each_part_once(request, GRADE_PARTS)
+
+
+async def _inspect_parts(request: Request) -> None:
+    await each_part_once(request, INSPECT_PARTS)
+
+
+@router.post(
+    "/v1/grade",
+    summary="Grade one device from its photos and functional tests",
+    tags=["grading"],
+    dependencies=[Depends(_grade_parts)],
+    responses={200: {"model": Appraisal, "content": {"application/json": {"example": GRADE_EXAMPLE}}}, **ERRORS},
+)
+async def grade(
+    parts: PartsDep,
+    front: Photo = None,
+    back: Photo = None,
+    left: Photo = None,
+    right: Photo = None,
+    top: Photo = None,
+    bottom: Photo = None,
+    functional: Annotated[UploadFile | None, File(description="Functional test results, JSON or YAML.")] = None,
+    device: DeviceName = None,
+    policy: Annotated[str, Form(description="Name of a shipped policy.", examples=[DEFAULT_POLICY])] = DEFAULT_POLICY,
+) -> Response:
+    """Answers what `phonegrade grade --json` prints. A missing surface is answered as incomplete, not refused."""
+    uploads = zip(Surface, (front, back, left, right, top, bottom), strict=True)
+    photos = {surface: await read_upload(surface, upload) for surface, upload in uploads if upload is not None}
+    rules = shipped_policy(policy)
+    tests = None
+    if functional is not None:
+        name, data = await read_upload("functional", functional)
+        tests = load_functional(data, name)
+    known = choose_device(device, tests)
+    inspector = parts.inspector
+    appraisal = await parts.slots.run(lambda: appraise(photos, tests, known, rules, inspector))
+    parts.metrics.count_grade(appraisal)
+    return Response(appraisal.model_dump_json(), media_type="application/json")
+
+
+@router.post(
+    "/v1/inspect",
+    summary="Find and measure the defects in one photo",
+    tags=["grading"],
+    dependencies=[Depends(_inspect_parts)],
+    responses={200: {"model": Inspection, "content": {"application/json": {"example": INSPECT_EXAMPLE}}}, **ERRORS},
+)
+async def inspect(
+    parts: PartsDep,
+    photo: Annotated[UploadFile, File(description="JPEG, PNG, WebP or HEIC.")],
+    view: Annotated[
+        Literal["front", "back", "edge"] | None, Form(description="What it shows; without it the locator tells.")
+    ] = None,
+    device: DeviceName = None,
+    min_confidence: Annotated[float | None, Form(ge=0, le=1, description="Report defects from here on.")] = None,
+) -> Response:
+    """Answers what `phonegrade inspect --jsonl` prints for one photo."""
+    name, data = await read_upload("photo", photo)
+    known = find_device(device) if device else None
+    shown = None if view is None else View(view)
+    inspector = parts.inspector
+    inspection = await parts.slots.run(
+        lambda: inspector.inspect(data, name, view=shown, device=known, min_confidence=min_confidence)
+    )
+    return Response(inspection.model_dump_json(), media_type="application/json")
+
+
+@router.get("/healthz", summary="The process lives", tags=["operation"])
+async def healthz() -> dict[str, str]:
+    """Says nothing of the models: that is /readyz."""
+    return {"status": "alive"}
+
+
+@router.get("/readyz", summary="A stored photo was inspected for real", tags=["operation"], responses={503: ERRORS[503]})
+async def readyz(parts: PartsDep) -> dict[str, str]:
+    """503 with the reason where the models are missing, or find no phone in the stored photo."""
+    try:
+        await parts.probe.check(parts.inspector)
+    except PhonegradeError as error:
+        raise NotReadyError(str(error)) from error
+    return {"status": "ready"}
+
+
+@router.get("/metrics", summary="Figures for Prometheus", tags=["operation"], response_class=Response)
+async def metrics(parts: PartsDep) -> Response:
+    """Prometheus' text format."""
+    return Response(parts.metrics.text(), media_type=CONTENT_TYPE)

@@ -1,0 +1,89 @@
+"""Photos, functional tests, device and policy to one appraisal: the one path that every edge takes."""
+
+import hashlib
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from phonegrade import __version__
+from phonegrade.configs.catalogue import ASSUMED_DEVICE, Device
+from phonegrade.configs.errors import NoDeviceError, PhotoError, UsageError, WrongViewError
+from phonegrade.configs.functional import FunctionalReport
+from phonegrade.configs.inspection import Inspection
+from phonegrade.configs.policy import Policy
+from phonegrade.configs.vocabulary import Surface, View
+from phonegrade.grading.judge import judge
+from phonegrade.inference.decode import decode
+from phonegrade.inference.inspector import Inspector
+from phonegrade.service.appraisal import Appraisal, DeviceUsed, PhotoUsed, PolicyUsed, Versions
+from phonegrade.service.duplicates import find_duplicates
+
+SURE_OF_VIEW = 0.8
+"""From this confidence on, the locator's word counts more than the sender's."""
+_THUMBNAIL_PX = 256
+
+
+def appraise(
+    photos: Mapping[Surface, tuple[str, bytes]],
+    functional: FunctionalReport | None,
+    device: Device | None,
+    policy: Policy,
+    inspector: Inspector,
+) -> Appraisal:
+    """Inspects every photo, (file name, bytes) by surface, and judges the device.
+
+    Surfaces may be missing: the decision then says so. Without a device its sizes are assumed and the appraisal tells.
+    Raises UsageError for no photo at all, PhotoError for an unusable file, DuplicatePhotoError for one photo sent
+    twice, NoDeviceError for a photo without a device and WrongViewError for a photo that surely shows another view.
+    """
+    if not photos:
+        raise UsageError("no photo was given; send at least the front, and all six surfaces for a grade")
+    ordered = {surface: photos[surface] for surface in Surface if surface in photos}
+    flags = find_duplicates({surface: (file, _thumbnail(surface, file, data)) for surface, (file, data) in ordered.items()})
+    inspections = {surface: _inspect(surface, *photo, device, inspector) for surface, photo in ordered.items()}
+    body = device or ASSUMED_DEVICE
+    return Appraisal(
+        decision=judge(inspections, functional, policy),
+        device=DeviceUsed(
+            name=body.name,
+            assumed=device is None,
+            height_mm=body.height_mm,
+            width_mm=body.width_mm,
+            depth_mm=body.depth_mm,
+        ),
+        flags=flags,
+        inspections=inspections,
+        photos={
+            surface: PhotoUsed(file=file, sha256=hashlib.sha256(data).hexdigest(), size_bytes=len(data))
+            for surface, (file, data) in ordered.items()
+        },
+        versions=Versions(
+            phonegrade=__version__,
+            models=next(iter(inspections.values())).model,
+            policy=PolicyUsed(name=policy.name, version=policy.version, sha256=policy.sha256),
+        ),
+    )
+
+
+def _thumbnail(surface: Surface, file: str, data: bytes) -> NDArray[np.uint8]:
+    try:
+        return decode(data, long_side_px=_THUMBNAIL_PX).rgb
+    except PhotoError as error:
+        raise type(error)(f"{surface} ({file}): {error}") from error
+
+
+def _inspect(surface: Surface, file: str, data: bytes, device: Device | None, inspector: Inspector) -> Inspection:
+    try:
+        inspection = inspector.inspect(data, file, surface=surface, device=device)
+    except PhotoError as error:
+        raise type(error)(f"{surface} ({file}): {error}") from error
+    sure = inspection.view_confidence >= SURE_OF_VIEW
+    if inspection.view is View.NONE and inspection.outline is None:
+        raise NoDeviceError(f"{surface} ({file}): no device to be seen; fill the frame with its {surface} side")
+    if sure and inspection.view not in (View.NONE, surface.view):
+        raise WrongViewError(
+            f"{surface} ({file}): the photo shows a phone's {inspection.view} "
+            f"(confidence {inspection.view_confidence:.2f}); send a photo of its {surface} side"
+        )
+    return inspection

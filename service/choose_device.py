@@ -1,0 +1,20 @@
+"""Which device the photos show, as far as anybody said."""
+
+from phonegrade.configs.catalogue import Device, find_device
+from phonegrade.configs.errors import DeviceNameError
+from phonegrade.configs.functional import FunctionalReport
+
+
+def choose_device(name: str | None, functional: FunctionalReport | None) -> Device | None:
+    """The device of that name, else the one that the functional tests name, else None.
+
+    Raises DeviceNameError for a name that means no device or several.
+    """
+    if name:
+        return find_device(name)
+    if functional is None or not functional.device:
+        return None
+    try:
+        return find_device(functional.device)
+    except DeviceNameError as error:
+        raise type(error)(f"the functional test file names its device: {error}") from error

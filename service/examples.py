@@ -1,0 +1,59 @@
+"""Examples for the OpenAPI page; a test holds them to the models."""
+
+from typing import Any
+
+from phonegrade.configs.strict import Strict
+
+
+class ErrorDetail(Strict):
+    """What went wrong."""
+
+    code: str
+    message: str
+
+
+class ErrorAnswer(Strict):
+    """The body of every answer that is no result."""
+
+    error: ErrorDetail
+
+
+def _error(description: str, code: str, message: str) -> dict[str, Any]:
+    example = {"error": {"code": code, "message": message}}
+    return {"model": ErrorAnswer, "description": description, "content": {"application/json": {"example": example}}}
+
+
+ERRORS: dict[int | str, dict[str, Any]] = {
+    400: _error("Nothing usable was sent", "empty_photo", "front (front.jpg): The file is empty (0 bytes)."),
+    413: _error("Too many bytes or pixels", "image_too_large", "back (back.png): The picture is 12000 x 9000 (108 MP) ..."),
+    415: _error("Not a photo", "not_an_image", "left (left.pdf): The file is no JPEG, PNG, WebP or HEIC photo ..."),
+    422: _error("Readable, but not gradable", "wrong_view", "front (a.jpg): the photo shows a phone's back ..."),
+    500: _error("The installation is at fault", "model_file", "Model file segmenter.onnx has no card ..."),
+    503: _error("Every slot is taken; see Retry-After", "busy", "all 2 slots are taken; try again in 2 s"),
+}
+_SHA = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+_MODEL = {"locator": "0.1.0", "locator_sha256": _SHA, "segmenter": "0.1.0", "segmenter_sha256": _SHA}
+INSPECT_EXAMPLE: dict[str, Any] = {
+    "photo": "front.jpg",
+    "photo_sha256": _SHA,
+    "view": "front",
+    "view_confidence": 0.98,
+    "outline": [[412.0, 236.5], [1688.0, 240.0], [1690.5, 2861.0], [409.0, 2858.5]],
+    "scale": {"px_per_mm": 17.9, "source": "catalogue", "resolvable_mm": 0.112},
+    "surface_size_mm": [71.5, 146.7],
+    "quality": [],
+    "contamination": [],
+    "defects": [
+        {
+            "id": "front-1",
+            "kind": "scratch",
+            "confidence": 0.87,
+            "polygon": [[702.0, 911.0], [948.0, 1010.5], [946.0, 1016.0], [700.0, 917.5]],
+            "length_mm": 14.8,
+            "width_mm": 0.31,
+            "area_mm2": 4.6,
+            "zone": "display",
+        }
+    ],
+    "model": _MODEL,
+}

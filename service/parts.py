@@ -1,0 +1,46 @@
+"""What the routes share: built once by `create_app`, filled when the app starts."""
+
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from phonegrade.configs.errors import SetupError
+from phonegrade.inference.inspector import Inspector
+from phonegrade.service.metrics import Metrics
+from phonegrade.service.ready import ReadinessProbe
+from phonegrade.service.settings import ServiceSettings
+from phonegrade.service.slots import Slots
+
+
+@dataclass
+class Parts:
+    """The parts of one app."""
+
+    settings: ServiceSettings
+    slots: Slots
+    metrics: Metrics
+    probe: ReadinessProbe
+    loaded: Inspector | SetupError = field(default_factory=lambda: SetupError("the service has not started yet"))
+
+    def load(self) -> None:
+        """Loads the models. A failure is kept: the service then lives, says why it cannot work, and is not ready."""
+        try:
+            self.loaded = Inspector.load(self.settings.models_dir, self.settings.threads)
+        except SetupError as error:
+            self.loaded = error
+
+    @property
+    def inspector(self) -> Inspector:
+        """The loaded models. Raises the SetupError that loading them ended with."""
+        if isinstance(self.loaded, SetupError):
+            raise self.loaded
+        return self.loaded
+
+
+def _of(request: Request) -> Parts:
+    parts: Parts = request.app.state.parts
+    return parts
+
+
+PartsDep = Annotated[Parts, Depends(_of)]

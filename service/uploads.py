@@ -1,0 +1,33 @@
+"""Reads the parts of a multipart request."""
+
+from collections import Counter
+
+from fastapi import Request, UploadFile
+from starlette.datastructures import UploadFile as StarletteUploadFile
+
+from phonegrade.configs.errors import DuplicatePhotoError, UsageError
+from phonegrade.configs.vocabulary import Surface
+
+Named = tuple[str, bytes]
+
+
+async def each_part_once(request: Request, known: tuple[str, ...]) -> None:
+    """Refuses a part that is not `known` and a part sent twice: a form parser would drop either without a word.
+
+    Raises UsageError, or DuplicatePhotoError for two photos of one surface.
+    """
+    parts = (await request.form()).multi_items()
+    for name, times in Counter(name for name, _ in parts).items():
+        if name not in known:
+            raise UsageError(f"unknown part {name!r}; the parts are {', '.join(known)}")
+        if times > 1:
+            files = [part.filename or "?" for key, part in parts if key == name and isinstance(part, StarletteUploadFile)]
+            told = f"{name} was sent {times} times" + (f" ({', '.join(files)})" if files else "")
+            if name in list(Surface) or name == "photo":
+                raise DuplicatePhotoError(f"{told}; send one photo of each surface")
+            raise UsageError(f"{told}; send it once")
+
+
+async def read_upload(name: str, upload: UploadFile) -> Named:
+    """File name, or the part's own where it has none, and bytes."""
+    return upload.filename or name, await upload.read()
