@@ -2,248 +2,173 @@
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.datasets.texture import between, chance, soft_noise
+from phonegrade.datasets.finger import Finger, Skin, draw_skin, paint_finger
+from phonegrade.datasets.texture import between, chance
 
-_Array = NDArray[np.float32]
+_Points = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Layers:
-    """Premultiplied-free sRGB layers (H, W, 4) 0..255: `behind` lies under the phone, `over` covers it."""
+    """Straight-alpha sRGB layers (H, W, 4) 0..255: `behind` lies under the phone, `over` covers it."""
 
     behind: NDArray[np.uint8]
     over: NDArray[np.uint8]
 
 
-@dataclass(frozen=True)
-class Finger:
-    """One finger from root to tip in pixels, its radius at either end, and whether its nail shows."""
+class _Hand:
+    """The phone's place, the hand's scale and skin, and the two canvases while they are painted."""
 
-    root: tuple[float, float]
-    joint: tuple[float, float]
-    tip: tuple[float, float]
-    root_px: float
-    tip_px: float
-    nail: bool
+    def __init__(self, quad_px: _Points, height_px: int, width_px: int, rng: np.random.Generator) -> None:
+        self.quad = quad_px
+        self.mm_px = _px_per_mm(quad_px)
+        self.skin: Skin = draw_skin(rng)
+        self.soft_px = max(1.2, between(rng, 0.3, 1.2) * self.mm_px)
+        self.behind = np.zeros((height_px, width_px, 4), np.float32)
+        self.over = np.zeros((height_px, width_px, 4), np.float32)
+        self.reach_mm = 0.4 * _shorter(quad_px) / self.mm_px
 
+    def side(self, number: int) -> tuple[_Points, _Points, _Points]:
+        """Start, run and outward unit normal of side 0 top, 1 right, 2 bottom, 3 left of the phone."""
+        start, run = self.quad[number % 4], self.quad[(number + 1) % 4] - self.quad[number % 4]
+        normal = np.array([run[1], -run[0]]) / max(float(np.hypot(*run)), 1e-6)
+        return start, run, normal
 
-@dataclass(frozen=True)
-class Skin:
-    """sRGB colours 0..1 of one hand, and the direction its light comes from."""
+    def lay(
+        self, points: tuple[_Points, _Points, _Points], radii: tuple[float, float], nail: bool, rng: np.random.Generator
+    ) -> None:
+        """A finger whose root part stays behind the phone while its last part comes over it."""
+        root, joint, tip = ((float(point[0]), float(point[1])) for point in points)
+        paint_finger(self.behind, Finger(root, joint, tip, *radii, nail), self.skin, self.soft_px, rng)
+        middle = (radii[0] + radii[1]) * 0.52
+        paint_finger(self.over, Finger(joint, joint, tip, middle, radii[1], nail), self.skin, self.soft_px, rng)
 
-    base: tuple[float, float, float]
-    flush: tuple[float, float, float]
-    nail: tuple[float, float, float]
-    light: tuple[float, float]
-
-
-def _draw_skin(rng: np.random.Generator) -> Skin:
-    """From very light to very dark, along the brown-pink line that measured skin follows."""
-    depth = between(rng, 0, 1)
-    light, dark = np.array([0.96, 0.80, 0.70]), np.array([0.25, 0.15, 0.10])
-    middle = np.array([0.72, 0.49, 0.36])
-    base = light + (middle - light) * min(1, depth * 2) if depth < 0.5 else middle + (dark - middle) * (depth * 2 - 1)
-    base = np.clip(base * rng.uniform(0.92, 1.06, 3), 0, 1)
-    flush = np.clip(base * [1.04, 0.82, 0.78], 0, 1)
-    nail = np.clip(base * 0.6 + np.array([0.95, 0.72, 0.68]) * 0.4, 0, 1)
-    if chance(rng, 0.12):
-        nail = rng.uniform(0.1, 0.9, 3)
-    angle = between(rng, 0, 2 * np.pi)
-    red, green, blue = base.tolist()
-    return Skin(
-        (red, green, blue),
-        (float(flush[0]), float(flush[1]), float(flush[2])),
-        (float(nail[0]), float(nail[1]), float(nail[2])),
-        (float(np.cos(angle)), float(np.sin(angle))),
-    )
+    def lay_whole(
+        self,
+        canvas: NDArray[np.float32],
+        points: tuple[_Points, _Points, _Points],
+        radii: tuple[float, float],
+        nail: bool,
+        rng: np.random.Generator,
+    ) -> None:
+        """A finger or an arm wholly on one side of the phone."""
+        root, joint, tip = ((float(point[0]), float(point[1])) for point in points)
+        paint_finger(canvas, Finger(root, joint, tip, *radii, nail), self.skin, self.soft_px, rng)
 
 
-def _segment(
-    xs: _Array, ys: _Array, start: tuple[float, float], end: tuple[float, float]
-) -> tuple[_Array, _Array, _Array]:
-    """Place 0..1 along start-end (unclipped) and the offset vector of every pixel from the segment."""
-    along_x, along_y = end[0] - start[0], end[1] - start[1]
-    square = max(along_x**2 + along_y**2, 1e-6)
-    place = ((xs - start[0]) * along_x + (ys - start[1]) * along_y) / square
-    held = np.clip(place, 0, 1)
-    return place, xs - start[0] - held * along_x, ys - start[1] - held * along_y
+def _shorter(quad: _Points) -> float:
+    lengths = np.hypot(*(np.roll(quad, -1, 0) - quad).T)
+    return float(min(lengths[0] + lengths[2], lengths[1] + lengths[3]) / 2)
 
 
-def _finger_field(finger: Finger, xs: _Array, ys: _Array) -> tuple[_Array, _Array, _Array, _Array]:
-    """Signed distance (negative inside), place 0 (root) .. 2 (tip), and the outward normal over the radius."""
-    middle_px = (finger.root_px + finger.tip_px) * 0.5
-    place_a, dx_a, dy_a = _segment(xs, ys, finger.root, finger.joint)
-    place_b, dx_b, dy_b = _segment(xs, ys, finger.joint, finger.tip)
-    radius_a = finger.root_px + (middle_px * 1.04 - finger.root_px) * np.clip(place_a, 0, 1)
-    radius_b = middle_px * 1.04 + (finger.tip_px - middle_px * 1.04) * np.clip(place_b, 0, 1)
-    dist_a, dist_b = np.hypot(dx_a, dy_a) - radius_a, np.hypot(dx_b, dy_b) - radius_b
-    near = dist_b < dist_a
-    place = np.where(near, 1 + place_b, np.minimum(place_a, 1))
-    radius = np.where(near, radius_b, radius_a)
-    return np.minimum(dist_a, dist_b), place, np.where(near, dx_b, dx_a) / radius, np.where(near, dy_b, dy_a) / radius
+def _px_per_mm(quad: _Points) -> float:
+    """Pixels per mm, told from the outline's proportions: a face, a top or bottom edge, a left or right edge."""
+    lengths = np.hypot(*(np.roll(quad, -1, 0) - quad).T)
+    pairs = sorted((float(lengths[0] + lengths[2]) / 2, float(lengths[1] + lengths[3]) / 2))
+    ratio = pairs[1] / max(pairs[0], 1e-6)
+    if ratio < 4:
+        return pairs[0] / 72
+    return pairs[1] / (72 if ratio < 12 else 148)
 
 
-def _window(finger: Finger, height: int, width: int, margin: float) -> tuple[slice, slice]:
-    points = np.array([finger.root, finger.joint, finger.tip])
-    reach = max(finger.root_px, finger.tip_px) + margin
-    low, high = points.min(0) - reach, points.max(0) + reach
-    rows = slice(int(np.clip(low[1], 0, height)), int(np.clip(high[1] + 1, 0, height)))
-    return rows, slice(int(np.clip(low[0], 0, width)), int(np.clip(high[0] + 1, 0, width)))
+def _grip(hand: _Hand, flat: bool, rng: np.random.Generator) -> None:
+    """One hand from below: palm behind, thumb over one long side, finger tips over the other unless `flat`."""
+    thumb_side = 1 if chance(rng, 0.5) else 3
+    mm = hand.mm_px
+    start, run, outward = hand.side(thumb_side)
+    down = run if thumb_side == 1 else -run
+    unit = down / max(float(np.hypot(*down)), 1e-6)
+    across = float(np.hypot(*hand.side(0)[1]))
+    palm = hand.quad.mean(0) + outward * across * between(rng, 0.05, 0.22) + down * between(rng, 0.08, 0.3)
+    aim = unit + outward * between(rng, -0.1, 0.75)
+    wrist = palm + aim * between(rng, 70, 90) * mm
+    arm = wrist + aim * 320 * mm
+    hand.lay_whole(hand.behind, (arm, wrist, palm), (between(rng, 30, 38) * mm, between(rng, 36, 42) * mm), False, rng)
+    if not flat:
+        _finger_tips(hand, 4 - thumb_side, rng)
+    else:
+        _spread_fingers(hand, palm, unit, outward, rng)
+    radius = between(rng, 9, 11.5) * mm
+    low = start if thumb_side == 3 else start + run
+    edge = low - down * between(rng, 0.12, 0.6)
+    base = palm + outward * between(rng, 26, 36) * mm + unit * between(rng, 5, 25) * mm
+    joint = edge + outward * (radius * between(rng, 0.5, 1.1)) + unit * between(rng, 8, 20) * mm
+    tip = edge - outward * (min(between(rng, 3, 15), hand.reach_mm) * mm - radius * 0.9)
+    hand.lay((base, joint, tip), (radius * 1.5, radius * 0.88), chance(rng, 0.8), rng)
 
 
-def _lay(canvas: _Array, window: tuple[slice, slice], colour: _Array, cover: _Array) -> None:
-    """Composite `colour` (h, w, 3) by `cover` on the straight-alpha canvas (H, W, 4)."""
-    below = canvas[window]
-    alpha = cover + below[..., 3] * (1 - cover)
-    mixed = colour * cover[..., None] + below[..., :3] * (below[..., 3] * (1 - cover))[..., None]
-    canvas[window][..., :3] = mixed / np.maximum(alpha, 1e-4)[..., None]
-    canvas[window][..., 3] = alpha
-
-
-def _nail(colour: _Array, finger: Finger, skin: Skin, xs: _Array, ys: _Array) -> None:
-    """The nail near the tip, with a pale moon, a free edge and a gleam."""
-    direction = np.array(finger.tip) - np.array(finger.joint)
-    direction /= max(float(np.hypot(*direction)), 1e-6)
-    centre = np.array(finger.tip) + direction * finger.tip_px * 0.2
-    along = (xs - centre[0]) * direction[0] + (ys - centre[1]) * direction[1]
-    across = (ys - centre[1]) * direction[0] - (xs - centre[0]) * direction[1]
-    half_long, half_wide = finger.tip_px * 0.72, finger.tip_px * 0.6
-    shape = (np.abs(along / half_long) ** 3 + np.abs(across / half_wide) ** 3) ** (1 / 3)
-    soft = finger.tip_px * 0.12
-    cover = np.clip((1 - shape) * half_wide / soft, 0, 1)
-    rim = np.clip(1 - np.abs(shape - 1.05) * 9, 0, 1) * (along < half_long * 0.7)
-    colour *= (1 - 0.22 * rim)[..., None]
-    tone = 1 - 0.18 * (across / half_wide) ** 2 + 0.22 * np.exp(-(((across / half_wide) + 0.25) ** 2) * 14)
-    tone = tone + 0.15 * np.clip(along / half_long - 0.72, 0, 1) * 4
-    colour += (np.array(skin.nail, np.float32) * tone[..., None] - colour) * cover[..., None]
-
-
-def _paint_finger(canvas: _Array, finger: Finger, skin: Skin, soft_px: float, rng: np.random.Generator) -> None:
-    """Shadow, then the finger itself: round shading, creases at the joint, mottled skin, nail."""
-    height, width = canvas.shape[:2]
-    window = _window(finger, height, width, finger.root_px)
-    ys, xs = np.mgrid[window].astype(np.float32)
-    if not xs.size:
-        return
-    distance, place, normal_x, normal_y = _finger_field(finger, xs, ys)
-    shade_field = _finger_field(
-        finger, xs + skin.light[0] * finger.tip_px * 0.35, ys + skin.light[1] * finger.tip_px * 0.35
-    )[0]
-    shadow = np.clip(0.55 - shade_field / (finger.tip_px * 0.9), 0, 0.5)
-    _lay(canvas, window, np.zeros((*xs.shape, 3), np.float32), shadow.astype(np.float32))
-    facing = np.sqrt(np.clip(1 - normal_x**2 - normal_y**2, 0.0, 1))
-    lit = 0.52 + 0.4 * facing + 0.3 * (normal_x * skin.light[0] + normal_y * skin.light[1])
-    mottle = soft_noise(*xs.shape, finger.tip_px * 0.4, rng) * 0.03 + soft_noise(*xs.shape, 1.6, rng) * 0.025
-    flush = np.clip(place - 1.3, 0, 0.6)[..., None] + np.clip(0.6 - facing, 0, 1)[..., None] * 0.7
-    base, red = np.array(skin.base, np.float32), np.array(skin.flush, np.float32)
-    colour = (base + (red - base) * np.clip(flush, 0, 1)) * (lit + mottle)[..., None]
-    for crease in (0.9, 1.0, 1.1):
-        wave = (place - crease) * 40 + soft_noise(*xs.shape, finger.tip_px * 0.5, rng)
-        colour = colour * (1 - 0.13 * np.exp(-(wave**2)))[..., None]
-    colour = np.ascontiguousarray(colour, np.float32)
-    if finger.nail:
-        _nail(colour, finger, skin, xs, ys)
-    cover = np.clip(0.5 - distance / soft_px, 0, 1).astype(np.float32)
-    _lay(canvas, window, np.clip(colour, 0, 1), cover)
-
-
-def _palm(canvas: _Array, quad: _Array, side: int, skin: Skin, soft_px: float, rng: np.random.Generator) -> None:
-    """The palm and wrist behind the phone: fat capsules from the phone's middle out past the picture."""
-    centre = quad.mean(0)
-    down = (quad[2] + quad[3] - quad[0] - quad[1]) / 2
-    across = (quad[1] + quad[2] - quad[0] - quad[3]) / 2
-    wide = float(np.hypot(*across))
-    start = centre + across * side * 0.12 + down * between(rng, 0.05, 0.25)
-    leave = down * between(rng, 0.7, 1.4) + across * side * between(rng, 0.1, 0.9)
-    wrist = start + leave
-    far = wrist + leave * 2
-    root = (float(far[0]), float(far[1]))
-    joint, tip = (float(wrist[0]), float(wrist[1])), (float(start[0]), float(start[1]))
-    _paint_finger(
-        canvas, Finger(root, joint, tip, wide * 0.36, wide * between(rng, 0.48, 0.6), False), skin, soft_px, rng
-    )
-
-
-def _edge_fingers(
-    canvas: tuple[_Array, _Array],
-    quad: _Array,
-    side: int,
-    mm_px: float,
-    skin: Skin,
-    soft_px: float,
-    rng: np.random.Generator,
-) -> None:
-    """Three or four finger tips that come round one long side from behind; `side` is -1 left, 1 right."""
-    top, low = (quad[1], quad[2]) if side > 0 else (quad[0], quad[3])
-    run = low - top
-    outward = np.array([run[1], -run[0]]) / max(float(np.hypot(*run)), 1e-6) * side
+def _finger_tips(hand: _Hand, number: int, rng: np.random.Generator) -> None:
+    """Two to four tips that come round side `number` from behind."""
+    start, run, outward = hand.side(number)
+    mm, length = hand.mm_px, max(float(np.hypot(*run)), 1e-6)
     place = between(rng, 0.25, 0.5)
     for _ in range(int(rng.integers(2, 5))):
-        radius = between(rng, 6.5, 9.5) * mm_px
-        reach, bulge = between(rng, 2, 13) * mm_px, between(rng, 4, 9) * mm_px
-        lean = run * between(rng, -0.06, 0.06)
-        anchor = top + run * place
+        radius = between(rng, 6.5, 9) * mm
+        reach = min(between(rng, 2, 13), hand.reach_mm) * mm
+        lean = run * between(rng, -0.05, 0.05)
+        anchor = start + run * place
+        joint = anchor + outward * (between(rng, 4, 9) * mm - radius * 0.5)
         tip = anchor - outward * (reach - radius) + lean
-        joint = anchor + outward * (bulge - radius * 0.5)
-        root = joint - outward * 18 * mm_px - lean
-        nail = chance(rng, 0.35)
-        fingers = [tuple(map(float, point)) for point in (root, joint, tip)]
-        finger = Finger(fingers[0], fingers[1], fingers[2], radius * 1.1, radius * between(rng, 0.85, 0.98), nail)  # type: ignore[arg-type]
-        _paint_finger(canvas[0], finger, skin, soft_px, rng)
-        front = Finger(finger.joint, finger.joint, finger.tip, radius, finger.tip_px, nail)
-        _paint_finger(canvas[1], front, skin, soft_px, rng)
-        place += float(2 * radius / max(np.hypot(*run), 1)) * between(rng, 1.0, 1.25)
+        hand.lay((joint - outward * 18 * mm - lean, joint, tip), (radius * 1.1, radius * 0.92), chance(rng, 0.35), rng)
+        place += 2 * radius / length * between(rng, 1.0, 1.2)
 
 
-def _thumb(
-    canvas: _Array, quad: _Array, side: int, mm_px: float, skin: Skin, soft_px: float, rng: np.random.Generator
-) -> None:
-    """A thumb from outside one side (or the bottom edge) a little way over the phone."""
-    top, low = (quad[1], quad[2]) if side > 0 else (quad[0], quad[3])
-    run = low - top
-    unit = run / max(float(np.hypot(*run)), 1e-6)
-    outward = np.array([unit[1], -unit[0]]) * side
-    radius = between(rng, 8.5, 12) * mm_px
-    if chance(rng, 0.25):
-        edge, outward, unit = quad[3] + (quad[2] - quad[3]) * between(rng, 0.15, 0.85), unit, outward
-    else:
-        edge = top + run * between(rng, 0.35, 0.85)
-    turn = between(rng, -0.4, 1.1)
-    heading = outward * np.cos(turn) + unit * np.sin(turn)
-    tip = edge - outward * (between(rng, 3, 15) * mm_px - radius)
-    joint = tip + heading * between(rng, 22, 32) * mm_px
-    root = joint + (heading + 0.4 * unit) * between(rng, 40, 60) * mm_px
-    points = [(float(point[0]), float(point[1])) for point in (root, joint, tip)]
-    finger = Finger(points[0], points[1], points[2], radius * 1.35, radius * 0.9, chance(rng, 0.85))
-    _paint_finger(canvas, finger, skin, soft_px, rng)
+def _spread_fingers(hand: _Hand, palm: _Points, unit: _Points, outward: _Points, rng: np.random.Generator) -> None:
+    """Stretched fingers under the phone; their tips look out beyond its far side."""
+    mm = hand.mm_px
+    for place in range(4):
+        turn = between(rng, -0.1, 0.1) + 0.25 + 0.28 * place
+        aim = -unit * np.cos(turn) - outward * np.sin(turn)
+        root = palm + aim * 34 * mm + outward * (6 - 8 * place) * mm
+        joint = root + aim * between(rng, 30, 42) * mm
+        tip = joint + aim * between(rng, 26, 36) * mm
+        hand.lay_whole(hand.behind, (root, joint, tip), (9.5 * mm, 7.5 * mm), False, rng)
+
+
+def _pinch(hand: _Hand, rng: np.random.Generator) -> None:
+    """Fingers from outside the picture that hold the phone at two opposite sides."""
+    mm = hand.mm_px
+    first = 0 if hand.reach_mm < 8 and chance(rng, 0.5) else int(rng.integers(4))
+    sink = np.array([between(rng, -0.5, 0.5), 1.0])
+    for number in (first, first + 2):
+        start, run, outward = hand.side(number)
+        anchor = start + run * between(rng, 0.15, 0.85)
+        for finger in range(int(rng.integers(1, 3))):
+            radius = between(rng, 7.5, 11) * mm
+            turn = between(rng, -0.5, 0.5)
+            unit = run / max(float(np.hypot(*run)), 1e-6)
+            heading = outward * np.cos(turn) + unit * np.sin(turn)
+            tip = (
+                anchor
+                + unit * finger * radius * 2.1
+                - outward * (min(between(rng, 2, 12), hand.reach_mm) * mm - radius)
+            )
+            joint = tip + heading * between(rng, 26, 36) * mm
+            root = joint + (heading * 0.8 + sink * 0.5) * 330 * mm
+            knuckle = joint + (heading * 0.8 + sink * 0.5) * 45 * mm
+            hand.lay_whole(hand.behind, (root, root, knuckle), (radius * 3.2, radius * 2), False, rng)
+            hand.lay_whole(hand.over, (knuckle, joint, tip), (radius * 1.35, radius * 0.9), chance(rng, 0.7), rng)
 
 
 def draw_hand(body_quad_px: NDArray[np.float32], height_px: int, width_px: int, rng: np.random.Generator) -> Layers:
     """A hand for the phone at body_quad_px (4, 2): top left, top right, bottom right, bottom left, in pixels.
 
-    The scale is taken from the quad's short side, as 72 mm. Fingers overlap the phone by 2 to 15 mm.
+    The hand's scale follows from the outline's proportions. Finger tips cover 2 to 15 mm of the phone's rim and at
+    most two fifths of its shorter side.
     """
-    quad = np.asarray(body_quad_px, np.float32)
-    lengths = np.hypot(*(np.roll(quad, -1, 0) - quad).T)
-    mm_px = float(min(lengths[0] + lengths[2], lengths[1] + lengths[3])) / 2 / 72
-    behind, over = np.zeros((height_px, width_px, 4), np.float32), np.zeros((height_px, width_px, 4), np.float32)
-    skin = _draw_skin(rng)
-    soft_px = max(1.2, between(rng, 0.3, 1.2) * mm_px)
-    thumb_side = -1 if chance(rng, 0.5) else 1
-    pose = int(rng.integers(4))
-    if pose < 3:
-        _palm(behind, quad, thumb_side, skin, soft_px, rng)
-    if pose != 2:
-        _edge_fingers((behind, over), quad, -thumb_side, mm_px, skin, soft_px, rng)
-    _thumb(over, quad, thumb_side, mm_px, skin, soft_px, rng)
-    if pose == 3:
-        _thumb(over, quad, -thumb_side, mm_px, skin, soft_px, rng)
-    return Layers(_as_bytes(behind), _as_bytes(over))
+    hand = _Hand(np.asarray(body_quad_px, np.float64), height_px, width_px, rng)
+    match int(rng.integers(5)) if hand.reach_mm > 8 else 4:
+        case 0 | 1 | 2:
+            _grip(hand, False, rng)
+        case 3:
+            _grip(hand, True, rng)
+        case _:
+            _pinch(hand, rng)
+    return Layers(_as_bytes(hand.behind), _as_bytes(hand.over))
 
 
-def _as_bytes(canvas: _Array) -> NDArray[np.uint8]:
+def _as_bytes(canvas: NDArray[np.float32]) -> NDArray[np.uint8]:
     return np.clip(canvas * 255 + 0.5, 0, 255).astype(np.uint8)
