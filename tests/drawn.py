@@ -1,6 +1,7 @@
 """Draws phone surfaces in millimetres and photographs them, in the colours that `tests/stub_models.py` understands."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -20,7 +21,7 @@ DRAW_PX_PER_MM = 16
 
 @dataclass(frozen=True)
 class Mark:
-    """A stroke through `points_mm` (x, y), `width_mm` wide, or with `filled` the polygon that they span."""
+    """A blunt stroke through `points_mm` (x, y), `width_mm` wide, or with `filled` the polygon that they span."""
 
     kind: str
     points_mm: tuple[tuple[float, float], ...]
@@ -53,11 +54,9 @@ def draw_surface(surface: Surface, marks: tuple[Mark, ...] = ()) -> NDArray[np.u
     if view is View.BACK:
         picture[4 * scale : 34 * scale, 4 * scale : 36 * scale] = CAMERA
     for mark in marks:
-        points = np.round(np.asarray(mark.points_mm) * scale * 16).astype(np.int32)
-        if mark.filled:
-            cv2.fillPoly(picture, [points], PAINT[mark.kind], cv2.LINE_8, 4)
-        else:
-            cv2.polylines(picture, [points], False, PAINT[mark.kind], max(1, round(mark.width_mm * scale)), shift=4)
+        points = np.asarray(mark.points_mm, np.float64) * scale - 0.5
+        for polygon in [points] if mark.filled else _bands(points, mark.width_mm * scale / 2):
+            cv2.fillPoly(picture, [np.round(polygon * 16).astype(np.int32)], PAINT[mark.kind], cv2.LINE_8, 4)
     alpha = np.zeros((h, w), np.uint8)
     r = round((2.0 if view is View.EDGE else CORNER_MM) * scale)
     cv2.rectangle(alpha, (r, 0), (w - 1 - r, h - 1), 255, -1)
@@ -68,10 +67,21 @@ def draw_surface(surface: Surface, marks: tuple[Mark, ...] = ()) -> NDArray[np.u
     return np.dstack([picture, alpha])
 
 
+def _bands(points: NDArray[np.float64], half_px: float) -> list[NDArray[np.float64]]:
+    """A stroke as polygons: one band a segment, a disc at each bend, blunt ends."""
+    bands = []
+    for a, b in pairwise(points):
+        normal = np.array([a[1] - b[1], b[0] - a[0]]) / np.linalg.norm(b - a) * half_px
+        bands.append(np.array([a + normal, b + normal, b - normal, a - normal]))
+    angles = np.linspace(0, 2 * np.pi, 24, endpoint=False)
+    circle = np.stack([np.cos(angles), np.sin(angles)], axis=-1) * half_px
+    return bands + [bend + circle for bend in points[1:-1]]
+
+
 def quad_px(
     surface: Surface, photo_hw: tuple[int, int], fill: float = 0.8, turn_deg: float = 0.0, tilt: float = 0.0
 ) -> NDArray[np.float64]:
-    """Corners (4, 2) of the surface in the photo, clockwise from its own top left.
+    """Corners (4, 2) of the surface in the photo, clockwise from its own top left, pixel centres at whole numbers.
 
     `fill` is the share of the photo that the surface spans, `turn_deg` turns it clockwise, `tilt` shrinks its far end.
     """
@@ -85,7 +95,7 @@ def quad_px(
     extent = turned.max(axis=0) - turned.min(axis=0)
     scale = fill * min(photo_hw[1] / extent[0], photo_hw[0] / extent[1])
     centre = (turned.max(axis=0) + turned.min(axis=0)) / 2
-    return np.asarray((turned - centre) * scale + np.array([photo_hw[1], photo_hw[0]]) / 2)
+    return np.asarray((turned - centre) * scale + np.array([photo_hw[1] - 1, photo_hw[0] - 1]) / 2)
 
 
 def photo_from_mm(surface: Surface, quad: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -108,7 +118,7 @@ def photograph(
     over = 3
     half = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1.0]])
     mm_from_picture = np.diag([1 / DRAW_PX_PER_MM, 1 / DRAW_PX_PER_MM, 1.0]) @ half
-    big = np.linalg.inv(half) @ np.diag([over, over, 1.0]) @ photo_from_mm(surface, corners) @ mm_from_picture
+    big = np.linalg.inv(half) @ np.diag([over, over, 1.0]) @ half @ photo_from_mm(surface, corners) @ mm_from_picture
     size = (photo_hw[1] * over, photo_hw[0] * over)
     warped = cv2.resize(cv2.warpPerspective(picture, big, size), photo_hw[::-1], interpolation=cv2.INTER_AREA)
     alpha = warped[..., 3:].astype(np.float32) / 255

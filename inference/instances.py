@@ -1,0 +1,156 @@
+"""From probability maps to single marks: thresholds, components, confidence, one kind for one mark."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from phonegrade.configs.vocabulary import Contamination, DefectKind
+from phonegrade.inference.card import SegmenterCard
+from phonegrade.inference.measure import LINEAR_KINDS
+
+NOMINAL_PX_PER_MM = 7.0
+"""Taken for sizes that only weigh evidence, where a canvas without outline has no scale: a phone fills most of a photo."""
+MIN_AREA_MM2 = 0.25
+"""Smaller components are specks of the map, four of its pixels."""
+MAX_PER_KIND = 150
+"""A shattered phone is told by its largest marks; more of them only cost time."""
+SEED_RISE = 0.25
+"""A mark needs one pixel this share of the way from its kind's threshold to certainty (hysteresis, Canny 1986)."""
+EVIDENCE_MM = {DefectKind.CRACK: 6.0, DefectKind.SCRATCH: 3.0, DefectKind.SCUFF: 3.0}
+"""Size at which a mark is half as sure as an endless one of the same probability."""
+OTHER_EVIDENCE_MM = 1.0
+LEAST_EVIDENCE = 0.4
+COVERED = 0.6
+"""Share of a mark under a stronger one from which on both are one mark."""
+
+
+@dataclass(frozen=True)
+class Instance:
+    """One mark on the canvas."""
+
+    kind: DefectKind | Contamination
+    confidence: float
+    mask: NDArray[np.bool_]
+    """(h, w) at the canvas' own resolution."""
+    origin: tuple[int, int]
+    """(x, y) of the mask's first pixel on the canvas."""
+    bridges: NDArray[np.bool_] | None = None
+    """(h, w) pixels that only join the pieces of one interrupted scratch: they lengthen it but have no area."""
+
+
+@dataclass(frozen=True)
+class _Blob:
+    """A component on the probability map's own grid."""
+
+    kind: DefectKind | Contamination
+    confidence: float
+    strength: float
+    rows: slice
+    columns: slice
+    member: NDArray[np.bool_]
+
+
+def find_instances(
+    probability: NDArray[np.float32],
+    inside: NDArray[np.bool_],
+    card: SegmenterCard,
+    px_per_mm: float | None,
+    min_confidence: float | None,
+) -> list[Instance]:
+    """Marks in `probability` (C, h, w) where `inside` (h, w) is true, strongest first.
+
+    `min_confidence` None means the card's own by kind; 0 gives everything that the masks hold, faint marks included.
+    """
+    map_px_per_mm = (px_per_mm or NOMINAL_PX_PER_MM) / card.output_stride
+    blobs: list[_Blob] = []
+    for channel, name in enumerate(card.classes):
+        kind = _kind(name)
+        seen = np.where(inside, probability[channel], 0.0).astype(np.float32)
+        least = card.min_confidence[name] if min_confidence is None else min_confidence
+        found = _blobs(kind, seen, card.mask_threshold[name], map_px_per_mm, faint=least == 0.0)
+        blobs += [blob for blob in found if blob.confidence >= least]
+    kept = _one_kind_each(blobs)
+    instances = [_instance(blob, probability[card.classes.index(blob.kind.value)], inside, card) for blob in kept]
+    return sorted((i for i in instances if i.mask.any()), key=lambda i: -i.confidence)
+
+
+def _kind(name: str) -> DefectKind | Contamination:
+    return DefectKind(name) if name in DefectKind.__members__.values() else Contamination(name)
+
+
+def _blobs(
+    kind: DefectKind | Contamination, seen: NDArray[np.float32], low: float, map_px_per_mm: float, *, faint: bool
+) -> list[_Blob]:
+    """Components of one kind; `faint` keeps those without a seed."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats((seen >= low).astype(np.uint8), connectivity=8)
+    areas = stats[1:count, cv2.CC_STAT_AREA]
+    order = np.argsort(-areas, kind="stable")[:MAX_PER_KIND] + 1
+    seed = low + SEED_RISE * (1.0 - low)
+    found = []
+    for label in order:
+        x, y, w, h, size = (int(v) for v in stats[label])
+        if size < MIN_AREA_MM2 * map_px_per_mm**2:
+            break
+        rows, columns = slice(y, y + h), slice(x, x + w)
+        member = np.asarray(labels[rows, columns] == label)
+        values = seen[rows, columns][member]
+        if not faint and float(values.max()) < seed:
+            continue
+        core = float(np.sort(values)[len(values) // 2 :].mean())
+        confidence = core * _evidence(kind, member, map_px_per_mm)
+        found.append(_Blob(kind, confidence, float(values.mean()), rows, columns, member))
+    return found
+
+
+def _evidence(kind: DefectKind | Contamination, member: NDArray[np.bool_], map_px_per_mm: float) -> float:
+    """0.4..1: the same probability over a longer mark is less likely to be chance."""
+    area_mm2 = float(member.sum()) / map_px_per_mm**2
+    half = EVIDENCE_MM.get(kind, OTHER_EVIDENCE_MM) if isinstance(kind, DefectKind) else OTHER_EVIDENCE_MM
+    size = float(np.hypot(*member.shape)) / map_px_per_mm if kind.value in LINEAR_KINDS else float(np.sqrt(area_mm2))
+    return LEAST_EVIDENCE + (1.0 - LEAST_EVIDENCE) * size / (size + half)
+
+
+def _one_kind_each(blobs: list[_Blob]) -> list[_Blob]:
+    """Drop a crack, scratch or patch of dirt that mostly lies under a stronger mark of another kind among these."""
+    rivals = [b for b in blobs if b.kind.value in LINEAR_KINDS or isinstance(b.kind, Contamination)]
+    dropped: set[int] = set()
+    for blob in rivals:
+        for other in rivals:
+            if other.kind is blob.kind or id(other) in dropped or other.strength <= blob.strength:
+                continue
+            if _overlap(blob, other) >= COVERED * blob.member.sum():
+                dropped.add(id(blob))
+                break
+    return [blob for blob in blobs if id(blob) not in dropped]
+
+
+def _overlap(a: _Blob, b: _Blob) -> int:
+    """Pixels that both blobs hold."""
+    top, bottom = max(a.rows.start, b.rows.start), min(a.rows.stop, b.rows.stop)
+    left, right = max(a.columns.start, b.columns.start), min(a.columns.stop, b.columns.stop)
+    if top >= bottom or left >= right:
+        return 0
+
+    def part(blob: _Blob) -> NDArray[np.bool_]:
+        rows = slice(top - blob.rows.start, bottom - blob.rows.start)
+        return blob.member[rows, left - blob.columns.start : right - blob.columns.start]
+
+    return int((part(a) & part(b)).sum())
+
+
+def _instance(blob: _Blob, seen: NDArray[np.float32], inside: NDArray[np.bool_], card: SegmenterCard) -> Instance:
+    """The blob at the canvas' resolution, its border read between the map's pixels."""
+    stride = card.output_stride
+    y0, x0 = max(0, blob.rows.start - 2), max(0, blob.columns.start - 2)
+    y1, x1 = min(seen.shape[0], blob.rows.stop + 2), min(seen.shape[1], blob.columns.stop + 2)
+    member = np.zeros((y1 - y0, x1 - x0), np.uint8)
+    member[blob.rows.start - y0 : blob.rows.stop - y0, blob.columns.start - x0 : blob.columns.stop - x0] = blob.member
+    near = cv2.dilate(member, np.ones((3, 3), np.uint8))
+    allowed = (near * inside[y0:y1, x0:x1]).astype(np.uint8)
+    size = ((x1 - x0) * stride, (y1 - y0) * stride)
+    fine = cv2.resize(seen[y0:y1, x0:x1], size, interpolation=cv2.INTER_LINEAR)
+    own = cv2.resize(allowed, size, interpolation=cv2.INTER_NEAREST) > 0
+    mask = np.asarray((fine >= card.mask_threshold[blob.kind.value]) & own)
+    return Instance(blob.kind, min(1.0, blob.confidence), mask, (x0 * stride, y0 * stride))

@@ -1,0 +1,64 @@
+"""Finds the device in a photo: which view it shows, and where body, display and camera lie."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from phonegrade.configs.vocabulary import View
+from phonegrade.inference.card import LocatorCard
+from phonegrade.inference.session import OnnxModel
+
+LETTERBOX_GREY = 114
+
+
+@dataclass(frozen=True)
+class Location:
+    """What the locator saw. Maps cover the letterboxed square; `map_from_photo` leads into them."""
+
+    view: View
+    view_confidence: float
+    views: dict[View, float]
+    regions: dict[str, NDArray[np.float32]]
+    """Probability (S/stride, S/stride) of each region."""
+    map_from_photo: NDArray[np.float64]
+    """Affine (3, 3) from photo pixels to map pixels, pixel centres at whole numbers."""
+    inside: tuple[slice, slice]
+    """The rows and columns of the maps that show the photo and not the letterbox."""
+
+    def likeliest_view(self) -> View:
+        """The likeliest view other than "none"."""
+        return max((v for v in self.views if v is not View.NONE), key=self.views.__getitem__)
+
+
+def locate(rgb: NDArray[np.uint8], model: OnnxModel[LocatorCard]) -> Location:
+    """Run the locator over an RGB photo (H, W, 3) uint8."""
+    card = model.card
+    square, offset, scale = letterbox(rgb, card.input_px)
+    regions, view = model.session.run(["regions", "view"], {"image": square[None]})
+    probabilities = {View(name): float(p) for name, p in zip(card.views, view[0], strict=True)}
+    best = max(probabilities, key=probabilities.__getitem__)
+    stride = card.output_stride
+    centre = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1.0]])
+    linear = np.array([[scale[0], 0, offset[0]], [0, scale[1], offset[1]], [0, 0, 1.0]])
+    to_map = np.linalg.inv(centre) @ np.diag([1 / stride, 1 / stride, 1.0]) @ linear @ centre
+    size_wh = (round(rgb.shape[1] * scale[0]), round(rgb.shape[0] * scale[1]))
+    inside = (
+        slice(-(-offset[1] // stride), (offset[1] + size_wh[1]) // stride),
+        slice(-(-offset[0] // stride), (offset[0] + size_wh[0]) // stride),
+    )
+    maps = {name: regions[0, i] for i, name in enumerate(card.regions)}
+    return Location(best, probabilities[best], probabilities, maps, to_map, inside)
+
+
+def letterbox(rgb: NDArray[np.uint8], side_px: int) -> tuple[NDArray[np.uint8], tuple[int, int], tuple[float, float]]:
+    """The photo centred in a grey square: (side, side, 3), its (x, y) offset, and its (x, y) scale."""
+    height, width = rgb.shape[:2]
+    scale = side_px / max(height, width)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    x, y = (side_px - size[0]) // 2, (side_px - size[1]) // 2
+    square = np.full((side_px, side_px, 3), LETTERBOX_GREY, np.uint8)
+    square[y : y + size[1], x : x + size[0]] = small
+    return square, (x, y), (size[0] / width, size[1] / height)

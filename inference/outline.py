@@ -1,0 +1,197 @@
+"""The device's outline: the four corners of its rounded rectangle, from the locator's body map."""
+
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from phonegrade.configs.vocabulary import View
+from phonegrade.inference.locate import Location
+from phonegrade.inference.quad import Quad, area, aspect, intersection, is_convex, rounded_polygon, transform, upright
+from phonegrade.inference.sides import refine_sides
+
+UPSAMPLE = 4
+"""The body map is read between its pixels: its outline is four times as fine as its grid."""
+STRAIGHT = (0.2, 0.8)
+"""The part of a side that is straight on every phone; the rest belongs to the round corners."""
+RADIUS_SHARES = (0.0, 0.06, 0.1, 0.13, 0.16, 0.2, 0.25)
+MIN_AREA_SHARE = 0.01
+MIN_EDGE_AREA_SHARE = 0.002
+MIN_IOU = 0.88
+MIN_EDGE_IOU = 0.70
+"""A strip of a few map pixels loses a fifth of its area to half a pixel at each long side."""
+CUT_OFF_SHARE = 0.04
+"""Share of the body's perimeter along the photo's rim from which on the body is taken to go on beyond it."""
+
+
+@dataclass(frozen=True)
+class Outline:
+    """A fitted outline."""
+
+    quad: Quad
+    """Corners of the body's bounding quadrilateral in decoded photo pixels, clockwise from the canvas' top left."""
+    radius_share: float
+    """Corner radius over the shorter side."""
+    iou: float
+    """Agreement of the fitted rounded rectangle with the locator's mask."""
+    refined: bool
+    """True when the sides were moved onto the photo's own edges."""
+
+    def turned(self) -> "Outline":
+        """The same outline, its canvas upside down."""
+        return replace(self, quad=np.roll(self.quad, -2, axis=0))
+
+
+@dataclass(frozen=True)
+class OutlineFit:
+    """The outline, or why there is none."""
+
+    outline: Outline | None
+    body_share: float
+    """Share of the photo that the body covers."""
+    cut_off: bool
+    body_mask: NDArray[np.bool_]
+    """The body's largest component on the map's grid (S/stride, S/stride); all False where there is none."""
+
+
+def fit_outline(rgb: NDArray[np.uint8], location: Location, view: View, threshold: float) -> OutlineFit:
+    """Fit the body's outline in a photo (H, W, 3).
+
+    The hull of the body's mask is split into four straight sides, each fitted robustly, and the sides are then moved onto
+    the strongest edge of the photo nearby. No outline where the fitted shape and the mask disagree or the body is cut off.
+    """
+    fine = _fine_mask(location, threshold)
+    rows, columns = location.inside
+    coarse = cv2.resize(fine, (columns.stop - columns.start, rows.stop - rows.start), interpolation=cv2.INTER_NEAREST)
+    body = np.zeros(location.regions["body"].shape, np.bool_)
+    body[rows, columns] = coarse > 0
+    share = float(fine.mean())
+    if share < (MIN_EDGE_AREA_SHARE if view is View.EDGE else MIN_AREA_SHARE):
+        return OutlineFit(None, share, False, body)
+    contour = max(cv2.findContours(fine, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0], key=len)[:, 0]
+    if _is_cut_off(contour, (fine.shape[0], fine.shape[1])):
+        return OutlineFit(None, share, True, body)
+    found = _fit(contour.astype(np.float64), fine, MIN_EDGE_IOU if view is View.EDGE else MIN_IOU)
+    if found is None:
+        return OutlineFit(None, share, False, body)
+    photo_hw = (rgb.shape[0], rgb.shape[1])
+    photo_from_map = np.linalg.inv(location.map_from_photo)
+    on_photo = replace(found, quad=transform(photo_from_map, _from_fine(found.quad, location)))
+    outline = _refined(rgb, on_photo, photo_from_map)
+    return OutlineFit(replace(outline, quad=upright(outline.quad, photo_hw, view)), share, False, body)
+
+
+def _fine_mask(location: Location, threshold: float) -> NDArray[np.uint8]:
+    """The body's largest component, holes filled, upsampled, without the letterbox."""
+    body = location.regions["body"][location.inside]
+    fine = cv2.resize(body, None, fx=UPSAMPLE, fy=UPSAMPLE, interpolation=cv2.INTER_LINEAR)
+    mask = np.asarray(fine >= threshold, np.uint8)
+    contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    filled = np.zeros_like(mask)
+    if contours:
+        cv2.drawContours(filled, [max(contours, key=cv2.contourArea)], -1, 1, cv2.FILLED)
+    return filled
+
+
+def _from_fine(points: Quad, location: Location) -> Quad:
+    rows, columns = location.inside
+    return np.asarray((points + 0.5) / UPSAMPLE - 0.5 + np.array([columns.start, rows.start]))
+
+
+def _is_cut_off(contour: NDArray[np.int32], hw: tuple[int, int]) -> bool:
+    x, y = contour[:, 0], contour[:, 1]
+    on_rim = (x <= 1) | (y <= 1) | (x >= hw[1] - 2) | (y >= hw[0] - 2)
+    return bool(on_rim.mean() > CUT_OFF_SHARE)
+
+
+def _fit(contour: Quad, mask: NDArray[np.uint8], min_iou: float) -> Outline | None:
+    """Best of two starts, in pixels of the fine mask."""
+    hull = cv2.convexHull(contour.astype(np.float32))
+    starts = [cv2.boxPoints(cv2.minAreaRect(hull))]
+    if len(hull) >= 4:
+        starts.append(cv2.approxPolyN(hull, 4, None, -1.0, True).reshape(-1, 2))
+    best: Outline | None = None
+    for start in starts:
+        quad = _four_lines(_clockwise(start.astype(np.float64)), _dense(hull[:, 0].astype(np.float64)))
+        if quad is None:
+            continue
+        found = _judged(quad, mask)
+        if best is None or found.iou > best.iou:
+            best = found
+    return best if best is not None and best.iou >= min_iou else None
+
+
+def _clockwise(quad: Quad) -> Quad:
+    return quad if cv2.contourArea(quad.astype(np.float32), oriented=True) > 0 else quad[::-1]
+
+
+def _dense(polygon: Quad) -> Quad:
+    """Points every half pixel along a closed polygon: equal lengths of outline weigh the same."""
+    following = np.roll(polygon, -1, axis=0)
+    counts = np.maximum(1, np.ceil(2 * np.linalg.norm(following - polygon, axis=1)).astype(int))
+    parts = [a + (b - a) * np.arange(n)[:, None] / n for a, b, n in zip(polygon, following, counts, strict=True)]
+    return np.concatenate(parts)
+
+
+def _four_lines(quad: Quad, points: Quad) -> Quad | None:
+    """Refit each side to the outline's points beside its straight part, and intersect; None when the sides collapse."""
+    for _ in range(3):
+        lines: list[tuple[Quad, Quad]] = []
+        for corner, following in zip(quad, np.roll(quad, -1, axis=0), strict=True):
+            side = following - corner
+            length = float(np.linalg.norm(side))
+            if length < 1.0:
+                return None
+            along = (points - corner) @ side / length**2
+            normal = np.array([side[1], -side[0]]) / length
+            off = np.abs((points - corner) @ normal)
+            near = (along > STRAIGHT[0]) & (along < STRAIGHT[1]) & (off < _reach(quad))
+            if near.sum() < 4:
+                return None
+            vx, vy, x, y = cv2.fitLine(points[near].astype(np.float32), cv2.DIST_HUBER, 0, 0.01, 0.01).ravel()
+            # the contour runs through pixel centres, half a pixel inside the mask's border
+            lines.append((np.array([x, y], np.float64) + 0.5 * normal, np.array([vx, vy], np.float64)))
+        corners = [intersection(lines[i - 1], lines[i]) for i in range(4)]
+        if any(c is None for c in corners):
+            return None
+        quad = np.array(corners, np.float64)
+        if not is_convex(quad):
+            return None
+    return quad
+
+
+def _reach(quad: Quad) -> float:
+    """How far from a side an outline point may lie and still belong to it."""
+    length = np.linalg.norm(np.roll(quad, -1, axis=0) - quad, axis=1)
+    return max(2.0, 0.25 * float(length.min()))
+
+
+def _judged(quad: Quad, mask: NDArray[np.uint8]) -> Outline:
+    """The corner radius that fits the mask best, and how well."""
+    hw = (mask.shape[0], mask.shape[1])
+    ratio = aspect(quad, hw)
+    scored = [(_iou(rounded_polygon(quad, share, ratio), mask), share) for share in RADIUS_SHARES]
+    iou, share = max(scored)
+    return Outline(quad, share, iou, refined=False)
+
+
+def _iou(polygon: Quad, mask: NDArray[np.uint8]) -> float:
+    drawn = np.zeros_like(mask)
+    cv2.fillPoly(drawn, [np.round(polygon * 16).astype(np.int32)], 1, shift=4)
+    both = int(cv2.countNonZero(drawn & mask))
+    either = int(cv2.countNonZero(drawn | mask))
+    return both / max(either, 1)
+
+
+def _refined(rgb: NDArray[np.uint8], coarse: Outline, photo_from_map: NDArray[np.float64]) -> Outline:
+    """Move the sides onto the photo's edges; keep the coarse quad where the result strays from it."""
+    map_px = float(np.sqrt(abs(np.linalg.det(photo_from_map[:2, :2]))))
+    quad = refine_sides(rgb, coarse.quad, reach_px=1.5 * map_px)
+    if quad is None or not is_convex(quad):
+        return coarse
+    moved = float(np.abs(quad - coarse.quad).max())
+    grown = area(quad) / max(area(coarse.quad), 1e-9)
+    if moved > 6 * map_px or not 0.75 < grown < 1.33:
+        return coarse
+    return replace(coarse, quad=quad, refined=True)

@@ -1,0 +1,119 @@
+"""What limits a photo as evidence: each flag says the measured value, the limit and what to do."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from phonegrade.configs.inspection import QualityFlag
+from phonegrade.configs.vocabulary import View
+from phonegrade.inference.quad import Quad, aspect, scale_spread
+
+RGB = NDArray[np.uint8]
+MAX_BLUR_PX = 2.6
+"""Edge spread on the canvas: at 8 px/mm a third of a millimetre, twice a deep scratch."""
+MIN_LUMINANCE = 25.0
+MAX_LUMINANCE = 235.0
+MAX_CLIPPED_SHARE = 0.10
+CLIPPED_LEVEL = 250
+MAX_RESOLVABLE_MM = 0.35
+MAX_SCALE_SPREAD = 1.5
+MAX_ASPECT_ERROR = 1.35
+MAX_DIRT_SHARE = 0.02
+MIN_VIEW_CONFIDENCE = 0.5
+STRONGEST = 99.7
+"""Percentile of gradients that stands for the sharpest edges."""
+
+
+def light_flags(photo: RGB, canvas: RGB) -> list[QualityFlag]:
+    """Too dark, too bright (whole photo) and glare (the surface)."""
+    flags = []
+    mean = float(cv2.mean(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY))[0])
+    if mean < MIN_LUMINANCE:
+        flags.append(_flag("dark", "The photo is too dark; add even light.", mean, MIN_LUMINANCE))
+    if mean > MAX_LUMINANCE:
+        flags.append(_flag("bright", "The photo is overexposed; use less light.", mean, MAX_LUMINANCE))
+    clipped = float((canvas.min(axis=2) >= CLIPPED_LEVEL).mean())
+    if clipped > MAX_CLIPPED_SHARE:
+        message = "A large part of the surface is burnt out by glare; move the lamp or tilt the device."
+        flags.append(_flag("clipped", message, clipped, MAX_CLIPPED_SHARE))
+    return flags
+
+
+def blur_px(canvas: RGB) -> float:
+    """Spread (standard deviation, pixels) of the sharpest edges of an RGB picture.
+
+    A step blurred by s has its largest gradient A / (s sqrt(2 pi)) and its largest Laplacian that over s sqrt(e): their ratio
+    tells s whatever the contrast. The usual variance of the Laplacian calls every plain screen blurred.
+    """
+    grey = cv2.GaussianBlur(cv2.cvtColor(canvas, cv2.COLOR_RGB2GRAY).astype(np.float32), (0, 0), 1.0)
+    gradient = cv2.magnitude(cv2.Scharr(grey, -1, 1, 0, scale=1 / 32), cv2.Scharr(grey, -1, 0, 1, scale=1 / 32))
+    laplacian = np.abs(cv2.Laplacian(grey, cv2.CV_32F, ksize=1))
+    strong_gradient, strong_laplacian = (float(np.percentile(v, STRONGEST)) for v in (gradient, laplacian))
+    return strong_gradient / max(strong_laplacian * float(np.sqrt(np.e)), 1e-6)
+
+
+def sharpness_flags(canvas: RGB) -> list[QualityFlag]:
+    """Blur."""
+    spread = blur_px(canvas)
+    if spread <= MAX_BLUR_PX:
+        return []
+    return [_flag("blurred", "The photo is blurred; hold still and focus on the device.", spread, MAX_BLUR_PX)]
+
+
+def outline_flags(
+    quad: Quad, photo_hw: tuple[int, int], size_mm: tuple[float, float], resolvable_mm: float
+) -> list[QualityFlag]:
+    """Resolution, perspective and proportions of a photo whose outline was found."""
+    flags = []
+    if resolvable_mm > MAX_RESOLVABLE_MM:
+        message = "The device is too small in the photo for fine marks; go nearer or use the full resolution."
+        flags.append(_flag("low_resolution", message, resolvable_mm, MAX_RESOLVABLE_MM))
+    spread = scale_spread(quad)
+    if spread > MAX_SCALE_SPREAD:
+        message = "The device is seen at a steep angle; photograph it from straight above."
+        flags.append(_flag("tilted", message, spread, MAX_SCALE_SPREAD))
+    error = aspect(quad, photo_hw) / (size_mm[0] / size_mm[1])
+    error = max(error, 1.0 / error)
+    if error > MAX_ASPECT_ERROR and max(size_mm) / min(size_mm) < 4.0:
+        message = "The outline does not have the device's proportions; check the device's name and retake from above."
+        flags.append(_flag("wrong_proportions", message, error, MAX_ASPECT_ERROR))
+    return flags
+
+
+def view_flags(promised: View | None, views: dict[View, float], seen: View) -> list[QualityFlag]:
+    """A surface other than the promised one."""
+    confidence = views[seen]
+    if promised is None or seen in (promised, View.NONE) or confidence < MIN_VIEW_CONFIDENCE:
+        return []
+    message = f"The photo was sent as {promised} but looks like {seen}."
+    return [_flag("view_mismatch", message, confidence, MIN_VIEW_CONFIDENCE)]
+
+
+def device_flags(*, cut_off: bool, outline_found: bool, body_share: float, seen: View) -> list[QualityFlag]:
+    """No device, or only part of one."""
+    if seen is View.NONE:
+        return [_flag("no_device", "No device was found in the photo.", body_share, None)]
+    if cut_off:
+        message = "The device runs out of the photo; step back so that the whole surface is seen."
+        return [_flag("cut_off", message, body_share, None)]
+    if not outline_found:
+        message = "The device's outline could not be fitted; use a plain background and show the whole surface."
+        return [_flag("no_outline", message, body_share, None)]
+    return []
+
+
+def dirt_flags(share: float) -> list[QualityFlag]:
+    """Contamination that could hide or fake damage."""
+    if share <= MAX_DIRT_SHARE:
+        return []
+    return [_flag("clean_and_retake", "The surface is dirty; clean it and photograph it again.", share, MAX_DIRT_SHARE)]
+
+
+def assumed_scale_flag(device_name: str) -> QualityFlag:
+    """Millimetres that rest on an assumption."""
+    return _flag("assumed_scale", f"The device is unknown; millimetres assume a {device_name}.", None, None)
+
+
+def _flag(code: str, message: str, value: float | None, threshold: float | None) -> QualityFlag:
+    rounded = None if value is None else round(value, 3)
+    return QualityFlag(code=code, message=message, value=rounded, threshold=threshold)

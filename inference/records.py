@@ -1,0 +1,95 @@
+"""Turns marks on a canvas into the records of an inspection: photo pixels, millimetres, zone."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from phonegrade.configs.inspection import Defect, Dirt, Point
+from phonegrade.configs.vocabulary import Contamination, DefectKind
+from phonegrade.inference.decode import Photo
+from phonegrade.inference.instances import Instance
+from phonegrade.inference.measure import Measures, measure_px
+from phonegrade.inference.quad import transform
+from phonegrade.inference.rectify import Canvas
+from phonegrade.inference.zones import ZoneMap
+
+MAX_DEVIATION_PX = 0.5
+"""How far a polygon may stray from its mask's contour, in canvas pixels."""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads the marks of one canvas."""
+
+    photo: Photo
+    canvas: Canvas
+    zones: ZoneMap | None
+    id_prefix: str
+
+    def read(self, instances: list[Instance]) -> tuple[tuple[Defect, ...], tuple[Dirt, ...]]:
+        """Defects and contamination, each in the order given."""
+        defects: list[Defect] = []
+        dirt: list[Dirt] = []
+        for instance in instances:
+            polygon = self._polygon(instance)
+            measures = self._measures_mm(instance)
+            match instance.kind:
+                case DefectKind():
+                    defects.append(self._defect(f"{self.id_prefix}{len(defects) + 1}", instance, polygon, measures))
+                case Contamination():
+                    area_mm2 = None if measures is None else round(measures.area, 3)
+                    confidence = round(instance.confidence, 4)
+                    patch = Dirt(kind=instance.kind, confidence=confidence, polygon=polygon, area_mm2=area_mm2)
+                    dirt.append(patch)
+        return tuple(defects), tuple(dirt)
+
+    def dirt_px(self, instances: list[Instance]) -> int:
+        """Canvas pixels that contamination covers."""
+        covered = np.zeros(self.canvas.rgb.shape[:2], np.bool_)
+        for instance in instances:
+            if isinstance(instance.kind, Contamination):
+                x, y = instance.origin
+                part = covered[y : y + instance.mask.shape[0], x : x + instance.mask.shape[1]]
+                part |= instance.mask[: part.shape[0], : part.shape[1]]
+        return int(covered.sum())
+
+    def _defect(self, name: str, instance: Instance, polygon: tuple[Point, ...], sizes: Measures | None) -> Defect:
+        return Defect(
+            id=name,
+            kind=DefectKind(instance.kind.value),
+            confidence=round(instance.confidence, 4),
+            polygon=polygon,
+            length_mm=None if sizes is None else round(sizes.length, 3),
+            width_mm=None if sizes is None else round(sizes.width, 3),
+            area_mm2=None if sizes is None else round(sizes.area, 3),
+            zone=None if self.zones is None else self.zones.zone_of(instance),
+        )
+
+    def _measures_mm(self, instance: Instance) -> Measures | None:
+        if self.canvas.px_per_mm is None:
+            return None
+        sizes = measure_px(instance.kind.value, instance.mask)
+        if instance.bridges is not None:
+            area = sizes.area - float(instance.bridges.sum())
+            sizes = Measures(sizes.length, area / max(sizes.length, 1.0), area)
+        return sizes.scaled(1.0 / self.canvas.px_per_mm)
+
+    def _polygon(self, instance: Instance) -> tuple[Point, ...]:
+        """Outer contour of the largest part, in full-size photo pixels; at least three points."""
+        contours, _ = cv2.findContours(instance.mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+        contour = max(contours, key=cv2.contourArea)
+        simple = cv2.approxPolyDP(contour, MAX_DEVIATION_PX, True)[:, 0].astype(np.float64)
+        if len(simple) < 3:
+            simple = _box_around(contour[:, 0])
+        on_photo = self.photo.to_full(transform(self.canvas.photo_from_canvas, simple + np.asarray(instance.origin)))
+        height, width = self.photo.full_hw
+        clipped = np.clip(on_photo, 0.0, [width - 1, height - 1])
+        return tuple((round(float(x), 1), round(float(y), 1)) for x, y in clipped)
+
+
+def _box_around(points: NDArray[np.int32]) -> NDArray[np.float64]:
+    """The pixels' own extent: a mark one pixel wide has a contour without area."""
+    low, high = points.min(axis=0) - 0.5, points.max(axis=0) + 0.5
+    return np.array([low, [high[0], low[1]], high, [low[0], high[1]]], np.float64)

@@ -1,0 +1,64 @@
+"""Opens an ONNX model together with the card that rides inside it."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
+
+import onnxruntime as ort
+from pydantic import ValidationError
+
+from phonegrade.configs.errors import ModelFileError
+from phonegrade.inference.card import CARD, CARD_KEY, LocatorCard, SegmenterCard
+
+CardT = TypeVar("CardT", LocatorCard, SegmenterCard)
+WAY_OUT = "Restore the shipped file from the release, or make one with `phonegrade export`."
+
+
+@dataclass(frozen=True)
+class OnnxModel(Generic[CardT]):
+    """A model ready to run; its session may be called from several threads."""
+
+    session: ort.InferenceSession
+    card: CardT
+    sha256: str
+
+
+def load_model(path: Path, card_type: type[CardT], threads: int = 1) -> OnnxModel[CardT]:
+    """Read, verify and open the model at `path` on `threads` CPU threads.
+
+    Raises ModelFileError when the file is missing, damaged, without a card, or made for another task.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ModelFileError(f"Model file {path} cannot be read ({error.strerror}). {WAY_OUT}") from error
+    try:
+        session = ort.InferenceSession(data, _options(threads), providers=["CPUExecutionProvider"])
+    except Exception as error:  # noqa: BLE001 - ONNX Runtime raises a dozen unrelated types for a bad file
+        reason = str(error).splitlines()[0]
+        raise ModelFileError(f"Model file {path} is damaged: {reason} {WAY_OUT}") from error
+    text = session.get_modelmeta().custom_metadata_map.get(CARD_KEY)
+    if text is None:
+        raise ModelFileError(f"Model file {path} has no card (metadata {CARD_KEY!r}). {WAY_OUT}")
+    try:
+        card = CARD.validate_json(text)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise ModelFileError(f"Model file {path} has an invalid card: {where}: {first['msg']}. {WAY_OUT}") from error
+    if not isinstance(card, card_type):
+        raise ModelFileError(f"Model file {path} is a {card.task}, another model was wanted. {WAY_OUT}")
+    return OnnxModel(session, card, hashlib.sha256(data).hexdigest())
+
+
+def _options(threads: int) -> ort.SessionOptions:
+    """Explicit pools: ONNX Runtime sizes its own by the host's cores, and spinning threads starve their neighbours."""
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.execution_mode = ort.ExecutionMode.ORT_SEQUENTIAL
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.add_session_config_entry("session.inter_op.allow_spinning", "0")
+    options.log_severity_level = 3
+    return options

@@ -1,0 +1,86 @@
+"""Moves the four sides of a coarse outline onto the nearest strong edges of the photo."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from phonegrade.inference.quad import Quad, intersection, side_lengths
+
+WORK_PX = 1000
+"""Long side of the photo on which edges are sought: fine enough for 0.2 mm, smooth enough to ignore texture."""
+REACH_SHARE = 0.015
+"""How far from the coarse side an edge is sought, as a share of the outline's longer side."""
+SAMPLES = 96
+STRAIGHT = (0.12, 0.88)
+STEP_PX = 0.5
+MIN_SUPPORT = 0.30
+"""Least mean support (0..1) of a side by its photo; a side with less keeps its coarse place."""
+
+
+def refine_sides(rgb: NDArray[np.uint8], quad: Quad, reach_px: float) -> Quad | None:
+    """Refine `quad` (4, 2) in the photo (H, W, 3); `reach_px` is the coarse outline's own uncertainty.
+
+    Each side is the straight line, within reach, along which the colour changes most: a two-parameter Hough search over the
+    profiles across the side, then a robust fit through the peaks beside that line. None when the sides no longer meet.
+    """
+    scale = min(1.0, WORK_PX / max(rgb.shape[:2]))
+    small = cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else rgb
+    smooth = cv2.GaussianBlur(small, (0, 0), 0.8).astype(np.float32)
+    work = (quad + 0.5) * scale - 0.5
+    sides = side_lengths(work)
+    reach = max(REACH_SHARE * max(sides), reach_px * scale)
+    reach = min(max(reach, 2.0), 0.3 * min(sides))
+    lines = []
+    for corner, following in zip(work, np.roll(work, -1, axis=0), strict=True):
+        lines.append(_refine_side(smooth, corner, following, reach))
+    corners = [intersection(lines[i - 1], lines[i]) for i in range(4)]
+    if any(c is None for c in corners):
+        return None
+    return np.asarray((np.array(corners, np.float64) + 0.5) / scale - 0.5)
+
+
+def _refine_side(smooth: NDArray[np.float32], a: Quad, b: Quad, reach: float) -> tuple[Quad, Quad]:
+    """The line (point, direction) through the best supported edge near the side from `a` to `b`."""
+    side = b - a
+    normal = np.array([side[1], -side[0]]) / max(float(np.linalg.norm(side)), 1e-9)
+    along = np.linspace(*STRAIGHT, SAMPLES)
+    offsets = np.arange(-reach, reach + STEP_PX / 2, STEP_PX)
+    support = _support(smooth, a + along[:, None] * side, normal, offsets)
+    first, last, score = _best_line(support * np.exp(-0.5 * (offsets / (0.7 * reach)) ** 2))
+    if score < MIN_SUPPORT:
+        return a, side
+    line = offsets[first] + (offsets[last] - offsets[first]) * (along - along[0]) / (along[-1] - along[0])
+    near = np.abs(offsets[None] - line[:, None]) <= 1.5
+    weight = np.where(near, support, 0.0)
+    total = weight.sum(axis=1)
+    used = total > 0.5 * np.median(total)
+    peak = (weight * offsets).sum(axis=1)[used] / total[used]
+    points = a + along[used][:, None] * side + peak[:, None] * normal
+    vx, vy, x, y = cv2.fitLine(points.astype(np.float32), cv2.DIST_HUBER, 0, 0.01, 0.01).ravel()
+    return np.array([x, y], np.float64), np.array([vx, vy], np.float64)
+
+
+def _support(smooth: NDArray[np.float32], base: Quad, normal: Quad, offsets: Quad) -> NDArray[np.float64]:
+    """Edge strength (samples, offsets) in 0..1: colour change across the side, saturating so that no glint outvotes it."""
+    change = np.abs(_profile(smooth, base, normal, offsets + 1.0) - _profile(smooth, base, normal, offsets - 1.0)).max(
+        axis=2
+    )
+    return np.asarray(change / (change + max(float(np.median(change)), 3.0) * 2), np.float64)
+
+
+def _profile(smooth: NDArray[np.float32], base: Quad, normal: Quad, offsets: Quad) -> NDArray[np.float32]:
+    """Colours (samples, offsets, 3) along the normals through `base` (samples, 2)."""
+    points = (base[:, None] + offsets[None, :, None] * normal).astype(np.float32)
+    sampled = cv2.remap(smooth, points[..., 0], points[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(sampled, np.float32)
+
+
+def _best_line(support: NDArray[np.float64]) -> tuple[int, int, float]:
+    """Offset indices at both ends of the straight line with the greatest mean support, and that mean."""
+    samples, count = support.shape
+    share = np.linspace(0.0, 1.0, samples)
+    ends = np.arange(count)
+    line = ends[:, None, None] + (ends[None, :, None] - ends[:, None, None]) * share
+    mean = support[np.arange(samples), np.round(line).astype(np.intp)].mean(axis=2)
+    first, last = np.unravel_index(int(mean.argmax()), mean.shape)
+    return int(first), int(last), float(mean[first, last])
