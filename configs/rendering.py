@@ -1,0 +1,68 @@
+"""Settings of the renderer: every range that a preset may turn."""
+
+from pathlib import Path
+from typing import Annotated
+
+import yaml
+from pydantic import Field, NonNegativeFloat, PositiveFloat
+
+from phonegrade.configs.strict import Strict
+
+Share = Annotated[float, Field(ge=0, le=1)]
+PRESETS = Path(__file__).parent / "presets"
+
+
+class CameraSettings(Strict):
+    """Where the camera stands and what it does to the light."""
+
+    long_side_px: tuple[int, int]
+    """Range of the photo's long side."""
+    fill: tuple[PositiveFloat, PositiveFloat]
+    """Share of the frame that the surface spans along its tighter side."""
+    cropped_share: Share
+    """Photos that cut the device off."""
+    tilt_deg: NonNegativeFloat
+    """Standard deviation of the tilt."""
+    white_balance: NonNegativeFloat
+    blur_share: Share
+    blur_px: PositiveFloat
+    noise: tuple[PositiveFloat, PositiveFloat]
+    jpeg_quality: tuple[int, int]
+
+
+class WearSettings(Strict):
+    """How used the devices are."""
+
+    sound_share: Share
+    """Surfaces without any defect."""
+    dirty_share: Share
+    """Surfaces with contamination, sound or not."""
+    defects_mean: PositiveFloat
+    """Poisson mean of further defects on a surface that has one."""
+    visible_grey_levels: PositiveFloat
+    """A mark whose 80th-percentile change of the picture is smaller cannot be seen."""
+
+
+class RenderSettings(Strict):
+    """One preset."""
+
+    texels_per_mm: PositiveFloat
+    edge_texels_per_mm: PositiveFloat
+    surface_mix: dict[str, PositiveFloat]
+    """Weight of front, back and edge photos."""
+    no_device_share: Share
+    """Photos of the background alone."""
+    hand_share: Share
+    lit_share: Share
+    """Fronts with the screen on."""
+    camera: CameraSettings
+    wear: WearSettings
+
+
+def load_preset(name: str) -> RenderSettings:
+    """Reads configs/presets/NAME.yaml; raises FileNotFoundError that lists the presets, or pydantic's ValidationError."""
+    path = PRESETS / f"{name}.yaml"
+    if not path.is_file():
+        known = ", ".join(sorted(file.stem for file in PRESETS.glob("*.yaml")))
+        raise FileNotFoundError(f"no preset {name!r}; there are: {known}")
+    return RenderSettings.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))

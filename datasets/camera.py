@@ -1,0 +1,102 @@
+"""The camera: where the surface lies in the photo, and what lens, sensor and file do to the light."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from phonegrade.configs.rendering import CameraSettings
+
+FloatMap = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Pose:
+    """`photo_from_mm` (3, 3) maps surface millimetres to photo pixels; `corners_px` (4, 2) clockwise from the top left."""
+
+    photo_hw: tuple[int, int]
+    photo_from_mm: NDArray[np.float64]
+    corners_px: NDArray[np.float64]
+    tilt_deg: float
+
+    @property
+    def mm_per_px(self) -> float:
+        """Mean millimetres per photo pixel: square root of the areas' ratio."""
+        size = cv2.perspectiveTransform(self.corners_px[None], np.linalg.inv(self.photo_from_mm))[0]
+        area_px = cv2.contourArea(self.corners_px.astype(np.float32))
+        return float(np.sqrt(cv2.contourArea(size.astype(np.float32)) / max(area_px, 1e-6)))
+
+
+def draw_pose(size_mm: tuple[float, float], settings: CameraSettings, rng: np.random.Generator) -> Pose:
+    """A pinhole camera looking down on a tilted, turned surface that fills part of the frame, all or more than it."""
+    w_mm, h_mm = size_mm
+    long_px = int(rng.integers(settings.long_side_px[0], settings.long_side_px[1] + 1))
+    short_px = round(long_px * float(rng.choice([0.5625, 0.75, 0.6667])))
+    portrait = rng.random() < 0.5
+    photo_hw = (long_px, short_px) if portrait else (short_px, long_px)
+    spin = rng.normal(0, 4.0) + rng.choice([0, 90, 180, 270]) if rng.random() < 0.5 else rng.uniform(0, 360)
+    tilt = float(np.clip(rng.normal(0, settings.tilt_deg), -60, 60)) if rng.random() < 0.75 else 0.0
+    axis = rng.uniform(0, 2 * np.pi)
+    turn, _ = cv2.Rodrigues(np.deg2rad(tilt) * np.array([np.cos(axis), np.sin(axis), 0.0]))
+    c, s = np.cos(np.deg2rad(spin)), np.sin(np.deg2rad(spin))
+    turn = turn @ np.array([[c, -s, 0], [s, c, 0], [0, 0, 1.0]])
+    corners = np.array([[0, 0], [w_mm, 0], [w_mm, h_mm], [0, h_mm]], np.float64)
+    centred = np.column_stack([corners - np.array(size_mm) / 2, np.zeros(4)]) @ turn.T
+    distance = max(size_mm) * float(rng.uniform(1.4, 3.2))
+    seen = centred[:, :2] * (distance / (distance + centred[:, 2]))[:, None]
+    span = seen.max(axis=0) - seen.min(axis=0)
+    cropped = rng.random() < settings.cropped_share
+    fill = rng.uniform(1.1, 2.2) if cropped else rng.uniform(*settings.fill)
+    scale = fill * min(photo_hw[1] / span[0], photo_hw[0] / span[1])
+    placed = (seen - (seen.max(axis=0) + seen.min(axis=0)) / 2) * scale
+    slack = np.array([photo_hw[1], photo_hw[0]]) - span * scale
+    placed += np.array([photo_hw[1], photo_hw[0]]) / 2 + rng.uniform(-0.42, 0.42, 2) * np.abs(slack)
+    matrix = cv2.getPerspectiveTransform(corners.astype(np.float32), placed.astype(np.float32)).astype(np.float64)
+    return Pose(photo_hw, matrix, placed, abs(tilt))
+
+
+def meter(light: FloatMap, rng: np.random.Generator) -> float:
+    """The exposure that brings the brightest parts of `light` (..., 3) near white; partial, so that black stays black."""
+    bright = float(np.percentile(light.mean(axis=-1), rng.uniform(88, 98.5)))
+    return float((rng.uniform(0.45, 0.95) / max(bright, 0.02)) ** rng.uniform(0.85, 1.0))
+
+
+def expose(light: FloatMap, gain: float, settings: CameraSettings, rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Linear light (H, W, 3) to an sRGB photo: white balance, glare, blur, vignette, noise, tone, sharpening."""
+    h, w = light.shape[:2]
+    image = light * np.float32(gain) * (1 + rng.normal(0, settings.white_balance, 3)).astype(np.float32)
+    if rng.random() < 0.5:
+        image += cv2.resize(cv2.blur(cv2.resize(image, (32, 32), interpolation=cv2.INTER_AREA), (9, 9)), (w, h)) * np.float32(rng.uniform(0, 0.06))
+    if rng.random() < settings.blur_share:
+        image = cv2.GaussianBlur(image, (0, 0), float(rng.uniform(0.4, settings.blur_px)))
+    if rng.random() < 0.5:
+        yy, xx = np.mgrid[-1 : 1 : h * 1j, -1 : 1 : w * 1j].astype(np.float32)
+        image *= (1 - np.float32(rng.uniform(0, 0.35)) * (xx * xx + yy * yy) / 2)[..., None]
+    noise = float(10 ** rng.uniform(*np.log10(settings.noise)))
+    grain = rng.standard_normal((h, w, 3), dtype=np.float32)
+    if rng.random() < 0.5:
+        grain = cv2.GaussianBlur(grain, (0, 0), 0.7) * 1.6
+    image = np.clip(image, 0, None)
+    image += grain * np.sqrt(image * np.float32(noise * 0.5) ** 2 + np.float32(noise * 0.3) ** 2)
+    image = np.clip(image, 0, None)
+    shoulder = np.float32(rng.uniform(0.0, 0.25))
+    image = image * (1 + shoulder * image) / (1 + shoulder * image * image + 1e-6) if shoulder > 0.02 else image
+    coded = to_srgb(np.clip(image, 0, 1))
+    if rng.random() < 0.4:
+        coded = coded + np.float32(rng.uniform(0.2, 0.9)) * (coded - cv2.GaussianBlur(coded, (0, 0), 1.2))
+    return np.clip(coded * 255 + 0.5, 0, 255).astype(np.uint8)
+
+
+def to_srgb(linear: FloatMap) -> FloatMap:
+    """sRGB transfer (IEC 61966-2-1) of linear 0..1, by the usual 1/2.2 power above the toe."""
+    return np.where(linear <= 0.0031308, linear * 12.92, 1.055 * np.power(np.maximum(linear, 1e-8), 1 / 2.4) - 0.055).astype(np.float32)
+
+
+_TO_LINEAR = np.power((np.arange(256) / 255 + 0.055) / 1.055, 2.4).astype(np.float32)
+_TO_LINEAR[:11] = np.arange(11, dtype=np.float32) / 255 / 12.92
+
+
+def to_linear(coded: NDArray[np.uint8]) -> FloatMap:
+    """Linear 0..1 of an sRGB picture."""
+    return np.asarray(_TO_LINEAR[coded], np.float32)

@@ -1,0 +1,64 @@
+"""Training scenes of the locator: whole photos, letterboxed, with body, display and camera, and the view."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import simplejpeg
+from numpy.typing import NDArray
+
+from phonegrade.configs.vocabulary import LOCATOR_VIEWS
+from phonegrade.datasets.augment import apply, photographic
+from phonegrade.datasets.manifest import Split, read_manifest
+from phonegrade.datasets.tiles import PAD_GREY
+
+
+class LocatorScenes:
+    """Map-style set of letterboxed photos."""
+
+    def __init__(self, root: Path, split: Split, size_px: int, seed: int, augment: bool) -> None:
+        self.root, self.size_px, self.seed, self.augment = root, size_px, seed, augment
+        self.records = read_manifest(root, split)
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    def sample(self, index: int, epoch: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8], int]:
+        """Scene (S, S, 3) RGB, region bits (S/2, S/2) and the index of its view."""
+        record = self.records[index]
+        rng = np.random.default_rng((self.seed, index, epoch if self.augment else 0))
+        photo = simplejpeg.decode_jpeg((self.root / record.photo).read_bytes(), min_height=self.size_px, min_width=self.size_px, min_factor=1)
+        regions = np.asarray(cv2.imread(str(self.root / record.regions), cv2.IMREAD_UNCHANGED), np.uint8)
+        h, w = photo.shape[:2]
+        scene_from_photo = self._placement(h, w, rng)
+        photo = _shrunk(photo, scene_from_photo)
+        shrunk = np.diag([w / photo.shape[1], h / photo.shape[0], 1.0])
+        size = (self.size_px, self.size_px)
+        scene = cv2.warpAffine(photo, (scene_from_photo @ shrunk)[:2], size, flags=cv2.INTER_LINEAR, borderValue=(PAD_GREY,) * 3)
+        from_regions = np.diag([0.5, 0.5, 1.0]) @ scene_from_photo @ np.diag([w / regions.shape[1], h / regions.shape[0], 1.0])
+        bits = cv2.warpAffine(regions, from_regions[:2], (self.size_px // 2,) * 2, flags=cv2.INTER_NEAREST)
+        if self.augment:
+            scene = apply(photographic(int(rng.integers(2**31))), scene)
+        return scene, bits, LOCATOR_VIEWS.index(record.view)
+
+    def _placement(self, h: int, w: int, rng: np.random.Generator) -> NDArray[np.float64]:
+        """Affine (3, 3) from photo pixels to scene pixels: the letterbox, and when augmenting a quarter turn, flip and zoom."""
+        scale = self.size_px / max(h, w)
+        turn, mirror = 0.0, 1.0
+        if self.augment:
+            scale *= float(np.exp(rng.normal(0, 0.08)))
+            turn = int(rng.integers(4)) * np.pi / 2 + rng.normal(0, 0.05)
+            mirror = float(rng.choice([-1.0, 1.0]))
+        c, s, half = np.cos(turn) * scale, np.sin(turn) * scale, self.size_px / 2
+        shift = rng.normal(0, 4, 2) if self.augment else np.zeros(2)
+        to_scene = np.array([[c, -s, half + shift[0]], [s, c, half + shift[1]], [0, 0, 1.0]])
+        return to_scene @ np.array([[mirror, 0, -mirror * w / 2], [0, 1, -h / 2], [0, 0, 1.0]])
+
+
+def _shrunk(photo: NDArray[np.uint8], scene_from_photo: NDArray[np.float64]) -> NDArray[np.uint8]:
+    """The photo area-averaged to about the scene's scale, so that the warp does not alias."""
+    scale = float(np.sqrt(abs(np.linalg.det(scene_from_photo[:2, :2]))))
+    if scale > 0.75:
+        return photo
+    size = (max(round(photo.shape[1] * scale), 1), max(round(photo.shape[0] * scale), 1))
+    return np.asarray(cv2.resize(photo, size, interpolation=cv2.INTER_AREA), np.uint8)

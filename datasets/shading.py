@@ -1,0 +1,72 @@
+"""Light on a surface: clean or marked texels under an environment, to linear radiance."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from phonegrade.datasets.lighting import ENVIRONMENT_PX, Environment
+from phonegrade.datasets.paint import Layers
+from phonegrade.datasets.surfaces import SurfaceMaps
+
+FloatMap = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Mirror:
+    """How the flat surface maps to what it mirrors: environment px = centre + turn(spread * mm) + reach * slope."""
+
+    centre: tuple[float, float]
+    spread_px_per_mm: float
+    turn_rad: float
+    reach_px: float
+
+    @classmethod
+    def draw(cls, rng: np.random.Generator) -> "Mirror":
+        """A random phone under the ceiling."""
+        centre = rng.uniform(0.25, 0.75, 2) * ENVIRONMENT_PX
+        return cls((float(centre[0]), float(centre[1])), float(rng.uniform(0.25, 1.1)), float(rng.uniform(0, 2 * np.pi)), float(rng.uniform(200, 420)))
+
+
+def shade(
+    maps: SurfaceMaps, layers: Layers | None, environment: Environment, mirror: Mirror, px_per_mm: float, waviness: FloatMap
+) -> FloatMap:
+    """Linear radiance (H, W, 3) of a surface; `layers` None renders it free of marks; `waviness` (H, W, 2) are base slopes."""
+    h, w = maps.gloss.shape
+    gy, gx = np.gradient(maps.height * px_per_mm)
+    slope_x, slope_y = gx.astype(np.float32) + waviness[..., 0], gy.astype(np.float32) + waviness[..., 1]
+    roughness = maps.roughness
+    if layers is not None:
+        slope_x, slope_y = slope_x + layers.slope_x, slope_y + layers.slope_y
+        roughness = roughness + layers.rough
+    ex, ey = _environment_coordinates((h, w), px_per_mm, mirror)
+    limit = 0.9
+    mirrored = environment.sample(
+        ex + mirror.reach_px * np.clip(slope_x, -limit, limit), ey + mirror.reach_px * np.clip(slope_y, -limit, limit), roughness
+    )
+    facing = np.clip(1 - 0.45 * (slope_x * np.cos(mirror.turn_rad) + slope_y * np.sin(mirror.turn_rad)), 0.2, 1.8)[..., None]
+    if layers is None:
+        return np.asarray(maps.diffuse * environment.ambient * facing + maps.gloss[..., None] * mirrored + maps.emission, np.float32)
+    cover = np.clip(layers.cover, 0, 1)[..., None]
+    gloss = maps.gloss[..., None] * (1 - cover) + np.maximum(maps.gloss[..., None], 0.12) * cover
+    diffuse = maps.diffuse * (1 - 0.5 * cover) + layers.white[..., None]
+    light = diffuse * environment.ambient * facing + gloss * mirrored + maps.emission * (1 - 0.75 * cover)
+    return np.asarray(light * (1 - np.clip(layers.dark, 0, 0.97))[..., None], np.float32)
+
+
+def draw_waviness(shape_hw: tuple[int, int], px_per_mm: float, rng: np.random.Generator) -> FloatMap:
+    """Slopes (H, W, 2) of about 6e-4 over 30 mm, so that mirrored lamps are not ruler-straight."""
+    knots = (max(int(shape_hw[0] / (30 * px_per_mm)) + 2, 3), max(int(shape_hw[1] / (30 * px_per_mm)) + 2, 3), 2)
+    field = rng.normal(0, 6e-4, knots).astype(np.float32)
+    return np.asarray(cv2.resize(field, (shape_hw[1], shape_hw[0]), interpolation=cv2.INTER_CUBIC), np.float32)
+
+
+def _environment_coordinates(shape_hw: tuple[int, int], px_per_mm: float, mirror: Mirror) -> tuple[FloatMap, FloatMap]:
+    h, w = shape_hw
+    x = (np.arange(w, dtype=np.float32) - w / 2) / np.float32(px_per_mm) * np.float32(mirror.spread_px_per_mm)
+    y = (np.arange(h, dtype=np.float32) - h / 2) / np.float32(px_per_mm) * np.float32(mirror.spread_px_per_mm)
+    c, s = np.float32(np.cos(mirror.turn_rad)), np.float32(np.sin(mirror.turn_rad))
+    ex = np.float32(mirror.centre[0]) + c * x[None, :] - s * y[:, None]
+    ey = np.float32(mirror.centre[1]) + s * x[None, :] + c * y[:, None]
+    return ex, ey
