@@ -49,8 +49,8 @@ ASSUMED_DEVICE = Device(
     screen_height_px=2340,
     screen_width_px=1080,
 )
-"""The body taken for an unknown phone: each size is the catalogue's median over 2018 and later, the phones that are
-traded in today. Nine in ten of those bodies are within 10 % of its height. Whoever uses it marks the scale `assumed`."""
+"""The body taken for an unknown phone: each size is the catalogue's median from 2018 on, what is traded in today.
+Nine in ten of those bodies are within 10 % of its height. Whoever uses it marks the scale `assumed`."""
 
 
 @cache

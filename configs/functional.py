@@ -92,8 +92,8 @@ class FunctionalReport(Strict):
 
     device: Annotated[str, Field(max_length=200)] | None = None
     imei: Annotated[str, Field(max_length=40)] | None = None
-    tests: dict[TestName, TestResult] = {}
-    measures: dict[MeasureName, FiniteFloat] = {}
+    tests: dict[TestName, TestResult] = Field(default_factory=dict)
+    measures: dict[MeasureName, FiniteFloat] = Field(default_factory=dict)
 
     def result(self, test: str) -> TestResult:
         """The result of a test, `not_run` when the report says nothing of it."""
@@ -177,9 +177,8 @@ def _tests(given: Mapping[str, object], name: str) -> dict[str, TestResult]:
         results = {result.value: result for result in TestResult}
         result = results.get(_folded(value)) if isinstance(value, str) else None
         if result is None:
-            raise FunctionalError(
-                f"{name}: test {said!r} has unknown value {value!r:.60}; {_valid(str(value), results)}"
-            )
+            problem = f"test {said!r} has unknown value {value!r:.60}; {_valid(str(value), results)}"
+            raise FunctionalError(f"{name}: {problem} (of {', '.join(results)})")
         found[test] = max(found.get(test, result), result, key=worst_last.index)
     return found
 
@@ -195,9 +194,8 @@ def _measures(given: Mapping[str, object], name: str) -> dict[str, float]:
         low, high = known[measure].lowest, known[measure].highest
         if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
             unit = known[measure].unit
-            raise FunctionalError(
-                f"{name}: {said!r} must be a number from {low:g} to {high:g} {unit}, not {value!r:.60}"
-            )
+            problem = f"must be a number from {low:g} to {high:g} {unit}, not {value!r:.60}"
+            raise FunctionalError(f"{name}: {said!r} {problem}")
         if found.setdefault(measure, float(value)) != value:
             raise FunctionalError(f"{name}: {measure!r} is given twice, as {found[measure]:g} and {value:g}")
     return found

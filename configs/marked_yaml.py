@@ -43,14 +43,15 @@ def parse_marked_yaml(text: str) -> MarkedYaml:
     try:
         for event in yaml.parse(text, Loader=yaml.SafeLoader):
             if isinstance(event, yaml.AliasEvent):
-                raise MarkedYamlError(event.start_mark.line + 1, f"alias *{event.anchor} is not allowed here")
+                line = event.start_mark.line + 1 if event.start_mark else 1
+                raise MarkedYamlError(line, f"alias *{event.anchor} is not allowed here")
         loader = yaml.SafeLoader(text)
         root = loader.get_single_node()
         lines: dict[Path, int] = {}
         if root is None:
             raise MarkedYamlError(1, "the file is empty")
         _mark(root, (), lines)
-        return MarkedYaml(loader.construct_document(root), lines)  # type: ignore[no-untyped-call]
+        return MarkedYaml(loader.construct_document(root), lines)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise MarkedYamlError(mark.line + 1 if mark else 1, str(error.problem or error.context)) from error

@@ -1,0 +1,152 @@
+"""Grading policies: versioned data that say what each grade allows."""
+
+import hashlib
+import re
+import types
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Literal, Self, get_args, get_origin
+
+from pydantic import BaseModel, Field, ValidationError, model_validator
+
+from phonegrade.configs.cosmetic_policy import CosmeticPolicy, Share, Source
+from phonegrade.configs.errors import PolicyError
+from phonegrade.configs.functional_policy import FunctionalPolicy
+from phonegrade.configs.marked_yaml import MarkedYaml, MarkedYamlError, parse_marked_yaml
+from phonegrade.configs.nearest import nearest
+from phonegrade.configs.strict import Strict
+from phonegrade.configs.vocabulary import Surface
+
+_FOLDER = Path(__file__).with_name("policies")
+_MAX_BYTES = 256 * 1024
+_NAME = r"^[a-z0-9][a-z0-9-]{0,63}$"
+
+
+class DirtPolicy(Strict):
+    """Contamination is never a defect: beyond this the surface must be cleaned and photographed again."""
+
+    min_confidence: Share
+    max_area_share: Share
+    """Of the surface's area, all patches together."""
+    source: Source
+
+
+class EvidencePolicy(Strict):
+    """What the photos must offer before they can be graded."""
+
+    required_surfaces: Annotated[tuple[Surface, ...], Field(min_length=1)]
+    assumed_scale: Literal["provisional", "incomplete"]
+    """A grade measured with an assumed body is marked provisional, or not given."""
+    incomplete_on: tuple[str, ...]
+    """Quality flags of a photo that shows something else than the surface."""
+    retake_on: tuple[str, ...]
+    """Quality flags of a photo that is not good enough."""
+    source: Source
+
+
+class PolicyFile(Strict):
+    """The contents of a policy file."""
+
+    name: Annotated[str, Field(pattern=_NAME)]
+    version: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+$")]
+    words: str
+    evidence: EvidencePolicy
+    contamination: DirtPolicy
+    cosmetic: CosmeticPolicy
+    functional: FunctionalPolicy
+
+    @model_validator(mode="after")
+    def _panel_grade_exists(self) -> Self:
+        grade = self.functional.panel_fault.grade
+        if grade not in self.cosmetic.names:
+            raise ValueError(f"functional.panel_fault.grade {grade!r} is none of {', '.join(self.cosmetic.names)}")
+        return self
+
+
+class Policy(PolicyFile):
+    """A policy file and the SHA-256 of its bytes, so that a decision can be argued with later."""
+
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+def shipped_policies() -> tuple[str, ...]:
+    """Names of the policies that phonegrade ships."""
+    return tuple(sorted(path.stem for path in _FOLDER.glob("*.yaml")))
+
+
+def shipped_policy(name: str) -> Policy:
+    """The shipped policy of that name, never a file elsewhere; raises PolicyError that names the nearest."""
+    if name not in shipped_policies():
+        names = shipped_policies()
+        raise PolicyError(
+            f"unknown policy {name!r}; the nearest is {nearest(name, names)[0]!r} (of {', '.join(names)})"
+        )
+    path = _FOLDER / f"{name}.yaml"
+    return parse_policy(path.read_bytes(), path.name)
+
+
+def load_policy(name_or_path: str | Path) -> Policy:
+    """A shipped policy by name, or any policy file by path (a `Path`, or a text ending in .yaml or .yml).
+
+    Raises PolicyError that names file, line, key and the nearest valid key.
+    """
+    if isinstance(name_or_path, str) and not name_or_path.lower().endswith((".yaml", ".yml")):
+        return shipped_policy(name_or_path)
+    path = Path(name_or_path)
+    try:
+        with path.open("rb") as file:
+            data = file.read(_MAX_BYTES + 1)
+    except OSError as error:
+        raise PolicyError(f"{path}: cannot be read: {error.strerror}") from error
+    return parse_policy(data, str(path))
+
+
+def parse_policy(data: bytes, name: str) -> Policy:
+    """Parse the bytes of a policy file; `name` is the file's name for messages. Raises PolicyError."""
+    if len(data) > _MAX_BYTES:
+        raise PolicyError(f"{name}: a policy file has at most {_MAX_BYTES} bytes")
+    try:
+        document = parse_marked_yaml(data.decode("utf-8-sig"))
+        content = PolicyFile.model_validate(document.value)
+    except UnicodeDecodeError as error:
+        raise PolicyError(f"{name}: not UTF-8 text") from error
+    except MarkedYamlError as error:
+        raise PolicyError(f"{name}:{error.line}: {error.problem}") from error
+    except ValidationError as error:
+        raise PolicyError("\n".join(_explained(error, document, name))) from error
+    return Policy(**dict(content), sha256=hashlib.sha256(data).hexdigest())
+
+
+def _explained(error: ValidationError, document: MarkedYaml, name: str) -> Iterable[str]:
+    for problem in error.errors(include_url=False):
+        path = tuple(part for part in problem["loc"] if part != "[key]")
+        where = f"{name}:{document.line_of(path)}: {'.'.join(map(str, path)) or 'policy'}"
+        match problem["type"]:
+            case "extra_forbidden":
+                valid = _keys_at(path[:-1])
+                yield f"{where}: unknown key; the nearest valid one is {nearest(str(path[-1]), valid)[0]!r}"
+            case "missing":
+                yield f"{where}: this key is missing"
+            case "enum" | "literal_error":
+                valid = re.findall(r"'([^']*)'", problem["ctx"]["expected"])
+                given = str(problem["input"])
+                yield f"{where}: unknown value {given!r}; the nearest valid one is {nearest(given, valid)[0]!r}"
+            case _:
+                yield f"{where}: {problem['msg'].removeprefix('Value error, ')}"
+
+
+def _keys_at(path: tuple[str | int, ...]) -> list[str]:
+    """Valid keys of the mapping at `path`, found by walking the models' annotations."""
+    model: type[BaseModel] = PolicyFile
+    for part in path:
+        if isinstance(part, str):
+            model = _model_in(model.model_fields[part].annotation) or model
+    return list(model.model_fields)
+
+
+def _model_in(annotation: object) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and not isinstance(annotation, types.GenericAlias):
+        return annotation if issubclass(annotation, BaseModel) else None
+    if get_origin(annotation) is None:
+        return None
+    return next((found for inner in get_args(annotation) if (found := _model_in(inner))), None)

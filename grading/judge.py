@@ -1,0 +1,116 @@
+"""The judge: inspections of all surfaces, test results and a policy -> one decision with its reasons."""
+
+from collections.abc import Mapping
+
+from phonegrade.configs.functional import FunctionalReport, TestResult, functional_vocabulary
+from phonegrade.configs.inspection import Inspection
+from phonegrade.configs.policy import Policy
+from phonegrade.configs.vocabulary import ScaleSource, Surface
+from phonegrade.grading.cosmetic import grade_cosmetic
+from phonegrade.grading.decision import (
+    CosmeticOutcome,
+    Decision,
+    Flag,
+    FunctionalOutcome,
+    FunctionalState,
+    NextBetter,
+    PolicyRef,
+    Reason,
+    Status,
+)
+from phonegrade.grading.evidence import counted_defects, dirt_share
+from phonegrade.grading.functional import grade_functional
+from phonegrade.grading.next_better import next_better
+
+
+def judge(inspections: Mapping[Surface, Inspection], functional: FunctionalReport | None, policy: Policy) -> Decision:
+    """Decide; pure, and the same for any order of photos and defects.
+
+    A combined grade, letter and digit such as `B1`, is given only when every required surface was seen, measured and
+    clean, and every key function and required lock was tested. Otherwise the status says what is in the way: a lock
+    first, then what is missing, then what must be photographed again.
+    """
+    cosmetic = grade_cosmetic(inspections, policy)
+    tested = grade_functional(functional, policy.functional)
+    status = _status(cosmetic, tested)
+    grade: str | None = None
+    better: tuple[NextBetter, ...] = ()
+    if status is Status.GRADED and cosmetic.grade is not None and tested.digit is not None and functional is not None:
+        letter = _letter(cosmetic.grade, tested, policy)
+        grade = f"{letter}{tested.digit}"
+        better = next_better(letter, tested.digit, inspections, functional, policy)
+    return Decision(
+        status=status,
+        grade=grade,
+        cosmetic=cosmetic,
+        functional=tested,
+        reasons=_reasons(status, cosmetic, tested),
+        next_better=better,
+        flags=_flags(inspections, functional, policy),
+        policy=PolicyRef(name=policy.name, version=policy.version, sha256=policy.sha256),
+    )
+
+
+def _status(cosmetic: CosmeticOutcome, tested: FunctionalOutcome) -> Status:
+    if tested.state is FunctionalState.NOT_ACCEPTED:
+        return Status.NOT_ACCEPTED
+    if tested.state is FunctionalState.UNTESTED:
+        return Status.INCOMPLETE
+    return cosmetic.status
+
+
+def _letter(cosmetic: str, tested: FunctionalOutcome, policy: Policy) -> str:
+    at_best = tested.letter_at_best or policy.cosmetic.names[0]
+    return max(cosmetic, at_best, key=policy.cosmetic.names.index)
+
+
+def _reasons(status: Status, cosmetic: CosmeticOutcome, tested: FunctionalOutcome) -> tuple[Reason, ...]:
+    match status:
+        case Status.NOT_ACCEPTED:
+            return tested.reasons
+        case Status.GRADED:
+            return (*_binding(cosmetic), *tested.reasons)
+        case Status.INCOMPLETE | Status.RETAKE:
+            withheld = (s.reasons for s in cosmetic.surfaces if s.status is not Status.GRADED)
+            untested = tested.reasons if tested.state is FunctionalState.UNTESTED else ()
+            return (*(reason for reasons in withheld for reason in reasons), *untested)
+
+
+def _binding(cosmetic: CosmeticOutcome) -> tuple[Reason, ...]:
+    """The rules that fired on the worst surfaces; when none fired anywhere, one reason for the whole phone."""
+    found = [reason for s in cosmetic.surfaces if s.grade == cosmetic.grade for reason in s.reasons]
+    fired = tuple(reason for reason in found if reason.rule != f"within-{cosmetic.grade}")
+    if fired:
+        return fired
+    counted = sum(surface.counted_defects for surface in cosmetic.surfaces)
+    text = f"every surface is within every limit of {cosmetic.grade} (defects counted: {counted})"
+    return (Reason(rule=f"within-{cosmetic.grade}", text=text),)
+
+
+def _flags(
+    inspections: Mapping[Surface, Inspection], functional: FunctionalReport | None, policy: Policy
+) -> tuple[Flag, ...]:
+    found: list[Flag] = []
+    assumed = [s for s in Surface if s in inspections and inspections[s].scale.source is ScaleSource.ASSUMED]
+    if assumed:
+        text = f"millimetres of {', '.join(assumed)} rest on an assumed body; name the device for a firm grade"
+        found.append(Flag(code="provisional", text=text))
+    for surface in Surface:
+        if surface in inspections:
+            found.extend(_photo_flags(surface, inspections[surface], policy))
+    for test in functional_vocabulary().named("authenticity") if functional is not None else ():
+        if functional is not None and functional.result(test) is TestResult.FAIL:
+            text = f"{test} fails: {functional_vocabulary().tests[test].pass_means} is not so"
+            found.append(Flag(code="authenticity", text=text))
+    return tuple(found)
+
+
+def _photo_flags(surface: Surface, inspection: Inspection, policy: Policy) -> list[Flag]:
+    found = [Flag(code=flag.code, text=flag.message, surface=surface) for flag in inspection.quality]
+    if 0 < dirt_share(inspection, policy) <= policy.contamination.max_area_share:
+        found.append(Flag(code="some-dirt", text="a little dirt, not counted as damage", surface=surface))
+    uncertain = len(set(inspection.defects)) - len(counted_defects(inspection, policy))
+    if uncertain:
+        text = f"{uncertain} detections too uncertain to count; a person may look"
+        found.append(Flag(code="uncertain-defects", text=text, surface=surface))
+    return found
