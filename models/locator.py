@@ -13,8 +13,8 @@ from phonegrade.models.pixels import Pixels
 class Locator(nn.Module):
     """uint8 RGB photo (N, S, S, 3), letterboxed -> region logits (N, 3, S/2, S/2) and view logits (N, 4).
 
-    The view is read twice from the deepest features: over the whole photo, and over the body alone, so that a busy table
-    does not outvote the phone.
+    The view is read twice from the deepest features: over the whole photo, and over the body alone, so that a busy
+    table does not outvote the phone.
     """
 
     def __init__(self) -> None:

@@ -14,17 +14,17 @@ _IMAGENET_DEVIATION = (58.395, 57.12, 57.375)
 def _declare_missing_operators() -> None:
     """Let torchvision import on a CPU-only torch.
 
-    Its wheel's extension links CUDA libraries; without them `import torchvision` fails because nobody declared the schemas
-    of two operators that are not needed here. Where torchvision loads natively, nothing happens.
+    Its wheel's extension links CUDA libraries; without them `import torchvision` fails because nobody declared the
+    schemas of two operators that are not needed here. Where torchvision loads natively, nothing happens.
     """
     try:
         import torchvision  # noqa: F401
     except RuntimeError as error:
         if "torchvision::" not in str(error):
             raise
-        library = torch.library.Library("torchvision", "DEF")
-        library.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-        library.define("qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+        library = torch.library.Library("torchvision", "DEF")  # type: ignore[no-untyped-call]
+        library.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")  # type: ignore[no-untyped-call]
+        library.define("qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")  # type: ignore[no-untyped-call]
         _KEEP.append(library)
 
 

@@ -26,7 +26,7 @@ class Calibration:
 
 
 def calibrate_segmenter(model: nn.Module, samples: Samples, batch: int, device: str) -> Calibration:
-    """Best-F1 threshold and that F1 of each class on tiles; a class (or set) without examples keeps 0.5 and no figure."""
+    """Best-F1 threshold and that F1 of each class on tiles; a class without examples keeps 0.5 and gets no figure."""
     scores = PixelScores(SEGMENTER_CLASSES)
     for image, bits in _once(samples, batch):
         with torch.inference_mode():

@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TypeVar, cast
 
 import torch
 from rich.progress import track
@@ -22,12 +23,13 @@ from phonegrade.training.state import RunState
 STATE = "state.pt"
 log = logging.getLogger(__name__)
 
+Trained = TypeVar("Trained", bound=nn.Module)
 LossOf = Callable[[nn.Module, Batch], Terms]
 
 
 def fit(
-    model: nn.Module, loss_of: LossOf, samples: Samples, config: ScheduleConfig, seed: int, run_dir: Path, device: str
-) -> nn.Module:
+    model: Trained, loss_of: LossOf, samples: Samples, config: ScheduleConfig, seed: int, run_dir: Path, device: str
+) -> Trained:
     """Train `model` on `samples` and return the moving average of its weights, in evaluation mode.
 
     `run_dir` keeps the state and the TensorBoard log; a state found there is taken up where it stopped.
@@ -53,7 +55,7 @@ def fit(
             with torch.autocast(device, torch.bfloat16, enabled=device == "cuda"):
                 terms = loss_of(model, tuple(part.to(device, non_blocking=True) for part in batch))
             state.optimizer.zero_grad(set_to_none=True)
-            terms["loss"].backward()
+            terms["loss"].backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(model.parameters(), 5.0)
             state.optimizer.step()
             state.average.update_parameters(model)
@@ -64,7 +66,7 @@ def fit(
             if state.step % config.save_every == 0:
                 state.save(run_dir / STATE)
     state.save(run_dir / STATE)
-    averaged: nn.Module = state.average.module
+    averaged = cast(Trained, state.average.module)
     return averaged.eval().requires_grad_(False)
 
 

@@ -21,7 +21,6 @@ from phonegrade.models.checkpoint import About, save_checkpoint
 from phonegrade.models.export import MAX_BYTES, export_locator, export_segmenter
 from phonegrade.models.lite0 import load_imagenet
 from phonegrade.models.locator import Locator
-from phonegrade.models.lraspp import Lraspp
 from phonegrade.models.network import build_segmenter
 from phonegrade.models.segmenter import Segmenter
 from phonegrade.training.calibrate import calibrate_segmenter, measure_locator
@@ -40,7 +39,8 @@ log = logging.getLogger(__name__)
 def train(config_path: Path, out_dir: Path, resume: bool = True, only: str | None = None) -> None:
     """Render the set where it is missing, train, calibrate and export to `out_dir`/{locator,segmenter}.onnx.
 
-    `resume` takes up a stopped run in `out_dir`; `only` names one task. Raises TrainConfigError, UsageError or ExportError.
+    `resume` takes up a stopped run in `out_dir`; `only` names one task. Raises TrainConfigError,
+    UsageError or ExportError.
     """
     config = load_train_config(config_path)
     if only is not None and only not in TASKS:
@@ -78,7 +78,6 @@ def train_locator(config: TrainConfig, root: Path, out_dir: Path) -> None:
     card = LocatorCard(
         input_px=settings.input_px, output_stride=2, provenance=_provenance(config, LITE0, root, metrics)
     )
-    assert isinstance(trained, Locator)
     save_checkpoint(out_dir / "locator.safetensors", trained, About(network="lite0_fpn", card=card))
     export_locator(trained.cpu(), card, out_dir / "locator.onnx")
     log.info("wrote %s: %s", out_dir / "locator.onnx", metrics)
@@ -102,7 +101,6 @@ def train_segmenter(config: TrainConfig, root: Path, out_dir: Path) -> None:
     trained = fit(model, loss_of, _filled(samples, root), settings.schedule, config.seed, out_dir / "segmenter", device)
     held_out = TileSamples(SegmenterTiles(root, "val", settings.crop_px, config.seed, augment=False))
     calibration = calibrate_segmenter(trained, held_out, settings.schedule.batch, device)
-    assert isinstance(trained, Segmenter | Lraspp)
     encoder, max_bytes = (LITE0, MAX_BYTES) if isinstance(trained, Segmenter) else (LRASPP, LRASPP_MAX_BYTES)
     card = SegmenterCard(
         px_per_mm=settings.px_per_mm,

@@ -45,7 +45,7 @@ class SceneSamples(Dataset[Batch]):
 
 
 class Draws:
-    """Batches of draws from `first_step` to `last_step`: every epoch is one seeded shuffle, and batches run across epochs."""
+    """Batches of draws from `first_step` to `last_step`; each epoch is one shuffle, batches run across epochs."""
 
     def __init__(self, samples: int, batch: int, seed: int, first_step: int, last_step: int) -> None:
         self.samples, self.batch, self.seed = samples, batch, seed
@@ -68,4 +68,4 @@ class Draws:
 
 def batches(samples: Samples, draws: Draws, workers: int) -> DataLoader[Batch]:
     """Loader of `draws`, with `workers` processes; 0 loads in this one."""
-    return DataLoader(samples, batch_sampler=draws, num_workers=workers, pin_memory=torch.cuda.is_available())  # type: ignore[arg-type]
+    return DataLoader(samples, batch_sampler=draws, num_workers=workers, pin_memory=torch.cuda.is_available())

@@ -30,7 +30,7 @@ class PixelScores:
         hit = self.positive[index][::-1].cumsum()[::-1]
         false = self.negative[index][::-1].cumsum()[::-1]
         missed = self.positive[index].sum() - hit
-        return 2 * hit / np.maximum(2 * hit + false + missed, 1)
+        return np.asarray(2 * hit / np.maximum(2 * hit + false + missed, 1), np.float64)
 
     def best(self, index: int, lowest: float, highest: float) -> tuple[float, float]:
         """(threshold, F1) where F1 is best between the two bounds; 0.5 for a class that was never present."""
