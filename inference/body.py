@@ -10,12 +10,12 @@ from phonegrade.inference.quad import box, rounded_polygon
 from phonegrade.inference.rectify import CENTRE, Canvas
 
 RIM_MM = 0.8
-"""Taken off a front's or back's rim: highlights of the glass edge and slips of the outline fire there, and masking them was
-the second strongest lever against false marks. Not on edges, where chips and nicks sit on the rim itself."""
+"""Taken off a front's or back's rim: highlights of the glass edge and slips of the outline fire there, and masking them
+was the second strongest lever against false marks. Not on edges, where chips and nicks sit on the rim itself."""
 
 
 def body_on_canvas(canvas: Canvas, stride: int, view: View, radius_share: float) -> NDArray[np.bool_]:
-    """The rounded body (ceil(H/stride), ceil(W/stride)) of a rectified canvas, its rim taken off on fronts and backs."""
+    """The rounded body (ceil(H/stride), ceil(W/stride)) of a rectified canvas; fronts and backs lose their rim."""
     height, width = (-(-side // stride) for side in canvas.rgb.shape[:2])
     rim = 0.0 if view is View.EDGE or canvas.px_per_mm is None else RIM_MM * canvas.px_per_mm / stride
     w, h = max(1.0, width - 2 * rim), max(1.0, height - 2 * rim)

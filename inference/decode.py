@@ -2,6 +2,7 @@
 
 import io
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
@@ -9,7 +10,7 @@ import numpy as np
 import pillow_heif
 import simplejpeg
 from numpy.typing import NDArray
-from PIL import Image, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
+from PIL import Image, ImageFile, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 from pydantic import PositiveInt
 
 from phonegrade.configs.errors import (
@@ -48,7 +49,7 @@ class Photo:
     @property
     def scale(self) -> float:
         """Decoded pixels per full-size pixel, at most 1."""
-        return max(self.rgb.shape[:2]) / max(self.full_hw)
+        return float(max(self.rgb.shape[:2]) / max(self.full_hw))
 
     def to_full(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """Points (..., 2) in decoded pixels to full-size pixels; pixel centres are whole numbers in both."""
@@ -157,13 +158,13 @@ def _decode_jpeg(data: bytes, header: Header, hw: tuple[int, int], long_side_px:
 def _decode_with_pillow(data: bytes, photo_format: PhotoFormat) -> tuple[RGB, int]:
     """RGB as stored, and the EXIF orientation still to be applied."""
     # The plug-in classes rather than Image.open: the pixel limit is already judged, and open() warns at its own.
-    plugin = {
+    plugins: dict[PhotoFormat, Callable[[io.BytesIO], ImageFile.ImageFile]] = {
         PhotoFormat.JPEG: JpegImagePlugin.JpegImageFile,
         PhotoFormat.PNG: PngImagePlugin.PngImageFile,
         PhotoFormat.WEBP: WebPImagePlugin.WebPImageFile,
-    }[photo_format]
+    }
     try:
-        with plugin(io.BytesIO(data)) as image:
+        with plugins[photo_format](io.BytesIO(data)) as image:
             image.load()
             exif = image.info.get("exif", b"")
             return _to_rgb(image), _orientation(exif)

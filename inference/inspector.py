@@ -4,12 +4,11 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from phonegrade.configs.catalogue import ASSUMED_DEVICE, Device, surface_size_mm
-from phonegrade.configs.inspection import Inspection, ModelRef, QualityFlag, Scale
+from phonegrade.configs.inspection import Inspection, ModelRef, Point, QualityFlag, Scale
 from phonegrade.configs.vocabulary import ScaleSource, Surface, View
 from phonegrade.inference.body import body_on_canvas, region_on_canvas
 from phonegrade.inference.card import LocatorCard, SegmenterCard
@@ -213,5 +212,6 @@ def _flags(surveyed: Surveyed, promised: View | None, device: Device | None, sca
     return flags + light_flags(surveyed.photo.rgb, surveyed.canvas.rgb) + sharpness_flags(surveyed.canvas.rgb)
 
 
-def _corners(quad: NDArray[np.float64]) -> tuple[tuple[float, float], ...]:
-    return tuple((round(float(x), 2), round(float(y), 2)) for x, y in quad)
+def _corners(quad: NDArray[np.float64]) -> tuple[Point, Point, Point, Point]:
+    a, b, c, d = ((round(float(x), 2), round(float(y), 2)) for x, y in quad)
+    return a, b, c, d

@@ -11,7 +11,8 @@ from phonegrade.inference.card import SegmenterCard
 from phonegrade.inference.measure import LINEAR_KINDS
 
 NOMINAL_PX_PER_MM = 7.0
-"""Taken for sizes that only weigh evidence, where a canvas without outline has no scale: a phone fills most of a photo."""
+"""Taken for sizes that only weigh evidence, where a canvas without outline has no scale: a phone fills most of a
+photo."""
 MIN_AREA_MM2 = 0.25
 """Smaller components are specks of the map, four of its pixels."""
 MAX_PER_KIND = 150

@@ -53,7 +53,7 @@ def _root(group: list[int], index: int) -> int:
 
 
 def _piece(instance: Instance) -> _Piece | None:
-    points = np.argwhere(instance.mask)[:, ::-1] + np.asarray(instance.origin, np.float64)
+    points = np.argwhere(instance.mask)[:, ::-1] + np.asarray(instance.origin)
     if len(points) < 4:
         return None
     centre = points.mean(axis=0)
@@ -64,7 +64,7 @@ def _piece(instance: Instance) -> _Piece | None:
     width = len(points) / length
     if length < MIN_ELONGATION * width:
         return None
-    return _Piece(instance, points[[int(along.argmin()), int(along.argmax())]], direction, width)
+    return _Piece(instance, points[[int(along.argmin()), int(along.argmax())]].astype(np.float64), direction, width)
 
 
 def _gap(a: _Piece, b: _Piece, max_gap_px: float) -> NDArray[np.float64] | None:

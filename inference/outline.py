@@ -58,8 +58,9 @@ class OutlineFit:
 def fit_outline(rgb: NDArray[np.uint8], location: Location, view: View, threshold: float) -> OutlineFit:
     """Fit the body's outline in a photo (H, W, 3).
 
-    The hull of the body's mask is split into four straight sides, each fitted robustly, and the sides are then moved onto
-    the strongest edge of the photo nearby. No outline where the fitted shape and the mask disagree or the body is cut off.
+    The hull of the body's mask is split into four straight sides, each fitted robustly, and the sides are then moved
+    onto the strongest edge of the photo nearby. No outline where the fitted shape and the mask disagree or the body is
+    cut off.
     """
     fine = _fine_mask(location, threshold)
     rows, columns = location.inside
@@ -69,14 +70,14 @@ def fit_outline(rgb: NDArray[np.uint8], location: Location, view: View, threshol
     share = float(fine.mean())
     if share < (MIN_EDGE_AREA_SHARE if view is View.EDGE else MIN_AREA_SHARE):
         return OutlineFit(None, share, False, body)
-    contour = max(cv2.findContours(fine, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0], key=len)[:, 0]
+    contour = max(cv2.findContours(fine, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0], key=len)[:, 0].astype(np.float64)
     if _is_cut_off(contour, (fine.shape[0], fine.shape[1])):
         return OutlineFit(None, share, True, body)
-    found = _fit(contour.astype(np.float64), fine, MIN_EDGE_IOU if view is View.EDGE else MIN_IOU)
+    found = _fit(contour, fine, MIN_EDGE_IOU if view is View.EDGE else MIN_IOU)
     if found is None:
         return OutlineFit(None, share, False, body)
     photo_hw = (rgb.shape[0], rgb.shape[1])
-    photo_from_map = np.linalg.inv(location.map_from_photo)
+    photo_from_map = np.asarray(np.linalg.inv(location.map_from_photo), np.float64)
     on_photo = replace(found, quad=transform(photo_from_map, _from_fine(found.quad, location)))
     outline = _refined(rgb, on_photo, photo_from_map)
     return OutlineFit(replace(outline, quad=upright(outline.quad, photo_hw, view)), share, False, body)
@@ -99,7 +100,7 @@ def _from_fine(points: Quad, location: Location) -> Quad:
     return np.asarray((points + 0.5) / UPSAMPLE - 0.5 + np.array([columns.start, rows.start]))
 
 
-def _is_cut_off(contour: NDArray[np.int32], hw: tuple[int, int]) -> bool:
+def _is_cut_off(contour: Quad, hw: tuple[int, int]) -> bool:
     x, y = contour[:, 0], contour[:, 1]
     on_rim = (x <= 1) | (y <= 1) | (x >= hw[1] - 2) | (y >= hw[0] - 2)
     return bool(on_rim.mean() > CUT_OFF_SHARE)

@@ -30,8 +30,8 @@ MAX_LABELS = 25
 def draw_overlay(rgb: RGB, inspection: Inspection, *, scale: float = 1.0) -> RGB:
     """A copy of the photo (H, W, 3) with outline, defects by kind, and contamination as thin lines.
 
-    `scale` is the pixels of `rgb` per full-size pixel, `Photo.scale` for a decoded photo; the result's long side is at most
-    `LONG_SIDE_PX`.
+    `scale` is the pixels of `rgb` per full-size pixel, `Photo.scale` for a decoded photo; the result's long side is at
+    most `LONG_SIDE_PX`.
     """
     shrink = min(1.0, LONG_SIDE_PX / max(rgb.shape[:2]))
     size = (max(1, round(rgb.shape[1] * shrink)), max(1, round(rgb.shape[0] * shrink)))

@@ -43,8 +43,8 @@ def area(quad: Quad) -> float:
 def aspect(quad: Quad, photo_hw: tuple[int, int]) -> float:
     """Width over height of the rectangle that appears as `quad`, foreshortening undone.
 
-    Takes a camera with square pixels, a centred axis and `FOCAL_SHARE`; after Zhang and He, "Whiteboard scanning and image
-    enhancement", 2007, but with the focal length assumed, because it cannot be told from a nearly frontal quad.
+    Takes a camera with square pixels, a centred axis and `FOCAL_SHARE`; after Zhang and He, "Whiteboard scanning and
+    image enhancement", 2007, but with the focal length assumed, because it cannot be told from a nearly frontal quad.
     """
     centre = np.array([photo_hw[1] - 1, photo_hw[0] - 1]) / 2
     focal = FOCAL_SHARE * max(photo_hw)

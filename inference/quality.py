@@ -42,8 +42,8 @@ def light_flags(photo: RGB, canvas: RGB) -> list[QualityFlag]:
 def blur_px(canvas: RGB) -> float:
     """Spread (standard deviation, pixels) of the sharpest edges of an RGB picture.
 
-    A step blurred by s has its largest gradient A / (s sqrt(2 pi)) and its largest Laplacian that over s sqrt(e): their ratio
-    tells s whatever the contrast. The usual variance of the Laplacian calls every plain screen blurred.
+    A step blurred by s has its largest gradient A / (s sqrt(2 pi)) and its largest Laplacian that over s sqrt(e): their
+    ratio tells s whatever the contrast. The usual variance of the Laplacian calls every plain screen blurred.
     """
     grey = cv2.GaussianBlur(cv2.cvtColor(canvas, cv2.COLOR_RGB2GRAY).astype(np.float32), (0, 0), 1.0)
     gradient = cv2.magnitude(cv2.Scharr(grey, -1, 1, 0, scale=1 / 32), cv2.Scharr(grey, -1, 0, 1, scale=1 / 32))

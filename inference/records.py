@@ -79,7 +79,7 @@ class Reader:
     def _polygon(self, instance: Instance) -> tuple[Point, ...]:
         """Outer contour of the largest part, in full-size photo pixels; at least three points."""
         contours, _ = cv2.findContours(instance.mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-        contour = max(contours, key=cv2.contourArea)
+        contour = max(contours, key=cv2.contourArea).astype(np.int32)
         simple = cv2.approxPolyDP(contour, MAX_DEVIATION_PX, True)[:, 0].astype(np.float64)
         if len(simple) < 3:
             simple = _box_around(contour[:, 0])

@@ -36,7 +36,8 @@ def to_canvas(rgb: RGB, quad: Quad, size_mm: tuple[float, float], px_per_mm: flo
     shrink = int(np.sqrt(area(quad) / (width * height)))
     picture, to_picture = rgb, matrix
     if shrink >= PRESHRINK_FROM:
-        picture = cv2.resize(rgb, (rgb.shape[1] // shrink, rgb.shape[0] // shrink), interpolation=cv2.INTER_AREA)
+        size = (rgb.shape[1] // shrink, rgb.shape[0] // shrink)
+        picture = np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
         ratio = np.diag([picture.shape[1] / rgb.shape[1], picture.shape[0] / rgb.shape[0], 1.0])
         to_picture = np.linalg.inv(CENTRE) @ ratio @ CENTRE @ matrix
     flat = cv2.warpPerspective(

@@ -35,7 +35,7 @@ def load_model(path: Path, card_type: type[CardT], threads: int = 1) -> OnnxMode
         raise ModelFileError(f"Model file {path} cannot be read ({error.strerror}). {WAY_OUT}") from error
     try:
         session = ort.InferenceSession(data, _options(threads), providers=["CPUExecutionProvider"])
-    except Exception as error:  # noqa: BLE001 - ONNX Runtime raises a dozen unrelated types for a bad file
+    except Exception as error:  # ONNX Runtime raises a dozen unrelated types for a bad file
         reason = str(error).splitlines()[0]
         raise ModelFileError(f"Model file {path} is damaged: {reason} {WAY_OUT}") from error
     text = session.get_modelmeta().custom_metadata_map.get(CARD_KEY)

@@ -20,8 +20,9 @@ MIN_SUPPORT = 0.30
 def refine_sides(rgb: NDArray[np.uint8], quad: Quad, reach_px: float) -> Quad | None:
     """Refine `quad` (4, 2) in the photo (H, W, 3); `reach_px` is the coarse outline's own uncertainty.
 
-    Each side is the straight line, within reach, along which the colour changes most: a two-parameter Hough search over the
-    profiles across the side, then a robust fit through the peaks beside that line. None when the sides no longer meet.
+    Each side is the straight line, within reach, along which the colour changes most: a two-parameter Hough search over
+    the profiles across the side, then a robust fit through the peaks beside that line. None when the sides no longer
+    meet.
     """
     scale = min(1.0, WORK_PX / max(rgb.shape[:2]))
     small = cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else rgb
@@ -61,10 +62,9 @@ def _refine_side(smooth: NDArray[np.float32], a: Quad, b: Quad, reach: float) ->
 
 
 def _support(smooth: NDArray[np.float32], base: Quad, normal: Quad, offsets: Quad) -> NDArray[np.float64]:
-    """Edge strength (samples, offsets) in 0..1: colour change across the side, saturating so that no glint outvotes it."""
-    change = np.abs(_profile(smooth, base, normal, offsets + 1.0) - _profile(smooth, base, normal, offsets - 1.0)).max(
-        axis=2
-    )
+    """Edge strength (samples, offsets) in 0..1: colour change across the side, saturating lest one glint outvote it."""
+    outer, inner = (_profile(smooth, base, normal, offsets + step) for step in (1.0, -1.0))
+    change = np.abs(outer - inner).max(axis=2)
     return np.asarray(change / (change + max(float(np.median(change)), 3.0) * 2), np.float64)
 
 

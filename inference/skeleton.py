@@ -6,7 +6,8 @@ from numpy.typing import NDArray
 
 Mask = NDArray[np.bool_]
 NEIGHBOURS = np.array([[128, 1, 2], [64, 0, 4], [32, 16, 8]], np.float32)
-"""Bit of each neighbour, clockwise from the north; `cv2.filter2D` correlates, so the sum is the neighbourhood's code."""
+"""Bit of each neighbour, clockwise from the north; `cv2.filter2D` correlates, so the sum is the neighbourhood's
+code."""
 TANGENT_PX = 11
 """Window in which the centre line's direction is read."""
 
@@ -30,15 +31,15 @@ PASSES = _guo_hall_tables()
 def thin(mask: Mask) -> Mask:
     """Eight-connected centre line, one pixel wide, of a mask (H, W).
 
-    Guo and Hall, "Parallel thinning with two-subiteration algorithms", CACM 32(3), 1989, by table look-up. Written out here
-    because the headless OpenCV has no thinning and scikit-image would double the base install.
+    Guo and Hall, "Parallel thinning with two-subiteration algorithms", CACM 32(3), 1989, by table look-up. Written out
+    here because the headless OpenCV has no thinning and scikit-image would double the base install.
     """
-    image = cv2.copyMakeBorder(mask.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
+    image = np.pad(mask.astype(np.uint8), 1)
     while True:
         before = int(cv2.countNonZero(image))
         for table in PASSES:
             codes = cv2.filter2D(image.astype(np.float32), cv2.CV_32F, NEIGHBOURS, borderType=cv2.BORDER_CONSTANT)
-            image &= 1 - table[codes.astype(np.uint8)]
+            image = image & (1 - table[codes.astype(np.uint8)])
         if int(cv2.countNonZero(image)) == before:
             return image[1:-1, 1:-1].astype(np.bool_)
 
@@ -60,9 +61,10 @@ def _ends(line: Mask) -> Mask:
 def curve_length_px(mask: Mask) -> float | None:
     """Length in pixels of a thin mark (H, W) along its curve, all branches summed, from tip to tip.
 
-    Each centre-line pixel stands for 1 / max(|cos t|, |sin t|) pixels, t its local direction: exact for straight lines at
-    any angle, where counting pixel steps errs by up to 8 %. Thinning forks at blunt tips, so every end is first shortened
-    by the mark's width and then carried on straight to the mark's border. None for a mark too stout to have a centre line.
+    Each centre-line pixel stands for 1 / max(|cos t|, |sin t|) pixels, t its local direction: exact for straight lines
+    at any angle, where counting pixel steps errs by up to 8 %. Thinning forks at blunt tips, so every end is first
+    shortened by the mark's width and then carried on straight to the mark's border. None for a mark too stout to have a
+    centre line.
     """
     padded = np.pad(mask, 2)
     inside = cv2.distanceTransform(padded.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
