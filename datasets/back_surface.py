@@ -172,7 +172,8 @@ def _paint_marks(style: DeviceStyle, sheet: Sheet, rng: np.random.Generator) -> 
             mask = np.ascontiguousarray(np.rot90(mask, 3))
         sheet.stamp(mask, width / 2, height * style.logo_y, ink, style.logo_opacity)
     if chance(rng, 0.3):
-        emblem = circle(width / 2, height * min(style.logo_y, 0.5), between(rng, 4, 8))
+        radius = between(rng, 4, 8)
+        emblem = circle(width / 2, height * style.logo_y - radius - size * 1.3, radius)
         sheet.paint(emblem, ink, 0, style.logo_opacity)
         sheet.paint(emblem, style.back, emblem.radius * between(rng, 0.2, 0.7), style.logo_opacity)
     for line in range(style.print_lines):
@@ -202,17 +203,12 @@ def draw_back(style: DeviceStyle, sheet: Sheet, rng: np.random.Generator) -> Non
     """Paint the back of `style` on `sheet`."""
     width, height = sheet.size_mm
     body = Shape(width / 2, height / 2, width, height, style.corner_mm, style.corner_exponent)
-    sheet.diffuse[:] = style.back.colour
-    sheet.roughness[:] = style.back.roughness
+    sheet.fill(style.back)
     _paint_pattern(style, sheet, rng)
-    cover_diffuse, cover_roughness = sheet.diffuse.copy(), sheet.roughness.copy()
-    paint_outline(style, sheet, style.back)
-    window, distance = sheet.distance(body, margin_mm=1)
-    panel = distance < -(style.frame_visible_mm + 0.08)
-    sheet.diffuse[window][panel] = cover_diffuse[window][panel]
-    sheet.roughness[window][panel] = cover_roughness[window][panel]
+    paint_outline(style, sheet)
     if style.back_glass:
-        sheet.glass[window] = panel
+        window, distance = sheet.distance(body, margin_mm=1)
+        sheet.glass[window] = distance < -(style.frame_visible_mm + 0.08)
     _paint_marks(style, sheet, rng)
     _paint_camera(style, sheet, rng)
     if style.clear_case:

@@ -17,17 +17,14 @@ def _body(style: DeviceStyle, sheet: Sheet) -> Shape:
     return Shape(width / 2, height / 2, width, height, style.corner_mm, style.corner_exponent)
 
 
-def paint_outline(style: DeviceStyle, sheet: Sheet, panel: Finish) -> None:
-    """Frame ring, seam and panel with its 2.5-D rim: what front and back share."""
-    body = _body(style, sheet)
-    window, distance = sheet.distance(body, margin_mm=1)
-    scale = sheet.px_per_mm
-    ring = style.frame_visible_mm
+def paint_outline(style: DeviceStyle, sheet: Sheet) -> None:
+    """Lay seam, frame ring and 2.5-D rim round the panel that fills the sheet: what front and back share."""
+    window, distance = sheet.distance(_body(style, sheet), margin_mm=1)
+    scale, ring = sheet.px_per_mm, style.frame_visible_mm
     sheet.body[window] = np.clip(0.5 - distance * scale, 0, 1)
-    sheet.paint(body, style.frame, inset_mm=-2)
-    inside = np.clip(0.5 - (distance + ring) * scale, 0, 1)
-    sheet.blend(window, inside, Finish((0.003, 0.003, 0.003), 0.01, 0.8))
-    sheet.blend(window, np.clip(0.5 - (distance + ring + 0.08) * scale, 0, 1), panel)
+    seam = np.clip(0.5 + (distance + ring + 0.08) * scale, 0, 1)
+    sheet.blend(window, seam, Finish((0.003, 0.003, 0.003), 0.01, 0.8))
+    sheet.blend(window, np.clip(0.5 + (distance + ring) * scale, 0, 1), style.frame)
     curve = np.clip((distance + ring + style.rim_mm) / style.rim_mm, 0, 1)
     fall = np.clip((distance + ring) / ring, 0, 1)
     sheet.height[window] -= style.rim_mm * 0.22 * curve**2 + ring * 0.45 * fall**2
@@ -150,7 +147,8 @@ def _paint_home(style: DeviceStyle, sheet: Sheet, rng: np.random.Generator) -> N
 
 def draw_front(style: DeviceStyle, sheet: Sheet, screen: Screen, rng: np.random.Generator) -> None:
     """Paint the front of `style` on `sheet`, its display showing `screen`."""
-    paint_outline(style, sheet, style.bezel)
+    sheet.fill(style.bezel)
+    paint_outline(style, sheet)
     window, distance = sheet.distance(_body(style, sheet), margin_mm=1)
     sheet.glass[window] = distance < -style.frame_visible_mm
     _paint_display(style, sheet, screen, rng)

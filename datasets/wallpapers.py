@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.datasets.texture import RGB, between, chance, fractal_noise, hsv_colour, soft_noise
+from phonegrade.datasets.texture import RGB, between, chance, fractal_noise, hsv_colour
 
 _Picture = NDArray[np.float32]
 
@@ -47,9 +47,8 @@ def _landscape(height: int, width: int, rng: np.random.Generator) -> _Picture:
     for layer in range(layers):
         ridge = fractal_noise(1, width, width * between(rng, 0.2, 0.6), 5, rng)[0]
         edge = height * (0.35 + 0.6 * layer / layers + 0.12 * ridge)
-        cover = np.clip(ys - edge[None], 0, 1)[..., None]
         shade = ridge_colour * (0.9 - 0.7 * (layer + 1) / layers)
-        picture += cover * (shade - picture)
+        picture[ys >= edge[None]] = shade
     return picture
 
 
@@ -74,7 +73,9 @@ def _facets(height: int, width: int, rng: np.random.Generator) -> _Picture:
         corners = rng.uniform(-0.4, 1.4, (int(rng.integers(3, 5)), 2)) * (width, height)
         mask = np.zeros((height, width), np.uint8)
         cv2.fillConvexPoly(mask, np.int32(corners), 1)
-        picture += mask[..., None] * (colour - picture) * between(rng, 0.2, 0.9)
+        inside = mask > 0
+        opacity = between(rng, 0.2, 0.9)
+        picture[inside] += (colour - picture[inside]) * opacity
     return picture
 
 
@@ -94,6 +95,7 @@ def draw_wallpaper(height: int, width: int, rng: np.random.Generator) -> NDArray
     """A wallpaper (height, width, 3), sRGB 0..1."""
     painters = (_gradient, _blobs, _blobs, _landscape, _landscape, _line_art, _facets, _rings)
     picture = np.array(painters[rng.integers(len(painters))](height, width, rng), np.float32)
-    if chance(rng, 0.4):
-        picture *= 1 + 0.25 * soft_noise(height, width, max(2.0, width / between(rng, 8, 120)), rng)[..., None]
+    if chance(rng, 0.3):
+        grain = fractal_noise(height, width, width / between(rng, 4, 40), 5, rng)
+        picture *= 1 + between(rng, 0.05, 0.3) * grain[..., None]
     return np.clip(picture, 0, 1)
