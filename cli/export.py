@@ -9,7 +9,9 @@ from phonegrade.cli.train_extra import needs_train_extra
 
 
 def export(
-    checkpoint: Annotated[Path, typer.Argument(help="A checkpoint written by `phonegrade train`.", metavar="CHECKPOINT")],
+    checkpoint: Annotated[
+        Path, typer.Argument(help="A checkpoint written by `phonegrade train`.", metavar="CHECKPOINT")
+    ],
     out: Annotated[Path, typer.Option(help="The ONNX file to write.", metavar="FILE")],
 ) -> None:
     """Export a checkpoint to ONNX; refuses where PyTorch and ONNX Runtime differ."""

@@ -23,11 +23,14 @@ EXIT_SOME_UNUSABLE = 1
 def inspect(
     photos: Annotated[list[str], typer.Argument(help="JPEG, PNG, WebP or HEIC files.", metavar="PHOTO...")],
     view: Annotated[
-        Literal["front", "back", "edge"] | None, typer.Option(help="What the photos show; without it the locator tells.")
+        Literal["front", "back", "edge"] | None,
+        typer.Option(help="What the photos show; without it the locator tells."),
     ] = None,
     device: DeviceName = None,
     min_confidence: MinConfidence = None,
-    jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a photo and line instead of a table.")] = False,
+    jsonl: Annotated[
+        bool, typer.Option("--jsonl", help="One JSON object a photo and line instead of a table.")
+    ] = False,
     overlay: Annotated[
         Path | None, typer.Option(help="Also write each photo with its defects drawn.", metavar="DIR")
     ] = None,

@@ -2,11 +2,14 @@
 
 from pathlib import Path
 
+import simplejpeg
+
 from phonegrade.configs.errors import UsageError
 from phonegrade.configs.inspection import Inspection
-from phonegrade.service.overlay import overlay_jpeg
+from phonegrade.inference.decode import decode
+from phonegrade.inference.overlay import draw_overlay
 
-LONG_SIDE_PX = 2400
+_JPEG_QUALITY = 88
 
 
 class OverlayFolder:
@@ -29,5 +32,7 @@ class OverlayFolder:
             name = f"{stem}-{number}"
         self._taken.add(name.casefold())
         file = self.folder / f"{name}.jpg"
-        file.write_bytes(overlay_jpeg(data, inspection, LONG_SIDE_PX))
+        shown = decode(data)
+        drawn = draw_overlay(shown.rgb, inspection, scale=shown.scale)
+        file.write_bytes(simplejpeg.encode_jpeg(drawn, _JPEG_QUALITY, "RGB"))
         return file

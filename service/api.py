@@ -104,7 +104,9 @@ async def healthz() -> dict[str, str]:
     return {"status": "alive"}
 
 
-@router.get("/readyz", summary="A stored photo was inspected for real", tags=["operation"], responses={503: ERRORS[503]})
+@router.get(
+    "/readyz", summary="A stored photo was inspected for real", tags=["operation"], responses={503: ERRORS[503]}
+)
 async def readyz(parts: PartsDep) -> dict[str, str]:
     """503 with the reason where the models are missing, or find no phone in the stored photo."""
     try:

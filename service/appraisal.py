@@ -2,10 +2,11 @@
 
 from pydantic import PositiveFloat
 
-from phonegrade.configs.inspection import Inspection, ModelRef, QualityFlag
+from phonegrade.configs.functional import FunctionalReport
+from phonegrade.configs.inspection import Inspection, ModelRef
 from phonegrade.configs.strict import Strict
 from phonegrade.configs.vocabulary import Surface
-from phonegrade.grading.decision import Decision
+from phonegrade.grading.decision import Decision, Flag, PolicyRef
 
 
 class DeviceUsed(Strict):
@@ -19,20 +20,12 @@ class DeviceUsed(Strict):
     depth_mm: PositiveFloat
 
 
-class PolicyUsed(Strict):
-    """The rules that judged."""
-
-    name: str
-    version: str
-    sha256: str
-
-
 class Versions(Strict):
     """Everything that must be equal for the same photos to get the same grade."""
 
     phonegrade: str
     models: ModelRef
-    policy: PolicyUsed
+    policy: PolicyRef
 
 
 class PhotoUsed(Strict):
@@ -48,8 +41,9 @@ class Appraisal(Strict):
 
     decision: Decision
     device: DeviceUsed
-    flags: tuple[QualityFlag, ...]
+    flags: tuple[Flag, ...]
     """What a person should look at before believing the photos; never changes a grade."""
     inspections: dict[Surface, Inspection]
     photos: dict[Surface, PhotoUsed]
+    functional: FunctionalReport | None
     versions: Versions

@@ -16,7 +16,7 @@ from phonegrade.configs.vocabulary import Surface, View
 from phonegrade.grading.judge import judge
 from phonegrade.inference.decode import decode
 from phonegrade.inference.inspector import Inspector
-from phonegrade.service.appraisal import Appraisal, DeviceUsed, PhotoUsed, PolicyUsed, Versions
+from phonegrade.service.appraisal import Appraisal, DeviceUsed, PhotoUsed, Versions
 from phonegrade.service.duplicates import find_duplicates
 
 SURE_OF_VIEW = 0.8
@@ -40,11 +40,14 @@ def appraise(
     if not photos:
         raise UsageError("no photo was given; send at least the front, and all six surfaces for a grade")
     ordered = {surface: photos[surface] for surface in Surface if surface in photos}
-    flags = find_duplicates({surface: (file, _thumbnail(surface, file, data)) for surface, (file, data) in ordered.items()})
+    flags = find_duplicates(
+        {surface: (file, _thumbnail(surface, file, data)) for surface, (file, data) in ordered.items()}
+    )
     inspections = {surface: _inspect(surface, *photo, device, inspector) for surface, photo in ordered.items()}
+    decision = judge(inspections, functional, policy)
     body = device or ASSUMED_DEVICE
     return Appraisal(
-        decision=judge(inspections, functional, policy),
+        decision=decision,
         device=DeviceUsed(
             name=body.name,
             assumed=device is None,
@@ -58,10 +61,11 @@ def appraise(
             surface: PhotoUsed(file=file, sha256=hashlib.sha256(data).hexdigest(), size_bytes=len(data))
             for surface, (file, data) in ordered.items()
         },
+        functional=functional,
         versions=Versions(
             phonegrade=__version__,
             models=next(iter(inspections.values())).model,
-            policy=PolicyUsed(name=policy.name, version=policy.version, sha256=policy.sha256),
+            policy=decision.policy,
         ),
     )
 

@@ -8,14 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phonegrade.configs.errors import DuplicatePhotoError
-from phonegrade.configs.inspection import QualityFlag
 from phonegrade.configs.vocabulary import Surface
+from phonegrade.grading.decision import Flag
 
 NEAR_BITS = 4
 """Of 64. Two plain edges may well be this near, so nearness is told and never refused."""
 
 
-def find_duplicates(photos: Mapping[Surface, tuple[str, NDArray[np.uint8]]]) -> tuple[QualityFlag, ...]:
+def find_duplicates(photos: Mapping[Surface, tuple[str, NDArray[np.uint8]]]) -> tuple[Flag, ...]:
     """A flag for every pair of photos, RGB (H, W, 3) by surface with their file's name, that look alike.
 
     Raises DuplicatePhotoError for two photos with identical pixels. Nearness is the Hamming distance of the 64-bit
@@ -31,8 +31,11 @@ def find_duplicates(photos: Mapping[Surface, tuple[str, NDArray[np.uint8]]]) -> 
             )
         bits = (hashes[one] ^ hashes[other]).bit_count()
         if bits <= NEAR_BITS:
-            message = f"{one} ({one_file}) and {other} ({other_file}) look nearly alike; check that they are two photos"
-            flags.append(QualityFlag(code="near_duplicate", message=message, value=bits, threshold=NEAR_BITS))
+            text = (
+                f"{one} ({one_file}) and {other} ({other_file}) look nearly alike "
+                f"({bits} of 64 bits apart, {NEAR_BITS} or fewer are told); check that they are two photos"
+            )
+            flags.append(Flag(code="near_duplicate", text=text, surface=other))
     return tuple(flags)
 
 

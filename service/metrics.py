@@ -5,6 +5,7 @@ import time
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from phonegrade.service.appraisal import Appraisal
 from phonegrade.service.slots import Slots
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
@@ -19,10 +20,15 @@ class Metrics:
             "phonegrade_requests", "Answered requests.", ("path", "method", "status"), registry=self.registry
         )
         self.seconds = Histogram(
-            "phonegrade_request_seconds", "From the first byte in to the last byte out.", ("path",), registry=self.registry
+            "phonegrade_request_seconds",
+            "From the first byte in to the last byte out.",
+            ("path",),
+            registry=self.registry,
         )
         self.errors = Counter("phonegrade_errors", "Answers that were errors.", ("code",), registry=self.registry)
-        self.grades = Counter("phonegrade_grades", "Devices by what they were graded.", ("grade",), registry=self.registry)
+        self.grades = Counter(
+            "phonegrade_grades", "Devices by what they were graded.", ("grade",), registry=self.registry
+        )
         busy = Gauge("phonegrade_slots_busy", "Slots at work.", registry=self.registry)
         busy.set_function(lambda: slots.busy)
         Gauge("phonegrade_slots", "Slots there are.", registry=self.registry).set(slots.count)

@@ -21,7 +21,9 @@ async def each_part_once(request: Request, known: tuple[str, ...]) -> None:
         if name not in known:
             raise UsageError(f"unknown part {name!r}; the parts are {', '.join(known)}")
         if times > 1:
-            files = [part.filename or "?" for key, part in parts if key == name and isinstance(part, StarletteUploadFile)]
+            files = [
+                part.filename or "?" for key, part in parts if key == name and isinstance(part, StarletteUploadFile)
+            ]
             told = f"{name} was sent {times} times" + (f" ({', '.join(files)})" if files else "")
             if name in list(Surface) or name == "photo":
                 raise DuplicatePhotoError(f"{told}; send one photo of each surface")

@@ -1,0 +1,95 @@
+"""`phonegrade grade`: the photos and tests of one device in, its grade and why out."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from phonegrade.cli.console import complain, say, table_console, working
+from phonegrade.cli.device_folder import DeviceFolder, read_device_folder
+from phonegrade.cli.options import DEFAULT_THREADS, DeviceName, ModelsDir, Threads
+from phonegrade.cli.photo_file import read_named_file
+from phonegrade.configs.errors import UsageError
+from phonegrade.configs.functional import FunctionalReport, load_functional
+from phonegrade.configs.policy import load_policy
+from phonegrade.configs.vocabulary import Surface
+from phonegrade.service.choose_device import choose_device
+from phonegrade.service.settings import DEFAULT_POLICY
+
+if TYPE_CHECKING:
+    from phonegrade.service.appraisal import Appraisal
+
+PhotoFile = Annotated[str | None, typer.Option(metavar="FILE", rich_help_panel="Instead of DIR")]
+FunctionalFile = Annotated[
+    Path | None,
+    typer.Option("--functional", metavar="FILE", help="Functional test results; without it DIR/functional.json."),
+]
+PolicyName = Annotated[str, typer.Option("--policy", metavar="NAME|FILE", help="A shipped policy or a .yaml file.")]
+Report = Annotated[Path | None, typer.Option(metavar="FILE", help="Also write a self-contained HTML report.")]
+
+
+def grade(
+    folder: Annotated[
+        Path | None, typer.Argument(help="Folder with front.jpg, back.jpg, left.jpg ... bottom.jpg.", metavar="[DIR]")
+    ] = None,
+    front: PhotoFile = None,
+    back: PhotoFile = None,
+    left: PhotoFile = None,
+    right: PhotoFile = None,
+    top: PhotoFile = None,
+    bottom: PhotoFile = None,
+    functional: FunctionalFile = None,
+    device: DeviceName = None,
+    policy: PolicyName = DEFAULT_POLICY,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table.")] = False,
+    report: Report = None,
+    models: ModelsDir = None,
+    threads: Threads = DEFAULT_THREADS,
+) -> None:
+    """Grade one device; exit 0 whenever it was judged, be it only "incomplete", and 2 for unusable input."""
+    from phonegrade.cli.grade_table import print_appraisal
+
+    options = dict(zip(Surface, (front, back, left, right, top, bottom), strict=True))
+    files = _files(folder, {surface: Path(file) for surface, file in options.items() if file is not None})
+    rules = load_policy(policy)
+    tests = _tests(functional or files.functional)
+    known = choose_device(device, tests)
+    photos = {surface: (file.name, read_named_file(file)) for surface, file in files.photos.items()}
+    with working("Grading"):
+        from phonegrade.inference.inspector import Inspector
+        from phonegrade.service.appraise import appraise
+
+        appraisal = appraise(photos, tests, known, rules, Inspector.load(models, threads))
+    if report is not None:
+        _write_report(report, appraisal, photos)
+    if as_json:
+        say(appraisal.model_dump_json(indent=2))
+    else:
+        print_appraisal(appraisal, table_console())
+    if report is not None:
+        # With --json stdout is one JSON document and nothing else.
+        (complain if as_json else say)(f"Report: {report.resolve()}")
+
+
+def _files(folder: Path | None, named: dict[Surface, Path]) -> DeviceFolder:
+    if folder is None:
+        if not named:
+            raise UsageError("no photo was given: name a folder, or photos such as --front front.jpg; see --help")
+        return DeviceFolder(named, None)
+    if named:
+        raise UsageError(f"give either the folder {folder} or photos such as --{next(iter(named))}, not both")
+    return read_device_folder(folder)
+
+
+def _tests(file: Path | None) -> FunctionalReport | None:
+    return None if file is None else load_functional(read_named_file(file), str(file))
+
+
+def _write_report(file: Path, appraisal: "Appraisal", photos: Mapping[Surface, tuple[str, bytes]]) -> None:
+    from phonegrade.service.report import render_report
+
+    try:
+        file.write_text(render_report(appraisal, photos), encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{file}: cannot be written ({error.strerror})") from error

@@ -1,0 +1,72 @@
+"""An appraisal as a person reads it in a terminal."""
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from phonegrade.configs.inspection import Inspection
+from phonegrade.grading.decision import Status, SurfaceGrade
+from phonegrade.service.appraisal import Appraisal
+
+STYLE_OF_STATUS = {
+    Status.GRADED: "bold green",
+    Status.RETAKE: "bold yellow",
+    Status.INCOMPLETE: "bold yellow",
+    Status.NOT_ACCEPTED: "bold red",
+}
+
+
+def print_appraisal(appraisal: Appraisal, console: Console) -> None:
+    """Grade first, then why, then each surface, then what was used."""
+    decision = appraisal.decision
+    device = appraisal.device.name + (" (no device named, sizes assumed)" if appraisal.device.assumed else "")
+    headline = decision.grade or decision.status.replace("_", " ")
+    console.print(Text.assemble("Grade  ", (headline, STYLE_OF_STATUS[decision.status]), f"   {device}"))
+    cosmetic = decision.cosmetic.grade or decision.cosmetic.status.replace("_", " ")
+    console.print(f"Look   {cosmetic}   Function   {decision.functional.state.replace('_', ' ')}")
+    _print_list(console, "Why", [f"{reason.text} [{reason.rule}]" for reason in decision.reasons])
+    better = [
+        f"{step.grade} ({step.axis}): " + "; ".join(change.text for change in step.changes)
+        for step in decision.next_better
+    ]
+    _print_list(console, "Next better", better)
+    _print_list(console, "Note", [flag.text for flag in (*decision.flags, *appraisal.flags)])
+    console.print(_surface_table(appraisal))
+    versions = appraisal.versions
+    console.print(
+        f"policy {versions.policy.name} {versions.policy.version}, models {versions.models.locator} and "
+        f"{versions.models.segmenter}, phonegrade {versions.phonegrade}"
+    )
+
+
+def _print_list(console: Console, heading: str, lines: list[str]) -> None:
+    if not lines:
+        return
+    console.print()
+    console.print(Text(heading, style="bold"))
+    for line in lines:
+        console.print(Text(f"- {line}"))
+
+
+def _surface_table(appraisal: Appraisal) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in ("surface", "grade", "defects", "longest", "smallest seen", "photo"):
+        table.add_column(heading, overflow="fold")
+    for outcome in appraisal.decision.cosmetic.surfaces:
+        inspection = appraisal.inspections.get(outcome.surface)
+        table.add_row(outcome.surface, *_surface_row(outcome, inspection))
+    return table
+
+
+def _surface_row(outcome: SurfaceGrade, inspection: Inspection | None) -> tuple[str, str, str, str, str]:
+    grade = outcome.grade or outcome.status.replace("_", " ")
+    if inspection is None:
+        return grade, "", "", "", "no photo"
+    longest = max(
+        (d for d in inspection.defects if d.length_mm is not None), key=lambda d: d.length_mm or 0, default=None
+    )
+    told = "" if longest is None else f"{longest.kind} {longest.length_mm:.1f} mm"
+    finest = inspection.scale.resolvable_mm
+    counted = f"{outcome.counted_defects} of {len(inspection.defects)} count" if inspection.defects else "none found"
+    return grade, counted, told, "" if finest is None else f"{finest:.2f} mm", inspection.photo
