@@ -1,0 +1,204 @@
+"""One contract over every network: what goes in, what comes out, and that it learns and exports."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+import torch
+from torch import Tensor, nn
+
+from phonegrade.configs.errors import ExportError, ModelFileError
+from phonegrade.configs.vocabulary import SEGMENTER_CLASSES
+from phonegrade.inference.card import LocatorCard, Provenance, SegmenterCard
+from phonegrade.inference.session import load_model
+from phonegrade.models.checkpoint import About, load_checkpoint, save_checkpoint
+from phonegrade.models.export import MAX_BYTES, export_checkpoint, export_locator, export_segmenter
+from phonegrade.models.lite0 import CHANNELS, Lite0, load_imagenet
+from phonegrade.models.locator import Locator
+from phonegrade.models.lraspp import Lraspp
+from phonegrade.models.network import SegmenterNetwork
+from phonegrade.models.segmenter import Segmenter
+
+PROVENANCE = Provenance(
+    version="0", encoder="random", training_data_sha256="0" * 64, commit="0" * 40, config="test", metrics={"f1": 0.5}
+)
+EVEN = dict.fromkeys(SEGMENTER_CLASSES, 0.5)
+SEGMENTER_CARD = SegmenterCard(
+    px_per_mm=8, output_stride=2, size_multiple=32, mask_threshold=EVEN, min_confidence=EVEN, provenance=PROVENANCE
+)
+LOCATOR_CARD = LocatorCard(input_px=128, output_stride=2, provenance=PROVENANCE)
+SEGMENTERS = [Segmenter, Lraspp]
+
+
+def picture(*shape: int, seed: int = 0) -> Tensor:
+    return torch.from_numpy(np.random.default_rng(seed).integers(0, 256, shape, dtype=np.uint8))
+
+
+@pytest.mark.parametrize("build", SEGMENTERS)
+@pytest.mark.parametrize("nhw", [(1, 64, 96), (3, 96, 64)])
+def test_segmenter_answers_eight_logits_at_half_size(build: Callable[[], SegmenterNetwork], nhw: tuple[int, int, int]) -> None:
+    n, h, w = nhw
+    with torch.inference_mode():
+        logits = build().eval()(picture(n, h, w, 3))
+    assert logits.shape == (n, 8, h // 2, w // 2)
+    assert logits.dtype == torch.float32
+    assert logits.isfinite().all()
+
+
+def test_locator_answers_regions_at_half_size_and_one_view() -> None:
+    with torch.inference_mode():
+        regions, view = Locator().eval()(picture(3, 128, 128, 3))
+    assert regions.shape == (3, 3, 64, 64)
+    assert view.shape == (3, 4)
+
+
+@pytest.mark.parametrize("build", [*SEGMENTERS, Locator])
+def test_every_unfrozen_weight_gets_a_finite_gradient(build: Callable[[], nn.Module]) -> None:
+    model = build().train()
+    answer = model(picture(2, 128, 128, 3))
+    parts = answer if isinstance(answer, tuple) else (answer,)
+    sum(part.square().mean() for part in parts).backward()
+    for name, parameter in model.named_parameters():
+        assert parameter.grad is not None, name
+        assert parameter.grad.isfinite().all(), name
+
+
+@pytest.mark.parametrize("build", [Segmenter, Locator])
+def test_a_picture_answers_the_same_alone_and_in_a_batch(build: Callable[[], nn.Module]) -> None:
+    model, images = build().eval(), picture(3, 128, 128, 3)
+    with torch.inference_mode():
+        together, alone = model(images), model(images[1:2])
+    for many, one in zip(*((x if isinstance(x, tuple) else (x,)) for x in (together, alone)), strict=True):
+        torch.testing.assert_close(many[1:2], one, rtol=1e-3, atol=1e-4)
+
+
+def test_trunk_features_have_the_stated_strides_and_channels() -> None:
+    features = Lite0().eval()(torch.zeros(1, 3, 64, 96))
+    assert tuple(f.shape[1] for f in features) == CHANNELS
+    assert [f.shape[2:] for f in features] == [(64 // s, 96 // s) for s in (2, 4, 8, 16, 32)]
+
+
+def test_packaged_weights_keep_activations_near_their_stored_statistics() -> None:
+    """A wrong map of the tensors would drive the last stages far from the means they were trained with."""
+    trunk = Lite0()
+    load_imagenet(trunk)
+    trunk.eval()
+    drift: list[float] = []
+
+    def watch(norm: nn.BatchNorm2d, inputs: tuple[Tensor]) -> None:
+        assert norm.running_mean is not None
+        assert norm.running_var is not None
+        away = (inputs[0].mean((0, 2, 3)) - norm.running_mean).abs() / norm.running_var.sqrt()
+        drift.append(float(away.median()))
+
+    for module in trunk.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.register_forward_pre_hook(watch)
+    smooth = nn.functional.interpolate(torch.randn(4, 3, 7, 7, generator=torch.manual_seed(0)), size=224, mode="bicubic")
+    with torch.inference_mode():
+        trunk(0.5 * smooth)
+    assert max(drift) < 1.5
+    assert sum(drift) / len(drift) < 0.5
+
+
+def test_weights_of_another_network_are_refused(tmp_path: Path) -> None:
+    torch.save({"stem": torch.zeros(3)}, tmp_path / "other.pth")
+    with pytest.raises(ValueError, match=r"other\.pth: stem is \(3,\)"):
+        load_imagenet(Lite0(), tmp_path / "other.pth")
+
+
+def test_training_mode_leaves_the_trunks_statistics_alone_and_freezing_its_first_stages() -> None:
+    model = Segmenter().train()
+    model.trunk.freeze(2)
+    before = {name: buffer.clone() for name, buffer in model.trunk.named_buffers()}
+    model(picture(2, 64, 64, 3)).mean().backward()
+    assert all(torch.equal(before[name], buffer) for name, buffer in model.trunk.named_buffers())
+    assert all(p.grad is None for p in (*model.trunk.stem.parameters(), *model.trunk.stages[:2].parameters()))
+    assert all(p.grad is not None for p in model.trunk.stages[2:].parameters())
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Both shipped networks with random weights, exported; about 20 s."""
+    folder = tmp_path_factory.mktemp("exported")
+    torch.manual_seed(0)
+    export_segmenter(Segmenter(), SEGMENTER_CARD, folder / "segmenter.onnx")
+    export_locator(Locator(), LOCATOR_CARD, folder / "locator.onnx")
+    return folder
+
+
+def test_exported_files_are_small_carry_their_card_and_take_any_size(exported: Path) -> None:
+    segmenter = load_model(exported / "segmenter.onnx", SegmenterCard)
+    locator = load_model(exported / "locator.onnx", LocatorCard)
+    assert segmenter.card == SEGMENTER_CARD
+    assert locator.card == LOCATOR_CARD
+    for n, h, w in [(1, 32, 32), (2, 64, 160)]:
+        (probability,) = segmenter.session.run(["probability"], {"image": picture(n, h, w, 3).numpy()})
+        assert probability.shape == (n, 8, h // 2, w // 2)
+        assert 0 <= probability.min() <= probability.max() <= 1
+    for n in (1, 5):
+        regions, view = locator.session.run(["regions", "view"], {"image": picture(n, 128, 128, 3).numpy()})
+        assert regions.shape == (n, 3, 64, 64)
+        np.testing.assert_allclose(view.sum(1), np.ones(n), rtol=1e-5)
+    assert max(file.stat().st_size for file in exported.iterdir()) < MAX_BYTES
+
+
+def test_exported_files_do_not_name_the_machine_they_were_made_on(exported: Path) -> None:
+    for file in exported.iterdir():
+        data = file.read_bytes()
+        assert b"site-packages" not in data
+        assert str(Path(__file__).parents[2]).encode() not in data
+        assert onnx.load(file).opset_import[0].version == 20
+
+
+def test_checkpoint_comes_back_and_exports_to_the_same_answers(exported: Path, tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    Segmenter()
+    locator = Locator().eval()
+    save_checkpoint(tmp_path / "locator.safetensors", locator, About(network="lite0_fpn", card=LOCATOR_CARD))
+    again, about = load_checkpoint(tmp_path / "locator.safetensors")
+    assert about.card == LOCATOR_CARD
+    assert all(torch.equal(a, b) for a, b in zip(locator.parameters(), again.parameters(), strict=True))
+    export_checkpoint(tmp_path / "locator.safetensors", tmp_path / "again.onnx")
+    assert (tmp_path / "again.onnx").read_bytes() == (exported / "locator.onnx").read_bytes()
+
+
+def test_checkpoint_without_its_json_or_with_foreign_weights_is_refused(tmp_path: Path) -> None:
+    weights = tmp_path / "segmenter.safetensors"
+    save_checkpoint(weights, Segmenter(), About(network="lite0_fpn", card=SEGMENTER_CARD))
+    about = json.loads(weights.with_suffix(".json").read_text(encoding="utf-8"))
+    weights.with_suffix(".json").write_text(json.dumps(about | {"network": "lraspp"}), encoding="utf-8")
+    with pytest.raises(ModelFileError, match=r"segmenter\.safetensors"):
+        load_checkpoint(weights)
+    weights.with_suffix(".json").unlink()
+    with pytest.raises(ModelFileError, match=r"segmenter\.safetensors"):
+        load_checkpoint(weights)
+
+
+class Moody(Locator):
+    """Answers differently each time: what an export cannot reproduce."""
+
+    def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
+        regions, view = super().forward(image)
+        return regions, view + (0.0 if torch.compiler.is_exporting() else 1.0) * torch.arange(4)
+
+
+def test_export_refuses_a_network_that_onnx_runtime_does_not_reproduce(tmp_path: Path) -> None:
+    with pytest.raises(ExportError, match="differ by"):
+        export_locator(Moody(), LOCATOR_CARD, tmp_path / "locator.onnx")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_export_refuses_broken_weights_and_oversized_files(tmp_path: Path) -> None:
+    broken = Locator()
+    nn.init.constant_(broken.regions.bias, float("nan"))  # type: ignore[arg-type]
+    with pytest.raises(ExportError, match="nan"):
+        export_locator(broken, LOCATOR_CARD, tmp_path / "locator.onnx")
+    with pytest.raises(ExportError, match="use a smaller network"):
+        export_locator(Locator(), LOCATOR_CARD, tmp_path / "locator.onnx", max_bytes=1000)
+    assert list(tmp_path.iterdir()) == []
+
+
