@@ -27,7 +27,8 @@ def draw_crack(size_mm: tuple[float, float], rng: np.random.Generator) -> Mark:
         radius = lognormal(5.0, 0.5, 1.5, 14.0, rng)
         strokes += _crush(impact, radius, size_mm, rng)
         regions = (np.clip(blob(impact, radius * 0.55, rng.uniform(1, 2), 0.3, rng), 0, size_mm),)
-    return Mark("crack", style, tuple(stroke for stroke in strokes if len(stroke.points) > 2), regions)
+    kept = tuple(Stroke(np.clip(s.points, 0, size_mm), s.width_mm, s.strength) for s in strokes if len(s.points) > 2)
+    return Mark("crack", style, kept, regions)
 
 
 def _impact(size_mm: tuple[float, float], rng: np.random.Generator) -> NDArray[np.float64]:

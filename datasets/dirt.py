@@ -41,5 +41,6 @@ def draw_dust(size_mm: tuple[float, float], rng: np.random.Generator) -> Mark:
     regions = []
     for _ in range(count):
         at = np.clip(rng.normal(centre, spread), 0.5, np.array(size_mm) - 0.5)
-        regions.append(blob(at, lognormal(median, 0.5, 0.06, 2.2, rng), rng.uniform(1, 1.8), 0.25, rng))
+        speck = blob(at, lognormal(median, 0.5, 0.06, 2.2, rng), rng.uniform(1, 1.8), 0.25, rng)
+        regions.append(np.clip(speck, 0, size_mm))
     return Mark("dust", style, (), tuple(regions))

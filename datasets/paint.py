@@ -14,6 +14,8 @@ from phonegrade.datasets.marks import Mark, Stroke, to_fixed
 
 FloatMap = NDArray[np.float32]
 _PAD_TEXELS = 6
+_SOFT_EDGE_MM = {"dent": 2.5, "smudge": 7.0, "scuff": 2.0}
+"""How far a kind fades out beyond its outline."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ def paint(layers: Layers, mark: Mark, px_per_mm: float, rng: np.random.Generator
     """Adds `mark` to `layers` in place."""
     points = np.concatenate([*mark.regions, *(stroke.points for stroke in mark.strokes)]) * px_per_mm
     h, w = layers.cover.shape
-    pad = _PAD_TEXELS + (round(2.5 * px_per_mm) if mark.kind == "dent" else 0)
+    pad = _PAD_TEXELS + round(_SOFT_EDGE_MM.get(mark.kind, 0.0) * px_per_mm)
     x0, y0 = np.maximum(np.floor(points.min(axis=0)).astype(int) - pad, 0)
     x1, y1 = np.minimum(np.ceil(points.max(axis=0)).astype(int) + pad, (w, h))
     if x1 - x0 < 2 or y1 - y0 < 2:

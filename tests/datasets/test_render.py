@@ -1,0 +1,114 @@
+"""Rendered photos: the truth lies on the picture, and a seed gives the same truth."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import simplejpeg
+
+from phonegrade.configs.rendering import load_preset
+from phonegrade.configs.vocabulary import Surface
+from phonegrade.datasets.camera import draw_pose, to_linear, to_srgb
+from phonegrade.datasets.device_style import draw_style
+from phonegrade.datasets.manifest import read_manifest, split_of
+from phonegrade.datasets.marks import CLASS_BIT, Mark, Stroke
+from phonegrade.datasets.photo import LABEL_PX_PER_MM, render_photo
+from phonegrade.datasets.render import render_set
+from phonegrade.datasets.scenes import LocatorScenes
+from phonegrade.datasets.screens import Screen
+from phonegrade.datasets.tiles import SegmenterTiles
+
+SIZE_MM = (71.5, 146.7)
+
+
+@pytest.fixture(scope="module")
+def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("set")
+    render_set(root, devices=6, shots=2, preset="mixed", seed=3, workers=1)
+    return root
+
+
+def test_the_same_seed_gives_the_same_truth(rendered: Path, tmp_path: Path) -> None:
+    render_set(tmp_path, devices=6, shots=2, preset="mixed", seed=3, workers=2)
+    assert (tmp_path / "manifest.jsonl").read_bytes() == (rendered / "manifest.jsonl").read_bytes()
+    for label in (rendered / "labels").iterdir():
+        assert label.read_bytes() == (tmp_path / "labels" / label.name).read_bytes()
+
+
+def test_no_device_stands_in_two_splits(rendered: Path) -> None:
+    for record in read_manifest(rendered):
+        assert record.split == split_of(record.device)
+
+
+def test_a_finished_device_is_not_rendered_again(rendered: Path) -> None:
+    before = {path: path.stat().st_mtime_ns for path in (rendered / "photos").iterdir()}
+    render_set(rendered, devices=6, shots=2, preset="mixed", seed=3, workers=1)
+    assert before == {path: path.stat().st_mtime_ns for path in (rendered / "photos").iterdir()}
+
+
+def test_an_unknown_preset_lists_the_known_ones(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="kiosk, mixed"):
+        render_set(tmp_path, devices=1, shots=1, preset="attic", seed=0, workers=1)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_label_lies_on_the_mark_in_the_picture(seed: int) -> None:
+    """A broad white bar on a black display stands in the photo where truth and homography say."""
+    settings = load_preset("kiosk")
+    bar = Mark("scratch", "deep", (Stroke(np.array([[20.0, 40.0], [50.0, 100.0]]), 2.0, 1.0),))
+    rng = np.random.default_rng(seed)
+    style = draw_style(146.7, 71.5, 7.8, 2021, rng)
+    pose = draw_pose(SIZE_MM, settings.camera, rng)
+    photos = []
+    for marks in ([bar], []):
+        photos.append(render_photo(style, Surface.FRONT, SIZE_MM, marks, Screen.OFF, pose, settings, np.random.default_rng(seed)))
+    marked, sound = photos
+    assert marked.grey_levels[0] > settings.wear.visible_grey_levels
+    canvas = pose.photo_from_mm @ np.diag([1 / LABEL_PX_PER_MM, 1 / LABEL_PX_PER_MM, 1.0])
+    size = marked.label.shape[::-1]
+    seen = cv2.warpPerspective(marked.rgb, canvas, size, flags=cv2.INTER_AREA | cv2.WARP_INVERSE_MAP).astype(float).mean(axis=2)
+    on = marked.label & CLASS_BIT["scratch"] > 0
+    beside = cv2.dilate(on.astype(np.uint8), np.ones((41, 41))).astype(bool) & ~cv2.dilate(on.astype(np.uint8), np.ones((9, 9))).astype(bool)
+    assert on.sum() / LABEL_PX_PER_MM**2 == pytest.approx(2 * np.hypot(30, 60), rel=0.1)
+    assert np.median(seen[on]) > np.median(seen[beside]) + 10
+    assert not (sound.label & CLASS_BIT["scratch"]).any()
+
+
+def test_tiles_and_scenes_are_the_same_for_one_epoch_and_new_in_the_next(rendered: Path) -> None:
+    tiles = SegmenterTiles(rendered, "train", 128, seed=0, augment=True)
+    scenes = LocatorScenes(rendered, "train", 160, seed=0, augment=True)
+    for draw in (lambda epoch: tiles.sample(0, epoch)[0], lambda epoch: scenes.sample(0, epoch)[0]):
+        assert (draw(1) == draw(1)).all()
+        assert (draw(1) != draw(2)).any()
+    tile, label = tiles.sample(0, 0)
+    assert tile.shape == (128, 128, 3)
+    assert label.shape == (64, 64)
+
+
+def test_a_scene_shows_the_body_where_its_mask_says(rendered: Path) -> None:
+    scenes = LocatorScenes(rendered, "train", 320, seed=0, augment=False)
+    checked = 0
+    for index, record in enumerate(scenes.records):
+        if record.corners_px is None or record.cropped:
+            continue
+        _, bits, _ = scenes.sample(index, 0)
+        width, height = record.photo_wh
+        corners = (np.array(record.corners_px) - (width / 2, height / 2)) * 160 / max(width, height) + 80
+        drawn = cv2.fillPoly(np.zeros((160, 160), np.uint8), [np.int32(np.round(corners))], 1)
+        both, either = ((bits & 1) & drawn).sum(), ((bits & 1) | drawn).sum()
+        if drawn.sum() > 400:
+            assert both / either > 0.85
+            checked += 1
+    assert checked > 2
+
+
+def test_srgb_and_back_is_the_identity() -> None:
+    codes = np.arange(256, dtype=np.uint8)
+    assert np.abs(to_srgb(to_linear(codes)) * 255 - codes).max() < 0.6
+
+
+def test_photos_are_jpeg_of_the_recorded_size(rendered: Path) -> None:
+    for record in read_manifest(rendered):
+        height, width, _, _ = simplejpeg.decode_jpeg_header((rendered / record.photo).read_bytes())
+        assert (width, height) == record.photo_wh
