@@ -8,7 +8,17 @@ from numpy.typing import NDArray
 
 from phonegrade.configs.vocabulary import View
 from phonegrade.inference.locate import Location
-from phonegrade.inference.quad import Quad, area, aspect, intersection, is_convex, rounded_polygon, transform, upright
+from phonegrade.inference.quad import (
+    Quad,
+    area,
+    aspect,
+    intersection,
+    is_convex,
+    rounded_polygon,
+    scale_spread,
+    transform,
+    upright,
+)
 from phonegrade.inference.sides import refine_sides
 
 UPSAMPLE = 4
@@ -21,6 +31,8 @@ MIN_EDGE_AREA_SHARE = 0.002
 MIN_IOU = 0.88
 MIN_EDGE_IOU = 0.70
 """A strip of a few map pixels loses a fifth of its area to half a pixel at each long side."""
+MAX_SPREAD = 2.5
+"""Opposite sides differ at most so much on a phone in front of a camera; a triangle's cut tip makes more."""
 CUT_OFF_SHARE = 0.04
 """Share of the body's perimeter along the photo's rim from which on the body is taken to go on beyond it."""
 
@@ -115,7 +127,7 @@ def _fit(contour: Quad, mask: NDArray[np.uint8], min_iou: float) -> Outline | No
     best: Outline | None = None
     for start in starts:
         quad = _four_lines(_clockwise(start.astype(np.float64)), _dense(hull[:, 0].astype(np.float64)))
-        if quad is None:
+        if quad is None or scale_spread(quad) > MAX_SPREAD:
             continue
         found = _judged(quad, mask)
         if best is None or found.iou > best.iou:

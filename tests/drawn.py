@@ -21,7 +21,7 @@ DRAW_PX_PER_MM = 16
 
 @dataclass(frozen=True)
 class Mark:
-    """A blunt stroke through `points_mm` (x, y), `width_mm` wide, or with `filled` the polygon that they span."""
+    """A blunt stroke through `points_mm` (x, y), `width_mm` wide, or, `filled`, the convex polygon that they span."""
 
     kind: str
     points_mm: tuple[tuple[float, float], ...]
@@ -56,7 +56,7 @@ def draw_surface(surface: Surface, marks: tuple[Mark, ...] = ()) -> NDArray[np.u
     for mark in marks:
         points = np.asarray(mark.points_mm, np.float64) * scale - 0.5
         for polygon in [points] if mark.filled else _bands(points, mark.width_mm * scale / 2):
-            cv2.fillPoly(picture, [np.round(polygon * 16).astype(np.int32)], PAINT[mark.kind], cv2.LINE_8, 4)
+            picture[convex_mask(polygon, (h, w))] = PAINT[mark.kind]
     alpha = np.zeros((h, w), np.uint8)
     r = round((2.0 if view is View.EDGE else CORNER_MM) * scale)
     cv2.rectangle(alpha, (r, 0), (w - 1 - r, h - 1), 255, -1)
@@ -65,6 +65,19 @@ def draw_surface(surface: Surface, marks: tuple[Mark, ...] = ()) -> NDArray[np.u
         for y in (r, h - 1 - r):
             cv2.circle(alpha, (x, y), r, 255, -1)
     return np.dstack([picture, alpha])
+
+
+def convex_mask(polygon: NDArray[np.float64], hw: tuple[int, int]) -> NDArray[np.bool_]:
+    """Pixels whose centre lies in a convex polygon (N, 2); `cv2.fillPoly` would fill half a pixel more all round."""
+    low = np.clip(np.floor(polygon.min(axis=0)).astype(int), 0, [hw[1], hw[0]])
+    high = np.clip(np.ceil(polygon.max(axis=0)).astype(int) + 1, 0, [hw[1], hw[0]])
+    x, y = np.meshgrid(np.arange(low[0], high[0]), np.arange(low[1], high[1]))
+    turn = np.stack(
+        [(b[0] - a[0]) * (y - a[1]) - (b[1] - a[1]) * (x - a[0]) for a, b in pairwise([*polygon, polygon[0]])]
+    )
+    mask = np.zeros(hw, np.bool_)
+    mask[low[1] : high[1], low[0] : high[0]] = (turn >= 0).all(axis=0) | (turn < 0).all(axis=0)
+    return mask
 
 
 def _bands(points: NDArray[np.float64], half_px: float) -> list[NDArray[np.float64]]:

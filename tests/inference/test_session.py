@@ -1,0 +1,52 @@
+"""Model files: opened with their card, or refused with the way out."""
+
+from pathlib import Path
+
+import onnx
+import pytest
+
+from phonegrade.configs.errors import ModelFileError
+from phonegrade.inference.card import CARD_KEY, LocatorCard, SegmenterCard
+from phonegrade.inference.session import load_model
+
+
+def test_a_model_comes_with_its_card_and_hash(stub_models: Path) -> None:
+    model = load_model(stub_models / "locator.onnx", LocatorCard)
+    assert model.card.input_px == 320
+    assert len(model.sha256) == 64
+
+
+def test_threads_are_explicit_and_do_not_spin(stub_models: Path) -> None:
+    options = load_model(stub_models / "locator.onnx", LocatorCard, threads=2).session.get_session_options()
+    assert (options.intra_op_num_threads, options.inter_op_num_threads) == (2, 1)
+    assert options.get_session_config_entry("session.intra_op.allow_spinning") == "0"
+
+
+def test_a_missing_file_says_how_to_get_one(tmp_path: Path) -> None:
+    with pytest.raises(ModelFileError, match="phonegrade export"):
+        load_model(tmp_path / "none.onnx", LocatorCard)
+
+
+def test_a_damaged_file_is_refused(tmp_path: Path, stub_models: Path) -> None:
+    broken = tmp_path / "broken.onnx"
+    broken.write_bytes((stub_models / "locator.onnx").read_bytes()[:500])
+    with pytest.raises(ModelFileError, match="damaged"):
+        load_model(broken, LocatorCard)
+
+
+@pytest.mark.parametrize(
+    ("card", "message"), [(None, "no card"), ('{"task": "locator"}', "invalid card"), ("not json", "invalid card")]
+)
+def test_a_file_without_a_valid_card_is_refused(
+    tmp_path: Path, stub_models: Path, card: str | None, message: str
+) -> None:
+    model = onnx.load_model(stub_models / "locator.onnx")
+    onnx.helper.set_model_props(model, {} if card is None else {CARD_KEY: card})
+    onnx.save_model(model, tmp_path / "locator.onnx")
+    with pytest.raises(ModelFileError, match=message):
+        load_model(tmp_path / "locator.onnx", LocatorCard)
+
+
+def test_a_model_for_another_task_is_refused(stub_models: Path) -> None:
+    with pytest.raises(ModelFileError, match="is a locator"):
+        load_model(stub_models / "locator.onnx", SegmenterCard)
