@@ -20,6 +20,7 @@ from phonegrade.grading.decision import (
 )
 from phonegrade.grading.evidence import counted_defects, dirt_share
 from phonegrade.grading.functional import grade_functional
+from phonegrade.grading.letter import combined_letter
 from phonegrade.grading.next_better import next_better
 
 
@@ -36,9 +37,9 @@ def judge(inspections: Mapping[Surface, Inspection], functional: FunctionalRepor
     grade: str | None = None
     better: tuple[NextBetter, ...] = ()
     if status is Status.GRADED and cosmetic.grade is not None and tested.digit is not None and functional is not None:
-        letter = _letter(cosmetic.grade, tested, policy)
+        letter = combined_letter(cosmetic.grade, tested.letter_at_best, policy.cosmetic.names)
         grade = f"{letter}{tested.digit}"
-        better = next_better(letter, tested.digit, inspections, functional, policy)
+        better = next_better(cosmetic.grade, tested, inspections, functional, policy)
     return Decision(
         status=status,
         grade=grade,
@@ -57,11 +58,6 @@ def _status(cosmetic: CosmeticOutcome, tested: FunctionalOutcome) -> Status:
     if tested.state is FunctionalState.UNTESTED:
         return Status.INCOMPLETE
     return cosmetic.status
-
-
-def _letter(cosmetic: str, tested: FunctionalOutcome, policy: Policy) -> str:
-    at_best = tested.letter_at_best or policy.cosmetic.names[0]
-    return max(cosmetic, at_best, key=policy.cosmetic.names.index)
 
 
 def _reasons(status: Status, cosmetic: CosmeticOutcome, tested: FunctionalOutcome) -> tuple[Reason, ...]:

@@ -1,0 +1,170 @@
+"""What must hold for every phone and every shipped policy."""
+
+from itertools import combinations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from phonegrade.configs.functional import FunctionalReport, TestResult, functional_vocabulary
+from phonegrade.configs.inspection import Defect
+from phonegrade.configs.policy import Policy, load_policy, shipped_policies
+from phonegrade.configs.vocabulary import DefectKind, Surface, Zone
+from phonegrade.grading.decision import Decision, FunctionalState, Status
+from phonegrade.grading.judge import judge
+from phonegrade.tests.grading.builders import defect, defects, inspection, phone, report, reports, sizes_mm, surfaces
+
+POLICIES = {name: load_policy(name) for name in shipped_policies()}
+policies = st.sampled_from(list(POLICIES.values()))
+found_on_one = st.lists(defects, max_size=8)
+STATES = list(FunctionalState)
+STATUSES = list(Status)
+
+
+def _decide(policy: Policy, surface: Surface, found: list[Defect]) -> Decision:
+    return judge(phone((surface, inspection(surface, tuple(found)))), report(), policy)
+
+
+def _badness(decision: Decision, policy: Policy) -> tuple[int, int, int]:
+    letter = decision.cosmetic.grade
+    rank = len(policy.cosmetic.names) if letter is None else policy.cosmetic.names.index(letter)
+    return STATUSES.index(decision.cosmetic.status), rank, STATES.index(decision.functional.state)
+
+
+@given(policies, surfaces, found_on_one, defects)
+def test_one_more_defect_never_improves_the_grade(
+    policy: Policy, surface: Surface, found: list[Defect], extra: Defect
+) -> None:
+    before, after = _decide(policy, surface, found), _decide(policy, surface, [*found, extra])
+    assert _badness(after, policy) >= _badness(before, policy)
+
+
+@given(policies, surfaces, found_on_one, defects, sizes_mm, sizes_mm, sizes_mm)
+def test_a_longer_wider_or_larger_defect_never_improves_the_grade(
+    policy: Policy, surface: Surface, found: list[Defect], one: Defect, longer: float, wider: float, larger: float
+) -> None:
+    assert one.length_mm is not None
+    assert one.width_mm is not None
+    assert one.area_mm2 is not None
+    sizes = {
+        "length_mm": one.length_mm + longer,
+        "width_mm": one.width_mm + wider,
+        "area_mm2": one.area_mm2 + larger,
+    }
+    grown = one.model_copy(update={**sizes, "id": "grown"})
+    one = one.model_copy(update={"id": "grown"})
+    before, after = _decide(policy, surface, [*found, one]), _decide(policy, surface, [*found, grown])
+    assert _badness(after, policy) >= _badness(before, policy)
+
+
+@given(policies, surfaces, found_on_one, st.randoms(use_true_random=False))
+def test_order_and_repeated_records_do_not_matter(policy: Policy, surface: Surface, found: list[Defect], rng) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    shuffled = [*found, *found[:2]]
+    rng.shuffle(shuffled)
+    photos = list(phone((surface, inspection(surface, tuple(shuffled)))).items())
+    rng.shuffle(photos)
+    assert judge(dict(photos), report(), policy) == _decide(policy, surface, found)
+
+
+@given(policies, reports, st.sampled_from(list(functional_vocabulary().tests)))
+def test_a_failed_test_never_improves_the_grade(policy: Policy, tested: FunctionalReport, name: str) -> None:
+    failed = tested.model_copy(update={"tests": {**tested.tests, name: TestResult.FAIL}})
+    before, after = judge(phone(), tested, policy), judge(phone(), failed, policy)
+    assert STATES.index(after.functional.state) >= STATES.index(before.functional.state)
+    if before.grade is not None and after.grade is not None:
+        assert before.functional.digit is not None
+        assert after.functional.digit is not None
+        assert after.functional.digit >= before.functional.digit
+        assert policy.cosmetic.names.index(after.grade[:-1]) >= policy.cosmetic.names.index(before.grade[:-1])
+
+
+@given(policies, reports, st.sampled_from(list(functional_vocabulary().tests)))
+def test_a_test_that_was_not_run_is_never_a_pass(policy: Policy, tested: FunctionalReport, name: str) -> None:
+    passed = tested.model_copy(update={"tests": {**tested.tests, name: TestResult.PASS}})
+    absent = tested.model_copy(update={"tests": {key: value for key, value in tested.tests.items() if key != name}})
+    better, worse = judge(phone(), passed, policy), judge(phone(), absent, policy)
+    if worse.grade is not None:
+        assert better.functional.digit is not None
+        assert worse.functional.digit is not None
+        assert worse.functional.digit >= better.functional.digit
+
+
+@given(policies, reports, st.floats(0, 100), st.floats(0, 100))
+def test_a_lower_battery_never_improves_the_grade(
+    policy: Policy, tested: FunctionalReport, one: float, other: float
+) -> None:
+    high, low = (
+        judge(phone(), tested.model_copy(update={"measures": {"battery_health_pct": health}}), policy)
+        for health in (max(one, other), min(one, other))
+    )
+    assert STATES.index(low.functional.state) >= STATES.index(high.functional.state)
+
+
+@given(policies, st.sets(surfaces, min_size=1), reports)
+def test_a_missing_surface_never_grades(policy: Policy, gone: set[Surface], tested: FunctionalReport) -> None:
+    decision = judge({s: i for s, i in phone().items() if s not in gone}, tested, policy)
+    assert decision.grade is None
+    assert decision.cosmetic.grade is None
+    assert decision.status in (Status.INCOMPLETE, Status.NOT_ACCEPTED)
+
+
+@pytest.mark.parametrize("name", POLICIES)
+@pytest.mark.parametrize("kind", DefectKind)
+def test_no_defect_falls_between_bins(name: str, kind: DefectKind) -> None:
+    policy = POLICIES[name]
+    for surface in Surface:
+        for zone in Zone:
+            for grade in policy.cosmetic.grades:
+                assert sum(limit.covers(surface, zone, kind) for limit in grade.limits) == 1
+
+
+@given(policies, surfaces, defects, st.sampled_from(["length_mm", "width_mm", "area_mm2"]))
+def test_a_defect_without_millimetres_never_makes_a_grade(
+    policy: Policy, surface: Surface, one: Defect, lost: str
+) -> None:
+    counted = one.model_copy(update={lost: None, "confidence": 0.9})
+    decision = _decide(policy, surface, [counted])
+    assert decision.status is Status.INCOMPLETE
+    assert decision.grade is None
+    assert decision.reasons[0].defect_ids == (counted.id,)
+
+
+@given(policies, surfaces, st.lists(defects, max_size=7))
+@settings(deadline=None, max_examples=60)
+def test_the_next_better_grade_is_reached_by_its_changes_and_by_no_smaller_set(
+    policy: Policy, surface: Surface, found: list[Defect]
+) -> None:
+    found = [one.model_copy(update={"id": f"d{index}"}) for index, one in enumerate(found)]
+    decision = _decide(policy, surface, found)
+    steps = [step for step in decision.next_better if step.axis == "cosmetic"]
+    if decision.grade is None or not steps:
+        assert decision.cosmetic.grade in (None, policy.cosmetic.names[0])
+        return
+    gone = {name for change in steps[0].changes for name in change.defect_ids}
+    names = policy.cosmetic.names
+    reached = _decide(policy, surface, [one for one in found if one.id not in gone])
+    assert reached.grade is not None
+    assert names.index(reached.grade[:-1]) <= names.index(steps[0].grade[:-1])
+    if any(one.zone is None for one in found):
+        return
+    smaller = (set(some) for size in range(len(gone)) for some in combinations([one.id for one in found], size))
+    for fewer in smaller:
+        other = _decide(policy, surface, [one for one in found if one.id not in fewer])
+        assert other.grade is not None
+        assert names.index(other.grade[:-1]) > names.index(steps[0].grade[:-1])
+
+
+def test_nothing_is_graded_for_want_of_evidence() -> None:
+    for policy in POLICIES.values():
+        assert judge({}, None, policy).grade is None
+        assert judge(phone(), None, policy).grade is None
+        assert judge(phone(), FunctionalReport(), policy).grade is None
+        assert judge(phone((Surface.TOP, inspection(Surface.TOP, outlined=False))), report(), policy).grade is None
+
+
+def test_a_size_that_is_no_number_breaks_its_limit() -> None:
+    odd = defect().model_copy(update={"length_mm": float("nan")})
+    for policy in POLICIES.values():
+        assert _badness(_decide(policy, Surface.FRONT, [odd]), policy) > _badness(
+            judge(phone(), report(), policy), policy
+        )
