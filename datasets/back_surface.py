@@ -8,7 +8,7 @@ from phonegrade.datasets.device_style import DeviceStyle
 from phonegrade.datasets.front_surface import paint_outline
 from phonegrade.datasets.lettering import made_up_word, text_mask
 from phonegrade.datasets.sheet import Finish, Shape, Sheet, circle
-from phonegrade.datasets.texture import between, chance, fractal_noise, soft_noise, white_noise
+from phonegrade.datasets.texture import between, chance, fractal_noise, scaled, soft_noise, white_noise
 
 _GLASS_HOLE = Finish((0.004, 0.004, 0.006), 0.05, 0.02)
 
@@ -17,8 +17,8 @@ def _paint_pattern(style: DeviceStyle, sheet: Sheet, rng: np.random.Generator) -
     """Colour and relief of the cover."""
     height, width = sheet.gloss.shape
     scale = sheet.px_per_mm
-    second = np.array(style.back_second, np.float32)
-    match style.back_pattern:
+    second = np.array(style.cover.second, np.float32)
+    match style.cover.pattern:
         case "gradient":
             angle = between(rng, -0.9, 0.9)
             ys = np.linspace(0, 1, height, dtype=np.float32)[:, None]
@@ -59,7 +59,7 @@ def _paint_pattern(style: DeviceStyle, sheet: Sheet, rng: np.random.Generator) -
             sheet.diffuse += (second - sheet.diffuse) * (band * np.float32(between(rng, 0.1, 0.8)))[..., None]
         case "plain":
             pass
-    if style.back.roughness > 0.25:
+    if style.cover.finish.roughness > 0.25:
         grit = white_noise(height, width, rng)
         sheet.diffuse *= (1 + between(rng, 0, 0.06) * grit)[..., None]
 
@@ -95,9 +95,9 @@ def _flash(sheet: Sheet, x: float, y: float, radius: float) -> None:
 
 def _lens_places(style: DeviceStyle) -> tuple[NDArray[np.float32], Shape, bool]:
     """Lens centres and flash (last row) around 0, 0; the module's outline; whether it stands proud."""
-    radius, count = style.lens_mm, style.lens_count
+    radius, count = style.cover.lens_mm, style.cover.lens_count
     pitch = radius * 2.25
-    match style.camera_layout:
+    match style.cover.camera_layout:
         case "single":
             return np.array([[0, 0], [0, pitch]], np.float32), Shape(0, 0, radius * 2.1, radius * 2.1, radius), False
         case "row":
@@ -108,7 +108,7 @@ def _lens_places(style: DeviceStyle) -> tuple[NDArray[np.float32], Shape, bool]:
             ys = (np.arange(count + 1) - count / 2) * pitch
             places = np.stack([np.zeros_like(ys), ys], 1)
             tall = Shape(0, 0, pitch * 1.05, pitch * (count + 1), pitch * 0.52)
-            return places.astype(np.float32), tall, style.camera_layout != "loose_column"
+            return places.astype(np.float32), tall, style.cover.camera_layout != "loose_column"
         case "square" | "round_island":
             corners = np.array([[-1, -1], [-1, 1], [1, -1], [1, 1]], np.float32) * pitch * 0.55
             if count == 2:
@@ -118,7 +118,7 @@ def _lens_places(style: DeviceStyle) -> tuple[NDArray[np.float32], Shape, bool]:
             if count == 4:
                 corners = np.concatenate([corners, np.zeros((1, 2), np.float32)])
             side = pitch * 2.35
-            rounding = side / 2 if style.camera_layout == "round_island" else side * 0.24
+            rounding = side / 2 if style.cover.camera_layout == "round_island" else side * 0.24
             return corners, Shape(0, 0, side * (1.15 if rounding > side * 0.3 else 1), side, rounding), True
         case "bar":
             xs = (np.arange(count + 1) - count / 2) * pitch * 1.2
@@ -130,39 +130,41 @@ def _paint_camera(style: DeviceStyle, sheet: Sheet, rng: np.random.Generator) ->
     places, outline, proud = _lens_places(style)
     width = sheet.size_mm[0]
     margin_x, margin_y = outline.width / 2 + 2.5, outline.height / 2 + 2.5
-    across = width * style.camera_x if style.camera_layout != "bar" else width / 2
+    across = width * style.cover.camera_x if style.cover.camera_layout != "bar" else width / 2
     x = float(np.clip(across, min(margin_x, width / 2), max(width - margin_x, width / 2)))
-    y = max(style.camera_y_mm, margin_y + 1.5)
+    y = max(style.cover.camera_y_mm, margin_y + 1.5)
     module = Shape(x, y, outline.width, outline.height, outline.radius, 2.3)
     if proud:
         edge = style.frame if chance(rng, 0.5) else Finish((0.02, 0.02, 0.02), 0.1, 0.3)
         sheet.paint(module, Finish((0.01, 0.01, 0.01), 0.02, 0.6), inset_mm=-0.25, opacity=0.5)
         sheet.paint(module, edge)
-        sheet.paint(module, style.bump, inset_mm=between(rng, 0.2, 0.7))
-        sheet.lift(module, style.bump_mm, between(rng, 0.4, 1.6))
+        sheet.paint(module, style.cover.bump, inset_mm=between(rng, 0.2, 0.7))
+        sheet.lift(module, style.cover.bump_mm, between(rng, 0.4, 1.6))
         window, cover = sheet.cover(module)
         sheet.camera[window] = cover > 0.5
-    room = 0.9 if style.camera_layout in ("square", "round_island") and style.lens_count > 2 else 1.0
+    room = 0.9 if style.cover.camera_layout in ("square", "round_island") and style.cover.lens_count > 2 else 1.0
     for place_x, place_y in places[:-1].tolist():
-        _lens(style, sheet, (x + place_x, y + place_y), style.lens_mm * room * between(rng, 0.85, 1), rng)
+        _lens(style, sheet, (x + place_x, y + place_y), style.cover.lens_mm * room * between(rng, 0.85, 1), rng)
     flash_x, flash_y = places[-1].tolist()
-    _flash(sheet, x + flash_x, y + flash_y, min(style.lens_mm * 0.45, 2.4))
+    _flash(sheet, x + flash_x, y + flash_y, min(style.cover.lens_mm * 0.45, 2.4))
 
 
 def _paint_marks(style: DeviceStyle, sheet: Sheet, rng: np.random.Generator) -> None:
     """Fingerprint sensor, logo, regulatory print, antenna bands."""
     width, height = sheet.size_mm
-    ink_tone = 0.75 if sum(style.back.colour) < 0.9 else 0.12
+    ink_tone = 0.75 if sum(style.cover.finish.colour) < 0.9 else 0.12
     ink = Finish((ink_tone, ink_tone, ink_tone), 0.2 if chance(rng, 0.5) else 0.04, 0.15)
-    if style.fingerprint:
+    if style.cover.fingerprint:
         sensor = circle(width / 2, height * 0.26, between(rng, 4.5, 6.5))
-        if style.camera_x == 0.5:
-            sensor = circle(width / 2, min(height * 0.45, style.camera_y_mm + 34), sensor.radius)
+        if style.cover.camera_x == 0.5:
+            sensor = circle(width / 2, min(height * 0.45, style.cover.camera_y_mm + 34), sensor.radius)
         sheet.paint(sensor, style.frame)
-        sheet.paint(sensor, style.back if chance(rng, 0.6) else Finish((0.01, 0.01, 0.01), 0.04, 0.2), inset_mm=0.5)
+        sheet.paint(
+            sensor, style.cover.finish if chance(rng, 0.6) else Finish((0.01, 0.01, 0.01), 0.04, 0.2), inset_mm=0.5
+        )
         sheet.lift(sensor, -0.4, 1.0)
-    if style.antenna_bands and not style.back_glass:
-        tone = Finish(tuple(0.6 * c + 0.05 for c in style.back.colour), 0.04, 0.4)  # type: ignore[arg-type]
+    if style.antenna_bands and not style.cover.glass:
+        tone = Finish(scaled(style.cover.finish.colour, 0.6, 0.05), 0.04, 0.4)
         for y in (between(rng, 4, 9), height - between(rng, 4, 9)):
             sheet.paint(Shape(width / 2, y, width, 1.2, 0), tone)
     size = between(rng, 2.2, 5.5)
@@ -170,13 +172,13 @@ def _paint_marks(style: DeviceStyle, sheet: Sheet, rng: np.random.Generator) -> 
         mask = text_mask(style.logo if chance(rng, 0.3) else style.logo.upper(), size * sheet.px_per_mm, 0.13, rng)
         if chance(rng, 0.25):
             mask = np.ascontiguousarray(np.rot90(mask, 3))
-        sheet.stamp(mask, width / 2, height * style.logo_y, ink, style.logo_opacity)
+        sheet.stamp(mask, width / 2, height * style.cover.logo_y, ink, style.logo_opacity)
     if chance(rng, 0.3):
         radius = between(rng, 4, 8)
-        emblem = circle(width / 2, height * style.logo_y - radius - size * 1.3, radius)
+        emblem = circle(width / 2, height * style.cover.logo_y - radius - size * 1.3, radius)
         sheet.paint(emblem, ink, 0, style.logo_opacity)
-        sheet.paint(emblem, style.back, emblem.radius * between(rng, 0.2, 0.7), style.logo_opacity)
-    for line in range(style.print_lines):
+        sheet.paint(emblem, style.cover.finish, emblem.radius * between(rng, 0.2, 0.7), style.logo_opacity)
+    for line in range(style.cover.print_lines):
         words = " ".join(made_up_word(rng) for _ in range(int(rng.integers(2, 6))))
         mask = text_mask(words, 1.1 * sheet.px_per_mm, 0.08, rng)
         sheet.stamp(mask, width / 2, height * 0.9 + 2.1 * line - 4, ink, style.logo_opacity * 0.6)
@@ -199,17 +201,37 @@ def _paint_case(sheet: Sheet, corner_mm: float, rng: np.random.Generator) -> Non
     sheet.roughness[:] = np.maximum(sheet.roughness, 0.06)
 
 
+def _paint_sticker(sheet: Sheet, rng: np.random.Generator) -> None:
+    """A stock label: pale paper with a bar code and a line of text."""
+    width, height = sheet.size_mm
+    label = Shape(
+        width * between(rng, 0.3, 0.7), height * between(rng, 0.35, 0.85), between(rng, 18, 40), between(rng, 9, 25), 1
+    )
+    tone = between(rng, 0.6, 0.9)
+    sheet.paint(label, Finish((tone, tone, tone * between(rng, 0.7, 1)), 0.02, 0.5))
+    ink = Finish((0.01, 0.01, 0.01), 0.02, 0.5)
+    x, stop = label.x - label.width * 0.42, label.x + label.width * 0.42
+    while x < stop:
+        bar = between(rng, 0.25, 1.0)
+        sheet.paint(Shape(x + bar / 2, label.y - label.height * 0.12, bar, label.height * 0.5, 0), ink)
+        x += bar + between(rng, 0.3, 1.2)
+    mask = text_mask(str(rng.integers(10**7, 10**9)), label.height * 0.15 * sheet.px_per_mm, 0.1, rng)
+    sheet.stamp(mask, label.x, label.y + label.height * 0.32, ink, 0.9)
+
+
 def draw_back(style: DeviceStyle, sheet: Sheet, rng: np.random.Generator) -> None:
     """Paint the back of `style` on `sheet`."""
     width, height = sheet.size_mm
     body = Shape(width / 2, height / 2, width, height, style.corner_mm, style.corner_exponent)
-    sheet.fill(style.back)
+    sheet.fill(style.cover.finish)
     _paint_pattern(style, sheet, rng)
     paint_outline(style, sheet)
-    if style.back_glass:
+    if style.cover.glass:
         window, distance = sheet.distance(body, margin_mm=1)
         sheet.glass[window] = distance < -(style.frame_visible_mm + 0.08)
     _paint_marks(style, sheet, rng)
     _paint_camera(style, sheet, rng)
-    if style.clear_case:
+    if style.cover.sticker:
+        _paint_sticker(sheet, rng)
+    if style.cover.clear_case:
         _paint_case(sheet, style.corner_mm, rng)

@@ -51,4 +51,4 @@ def draw_background(height_px: int, width_px: int, mm_per_px: float, rng: np.ran
     weights = np.array([weight for _, weight in _PAINTERS])
     painter = _PAINTERS[int(rng.choice(len(_PAINTERS), p=weights / weights.sum()))][0]
     picture = _light(painter(height_px, width_px, mm_per_px, rng), rng)
-    return np.clip(picture * 255 + 0.5, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(picture * 255 + 0.5, 0, 255), np.uint8)

@@ -24,7 +24,7 @@ def _any_colour(rng: np.random.Generator) -> tuple[float, float, float]:
 
 
 def _line(canvas: _Canvas, points: NDArray[np.float64], colour: tuple[int, int, int, int], thick: float) -> None:
-    cv2.polylines(canvas, [np.int32(points * 8)], False, colour, max(1, round(thick)), cv2.LINE_AA, 3)
+    cv2.polylines(canvas, [(points * 8).astype(np.int32)], False, colour, max(1, round(thick)), cv2.LINE_AA, 3)
 
 
 def _pen(canvas: _Canvas, at: _Place, mm_px: float, rng: np.random.Generator) -> None:
@@ -92,7 +92,7 @@ def _card(canvas: _Canvas, at: _Place, mm_px: float, rng: np.random.Generator) -
         weight = mask[: piece.shape[0], : piece.shape[1], None]
         piece[:] = (piece * (1 - weight) + 255 * ink * weight).astype(np.uint8)
     matrix = cv2.getRotationMatrix2D((width / 2, height / 2), between(rng, 0, 360), 1)
-    matrix[:, 2] += (at[0] - width / 2, at[1] - height / 2)
+    matrix[:, 2] += np.array([at[0] - width / 2, at[1] - height / 2])
     extent = (canvas.shape[1], canvas.shape[0])
     warped = cv2.warpAffine(card, matrix, extent, flags=cv2.INTER_LINEAR)
     cover = warped[..., 3:].astype(np.float32) / 255
@@ -160,7 +160,7 @@ def draw_clutter(
     total = alpha + shadow.astype(np.float32) / 255 * between(rng, 0.2, 0.6) * (1 - alpha)
     keep_out = np.zeros((height_px, width_px), np.uint8)
     grown = quad.mean(0) + (quad - quad.mean(0)) * 1.02
-    cv2.fillConvexPoly(keep_out, np.int32(np.round(grown)), 255)
+    cv2.fillConvexPoly(keep_out, np.round(grown).astype(np.int32), 255)
     colour = canvas[..., :3] * (alpha / np.maximum(total, 1e-4))[..., None]
     layer = np.dstack([colour, total * 255])
     layer[keep_out > 0] = 0

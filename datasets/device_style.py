@@ -18,15 +18,9 @@ Port = Literal["usb_c", "micro_usb", "slim"]
 
 
 @dataclass(frozen=True)
-class DeviceStyle:
-    """Every design choice of one phone; lengths in mm, colours linear RGB 0..1."""
+class FaceStyle:
+    """The front's design; lengths in mm, colours linear RGB 0..1, protector_mm the inset of a screen protector."""
 
-    height_mm: float
-    width_mm: float
-    depth_mm: float
-    year: int
-    corner_mm: float
-    corner_exponent: float
     side_bezel_mm: float
     top_bezel_mm: float
     bottom_bezel_mm: float
@@ -38,17 +32,19 @@ class DeviceStyle:
     home: HomeButton
     home_ring: bool
     ear_slot_mm: float
-    front_dots: int
-    rim_mm: float
-    frame: Finish
-    frame_brushed: bool
-    frame_visible_mm: float
-    frame_profile: FrameProfile
-    antenna_bands: bool
-    back: Finish
-    back_second: RGB
-    back_pattern: BackPattern
-    back_glass: bool
+    dots: int
+    logo: bool
+    protector_mm: float | None
+
+
+@dataclass(frozen=True)
+class CoverStyle:
+    """The back's design; camera_x and logo_y are shares of width and height."""
+
+    finish: Finish
+    second: RGB
+    pattern: BackPattern
+    glass: bool
     camera_layout: CameraLayout
     camera_x: float
     camera_y_mm: float
@@ -57,16 +53,36 @@ class DeviceStyle:
     bump_mm: float
     bump: Finish
     fingerprint: bool
-    logo: str
     logo_y: float
-    logo_opacity: float
-    front_logo: bool
     print_lines: int
     clear_case: bool
+    sticker: bool
+
+
+@dataclass(frozen=True)
+class DeviceStyle:
+    """Every design choice of one phone; lengths in mm, colours linear RGB 0..1."""
+
+    height_mm: float
+    width_mm: float
+    depth_mm: float
+    year: int
+    corner_mm: float
+    corner_exponent: float
+    rim_mm: float
+    frame: Finish
+    frame_brushed: bool
+    frame_visible_mm: float
+    frame_profile: FrameProfile
+    antenna_bands: bool
+    logo: str
+    logo_opacity: float
     port: Port
     headphone_jack: bool
     speaker_holes: int
     button_mm: float
+    face: FaceStyle
+    cover: CoverStyle
 
 
 def _body_colour(rng: np.random.Generator) -> RGB:
@@ -136,20 +152,40 @@ def _draw_bezels(year: int, cutout: Cutout, home: HomeButton, rng: np.random.Gen
     return side, side + between(rng, 0, 1.5), side + between(rng, 0.3, 5)
 
 
-def draw_style(height_mm: float, width_mm: float, depth_mm: float, year: int, rng: np.random.Generator) -> DeviceStyle:
-    """A plausible design for a phone of this size and year; the same generator state gives the same style."""
+def _draw_face(year: int, corner_mm: float, rng: np.random.Generator) -> FaceStyle:
     cutout, home = _draw_cutout(year, rng)
     side, top, bottom = _draw_bezels(year, cutout, home, rng)
     white = chance(rng, 0.36 if year <= 2018 else 0.06)
-    bezel_value = between(rng, 0.82, 0.96) if white else between(rng, 0.03, 0.16)
+    value = between(rng, 0.82, 0.96) if white else between(rng, 0.03, 0.16)
     if not white and chance(rng, 0.06):
-        bezel_value = between(rng, 0.25, 0.7)
-    bezel = linear_colour(between(rng, 0, 1), between(rng, 0, 0.06 if white else 0.2), bezel_value)
-    dark = linear_colour(between(rng, 0.55, 0.75), between(rng, 0, 0.4), between(rng, 0.06, 0.17))
-    back, back_glass = _draw_back(rng)
-    corner = between(rng, 3, 10) if year <= 2016 else between(rng, 6, 13)
+        value = between(rng, 0.25, 0.7)
+    bezel = linear_colour(between(rng, 0, 1), between(rng, 0, 0.06 if white else 0.2), value)
+    return FaceStyle(
+        side_bezel_mm=side,
+        top_bezel_mm=top,
+        bottom_bezel_mm=bottom,
+        bezel=Finish(bezel, between(rng, 0.038, 0.05), between(rng, 0.02, 0.05)),
+        display=Finish(_near_black(rng), between(rng, 0.036, 0.05), between(rng, 0.02, 0.05)),
+        display_corner_mm=max(0.0, corner_mm - side - 0.5) if cutout != "none" else between(rng, 0, 0.6),
+        display_border=linear_colour(between(rng, 0, 1), 0.1, between(rng, 0.02, 0.24)),
+        cutout=cutout,
+        home=home,
+        home_ring=chance(rng, 0.6),
+        ear_slot_mm=between(rng, 5, 15),
+        dots=int(rng.integers(1, 5)),
+        logo=(top > 8 or bottom > 9) and chance(rng, 0.45),
+        protector_mm=between(rng, 0.4, 3.0) if chance(rng, 0.16) else None,
+    )
+
+
+def _near_black(rng: np.random.Generator) -> RGB:
+    return linear_colour(between(rng, 0.55, 0.75), between(rng, 0, 0.4), between(rng, 0.06, 0.17))
+
+
+def _draw_cover(year: int, rng: np.random.Generator) -> CoverStyle:
+    finish, glass = _draw_back(rng)
     patterns: tuple[BackPattern, ...] = (
-        *("plain",) * 5,
+        *("plain",) * 6,
         *("gradient",) * 4,
         *("two_tone", "leather", "dots", "brushed", "weave", "stripes"),
     )
@@ -157,6 +193,33 @@ def draw_style(height_mm: float, width_mm: float, depth_mm: float, year: int, rn
     if year <= 2017:
         layouts = ("single", "single", "row", "column", "centre_pill", "loose_column")
     layout = layouts[rng.integers(len(layouts))]
+    centred = layout == "centre_pill" or chance(rng, 0.12)
+    return CoverStyle(
+        finish=finish,
+        second=_body_colour(rng),
+        pattern=patterns[rng.integers(len(patterns))],
+        glass=glass,
+        camera_layout=layout,
+        camera_x=0.5 if centred else (0.22 if chance(rng, 0.85) else 0.78),
+        camera_y_mm=between(rng, 8, 20),
+        lens_mm=between(rng, 2.6, 4.6) if year <= 2018 else between(rng, 3.4, 6.5),
+        lens_count=1 if layout == "single" else int(rng.integers(2, 5)),
+        bump_mm=between(rng, 0.3, 2.2),
+        bump=finish
+        if chance(rng, 0.4)
+        else Finish(_near_black(rng), between(rng, 0.04, 0.06), between(rng, 0.02, 0.08)),
+        fingerprint=chance(rng, 0.4 if 2015 <= year <= 2020 else 0.08),
+        logo_y=between(rng, 0.3, 0.85),
+        print_lines=int(rng.integers(0, 5)),
+        clear_case=chance(rng, 0.1),
+        sticker=chance(rng, 0.08),
+    )
+
+
+def draw_style(height_mm: float, width_mm: float, depth_mm: float, year: int, rng: np.random.Generator) -> DeviceStyle:
+    """A plausible design for a phone of this size and year; the same generator state gives the same style."""
+    corner = min(between(rng, 3, 10) if year <= 2016 else between(rng, 6, 13), width_mm / 4)
+    face = _draw_face(year, corner, rng)
     profiles: tuple[FrameProfile, ...] = ("flat", "curved", "round")
     ports: tuple[Port, ...] = (
         ("micro_usb", "micro_usb", "usb_c", "slim") if year <= 2016 else ("usb_c", "usb_c", "slim")
@@ -166,46 +229,20 @@ def draw_style(height_mm: float, width_mm: float, depth_mm: float, year: int, rn
         width_mm=width_mm,
         depth_mm=depth_mm,
         year=year,
-        corner_mm=min(corner, width_mm / 4),
+        corner_mm=corner,
         corner_exponent=between(rng, 2.0, 2.6),
-        side_bezel_mm=side,
-        top_bezel_mm=top,
-        bottom_bezel_mm=bottom,
-        bezel=Finish(bezel, between(rng, 0.038, 0.05), between(rng, 0.02, 0.05)),
-        display=Finish(dark, between(rng, 0.036, 0.05), between(rng, 0.02, 0.05)),
-        display_corner_mm=max(0.0, corner - side - 0.5) if cutout != "none" else between(rng, 0, 0.6),
-        display_border=linear_colour(between(rng, 0, 1), 0.1, between(rng, 0.02, 0.24)),
-        cutout=cutout,
-        home=home,
-        home_ring=chance(rng, 0.6),
-        ear_slot_mm=between(rng, 5, 15),
-        front_dots=int(rng.integers(1, 5)),
-        rim_mm=between(rng, 2.2, 4) if side < 1.4 else between(rng, 0.3, 1.3),
-        frame=_draw_frame(rng, white),
+        rim_mm=between(rng, 2.2, 4) if face.side_bezel_mm < 1.4 else between(rng, 0.3, 1.3),
+        frame=_draw_frame(rng, min(face.bezel.colour) > 0.5),
         frame_brushed=chance(rng, 0.35),
         frame_visible_mm=between(rng, 0.25, 1.6),
         frame_profile=profiles[rng.integers(3)],
         antenna_bands=chance(rng, 0.6),
-        back=back,
-        back_second=_body_colour(rng),
-        back_pattern=patterns[rng.integers(len(patterns))],
-        back_glass=back_glass,
-        camera_layout=layout,
-        camera_x=0.5 if layout == "centre_pill" or chance(rng, 0.12) else (0.22 if chance(rng, 0.85) else 0.78),
-        camera_y_mm=between(rng, 8, 20),
-        lens_mm=between(rng, 2.6, 4.6) if year <= 2018 else between(rng, 3.4, 6.5),
-        lens_count=1 if layout == "single" else int(rng.integers(2, 5)),
-        bump_mm=between(rng, 0.3, 2.2),
-        bump=back if chance(rng, 0.4) else Finish(dark, between(rng, 0.04, 0.06), between(rng, 0.02, 0.08)),
-        fingerprint=chance(rng, 0.4 if 2015 <= year <= 2020 else 0.08),
         logo=made_up_word(rng),
-        logo_y=between(rng, 0.3, 0.85),
         logo_opacity=between(rng, 0.15, 0.95),
-        front_logo=(top > 8 or bottom > 9) and chance(rng, 0.45),
-        print_lines=int(rng.integers(0, 5)),
-        clear_case=chance(rng, 0.1),
         port=ports[rng.integers(len(ports))],
         headphone_jack=chance(rng, 0.8 if year <= 2018 else 0.25),
         speaker_holes=int(rng.integers(3, 9)),
         button_mm=between(rng, 9, 17),
+        face=face,
+        cover=_draw_cover(year, rng),
     )

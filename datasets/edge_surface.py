@@ -5,7 +5,7 @@ import numpy as np
 from phonegrade.configs.vocabulary import Surface
 from phonegrade.datasets.device_style import DeviceStyle
 from phonegrade.datasets.sheet import Finish, Shape, Sheet, circle
-from phonegrade.datasets.texture import between, chance, soft_noise, white_noise
+from phonegrade.datasets.texture import between, chance, scaled, soft_noise, white_noise
 
 _HOLE = Finish((0.003, 0.003, 0.003), 0.01, 0.7)
 _STEEL = Finish((0.35, 0.34, 0.33), 0.3, 0.2)
@@ -41,10 +41,10 @@ def _paint_layers(style: DeviceStyle, sheet: Sheet, rng: np.random.Generator) ->
     """The glass and its seam along both long sides, as far as they are seen from the side."""
     length, depth = sheet.size_mm
     front = between(rng, 0.35, 1.3)
-    sides = [(front / 2, front, style.bezel, True)]
+    sides = [(front / 2, front, style.face.bezel, True)]
     if chance(rng, 0.75):
         thick = between(rng, 0.3, 1.6)
-        sides.append((depth - thick / 2, thick, style.back, style.back_glass))
+        sides.append((depth - thick / 2, thick, style.cover.finish, style.cover.glass))
     for y, thick, finish, glass in sides:
         strip = Shape(length / 2, y, length, thick, 0)
         sheet.paint(strip, Finish((0.004, 0.004, 0.004), 0.02, 0.6), inset_mm=-0.12)
@@ -53,7 +53,7 @@ def _paint_layers(style: DeviceStyle, sheet: Sheet, rng: np.random.Generator) ->
             window, cover = sheet.cover(strip)
             sheet.glass[window] |= cover > 0.5
     if chance(rng, 0.3):
-        bright = Finish(tuple(min(1.0, c * 1.5 + 0.1) for c in style.frame.colour), 0.5, 0.08)  # type: ignore[arg-type]
+        bright = Finish(scaled(style.frame.colour, 1.5, 0.1), 0.5, 0.08)
         for y in (front + 0.3, depth - between(rng, 0.8, 1.8)):
             sheet.paint(Shape(length / 2, y, length, 0.3, 0), bright)
 
@@ -61,8 +61,7 @@ def _paint_layers(style: DeviceStyle, sheet: Sheet, rng: np.random.Generator) ->
 def _paint_bands(style: DeviceStyle, sheet: Sheet, rng: np.random.Generator) -> None:
     length, depth = sheet.size_mm
     tone = between(rng, -0.6, 0.6)
-    colour = tuple(float(np.clip(c * (1 + tone) + 0.02, 0, 1)) for c in style.frame.colour)
-    band = Finish(colour, 0.04, 0.35)  # type: ignore[arg-type]
+    band = Finish(scaled(style.frame.colour, 1 + tone, 0.02), 0.04, 0.35)
     place = between(rng, 7, 14)
     for x in (place, length - place) if chance(rng, 0.8) else (place,):
         sheet.paint(Shape(x, depth / 2, between(rng, 0.8, 1.5), depth, 0), band)
@@ -74,9 +73,8 @@ def _button(style: DeviceStyle, sheet: Sheet, x: float, long: float, rng: np.ran
     tall = min(between(rng, 1.8, 2.8), depth * 0.42)
     shape = Shape(x, depth * between(rng, 0.45, 0.55), long, tall, tall / 2 if chance(rng, 0.6) else 0.5)
     sheet.paint(shape, _HOLE, inset_mm=-0.15)
-    tint = between(rng, 0.8, 1.1)
-    colour = tuple(min(1.0, c * tint) for c in style.frame.colour)
-    sheet.paint(shape, Finish(colour, style.frame.gloss, style.frame.roughness))  # type: ignore[arg-type]
+    colour = scaled(style.frame.colour, between(rng, 0.8, 1.1))
+    sheet.paint(shape, Finish(colour, style.frame.gloss, style.frame.roughness))
     sheet.lift(shape, between(rng, 0.3, 0.6), 0.35)
 
 

@@ -61,7 +61,8 @@ def _segment(
     square = max(along_x**2 + along_y**2, 1e-6)
     place = ((xs - start[0]) * along_x + (ys - start[1]) * along_y) / square
     held = np.clip(place, 0, 1)
-    return place, xs - start[0] - held * along_x, ys - start[1] - held * along_y
+    across_x, across_y = xs - start[0] - held * along_x, ys - start[1] - held * along_y
+    return place.astype(np.float32), across_x.astype(np.float32), across_y.astype(np.float32)
 
 
 def _finger_field(finger: Finger, xs: _Array, ys: _Array) -> tuple[_Array, _Array, _Array, _Array]:
@@ -75,7 +76,9 @@ def _finger_field(finger: Finger, xs: _Array, ys: _Array) -> tuple[_Array, _Arra
     near = dist_b < dist_a
     place = np.where(near, 1 + place_b, np.minimum(place_a, 1))
     radius = np.where(near, radius_b, radius_a)
-    return np.minimum(dist_a, dist_b), place, np.where(near, dx_b, dx_a) / radius, np.where(near, dy_b, dy_a) / radius
+    normal_x, normal_y = np.where(near, dx_b, dx_a) / radius, np.where(near, dy_b, dy_a) / radius
+    distance = np.asarray(np.minimum(dist_a, dist_b), np.float32)
+    return distance, place.astype(np.float32), normal_x.astype(np.float32), normal_y.astype(np.float32)
 
 
 def _window(finger: Finger, height: int, width: int, margin: float) -> tuple[slice, slice]:
@@ -123,6 +126,7 @@ def paint_finger(canvas: _Array, finger: Finger, skin: Skin, soft_px: float, rng
     ys, xs = np.mgrid[window].astype(np.float32)
     if not xs.size:
         return
+    rows, columns = xs.shape[0], xs.shape[1]
     distance, place, normal_x, normal_y = _finger_field(finger, xs, ys)
     strength = np.float32(between(rng, 0.2, 0.9))
     shade_field = _finger_field(
@@ -132,12 +136,12 @@ def paint_finger(canvas: _Array, finger: Finger, skin: Skin, soft_px: float, rng
     _lay(canvas, window, np.zeros((*xs.shape, 3), np.float32), shadow.astype(np.float32))
     facing = np.sqrt(np.clip(1 - normal_x**2 - normal_y**2, 0.0, 1))
     lit = 0.52 + 0.4 * facing + 0.3 * (normal_x * skin.light[0] + normal_y * skin.light[1])
-    mottle = soft_noise(*xs.shape, finger.tip_px * 0.4, rng) * 0.03 + soft_noise(*xs.shape, 1.6, rng) * 0.025
+    mottle = soft_noise(rows, columns, finger.tip_px * 0.4, rng) * 0.03 + soft_noise(rows, columns, 1.6, rng) * 0.025
     flush = np.clip(place - 1.3, 0, 0.6)[..., None] + np.clip(0.6 - facing, 0, 1)[..., None] * 0.7
     base, red = np.array(skin.base, np.float32), np.array(skin.flush, np.float32)
     colour = (base + (red - base) * np.clip(flush, 0, 1)) * (lit + mottle)[..., None]
     for crease in (0.9, 1.0, 1.1):
-        wave = (place - crease) * 40 + soft_noise(*xs.shape, finger.tip_px * 0.5, rng)
+        wave = (place - crease) * 40 + soft_noise(rows, columns, finger.tip_px * 0.5, rng)
         colour = colour * (1 - 0.13 * np.exp(-(wave**2)))[..., None]
     colour = np.ascontiguousarray(colour, np.float32)
     if finger.nail:

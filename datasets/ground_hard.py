@@ -85,7 +85,7 @@ def _crack_lines(height: int, width: int, thick: int, rng: np.random.Generator) 
             if chance(rng, 0.03) and share > 0.3:
                 starts.append((x, y, turn + between(rng, -1.2, 1.2), share * 0.5))
         cv2.polylines(mask, [np.array(points, np.int32)], False, 255, max(1, round(thick * share)), cv2.LINE_AA)
-    return mask.astype(np.float32) / 255
+    return mask.astype(np.float32) / np.float32(255)
 
 
 def concrete(height: int, width: int, mm_per_px: float, rng: np.random.Generator) -> _Picture:

@@ -24,7 +24,7 @@ def _folds(height: int, width: int, mm_per_px: float, rng: np.random.Generator) 
     slope = cv2.GaussianBlur(cv2.Sobel(relief, cv2.CV_32F, 1, 1, ksize=5), (0, 0), 2)
     spread = float(np.abs(slope).max()) + 1e-6
     field = 1 + between(rng, 0, 0.35) * slope / spread
-    return cv2.resize(field.astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC)
+    return np.asarray(cv2.resize(field.astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC), np.float32)
 
 
 def cloth(height: int, width: int, mm_per_px: float, rng: np.random.Generator) -> _Picture:

@@ -171,4 +171,4 @@ def draw_hand(body_quad_px: NDArray[np.float32], height_px: int, width_px: int, 
 
 
 def _as_bytes(canvas: NDArray[np.float32]) -> NDArray[np.uint8]:
-    return np.clip(canvas * 255 + 0.5, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(canvas * 255 + 0.5, 0, 255), np.uint8)

@@ -36,5 +36,6 @@ def text_mask(text: str, height_px: float, bold: float, rng: np.random.Generator
     pad = stroke + 2
     mask = np.zeros((height + below + 2 * pad, width + 2 * pad), np.uint8)
     cv2.putText(mask, text, (pad, height + pad), font, scale, 255, stroke, cv2.LINE_AA)
-    size = (max(1, mask.shape[1] // 2), max(1, mask.shape[0] // 2))
-    return cv2.resize(mask, size, interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+    stretch = float(rng.uniform(0.75, 1.35))
+    size = (max(1, round(mask.shape[1] * stretch / 2)), max(1, mask.shape[0] // 2))
+    return np.asarray(cv2.resize(mask, size, interpolation=cv2.INTER_AREA), np.float32) / np.float32(255)

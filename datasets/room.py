@@ -57,8 +57,8 @@ def bokeh_room(height: int, width: int, mm_per_px: float, rng: np.random.Generat
         leaves = soft_noise(rows, columns, between(rng, 3, 14), rng)
         green = np.array(hsv_colour(between(rng, 0.15, 0.42), 0.6, 0.6), np.float32)
         picture += (green * (0.6 + 0.5 * leaves)[..., None] - picture) * np.clip(leaves * 3 + 0.5, 0, 1)[..., None]
-    picture = cv2.GaussianBlur(picture, (0, 0), between(rng, 1.2, 12))
-    picture = np.asarray(cv2.resize(picture, (width, height), interpolation=cv2.INTER_CUBIC), np.float32)
+    blurred = cv2.GaussianBlur(picture, (0, 0), between(rng, 1.2, 12))
+    picture = np.asarray(cv2.resize(blurred, (width, height), interpolation=cv2.INTER_CUBIC), np.float32)
     if chance(rng, 0.45):
         _lamps(picture, rng)
     if chance(rng, 0.3):
@@ -101,4 +101,4 @@ def window_light(height: int, width: int, rng: np.random.Generator) -> NDArray[n
     if chance(rng, 0.5):
         bars = bars * np.clip(((across / period / 1.4) % 1 - duty) * sharp, 0, 1)
     field = (between(rng, 0.45, 0.8) + between(rng, 0.2, 0.6) * bars).astype(np.float32)
-    return cv2.resize(field, (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(cv2.resize(field, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)

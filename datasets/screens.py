@@ -43,7 +43,7 @@ def _box(picture: _Picture, x: float, y: float, size: tuple[float, float], radiu
     for centre_x in (round_px, width - 1 - round_px):
         for centre_y in (round_px, height - 1 - round_px):
             cv2.circle(mask, (centre_x, centre_y), round_px, 255, -1, cv2.LINE_AA)
-    _stamp(picture, mask.astype(np.float32) / 255, x + width / 2, y + height / 2, colour)
+    _stamp(picture, mask.astype(np.float32) / np.float32(255), x + width / 2, y + height / 2, colour)
 
 
 def _label(

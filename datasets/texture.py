@@ -58,6 +58,12 @@ def linear_colour(hue: float, saturation: float, value: float) -> RGB:
     return red, green, blue
 
 
+def scaled(colour: RGB, factor: float, offset: float = 0.0) -> RGB:
+    """A colour made darker or lighter, kept in 0..1."""
+    red, green, blue = (min(1.0, max(0.0, channel * factor + offset)) for channel in colour)
+    return red, green, blue
+
+
 def between(rng: np.random.Generator, low: float, high: float) -> float:
     """A uniform draw from low..high as a plain float."""
     return float(rng.uniform(low, high))

@@ -25,7 +25,7 @@ def _gradient(height: int, width: int, rng: np.random.Generator) -> _Picture:
     angle = between(rng, -0.8, 0.8)
     ys, xs = np.linspace(0, 1, height, dtype=np.float32)[:, None], np.linspace(0, 1, width, dtype=np.float32)[None]
     ramp = np.clip(ys * np.cos(angle) + xs * np.sin(angle), 0, 1)[..., None]
-    return first + (second - first) * ramp
+    return np.asarray(first + (second - first) * ramp, np.float32)
 
 
 def _blobs(height: int, width: int, rng: np.random.Generator) -> _Picture:
@@ -63,7 +63,7 @@ def _line_art(height: int, width: int, rng: np.random.Generator) -> _Picture:
         path = start + np.cumsum(np.stack([np.cos(turn), np.sin(turn)], 1) * step, 0)
         colour = [float(value) for value in colours[rng.integers(1, 3)] * between(rng, 0.5, 1)]
         thick = int(rng.integers(1, max(2, width // 60)))
-        cv2.polylines(picture, [np.int32(path * 8)], False, colour, thick, cv2.LINE_8, 3)
+        cv2.polylines(picture, [(path * 8).astype(np.int32)], False, colour, thick, cv2.LINE_8, 3)
     return picture
 
 
@@ -72,7 +72,7 @@ def _facets(height: int, width: int, rng: np.random.Generator) -> _Picture:
     for colour in _palette(int(rng.integers(3, 9)), rng):
         corners = rng.uniform(-0.4, 1.4, (int(rng.integers(3, 5)), 2)) * (width, height)
         mask = np.zeros((height, width), np.uint8)
-        cv2.fillConvexPoly(mask, np.int32(corners), 1)
+        cv2.fillConvexPoly(mask, corners.astype(np.int32), 1)
         inside = mask > 0
         opacity = between(rng, 0.2, 0.9)
         picture[inside] += (colour - picture[inside]) * opacity

@@ -108,7 +108,7 @@ def test_every_back_has_a_camera_inside_the_body_and_no_front_or_edge_has(seed: 
 
 def test_a_back_has_glass_exactly_when_its_style_says_so() -> None:
     for seed in range(12):
-        assert maps_of(Surface.BACK, seed).glass.any() == style_of(seed).back_glass
+        assert maps_of(Surface.BACK, seed).glass.any() == style_of(seed).cover.glass
 
 
 @pytest.mark.parametrize("surface", [Surface.LEFT, Surface.RIGHT, Surface.TOP, Surface.BOTTOM])
@@ -120,13 +120,13 @@ def test_an_edge_shows_glass_in_thin_lines_only(surface: Surface) -> None:
 
 
 def test_older_phones_have_larger_bezels_than_new_ones() -> None:
-    old = np.mean([style_of(seed, 2013).top_bezel_mm for seed in range(40)])
-    new = np.mean([style_of(seed, 2023).top_bezel_mm for seed in range(40)])
+    old = np.mean([style_of(seed, 2013).face.top_bezel_mm for seed in range(40)])
+    new = np.mean([style_of(seed, 2023).face.top_bezel_mm for seed in range(40)])
     assert old > new + 3
 
 
 def test_some_phones_have_white_bezels_round_a_black_display() -> None:
     bright = [style_of(seed, 2015) for seed in range(60)]
-    white = [style for style in bright if min(style.bezel.colour) > 0.5]
+    white = [style for style in bright if min(style.face.bezel.colour) > 0.5]
     assert 5 < len(white) < 50
-    assert all(max(style.display.colour) < 0.05 for style in white)
+    assert all(max(style.face.display.colour) < 0.05 for style in white)
