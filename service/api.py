@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, File, Form, Request, Response, UploadFile
 
 from phonegrade.configs.catalogue import find_device
-from phonegrade.configs.errors import NotReadyError, PhonegradeError
+from phonegrade.configs.errors import NotReadyError, PhonegradeError, PhotoError
 from phonegrade.configs.functional import load_functional
 from phonegrade.configs.inspection import Inspection
 from phonegrade.configs.policy import shipped_policy
@@ -92,9 +92,14 @@ async def inspect(
     known = find_device(device) if device else None
     shown = None if view is None else View(view)
     inspector = parts.inspector
-    inspection = await parts.slots.run(
-        lambda: inspector.inspect(data, name, view=shown, device=known, min_confidence=min_confidence)
-    )
+
+    def work() -> Inspection:
+        try:
+            return inspector.inspect(data, name, view=shown, device=known, min_confidence=min_confidence)
+        except PhotoError as error:
+            raise type(error)(f"photo ({name}): {error}") from error
+
+    inspection = await parts.slots.run(work)
     return Response(inspection.model_dump_json(), media_type="application/json")
 
 

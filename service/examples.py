@@ -59,3 +59,70 @@ INSPECT_EXAMPLE: dict[str, Any] = {
     ],
     "model": _MODEL,
 }
+GRADE_EXAMPLE: dict[str, Any] = {
+    "decision": {
+        "status": "graded",
+        "grade": "C1",
+        "cosmetic": {
+            "status": "graded",
+            "grade": "C",
+            "surfaces": [
+                {
+                    "surface": "front",
+                    "status": "graded",
+                    "grade": "C",
+                    "counted_defects": 1,
+                    "reasons": [
+                        {
+                            "rule": "B-display-scratch",
+                            "text": "front: scratch front-1 (14.8 mm long, 10 mm allowed)",
+                            "surface": "front",
+                            "defect_ids": ["front-1"],
+                            "tests": [],
+                        }
+                    ],
+                }
+            ],
+        },
+        "functional": {"state": "fully_functional", "digit": 1, "letter_at_best": None, "reasons": []},
+        "reasons": [
+            {
+                "rule": "B-display-scratch",
+                "text": "front: scratch front-1 (14.8 mm long, 10 mm allowed)",
+                "surface": "front",
+                "defect_ids": ["front-1"],
+                "tests": [],
+            }
+        ],
+        "next_better": [
+            {
+                "axis": "cosmetic",
+                "grade": "B1",
+                "changes": [{"rule": "B-display-scratch", "text": "front: without scratch front-1 (14.8 mm long)"}],
+            }
+        ],
+        "flags": [],
+        "policy": {"name": "ctia-like", "version": "1.0.0", "sha256": _SHA},
+    },
+    "device": {
+        "name": "Apple iPhone 13",
+        "assumed": False,
+        "height_mm": 146.7,
+        "width_mm": 71.5,
+        "depth_mm": 7.7,
+    },
+    "flags": [],
+    "inspections": {"front": INSPECT_EXAMPLE},
+    "photos": {"front": {"file": "front.jpg", "sha256": _SHA, "size_bytes": 318204}},
+    "functional": {
+        "device": "Apple iPhone 13",
+        "tests": {"power_on": "pass"},
+        "measures": {"battery_health_pct": 88.0},
+    },
+    "versions": {
+        "phonegrade": "0.1.0",
+        "models": _MODEL,
+        "policy": {"name": "ctia-like", "version": "1.0.0", "sha256": _SHA},
+    },
+}
+"""Cut to one surface; an answer holds all six."""

@@ -9,14 +9,18 @@ from phonegrade.configs.errors import DuplicatePhotoError, UsageError
 from phonegrade.configs.vocabulary import Surface
 
 Named = tuple[str, bytes]
+_FILES = frozenset({*(surface.value for surface in Surface), "photo", "functional"})
 
 
 async def each_part_once(request: Request, known: tuple[str, ...]) -> None:
     """Refuses a part that is not `known` and a part sent twice: a form parser would drop either without a word.
 
-    Raises UsageError, or DuplicatePhotoError for two photos of one surface.
+    Raises UsageError, also for text where a file belongs, or DuplicatePhotoError for two photos of one surface.
     """
     parts = (await request.form()).multi_items()
+    for name, part in parts:
+        if name in _FILES and not isinstance(part, StarletteUploadFile):
+            raise UsageError(f"{name} must be a file, such as curl -F {name}=@FILE, not text")
     for name, times in Counter(name for name, _ in parts).items():
         if name not in known:
             raise UsageError(f"unknown part {name!r}; the parts are {', '.join(known)}")

@@ -1,0 +1,121 @@
+"""Photos in, one appraisal out."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from phonegrade.configs.catalogue import find_device
+from phonegrade.configs.errors import DuplicatePhotoError, NoDeviceError, PhotoError, UsageError, WrongViewError
+from phonegrade.configs.functional import FunctionalReport, load_functional
+from phonegrade.configs.policy import shipped_policy
+from phonegrade.configs.vocabulary import Surface
+from phonegrade.grading.decision import Status
+from phonegrade.inference.inspector import Inspector
+from phonegrade.service.appraisal import Appraisal
+from phonegrade.service.appraise import appraise
+from phonegrade.tests.bad_photos import BAD_PHOTOS
+from phonegrade.tests.drawn import jpeg, png
+from phonegrade.tests.drawn_device import SCRATCH_MM, device_photos, empty_table
+
+Photos = dict[Surface, tuple[str, bytes]]
+
+
+@pytest.fixture(scope="module")
+def inspector(stub_models: Path) -> Inspector:
+    return Inspector.load(stub_models)
+
+
+@pytest.fixture(scope="module")
+def tests() -> FunctionalReport:
+    file = Path(__file__).parents[2] / "samples" / "functional.json"
+    return load_functional(file.read_bytes(), file.name)
+
+
+def _photos() -> Photos:
+    return {surface: (f"{surface}.jpg", data) for surface, data in device_photos().items()}
+
+
+def _appraise(photos: Photos, inspector: Inspector, tests: FunctionalReport | None) -> Appraisal:
+    return appraise(photos, tests, find_device("iphone 13"), shipped_policy("ctia-like"), inspector)
+
+
+def test_six_photos_and_passed_tests_are_graded_with_the_drawn_scratch(
+    inspector: Inspector, tests: FunctionalReport
+) -> None:
+    appraisal = _appraise(_photos(), inspector, tests)
+    assert appraisal.decision.status is Status.GRADED
+    (scratch,) = appraisal.inspections[Surface.FRONT].defects
+    assert scratch.kind == "scratch"
+    assert scratch.length_mm == pytest.approx(SCRATCH_MM, rel=0.06)
+    assert not appraisal.device.assumed
+    assert set(appraisal.photos) == set(Surface)
+    assert appraisal.flags == ()
+
+
+def test_the_order_of_the_photos_changes_nothing(inspector: Inspector, tests: FunctionalReport) -> None:
+    turned = dict(reversed(_photos().items()))
+    assert _appraise(turned, inspector, tests) == _appraise(_photos(), inspector, tests)
+
+
+def test_a_missing_surface_is_incomplete_and_never_a_grade(inspector: Inspector, tests: FunctionalReport) -> None:
+    photos = _photos()
+    del photos[Surface.TOP]
+    decision = _appraise(photos, inspector, tests).decision
+    assert decision.status is Status.INCOMPLETE
+    assert decision.grade is None
+
+
+def test_without_a_device_the_sizes_are_said_to_be_assumed(inspector: Inspector, tests: FunctionalReport) -> None:
+    front = {Surface.FRONT: _photos()[Surface.FRONT]}
+    appraisal = appraise(front, tests, None, shipped_policy("ctia-like"), inspector)
+    assert appraisal.device.assumed
+    assert appraisal.inspections[Surface.FRONT].scale.source == "assumed"
+
+
+def test_no_photo_at_all_is_refused(inspector: Inspector) -> None:
+    with pytest.raises(UsageError, match="no photo"):
+        _appraise({}, inspector, None)
+
+
+def test_a_photo_without_a_device_is_refused_by_surface_and_file(inspector: Inspector) -> None:
+    with pytest.raises(NoDeviceError, match=r"back \(desk\.jpg\)"):
+        _appraise({Surface.BACK: ("desk.jpg", empty_table())}, inspector, None)
+
+
+def test_the_back_where_the_front_was_promised_is_refused_by_surface_and_file(inspector: Inspector) -> None:
+    with pytest.raises(WrongViewError, match=r"front \(a\.jpg\).*back"):
+        _appraise({Surface.FRONT: ("a.jpg", device_photos()[Surface.BACK])}, inspector, None)
+
+
+def test_one_photo_for_two_surfaces_is_refused_naming_both(inspector: Inspector) -> None:
+    left = device_photos()[Surface.LEFT]
+    with pytest.raises(DuplicatePhotoError, match=r"left \(l\.jpg\) and right \(r\.jpg\)"):
+        _appraise({Surface.LEFT: ("l.jpg", left), Surface.RIGHT: ("r.jpg", left)}, inspector, None)
+
+
+def test_equal_pixels_in_another_file_are_the_same_photo(inspector: Inspector) -> None:
+    rgb = np.random.default_rng(1).integers(0, 255, (300, 200, 3), dtype=np.uint8)
+    other = cv2.imencode(".png", rgb[..., ::-1], [cv2.IMWRITE_PNG_COMPRESSION, 0])[1].tobytes()
+    assert other != png(rgb)
+    with pytest.raises(DuplicatePhotoError):
+        _appraise({Surface.LEFT: ("l.png", png(rgb)), Surface.TOP: ("t.png", other)}, inspector, None)
+
+
+def test_a_photo_saved_again_is_told_to_a_person_and_not_refused(inspector: Inspector, tests: FunctionalReport) -> None:
+    photos = _photos()
+    rgb = cv2.imdecode(np.frombuffer(photos[Surface.LEFT][1], np.uint8), cv2.IMREAD_COLOR)[..., ::-1]
+    photos[Surface.RIGHT] = ("again.jpg", jpeg(rgb, 80))
+    (flag,) = _appraise(photos, inspector, tests).flags
+    assert flag.code == "near_duplicate"
+    assert "left.jpg" in flag.text
+    assert "again.jpg" in flag.text
+
+
+@pytest.mark.parametrize("name", BAD_PHOTOS)
+def test_an_unusable_file_is_refused_by_surface_and_file(name: str, inspector: Inspector) -> None:
+    data, code, _ = BAD_PHOTOS[name]
+    with pytest.raises(PhotoError, match=r"bottom \(x\.jpg\): ") as caught:
+        _appraise({Surface.BOTTOM: ("x.jpg", data)}, inspector, None)
+    assert caught.value.code == code
