@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from phonegrade.cli.train_extra import needs_train_extra
+from phonegrade.configs.catalogue import find_device
 from phonegrade.configs.errors import UsageError
 
 
@@ -16,11 +17,19 @@ def render(
     preset: Annotated[str, typer.Option(help="Named settings in configs/presets/.")] = "mixed",
     seed: Annotated[int, typer.Option(min=0, help="Same seed and settings, same set.")] = 0,
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
+    device: Annotated[
+        str | None,
+        typer.Option(help="Instead of a set, the six surfaces of this one phone, as front.jpg ... bottom.jpg."),
+    ] = None,
 ) -> None:
     """Render photos of worn phones with pixel and millimetre truth."""
     with needs_train_extra("render"):
+        from phonegrade.datasets.one_device import render_device
         from phonegrade.datasets.render import render_set
     try:
-        render_set(out, devices, shots, preset, seed, workers)
+        if device is None:
+            render_set(out, devices, shots, preset, seed, workers)
+        else:
+            render_device(out, find_device(device), preset, seed)
     except FileNotFoundError as error:
         raise UsageError(f"preset {preset!r}: {error}") from error
