@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from itertools import product
 from typing import Annotated, Self
 
-from pydantic import Field, NonNegativeInt, PositiveFloat, model_validator
+from pydantic import Field, NonNegativeInt, model_validator
 
 from phonegrade.configs.strict import Strict
 from phonegrade.configs.vocabulary import DefectKind, Surface, Zone
 
-Share = Annotated[float, Field(ge=0.0, le=1.0)]
+Share = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
+Positive = Annotated[float, Field(gt=0.0, allow_inf_nan=False)]
 GradeName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9]{0,7}$")]
 RuleName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 Source = Annotated[str, Field(min_length=3)]
@@ -29,9 +30,9 @@ class Limit(Strict):
     surfaces: Annotated[tuple[Surface, ...], Field(min_length=1)] = tuple(Surface)
     zones: Annotated[tuple[Zone, ...], Field(min_length=1)] = tuple(Zone)
     max_count: NonNegativeInt | None = None
-    longest_mm: PositiveFloat | None = None
-    widest_mm: PositiveFloat | None = None
-    total_area_mm2: PositiveFloat | None = None
+    longest_mm: Positive | None = None
+    widest_mm: Positive | None = None
+    total_area_mm2: Positive | None = None
     source: Source
 
     def covers(self, surface: Surface, zone: Zone | None, kind: DefectKind) -> bool:
@@ -48,7 +49,7 @@ class CosmeticGrade(Strict):
 
     grade: GradeName
     words: str
-    resolvable_mm: PositiveFloat
+    resolvable_mm: Positive
     """A surface reaches this grade only if its photo could show marks this narrow."""
     resolvable_source: Source
     limits: tuple[Limit, ...]

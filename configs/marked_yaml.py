@@ -9,6 +9,9 @@ Path = tuple[str | int, ...]
 """Keys and list indices from the top of the document to a value."""
 
 
+_DEEPEST = 32
+
+
 class MarkedYamlError(ValueError):
     """The text is no plain YAML; `line` counts from 1."""
 
@@ -37,14 +40,11 @@ class MarkedYaml:
 def parse_marked_yaml(text: str) -> MarkedYaml:
     """Parse one document of mappings, lists and scalars.
 
-    Raises MarkedYamlError for broken YAML, for a key given twice (YAML would keep the last without a word) and for
-    anchors and aliases, with which a small text can describe an enormous document.
+    Raises MarkedYamlError for broken YAML, for a key given twice (YAML would keep the last without a word), and for
+    aliases and deep nesting, with which a small text can make an enormous document or hours of parsing.
     """
     try:
-        for event in yaml.parse(text, Loader=yaml.SafeLoader):
-            if isinstance(event, yaml.AliasEvent):
-                line = event.start_mark.line + 1 if event.start_mark else 1
-                raise MarkedYamlError(line, f"alias *{event.anchor} is not allowed here")
+        _refuse_bombs(text)
         loader = yaml.SafeLoader(text)
         root = loader.get_single_node()
         lines: dict[Path, int] = {}
@@ -59,6 +59,18 @@ def parse_marked_yaml(text: str) -> MarkedYaml:
         if isinstance(error, MarkedYamlError):
             raise
         raise MarkedYamlError(1, str(error).splitlines()[0]) from error
+
+
+def _refuse_bombs(text: str) -> None:
+    """Aliases and deep nesting, seen in the stream of events before anything is built."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        line = event.start_mark.line + 1 if event.start_mark else 1
+        if isinstance(event, yaml.AliasEvent):
+            raise MarkedYamlError(line, f"alias *{event.anchor} is not allowed here")
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            raise MarkedYamlError(line, f"nested more than {_DEEPEST} deep")
 
 
 def _mark(node: yaml.Node, path: Path, lines: dict[Path, int]) -> None:

@@ -186,3 +186,15 @@ def test_a_decision_names_its_policy_and_survives_json() -> None:
     decision = judge(phone(), report(), POLICY)
     assert (decision.policy.name, decision.policy.sha256) == ("ctia-like", POLICY.sha256)
     assert type(decision).model_validate_json(decision.model_dump_json()) == decision
+
+
+def test_the_readmes_example_is_what_the_judge_says() -> None:
+    front = inspection(Surface.FRONT, (defect("front-1", length_mm=12.4),))
+    decision = judge(phone((Surface.FRONT, front)), report(gps="not_run"), POLICY)
+    readme = (Path(__file__).parents[2] / "grading" / "README.md").read_text(encoding="utf-8")
+    example = " ".join(readme.split("## Example")[1].split())
+    assert f"{decision.status} {decision.grade}" in example
+    for reason in decision.reasons:
+        assert f"{reason.text} {reason.rule}" in example
+    for step in decision.next_better:
+        assert f"next better {step.grade}: {step.changes[0].text}" in example

@@ -130,7 +130,7 @@ def test_a_defect_without_millimetres_never_makes_a_grade(
 
 
 @given(policies, surfaces, st.lists(defects, max_size=7))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_the_next_better_grade_is_reached_by_its_changes_and_by_no_smaller_set(
     policy: Policy, surface: Surface, found: list[Defect]
 ) -> None:

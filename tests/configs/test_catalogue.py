@@ -1,0 +1,100 @@
+"""Devices are found as people type them, and never by guess."""
+
+from statistics import median
+
+import pytest
+
+from phonegrade.configs.catalogue import ASSUMED_DEVICE, catalogue, find_device, screen_size_mm, surface_size_mm
+from phonegrade.configs.errors import AmbiguousDeviceError, DeviceNameError
+from phonegrade.configs.vocabulary import Surface
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("iphone 13 pro", "Apple iPhone 13 Pro"),
+        ("iphone13pro", "Apple iPhone 13 Pro"),
+        ("Apple iPhone 13 Pro Max", "Apple iPhone 13 Pro Max"),
+        ("IPHONE-13-PRO 5G 128GB", "Apple iPhone 13 Pro"),
+        ("Apple Apple iPhone SE (2022), 64 GB", "Apple iPhone SE (2022)"),
+        ("iphone se 2016", "Apple iPhone SE"),
+        ("SAMSUNG Galaxy S21 5G", "Samsung Galaxy S21 5G"),
+        ("samsung samsung galaxy s21", "Samsung Galaxy S21 5G"),
+        ("s21", "Samsung Galaxy S21 5G"),
+        ("Galaxy S21 Plus 8GB/256GB", "Samsung Galaxy S21+ 5G"),
+        ("galaxy s20 lte", "Samsung Galaxy S20"),
+        ("Galaxy A52", "Samsung Galaxy A52"),
+        ("Galaxy A52 5G", "Samsung Galaxy A52 5G"),
+        ("redmi note 9s", "Xiaomi Redmi Note 9S"),
+        ("Nokia 8.1", "Nokia 8.1 (Nokia X7)"),
+    ],
+)
+def test_a_tolerant_name_finds_its_device(typed: str, found: str) -> None:
+    assert find_device(typed).name == found
+
+
+def test_every_device_is_found_by_its_own_name() -> None:
+    wrong = [device.name for device in catalogue()[::9] if find_device(device.name) != device]
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    "typed", ["iphnoe 13 pro", "Pixel 7", "", "5G", "samsung", "apple galaxy s21", "🤖", "x" * 300]
+)
+def test_an_unknown_name_is_refused(typed: str) -> None:
+    with pytest.raises(DeviceNameError):
+        find_device(typed)
+
+
+def test_an_unknown_name_lists_the_nearest_five() -> None:
+    with pytest.raises(DeviceNameError, match="nearest: Apple iPhone 13 Pro;") as raised:
+        find_device("iphnoe 13 pro")
+    assert str(raised.value).count(";") == 5
+    assert raised.value.code == "unknown_device"
+
+
+def test_an_ambiguous_name_lists_what_it_fits() -> None:
+    with pytest.raises(AmbiguousDeviceError, match="Samsung Galaxy Note9") as raised:
+        find_device("note 9")
+    assert "Xiaomi Redmi Note 9;" in str(raised.value)
+    assert raised.value.code == "ambiguous_device"
+
+
+def test_the_assumed_body_is_the_median_of_recent_phones() -> None:
+    recent = [device for device in catalogue() if device.year >= 2018]
+    assert median(device.height_mm for device in recent) == pytest.approx(ASSUMED_DEVICE.height_mm)
+    assert median(device.width_mm for device in recent) == pytest.approx(ASSUMED_DEVICE.width_mm)
+    assert median(device.depth_mm for device in recent) == pytest.approx(ASSUMED_DEVICE.depth_mm)
+    assert median(device.screen_in for device in recent) == pytest.approx(ASSUMED_DEVICE.screen_in)
+
+
+def test_edges_lie_flat() -> None:
+    device = find_device("iphone 13 pro")
+    assert surface_size_mm(device, Surface.FRONT) == surface_size_mm(device, Surface.BACK) == (71.5, 146.7)
+    assert surface_size_mm(device, Surface.LEFT) == surface_size_mm(device, Surface.RIGHT) == (146.7, 7.7)
+    assert surface_size_mm(device, Surface.TOP) == surface_size_mm(device, Surface.BOTTOM) == (71.5, 7.7)
+
+
+def test_the_screen_is_upright_and_has_the_stated_diagonal() -> None:
+    size = screen_size_mm(find_device("iphone 13 pro"))
+    assert size is not None
+    width_mm, height_mm = size
+    assert (width_mm**2 + height_mm**2) ** 0.5 == pytest.approx(6.1 * 25.4)
+    assert height_mm / width_mm == pytest.approx(2532 / 1170)
+
+
+def test_a_screen_whose_pixels_are_swapped_in_the_source_is_upright_too() -> None:
+    size = screen_size_mm(find_device("Xperia XZ Premium"))
+    assert size is not None
+    assert size[1] > size[0]
+
+
+@pytest.mark.parametrize("name", ["LG Stylus 2 Plus", "LG W41"])
+def test_a_screen_that_the_catalogue_does_not_know_has_no_size(name: str) -> None:
+    assert screen_size_mm(find_device(name)) is None
+
+
+def test_every_screen_size_fits_its_body() -> None:
+    for device in catalogue():
+        size = screen_size_mm(device)
+        assert size is None or (size[0] <= device.width_mm and size[1] <= device.height_mm)
