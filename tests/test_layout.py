@@ -96,7 +96,7 @@ def test_one_module_imports_albumentations() -> None:
         for path in SOURCES
         if any(name.split(".")[0] == "albumentations" for name in imported(ast.parse(path.read_text(encoding="utf-8"))))
     ]
-    assert len(users) <= 1, users
+    assert len(users) == 1, users
 
 
 def test_sub_folders_are_namespaces() -> None:
