@@ -94,15 +94,22 @@ def _body_colour(rng: np.random.Generator) -> RGB:
         return linear_colour(between(rng, 0, 1), between(rng, 0, 0.06), between(rng, 0.8, 0.95))
     if draw < 0.6:
         return linear_colour(between(rng, 0.5, 0.7), between(rng, 0, 0.12), between(rng, 0.35, 0.75))
-    if draw < 0.72:
+    if draw < 0.74:
         return linear_colour(between(rng, 0.03, 0.12), between(rng, 0.15, 0.45), between(rng, 0.55, 0.9))
-    return linear_colour(between(rng, 0, 1), between(rng, 0.25, 0.85), between(rng, 0.2, 0.85))
+    return linear_colour(between(rng, 0, 1), between(rng, 0.2, 0.75), between(rng, 0.15, 0.8))
 
 
 def _draw_frame(rng: np.random.Generator, bezel_white: bool) -> Finish:
-    colour = _body_colour(rng)
-    if bezel_white and chance(rng, 0.6):
+    """Black or silver, as most are; white fronts come with silver and gold."""
+    draw = rng.random()
+    if bezel_white and draw < 0.6:
         colour = linear_colour(between(rng, 0.05, 0.15), between(rng, 0, 0.25), between(rng, 0.7, 0.92))
+    elif draw < 0.5:
+        colour = linear_colour(between(rng, 0, 1), between(rng, 0, 0.2), between(rng, 0.05, 0.3))
+    elif draw < 0.78:
+        colour = linear_colour(between(rng, 0.5, 0.7), between(rng, 0, 0.1), between(rng, 0.4, 0.85))
+    else:
+        colour = _body_colour(rng)
     match int(rng.integers(4)):
         case 0:
             return Finish(colour, between(rng, 0.035, 0.06), between(rng, 0.15, 0.4))

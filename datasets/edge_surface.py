@@ -70,8 +70,8 @@ def _paint_bands(style: DeviceStyle, sheet: Sheet, rng: np.random.Generator) -> 
 def _button(style: DeviceStyle, sheet: Sheet, x: float, long: float, rng: np.random.Generator) -> None:
     """A raised key in its dark gap."""
     depth = sheet.size_mm[1]
-    tall = min(between(rng, 1.8, 2.8), depth * 0.42)
-    shape = Shape(x, depth * between(rng, 0.45, 0.55), long, tall, tall / 2 if chance(rng, 0.6) else 0.5)
+    tall = min(1.2 + style.button_mm * 0.09, depth * 0.42)
+    shape = Shape(x, depth / 2, long, tall, 0.5 if style.frame_profile == "flat" else tall / 2)
     sheet.paint(shape, _HOLE, inset_mm=-0.15)
     colour = scaled(style.frame.colour, between(rng, 0.8, 1.1))
     sheet.paint(shape, Finish(colour, style.frame.gloss, style.frame.roughness))
@@ -98,16 +98,16 @@ def _paint_flank(style: DeviceStyle, sheet: Sheet, surface: Surface, rng: np.ran
     length = sheet.size_mm[0]
     long = style.button_mm
     if surface is Surface.RIGHT:
-        _button(style, sheet, length * between(rng, 0.26, 0.42), long, rng)
+        _button(style, sheet, length * between(rng, 0.4, 0.5), long, rng)
     if surface is Surface.LEFT or chance(rng, 0.4):
-        start = length * between(rng, 0.12, 0.2)
+        start = length * between(rng, 0.14, 0.2)
         if chance(rng, 0.5):
             _button(style, sheet, start, long, rng)
             _button(style, sheet, start + long + 2.5, long, rng)
         else:
             _button(style, sheet, start, long * 1.7, rng)
     if chance(rng, 0.35):
-        _sim_tray(style, sheet, length * between(rng, 0.5, 0.65), rng)
+        _sim_tray(style, sheet, length * between(rng, 0.62, 0.75), rng)
 
 
 def _paint_holes(style: DeviceStyle, sheet: Sheet, x: float, pitch: float, rng: np.random.Generator) -> None:

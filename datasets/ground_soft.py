@@ -10,7 +10,7 @@ _Picture = NDArray[np.float32]
 
 
 def _cloth_colour(rng: np.random.Generator) -> NDArray[np.float32]:
-    saturation = between(rng, 0, 0.15) if chance(rng, 0.5) else between(rng, 0.2, 0.9)
+    saturation = between(rng, 0, 0.15) if chance(rng, 0.55) else between(rng, 0.15, 0.7)
     return np.array(hsv_colour(between(rng, 0, 1), saturation, between(rng, 0.12, 0.95)), np.float32)
 
 

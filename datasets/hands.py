@@ -29,7 +29,7 @@ class _Hand:
         self.soft_px = max(1.2, between(rng, 0.3, 1.2) * self.mm_px)
         self.behind = np.zeros((height_px, width_px, 4), np.float32)
         self.over = np.zeros((height_px, width_px, 4), np.float32)
-        self.reach_mm = 0.4 * _shorter(quad_px) / self.mm_px
+        self.reach_mm = 0.33 * _shorter(quad_px) / self.mm_px
 
     def side(self, number: int) -> tuple[_Points, _Points, _Points]:
         """Start, run and outward unit normal of side 0 top, 1 right, 2 bottom, 3 left of the phone."""
@@ -157,7 +157,7 @@ def draw_hand(body_quad_px: NDArray[np.float32], height_px: int, width_px: int, 
     """A hand for the phone at body_quad_px (4, 2): top left, top right, bottom right, bottom left, in pixels.
 
     The hand's scale follows from the outline's proportions. Finger tips cover 2 to 15 mm of the phone's rim and at
-    most two fifths of its shorter side.
+    most a third of its shorter side.
     """
     hand = _Hand(np.asarray(body_quad_px, np.float64), height_px, width_px, rng)
     match int(rng.integers(5)) if hand.reach_mm > 8 else 4:

@@ -10,7 +10,7 @@ _Picture = NDArray[np.float32]
 
 
 def _any_colour(rng: np.random.Generator, low: float, high: float) -> NDArray[np.float32]:
-    saturation = between(rng, 0, 0.12) if chance(rng, 0.55) else between(rng, 0.1, 0.8)
+    saturation = between(rng, 0, 0.12) if chance(rng, 0.65) else between(rng, 0.1, 0.6)
     return np.array(hsv_colour(between(rng, 0, 1), saturation, between(rng, low, high)), np.float32)
 
 
