@@ -9,8 +9,10 @@ from phonegrade.configs.vocabulary import View
 from phonegrade.inference.quad import Quad, aspect, scale_spread
 
 RGB = NDArray[np.uint8]
-MAX_BLUR_PX = 2.6
+MAX_BLUR_PX = 2.5
 """Edge spread on the canvas: at 8 px/mm a third of a millimetre, twice a deep scratch."""
+SMOOTHING_PX = 2.0
+"""Smoothed away before edges are judged: sensor noise and grey steps would pass for sharp edges."""
 MIN_LUMINANCE = 25.0
 MAX_LUMINANCE = 235.0
 MAX_CLIPPED_SHARE = 0.10
@@ -45,11 +47,12 @@ def blur_px(canvas: RGB) -> float:
     A step blurred by s has its largest gradient A / (s sqrt(2 pi)) and its largest Laplacian that over s sqrt(e): their
     ratio tells s whatever the contrast. The usual variance of the Laplacian calls every plain screen blurred.
     """
-    grey = cv2.GaussianBlur(cv2.cvtColor(canvas, cv2.COLOR_RGB2GRAY).astype(np.float32), (0, 0), 1.0)
+    grey = cv2.GaussianBlur(cv2.cvtColor(canvas, cv2.COLOR_RGB2GRAY).astype(np.float32), (0, 0), SMOOTHING_PX)
     gradient = cv2.magnitude(cv2.Scharr(grey, -1, 1, 0, scale=1 / 32), cv2.Scharr(grey, -1, 0, 1, scale=1 / 32))
     laplacian = np.abs(cv2.Laplacian(grey, cv2.CV_32F, ksize=1))
     strong_gradient, strong_laplacian = (float(np.percentile(v, STRONGEST)) for v in (gradient, laplacian))
-    return strong_gradient / max(strong_laplacian * float(np.sqrt(np.e)), 1e-6)
+    spread = strong_gradient / max(strong_laplacian * float(np.sqrt(np.e)), 1e-6)
+    return float(np.sqrt(max(0.0, spread**2 - SMOOTHING_PX**2)))
 
 
 def sharpness_flags(canvas: RGB) -> list[QualityFlag]:

@@ -1,0 +1,99 @@
+"""Quality flags: each drawn fault raises its own flag, and a sound photo raises none."""
+
+import cv2
+import numpy as np
+import pytest
+
+from phonegrade.configs.vocabulary import Surface, View
+from phonegrade.inference.quality import (
+    blur_px,
+    device_flags,
+    dirt_flags,
+    light_flags,
+    outline_flags,
+    sharpness_flags,
+    view_flags,
+)
+from phonegrade.tests.drawn import draw_surface
+
+GREY = np.full((400, 300, 3), 120, np.uint8)
+
+
+def codes(flags: list) -> list[str]:
+    return [flag.code for flag in flags]
+
+
+@pytest.mark.parametrize("sigma", [2.0, 4.0, 6.0])
+@pytest.mark.parametrize("contrast", [30, 200])
+def test_blur_is_measured_whatever_the_contrast(sigma: float, contrast: int) -> None:
+    step = np.zeros((400, 400, 3), np.float32)
+    step[150:250, 100:300] = contrast
+    blurred = np.round(cv2.GaussianBlur(step, (0, 0), sigma)).astype(np.uint8)
+    assert blur_px(blurred) == pytest.approx(sigma, rel=0.3)
+
+
+def test_a_sharp_surface_is_not_called_blurred_and_a_blurred_one_is() -> None:
+    canvas = draw_surface(Surface.FRONT)[::2, ::2, :3].copy()
+    assert sharpness_flags(canvas) == []
+    assert codes(sharpness_flags(cv2.GaussianBlur(canvas, (0, 0), 5.0))) == ["blurred"]
+
+
+def test_an_empty_canvas_has_no_blur_to_speak_of() -> None:
+    assert np.isfinite(blur_px(GREY))
+
+
+@pytest.mark.parametrize(("level", "code"), [(10, "dark"), (245, "bright")])
+def test_wrong_exposure_is_flagged(level: int, code: str) -> None:
+    assert code in codes(light_flags(np.full_like(GREY, level), GREY))
+    assert light_flags(GREY, GREY) == []
+
+
+def test_glare_on_the_surface_is_flagged() -> None:
+    glare = GREY.copy()
+    glare[:80] = 255
+    (flag,) = light_flags(GREY, glare)
+    assert (flag.code, flag.value) == ("clipped", 0.2)
+
+
+def frontal(width: float = 715, height: float = 1467) -> np.ndarray:
+    return np.array([[100, 100], [100 + width, 100], [100 + width, 100 + height], [100, 100 + height]], np.float64)
+
+
+def test_a_frontal_sharp_photo_has_no_outline_flags() -> None:
+    assert outline_flags(frontal(), (1700, 1000), (71.5, 146.7), 0.2) == []
+
+
+def test_too_few_pixels_are_flagged_with_the_smallest_mark() -> None:
+    (flag,) = outline_flags(frontal(), (1700, 1000), (71.5, 146.7), 0.5)
+    assert (flag.code, flag.value, flag.threshold) == ("low_resolution", 0.5, 0.35)
+
+
+def test_a_steep_view_is_flagged() -> None:
+    quad = frontal()
+    quad[:2, 0] = [300, 600]
+    assert "tilted" in codes(outline_flags(quad, (1700, 1000), (71.5, 146.7), 0.2))
+
+
+def test_proportions_of_another_device_are_flagged() -> None:
+    assert codes(outline_flags(frontal(1100, 1467), (1700, 1300), (71.5, 146.7), 0.2)) == ["wrong_proportions"]
+
+
+def test_another_view_than_promised_is_flagged() -> None:
+    views = {View.FRONT: 0.1, View.BACK: 0.8, View.EDGE: 0.05, View.NONE: 0.05}
+    (flag,) = view_flags(View.FRONT, views, View.BACK)
+    assert (flag.code, flag.value) == ("view_mismatch", 0.8)
+    assert view_flags(View.BACK, views, View.BACK) == []
+    assert view_flags(None, views, View.BACK) == []
+
+
+def test_a_photo_tells_why_it_has_no_outline() -> None:
+    cases = ((False, View.NONE, "no_device"), (True, View.FRONT, "cut_off"), (False, View.FRONT, "no_outline"))
+    for cut_off, seen, code in cases:
+        flags = device_flags(cut_off=cut_off, outline_found=False, body_share=0.3, seen=seen)
+        assert codes(flags) == [code]
+    assert device_flags(cut_off=False, outline_found=True, body_share=0.3, seen=View.FRONT) == []
+
+
+def test_dirt_asks_for_cleaning_from_its_share_on() -> None:
+    assert dirt_flags(0.01) == []
+    assert codes(dirt_flags(0.05)) == ["clean_and_retake"]
