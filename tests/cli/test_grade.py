@@ -1,0 +1,128 @@
+"""`phonegrade grade`."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from phonegrade.service.appraisal import Appraisal
+from phonegrade.tests.bad_photos import BAD_PHOTOS
+from phonegrade.tests.cli.conftest import Run
+from phonegrade.tests.drawn_device import empty_table
+
+
+def test_a_folder_is_graded_with_reasons_in_a_table(run: Run, device_folder: Path, stub_models: Path) -> None:
+    ran = run("grade", device_folder, "--models", stub_models)
+    assert ran.status == 0
+    assert ran.err == ""
+    assert "Apple iPhone 13" in ran.out
+    assert "B-display-scratch" in ran.out
+    assert "Next better" in ran.out
+
+
+def test_json_is_one_document_and_the_report_lies_where_it_is_told(
+    run: Run, device_folder: Path, stub_models: Path, tmp_path: Path
+) -> None:
+    report = tmp_path / "out.html"
+    ran = run("grade", device_folder, "--json", "--report", report, "--models", stub_models)
+    appraisal = Appraisal.model_validate_json(ran.out)
+    assert str(report) in ran.err
+    assert f">{appraisal.decision.grade}</div>" in report.read_text(encoding="utf-8")
+
+
+def test_single_photos_answer_incomplete_and_exit_0(run: Run, device_folder: Path, stub_models: Path) -> None:
+    ran = run("grade", "--front", device_folder / "front.jpg", "--json", "--models", stub_models)
+    assert ran.status == 0
+    decision = json.loads(ran.out)["decision"]
+    assert decision["status"] == "incomplete"
+    assert decision["grade"] is None
+
+
+def test_all_six_options_grade_as_the_folder_does(run: Run, device_folder: Path, stub_models: Path) -> None:
+    options = [
+        x for s in ("front", "back", "left", "right", "top", "bottom") for x in (f"--{s}", device_folder / f"{s}.jpg")
+    ]
+    tests = ("--functional", device_folder / "functional.json")
+    by_name = run("grade", *options, *tests, "--json", "--models", stub_models)
+    assert json.loads(by_name.out) == json.loads(run("grade", device_folder, "--json", "--models", stub_models).out)
+
+
+@pytest.mark.parametrize("name", BAD_PHOTOS)
+def test_an_unusable_photo_is_refused_by_surface_and_file(
+    name: str, run: Run, stub_models: Path, tmp_path: Path
+) -> None:
+    data, code, _ = BAD_PHOTOS[name]
+    (tmp_path / "bad.jpg").write_bytes(data)
+    ran = run("grade", "--left", tmp_path / "bad.jpg", "--models", stub_models)
+    assert ran.status == 2
+    assert ran.err.startswith(f"error [{code}]: left (bad.jpg): ")
+    assert ran.out == ""
+
+
+def test_a_photo_without_a_device_is_refused(run: Run, stub_models: Path, tmp_path: Path) -> None:
+    (tmp_path / "desk.jpg").write_bytes(empty_table())
+    ran = run("grade", "--front", tmp_path / "desk.jpg", "--models", stub_models)
+    assert (ran.status, ran.err.split(": ")[0]) == (2, "error [no_device]")
+
+
+def test_the_back_where_the_front_was_promised_is_refused(run: Run, device_folder: Path, stub_models: Path) -> None:
+    ran = run("grade", "--front", device_folder / "back.jpg", "--models", stub_models)
+    assert (ran.status, ran.err.split(": ")[0]) == (2, "error [wrong_view]")
+
+
+def test_one_photo_for_two_surfaces_is_refused(run: Run, device_folder: Path, stub_models: Path) -> None:
+    left = device_folder / "left.jpg"
+    ran = run("grade", "--left", left, "--right", left, "--models", stub_models)
+    assert (ran.status, ran.err.split(": ")[0]) == (2, "error [duplicate_photo]")
+
+
+def test_two_files_of_one_surface_in_the_folder_are_refused_by_name(
+    run: Run, device_folder: Path, tmp_path: Path
+) -> None:
+    shutil.copy(device_folder / "front.jpg", tmp_path / "front.jpg")
+    shutil.copy(device_folder / "front.jpg", tmp_path / "Front.JPEG")
+    ran = run("grade", tmp_path)
+    assert (ran.status, ran.err.split(": ")[0]) == (2, "error [duplicate_photo]")
+    assert "front.jpg" in ran.err
+    assert "Front.JPEG" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("tests", "cause"), [({"touch_gird": "pass"}, "touch_gird"), ({"wifi": "okay"}, "okay")], ids=["test", "value"]
+)
+def test_an_unknown_test_or_value_is_refused(
+    tests: dict[str, str], cause: str, run: Run, device_folder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "tests.json").write_text(json.dumps({"tests": tests}))
+    ran = run("grade", device_folder, "--functional", tmp_path / "tests.json")
+    assert ran.status == 2
+    assert ran.err.startswith("error [functional_file]: ")
+    assert cause in ran.err
+
+
+def test_a_policy_with_a_typo_is_refused_by_file_and_line(run: Run, device_folder: Path, tmp_path: Path) -> None:
+    shipped = Path(__file__).parents[2] / "configs" / "policies" / "ctia-like.yaml"
+    lines = shipped.read_text(encoding="utf-8").splitlines()
+    at = next(i for i, line in enumerate(lines) if line.strip().startswith("longest_mm"))
+    lines[at] = lines[at].replace("longest_mm", "longst_mm")
+    mine = tmp_path / "mine.yaml"
+    mine.write_text("\n".join(lines), encoding="utf-8")
+    ran = run("grade", device_folder, "--policy", mine)
+    assert ran.status == 2
+    assert ran.err.startswith(f"error [policy_file]: {mine}:{at + 1}: ")
+    assert "longest_mm" in ran.err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [(), ("no/such/folder",), (".", "--front", "a.jpg"), ("--front", "no/such.jpg"), ("--functional", "gone.json")],
+)
+def test_arguments_that_do_not_go_together_are_told_without_a_trace(
+    arguments: tuple[str, ...], run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    ran = run("grade", *arguments)
+    assert ran.status == 2
+    assert ran.err.startswith("error [usage]: ")
+    assert "Traceback" not in ran.err

@@ -1,0 +1,96 @@
+"""`phonegrade inspect`."""
+
+import json
+from pathlib import Path
+
+import cv2
+import pytest
+
+from phonegrade.configs.inspection import Inspection
+from phonegrade.tests.bad_photos import BAD_PHOTOS
+from phonegrade.tests.cli.conftest import Run
+from phonegrade.tests.drawn_device import SCRATCH_MM
+from phonegrade.tests.model_without_card import write_models_without_card
+
+
+def test_each_photo_gets_one_json_line_under_the_path_as_given(
+    run: Run, device_folder: Path, stub_models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(device_folder)
+    given = ["./front.jpg", str(device_folder / "back.jpg"), "../" + device_folder.name + "/left.jpg"]
+    ran = run("inspect", "--jsonl", "--device", "iphone 13", "--models", stub_models, *given)
+    assert ran.status == 0
+    lines = [json.loads(line) for line in ran.out.splitlines()]
+    assert [line["photo"] for line in lines] == given
+    assert [line["view"] for line in lines] == ["front", "back", "edge"]
+    (scratch,) = lines[0]["defects"]
+    assert scratch["kind"] == "scratch"
+    assert scratch["length_mm"] == pytest.approx(SCRATCH_MM, rel=0.06)
+    for line in ran.out.splitlines():
+        Inspection.model_validate_json(line)
+
+
+def test_a_bad_photo_is_told_in_its_place_and_the_others_are_answered(
+    run: Run, device_folder: Path, stub_models: Path, tmp_path: Path
+) -> None:
+    given = [device_folder / "front.jpg", tmp_path / "gone.jpg", device_folder / "back.jpg"]
+    for number, (data, _, _) in enumerate(BAD_PHOTOS.values()):
+        given.append(tmp_path / f"{number}.jpg")
+        given[-1].write_bytes(data)
+    ran = run("inspect", "--jsonl", "--models", stub_models, *given)
+    assert ran.status == 1
+    lines = [json.loads(line) for line in ran.out.splitlines()]
+    assert [line["photo"] for line in lines] == [str(path) for path in given]
+    codes = [line.get("error", {}).get("code") for line in lines]
+    assert codes == [None, "usage", None, *(code for _, code, _ in BAD_PHOTOS.values())]
+    assert all(set(line["error"]) == {"code", "message"} for line in lines if "error" in line)
+
+
+def test_view_and_confidence_are_passed_on(run: Run, device_folder: Path, stub_models: Path) -> None:
+    front = device_folder / "front.jpg"
+    ran = run("inspect", "--jsonl", "--view", "back", "--min-confidence", "1", "--models", stub_models, front)
+    told = json.loads(ran.out)
+    assert told["defects"] == []
+    assert "view_mismatch" in [flag["code"] for flag in told["quality"]]
+
+
+def test_without_jsonl_a_table_is_printed(run: Run, device_folder: Path, stub_models: Path) -> None:
+    ran = run("inspect", "--models", stub_models, device_folder / "front.jpg", device_folder / "functional.json")
+    assert ran.status == 1
+    assert "1 scratch" in ran.out
+    assert "not_an_image" in ran.out
+
+
+def test_overlays_of_photos_with_one_name_do_not_replace_each_other(
+    run: Run, device_folder: Path, stub_models: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "front.jpg"
+    other.write_bytes((device_folder / "front.jpg").read_bytes())
+    ran = run(
+        "inspect",
+        "--jsonl",
+        "--overlay",
+        tmp_path / "drawn",
+        "--models",
+        stub_models,
+        device_folder / "front.jpg",
+        other,
+    )
+    assert ran.status == 0
+    assert sorted(file.name for file in (tmp_path / "drawn").iterdir()) == ["front-2.jpg", "front.jpg"]
+    assert cv2.imread(str(tmp_path / "drawn" / "front.jpg")) is not None
+
+
+def test_an_unknown_device_is_refused_and_lists_the_nearest(run: Run, device_folder: Path, stub_models: Path) -> None:
+    ran = run("inspect", "--device", "iphone 13 prro maxx", "--models", stub_models, device_folder / "front.jpg")
+    assert ran.status == 2
+    assert ran.err.startswith("error [unknown_device]: ")
+    assert "Apple iPhone 13 Pro Max" in ran.err
+
+
+def test_a_model_without_its_card_is_an_installation_at_fault(run: Run, device_folder: Path, tmp_path: Path) -> None:
+    write_models_without_card(tmp_path)
+    ran = run("inspect", "--models", tmp_path, device_folder / "front.jpg")
+    assert ran.status == 3
+    assert ran.err.startswith("error [model_file]: ")
+    assert "card" in ran.err

@@ -1,0 +1,64 @@
+"""The command as a whole."""
+
+import subprocess
+import sys
+
+import pytest
+
+from phonegrade import __version__
+from phonegrade.cli.train_extra import needs_train_extra
+from phonegrade.configs.errors import SetupError
+from phonegrade.tests.cli.conftest import Run
+
+VERBS = ("grade", "inspect", "serve", "render", "train", "evaluate", "export")
+
+
+def test_help_names_every_verb_and_the_exit_status(run: Run) -> None:
+    ran = run("--help")
+    assert ran.status == 0
+    for word in (*VERBS, "Exit status", "--install-completion"):
+        assert word in ran.out
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_explains_itself_without_what_it_needs_to_run(verb: str, run: Run) -> None:
+    ran = run(verb, "--help")
+    assert ran.status == 0
+    assert "Usage:" in ran.out
+
+
+def test_the_version_is_the_package_s(run: Run) -> None:
+    assert run("--version").out == f"phonegrade {__version__}\n"
+
+
+def test_an_unknown_option_is_a_usage_error(run: Run) -> None:
+    ran = run("grade", "--jsn")
+    assert ran.status == 2
+    assert "--json" in ran.err
+
+
+def test_a_missing_package_is_told_with_the_remedy() -> None:
+    with pytest.raises(SetupError, match=r"train needs no_such_torch.*phonegrade\[train\]"), needs_train_extra("train"):
+        import no_such_torch  # noqa: F401
+
+
+def test_a_mistake_of_our_own_is_not_taken_for_a_missing_package() -> None:
+    with pytest.raises(ModuleNotFoundError), needs_train_extra("train"):
+        import phonegrade.no_such_module  # noqa: F401
+
+
+def test_an_unknown_preset_is_refused(run: Run, tmp_path: object) -> None:
+    ran = run("render", "--out", tmp_path, "--preset", "nowhere")
+    assert ran.status == 2
+    assert "nowhere" in ran.err
+
+
+def test_python_m_phonegrade_answers_and_help_loads_neither_torch_nor_onnxruntime() -> None:
+    code = (
+        "import sys, runpy; sys.argv = ['phonegrade', '--version']\n"
+        "try: runpy.run_module('phonegrade', run_name='__main__')\n"
+        "except SystemExit: pass\n"
+        "print(sorted({'torch', 'onnxruntime', 'cv2'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
+    assert done.stdout.splitlines() == [f"phonegrade {__version__}", "[]"]

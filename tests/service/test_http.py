@@ -1,0 +1,241 @@
+"""The service over HTTP, as a caller meets it."""
+
+import json
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from httpx2 import Response
+
+from phonegrade.configs.inspection import Inspection
+from phonegrade.configs.vocabulary import Surface
+from phonegrade.inference.inspector import Inspector
+from phonegrade.serve import create_app
+from phonegrade.service.appraisal import Appraisal
+from phonegrade.service.examples import GRADE_EXAMPLE, INSPECT_EXAMPLE
+from phonegrade.service.settings import ServiceSettings
+from phonegrade.tests.bad_photos import BAD_PHOTOS
+from phonegrade.tests.drawn_device import SCRATCH_MM, device_photos, empty_table
+from phonegrade.tests.model_without_card import write_models_without_card
+
+SAMPLE_TESTS = (Path(__file__).parents[2] / "samples" / "functional.json").read_bytes()
+Files = dict[str, tuple[str, bytes]]
+
+
+@pytest.fixture(scope="module")
+def settings(stub_models: Path, tmp_path_factory: pytest.TempPathFactory) -> ServiceSettings:
+    photo = tmp_path_factory.mktemp("ready") / "front.jpg"
+    photo.write_bytes(device_photos()[Surface.FRONT])
+    return ServiceSettings(models_dir=stub_models, ready_photo=photo, slots=1)
+
+
+@pytest.fixture(scope="module")
+def client(settings: ServiceSettings) -> Iterator[TestClient]:
+    with TestClient(create_app(settings)) as running:
+        yield running
+
+
+def _files() -> Files:
+    photos = {surface.value: (f"{surface}.jpg", data) for surface, data in device_photos().items()}
+    return {**photos, "functional": ("tests.json", SAMPLE_TESTS)}
+
+
+def _error(answer: Response) -> tuple[int, str, str]:
+    assert set(answer.json()) == {"error"}
+    assert set(answer.json()["error"]) == {"code", "message"}
+    return answer.status_code, answer.json()["error"]["code"], answer.json()["error"]["message"]
+
+
+def test_six_photos_and_tests_are_graded(client: TestClient) -> None:
+    answer = client.post("/v1/grade", files=_files())
+    assert answer.status_code == 200
+    appraisal = Appraisal.model_validate_json(answer.content)
+    assert appraisal.decision.status == "graded"
+    assert appraisal.device.name == "Apple iPhone 13"
+    assert appraisal.inspections[Surface.FRONT].defects[0].length_mm == pytest.approx(SCRATCH_MM, rel=0.06)
+
+
+def test_a_device_named_in_the_request_counts_more_than_the_one_in_the_tests(client: TestClient) -> None:
+    files = {"front": _files()["front"], "functional": ("t.json", b'{"device": "Samsung Galaxy S21 5G", "tests": {}}')}
+    answer = client.post("/v1/grade", files=files, data={"device": "iphone 13 pro", "policy": "ctia-like"})
+    assert answer.json()["device"]["name"] == "Apple iPhone 13 Pro"
+
+
+def test_one_photo_is_inspected(client: TestClient) -> None:
+    files = {"photo": ("a.jpg", device_photos()[Surface.FRONT])}
+    answer = client.post("/v1/inspect", files=files, data={"view": "front", "device": "iphone 13"})
+    inspection = Inspection.model_validate_json(answer.content)
+    assert [defect.kind for defect in inspection.defects] == ["scratch"]
+    assert inspection.scale.source == "catalogue"
+
+
+def test_min_confidence_leaves_out_what_is_less_sure(client: TestClient) -> None:
+    files = {"photo": ("a.jpg", device_photos()[Surface.FRONT])}
+    answer = client.post("/v1/inspect", files=files, data={"min_confidence": "1"})
+    assert answer.json()["defects"] == []
+
+
+@pytest.mark.parametrize("name", BAD_PHOTOS)
+def test_an_unusable_photo_is_refused_with_its_own_code(name: str, client: TestClient) -> None:
+    data, code, status = BAD_PHOTOS[name]
+    assert _error(client.post("/v1/inspect", files={"photo": ("x.jpg", data)}))[:2] == (status, code)
+    got_status, got_code, message = _error(client.post("/v1/grade", files={"back": ("x.jpg", data)}))
+    assert (got_status, got_code) == (status, code)
+    assert "back (x.jpg)" in message
+
+
+BAD_FORMS: dict[str, tuple[Files, dict[str, str], int, str, str]] = {
+    "no device": ({"front": ("a.jpg", empty_table())}, {}, 422, "no_device", "front (a.jpg)"),
+    "back for front": ({"front": ("a.jpg", device_photos()[Surface.BACK])}, {}, 422, "wrong_view", "front (a.jpg)"),
+    "one photo twice": (
+        {"left": ("l.jpg", device_photos()[Surface.LEFT]), "top": ("t.jpg", device_photos()[Surface.LEFT])},
+        {},
+        422,
+        "duplicate_photo",
+        "left (l.jpg)",
+    ),
+    "unknown device": ({"front": _files()["front"]}, {"device": "iphone 99 turbo"}, 422, "unknown_device", "iphone 99"),
+    "ambiguous device": ({"front": _files()["front"]}, {"device": "a7"}, 422, "ambiguous_device", "Lenovo A7"),
+    "unknown test": (
+        {"functional": ("f.json", b'{"tests": {"touch_gird": "pass"}}')},
+        {},
+        422,
+        "functional_file",
+        "touch",
+    ),
+    "unknown value": ({"functional": ("f.json", b'{"tests": {"wifi": "okay"}}')}, {}, 422, "functional_file", "okay"),
+    "unknown policy": ({}, {"policy": "ctia-lik"}, 422, "policy_file", "ctia-like"),
+    "policy from a path": ({}, {"policy": "/etc/passwd.yaml"}, 422, "policy_file", "unknown policy"),
+    "no photo": ({}, {}, 400, "usage", "no photo"),
+    "text for a file": ({}, {"functional": "{}"}, 400, "usage", "must be a file"),
+    "unknown part": ({"fron": ("a.jpg", b"x")}, {}, 400, "usage", "fron"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_FORMS)
+def test_unusable_input_is_refused_with_its_own_code_and_names_the_cause(name: str, client: TestClient) -> None:
+    files, data, status, code, cause = BAD_FORMS[name]
+    got_status, got_code, message = _error(client.post("/v1/grade", files=files, data=data))
+    assert (got_status, got_code) == (status, code)
+    assert cause in message
+
+
+def test_two_photos_of_one_surface_are_refused_though_a_form_would_keep_the_last(client: TestClient) -> None:
+    front = device_photos()[Surface.FRONT]
+    answer = client.post("/v1/grade", files=[("front", ("a.jpg", front)), ("front", ("b.jpg", front))])
+    status, code, message = _error(answer)
+    assert (status, code) == (422, "duplicate_photo")
+    assert "a.jpg" in message
+    assert "b.jpg" in message
+
+
+def test_a_confidence_outside_its_range_is_refused_by_name(client: TestClient) -> None:
+    answer = client.post("/v1/inspect", files={"photo": ("a.jpg", b"x")}, data={"min_confidence": "7"})
+    status, code, message = _error(answer)
+    assert (status, code) == (422, "bad_input")
+    assert "min_confidence" in message
+
+
+def test_unknown_paths_and_methods_answer_in_the_same_shape(client: TestClient) -> None:
+    assert _error(client.get("/v2/grade"))[:2] == (404, "not_found")
+    assert _error(client.get("/v1/grade"))[:2] == (405, "method_not_allowed")
+
+
+def test_a_body_over_the_limit_is_refused(settings: ServiceSettings) -> None:
+    small = settings.model_copy(update={"max_body_bytes": 1000})
+    with TestClient(create_app(small)) as client:
+        assert _error(client.post("/v1/grade", files=_files()))[:2] == (413, "body_too_large")
+
+
+def test_ready_after_a_stored_photo_was_inspected(client: TestClient) -> None:
+    assert client.get("/healthz").json() == {"status": "alive"}
+    assert client.get("/readyz").json() == {"status": "ready"}
+
+
+def test_not_ready_where_no_phone_is_found_in_the_stored_photo(settings: ServiceSettings, tmp_path: Path) -> None:
+    (tmp_path / "desk.jpg").write_bytes(empty_table())
+    with TestClient(create_app(settings.model_copy(update={"ready_photo": tmp_path / "desk.jpg"}))) as client:
+        assert _error(client.get("/readyz"))[:2] == (503, "not_ready")
+        assert client.get("/healthz").status_code == 200
+
+
+def test_a_model_without_its_card_is_told_and_never_ready(settings: ServiceSettings, tmp_path: Path) -> None:
+    write_models_without_card(tmp_path)
+    with TestClient(create_app(settings.model_copy(update={"models_dir": tmp_path}))) as client:
+        status, code, message = _error(client.post("/v1/grade", files=_files()))
+        assert (status, code) == (500, "model_file")
+        assert "card" in message
+        assert _error(client.get("/readyz"))[:2] == (503, "not_ready")
+
+
+class _Gated(Inspector):
+    entered = threading.Event()
+    gate = threading.Event()
+
+    def inspect(self, data: bytes, name: str, **options: Any) -> Inspection:  # noqa: ANN401 - as given
+        self.entered.set()
+        assert self.gate.wait(20)
+        return super().inspect(data, name, **options)
+
+
+def test_full_slots_answer_503_with_retry_after_and_stay_alive(settings: ServiceSettings) -> None:
+    app = create_app(settings)
+    photo = {"photo": ("a.jpg", device_photos()[Surface.FRONT])}
+    with TestClient(app) as client, ThreadPoolExecutor(1) as pool:
+        loaded = app.state.parts.inspector
+        app.state.parts.loaded = _Gated(loaded.locator, loaded.segmenter, loaded.limits)
+        first = pool.submit(client.post, "/v1/inspect", files=photo)
+        assert _Gated.entered.wait(20)
+        refused = client.post("/v1/inspect", files=photo)
+        assert _error(refused)[:2] == (503, "busy")
+        assert int(refused.headers["retry-after"]) > 0
+        assert client.get("/healthz").status_code == 200
+        _Gated.gate.set()
+        assert first.result().status_code == 200
+
+
+class _Broken(Inspector):
+    def inspect(self, data: bytes, name: str, **options: object) -> Inspection:
+        raise RuntimeError("secret detail")
+
+
+def test_an_unforeseen_error_leaks_nothing(settings: ServiceSettings) -> None:
+    app = create_app(settings)
+    with TestClient(app, raise_server_exceptions=False) as client:
+        loaded = app.state.parts.inspector
+        app.state.parts.loaded = _Broken(loaded.locator, loaded.segmenter, loaded.limits)
+        answer = client.post("/v1/inspect", files={"photo": ("a.jpg", b"x")})
+    assert _error(answer)[:2] == (500, "error")
+    assert "secret" not in answer.text
+    assert "Traceback" not in answer.text
+
+
+def test_metrics_count_by_route_and_never_by_raw_path(settings: ServiceSettings) -> None:
+    with TestClient(create_app(settings)) as client:
+        client.post("/v1/grade", files=_files())
+        client.get("/stranger/4711")
+        text = client.get("/metrics").text
+    assert 'phonegrade_requests_total{method="POST",path="/v1/grade",status="200"} 1.0' in text
+    assert 'path="other",status="404"' in text
+    assert "4711" not in text
+    assert "phonegrade_slots_busy 0.0" in text
+    assert "phonegrade_grades_total{grade=" in text
+
+
+def test_two_apps_in_one_process_count_apart(settings: ServiceSettings) -> None:
+    with TestClient(create_app(settings)) as one, TestClient(create_app(settings)) as other:
+        one.get("/healthz")
+        assert "/healthz" not in other.get("/metrics").text
+
+
+def test_the_documented_examples_are_valid_answers(client: TestClient) -> None:
+    Inspection.model_validate_json(json.dumps(INSPECT_EXAMPLE))
+    Appraisal.model_validate_json(json.dumps(GRADE_EXAMPLE))
+    paths = client.get("/openapi.json").json()["paths"]
+    answers = paths["/v1/grade"]["post"]["responses"]
+    assert answers["200"]["content"]["application/json"]["example"]["device"] == GRADE_EXAMPLE["device"]
+    assert set(answers) >= {"200", "400", "413", "415", "422", "503"}
