@@ -7,25 +7,18 @@ from typing import Any
 
 import numpy as np
 import onnx
-import onnxruntime
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.export import Dim
 
 from phonegrade.configs.errors import ExportError
-from phonegrade.inference.card import CARD_KEY, LocatorCard, SegmenterCard
+from phonegrade.inference.card import LocatorCard, SegmenterCard
 from phonegrade.models.checkpoint import load_checkpoint
 from phonegrade.models.locator import Locator
 from phonegrade.models.network import SegmenterNetwork
+from phonegrade.models.seal import MAX_BYTES, Images, seal
 
 OPSET = 20
-MAX_DIFFERENCE = 1e-3
-"""Largest difference in probability between PyTorch and ONNX Runtime that an export may show."""
-MAX_BYTES = 12_000_000
-"""Largest file that is shipped."""
-
-Images = Sequence[NDArray[np.uint8]]
 
 
 class SegmenterOutput(nn.Module):
@@ -60,14 +53,14 @@ def export_segmenter(network: SegmenterNetwork, card: SegmenterCard, out: Path, 
     shapes = [(1, 4, 3), (3, 2, 5), (2, 5, 2)]
     images = _noise([(n, rows * multiple, columns * multiple, 3) for n, rows, columns in shapes])
     _export(SegmenterOutput(network), images, {"image": free}, ["probability"], out)
-    _seal(out, card, SegmenterOutput(network), images, max_bytes)
+    seal(out, card, SegmenterOutput(network), images, max_bytes)
 
 
 def export_locator(network: Locator, card: LocatorCard, out: Path, max_bytes: int = MAX_BYTES) -> None:
     """Write the locator's ONNX file with free batch; an ExportError leaves no file behind."""
     images = _noise([(n, card.input_px, card.input_px, 3) for n in (2, 1, 3)])
     _export(LocatorOutput(network), images, {"image": {0: Dim.DYNAMIC}}, ["regions", "view"], out)
-    _seal(out, card, LocatorOutput(network), images, max_bytes)
+    seal(out, card, LocatorOutput(network), images, max_bytes)
 
 
 def export_checkpoint(weights: Path, out: Path, max_bytes: int = MAX_BYTES) -> None:
@@ -113,35 +106,3 @@ def _anonymous(model: onnx.ModelProto) -> onnx.ModelProto:
         part.doc_string = ""
         del part.metadata_props[:]
     return model
-
-
-def _seal(out: Path, card: LocatorCard | SegmenterCard, module: nn.Module, images: Images, max_bytes: int) -> None:
-    """Put the card in and check the file; an untrue or oversized one is deleted."""
-    model = onnx.load(out)
-    onnx.helper.set_model_props(model, {CARD_KEY: card.model_dump_json()})
-    onnx.save(model, out)
-    try:
-        size = out.stat().st_size
-        if size > max_bytes:
-            raise ExportError(f"{out.name} has {size} bytes, more than {max_bytes}: use a smaller network")
-        difference = largest_difference(out, module, images)
-        if not difference <= MAX_DIFFERENCE:  # refuses NaN too
-            raise ExportError(f"{out.name}: PyTorch and ONNX Runtime differ by {difference:.2g} > {MAX_DIFFERENCE:g}")
-    except ExportError:
-        out.unlink()
-        raise
-
-
-def largest_difference(file: Path, module: nn.Module, images: Images) -> float:
-    """Largest absolute difference of any output over `images`; NaN when any output is not a number."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    session = onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
-    worst = 0.0
-    for image in images:
-        with torch.inference_mode():
-            expected = module.eval()(torch.from_numpy(image))
-        expected = expected if isinstance(expected, tuple) else (expected,)
-        for ours, theirs in zip(session.run(None, {"image": image}), expected, strict=True):
-            worst = float(np.maximum(worst, np.abs(ours - theirs.numpy()).max()))
-    return worst

@@ -12,18 +12,21 @@ import phonegrade
 from phonegrade.configs.errors import TrainConfigError, UsageError
 from phonegrade.configs.training import TrainConfig, load_train_config
 from phonegrade.configs.vocabulary import SEGMENTER_CLASSES
-from phonegrade.datasets.manifest import MANIFEST, manifest_sha256
+from phonegrade.datasets.manifest import MANIFEST, manifest_sha256, read_manifest
 from phonegrade.datasets.render import render_set
 from phonegrade.datasets.scenes import LocatorScenes
 from phonegrade.datasets.tiles import SegmenterTiles
 from phonegrade.inference.card import LocatorCard, Provenance, SegmenterCard
+from phonegrade.inference.session import load_model
 from phonegrade.models.checkpoint import About, save_checkpoint
-from phonegrade.models.export import MAX_BYTES, export_locator, export_segmenter
+from phonegrade.models.export import export_locator, export_segmenter
 from phonegrade.models.lite0 import load_imagenet
 from phonegrade.models.locator import Locator
 from phonegrade.models.network import build_segmenter
+from phonegrade.models.seal import MAX_BYTES, write_card
 from phonegrade.models.segmenter import Segmenter
 from phonegrade.training.calibrate import calibrate_segmenter, measure_locator
+from phonegrade.training.confidence import DEFAULT, calibrate_confidence
 from phonegrade.training.loop import fit
 from phonegrade.training.losses import SegmenterTruth, Terms, locator_loss, segmenter_loss, unpack_bits
 from phonegrade.training.samples import Batch, SceneSamples, TileSamples
@@ -107,11 +110,17 @@ def train_segmenter(config: TrainConfig, root: Path, out_dir: Path) -> None:
         output_stride=2,
         size_multiple=32,
         mask_threshold=calibration.mask_threshold,
-        min_confidence=dict.fromkeys(SEGMENTER_CLASSES, 0.5),
+        min_confidence=dict.fromkeys(SEGMENTER_CLASSES, DEFAULT),
         provenance=_provenance(config, encoder, root, calibration.metrics),
     )
     save_checkpoint(out_dir / "segmenter.safetensors", trained, About(network=settings.network, card=card))
     export_segmenter(trained.cpu(), card, out_dir / "segmenter.onnx", max_bytes)
+    confident = calibrate_confidence(
+        load_model(out_dir / "segmenter.onnx", SegmenterCard, config.threads), root, read_manifest(root, "val")
+    )
+    card = card.model_copy(update={"min_confidence": confident})
+    save_checkpoint(out_dir / "segmenter.safetensors", trained, About(network=settings.network, card=card))
+    write_card(out_dir / "segmenter.onnx", card)
     log.info("wrote %s: %s", out_dir / "segmenter.onnx", calibration.metrics)
 
 

@@ -1,0 +1,65 @@
+"""The last step of an export: the card goes in, and the file must answer as its network does."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from phonegrade.configs.errors import ExportError
+from phonegrade.inference.card import CARD_KEY, LocatorCard, SegmenterCard
+
+MAX_DIFFERENCE = 1e-3
+"""Largest difference in probability between PyTorch and ONNX Runtime that an export may show."""
+MAX_BYTES = 12_000_000
+"""Largest file that is shipped."""
+
+Images = Sequence[NDArray[np.uint8]]
+
+
+def write_card(file: Path, card: LocatorCard | SegmenterCard) -> None:
+    """Put `card` into the ONNX file, in place of the one it had."""
+    model = onnx.load(file)
+    onnx.helper.set_model_props(model, {CARD_KEY: card.model_dump_json()})
+    part = file.with_suffix(".part")
+    onnx.save(model, part)
+    part.replace(file)
+
+
+def seal(
+    file: Path, card: LocatorCard | SegmenterCard, module: nn.Module, images: Images, max_bytes: int = MAX_BYTES
+) -> None:
+    """Put the card in and check size and answers against `module` on `images`, each (N, H, W, 3).
+
+    Deletes the file and raises ExportError when it is too large or answers otherwise.
+    """
+    write_card(file, card)
+    try:
+        size = file.stat().st_size
+        if size > max_bytes:
+            raise ExportError(f"{file.name} has {size} bytes, more than {max_bytes}: use a smaller network")
+        difference = largest_difference(file, module, images)
+        if not difference <= MAX_DIFFERENCE:  # refuses NaN too
+            raise ExportError(f"{file.name}: PyTorch and ONNX Runtime differ by {difference:.2g} > {MAX_DIFFERENCE:g}")
+    except ExportError:
+        file.unlink()
+        raise
+
+
+def largest_difference(file: Path, module: nn.Module, images: Images) -> float:
+    """Largest absolute difference of any output over `images`; NaN when any output is not a number."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    session = onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
+    worst = 0.0
+    for image in images:
+        with torch.inference_mode():
+            expected = module.eval()(torch.from_numpy(image))
+        expected = expected if isinstance(expected, tuple) else (expected,)
+        for ours, theirs in zip(session.run(None, {"image": image}), expected, strict=True):
+            worst = float(np.maximum(worst, np.abs(ours - theirs.numpy()).max()))
+    return worst

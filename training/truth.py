@@ -1,0 +1,86 @@
+"""A rendered photo laid flat by its own truth, with every mark that can be seen in it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from phonegrade.datasets.manifest import MarkRecord, PhotoRecord
+from phonegrade.datasets.marks import CLASS_BIT, IGNORE_BIT, Mark, Stroke, mark_mask
+from phonegrade.inference.decode import decode
+from phonegrade.inference.rectify import to_canvas
+
+MIN_TRUTH_PX = 8
+"""A mark of which the photo shows fewer canvas pixels is not asked for."""
+
+
+@dataclass(frozen=True)
+class TrueMark:
+    """One visible mark: its truth and the canvas pixels (H, W) where it can be seen."""
+
+    record: MarkRecord
+    mask: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class TruthCanvas:
+    """Everything on the canvas' grid (H, W) at `px_per_mm`."""
+
+    rgb: NDArray[np.uint8]
+    inside: NDArray[np.bool_]
+    """Where the photo shows the surface."""
+    ignored: NDArray[np.bool_]
+    """Where a mark exists that this photo does not show."""
+    classes: dict[str, NDArray[np.bool_]]
+    marks: tuple[TrueMark, ...]
+    canvas_from_photo: NDArray[np.float64]
+    """Homography (3, 3) from photo pixels."""
+    px_per_mm: float
+
+
+def read_truth(root: Path, record: PhotoRecord) -> TruthCanvas | None:
+    """The truth of one photo of the set under `root`; None where the photo shows no device."""
+    if record.label is None or record.photo_from_mm is None or record.size_mm is None or record.corners_px is None:
+        return None
+    rgb = decode((root / record.photo).read_bytes()).rgb
+    label = np.asarray(cv2.imread(str(root / record.label), cv2.IMREAD_UNCHANGED), np.uint16)
+    px_per_mm = record.label_px_per_mm
+    width_mm, height_mm = record.size_mm
+    photo_from_mm = np.array(record.photo_from_mm).reshape(3, 3)
+    corners = cv2.perspectiveTransform(
+        np.array([[[0, 0], [width_mm, 0], [width_mm, height_mm], [0, height_mm]]]), photo_from_mm
+    )
+    scaled = corners[0] * (rgb.shape[1] / record.photo_wh[0])
+    canvas = to_canvas(rgb, np.asarray(scaled, np.float64), record.size_mm, px_per_mm)
+    if canvas.rgb.shape[:2] != label.shape:
+        label = np.asarray(cv2.resize(label, canvas.rgb.shape[1::-1], interpolation=cv2.INTER_NEAREST), np.uint16)
+    inside = _photographed(label.shape, canvas.photo_from_canvas, rgb.shape)
+    classes = {name: ((label & bit) > 0) & inside for name, bit in CLASS_BIT.items()}
+    marks = tuple(
+        mark
+        for mark in (_seen(entry, classes, px_per_mm) for entry in record.marks if entry.visible)
+        if mark.mask.sum() >= MIN_TRUTH_PX
+    )
+    full_from_decoded = np.diag([record.photo_wh[0] / rgb.shape[1], record.photo_wh[1] / rgb.shape[0], 1.0])
+    canvas_from_photo = np.asarray(np.linalg.inv(full_from_decoded @ canvas.photo_from_canvas), np.float64)
+    ignored = ((label & IGNORE_BIT) > 0) | ~inside
+    return TruthCanvas(canvas.rgb, inside, ignored, classes, marks, canvas_from_photo, px_per_mm)
+
+
+def _photographed(
+    hw: tuple[int, int], photo_from_canvas: NDArray[np.float64], photo_hwc: tuple[int, ...]
+) -> NDArray[np.bool_]:
+    photo = np.ones(photo_hwc[:2], np.uint8)
+    flags = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
+    return cv2.warpPerspective(photo, photo_from_canvas, hw[::-1], flags=flags) > 0
+
+
+def _seen(entry: MarkRecord, classes: dict[str, NDArray[np.bool_]], px_per_mm: float) -> TrueMark:
+    strokes = tuple(
+        Stroke(np.array(points), width) for points, width in zip(entry.strokes, entry.stroke_widths_mm, strict=True)
+    )
+    mark = Mark(entry.kind, entry.style, strokes, tuple(np.array(region) for region in entry.regions))
+    shown = classes[entry.kind]
+    return TrueMark(entry, mark_mask(mark, (shown.shape[0], shown.shape[1]), px_per_mm) & shown)
