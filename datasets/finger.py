@@ -12,7 +12,7 @@ _Array = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Finger:
-    """One finger from root to tip in pixels, its radius at either end, and whether its nail shows."""
+    """One finger or arm from root to tip, in pixels, with its radius at either end; flush reddens its tip."""
 
     root: tuple[float, float]
     joint: tuple[float, float]
@@ -20,6 +20,7 @@ class Finger:
     root_px: float
     tip_px: float
     nail: bool
+    flush: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,7 @@ def paint_finger(canvas: _Array, finger: Finger, skin: Skin, soft_px: float, rng
     Round shading, creases at the joint, mottled skin that reddens towards the tip, and a nail; edges soft_px wide.
     """
     height, width = canvas.shape[:2]
-    window = _window(finger, height, width, finger.root_px)
+    window = _window(finger, height, width, 1.2 * max(finger.root_px, finger.tip_px))
     ys, xs = np.mgrid[window].astype(np.float32)
     if not xs.size:
         return
@@ -139,7 +140,7 @@ def paint_finger(canvas: _Array, finger: Finger, skin: Skin, soft_px: float, rng
     mottle = soft_noise(rows, columns, finger.tip_px * 0.4, rng) * 0.03 + soft_noise(rows, columns, 1.6, rng) * 0.025
     flush = np.clip(place - 1.3, 0, 0.6)[..., None] + np.clip(0.6 - facing, 0, 1)[..., None] * 0.7
     base, red = np.array(skin.base, np.float32), np.array(skin.flush, np.float32)
-    colour = (base + (red - base) * np.clip(flush, 0, 1)) * (lit + mottle)[..., None]
+    colour = (base + (red - base) * np.clip(flush * finger.flush, 0, 1)) * (lit + mottle)[..., None]
     for crease in (0.9, 1.0, 1.1):
         wave = (place - crease) * 40 + soft_noise(rows, columns, finger.tip_px * 0.5, rng)
         colour = colour * (1 - 0.13 * np.exp(-(wave**2)))[..., None]

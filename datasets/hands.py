@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from phonegrade.datasets.finger import Finger, Skin, draw_skin, paint_finger
 from phonegrade.datasets.texture import between, chance
 
+FINEST_PX_PER_MM = 5.0
 _Points = NDArray[np.float64]
 
 
@@ -54,9 +56,16 @@ class _Hand:
         nail: bool,
         rng: np.random.Generator,
     ) -> None:
-        """A finger or an arm wholly on one side of the phone."""
+        """A finger wholly on one side of the phone."""
         root, joint, tip = ((float(point[0]), float(point[1])) for point in points)
         paint_finger(canvas, Finger(root, joint, tip, *radii, nail), self.skin, self.soft_px, rng)
+
+    def lay_arm(
+        self, points: tuple[_Points, _Points, _Points], radii: tuple[float, float], rng: np.random.Generator
+    ) -> None:
+        """Palm, wrist or ball of the thumb, behind the phone."""
+        root, joint, tip = ((float(point[0]), float(point[1])) for point in points)
+        paint_finger(self.behind, Finger(root, joint, tip, *radii, False, flush=0.15), self.skin, self.soft_px, rng)
 
 
 def _shorter(quad: _Points) -> float:
@@ -86,7 +95,7 @@ def _grip(hand: _Hand, flat: bool, rng: np.random.Generator) -> None:
     aim = unit + outward * between(rng, -0.1, 0.75)
     wrist = palm + aim * between(rng, 70, 90) * mm
     arm = wrist + aim * 320 * mm
-    hand.lay_whole(hand.behind, (arm, wrist, palm), (between(rng, 30, 38) * mm, between(rng, 36, 42) * mm), False, rng)
+    hand.lay_arm((arm, wrist, palm), (between(rng, 30, 38) * mm, between(rng, 36, 42) * mm), rng)
     if not flat:
         _finger_tips(hand, 4 - thumb_side, rng)
     else:
@@ -94,10 +103,11 @@ def _grip(hand: _Hand, flat: bool, rng: np.random.Generator) -> None:
     radius = between(rng, 9, 11.5) * mm
     low = start if thumb_side == 3 else start + run
     edge = low - down * between(rng, 0.12, 0.6)
-    base = palm + outward * between(rng, 26, 36) * mm + unit * between(rng, 5, 25) * mm
-    joint = edge + outward * (radius * between(rng, 0.5, 1.1)) + unit * between(rng, 8, 20) * mm
+    joint = edge + outward * (radius * between(rng, 0.5, 1.1)) + unit * between(rng, 12, 24) * mm
+    base = joint + (unit + outward * between(rng, -0.25, 0.25)) * between(rng, 34, 48) * mm
     tip = edge - outward * (min(between(rng, 3, 15), hand.reach_mm) * mm - radius * 0.9)
-    hand.lay((base, joint, tip), (radius * 1.5, radius * 0.88), chance(rng, 0.8), rng)
+    hand.lay_arm((wrist, (wrist + base) / 2, base), (radius * 2.2, radius * 1.35), rng)
+    hand.lay((base, joint, tip), (radius * 1.35, radius * 0.88), chance(rng, 0.8), rng)
 
 
 def _finger_tips(hand: _Hand, number: int, rng: np.random.Generator) -> None:
@@ -149,7 +159,7 @@ def _pinch(hand: _Hand, rng: np.random.Generator) -> None:
             joint = tip + heading * between(rng, 26, 36) * mm
             root = joint + (heading * 0.8 + sink * 0.5) * 330 * mm
             knuckle = joint + (heading * 0.8 + sink * 0.5) * 45 * mm
-            hand.lay_whole(hand.behind, (root, root, knuckle), (radius * 3.2, radius * 2), False, rng)
+            hand.lay_arm((root, root, knuckle), (radius * 3.2, radius * 2), rng)
             hand.lay_whole(hand.over, (knuckle, joint, tip), (radius * 1.35, radius * 0.9), chance(rng, 0.7), rng)
 
 
@@ -159,7 +169,10 @@ def draw_hand(body_quad_px: NDArray[np.float32], height_px: int, width_px: int, 
     The hand's scale follows from the outline's proportions. Finger tips cover 2 to 15 mm of the phone's rim and at
     most a third of its shorter side.
     """
-    hand = _Hand(np.asarray(body_quad_px, np.float64), height_px, width_px, rng)
+    quad = np.asarray(body_quad_px, np.float64)
+    # Skin holds no detail finer than this, and close-ups of edges would cost seconds.
+    shrink = max(1.0, _px_per_mm(quad) / FINEST_PX_PER_MM)
+    hand = _Hand(quad / shrink, max(1, round(height_px / shrink)), max(1, round(width_px / shrink)), rng)
     match int(rng.integers(5)) if hand.reach_mm > 8 else 4:
         case 0 | 1 | 2:
             _grip(hand, False, rng)
@@ -167,8 +180,11 @@ def draw_hand(body_quad_px: NDArray[np.float32], height_px: int, width_px: int, 
             _grip(hand, True, rng)
         case _:
             _pinch(hand, rng)
-    return Layers(_as_bytes(hand.behind), _as_bytes(hand.over))
+    return Layers(_layer(hand.behind, height_px, width_px), _layer(hand.over, height_px, width_px))
 
 
-def _as_bytes(canvas: NDArray[np.float32]) -> NDArray[np.uint8]:
-    return np.asarray(np.clip(canvas * 255 + 0.5, 0, 255), np.uint8)
+def _layer(canvas: NDArray[np.float32], height_px: int, width_px: int) -> NDArray[np.uint8]:
+    coded = np.asarray(np.clip(canvas * 255 + 0.5, 0, 255), np.uint8)
+    if coded.shape[:2] == (height_px, width_px):
+        return coded
+    return np.asarray(cv2.resize(coded, (width_px, height_px), interpolation=cv2.INTER_LINEAR), np.uint8)
