@@ -110,13 +110,15 @@ def _draw_frame(rng: np.random.Generator, bezel_white: bool) -> Finish:
         colour = linear_colour(between(rng, 0.5, 0.7), between(rng, 0, 0.1), between(rng, 0.4, 0.85))
     else:
         colour = _body_colour(rng)
+    # Dyed metal mirrors less than bare metal, so that black frames stay black.
+    metal = 0.2 + 0.8 * max(colour) ** 0.45
     match int(rng.integers(4)):
         case 0:
             return Finish(colour, between(rng, 0.035, 0.06), between(rng, 0.15, 0.4))
         case 1:
-            return Finish(colour, between(rng, 0.35, 0.6), between(rng, 0.05, 0.15))
+            return Finish(colour, metal * between(rng, 0.35, 0.6), between(rng, 0.05, 0.15))
         case _:
-            return Finish(colour, between(rng, 0.12, 0.4), between(rng, 0.25, 0.45))
+            return Finish(colour, metal * between(rng, 0.1, 0.35), between(rng, 0.25, 0.45))
 
 
 def _draw_back(rng: np.random.Generator) -> tuple[Finish, bool]:
