@@ -1,5 +1,6 @@
 """What every verb shares of the terminal: results go to stdout, everything else to stderr."""
 
+import logging
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -46,3 +47,8 @@ def working(what: str) -> Iterator[None]:
         return
     with console.status(f"{what} ..."):
         yield
+
+
+def log_to_stderr() -> None:
+    """Shows what long work logs of its progress."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S", stream=sys.stderr)

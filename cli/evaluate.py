@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from phonegrade.cli.console import log_to_stderr
 from phonegrade.cli.train_extra import needs_train_extra
 
 
@@ -16,4 +17,5 @@ def evaluate(
     """Measure models on a rendered set's test split."""
     with needs_train_extra("evaluate"):
         from phonegrade.training.evaluate import evaluate as run
+    log_to_stderr()
     run(data, models, out)

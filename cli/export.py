@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from phonegrade.cli.console import log_to_stderr
 from phonegrade.cli.train_extra import needs_train_extra
 
 
@@ -17,4 +18,5 @@ def export(
     """Export a checkpoint to ONNX; refuses where PyTorch and ONNX Runtime differ."""
     with needs_train_extra("export"):
         from phonegrade.models.export import export_checkpoint as run
+    log_to_stderr()
     run(checkpoint, out)

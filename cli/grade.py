@@ -20,7 +20,11 @@ from phonegrade.service.settings import DEFAULT_POLICY
 if TYPE_CHECKING:
     from phonegrade.service.appraisal import Appraisal
 
-PhotoFile = Annotated[str | None, typer.Option(metavar="FILE", rich_help_panel="Instead of DIR")]
+PhotoFile = Annotated[
+    str | None, typer.Option(metavar="FILE", help="Photo of this surface.", rich_help_panel="Instead of DIR")
+]
+    str | None, typer.Option(metavar="FILE", help="Photo of this surface.", rich_help_panel="Instead of DIR")
+]
 FunctionalFile = Annotated[
     Path | None,
     typer.Option("--functional", metavar="FILE", help="Functional test results; without it DIR/functional.json."),
@@ -31,7 +35,7 @@ Report = Annotated[Path | None, typer.Option(metavar="FILE", help="Also write a 
 
 def grade(
     folder: Annotated[
-        Path | None, typer.Argument(help="Folder with front.jpg, back.jpg, left.jpg ... bottom.jpg.", metavar="[DIR]")
+        Path | None, typer.Argument(help="Folder with front.jpg, back.jpg, left.jpg ... bottom.jpg.", metavar="DIR")
     ] = None,
     front: PhotoFile = None,
     back: PhotoFile = None,

@@ -7,7 +7,7 @@ import typer
 
 DeviceName = Annotated[
     str | None,
-    typer.Option("--device", metavar="NAME", help='Model name, such as "iphone 13 pro"; without it sizes are assumed.'),
+    typer.Option("--device", metavar="NAME", help='Model name, such as "iphone 13 pro"; else sizes are assumed.'),
 ]
 MinConfidence = Annotated[
     float | None,

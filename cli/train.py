@@ -1,19 +1,26 @@
-"""`phonegrade train`: a configuration in, a trained and exported model out."""
+"""`phonegrade train`: a configuration in, two trained and exported models out."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
+from phonegrade.cli.console import log_to_stderr
 from phonegrade.cli.train_extra import needs_train_extra
 
 
 def train(
     config: Annotated[Path, typer.Option(help="What to train and on what, such as configs/tiny.yaml.", metavar="FILE")],
-    out: Annotated[Path, typer.Option(help="Where checkpoints, logs and ONNX files go.", metavar="DIR")] = Path("runs"),
-    resume: Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint in --out.")] = False,
+    out: Annotated[Path, typer.Option(help="Where set, checkpoints, logs and ONNX files go.", metavar="DIR")] = Path(
+        "runs"
+    ),
+    only: Annotated[Literal["locator", "segmenter"] | None, typer.Option(help="Train one of the two.")] = None,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Throw earlier checkpoints in --out away; without it a stopped run goes on.")
+    ] = False,
 ) -> None:
-    """Train a model and export it to ONNX."""
+    """Train locator and segmenter, and export them to ONNX; a stopped run goes on where it was."""
     with needs_train_extra("train"):
         from phonegrade.training.run import train as run
-    run(config, out, resume)
+    log_to_stderr()
+    run(config, out, not fresh, only)
