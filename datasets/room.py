@@ -96,7 +96,7 @@ def window_light(height: int, width: int, rng: np.random.Generator) -> NDArray[n
     xs = np.arange(width // low + 1, dtype=np.float32)[None] * low / width
     along, across = xs * np.cos(angle) + ys * np.sin(angle), ys * np.cos(angle) - xs * np.sin(angle)
     period, duty = between(rng, 0.06, 0.6), between(rng, 0.05, 0.5)
-    sharp = between(rng, 4, 40)
+    sharp = min(between(rng, 4, 40), period * width / (3 * low))
     bars = np.clip(((along / period) % 1 - duty) * sharp, 0, 1)
     if chance(rng, 0.5):
         bars = bars * np.clip(((across / period / 1.4) % 1 - duty) * sharp, 0, 1)

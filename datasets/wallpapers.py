@@ -53,18 +53,22 @@ def _landscape(height: int, width: int, rng: np.random.Generator) -> _Picture:
 
 
 def _line_art(height: int, width: int, rng: np.random.Generator) -> _Picture:
+    """Families of parallel strokes: a single stroke on a plain ground could not be told from a crack."""
     colours = _palette(3, rng)
     picture = np.full((height, width, 3), colours[0] * between(rng, 0.1, 0.9), np.float32)
-    for _ in range(int(rng.integers(3, 22))):
-        count = 40
+    for _ in range(int(rng.integers(2, 8))):
         start = rng.uniform(-0.2, 1.2, 2) * (width, height)
-        turn = np.cumsum(rng.normal(0, between(rng, 0, 0.2), count)) + between(rng, 0, 6.3)
-        step = between(rng, 0.01, 0.06) * height
+        turn = np.cumsum(rng.normal(0, between(rng, 0.02, 0.15), 60)) + between(rng, 0, 6.3)
+        step = between(rng, 0.02, 0.06) * height
         path = start + np.cumsum(np.stack([np.cos(turn), np.sin(turn)], 1) * step, 0)
-        colour = [float(value) for value in colours[rng.integers(1, 3)] * between(rng, 0.5, 1)]
-        thick = int(rng.integers(1, max(2, width // 60)))
-        cv2.polylines(picture, [(path * 8).astype(np.int32)], False, colour, thick, cv2.LINE_8, 3)
-    return picture
+        aside = np.stack([-np.sin(turn), np.cos(turn)], 1)
+        thick = max(2, round(width * between(rng, 0.004, 0.02)))
+        gap = thick * between(rng, 1.8, 5)
+        for line in range(int(rng.integers(3, 10))):
+            colour = [float(value) for value in colours[1 + line % 2] * between(rng, 0.6, 1)]
+            points = ((path + aside * gap * line) * 8).astype(np.int32)
+            cv2.polylines(picture, [points], False, colour, thick, cv2.LINE_8, 3)
+    return cv2.GaussianBlur(picture, (0, 0), 0.7).astype(np.float32, copy=False)
 
 
 def _facets(height: int, width: int, rng: np.random.Generator) -> _Picture:
