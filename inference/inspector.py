@@ -7,17 +7,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.configs.catalogue import ASSUMED_DEVICE, Device, surface_size_mm
+from phonegrade.configs.catalogue import ASSUMED_DEVICE, Device
 from phonegrade.configs.inspection import Inspection, ModelRef, Point, QualityFlag, Scale
 from phonegrade.configs.vocabulary import ScaleSource, Surface, View
-from phonegrade.inference.body import body_on_canvas, region_on_canvas
 from phonegrade.inference.card import LocatorCard, SegmenterCard
-from phonegrade.inference.decode import Limits, Photo, decode
+from phonegrade.inference.decode import Limits, decode
 from phonegrade.inference.instances import find_instances
-from phonegrade.inference.locate import Location, locate
 from phonegrade.inference.merge import merge_scratches
-from phonegrade.inference.outline import Outline, OutlineFit, fit_outline
-from phonegrade.inference.quad import area, aspect
+from phonegrade.inference.quad import area
 from phonegrade.inference.quality import (
     assumed_scale_flag,
     device_flags,
@@ -28,27 +25,12 @@ from phonegrade.inference.quality import (
     view_flags,
 )
 from phonegrade.inference.records import Reader
-from phonegrade.inference.rectify import Canvas, to_canvas, whole_photo
 from phonegrade.inference.segment import segment
 from phonegrade.inference.session import OnnxModel, load_model
-from phonegrade.inference.zones import ZoneMap, camera_is_below, zone_map
+from phonegrade.inference.survey import Survey, survey
 
 RESOLVED_PX = 2.0
 """A mark narrower than two photo pixels cannot be told from noise."""
-
-
-@dataclass(frozen=True)
-class Surveyed:
-    """A photo with its surface laid flat: everything known before the segmenter looks."""
-
-    photo: Photo
-    location: Location
-    fit: OutlineFit
-    view: View
-    """The view that the geometry follows: the promised one, else the likeliest."""
-    size_mm: tuple[float, float] | None
-    canvas: Canvas
-    outline: Outline | None
 
 
 @dataclass(frozen=True)
@@ -99,117 +81,61 @@ class Inspector:
         A photo without a device, or of another surface, is answered with quality flags. Raises the PhotoError family.
         """
         promised = surface.view if surface is not None else view
-        surveyed = self.survey(decode(data, self.limits), promised, surface, device)
-        probability = segment(surveyed.canvas.rgb, self.segmenter)
-        inside = self._inside(surveyed)
-        px_per_mm = surveyed.canvas.px_per_mm
-        found = find_instances(probability, inside, self.segmenter.card, px_per_mm, min_confidence)
-        reader = Reader(
-            surveyed.photo, surveyed.canvas, self._zones(surveyed), "d" if surface is None else f"{surface}-"
+        card = self.segmenter.card
+        seen = survey(
+            decode(data, self.limits),
+            self.locator,
+            card,
+            promised=promised,
+            surface=surface,
+            device=device or ASSUMED_DEVICE,
         )
-        defects, dirt = reader.read(merge_scratches(found, px_per_mm))
-        scale = _scale(surveyed, device)
-        flags = _flags(surveyed, promised, device, scale)
-        body_px = max(int(inside.sum()), 1) * self.segmenter.card.output_stride**2
-        flags += dirt_flags(reader.dirt_px(found) / body_px)
-        outline = surveyed.outline
+        inside = seen.inside(card.output_stride)
+        probability = segment(seen.canvas.rgb, self.segmenter)
+        found = find_instances(probability, inside, card, seen.canvas.px_per_mm, min_confidence)
+        prefix = "d" if surface is None else f"{surface}-"
+        reader = Reader(seen.photo, seen.canvas, seen.zones(card.output_stride), prefix)
+        defects, dirt = reader.read(merge_scratches(found, seen.canvas.px_per_mm))
+        scale = _scale(seen, device)
+        dirt_share = reader.dirt_px(found) / max(int(inside.sum()) * card.output_stride**2, 1)
         return Inspection(
             photo=name,
             photo_sha256=hashlib.sha256(data).hexdigest(),
-            view=surveyed.location.view,
-            view_confidence=min(1.0, surveyed.location.view_confidence),
-            outline=None if outline is None else _corners(surveyed.photo.to_full(outline.quad)),
+            view=seen.location.view,
+            view_confidence=min(1.0, seen.location.view_confidence),
+            outline=None if seen.outline is None else _corners(seen.photo.to_full(seen.outline.quad)),
             scale=scale,
-            surface_size_mm=surveyed.size_mm,
-            quality=tuple(flags),
+            surface_size_mm=seen.size_mm,
+            quality=(*_flags(seen, promised, device, scale), *dirt_flags(dirt_share)),
             contamination=dirt,
             defects=defects,
             model=self.model_ref,
         )
 
-    def survey(self, photo: Photo, promised: View | None, surface: Surface | None, device: Device | None) -> Surveyed:
-        """Locate the device in a decoded photo and lay its surface flat."""
-        location = locate(photo.rgb, self.locator)
-        view = promised if promised not in (None, View.NONE) else location.likeliest_view()
-        fit = fit_outline(photo.rgb, location, view, self.locator.card.body_threshold)
-        if fit.outline is None:
-            return Surveyed(photo, location, fit, view, None, whole_photo(photo.rgb), None)
-        outline = fit.outline
-        hw = (photo.rgb.shape[0], photo.rgb.shape[1])
-        size_mm = _size_mm(outline, hw, view, surface, device or ASSUMED_DEVICE)
-        canvas = to_canvas(photo.rgb, outline.quad, size_mm, self.segmenter.card.px_per_mm)
-        if view is View.BACK:
-            camera = region_on_canvas(location.regions["camera"], location, canvas, self.segmenter.card.output_stride)
-            if camera_is_below(camera):
-                outline = outline.turned()
-                canvas = to_canvas(photo.rgb, outline.quad, size_mm, self.segmenter.card.px_per_mm)
-        return Surveyed(photo, location, fit, view, size_mm, canvas, outline)
 
-    def _inside(self, surveyed: Surveyed) -> NDArray[np.bool_]:
-        """Where on the canvas marks are believed; everywhere when nothing is known of the body."""
-        stride = self.segmenter.card.output_stride
-        if surveyed.outline is not None:
-            return body_on_canvas(surveyed.canvas, stride, surveyed.view, surveyed.outline.radius_share)
-        body = surveyed.fit.body_mask.astype(np.float32)
-        seen = region_on_canvas(body, surveyed.location, surveyed.canvas, stride) >= 0.5
-        return seen if seen.any() else np.ones_like(seen)
-
-    def _zones(self, surveyed: Surveyed) -> ZoneMap | None:
-        if surveyed.outline is None:
-            return None
-        stride = self.segmenter.card.output_stride
-        regions = surveyed.location.regions
-        display, camera = (
-            region_on_canvas(regions[name], surveyed.location, surveyed.canvas, stride)
-            for name in ("display", "camera")
-        )
-        return zone_map(
-            surveyed.view,
-            display,
-            camera,
-            px_per_mm=self.segmenter.card.px_per_mm,
-            stride=stride,
-            radius_share=surveyed.outline.radius_share,
-        )
-
-
-def _size_mm(
-    outline: Outline, photo_hw: tuple[int, int], view: View, surface: Surface | None, device: Device
-) -> tuple[float, float]:
-    """Size of the surface; of an edge that was not named, the long or the short one, whichever has its proportions."""
-    if surface is not None:
-        return surface_size_mm(device, surface)
-    if view is not View.EDGE:
-        return surface_size_mm(device, Surface.FRONT)
-    seen = aspect(outline.quad, photo_hw)
-    sizes = [surface_size_mm(device, edge) for edge in (Surface.LEFT, Surface.TOP)]
-    return min(sizes, key=lambda size: abs(float(np.log(seen / (size[0] / size[1])))))
-
-
-def _scale(surveyed: Surveyed, device: Device | None) -> Scale:
-    if surveyed.outline is None or surveyed.size_mm is None:
+def _scale(seen: Survey, device: Device | None) -> Scale:
+    if seen.outline is None or seen.size_mm is None:
         return Scale(px_per_mm=None, source=ScaleSource.NONE, resolvable_mm=None)
-    width, height = surveyed.size_mm
-    px_per_mm = float(np.sqrt(area(surveyed.photo.to_full(surveyed.outline.quad)) / (width * height)))
+    width, height = seen.size_mm
+    px_per_mm = float(np.sqrt(area(seen.photo.to_full(seen.outline.quad)) / (width * height)))
     source = ScaleSource.ASSUMED if device is None else ScaleSource.CATALOGUE
     return Scale(px_per_mm=px_per_mm, source=source, resolvable_mm=RESOLVED_PX / px_per_mm)
 
 
-def _flags(surveyed: Surveyed, promised: View | None, device: Device | None, scale: Scale) -> list[QualityFlag]:
-    location, fit = surveyed.location, surveyed.fit
+def _flags(seen: Survey, promised: View | None, device: Device | None, scale: Scale) -> list[QualityFlag]:
+    location, fit = seen.location, seen.fit
     flags = device_flags(
         cut_off=fit.cut_off,
-        outline_found=surveyed.outline is not None,
+        outline_found=seen.outline is not None,
         body_share=fit.body_share,
         seen=location.view,
     )
     flags += view_flags(promised, location.views, location.view)
-    if surveyed.outline is not None and surveyed.size_mm is not None and scale.resolvable_mm is not None:
-        hw = (surveyed.photo.rgb.shape[0], surveyed.photo.rgb.shape[1])
-        flags += outline_flags(surveyed.outline.quad, hw, surveyed.size_mm, scale.resolvable_mm)
+    if seen.outline is not None and seen.size_mm is not None and scale.resolvable_mm is not None:
+        flags += outline_flags(seen.outline.quad, seen.photo_hw, seen.size_mm, scale.resolvable_mm)
         if device is None:
             flags.append(assumed_scale_flag(ASSUMED_DEVICE.name))
-    return flags + light_flags(surveyed.photo.rgb, surveyed.canvas.rgb) + sharpness_flags(surveyed.canvas.rgb)
+    return flags + light_flags(seen.photo.rgb, seen.canvas.rgb) + sharpness_flags(seen.canvas.rgb)
 
 
 def _corners(quad: NDArray[np.float64]) -> tuple[Point, Point, Point, Point]:
