@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 PhotoFile = Annotated[
     str | None, typer.Option(metavar="FILE", help="Photo of this surface.", rich_help_panel="Instead of DIR")
 ]
-    str | None, typer.Option(metavar="FILE", help="Photo of this surface.", rich_help_panel="Instead of DIR")
-]
 FunctionalFile = Annotated[
     Path | None,
     typer.Option("--functional", metavar="FILE", help="Functional test results; without it DIR/functional.json."),
