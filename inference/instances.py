@@ -85,7 +85,10 @@ def _blobs(
     kind: DefectKind | Contamination, seen: NDArray[np.float32], low: float, map_px_per_mm: float, *, faint: bool
 ) -> list[_Blob]:
     """Components of one kind; `faint` keeps those without a seed."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats((seen >= low).astype(np.uint8), connectivity=8)
+    mask = (seen >= low).astype(np.uint8)
+    if not cv2.countNonZero(mask):
+        return []
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     areas = stats[1:count, cv2.CC_STAT_AREA]
     order = np.argsort(-areas, kind="stable")[:MAX_PER_KIND] + 1
     seed = low + SEED_RISE * (1.0 - low)

@@ -34,7 +34,8 @@ def light_flags(photo: RGB, canvas: RGB) -> list[QualityFlag]:
         flags.append(_flag("dark", "The photo is too dark; add even light.", mean, MIN_LUMINANCE))
     if mean > MAX_LUMINANCE:
         flags.append(_flag("bright", "The photo is overexposed; use less light.", mean, MAX_LUMINANCE))
-    clipped = float((canvas.min(axis=2) >= CLIPPED_LEVEL).mean())
+    burnt = cv2.inRange(canvas, np.full(3, CLIPPED_LEVEL), np.full(3, 255))
+    clipped = cv2.countNonZero(burnt) / burnt.size
     if clipped > MAX_CLIPPED_SHARE:
         message = "A large part of the surface is burnt out by glare; move the lamp or tilt the device."
         flags.append(_flag("clipped", message, clipped, MAX_CLIPPED_SHARE))
@@ -50,7 +51,7 @@ def blur_px(canvas: RGB) -> float:
     grey = cv2.GaussianBlur(cv2.cvtColor(canvas, cv2.COLOR_RGB2GRAY).astype(np.float32), (0, 0), SMOOTHING_PX)
     gradient = cv2.magnitude(cv2.Scharr(grey, -1, 1, 0, scale=1 / 32), cv2.Scharr(grey, -1, 0, 1, scale=1 / 32))
     laplacian = np.abs(cv2.Laplacian(grey, cv2.CV_32F, ksize=1))
-    strong_gradient, strong_laplacian = (float(np.percentile(v, STRONGEST)) for v in (gradient, laplacian))
+    strong_gradient, strong_laplacian = (float(np.percentile(v[::2, ::2], STRONGEST)) for v in (gradient, laplacian))
     spread = strong_gradient / max(strong_laplacian * float(np.sqrt(np.e)), 1e-6)
     return float(np.sqrt(max(0.0, spread**2 - SMOOTHING_PX**2)))
 

@@ -10,7 +10,7 @@ WORK_PX = 1000
 """Long side of the photo on which edges are sought: fine enough for 0.2 mm, smooth enough to ignore texture."""
 REACH_SHARE = 0.015
 """How far from the coarse side an edge is sought, as a share of the outline's longer side."""
-SAMPLES = 96
+SAMPLES = 72
 STRAIGHT = (0.12, 0.88)
 STEP_PX = 0.5
 MIN_SUPPORT = 0.30
@@ -47,10 +47,11 @@ def _refine_side(smooth: NDArray[np.float32], a: Quad, b: Quad, reach: float) ->
     along = np.linspace(*STRAIGHT, SAMPLES)
     offsets = np.arange(-reach, reach + STEP_PX / 2, STEP_PX)
     support = _support(smooth, a + along[:, None] * side, normal, offsets)
-    first, last, score = _best_line(support * np.exp(-0.5 * (offsets / (0.7 * reach)) ** 2))
+    coarse = offsets[::2]
+    first, last, score = _best_line((support * np.exp(-0.5 * (offsets / (0.7 * reach)) ** 2))[:, ::2])
     if score < MIN_SUPPORT:
         return a, side
-    line = offsets[first] + (offsets[last] - offsets[first]) * (along - along[0]) / (along[-1] - along[0])
+    line = coarse[first] + (coarse[last] - coarse[first]) * (along - along[0]) / (along[-1] - along[0])
     near = np.abs(offsets[None] - line[:, None]) <= 1.5
     weight = np.where(near, support, 0.0)
     total = weight.sum(axis=1)
