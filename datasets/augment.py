@@ -1,13 +1,13 @@
-"""The photographic part of augmentation: what cameras, light and chat apps do to a picture. The one user of albumentations."""
+"""The photographic part of augmentation: what cameras, light and chat apps do. The one user of albumentations."""
 
 import os
 
 os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")  # it would ask a package index for its version at import
 
-import albumentations as A  # noqa: E402, N812
-import cv2  # noqa: E402
-import numpy as np  # noqa: E402
-from numpy.typing import NDArray  # noqa: E402
+import albumentations as A  # noqa: N812
+import cv2
+import numpy as np
+from numpy.typing import NDArray
 
 
 def photographic(seed: int, strength: float = 1.0) -> A.Compose:

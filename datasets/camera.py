@@ -1,6 +1,7 @@
 """The camera: where the surface lies in the photo, and what lens, sensor and file do to the light."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -13,7 +14,7 @@ FloatMap = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Pose:
-    """`photo_from_mm` (3, 3) maps surface millimetres to photo pixels; `corners_px` (4, 2) clockwise from the top left."""
+    """`photo_from_mm` (3, 3) maps surface mm to photo pixels; `corners_px` (4, 2) clockwise from the top left."""
 
     photo_hw: tuple[int, int]
     photo_from_mm: NDArray[np.float64]
@@ -57,7 +58,7 @@ def draw_pose(size_mm: tuple[float, float], settings: CameraSettings, rng: np.ra
 
 
 def meter(light: FloatMap, rng: np.random.Generator) -> float:
-    """The exposure that brings the brightest parts of `light` (..., 3) near white; partial, so that black stays black."""
+    """The exposure that brings the brightest of `light` (..., 3) near white; partial, so that black stays black."""
     bright = float(np.percentile(light.mean(axis=-1), rng.uniform(88, 98.5)))
     return float((rng.uniform(0.45, 0.95) / max(bright, 0.02)) ** rng.uniform(0.85, 1.0))
 
@@ -65,9 +66,12 @@ def meter(light: FloatMap, rng: np.random.Generator) -> float:
 def expose(light: FloatMap, gain: float, settings: CameraSettings, rng: np.random.Generator) -> NDArray[np.uint8]:
     """Linear light (H, W, 3) to an sRGB photo: white balance, glare, blur, vignette, noise, tone, sharpening."""
     h, w = light.shape[:2]
-    image = light * np.float32(gain) * (1 + rng.normal(0, settings.white_balance, 3)).astype(np.float32)
+    tint = (1 + rng.normal(0, settings.white_balance, 3)).astype(np.float32)
+    image: NDArray[Any] = light * np.float32(gain) * tint
     if rng.random() < 0.5:
-        image += cv2.resize(cv2.blur(cv2.resize(image, (32, 32), interpolation=cv2.INTER_AREA), (9, 9)), (w, h)) * np.float32(rng.uniform(0, 0.06))
+        image += cv2.resize(
+            cv2.blur(cv2.resize(image, (32, 32), interpolation=cv2.INTER_AREA), (9, 9)), (w, h)
+        ) * np.float32(rng.uniform(0, 0.06))
     if rng.random() < settings.blur_share:
         image = cv2.GaussianBlur(image, (0, 0), float(rng.uniform(0.4, settings.blur_px)))
     if rng.random() < 0.5:
@@ -85,12 +89,14 @@ def expose(light: FloatMap, gain: float, settings: CameraSettings, rng: np.rando
     coded = to_srgb(np.clip(image, 0, 1))
     if rng.random() < 0.4:
         coded = coded + np.float32(rng.uniform(0.2, 0.9)) * (coded - cv2.GaussianBlur(coded, (0, 0), 1.2))
-    return np.clip(coded * 255 + 0.5, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(coded * 255 + 0.5, 0, 255), np.uint8)
 
 
 def to_srgb(linear: FloatMap) -> FloatMap:
     """sRGB transfer (IEC 61966-2-1) of linear 0..1, by the usual 1/2.2 power above the toe."""
-    return np.where(linear <= 0.0031308, linear * 12.92, 1.055 * np.power(np.maximum(linear, 1e-8), 1 / 2.4) - 0.055).astype(np.float32)
+    return np.where(
+        linear <= 0.0031308, linear * 12.92, 1.055 * np.power(np.maximum(linear, 1e-8), 1 / 2.4) - 0.055
+    ).astype(np.float32)
 
 
 _TO_LINEAR = np.power((np.arange(256) / 255 + 0.055) / 1.055, 2.4).astype(np.float32)

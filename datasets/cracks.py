@@ -52,13 +52,17 @@ def _width(rng: np.random.Generator) -> float:
 def _lone(impact: NDArray[np.float64], size_mm: tuple[float, float], rng: np.random.Generator) -> list[Stroke]:
     inwards = np.array(size_mm) / 2 - impact
     heading = np.arctan2(inwards[1], inwards[0]) + rng.normal(0, 0.6)
-    main = Stroke(clip_to(smooth_curve(impact, heading, lognormal(45, 0.6, 6, 170, rng), 0.02, rng), size_mm), _width(rng))
+    main = Stroke(
+        clip_to(smooth_curve(impact, heading, lognormal(45, 0.6, 6, 170, rng), 0.02, rng), size_mm), _width(rng)
+    )
     if len(main.points) < 3:
         return _lone(np.array(size_mm) / 2, size_mm, rng)
     return [main, *(branch for branch in _branches(main, size_mm, 0.02, rng) if len(branch.points) > 2)]
 
 
-def _rays(impact: NDArray[np.float64], size_mm: tuple[float, float], count: int, rng: np.random.Generator) -> list[Stroke]:
+def _rays(
+    impact: NDArray[np.float64], size_mm: tuple[float, float], count: int, rng: np.random.Generator
+) -> list[Stroke]:
     start = rng.uniform(0, 2 * np.pi)
     headings = start + (np.arange(count) + rng.uniform(-0.35, 0.35, count)) * 2 * np.pi / count
     rays = []
@@ -99,20 +103,26 @@ def _rings(impact: NDArray[np.float64], rays: list[Stroke], count: int, rng: np.
             t = np.linspace(0, 1, 9)[:, None]
             outward = (a + b) / 2 - impact
             bow = outward / max(float(np.hypot(*outward)), 1e-6) * rng.uniform(-0.05, 0.18) * np.hypot(*(b - a))
-            rings.append(Stroke(a + (b - a) * t + bow * 4 * t * (1 - t), _width(rng) * 0.8, float(rng.uniform(0.3, 0.9))))
+            rings.append(
+                Stroke(a + (b - a) * t + bow * 4 * t * (1 - t), _width(rng) * 0.8, float(rng.uniform(0.3, 0.9)))
+            )
     return rings
 
 
 def _at_distance(ray: Stroke, distance_mm: float) -> NDArray[np.float64]:
     along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(ray.points, axis=0).T))])
-    return ray.points[min(int(np.searchsorted(along, distance_mm)), len(along) - 1)]
+    return np.asarray(ray.points[min(int(np.searchsorted(along, distance_mm)), len(along) - 1)], np.float64)
 
 
-def _crush(impact: NDArray[np.float64], radius_mm: float, size_mm: tuple[float, float], rng: np.random.Generator) -> list[Stroke]:
+def _crush(
+    impact: NDArray[np.float64], radius_mm: float, size_mm: tuple[float, float], rng: np.random.Generator
+) -> list[Stroke]:
     """Many short chords about the impact: the powdered interior of a shattered zone."""
     strokes = []
     for _ in range(int(20 + 8 * radius_mm)):
         at = np.clip(impact + rng.normal(0, radius_mm * 0.6, 2), 0.2, np.array(size_mm) - 0.2)
-        points = clip_to(smooth_curve(at, rng.uniform(0, 2 * np.pi), rng.uniform(1.0, 1.2 * radius_mm), 0.05, rng), size_mm)
+        points = clip_to(
+            smooth_curve(at, rng.uniform(0, 2 * np.pi), rng.uniform(1.0, 1.2 * radius_mm), 0.05, rng), size_mm
+        )
         strokes.append(Stroke(points, _width(rng), float(rng.uniform(0.3, 1.0))))
     return strokes

@@ -24,7 +24,9 @@ def clip_to(points: NDArray[np.float64], size_mm: tuple[float, float], margin_mm
     return points if out.size == 0 else points[: out[0]]
 
 
-def blob(centre: NDArray[np.float64], radius_mm: float, aspect: float, roughness: float, rng: np.random.Generator) -> NDArray[np.float64]:
+def blob(
+    centre: NDArray[np.float64], radius_mm: float, aspect: float, roughness: float, rng: np.random.Generator
+) -> NDArray[np.float64]:
     """Closed irregular polygon (N, 2) mm about `centre`; `roughness` 0 is an ellipse, 0.4 a splinter."""
     count = 28
     angle = np.linspace(0, 2 * np.pi, count, endpoint=False)
@@ -34,7 +36,8 @@ def blob(centre: NDArray[np.float64], radius_mm: float, aspect: float, roughness
     radius = np.clip(radius, 0.3, 2.0) * radius_mm
     turn = rng.uniform(0, np.pi)
     x, y = radius * np.cos(angle) * np.sqrt(aspect), radius * np.sin(angle) / np.sqrt(aspect)
-    return centre + np.stack([x * np.cos(turn) - y * np.sin(turn), x * np.sin(turn) + y * np.cos(turn)], axis=1)
+    turned = np.stack([x * np.cos(turn) - y * np.sin(turn), x * np.sin(turn) + y * np.cos(turn)], axis=1)
+    return np.asarray(centre + turned, np.float64)
 
 
 def lognormal(median: float, sigma: float, low: float, high: float, rng: np.random.Generator) -> float:

@@ -1,4 +1,4 @@
-"""What a lying phone mirrors: a ceiling of lamps, windows and the photographer, as a small high-dynamic-range picture."""
+"""What a lying phone mirrors: lamps, windows and the photographer, as a small high-dynamic-range picture."""
 
 from dataclasses import dataclass
 
@@ -12,12 +12,14 @@ _MIP_SIGMAS = (0.8, 4.0, 14.0, 45.0)
 
 @dataclass(frozen=True)
 class Environment:
-    """Mirrored surroundings: `mips` are (256, 256, 3) linear light, ever more blurred; `ambient` lights matt surfaces."""
+    """Mirrored surroundings: `mips` (256, 256, 3) linear light, ever more blurred; `ambient` lights matt surfaces."""
 
     mips: tuple[NDArray[np.float32], ...]
     ambient: NDArray[np.float32]
 
-    def sample(self, x: NDArray[np.float32], y: NDArray[np.float32], roughness: NDArray[np.float32]) -> NDArray[np.float32]:
+    def sample(
+        self, x: NDArray[np.float32], y: NDArray[np.float32], roughness: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
         """Linear light (H, W, 3) mirrored towards the camera at environment pixels `x`, `y` (H, W)."""
         level = np.clip(roughness, 0, 1) ** 0.5 * (len(self.mips) - 1)
         out = np.zeros((*x.shape, 3), np.float32)
@@ -32,7 +34,9 @@ def draw_environment(rng: np.random.Generator) -> Environment:
     """A room, a counter under panels, a light tent, a kiosk's light bars, a window, or a dim room."""
     n = ENVIRONMENT_PX
     kind = str(rng.choice(["room", "panels", "tent", "bars", "window", "dim"], p=[0.27, 0.15, 0.2, 0.12, 0.18, 0.08]))
-    level = {"room": 0.3, "panels": 0.35, "tent": 0.5, "bars": 0.25, "window": 0.25, "dim": 0.06}[kind] * 10 ** rng.uniform(-0.7, 0.2)
+    level = {"room": 0.3, "panels": 0.35, "tent": 0.5, "bars": 0.25, "window": 0.25, "dim": 0.06}[
+        kind
+    ] * 10 ** rng.uniform(-0.7, 0.2)
     yy, xx = np.mgrid[:n, :n].astype(np.float32) / n - 0.5
     turn = rng.uniform(0, 2 * np.pi)
     tint = 1 + rng.normal(0, 0.06, 3)
@@ -53,12 +57,17 @@ def draw_environment(rng: np.random.Generator) -> Environment:
         _walls(light, rng)
     if rng.random() < 0.6:
         _photographer(light, rng)
-    mips = tuple(cv2.GaussianBlur(light, (0, 0), sigma, borderType=cv2.BORDER_REFLECT) for sigma in _MIP_SIGMAS)
+    mips = tuple(
+        np.asarray(cv2.GaussianBlur(light, (0, 0), sigma, borderType=cv2.BORDER_REFLECT), np.float32)
+        for sigma in _MIP_SIGMAS
+    )
     ambient = (0.35 * light.mean(axis=(0, 1)) + 0.25 * level + 0.1).astype(np.float32)
     return Environment(mips, ambient)
 
 
-def _boxes(light: NDArray[np.float32], rng: np.random.Generator, count: int, brightness: tuple[float, float], away: float) -> None:
+def _boxes(
+    light: NDArray[np.float32], rng: np.random.Generator, count: int, brightness: tuple[float, float], away: float
+) -> None:
     n = light.shape[0]
     for _ in range(count):
         angle, reach = rng.uniform(0, 2 * np.pi), rng.uniform(away, 0.5)
@@ -68,7 +77,7 @@ def _boxes(light: NDArray[np.float32], rng: np.random.Generator, count: int, bri
         if rng.random() < 0.4:
             cv2.circle(light, (int(centre[0]), int(centre[1])), int(size[0] / 2) + 1, colour, -1)
         else:
-            cv2.fillPoly(light, [np.int32(cv2.boxPoints((centre, size, float(rng.uniform(0, 180)))))], colour)
+            cv2.fillPoly(light, [cv2.boxPoints((centre, size, float(rng.uniform(0, 180)))).astype(np.int32)], colour)
 
 
 def _lattice(light: NDArray[np.float32], rng: np.random.Generator, brightness: float) -> None:
@@ -85,8 +94,14 @@ def _lattice(light: NDArray[np.float32], rng: np.random.Generator, brightness: f
 def _bar(light: NDArray[np.float32], rng: np.random.Generator) -> None:
     n = light.shape[0]
     centre = (float(rng.uniform(0, n)), float(rng.uniform(0, n)))
-    box = cv2.boxPoints((centre, (float(rng.uniform(6, 18)), float(rng.uniform(120, 400))), float(rng.choice([0, 90]) + rng.normal(0, 4))))
-    cv2.fillPoly(light, [np.int32(box)], [float(rng.uniform(3, 12))] * 3)
+    box = cv2.boxPoints(
+        (
+            centre,
+            (float(rng.uniform(6, 18)), float(rng.uniform(120, 400))),
+            float(rng.choice([0, 90]) + rng.normal(0, 4)),
+        )
+    )
+    cv2.fillPoly(light, [box.astype(np.int32)], [float(rng.uniform(3, 12))] * 3)
 
 
 def _window(light: NDArray[np.float32], rng: np.random.Generator) -> None:
@@ -100,7 +115,7 @@ def _window(light: NDArray[np.float32], rng: np.random.Generator) -> None:
     for k in range(1, int(rng.integers(1, 5))):
         cv2.line(pane, (x, y + h * k // 5), (x + w, y + h * k // 5), 0.0, int(rng.integers(2, 7)))
     turn = cv2.getRotationMatrix2D((n / 2, n / 2), float(rng.uniform(0, 360)), 1.0)
-    colour = np.float32([0.9, 1.0, 1.15]) * np.float32(rng.uniform(1.5, 8))
+    colour = np.array([0.9, 1.0, 1.15], np.float32) * np.float32(rng.uniform(1.5, 8))
     light += cv2.warpAffine(pane, turn, (n, n))[..., None] * colour
 
 

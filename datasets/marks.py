@@ -13,7 +13,7 @@ IGNORE_BIT = 1 << len(SEGMENTER_CLASSES)
 """Set where a mark exists but cannot be seen in this photo: the network is not asked about it."""
 
 LABEL_MIN_WIDTH_MM = 0.25
-"""Truth strokes are drawn at least this wide, two pixels of the canvas, so that hairlines survive the half-scale head."""
+"""Truth strokes are drawn at least this wide, two canvas pixels, so that hairlines survive the half-scale head."""
 
 _SUBPIXEL_BITS = 4
 _FINER = 4
@@ -21,7 +21,7 @@ _FINER = 4
 
 @dataclass(frozen=True)
 class Stroke:
-    """A polyline: `points` (N, 2) mm, x right and y down from the surface's top left; `width_mm` of the mark itself."""
+    """A polyline: `points` (N, 2) mm, x right and y down from the surface's top left; `width_mm` is the mark's own."""
 
     points: NDArray[np.float64]
     width_mm: float
@@ -64,7 +64,9 @@ class Mark:
         return float(min(size))
 
 
-def draw_label(marks: list[Mark], bits: list[int], size_mm: tuple[float, float], px_per_mm: float) -> NDArray[np.uint16]:
+def draw_label(
+    marks: list[Mark], bits: list[int], size_mm: tuple[float, float], px_per_mm: float
+) -> NDArray[np.uint16]:
     """Multi-label truth of `marks`, (H, W) bit mask: mark i sets `bits[i]` wherever it covers the surface."""
     shape = canvas_hw(size_mm, px_per_mm)
     label = np.zeros(shape, np.uint16)
@@ -85,7 +87,10 @@ def mark_mask(mark: Mark, shape_hw: tuple[int, int], px_per_mm: float) -> NDArra
 
 
 def _add_strokes(mask: NDArray[np.uint8], strokes: tuple[Stroke, ...], px_per_mm: float) -> None:
-    """Sets the pixels that strokes cover by half or more: drawn as polygons, finer and averaged, for OpenCV's thick lines run too wide."""
+    """Sets the pixels that strokes cover by half or more.
+
+    Drawn as polygons, finer and averaged: OpenCV's own thick lines run too wide.
+    """
     points = np.concatenate([stroke.points for stroke in strokes]) * px_per_mm
     pad = 2 + max(stroke.width_mm for stroke in strokes) * px_per_mm
     low = np.maximum(np.floor(points.min(axis=0) - pad).astype(int), 0)

@@ -33,6 +33,8 @@ def render_device(out: Path, device: Device, preset: str, seed: int) -> list[Pat
         photo = render_photo(style, surface, size_mm, marks, screen, pose, settings, rng)
         quality = int(rng.integers(settings.camera.jpeg_quality[0], settings.camera.jpeg_quality[1] + 1))
         path = out / f"{surface}.jpg"
-        path.write_bytes(simplejpeg.encode_jpeg(np.ascontiguousarray(photo.rgb), quality=quality, colorsubsampling="420"))
+        path.write_bytes(
+            simplejpeg.encode_jpeg(np.ascontiguousarray(photo.rgb), quality=quality, colorsubsampling="420")
+        )
         paths.append(path)
     return paths

@@ -1,7 +1,7 @@
 """Paints marks into texel layers: coverage, slopes, roughness, white and dark, so that light itself shows the damage.
 
-Sub-texel widths become fractional coverage and a groove is written as random slopes, new for each texel: it then glints in
-beads, dark on a lamp's reflection and bright on black glass, as real scratches do.
+Sub-texel widths become fractional coverage and a groove is written as random slopes, new for each texel: it then glints
+in beads, dark on a lamp's reflection and bright on black glass, as real scratches do.
 """
 
 from dataclasses import dataclass
@@ -83,7 +83,9 @@ def paint(layers: Layers, mark: Mark, px_per_mm: float, rng: np.random.Generator
             raise ValueError(f"no painter for mark kind {mark.kind!r}")
 
 
-def _stroke_cover(strokes: tuple[Stroke, ...], shape: tuple[int, int], px_per_mm: float, skips: float, rng: np.random.Generator) -> FloatMap:
+def _stroke_cover(
+    strokes: tuple[Stroke, ...], shape: tuple[int, int], px_per_mm: float, skips: float, rng: np.random.Generator
+) -> FloatMap:
     """Coverage (H, W) of strokes with tapered ends; `skips` 0..1 is how much the pressure varies along the way."""
     canvas = np.zeros(shape, np.uint8)
     for stroke in strokes:
@@ -100,7 +102,7 @@ def _stroke_cover(strokes: tuple[Stroke, ...], shape: tuple[int, int], px_per_mm
         for i in range(0, count - 1, step):
             colour = int(255 * level * pressure[i])
             cv2.polylines(canvas, [fixed[i : i + step + 1]], False, colour, thickness, cv2.LINE_AA, shift=4)
-    return canvas.astype(np.float32) / 255
+    return np.asarray(canvas / 255, np.float32)
 
 
 def _fill(mark: Mark, shape: tuple[int, int], px_per_mm: float, soft_mm: float) -> FloatMap:
@@ -108,14 +110,14 @@ def _fill(mark: Mark, shape: tuple[int, int], px_per_mm: float, soft_mm: float) 
     mask = np.zeros(shape, np.uint8)
     for region in mark.regions:
         cv2.fillPoly(mask, [to_fixed(region, px_per_mm)], 255, cv2.LINE_AA, shift=4)
-    soft = mask.astype(np.float32) / 255
-    return cv2.GaussianBlur(soft, (0, 0), soft_mm * px_per_mm).astype(np.float32) if soft_mm > 0 else soft
+    soft = np.asarray(mask / 255, np.float32)
+    return np.asarray(cv2.GaussianBlur(soft, (0, 0), soft_mm * px_per_mm), np.float32) if soft_mm > 0 else soft
 
 
 def _noise(shape: tuple[int, int], grain_px: float, rng: np.random.Generator) -> FloatMap:
     """Smooth noise of unit deviation with features of about `grain_px`."""
     if grain_px <= 1:
-        return rng.standard_normal(shape, dtype=np.float32)
+        return np.asarray(rng.standard_normal(shape, dtype=np.float32), np.float32)
     small = (max(int(shape[0] / grain_px) + 2, 2), max(int(shape[1] / grain_px) + 2, 2))
     field = rng.normal(size=small).astype(np.float32)
     return cv2.resize(field, (shape[1], shape[0]), interpolation=cv2.INTER_CUBIC).astype(np.float32)
@@ -132,7 +134,9 @@ def _scratch(part: Layers, mark: Mark, px_per_mm: float, rng: np.random.Generato
     cover = _stroke_cover(mark.strokes, part.cover.shape, px_per_mm, float(rng.uniform(0.2, 0.95)), rng)
     _add_groove(part, cover, 0.22, 1.0, rng)
     beads = np.clip(0.75 + 0.35 * _noise(cover.shape, 2.0, rng), 0.1, 1.6)
-    part.white[...] += cover * beads * float(rng.uniform(0.12, 0.75) if mark.style == "deep" else rng.uniform(0.05, 0.5))
+    part.white[...] += (
+        cover * beads * float(rng.uniform(0.12, 0.75) if mark.style == "deep" else rng.uniform(0.05, 0.5))
+    )
     if mark.style == "deep":
         halo = cv2.GaussianBlur(cover, (0, 0), 0.15 * px_per_mm)
         part.rough[...] += 0.25 * halo
@@ -145,18 +149,25 @@ def _crack(part: Layers, mark: Mark, px_per_mm: float, rng: np.random.Generator)
     _add_groove(part, cover, 0.25, float(rng.uniform(1.0, 12.0)), rng)
     glow = np.clip(0.8 + 0.5 * _noise(shape, 0.4 * px_per_mm, rng), 0.05, 2.0)
     part.white[...] += cover * glow * float(10 ** rng.uniform(-1.3, 0.0))
-    side = np.float32([[1, 0, rng.normal(0, 0.14 * px_per_mm)], [0, 1, rng.normal(0, 0.14 * px_per_mm)]])
-    shifted = cv2.warpAffine(cover, side, (shape[1], shape[0]))
+    shift_px = rng.normal(0, 0.14 * px_per_mm, 2)
+    shifted = _shifted(cover, shift_px)
     part.dark[...] = np.maximum(part.dark, shifted * float(rng.uniform(0.0, 0.85)))
     if rng.random() < 0.4:
-        ribbon = cv2.warpAffine(cover, side * np.float32([[1, 1, -2], [1, 1, -2]]), (shape[1], shape[0]))
+        ribbon = _shifted(cover, -2 * shift_px)
         part.slope_x[...] += ribbon * rng.normal(0, 0.15)
         part.slope_y[...] += ribbon * rng.normal(0, 0.15)
         part.white[...] += ribbon * float(rng.uniform(0, 0.15))
     if mark.regions:
-        powder = _fill(mark, shape, px_per_mm, 0.5) * np.clip(0.5 + 0.6 * _noise(shape, 1.5, rng) + 0.3 * _noise(shape, 8, rng), 0, 1.5)
+        powder = _fill(mark, shape, px_per_mm, 0.5) * np.clip(
+            0.5 + 0.6 * _noise(shape, 1.5, rng) + 0.3 * _noise(shape, 8, rng), 0, 1.5
+        )
         part.white[...] += powder * float(rng.uniform(0.1, 0.7))
         _add_groove(part, np.clip(powder, 0, 0.9), 0.3, 1.0, rng)
+
+
+def _shifted(cover: FloatMap, by_px: NDArray[np.float64]) -> FloatMap:
+    move = np.array([[1, 0, by_px[0]], [0, 1, by_px[1]]])
+    return np.asarray(cv2.warpAffine(cover, move, cover.shape[::-1]), np.float32)
 
 
 def _tilt_shards(part: Layers, cover: FloatMap, tilt: float, rng: np.random.Generator) -> None:
@@ -173,7 +184,9 @@ def _tilt_shards(part: Layers, cover: FloatMap, tilt: float, rng: np.random.Gene
 
 def _scuff(part: Layers, mark: Mark, px_per_mm: float, rng: np.random.Generator) -> None:
     cover = _stroke_cover(mark.strokes, part.cover.shape, px_per_mm, 0.9, rng)
-    haze = _fill(mark, part.cover.shape, px_per_mm, 0.7) * np.clip(0.6 + 0.5 * _noise(cover.shape, px_per_mm, rng), 0, 1.5)
+    haze = _fill(mark, part.cover.shape, px_per_mm, 0.7) * np.clip(
+        0.6 + 0.5 * _noise(cover.shape, px_per_mm, rng), 0, 1.5
+    )
     _add_groove(part, cover, 0.2, 1.0, rng)
     part.white[...] += cover * float(rng.uniform(0.15, 0.7)) + haze * float(rng.uniform(0.0, 0.1))
     part.rough[...] += haze * float(rng.uniform(0.1, 0.6))
@@ -189,7 +202,9 @@ def _chip(part: Layers, mark: Mark, px_per_mm: float, rng: np.random.Generator) 
     depth = mark.depth_mm * px_per_mm
     part.slope_x[...] += mask * (gx * depth + ripples).astype(np.float32)
     part.slope_y[...] += mask * (gy * depth + ripples).astype(np.float32)
-    rim = np.clip(mask - cv2.erode(mask, np.ones((3, 3), np.uint8)), 0, 1) * np.clip(0.5 + 0.6 * _noise(shape, 3, rng), 0, 1.5)
+    rim = np.clip(mask - cv2.erode(mask, np.ones((3, 3), np.uint8)), 0, 1) * np.clip(
+        0.5 + 0.6 * _noise(shape, 3, rng), 0, 1.5
+    )
     face = mask * np.clip(0.6 + 0.4 * _noise(shape, 3, rng), 0, 1.4)
     if mark.style == "nick" and rng.random() < 0.4:
         part.dark[...] = np.maximum(part.dark, mask * float(rng.uniform(0.3, 0.9)))
@@ -219,7 +234,11 @@ def _smudge(part: Layers, mark: Mark, px_per_mm: float, rng: np.random.Generator
         turn = rng.uniform(0, np.pi)
         across = (xx * np.cos(turn) + yy * np.sin(turn)) * px_per_mm
         lanes = rng.normal(size=512).astype(np.float32)
-        texture = np.clip(0.5 + 0.4 * lanes[(across / rng.uniform(2, 6)).astype(int) % 512] + 0.3 * _noise(shape, 5 * px_per_mm, rng), 0, 1.5)
+        texture = np.clip(
+            0.5 + 0.4 * lanes[(across / rng.uniform(2, 6)).astype(int) % 512] + 0.3 * _noise(shape, 5 * px_per_mm, rng),
+            0,
+            1.5,
+        )
         texture = cv2.GaussianBlur(texture.astype(np.float32), (0, 0), 1.2)
     film = (soft * texture).astype(np.float32)
     part.rough[...] += film * float(rng.uniform(0.05, 0.4))
@@ -230,17 +249,25 @@ def _oil(part: Layers, mark: Mark, px_per_mm: float, rng: np.random.Generator) -
     shape = part.cover.shape
     mask = _fill(mark, shape, px_per_mm, 0.08)
     if mark.style == "film":
-        part.rough[...] += mask * np.clip(0.5 + 0.5 * _noise(shape, 3 * px_per_mm, rng), 0, 1) * float(rng.uniform(0.1, 0.4))
+        part.rough[...] += (
+            mask * np.clip(0.5 + 0.5 * _noise(shape, 3 * px_per_mm, rng), 0, 1) * float(rng.uniform(0.1, 0.4))
+        )
         part.white[...] += mask * float(rng.uniform(0.002, 0.02))
         return
     distance = cv2.distanceTransform((mask > 0.5).astype(np.uint8), cv2.DIST_L2, 5) / px_per_mm
     rim_mm = float(rng.uniform(0.25, 1.2))
     if mark.style == "ring":
-        ring = np.exp(-((distance / (0.4 * rim_mm)) ** 2)) * (mask > 0.05) * np.clip(0.6 + 0.5 * _noise(shape, 6, rng), 0, 1.5)
+        ring = (
+            np.exp(-((distance / (0.4 * rim_mm)) ** 2))
+            * (mask > 0.05)
+            * np.clip(0.6 + 0.5 * _noise(shape, 6, rng), 0, 1.5)
+        )
         part.white[...] += ring.astype(np.float32) * float(rng.uniform(0.02, 0.2))
         part.rough[...] += ring.astype(np.float32) * 0.4
         return
-    dome = cv2.GaussianBlur((mark.depth_mm * (1 - np.exp(-distance / rim_mm))).astype(np.float32), (0, 0), 0.12 * px_per_mm)
+    dome = cv2.GaussianBlur(
+        (mark.depth_mm * (1 - np.exp(-distance / rim_mm))).astype(np.float32), (0, 0), 0.12 * px_per_mm
+    )
     gy, gx = np.gradient(dome * px_per_mm)
     part.slope_x[...] += gx.astype(np.float32)
     part.slope_y[...] += gy.astype(np.float32)

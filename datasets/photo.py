@@ -16,8 +16,8 @@ from phonegrade.datasets.hands import draw_hand
 from phonegrade.datasets.lighting import draw_environment
 from phonegrade.datasets.marks import CLASS_BIT, IGNORE_BIT, Mark, canvas_hw, mark_mask
 from phonegrade.datasets.paint import Layers, paint
-from phonegrade.datasets.shading import Mirror, draw_waviness, shade
 from phonegrade.datasets.screens import Screen
+from phonegrade.datasets.shading import Mirror, draw_waviness, shade
 from phonegrade.datasets.surfaces import SurfaceMaps, draw_surface
 
 FloatMap = NDArray[np.float32]
@@ -105,7 +105,12 @@ def _coded(light: FloatMap, gain: float) -> FloatMap:
 
 
 def _label(
-    marks: list[Mark], levels: tuple[float, ...], change: FloatMap, maps: SurfaceMaps, size_mm: tuple[float, float], visible_from: float
+    marks: list[Mark],
+    levels: tuple[float, ...],
+    change: FloatMap,
+    maps: SurfaceMaps,
+    size_mm: tuple[float, float],
+    visible_from: float,
 ) -> NDArray[np.uint16]:
     """Classes of what can be seen; invisible marks, and the stretches where a visible line fades out, are ignored."""
     label = np.zeros(canvas_hw(size_mm, LABEL_PX_PER_MM), np.uint16)
@@ -155,7 +160,7 @@ def _composed(
     photo = photo * (1 - device[..., 3:]) + device[..., :3]
     if hand is None:
         return photo, None
-    return _over(photo, hand.over), hand.over[..., 3].astype(np.float32) / 255
+    return _over(photo, hand.over), np.asarray(hand.over[..., 3] / 255, np.float32)
 
 
 def _over(photo: FloatMap, layer: NDArray[np.uint8]) -> FloatMap:
@@ -170,7 +175,7 @@ def _shadow(pose: Pose, rng: np.random.Generator) -> FloatMap:
     reach = float(rng.uniform(1.0, 12.0)) / pose.mm_per_px
     shift = rng.normal(0, 0.4, 2) * reach
     small = np.zeros((h // 4 + 1, w // 4 + 1), np.float32)
-    cv2.fillPoly(small, [np.int32(np.round((pose.corners_px + shift) / 4))], 1.0)
+    cv2.fillPoly(small, [np.round((pose.corners_px + shift) / 4).astype(np.int32)], (1.0,))
     soft = cv2.GaussianBlur(small, (0, 0), max(reach / 4, 0.6))
     return np.asarray(cv2.resize(soft, (w, h)) * np.float32(rng.uniform(0.1, 0.8)), np.float32)
 
@@ -193,9 +198,9 @@ def _sides(photo: FloatMap, pose: Pose, style: DeviceStyle, ambient: FloatMap, r
     elif depth_px < 1.5:
         return photo
     mask = np.zeros((h, w), np.uint8)
-    cv2.fillPoly(mask, [np.int32(np.round(outline))], 255, cv2.LINE_AA)
+    cv2.fillPoly(mask, [np.round(outline).astype(np.int32)], 255, cv2.LINE_AA)
     alpha = (cv2.GaussianBlur(mask, (0, 0), 0.8).astype(np.float32) / 255)[..., None]
-    return photo * (1 - alpha) + colour * alpha
+    return np.asarray(photo * (1 - alpha) + colour * alpha, np.float32)
 
 
 def _rounded(polygon: NDArray[np.float64], radius_px: float) -> NDArray[np.float64]:

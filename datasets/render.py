@@ -47,7 +47,10 @@ def render_set(out: Path, devices: int, shots: int, preset: str, seed: int, work
             job.result()
     lines = [(out / "devices" / f"{i:06d}.jsonl").read_text(encoding="utf-8") for i in range(devices)]
     _write(out / MANIFEST, "".join(lines))
-    _write(out / "settings.json", json.dumps({"preset": preset, "seed": seed, "shots": shots} | settings.model_dump(), indent=1))
+    _write(
+        out / "settings.json",
+        json.dumps({"preset": preset, "seed": seed, "shots": shots} | settings.model_dump(), indent=1),
+    )
 
 
 def _render_device(out: Path, index: int, shots: int, settings: RenderSettings, seed: int) -> None:
@@ -56,7 +59,10 @@ def _render_device(out: Path, index: int, shots: int, settings: RenderSettings, 
     known = catalogue()
     device = known[int(rng.integers(len(known)))]
     style = draw_style(device.height_mm, device.width_mm, device.depth_mm, device.year, rng)
-    records = [_render_shot(out, f"{index:06d}-{shot:02d}", device, style, settings, (seed, index, shot)) for shot in range(shots)]
+    records = [
+        _render_shot(out, f"{index:06d}-{shot:02d}", device, style, settings, (seed, index, shot))
+        for shot in range(shots)
+    ]
     lines = "".join(record.model_dump_json() + "\n" for record in records)
     _write(out / "devices" / f"{index:06d}.jsonl", lines)
 
@@ -81,7 +87,9 @@ def _render_shot(
     return _saved(out, stem, photo.rgb, photo.label, photo.regions, quality, record)
 
 
-def draw_marks(surface: Surface, size_mm: tuple[float, float], settings: RenderSettings, rng: np.random.Generator) -> list[Mark]:
+def draw_marks(
+    surface: Surface, size_mm: tuple[float, float], settings: RenderSettings, rng: np.random.Generator
+) -> list[Mark]:
     """The wear and dirt of one surface; empty for a sound, clean one."""
     marks: list[Mark] = []
     if rng.random() >= settings.wear.sound_share:
@@ -167,10 +175,23 @@ def _record(
 
 def _empty_record(stem: str, name: str, pose: Pose, seed: tuple[int, ...]) -> PhotoRecord:
     return PhotoRecord(
-        photo=f"photos/{stem}.jpg", label=None, regions=f"regions/{stem}.png", device=name, split=split_of(name), surface=None,
-        view=View.NONE, cropped=False, size_mm=None, label_px_per_mm=LABEL_PX_PER_MM, photo_from_mm=None, corners_px=None, mm_per_px=None,
-        photo_wh=(pose.photo_hw[1], pose.photo_hw[0]), marks=(), seed=seed,
-    )  # fmt: skip
+        photo=f"photos/{stem}.jpg",
+        label=None,
+        regions=f"regions/{stem}.png",
+        device=name,
+        split=split_of(name),
+        surface=None,
+        view=View.NONE,
+        cropped=False,
+        size_mm=None,
+        label_px_per_mm=LABEL_PX_PER_MM,
+        photo_from_mm=None,
+        corners_px=None,
+        mm_per_px=None,
+        photo_wh=(pose.photo_hw[1], pose.photo_hw[0]),
+        marks=(),
+        seed=seed,
+    )
 
 
 def _mark_records(marks: list[Mark], levels: tuple[float, ...], visible_from: float) -> Iterator[MarkRecord]:
@@ -182,19 +203,31 @@ def _mark_records(marks: list[Mark], levels: tuple[float, ...], visible_from: fl
             style=mark.style,
             length_mm=mark.length_mm,
             width_mm=mark.width_mm,
-            area_mm2=region_area if mark.regions and mark.kind not in ("scratch", "crack") else stroke_area + region_area,
+            area_mm2=region_area
+            if mark.regions and mark.kind not in ("scratch", "crack")
+            else stroke_area + region_area,
             grey_levels=level,
             visible=level >= visible_from,
             strokes=tuple(tuple((round(float(x), 3), round(float(y), 3)) for x, y in s.points) for s in mark.strokes),
             stroke_widths_mm=tuple(stroke.width_mm for stroke in mark.strokes),
-            regions=tuple(tuple((round(float(x), 3), round(float(y), 3)) for x, y in region) for region in mark.regions),
+            regions=tuple(
+                tuple((round(float(x), 3), round(float(y), 3)) for x, y in region) for region in mark.regions
+            ),
         )
 
 
 def _saved(
-    out: Path, stem: str, rgb: np.ndarray, label: np.ndarray | None, regions: np.ndarray, quality: int, record: PhotoRecord
+    out: Path,
+    stem: str,
+    rgb: np.ndarray,
+    label: np.ndarray | None,
+    regions: np.ndarray,
+    quality: int,
+    record: PhotoRecord,
 ) -> PhotoRecord:
-    (out / "photos" / f"{stem}.jpg").write_bytes(simplejpeg.encode_jpeg(np.ascontiguousarray(rgb), quality=quality, colorsubsampling="420"))
+    (out / "photos" / f"{stem}.jpg").write_bytes(
+        simplejpeg.encode_jpeg(np.ascontiguousarray(rgb), quality=quality, colorsubsampling="420")
+    )
     cv2.imwrite(str(out / "regions" / f"{stem}.png"), regions)
     if label is not None:
         cv2.imwrite(str(out / "labels" / f"{stem}.png"), label)

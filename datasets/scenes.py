@@ -27,22 +27,29 @@ class LocatorScenes:
         """Scene (S, S, 3) RGB, region bits (S/2, S/2) and the index of its view."""
         record = self.records[index]
         rng = np.random.default_rng((self.seed, index, epoch if self.augment else 0))
-        photo = simplejpeg.decode_jpeg((self.root / record.photo).read_bytes(), min_height=self.size_px, min_width=self.size_px, min_factor=1)
+        photo = simplejpeg.decode_jpeg(
+            (self.root / record.photo).read_bytes(), min_height=self.size_px, min_width=self.size_px, min_factor=1
+        )
         regions = np.asarray(cv2.imread(str(self.root / record.regions), cv2.IMREAD_UNCHANGED), np.uint8)
         h, w = photo.shape[:2]
         scene_from_photo = self._placement(h, w, rng)
         photo = _shrunk(photo, scene_from_photo)
         shrunk = np.diag([w / photo.shape[1], h / photo.shape[0], 1.0])
         size = (self.size_px, self.size_px)
-        scene = cv2.warpAffine(photo, (scene_from_photo @ shrunk)[:2], size, flags=cv2.INTER_LINEAR, borderValue=(PAD_GREY,) * 3)
-        from_regions = np.diag([0.5, 0.5, 1.0]) @ scene_from_photo @ np.diag([w / regions.shape[1], h / regions.shape[0], 1.0])
-        bits = cv2.warpAffine(regions, from_regions[:2], (self.size_px // 2,) * 2, flags=cv2.INTER_NEAREST)
+        warped = cv2.warpAffine(
+            photo, (scene_from_photo @ shrunk)[:2], size, flags=cv2.INTER_LINEAR, borderValue=(PAD_GREY,) * 3
+        )
+        from_regions = (
+            np.diag([0.5, 0.5, 1.0]) @ scene_from_photo @ np.diag([w / regions.shape[1], h / regions.shape[0], 1.0])
+        )
+        shown = cv2.warpAffine(regions, from_regions[:2], (self.size_px // 2,) * 2, flags=cv2.INTER_NEAREST)
+        scene, bits = np.asarray(warped, np.uint8), np.asarray(shown, np.uint8)
         if self.augment:
             scene = apply(photographic(int(rng.integers(2**31))), scene)
         return scene, bits, LOCATOR_VIEWS.index(record.view)
 
     def _placement(self, h: int, w: int, rng: np.random.Generator) -> NDArray[np.float64]:
-        """Affine (3, 3) from photo pixels to scene pixels: the letterbox, and when augmenting a quarter turn, flip and zoom."""
+        """Affine (3, 3) from photo to scene pixels: the letterbox; to augment, a turn, flip and zoom too."""
         scale = self.size_px / max(h, w)
         turn, mirror = 0.0, 1.0
         if self.augment:
@@ -52,7 +59,7 @@ class LocatorScenes:
         c, s, half = np.cos(turn) * scale, np.sin(turn) * scale, self.size_px / 2
         shift = rng.normal(0, 4, 2) if self.augment else np.zeros(2)
         to_scene = np.array([[c, -s, half + shift[0]], [s, c, half + shift[1]], [0, 0, 1.0]])
-        return to_scene @ np.array([[mirror, 0, -mirror * w / 2], [0, 1, -h / 2], [0, 0, 1.0]])
+        return np.asarray(to_scene @ np.array([[mirror, 0, -mirror * w / 2], [0, 1, -h / 2], [0, 0, 1.0]]), np.float64)
 
 
 def _shrunk(photo: NDArray[np.uint8], scene_from_photo: NDArray[np.float64]) -> NDArray[np.uint8]:

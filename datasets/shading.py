@@ -26,13 +26,23 @@ class Mirror:
     def draw(cls, rng: np.random.Generator) -> "Mirror":
         """A random phone under the ceiling."""
         centre = rng.uniform(0.25, 0.75, 2) * ENVIRONMENT_PX
-        return cls((float(centre[0]), float(centre[1])), float(rng.uniform(0.25, 1.1)), float(rng.uniform(0, 2 * np.pi)), float(rng.uniform(200, 420)))
+        return cls(
+            (float(centre[0]), float(centre[1])),
+            float(rng.uniform(0.25, 1.1)),
+            float(rng.uniform(0, 2 * np.pi)),
+            float(rng.uniform(200, 420)),
+        )
 
 
 def shade(
-    maps: SurfaceMaps, layers: Layers | None, environment: Environment, mirror: Mirror, px_per_mm: float, waviness: FloatMap
+    maps: SurfaceMaps,
+    layers: Layers | None,
+    environment: Environment,
+    mirror: Mirror,
+    px_per_mm: float,
+    waviness: FloatMap,
 ) -> FloatMap:
-    """Linear radiance (H, W, 3) of a surface; `layers` None renders it free of marks; `waviness` (H, W, 2) are base slopes."""
+    """Linear radiance (H, W, 3) of a surface; `layers` None is free of marks; `waviness` (H, W, 2) are base slopes."""
     h, w = maps.gloss.shape
     gy, gx = np.gradient(maps.height * px_per_mm)
     slope_x, slope_y = gx.astype(np.float32) + waviness[..., 0], gy.astype(np.float32) + waviness[..., 1]
@@ -43,11 +53,17 @@ def shade(
     ex, ey = _environment_coordinates((h, w), px_per_mm, mirror)
     limit = 0.9
     mirrored = environment.sample(
-        ex + mirror.reach_px * np.clip(slope_x, -limit, limit), ey + mirror.reach_px * np.clip(slope_y, -limit, limit), roughness
+        ex + mirror.reach_px * np.clip(slope_x, -limit, limit),
+        ey + mirror.reach_px * np.clip(slope_y, -limit, limit),
+        roughness,
     )
-    facing = np.clip(1 - 0.45 * (slope_x * np.cos(mirror.turn_rad) + slope_y * np.sin(mirror.turn_rad)), 0.2, 1.8)[..., None]
+    facing = np.clip(1 - 0.45 * (slope_x * np.cos(mirror.turn_rad) + slope_y * np.sin(mirror.turn_rad)), 0.2, 1.8)[
+        ..., None
+    ]
     if layers is None:
-        return np.asarray(maps.diffuse * environment.ambient * facing + maps.gloss[..., None] * mirrored + maps.emission, np.float32)
+        return np.asarray(
+            maps.diffuse * environment.ambient * facing + maps.gloss[..., None] * mirrored + maps.emission, np.float32
+        )
     cover = np.clip(layers.cover, 0, 1)[..., None]
     gloss = maps.gloss[..., None] * (1 - cover) + np.maximum(maps.gloss[..., None], 0.12) * cover
     diffuse = maps.diffuse * (1 - 0.5 * cover) + layers.white[..., None]

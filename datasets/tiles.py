@@ -36,13 +36,18 @@ class SegmenterTiles:
         label = np.asarray(cv2.imread(str(self.root / str(record.label)), cv2.IMREAD_UNCHANGED), np.uint16)
         canvas_from_tile = self._placement(label, record, rng)
         tile = self._picture(photo, record, canvas_from_tile, label.shape, rng)
-        mask = cv2.warpPerspective(label, canvas_from_tile, (self.crop_px,) * 2, flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP)
-        half = mask[0::2, 0::2] | mask[1::2, 0::2] | mask[0::2, 1::2] | mask[1::2, 1::2]
+        mask = cv2.warpPerspective(
+            label, canvas_from_tile, (self.crop_px,) * 2, flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
+        )
+        bits = np.asarray(mask, np.uint16)
+        half = bits[0::2, 0::2] | bits[1::2, 0::2] | bits[0::2, 1::2] | bits[1::2, 1::2]
         if self.augment:
             tile = apply(photographic(int(rng.integers(2**31))), tile)
         return tile, half
 
-    def _placement(self, label: NDArray[np.uint16], record: PhotoRecord, rng: np.random.Generator) -> NDArray[np.float64]:
+    def _placement(
+        self, label: NDArray[np.uint16], record: PhotoRecord, rng: np.random.Generator
+    ) -> NDArray[np.float64]:
         """Homography (3, 3) from tile pixels to canvas pixels."""
         h, w = label.shape
         centre = rng.uniform(0, 1, 2) * (w, h)
@@ -62,7 +67,12 @@ class SegmenterTiles:
         return _similarity(centre, self.crop_px, turn, float(np.exp(rng.normal(0, 0.1))), flip=rng.random() < 0.5)
 
     def _picture(
-        self, photo: NDArray[np.uint8], record: PhotoRecord, canvas_from_tile: NDArray[np.float64], canvas_hw: tuple[int, int], rng: np.random.Generator
+        self,
+        photo: NDArray[np.uint8],
+        record: PhotoRecord,
+        canvas_from_tile: NDArray[np.float64],
+        canvas_hw: tuple[int, int],
+        rng: np.random.Generator,
     ) -> NDArray[np.uint8]:
         photo_from_mm = np.array(record.photo_from_mm).reshape(3, 3)
         photo_from_canvas = photo_from_mm @ np.diag([1 / record.label_px_per_mm, 1 / record.label_px_per_mm, 1.0])
@@ -70,16 +80,22 @@ class SegmenterTiles:
         flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
         grey = (PAD_GREY,) * 3
         photo_from_tile = photo_from_canvas @ canvas_from_tile
-        tile = cv2.warpPerspective(photo, photo_from_tile, size, flags=flags, borderMode=cv2.BORDER_CONSTANT, borderValue=grey)
+        tile = cv2.warpPerspective(
+            photo, photo_from_tile, size, flags=flags, borderMode=cv2.BORDER_CONSTANT, borderValue=grey
+        )
         if record.view == "edge" or rng.random() < 0.5:
-            inside = cv2.warpPerspective(np.ones(canvas_hw, np.uint8), canvas_from_tile, size, flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP)
+            inside = cv2.warpPerspective(
+                np.ones(canvas_hw, np.uint8), canvas_from_tile, size, flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
+            )
             tile[inside == 0] = PAD_GREY
         return np.ascontiguousarray(tile)
 
 
-def _similarity(centre: NDArray[np.float64], crop_px: int, turn: float, scale: float, *, flip: bool) -> NDArray[np.float64]:
+def _similarity(
+    centre: NDArray[np.float64], crop_px: int, turn: float, scale: float, *, flip: bool
+) -> NDArray[np.float64]:
     c, s = np.cos(turn) * scale, np.sin(turn) * scale
     mirror = -1.0 if flip else 1.0
     half = crop_px / 2
     to_centre = np.array([[mirror, 0, -mirror * half], [0, 1, -half], [0, 0, 1.0]])
-    return np.array([[c, -s, centre[0]], [s, c, centre[1]], [0, 0, 1.0]]) @ to_centre
+    return np.asarray(np.array([[c, -s, centre[0]], [s, c, centre[1]], [0, 0, 1.0]]) @ to_centre, np.float64)

@@ -41,7 +41,11 @@ def draw_scuff(size_mm: tuple[float, float], rng: np.random.Generator) -> Mark:
     strokes = []
     for _ in range(int(np.clip(rng.uniform(4, 14) * radius, 12, 140))):
         start = np.clip(rng.normal((low + high) / 2, (high - low) / 5), low, high)
-        points = clip_to(smooth_curve(start, heading + rng.normal(0, spread), rng.uniform(0.4, 1.3) * radius, 0.02, rng), size_mm, 0.05)
+        points = clip_to(
+            smooth_curve(start, heading + rng.normal(0, spread), rng.uniform(0.4, 1.3) * radius, 0.02, rng),
+            size_mm,
+            0.05,
+        )
         inside = ((points >= low) & (points <= high)).all(axis=1)
         points = points[inside]
         if len(points) > 2:
@@ -54,13 +58,20 @@ def draw_chip(size_mm: tuple[float, float], rng: np.random.Generator) -> Mark:
     radius = lognormal(0.8, 0.6, 0.25, 4.0, rng)
     at = _near_rim(size_mm, rng) if rng.random() < 0.75 else rng.uniform(0.04, 0.96, 2) * size_mm
     outline = np.clip(blob(at, radius, rng.uniform(1, 2.2), 0.45, rng), 0, size_mm)
-    return Mark("chip", "glass" if min(size_mm) > 20 else "nick", (), (outline,), depth_mm=float(rng.uniform(0.05, 0.3)))
+    return Mark(
+        "chip", "glass" if min(size_mm) > 20 else "nick", (), (outline,), depth_mm=float(rng.uniform(0.05, 0.3))
+    )
 
 
 def draw_dent(size_mm: tuple[float, float], rng: np.random.Generator) -> Mark:
     """A smooth hollow in a frame or metal back with a raised lip, 1.6-6.4 mm wide and .08-.5 mm deep."""
     radius = lognormal(1.7, 0.4, 0.8, 3.4, rng)
-    at = np.array([rng.choice([rng.uniform(0, 0.12), rng.uniform(0.88, 1), rng.uniform(0, 1)]) * size_mm[0], rng.uniform(0.15, 0.85) * size_mm[1]])
+    at = np.array(
+        [
+            rng.choice([rng.uniform(0, 0.12), rng.uniform(0.88, 1), rng.uniform(0, 1)]) * size_mm[0],
+            rng.uniform(0.15, 0.85) * size_mm[1],
+        ]
+    )
     outline = np.clip(blob(at, radius, rng.uniform(1, 2), 0.12, rng), 0, size_mm)
     return Mark("dent", "frame", (), (outline,), depth_mm=float(rng.uniform(0.08, 0.5)))
 

@@ -48,7 +48,7 @@ def test_a_finished_device_is_not_rendered_again(rendered: Path) -> None:
 
 
 def test_an_unknown_preset_lists_the_known_ones(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="kiosk, mixed"):
+    with pytest.raises(FileNotFoundError, match="kiosk, mixed, sample"):
         render_set(tmp_path, devices=1, shots=1, preset="attic", seed=0, workers=1)
 
 
@@ -62,14 +62,22 @@ def test_the_label_lies_on_the_mark_in_the_picture(seed: int) -> None:
     pose = draw_pose(SIZE_MM, settings.camera, rng)
     photos = []
     for marks in ([bar], []):
-        photos.append(render_photo(style, Surface.FRONT, SIZE_MM, marks, Screen.OFF, pose, settings, np.random.default_rng(seed)))
+        photos.append(
+            render_photo(style, Surface.FRONT, SIZE_MM, marks, Screen.OFF, pose, settings, np.random.default_rng(seed))
+        )
     marked, sound = photos
     assert marked.grey_levels[0] > settings.wear.visible_grey_levels
     canvas = pose.photo_from_mm @ np.diag([1 / LABEL_PX_PER_MM, 1 / LABEL_PX_PER_MM, 1.0])
     size = marked.label.shape[::-1]
-    seen = cv2.warpPerspective(marked.rgb, canvas, size, flags=cv2.INTER_AREA | cv2.WARP_INVERSE_MAP).astype(float).mean(axis=2)
+    seen = (
+        cv2.warpPerspective(marked.rgb, canvas, size, flags=cv2.INTER_AREA | cv2.WARP_INVERSE_MAP)
+        .astype(float)
+        .mean(axis=2)
+    )
     on = marked.label & CLASS_BIT["scratch"] > 0
-    beside = cv2.dilate(on.astype(np.uint8), np.ones((41, 41))).astype(bool) & ~cv2.dilate(on.astype(np.uint8), np.ones((9, 9))).astype(bool)
+    beside = cv2.dilate(on.astype(np.uint8), np.ones((41, 41))).astype(bool) & ~cv2.dilate(
+        on.astype(np.uint8), np.ones((9, 9))
+    ).astype(bool)
     assert on.sum() / LABEL_PX_PER_MM**2 == pytest.approx(2 * np.hypot(30, 60), rel=0.1)
     assert np.median(seen[on]) > np.median(seen[beside]) + 10
     assert not (sound.label & CLASS_BIT["scratch"]).any()
