@@ -1,5 +1,6 @@
 """What the routes share: built once by `create_app`, filled when the app starts."""
 
+import logging
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -11,6 +12,8 @@ from phonegrade.service.metrics import Metrics
 from phonegrade.service.ready import ReadinessProbe
 from phonegrade.service.settings import ServiceSettings
 from phonegrade.service.slots import Slots
+
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -28,6 +31,7 @@ class Parts:
         try:
             self.loaded = Inspector.load(self.settings.models_dir, self.settings.threads)
         except SetupError as error:
+            log.error("the service cannot grade: %s", error)
             self.loaded = error
 
     @property
