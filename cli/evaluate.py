@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from phonegrade.cli.console import log_to_stderr
+from phonegrade.cli.console import log_to_stderr, say
 from phonegrade.cli.train_extra import needs_train_extra
 
 
@@ -19,3 +19,4 @@ def evaluate(
         from phonegrade.training.evaluate import evaluate as run
     log_to_stderr()
     run(data, models, out)
+    say(f"Figures: {(out / 'evaluation.md').resolve()}")

@@ -59,10 +59,10 @@ def grade(
     known = choose_device(device, tests)
     photos = {surface: (file.name, read_named_file(file)) for surface, file in files.photos.items()}
     with working("Grading"):
-        from phonegrade.inference.inspector import Inspector
+        from phonegrade.cli.load_inspector import load_inspector
         from phonegrade.service.appraise import appraise
 
-        appraisal = appraise(photos, tests, known, rules, Inspector.load(models, threads))
+        appraisal = appraise(photos, tests, known, rules, load_inspector(models, threads))
     if report is not None:
         _write_report(report, appraisal, photos)
     if as_json:

@@ -38,11 +38,11 @@ def inspect(
     threads: Threads = DEFAULT_THREADS,
 ) -> None:
     """Find and measure the defects in photos; exit 1 if a photo could not be used, the others are answered."""
+    from phonegrade.cli.load_inspector import load_inspector
     from phonegrade.cli.overlay_folder import OverlayFolder
-    from phonegrade.inference.inspector import Inspector
 
     known = None if device is None else find_device(device)
-    inspector = Inspector.load(models, threads)
+    inspector = load_inspector(models, threads)
     shown = None if view is None else View(view)
     overlays = None if overlay is None else OverlayFolder(overlay)
     table = _table()
@@ -56,7 +56,7 @@ def inspect(
             if jsonl:
                 say(error_line(photo, error))
             else:
-                table.add_row(photo, f"error [{error.code}]", "", "", str(error))
+                table.add_row(_printable(photo), f"error [{error.code}]", "", "", str(error))
             continue
         if overlays is not None:
             overlays.write(photo, data, inspection)
@@ -72,7 +72,12 @@ def inspect(
 
 def error_line(photo: str, error: InputError) -> str:
     """The JSON of a photo that could not be used."""
-    return json.dumps({"photo": photo, "error": {"code": error.code, "message": str(error)}}, ensure_ascii=False)
+    return json.dumps({"photo": photo, "error": {"code": error.code, "message": str(error)}})
+
+
+def _printable(photo: str) -> str:
+    """A path that is no valid UTF-8 as something that a terminal can show."""
+    return photo.encode("utf-8", "replace").decode("utf-8")
 
 
 def _table() -> Table:

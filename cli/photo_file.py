@@ -12,6 +12,10 @@ def read_named_file(path: str | Path) -> bytes:
     """The bytes of `path`. Raises UsageError where there is no such readable file."""
     file = Path(path)
     try:
+        str(path).encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise UsageError(f"{str(path)!a}: the file's name is no valid UTF-8; rename it") from error
+    try:
         if file.stat().st_size > MAX_FILE_BYTES:
             raise ImageTooLargeError(f"{path}: over {MAX_FILE_BYTES} bytes")
         return file.read_bytes()

@@ -13,7 +13,7 @@ from phonegrade.configs.vocabulary import Surface, View
 from phonegrade.service.appraisal import Appraisal
 from phonegrade.service.appraise import appraise
 from phonegrade.service.choose_device import choose_device
-from phonegrade.service.examples import ERRORS, GRADE_EXAMPLE, INSPECT_EXAMPLE
+from phonegrade.service.examples import ERRORS, GRADE_EXAMPLE, INSPECT_EXAMPLE, NOT_READY
 from phonegrade.service.metrics import CONTENT_TYPE
 from phonegrade.service.parts import PartsDep
 from phonegrade.service.settings import DEFAULT_POLICY
@@ -109,9 +109,7 @@ async def healthz() -> dict[str, str]:
     return {"status": "alive"}
 
 
-@router.get(
-    "/readyz", summary="A stored photo was inspected for real", tags=["operation"], responses={503: ERRORS[503]}
-)
+@router.get("/readyz", summary="A stored photo was inspected for real", tags=["operation"], responses={503: NOT_READY})
 async def readyz(parts: PartsDep) -> dict[str, str]:
     """503 with the reason where the models are missing, or find no phone in the stored photo."""
     try:

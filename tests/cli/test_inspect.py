@@ -81,6 +81,20 @@ def test_overlays_of_photos_with_one_name_do_not_replace_each_other(
     assert cv2.imread(str(tmp_path / "drawn" / "front.jpg")) is not None
 
 
+def test_a_file_name_that_is_no_utf_8_stops_no_other_photo(
+    run: Run, device_folder: Path, stub_models: Path, tmp_path: Path
+) -> None:
+    odd = tmp_path / "odd\udcff.jpg"
+    odd.write_bytes((device_folder / "front.jpg").read_bytes())
+    ran = run("inspect", "--jsonl", "--models", stub_models, odd, device_folder / "front.jpg")
+    assert ran.status == 1
+    lines = [json.loads(line) for line in ran.out.splitlines()]
+    assert lines[0]["photo"] == str(odd)
+    assert lines[0]["error"]["code"] == "usage"
+    assert lines[1]["defects"]
+    assert run("inspect", "--models", stub_models, odd).status == 1
+
+
 def test_an_unknown_device_is_refused_and_lists_the_nearest(run: Run, device_folder: Path, stub_models: Path) -> None:
     ran = run("inspect", "--device", "iphone 13 prro maxx", "--models", stub_models, device_folder / "front.jpg")
     assert ran.status == 2
