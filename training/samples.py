@@ -68,4 +68,7 @@ class Draws:
 
 def batches(samples: Samples, draws: Draws, workers: int) -> DataLoader[Batch]:
     """Loader of `draws`, with `workers` processes; 0 loads in this one."""
-    return DataLoader(samples, batch_sampler=draws, num_workers=workers, pin_memory=torch.cuda.is_available())
+    # A generator of its own: the loader would draw from the global one, and a resumed run would no longer be the same.
+    own = torch.Generator().manual_seed(draws.seed)
+    pinned = torch.cuda.is_available()
+    return DataLoader(samples, batch_sampler=draws, num_workers=workers, pin_memory=pinned, generator=own)
