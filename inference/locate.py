@@ -44,12 +44,15 @@ def locate(rgb: NDArray[np.uint8], model: OnnxModel[LocatorCard]) -> Location:
     linear = np.array([[scale[0], 0, offset[0]], [0, scale[1], offset[1]], [0, 0, 1.0]])
     to_map = np.linalg.inv(centre) @ np.diag([1 / stride, 1 / stride, 1.0]) @ linear @ centre
     size_wh = (round(rgb.shape[1] * scale[0]), round(rgb.shape[0] * scale[1]))
-    inside = (
-        slice(-(-offset[1] // stride), (offset[1] + size_wh[1]) // stride),
-        slice(-(-offset[0] // stride), (offset[0] + size_wh[0]) // stride),
-    )
+    inside = (_shown(offset[1], size_wh[1], stride), _shown(offset[0], size_wh[0], stride))
     maps = {name: regions[0, i] for i, name in enumerate(card.regions)}
     return Location(best, probabilities[best], probabilities, maps, to_map, inside)
+
+
+def _shown(offset: int, size: int, stride: int) -> slice:
+    """The map's cells that lie wholly in the photo; at least one, however thin the photo is."""
+    first = -(-offset // stride)
+    return slice(first, max(first + 1, (offset + size) // stride))
 
 
 def letterbox(rgb: NDArray[np.uint8], side_px: int) -> tuple[NDArray[np.uint8], tuple[int, int], tuple[float, float]]:

@@ -16,6 +16,7 @@ from phonegrade.inference.quad import (
     is_convex,
     rounded_polygon,
     scale_spread,
+    side_lengths,
     transform,
     upright,
 )
@@ -31,6 +32,10 @@ MIN_EDGE_AREA_SHARE = 0.002
 MIN_IOU = 0.88
 MIN_EDGE_IOU = 0.70
 """A strip of a few map pixels loses a fifth of its area to half a pixel at each long side."""
+NEAR_PX = 1.5 * UPSAMPLE
+"""Contour points further from the hull's side than one and a half map pixels are bites, not noise."""
+SHORT_PX = 12.0 * UPSAMPLE
+"""The end of a thin strip is too short to tell its direction: it keeps that of its start."""
 MAX_SPREAD = 2.5
 """Opposite sides differ at most so much on a phone in front of a camera; a triangle's cut tip makes more."""
 CUT_OFF_SHARE = 0.04
@@ -126,7 +131,7 @@ def _fit(contour: Quad, mask: NDArray[np.uint8], min_iou: float) -> Outline | No
         starts.append(cv2.approxPolyN(hull, 4, None, -1.0, True).reshape(-1, 2))
     best: Outline | None = None
     for start in starts:
-        quad = _four_lines(_clockwise(start.astype(np.float64)), _dense(hull[:, 0].astype(np.float64)))
+        quad = _four_lines(_clockwise(start.astype(np.float64)), _dense(hull[:, 0].astype(np.float64)), contour)
         if quad is None or scale_spread(quad) > MAX_SPREAD:
             continue
         found = _judged(quad, mask)
@@ -147,24 +152,15 @@ def _dense(polygon: Quad) -> Quad:
     return np.concatenate(parts)
 
 
-def _four_lines(quad: Quad, points: Quad) -> Quad | None:
-    """Refit each side to the outline's points beside its straight part, and intersect; None when the sides collapse."""
-    for _ in range(3):
-        lines: list[tuple[Quad, Quad]] = []
-        for corner, following in zip(quad, np.roll(quad, -1, axis=0), strict=True):
-            side = following - corner
-            length = float(np.linalg.norm(side))
-            if length < 1.0:
-                return None
-            along = (points - corner) @ side / length**2
-            normal = np.array([side[1], -side[0]]) / length
-            off = np.abs((points - corner) @ normal)
-            near = (along > STRAIGHT[0]) & (along < STRAIGHT[1]) & (off < _reach(quad))
-            if near.sum() < 4:
-                return None
-            vx, vy, x, y = cv2.fitLine(points[near].astype(np.float32), cv2.DIST_HUBER, 0, 0.01, 0.01).ravel()
-            # the contour runs through pixel centres, half a pixel inside the mask's border
-            lines.append((np.array([x, y], np.float64) + 0.5 * normal, np.array([vx, vy], np.float64)))
+def _four_lines(quad: Quad, hull: Quad, contour: Quad) -> Quad | None:
+    """Refit each side to the outline's points beside its straight part, and intersect; None when the sides collapse.
+
+    First to the hull, which no bite by a finger bends, then to the contour near that, which has no outward bias.
+    """
+    for points, reach in ((hull, _reach(quad)), (hull, _reach(quad)), (contour, NEAR_PX), (contour, NEAR_PX)):
+        if min(side_lengths(quad)) < 1.0:
+            return None
+        lines = [_side_line(a, b, points, reach) for a, b in zip(quad, np.roll(quad, -1, axis=0), strict=True)]
         corners = [intersection(lines[i - 1], lines[i]) for i in range(4)]
         if any(c is None for c in corners):
             return None
@@ -172,6 +168,23 @@ def _four_lines(quad: Quad, points: Quad) -> Quad | None:
         if not is_convex(quad):
             return None
     return quad
+
+
+def _side_line(a: Quad, b: Quad, points: Quad, reach: float) -> tuple[Quad, Quad]:
+    """The line (point, direction) through the outline's points beside the straight part of the side from `a` to `b`."""
+    side = b - a
+    length = float(np.linalg.norm(side))
+    normal = np.array([side[1], -side[0]]) / max(length, 1e-9)
+    along = (points - a) @ side / max(length, 1e-9) ** 2
+    off = (points - a) @ normal
+    near = (along > STRAIGHT[0]) & (along < STRAIGHT[1]) & (np.abs(off) < reach)
+    if near.sum() < 4:
+        return a, side
+    # the contour runs through pixel centres, half a pixel inside the mask's border
+    if length < SHORT_PX:
+        return a + (float(np.median(off[near])) + 0.5) * normal, side
+    vx, vy, x, y = cv2.fitLine(points[near].astype(np.float32), cv2.DIST_HUBER, 0, 0.01, 0.01).ravel()
+    return np.array([x, y], np.float64) + 0.5 * normal, np.array([vx, vy], np.float64)
 
 
 def _reach(quad: Quad) -> float:

@@ -197,6 +197,14 @@ def test_threads_share_one_inspector(inspector: Inspector) -> None:
         assert list(pool.map(lambda p: inspector.inspect(p, "p", device=PHONE), photos)) == alone
 
 
+@pytest.mark.parametrize("hw", [(32, 32), (32, 9000), (9000, 33), (33, 800)])
+@pytest.mark.parametrize("level", [BACKGROUND[0], 230])
+def test_the_oddest_shapes_are_answered(inspector: Inspector, hw: tuple[int, int], level: int) -> None:
+    got = inspector.inspect(png(np.full((*hw, 3), level, np.uint8)), "odd", surface=Surface.FRONT, device=PHONE)
+    assert got.defects == ()
+    assert got.scale.source is ScaleSource.NONE
+
+
 @pytest.mark.parametrize("data", [b"", b"GIF89a", b"\xff\xd8\xff\xe0\0\x10JFIF"])
 def test_what_is_no_photo_raises_a_photo_error(inspector: Inspector, data: bytes) -> None:
     with pytest.raises(PhotoError):
