@@ -128,6 +128,7 @@ def _flags(seen: Survey, promised: View | None, device: Device | None, scale: Sc
         cut_off=fit.cut_off,
         outline_found=seen.outline is not None,
         body_share=fit.body_share,
+        none=location.views[View.NONE],
         seen=location.view,
     )
     flags += view_flags(promised, location.views, location.view)

@@ -46,8 +46,8 @@ def draw_overlay(rgb: RGB, inspection: Inspection, *, scale: float = 1.0) -> RGB
         cv2.polylines(picture, [_points(inspection.outline, scale)], True, OUTLINE_RGB, thick, cv2.LINE_AA)
     for dirt in inspection.contamination:
         cv2.polylines(picture, [_points(dirt.polygon, scale)], True, DIRT_RGB, 1, cv2.LINE_AA)
-    for defect in inspection.defects:
-        cv2.polylines(picture, [_points(defect.polygon, scale)], True, KIND_RGB[defect.kind], thick, cv2.LINE_AA)
+    for defect in inspection.defects:  # thin, so that the mark itself can still be seen
+        cv2.polylines(picture, [_points(defect.polygon, scale)], True, KIND_RGB[defect.kind], 1, cv2.LINE_AA)
     taken: list[Box] = []
     for defect in inspection.defects[:MAX_LABELS]:
         _label(picture, defect, _points(defect.polygon, scale), taken)
@@ -67,7 +67,7 @@ def _label(picture: RGB, defect: Defect, points: NDArray[np.int32], taken: list[
     pad = max(2, height // 4)
     height += below + 2 * pad
     x = int(np.clip(points[:, 0].max() + 2 * pad, 0, max(0, picture.shape[1] - width - 2 * pad)))
-    y = int(np.clip(points[:, 1].min() - height // 2, 0, max(0, picture.shape[0] - height)))
+    y = int(np.clip(points[points[:, 0].argmax(), 1] - height // 2, 0, max(0, picture.shape[0] - height)))
     box = (x, y, x + width + 2 * pad, y + height)
     while any(_overlaps(box, other) for other in taken) and box[3] + height < picture.shape[0]:
         box = (box[0], box[1] + height, box[2], box[3] + height)

@@ -22,6 +22,9 @@ MAX_SCALE_SPREAD = 1.5
 MAX_ASPECT_ERROR = 1.35
 MAX_DIRT_SHARE = 0.02
 MIN_VIEW_CONFIDENCE = 0.5
+CERTAIN_NONE = 0.8
+"""An outline that fits outweighs a locator less sure than this that there is no device."""
+MIN_BODY_SHARE = 0.001
 STRONGEST = 99.7
 """Percentile of gradients that stands for the sharpest edges."""
 
@@ -93,10 +96,13 @@ def view_flags(promised: View | None, views: dict[View, float], seen: View) -> l
     return [_flag("view_mismatch", message, confidence, MIN_VIEW_CONFIDENCE)]
 
 
-def device_flags(*, cut_off: bool, outline_found: bool, body_share: float, seen: View) -> list[QualityFlag]:
-    """No device, or only part of one."""
-    if seen is View.NONE:
-        return [_flag("no_device", "No device was found in the photo.", body_share, None)]
+def device_flags(
+    *, cut_off: bool, outline_found: bool, body_share: float, none: float, seen: View
+) -> list[QualityFlag]:
+    """No device, or only part of one. `none` is the locator's probability that there is no device."""
+    nothing = body_share < MIN_BODY_SHARE or (seen is View.NONE and not outline_found) or none >= CERTAIN_NONE
+    if nothing:
+        return [_flag("no_device", "No device was found in the photo.", none, CERTAIN_NONE)]
     if cut_off:
         message = "The device runs out of the photo; step back so that the whole surface is seen."
         return [_flag("cut_off", message, body_share, None)]

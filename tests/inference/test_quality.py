@@ -89,9 +89,17 @@ def test_another_view_than_promised_is_flagged() -> None:
 def test_a_photo_tells_why_it_has_no_outline() -> None:
     cases = ((False, View.NONE, "no_device"), (True, View.FRONT, "cut_off"), (False, View.FRONT, "no_outline"))
     for cut_off, seen, code in cases:
-        flags = device_flags(cut_off=cut_off, outline_found=False, body_share=0.3, seen=seen)
+        flags = device_flags(cut_off=cut_off, outline_found=False, body_share=0.3, none=0.1, seen=seen)
         assert codes(flags) == [code]
-    assert device_flags(cut_off=False, outline_found=True, body_share=0.3, seen=View.FRONT) == []
+    assert device_flags(cut_off=False, outline_found=True, body_share=0.3, none=0.1, seen=View.FRONT) == []
+
+
+def test_a_fitting_outline_outweighs_an_unsure_locator() -> None:
+    def told(none: float) -> list[str]:
+        return codes(device_flags(cut_off=False, outline_found=True, body_share=0.3, none=none, seen=View.NONE))
+
+    assert told(0.5) == []
+    assert told(0.9) == ["no_device"]
 
 
 def test_dirt_asks_for_cleaning_from_its_share_on() -> None:
