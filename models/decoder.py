@@ -14,7 +14,7 @@ def _separable(inputs: int, outputs: int) -> nn.Sequential:
         nn.Conv2d(inputs, inputs, 3, padding=1, groups=inputs, bias=False),
         nn.Conv2d(inputs, outputs, 1, bias=False),
         nn.BatchNorm2d(outputs),
-        nn.ReLU6(),
+        nn.ReLU6(inplace=True),
     )
 
 

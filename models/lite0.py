@@ -37,8 +37,8 @@ class _InvertedResidual(nn.Module):
     def __init__(self, inputs: int, outputs: int, expansion: int, kernel: int, stride: int) -> None:
         super().__init__()
         inner = inputs * expansion
-        expand = [_conv_bn(inputs, inner, 1, 1, 1), nn.ReLU6()] if expansion != 1 else []
-        filtered = [_conv_bn(inner, inner, kernel, stride, inner), nn.ReLU6()]
+        expand = [_conv_bn(inputs, inner, 1, 1, 1), nn.ReLU6(inplace=True)] if expansion != 1 else []
+        filtered = [_conv_bn(inner, inner, kernel, stride, inner), nn.ReLU6(inplace=True)]
         self.body = nn.Sequential(*expand, *filtered, _conv_bn(inner, outputs, 1, 1, 1))
         self.residual = stride == 1 and inputs == outputs
 
@@ -55,7 +55,7 @@ class Lite0(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.stem = nn.Sequential(_conv_bn(3, 32, 3, 2, 1), nn.ReLU6())
+        self.stem = nn.Sequential(_conv_bn(3, 32, 3, 2, 1), nn.ReLU6(inplace=True))
         self.stages = nn.ModuleList()
         inputs = 32
         for expansion, kernel, stride, outputs, blocks in _STAGES:

@@ -23,7 +23,9 @@ class Locator(nn.Module):
         self.trunk = Lite0()
         self.decoder = Decoder(CHANNELS)
         self.regions = nn.Conv2d(WIDTH, len(LOCATOR_REGIONS), 1)
-        self.view = nn.Sequential(nn.Linear(2 * CHANNELS[-1], 64), nn.ReLU6(), nn.Linear(64, len(LOCATOR_VIEWS)))
+        self.view = nn.Sequential(
+            nn.Linear(2 * CHANNELS[-1], 64), nn.ReLU6(inplace=True), nn.Linear(64, len(LOCATOR_VIEWS))
+        )
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
         """Region logits (N, 3, S/2, S/2) and view logits (N, 4) of `image` (N, S, S, 3)."""

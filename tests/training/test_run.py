@@ -1,0 +1,94 @@
+"""The whole road on the tiny configuration: render, train, calibrate, export, load, inspect, evaluate."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from phonegrade.configs.errors import TrainConfigError, UsageError
+from phonegrade.configs.vocabulary import SEGMENTER_CLASSES
+from phonegrade.datasets.manifest import manifest_sha256, read_manifest
+from phonegrade.inference.inspector import Inspector
+from phonegrade.models.export import export_checkpoint
+from phonegrade.training.evaluate import evaluate
+from phonegrade.training.matching import Tally
+from phonegrade.training.run import train
+from phonegrade.training.truth import read_truth
+
+TINY = Path(__file__).parents[2] / "configs" / "tiny.yaml"
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Output of `phonegrade train --config configs/tiny.yaml`: about 50 s on two free cores."""
+    out = tmp_path_factory.mktemp("tiny")
+    train(TINY, out)
+    return out
+
+
+def test_both_models_load_with_cards_that_say_where_they_come_from(run: Path) -> None:
+    inspector = Inspector.load(run)
+    for card in (inspector.locator.card, inspector.segmenter.card):
+        assert card.provenance.config == "tiny"
+        assert card.provenance.training_data_sha256 == manifest_sha256(run / "rendered")
+        assert "ImageNet" in card.provenance.encoder
+    card = inspector.segmenter.card
+    assert set(card.mask_threshold) == set(card.min_confidence) == set(SEGMENTER_CLASSES)
+    assert "val_rendered_view_accuracy" in inspector.locator.card.provenance.metrics
+
+
+def test_the_models_inspect_a_rendered_photo(run: Path) -> None:
+    record = read_manifest(run / "rendered")[0]
+    inspection = Inspector.load(run).inspect((run / "rendered" / record.photo).read_bytes(), record.photo)
+    assert inspection.photo == record.photo
+
+
+def test_the_checkpoint_exports_to_the_file_that_training_wrote(run: Path, tmp_path: Path) -> None:
+    export_checkpoint(run / "segmenter.safetensors", tmp_path / "again.onnx")
+    assert (tmp_path / "again.onnx").read_bytes() == (run / "segmenter.onnx").read_bytes()
+
+
+def test_an_evaluation_names_its_photos_as_rendered(run: Path, tmp_path: Path) -> None:
+    figures = evaluate(run / "rendered", run, tmp_path)
+    assert figures.photos == len(read_manifest(run / "rendered", "test")) > 0
+    assert json.loads((tmp_path / "evaluation.json").read_text(encoding="utf-8")) == figures.model_dump()
+    assert "not real photos" in (tmp_path / "evaluation.md").read_text(encoding="utf-8")
+
+
+def test_the_truth_of_a_rendered_photo_finds_itself(run: Path) -> None:
+    truths = [read_truth(run / "rendered", record) for record in read_manifest(run / "rendered")]
+    tally = Tally()
+    for truth in truths:
+        for mark in () if truth is None else truth.marks:
+            assert truth is not None
+            tally.add([(0.9, mark.mask)], [mark.mask], truth.classes[mark.record.kind], truth.ignored, truth.px_per_mm)
+    assert len(tally.true) > 0
+    assert tally.precision(0.5) == tally.recall(0.5) == 1.0
+
+
+def test_the_truth_canvas_maps_photo_corners_onto_its_own(run: Path) -> None:
+    for record in read_manifest(run / "rendered"):
+        truth = read_truth(run / "rendered", record)
+        if truth is None or record.corners_px is None:
+            continue
+        corners = np.array([[*corner, 1.0] for corner in record.corners_px]) @ truth.canvas_from_photo.T
+        height, width = truth.inside.shape
+        box = [[0, 0], [width, 0], [width, height], [0, height]]
+        np.testing.assert_allclose(corners[:, :2] / corners[:, 2:], box, atol=1.0)
+
+
+def test_an_unknown_task_is_refused_before_anything_is_made(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="'grader'"):
+        train(TINY, tmp_path / "out", only="grader")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_set_without_training_photos_is_refused(run: Path, tmp_path: Path) -> None:
+    shutil.copytree(run / "rendered", tmp_path / "rendered")
+    (tmp_path / "rendered" / "manifest.jsonl").write_text("", encoding="utf-8")
+    with pytest.raises(TrainConfigError, match="no training photos"):
+        train(TINY, tmp_path)
+    with pytest.raises(UsageError, match="no test photos"):
+        evaluate(tmp_path / "rendered", run, tmp_path / "reports")
