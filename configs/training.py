@@ -49,7 +49,7 @@ class ScheduleConfig(Strict):
     """Of the weights' moving average, which is what gets evaluated and exported."""
     freeze_stages: Annotated[int, Field(ge=0, le=6)] = 2
     """The stem and this many of the trunk's six stages keep their ImageNet weights; 0 trains all."""
-    save_every: PositiveInt = 200
+    save_every: PositiveInt = 100
     log_every: PositiveInt = 50
 
 

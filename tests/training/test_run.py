@@ -11,7 +11,7 @@ from phonegrade.configs.errors import TrainConfigError, UsageError
 from phonegrade.configs.vocabulary import SEGMENTER_CLASSES
 from phonegrade.datasets.manifest import manifest_sha256, read_manifest
 from phonegrade.inference.inspector import Inspector
-from phonegrade.models.export import export_checkpoint
+from phonegrade.models.checkpoint import load_checkpoint
 from phonegrade.training.evaluate import evaluate
 from phonegrade.training.matching import Tally
 from phonegrade.training.run import train
@@ -45,9 +45,10 @@ def test_the_models_inspect_a_rendered_photo(run: Path) -> None:
     assert inspection.photo == record.photo
 
 
-def test_the_checkpoint_exports_to_the_file_that_training_wrote(run: Path, tmp_path: Path) -> None:
-    export_checkpoint(run / "segmenter.safetensors", tmp_path / "again.onnx")
-    assert (tmp_path / "again.onnx").read_bytes() == (run / "segmenter.onnx").read_bytes()
+def test_the_checkpoint_carries_the_card_of_the_file_beside_it(run: Path) -> None:
+    inspector = Inspector.load(run)
+    for task, card in [("locator", inspector.locator.card), ("segmenter", inspector.segmenter.card)]:
+        assert load_checkpoint(run / f"{task}.safetensors")[1].card == card
 
 
 def test_an_evaluation_names_its_photos_as_rendered(run: Path, tmp_path: Path) -> None:
