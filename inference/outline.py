@@ -34,12 +34,16 @@ MIN_EDGE_IOU = 0.70
 """A strip of a few map pixels loses a fifth of its area to half a pixel at each long side."""
 NEAR_PX = 1.5 * UPSAMPLE
 """Contour points further from the hull's side than one and a half map pixels are bites, not noise."""
+PHONE_ASPECT = (0.40, 0.60)
+"""Short over long side of a front or back; a phone that the photo cuts off is stouter."""
 SHORT_PX = 12.0 * UPSAMPLE
 """The end of a thin strip is too short to tell its direction: it keeps that of its start."""
 MAX_SPREAD = 2.5
 """Opposite sides differ at most so much on a phone in front of a camera; a triangle's cut tip makes more."""
 CUT_OFF_SHARE = 0.04
 """Share of the body's perimeter along the photo's rim from which on the body is taken to go on beyond it."""
+RIM_MARGIN = 0.004
+"""A side this share of the photo's long side away from its rim, on an edge of its own, ends there all the same."""
 
 
 @dataclass(frozen=True)
@@ -88,15 +92,16 @@ def fit_outline(rgb: NDArray[np.uint8], location: Location, view: View, threshol
     if share < (MIN_EDGE_AREA_SHARE if view is View.EDGE else MIN_AREA_SHARE):
         return OutlineFit(None, share, False, body)
     contour = max(cv2.findContours(fine, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0], key=len)[:, 0].astype(np.float64)
-    if _is_cut_off(contour, (fine.shape[0], fine.shape[1])):
-        return OutlineFit(None, share, True, body)
+    at_rim = _touches_rim(contour, (fine.shape[0], fine.shape[1]))
     found = _fit(contour, fine, MIN_EDGE_IOU if view is View.EDGE else MIN_IOU)
     if found is None:
-        return OutlineFit(None, share, False, body)
+        return OutlineFit(None, share, at_rim, body)
     photo_hw = (rgb.shape[0], rgb.shape[1])
     photo_from_map = np.asarray(np.linalg.inv(location.map_from_photo), np.float64)
     on_photo = replace(found, quad=transform(photo_from_map, _from_fine(found.quad, location)))
     outline = _refined(rgb, on_photo, photo_from_map)
+    if at_rim and not (outline.refined and _is_whole(outline.quad, photo_hw)):
+        return OutlineFit(None, share, True, body)
     return OutlineFit(replace(outline, quad=upright(outline.quad, photo_hw, view)), share, False, body)
 
 
@@ -117,10 +122,22 @@ def _from_fine(points: Quad, location: Location) -> Quad:
     return np.asarray((points + 0.5) / UPSAMPLE - 0.5 + np.array([columns.start, rows.start]))
 
 
-def _is_cut_off(contour: Quad, hw: tuple[int, int]) -> bool:
+def _touches_rim(contour: Quad, hw: tuple[int, int]) -> bool:
     x, y = contour[:, 0], contour[:, 1]
     on_rim = (x <= 1) | (y <= 1) | (x >= hw[1] - 2) | (y >= hw[0] - 2)
     return bool(on_rim.mean() > CUT_OFF_SHARE)
+
+
+def _is_whole(quad: Quad, photo_hw: tuple[int, int]) -> bool:
+    """True when every side was found clear of the photo's rim and makes a phone: the coarse mask only bled to it."""
+    margin = RIM_MARGIN * max(photo_hw)
+    middles = (quad + np.roll(quad, -1, axis=0)) / 2
+    far = np.array([photo_hw[1], photo_hw[0]]) - 1.0
+    ratio = aspect(quad, photo_hw)
+    if not PHONE_ASPECT[0] <= min(ratio, 1 / ratio) <= PHONE_ASPECT[1]:
+        return False
+    corners_in = bool((quad >= 0).all() and (quad <= far).all())
+    return corners_in and bool((middles >= margin).all() and (middles <= far - margin).all())
 
 
 def _fit(contour: Quad, mask: NDArray[np.uint8], min_iou: float) -> Outline | None:
