@@ -82,6 +82,13 @@ def test_a_phone_that_leaves_the_photo_has_no_outline(locator: OnnxModel[Locator
     assert found.body_mask.any()
 
 
+def test_a_phone_that_nearly_fills_the_photo_keeps_its_outline(locator: OnnxModel[LocatorCard]) -> None:
+    quad = quad_px(Surface.FRONT, HW, fill=0.985)
+    outline = fit(photograph(Surface.FRONT, photo_hw=HW, quad=quad), locator, View.FRONT).outline
+    assert outline is not None
+    assert np.linalg.norm(outline.quad - quad, axis=1).max() < 0.01 * np.linalg.norm(quad[0] - quad[3])
+
+
 def test_a_shape_that_is_no_rectangle_has_no_outline(locator: OnnxModel[LocatorCard]) -> None:
     rgb = np.full((*HW, 3), BACKGROUND, np.uint8)
     triangle = np.array([[450, 100], [850, 1100], [50, 1100]], np.int32)
