@@ -4,6 +4,7 @@ import hashlib
 import re
 import types
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal, Self, get_args, get_origin
 
@@ -74,6 +75,7 @@ def shipped_policies() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in _FOLDER.glob("*.yaml")))
 
 
+@cache
 def shipped_policy(name: str) -> Policy:
     """The shipped policy of that name, never a file elsewhere; raises PolicyError that names the nearest."""
     if name not in shipped_policies():

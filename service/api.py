@@ -17,9 +17,11 @@ from phonegrade.service.examples import ERRORS, GRADE_EXAMPLE, INSPECT_EXAMPLE, 
 from phonegrade.service.metrics import CONTENT_TYPE
 from phonegrade.service.parts import PartsDep
 from phonegrade.service.settings import DEFAULT_POLICY
+from phonegrade.service.slot_route import SlotRoute
 from phonegrade.service.uploads import each_part_once, read_upload
 
 router = APIRouter()
+grading = APIRouter(route_class=SlotRoute)
 GRADE_PARTS = (*(surface.value for surface in Surface), "functional", "device", "policy")
 INSPECT_PARTS = ("photo", "view", "device", "min_confidence")
 
@@ -37,7 +39,7 @@ async def _inspect_parts(request: Request) -> None:
     await each_part_once(request, INSPECT_PARTS)
 
 
-@router.post(
+@grading.post(
     "/v1/grade",
     summary="Grade one device from its photos and functional tests",
     tags=["grading"],
@@ -59,19 +61,19 @@ async def grade(
     """Answers what `phonegrade grade --json` prints. A missing surface is answered as incomplete, not refused."""
     uploads = zip(Surface, (front, back, left, right, top, bottom), strict=True)
     photos = {surface: await read_upload(surface, upload) for surface, upload in uploads if upload is not None}
-    rules = shipped_policy(policy)
-    tests = None
-    if functional is not None:
-        name, data = await read_upload("functional", functional)
-        tests = load_functional(data, name)
-    known = choose_device(device, tests)
-    inspector = parts.inspector
-    appraisal = await parts.slots.run(lambda: appraise(photos, tests, known, rules, inspector))
+    test_file = None if functional is None else await read_upload("functional", functional)
+
+    def work() -> Appraisal:
+        rules = shipped_policy(policy)
+        tests = None if test_file is None else load_functional(test_file[1], test_file[0])
+        return appraise(photos, tests, choose_device(device, tests), rules, parts.inspector)
+
+    appraisal = await parts.slots.run(work)
     parts.metrics.count_grade(appraisal)
     return Response(appraisal.model_dump_json(), media_type="application/json")
 
 
-@router.post(
+@grading.post(
     "/v1/inspect",
     summary="Find and measure the defects in one photo",
     tags=["grading"],
@@ -89,18 +91,20 @@ async def inspect(
 ) -> Response:
     """Answers what `phonegrade inspect --jsonl` prints for one photo."""
     name, data = await read_upload("photo", photo)
-    known = find_device(device) if device else None
     shown = None if view is None else View(view)
-    inspector = parts.inspector
 
     def work() -> Inspection:
+        known = find_device(device) if device else None
         try:
-            return inspector.inspect(data, name, view=shown, device=known, min_confidence=min_confidence)
+            return parts.inspector.inspect(data, name, view=shown, device=known, min_confidence=min_confidence)
         except PhotoError as error:
             raise type(error)(f"photo ({name}): {error}") from error
 
     inspection = await parts.slots.run(work)
     return Response(inspection.model_dump_json(), media_type="application/json")
+
+
+router.include_router(grading)
 
 
 @router.get("/healthz", summary="The process lives", tags=["operation"])
@@ -111,7 +115,7 @@ async def healthz() -> dict[str, str]:
 
 @router.get("/readyz", summary="A stored photo was inspected for real", tags=["operation"], responses={503: NOT_READY})
 async def readyz(parts: PartsDep) -> dict[str, str]:
-    """503 with the reason where the models are missing, or find no phone in the stored photo."""
+    """503 where the models are missing, or find no phone in the stored photo; the log has the reason."""
     try:
         await parts.probe.check(parts.inspector)
     except PhonegradeError as error:

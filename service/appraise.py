@@ -21,6 +21,8 @@ from phonegrade.service.duplicates import find_duplicates
 
 SURE_OF_VIEW = 0.8
 """From this confidence on, the locator's word counts more than the sender's."""
+LISTED_FROM = 0.3
+"""Less sure defects are not even listed; which of the listed ones count is the policy's to say, not the card's."""
 _THUMBNAIL_PX = 256
 
 
@@ -43,7 +45,8 @@ def appraise(
     flags = find_duplicates(
         {surface: (file, _thumbnail(surface, file, data)) for surface, (file, data) in ordered.items()}
     )
-    inspections = {surface: _inspect(surface, *photo, device, inspector) for surface, photo in ordered.items()}
+    least = min(LISTED_FROM, policy.contamination.min_confidence, *policy.cosmetic.min_confidence.values())
+    inspections = {surface: _inspect(surface, *photo, device, inspector, least) for surface, photo in ordered.items()}
     decision = judge(inspections, functional, policy)
     body = device or ASSUMED_DEVICE
     return Appraisal(
@@ -77,13 +80,16 @@ def _thumbnail(surface: Surface, file: str, data: bytes) -> NDArray[np.uint8]:
         raise type(error)(f"{surface} ({file}): {error}") from error
 
 
-def _inspect(surface: Surface, file: str, data: bytes, device: Device | None, inspector: Inspector) -> Inspection:
+def _inspect(
+    surface: Surface, file: str, data: bytes, device: Device | None, inspector: Inspector, min_confidence: float
+) -> Inspection:
     try:
-        inspection = inspector.inspect(data, file, surface=surface, device=device)
+        inspection = inspector.inspect(data, file, surface=surface, device=device, min_confidence=min_confidence)
     except PhotoError as error:
         raise type(error)(f"{surface} ({file}): {error}") from error
     sure = inspection.view_confidence >= SURE_OF_VIEW
-    if inspection.view is View.NONE and inspection.outline is None:
+    nothing = inspection.view is View.NONE and inspection.outline is None
+    if nothing or any(flag.code == NoDeviceError.code for flag in inspection.quality):
         raise NoDeviceError(f"{surface} ({file}): no device to be seen; fill the frame with its {surface} side")
     if sure and inspection.view not in (View.NONE, surface.view):
         raise WrongViewError(

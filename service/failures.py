@@ -1,5 +1,6 @@
 """How an error becomes an answer: the one translation from the error tree to HTTP."""
 
+import logging
 from collections.abc import Mapping
 
 from fastapi import FastAPI, Request
@@ -7,9 +8,17 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from phonegrade.configs.errors import BusyError, InputError, PhonegradeError
+from phonegrade.configs.errors import BusyError, InputError, ModelFileError, NotReadyError, PhonegradeError, SetupError
 from phonegrade.service.metrics import Metrics
 from phonegrade.service.slots import Slots
+
+log = logging.getLogger(__name__)
+_SETUP_TOLD = {
+    ModelFileError.code: "the service's models cannot be used; the service's log tells more",
+    NotReadyError.code: "the service could not inspect its stored photo; the service's log tells more",
+}
+_SETUP_TOLD_ELSE = "the service is not set up; the service's log tells more"
+"""An installation's own message names its folders, which are no stranger's business."""
 
 
 def error_body(code: str, message: str) -> dict[str, dict[str, str]]:
@@ -27,7 +36,11 @@ def install_failures(app: FastAPI, metrics: Metrics) -> None:
     @app.exception_handler(PhonegradeError)
     async def known(request: Request, error: PhonegradeError) -> JSONResponse:
         headers = {"Retry-After": str(Slots.retry_after_s)} if isinstance(error, BusyError) else None
-        return answer(error.code, str(error), error.http_status, headers)
+        told = str(error)
+        if isinstance(error, SetupError):
+            log.error("%s %s [%s]: %s", request.method, request.url.path, error.code, error)
+            told = _SETUP_TOLD.get(error.code, _SETUP_TOLD_ELSE)
+        return answer(error.code, told, error.http_status, headers)
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:

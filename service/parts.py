@@ -42,9 +42,10 @@ class Parts:
         return self.loaded
 
 
-def _of(request: Request) -> Parts:
+def parts_of(request: Request) -> Parts:
+    """The parts of the app that answers `request`."""
     parts: Parts = request.app.state.parts
     return parts
 
 
-PartsDep = Annotated[Parts, Depends(_of)]
+PartsDep = Annotated[Parts, Depends(parts_of)]

@@ -21,10 +21,14 @@ class Slots:
         self.busy = 0
         self._limiter = anyio.CapacityLimiter(count)
 
-    async def run(self, work: Callable[[], T]) -> T:
-        """The result of `work()`. Raises BusyError when every slot is taken."""
+    def refuse_when_full(self) -> None:
+        """Raises BusyError when every slot is taken."""
         if self.busy >= self.count:
             raise BusyError(f"all {self.count} slots are taken; try again in {self.retry_after_s} s")
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """The result of `work()`. Raises BusyError when every slot is taken."""
+        self.refuse_when_full()
         self.busy += 1
         try:
             return await anyio.to_thread.run_sync(work, limiter=self._limiter)

@@ -20,6 +20,10 @@ def test_a_shipped_policy_carries_its_own_name_and_hash(name: str) -> None:
     assert policy.sha256 == hashlib.sha256((SHIPPED / f"{name}.yaml").read_bytes()).hexdigest()
 
 
+def test_a_shipped_policy_is_read_once() -> None:
+    assert shipped_policy("ctia-like") is shipped_policy("ctia-like")
+
+
 def test_a_policy_file_is_the_same_by_name_and_by_path() -> None:
     assert (
         load_policy(SHIPPED / "ctia-like.yaml")

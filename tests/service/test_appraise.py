@@ -1,6 +1,8 @@
 """Photos in, one appraisal out."""
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -9,6 +11,7 @@ import pytest
 from phonegrade.configs.catalogue import find_device
 from phonegrade.configs.errors import DuplicatePhotoError, NoDeviceError, PhotoError, UsageError, WrongViewError
 from phonegrade.configs.functional import FunctionalReport, load_functional
+from phonegrade.configs.inspection import Inspection, QualityFlag
 from phonegrade.configs.policy import shipped_policy
 from phonegrade.configs.vocabulary import Surface
 from phonegrade.grading.decision import Status
@@ -82,6 +85,38 @@ def test_no_photo_at_all_is_refused(inspector: Inspector) -> None:
 def test_a_photo_without_a_device_is_refused_by_surface_and_file(inspector: Inspector) -> None:
     with pytest.raises(NoDeviceError, match=r"back \(desk\.jpg\)"):
         _appraise({Surface.BACK: ("desk.jpg", empty_table())}, inspector, None)
+
+
+class _SeesNothing(Inspector):
+    def inspect(self, data: bytes, name: str, **options: Any) -> Inspection:  # noqa: ANN401 - as given
+        flag = QualityFlag(code="no_device", message="No device was found in the photo.", value=1.0, threshold=0.9)
+        return super().inspect(data, name, **options).model_copy(update={"quality": (flag,)})
+
+
+def test_a_photo_flagged_as_without_a_device_is_refused_though_it_has_an_outline(inspector: Inspector) -> None:
+    blind = _SeesNothing(inspector.locator, inspector.segmenter, inspector.limits)
+    with pytest.raises(NoDeviceError, match=r"front \(front\.jpg\)"):
+        _appraise({Surface.FRONT: _photos()[Surface.FRONT]}, blind, None)
+
+
+@pytest.mark.parametrize(("needed", "counted"), [(0.5, 1), (1.0, 0)])
+def test_the_policy_and_not_the_models_card_says_which_listed_defect_counts(
+    needed: float, counted: int, inspector: Inspector
+) -> None:
+    card = inspector.segmenter.card
+    strict = card.model_copy(update={"min_confidence": dict.fromkeys(card.classes, 1.0)})
+    doubting = Inspector(inspector.locator, replace(inspector.segmenter, card=strict), inspector.limits)
+    policy = shipped_policy("ctia-like")
+    cosmetic = policy.cosmetic.model_copy(
+        update={"min_confidence": dict.fromkeys(policy.cosmetic.min_confidence, needed)}
+    )
+    front = {Surface.FRONT: _photos()[Surface.FRONT]}
+    appraisal = appraise(
+        front, None, find_device("iphone 13"), policy.model_copy(update={"cosmetic": cosmetic}), doubting
+    )
+    assert [defect.kind for defect in appraisal.inspections[Surface.FRONT].defects] == ["scratch"]
+    (outcome,) = (s for s in appraisal.decision.cosmetic.surfaces if s.surface is Surface.FRONT)
+    assert outcome.counted_defects == counted
 
 
 def test_the_back_where_the_front_was_promised_is_refused_by_surface_and_file(inspector: Inspector) -> None:

@@ -156,19 +156,40 @@ def test_ready_after_a_stored_photo_was_inspected(client: TestClient) -> None:
     assert client.get("/readyz").json() == {"status": "ready"}
 
 
-def test_not_ready_where_no_phone_is_found_in_the_stored_photo(settings: ServiceSettings, tmp_path: Path) -> None:
+def test_not_ready_where_no_phone_is_found_in_the_stored_photo(
+    settings: ServiceSettings, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     (tmp_path / "desk.jpg").write_bytes(empty_table())
     with TestClient(create_app(settings.model_copy(update={"ready_photo": tmp_path / "desk.jpg"}))) as client:
-        assert _error(client.get("/readyz"))[:2] == (503, "not_ready")
+        status, code, message = _error(client.get("/readyz"))
+        assert (status, code) == (503, "not_ready")
+        assert "desk.jpg" not in message
+        assert "no phone was found in the stored photo desk.jpg" in caplog.text
         assert client.get("/healthz").status_code == 200
 
 
-def test_a_model_without_its_card_is_told_and_never_ready(settings: ServiceSettings, tmp_path: Path) -> None:
+def test_an_installation_s_paths_stay_in_the_log(
+    settings: ServiceSettings, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    gone = {"models_dir": tmp_path / "gone", "ready_photo": tmp_path / "gone.jpg"}
+    with TestClient(create_app(settings.model_copy(update=gone))) as client:
+        for answer in (client.post("/v1/grade", files=_files()), client.get("/readyz")):
+            assert answer.status_code in (500, 503)
+            assert str(tmp_path) not in answer.text
+    with TestClient(create_app(settings.model_copy(update={"ready_photo": gone["ready_photo"]}))) as client:
+        assert str(tmp_path) not in client.get("/readyz").text
+    assert str(tmp_path / "gone.jpg") in caplog.text
+
+
+def test_a_model_without_its_card_is_told_and_never_ready(
+    settings: ServiceSettings, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     write_models_without_card(tmp_path)
     with TestClient(create_app(settings.model_copy(update={"models_dir": tmp_path}))) as client:
         status, code, message = _error(client.post("/v1/grade", files=_files()))
         assert (status, code) == (500, "model_file")
-        assert "card" in message
+        assert "models cannot be used" in message
+        assert "card" in caplog.text
         assert _error(client.get("/readyz"))[:2] == (503, "not_ready")
 
 
@@ -194,6 +215,8 @@ def test_full_slots_answer_503_with_retry_after_and_stay_alive(settings: Service
         assert _error(refused)[:2] == (503, "busy")
         assert int(refused.headers["retry-after"]) > 0
         assert client.get("/healthz").status_code == 200
+        unread = client.post("/v1/grade", files={"unknown part": b"refused with 400 by whoever parses it"})
+        assert _error(unread)[:2] == (503, "busy")
         _Gated.gate.set()
         assert first.result().status_code == 200
 
