@@ -50,5 +50,6 @@ def working(what: str) -> Iterator[None]:
 
 
 def log_to_stderr() -> None:
-    """Shows what long work logs of its progress."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S", stream=sys.stderr)
+    """Shows what our long work logs of its progress, and only warnings of the packages that it stands on."""
+    logging.getLogger("phonegrade").setLevel(logging.INFO)
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s", datefmt="%H:%M:%S", stream=sys.stderr)

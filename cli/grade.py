@@ -10,7 +10,7 @@ from phonegrade.cli.console import complain, say, table_console, working
 from phonegrade.cli.device_folder import DeviceFolder, read_device_folder
 from phonegrade.cli.options import DEFAULT_THREADS, DeviceName, ModelsDir, Threads
 from phonegrade.cli.photo_file import read_named_file
-from phonegrade.configs.errors import UsageError
+from phonegrade.configs.errors import DuplicatePhotoError, UsageError
 from phonegrade.configs.functional import FunctionalReport, load_functional
 from phonegrade.configs.policy import load_policy
 from phonegrade.configs.vocabulary import Surface
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from phonegrade.service.appraisal import Appraisal
 
 PhotoFile = Annotated[
-    str | None, typer.Option(metavar="FILE", help="Photo of this surface.", rich_help_panel="Instead of DIR")
+    list[str] | None, typer.Option(metavar="FILE", help="Photo of this surface.", rich_help_panel="Instead of DIR")
 ]
 FunctionalFile = Annotated[
     Path | None,
@@ -53,7 +53,7 @@ def grade(
     from phonegrade.cli.grade_table import print_appraisal
 
     options = dict(zip(Surface, (front, back, left, right, top, bottom), strict=True))
-    files = _files(folder, {surface: Path(file) for surface, file in options.items() if file is not None})
+    files = _files(folder, {surface: _one(surface, given) for surface, given in options.items() if given})
     rules = load_policy(policy)
     tests = _tests(functional or files.functional)
     known = choose_device(device, tests)
@@ -72,6 +72,12 @@ def grade(
     if report is not None:
         # With --json stdout is one JSON document and nothing else.
         (complain if as_json else say)(f"Report: {report.resolve()}")
+
+
+def _one(surface: Surface, given: list[str]) -> Path:
+    if len(given) > 1:
+        raise DuplicatePhotoError(f"{surface}: given {' and '.join(given)}; give one photo of each surface")
+    return Path(given[0])
 
 
 def _files(folder: Path | None, named: dict[Surface, Path]) -> DeviceFolder:

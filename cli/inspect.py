@@ -32,7 +32,7 @@ def inspect(
         bool, typer.Option("--jsonl", help="One JSON object a photo and line instead of a table.")
     ] = False,
     overlay: Annotated[
-        Path | None, typer.Option(help="Also write each photo with its defects drawn.", metavar="DIR")
+        Path | None, typer.Option(help="Also draw each photo's defects, in PHOTO-overlay.jpg.", metavar="DIR")
     ] = None,
     models: ModelsDir = None,
     threads: Threads = DEFAULT_THREADS,
@@ -44,7 +44,7 @@ def inspect(
     known = None if device is None else find_device(device)
     inspector = load_inspector(models, threads)
     shown = None if view is None else View(view)
-    overlays = None if overlay is None else OverlayFolder(overlay)
+    overlays = None if overlay is None else OverlayFolder(overlay, photos)
     table = _table()
     unusable = False
     for photo in watched(photos, "Inspecting"):

@@ -1,5 +1,6 @@
 """Where `phonegrade inspect --overlay` writes."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import simplejpeg
@@ -13,10 +14,11 @@ _JPEG_QUALITY = 88
 
 
 class OverlayFolder:
-    """A folder of photos with their defects drawn, one JPEG for each photo of this run."""
+    """A folder of photos with their defects drawn, one JPEG for each of this run's `photos`; none is written over."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, photos: Iterable[str]) -> None:
         self.folder = folder
+        self._photos = {_identity(Path(photo)) for photo in photos} - {None}
         self._taken: set[str] = set()
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -24,15 +26,32 @@ class OverlayFolder:
             raise UsageError(f"{folder}: cannot be made ({error.strerror})") from error
 
     def write(self, photo: str, data: bytes, inspection: Inspection) -> Path:
-        """Writes `photo`, whose file held `data`, under its own name; photos of one name are numbered."""
-        stem, number = Path(photo).stem, 1
-        name = stem
-        while name.casefold() in self._taken:
-            number += 1
-            name = f"{stem}-{number}"
-        self._taken.add(name.casefold())
-        file = self.folder / f"{name}.jpg"
+        """Writes a.jpg, whose file held `data`, as a-overlay.jpg; photos of one name are numbered.
+
+        Raises UsageError where it cannot be written.
+        """
+        file = self._free(Path(photo).stem)
         shown = decode(data)
         drawn = draw_overlay(shown.rgb, inspection, scale=shown.scale)
-        file.write_bytes(simplejpeg.encode_jpeg(drawn, _JPEG_QUALITY, "RGB"))
+        try:
+            file.write_bytes(simplejpeg.encode_jpeg(drawn, _JPEG_QUALITY, "RGB"))
+        except OSError as error:
+            raise UsageError(f"{file}: cannot be written ({error.strerror})") from error
         return file
+
+    def _free(self, stem: str) -> Path:
+        number, name = 1, f"{stem}-overlay.jpg"
+        while name.casefold() in self._taken or _identity(self.folder / name) in self._photos:
+            number += 1
+            name = f"{stem}-overlay-{number}.jpg"
+        self._taken.add(name.casefold())
+        return self.folder / name
+
+
+def _identity(file: Path) -> tuple[int, int] | None:
+    """Equal for all names of one file, links and other spellings included; None where there is none."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

@@ -77,6 +77,12 @@ def test_one_photo_for_two_surfaces_is_refused(run: Run, device_folder: Path, st
     assert (ran.status, ran.err.split(": ")[0]) == (2, "error [duplicate_photo]")
 
 
+def test_two_photos_named_for_one_surface_are_refused_by_name(run: Run) -> None:
+    ran = run("grade", "--front", "a.jpg", "--front", "b.jpg")
+    assert (ran.status, ran.err.split(": ")[0]) == (2, "error [duplicate_photo]")
+    assert "front: given a.jpg and b.jpg" in ran.err
+
+
 def test_two_files_of_one_surface_in_the_folder_are_refused_by_name(
     run: Run, device_folder: Path, tmp_path: Path
 ) -> None:

@@ -77,8 +77,30 @@ def test_overlays_of_photos_with_one_name_do_not_replace_each_other(
         other,
     )
     assert ran.status == 0
-    assert sorted(file.name for file in (tmp_path / "drawn").iterdir()) == ["front-2.jpg", "front.jpg"]
-    assert cv2.imread(str(tmp_path / "drawn" / "front.jpg")) is not None
+    assert sorted(file.name for file in (tmp_path / "drawn").iterdir()) == ["front-overlay-2.jpg", "front-overlay.jpg"]
+    assert cv2.imread(str(tmp_path / "drawn" / "front-overlay.jpg")) is not None
+
+
+def test_an_overlay_is_never_written_onto_a_photo(
+    run: Run, device_folder: Path, stub_models: Path, tmp_path: Path
+) -> None:
+    given = [tmp_path / "a.jpg", tmp_path / "a-overlay.jpg"]
+    for photo, surface in zip(given, ("front", "back"), strict=True):
+        photo.write_bytes((device_folder / f"{surface}.jpg").read_bytes())
+    before = [photo.read_bytes() for photo in given]
+    assert run("inspect", "--jsonl", "--overlay", tmp_path, "--models", stub_models, *given).status == 0
+    assert [photo.read_bytes() for photo in given] == before
+    drawn = sorted(file.name for file in tmp_path.iterdir() if file not in given)
+    assert drawn == ["a-overlay-2.jpg", "a-overlay-overlay.jpg"]
+
+
+def test_an_overlay_that_cannot_be_written_is_told_without_a_trace(
+    run: Run, device_folder: Path, stub_models: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "front-overlay.jpg").mkdir()
+    ran = run("inspect", "--overlay", tmp_path, "--models", stub_models, device_folder / "front.jpg")
+    assert ran.status == 2
+    assert ran.err.startswith(f"error [usage]: {tmp_path / 'front-overlay.jpg'}: cannot be written")
 
 
 def test_a_file_name_that_is_no_utf_8_stops_no_other_photo(

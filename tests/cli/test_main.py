@@ -1,11 +1,13 @@
 """The command as a whole."""
 
+import logging
 import subprocess
 import sys
 
 import pytest
 
 from phonegrade import __version__
+from phonegrade.cli.console import log_to_stderr
 from phonegrade.cli.train_extra import needs_train_extra
 from phonegrade.configs.errors import SetupError
 from phonegrade.tests.cli.conftest import Run
@@ -45,6 +47,21 @@ def test_a_missing_package_is_told_with_the_remedy() -> None:
 def test_a_mistake_of_our_own_is_not_taken_for_a_missing_package() -> None:
     with pytest.raises(ModuleNotFoundError), needs_train_extra("train"):
         import phonegrade.no_such_module  # noqa: F401
+
+
+def test_our_progress_is_shown_and_of_other_packages_only_warnings(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logging.root, "handlers", [])
+    monkeypatch.setattr(logging.root, "level", logging.WARNING)
+    monkeypatch.setattr(logging.getLogger("phonegrade"), "level", logging.NOTSET)
+    log_to_stderr()
+    logging.getLogger("phonegrade.training.loop").info("step 50")
+    logging.getLogger("onnx_ir").info("noise")
+    logging.getLogger("onnx_ir").warning("worth a look")
+    told = capsys.readouterr()
+    assert [line.split(" ", 1)[1] for line in told.err.splitlines()] == ["step 50", "worth a look"]
+    assert told.out == ""
 
 
 def test_an_unknown_preset_is_refused(run: Run, tmp_path: object) -> None:
