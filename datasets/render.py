@@ -8,6 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import simplejpeg
+from rich.console import Console
 from rich.progress import track
 
 from phonegrade.configs.catalogue import Device, catalogue, surface_size_mm
@@ -43,7 +44,8 @@ def render_set(out: Path, devices: int, shots: int, preset: str, seed: int, work
     waiting = [i for i in range(devices) if not (out / "devices" / f"{i:06d}.jsonl").is_file()]
     with ProcessPoolExecutor(max_workers=max(workers, 1)) as pool:
         jobs = [pool.submit(_render_device, out, index, shots, settings, seed) for index in waiting]
-        for job in track(as_completed(jobs), "rendering devices", total=len(jobs)):
+        console = Console(stderr=True)
+        for job in track(as_completed(jobs), "rendering devices", total=len(jobs), console=console):
             job.result()
     lines = [(out / "devices" / f"{i:06d}.jsonl").read_text(encoding="utf-8") for i in range(devices)]
     _write(out / MANIFEST, "".join(lines))

@@ -47,20 +47,22 @@ class LocatorOutput(nn.Module):
 
 
 def export_segmenter(network: SegmenterNetwork, card: SegmenterCard, out: Path, max_bytes: int = MAX_BYTES) -> None:
-    """Write the segmenter's ONNX file with free batch, height and width; an ExportError leaves no file behind."""
+    """Write the segmenter's ONNX file with free batch, height and width; a failed export leaves `out` alone."""
     multiple = card.size_multiple
     free = {0: Dim.DYNAMIC, 1: Dim.DYNAMIC, 2: Dim.DYNAMIC}
     shapes = [(1, 4, 3), (3, 2, 5), (2, 5, 2)]
     images = _noise([(n, rows * multiple, columns * multiple, 3) for n, rows, columns in shapes])
-    _export(SegmenterOutput(network), images, {"image": free}, ["probability"], out)
-    seal(out, card, SegmenterOutput(network), images, max_bytes)
+    module = SegmenterOutput(network)
+    model = _exported(module, images, {"image": free}, ["probability"])
+    seal(model, card, module, images, out, max_bytes)
 
 
 def export_locator(network: Locator, card: LocatorCard, out: Path, max_bytes: int = MAX_BYTES) -> None:
-    """Write the locator's ONNX file with free batch; an ExportError leaves no file behind."""
+    """Write the locator's ONNX file with free batch; a failed export leaves `out` alone."""
     images = _noise([(n, card.input_px, card.input_px, 3) for n in (2, 1, 3)])
-    _export(LocatorOutput(network), images, {"image": {0: Dim.DYNAMIC}}, ["regions", "view"], out)
-    seal(out, card, LocatorOutput(network), images, max_bytes)
+    module = LocatorOutput(network)
+    model = _exported(module, images, {"image": {0: Dim.DYNAMIC}}, ["regions", "view"])
+    seal(model, card, module, images, out, max_bytes)
 
 
 def export_checkpoint(weights: Path, out: Path, max_bytes: int = MAX_BYTES) -> None:
@@ -78,9 +80,9 @@ def _noise(shapes: Sequence[tuple[int, ...]]) -> Images:
     return [rng.integers(0, 256, shape, dtype=np.uint8) for shape in shapes]
 
 
-def _export(
-    module: nn.Module, images: Images, dynamic: dict[str, dict[int, Any]], outputs: list[str], out: Path
-) -> None:
+def _exported(
+    module: nn.Module, images: Images, dynamic: dict[str, dict[int, Any]], outputs: list[str]
+) -> onnx.ModelProto:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*LeafSpec", category=FutureWarning)  # torch 2.13 warns of itself
         program = torch.onnx.export(
@@ -94,9 +96,8 @@ def _export(
             verbose=False,
         )
     if program is None:
-        raise ExportError(f"torch exported nothing for {out.name}")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    onnx.save(_anonymous(program.model_proto), out)
+        raise ExportError(f"torch exported nothing for {' and '.join(outputs)}")
+    return _anonymous(program.model_proto)
 
 
 def _anonymous(model: onnx.ModelProto) -> onnx.ModelProto:

@@ -1,6 +1,7 @@
 """The last step of an export: the card goes in, and the file must answer as its network does."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -24,30 +25,47 @@ Images = Sequence[NDArray[np.uint8]]
 def write_card(file: Path, card: LocatorCard | SegmenterCard) -> None:
     """Put `card` into the ONNX file, in place of the one it had."""
     model = onnx.load(file)
-    onnx.helper.set_model_props(model, {CARD_KEY: card.model_dump_json()})
-    part = file.with_suffix(".part")
-    onnx.save(model, part)
-    part.replace(file)
+    with _draft(file) as part:
+        _save(model, card, part)
 
 
 def seal(
-    file: Path, card: LocatorCard | SegmenterCard, module: nn.Module, images: Images, max_bytes: int = MAX_BYTES
+    model: onnx.ModelProto,
+    card: LocatorCard | SegmenterCard,
+    module: nn.Module,
+    images: Images,
+    out: Path,
+    max_bytes: int = MAX_BYTES,
 ) -> None:
-    """Put the card in and check size and answers against `module` on `images`, each (N, H, W, 3).
+    """Write `model` with its card to `out`, once its answers are those of `module` on `images`, each (N, H, W, 3).
 
-    Deletes the file and raises ExportError when it is too large or answers otherwise.
+    Raises ExportError when it is too large or answers otherwise; an `out` that was there then stays as it was.
     """
-    write_card(file, card)
-    try:
-        size = file.stat().st_size
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with _draft(out) as part:
+        _save(model, card, part)
+        size = part.stat().st_size
         if size > max_bytes:
-            raise ExportError(f"{file.name} has {size} bytes, more than {max_bytes}: use a smaller network")
-        difference = largest_difference(file, module, images)
+            raise ExportError(f"{out.name} has {size} bytes, more than {max_bytes}: use a smaller network")
+        difference = largest_difference(part, module, images)
         if not difference <= MAX_DIFFERENCE:  # refuses NaN too
-            raise ExportError(f"{file.name}: PyTorch and ONNX Runtime differ by {difference:.2g} > {MAX_DIFFERENCE:g}")
-    except ExportError:
-        file.unlink()
-        raise
+            raise ExportError(f"{out.name}: PyTorch and ONNX Runtime differ by {difference:.2g} > {MAX_DIFFERENCE:g}")
+
+
+@contextmanager
+def _draft(file: Path) -> Iterator[Path]:
+    """A path beside `file` that takes its place when the body succeeds, and is gone when it does not."""
+    part = file.with_name(f"{file.name}.part")
+    try:
+        yield part
+        part.replace(file)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _save(model: onnx.ModelProto, card: LocatorCard | SegmenterCard, file: Path) -> None:
+    onnx.helper.set_model_props(model, {CARD_KEY: card.model_dump_json()})
+    onnx.save(model, file)
 
 
 def largest_difference(file: Path, module: nn.Module, images: Images) -> float:

@@ -7,6 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from rich.console import Console
 from rich.progress import track
 
 from phonegrade.configs.catalogue import find_device
@@ -34,7 +35,7 @@ def evaluate(data_dir: Path, models_dir: Path, out_dir: Path) -> Figures:
         raise UsageError(f"{data_dir} holds no test photos: render more devices")
     inspector = Inspector.load(models_dir)
     bench = Bench(inspector)
-    for record in track(records, "evaluating"):
+    for record in track(records, "evaluating", console=Console(stderr=True)):
         bench.add(data_dir, record)
     figures = bench.figures(manifest_sha256(data_dir))
     out_dir.mkdir(parents=True, exist_ok=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeVar, cast
 
 import torch
+from rich.console import Console
 from rich.progress import track
 from torch import Tensor, nn
 from torch.optim import AdamW
@@ -96,7 +97,9 @@ def _adamw(model: nn.Module, config: ScheduleConfig) -> AdamW:
 
 def _watched(loader: Iterable[Batch], steps: int, name: str) -> Iterable[Batch]:
     """A progress bar for a person at a terminal; a log file gets lines instead."""
-    return track(loader, f"training {name}", total=steps) if sys.stderr.isatty() else loader
+    if not sys.stderr.isatty():
+        return loader
+    return track(loader, f"training {name}", total=steps, console=Console(stderr=True))
 
 
 def _report(board: SummaryWriter, name: str, state: RunState, terms: Terms, factor: float) -> None:

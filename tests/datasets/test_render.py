@@ -36,6 +36,13 @@ def test_the_same_seed_gives_the_same_truth(rendered: Path, tmp_path: Path) -> N
         assert label.read_bytes() == (tmp_path / "labels" / label.name).read_bytes()
 
 
+def test_progress_never_goes_to_stdout(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    render_set(tmp_path, devices=0, shots=1, preset="mixed", seed=0, workers=1)
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "rendering devices" in told.err
+
+
 def test_no_device_stands_in_two_splits(rendered: Path) -> None:
     for record in read_manifest(rendered):
         assert record.split == split_of(record.device)
