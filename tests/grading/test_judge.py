@@ -137,7 +137,9 @@ def test_a_surface_without_outline_leaves_the_phone_incomplete() -> None:
     assert [(reason.rule, reason.surface) for reason in decision.reasons] == [("no-scale", Surface.LEFT)]
 
 
-@pytest.mark.parametrize(("flag", "status"), [("view_mismatch", Status.INCOMPLETE), ("blurred", Status.RETAKE)])
+@pytest.mark.parametrize(
+    ("flag", "status"), [("view_mismatch", Status.INCOMPLETE), ("blurred", Status.RETAKE), ("tilted", Status.RETAKE)]
+)
 def test_a_photo_that_is_no_evidence_withholds_the_grade(flag: str, status: Status) -> None:
     decision = judge(phone((Surface.TOP, inspection(Surface.TOP, flags=(flag,)))), report(), POLICY)
     assert (decision.status, decision.grade) == (status, None)
