@@ -18,7 +18,7 @@ class Scale(Strict):
     """Photo pixels per millimetre, mean over the outline; None when no outline was found."""
     source: ScaleSource
     resolvable_mm: PositiveFloat | None
-    """The narrowest mark that this photo could show: two photo pixels."""
+    """The narrowest mark that could be seen: two pixels of the decoded photo or of the canvas, whichever is coarser."""
 
 
 class QualityFlag(Strict):

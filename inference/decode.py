@@ -2,6 +2,8 @@
 
 import io
 import math
+import re
+import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -21,12 +23,17 @@ from phonegrade.configs.errors import (
     TruncatedPhotoError,
 )
 from phonegrade.configs.strict import Strict
-from phonegrade.inference.header import Header, PhotoFormat, read_header
+from phonegrade.inference.header import EXIF_MAGIC, Header, PhotoFormat, read_header
 
 RGB = NDArray[np.uint8]
 LONG_SIDE_PX = 2000
 """Enough for a canvas 1300 px tall when the phone fills 65 % of the photo's long side."""
 ORIENTATION_TAG = 0x0112
+BYTE_ORDERS = {b"II*\0": "<", b"MM\0*": ">"}
+WHOLE_NUMBERS = {1: "B", 3: "H", 4: "I"}
+"""TIFF field types that a writer may store the orientation in, as `struct` calls them."""
+MAX_STRAY_BYTES = 64
+"""Bytes between two JPEG markers that are padding; more of them are a picture whose data was destroyed."""
 
 
 class Limits(Strict):
@@ -100,16 +107,26 @@ def _checked(hw: tuple[int, int] | None, limits: Limits) -> tuple[int, int]:
 
 
 def _orientation(exif: bytes) -> int:
-    """EXIF orientation 1..8; 1 where the block is absent or broken, as viewers take it."""
-    if not exif:
+    """EXIF orientation 1..8; 1 where the block is absent or broken, as viewers take it.
+
+    Read from the first directory by hand (TIFF 6.0, section 2): Pillow warns of broken blocks, and warnings cannot be
+    held back in one thread alone.
+    """
+    tiff = exif.removeprefix(EXIF_MAGIC)
+    order = BYTE_ORDERS.get(tiff[:4])
+    if order is None:
         return 1
-    tags = Image.Exif()
     try:
-        tags.load(exif)
-        turn = tags.get(ORIENTATION_TAG, 1)
-    except (SyntaxError, ValueError, TypeError, KeyError, IndexError, OSError, EOFError):
+        (directory,) = struct.unpack_from(f"{order}I", tiff, 4)
+        (count,) = struct.unpack_from(f"{order}H", tiff, directory)
+        for entry in range(directory + 2, directory + 2 + 12 * count, 12):
+            tag, field_type = struct.unpack_from(f"{order}HH", tiff, entry)
+            if tag == ORIENTATION_TAG and field_type in WHOLE_NUMBERS:
+                (turn,) = struct.unpack_from(f"{order}{WHOLE_NUMBERS[field_type]}", tiff, entry + 8)
+                return int(turn) if 1 <= turn <= 8 else 1
+    except struct.error:
         return 1
-    return turn if isinstance(turn, int) and 1 <= turn <= 8 else 1
+    return 1
 
 
 def _turned(rgb: RGB, turn: int) -> RGB:
@@ -133,7 +150,8 @@ def _reduced(rgb: RGB, long_side_px: int) -> RGB:
 
 def _decode_jpeg(data: bytes, header: Header, hw: tuple[int, int], long_side_px: int) -> RGB:
     if header.channels == 4:  # libjpeg-turbo does not turn CMYK into RGB
-        return _decode_with_pillow(data, PhotoFormat.JPEG)[0]
+        # without EXIF, whose resolution Pillow would read, and warn where the block is broken
+        return _decode_with_pillow(data.replace(EXIF_MAGIC, bytes(len(EXIF_MAGIC))), PhotoFormat.JPEG)[0]
     share = min(1.0, long_side_px / max(hw))
     smallest = (max(1, math.ceil(hw[0] * share)), max(1, math.ceil(hw[1] * share)))
 
@@ -149,7 +167,10 @@ def _decode_jpeg(data: bytes, header: Header, hw: tuple[int, int], long_side_px:
     except ValueError as error:
         if "premature end" in str(error).lower():
             raise TruncatedPhotoError(f"The JPEG file ends before its picture does ({error}).") from error
-    try:  # warnings that every viewer forgives, such as stray bytes between markers
+        stray = re.search(r"(\d+) extraneous bytes", str(error))
+        if stray is None or int(stray[1]) >= MAX_STRAY_BYTES:
+            raise TruncatedPhotoError(f"The JPEG file is damaged and cannot be decoded ({error}).") from error
+    try:  # a few stray bytes between markers, which every viewer forgives
         return run(strict=False)
     except ValueError as error:
         raise TruncatedPhotoError(f"The JPEG file is damaged and cannot be decoded ({error}).") from error
@@ -194,7 +215,8 @@ def _decode_heic(data: bytes, limits: Limits, long_side_px: int) -> Photo:
         raise TruncatedPhotoError(f"The HEIC file is cut off or damaged ({error}).") from error
     hw = _checked((heif.size[1], heif.size[0]), limits)
     try:
-        rgb = _to_rgb(heif.to_pillow())
+        # not heif.to_pillow(), which reads the EXIF block too and trips over a broken one
+        rgb = _to_rgb(Image.frombytes(heif.mode, heif.size, heif.data, "raw", heif.mode, heif.stride))
     except (ValueError, OSError, EOFError, SyntaxError, RuntimeError) as error:
         raise TruncatedPhotoError(f"The HEIC file is cut off or damaged ({error}).") from error
     if rgb.shape[:2] != hw:

@@ -1,6 +1,7 @@
 """One photo in, everything it tells out: the seam between seeing and judging."""
 
 import hashlib
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from phonegrade.configs.catalogue import ASSUMED_DEVICE, Device
 from phonegrade.configs.inspection import Inspection, ModelRef, Point, QualityFlag, Scale
 from phonegrade.configs.vocabulary import ScaleSource, Surface, View
 from phonegrade.inference.card import LocatorCard, SegmenterCard
-from phonegrade.inference.decode import Limits, decode
+from phonegrade.inference.decode import LONG_SIDE_PX, Limits, decode
 from phonegrade.inference.instances import find_instances
 from phonegrade.inference.merge import merge_scratches
 from phonegrade.inference.quad import area
@@ -30,7 +31,7 @@ from phonegrade.inference.session import OnnxModel, load_model
 from phonegrade.inference.survey import Survey, survey
 
 RESOLVED_PX = 2.0
-"""A mark narrower than two photo pixels cannot be told from noise."""
+"""A mark narrower than two pixels of what was looked at cannot be told from noise."""
 
 
 @dataclass(frozen=True)
@@ -82,14 +83,7 @@ class Inspector:
         """
         promised = surface.view if surface is not None else view
         card = self.segmenter.card
-        seen = survey(
-            decode(data, self.limits),
-            self.locator,
-            card,
-            promised=promised,
-            surface=surface,
-            device=device or ASSUMED_DEVICE,
-        )
+        seen = self._survey(data, promised, surface, device or ASSUMED_DEVICE)
         inside = seen.inside(card.output_stride)
         probability = segment(seen.canvas.rgb, self.segmenter)
         found = find_instances(probability, inside, card, seen.canvas.px_per_mm, min_confidence)
@@ -97,7 +91,11 @@ class Inspector:
         reader = Reader(seen.photo, seen.canvas, seen.zones(card.output_stride), prefix)
         defects, dirt = reader.read(merge_scratches(found, seen.canvas.px_per_mm))
         scale = _scale(seen, device)
-        dirt_share = reader.dirt_px(found) / max(int(inside.sum()) * card.output_stride**2, 1)
+        # whether to clean and retake is the photo's own property, whatever limit the caller reads it with
+        own = found
+        if min_confidence is not None:
+            own = find_instances(probability, inside, card, seen.canvas.px_per_mm, None)
+        dirt_share = reader.dirt_px(own) / max(int(inside.sum()) * card.output_stride**2, 1)
         return Inspection(
             photo=name,
             photo_sha256=hashlib.sha256(data).hexdigest(),
@@ -112,14 +110,36 @@ class Inspector:
             model=self.model_ref,
         )
 
+    def _survey(self, data: bytes, promised: View | None, surface: Surface | None, device: Device) -> Survey:
+        """Survey the reduced photo, and a finer one where a small device leaves the canvas short of pixels."""
+
+        def look(long_side_px: int) -> Survey:
+            photo = decode(data, self.limits, long_side_px)
+            return survey(photo, self.locator, self.segmenter.card, promised=promised, surface=surface, device=device)
+
+        seen = look(LONG_SIDE_PX)
+        px_per_mm = _decoded_px_per_mm(seen)
+        if px_per_mm is None or seen.photo.scale == 1.0 or px_per_mm >= self.segmenter.card.px_per_mm:
+            return seen
+        finer = look(math.ceil(max(seen.photo_hw) * self.segmenter.card.px_per_mm / px_per_mm))
+        return seen if finer.outline is None else finer
+
+
+def _decoded_px_per_mm(seen: Survey) -> float | None:
+    """Mean over the outline, in the decoded photo; None without an outline."""
+    if seen.outline is None or seen.size_mm is None:
+        return None
+    return float(np.sqrt(area(seen.outline.quad) / (seen.size_mm[0] * seen.size_mm[1])))
+
 
 def _scale(seen: Survey, device: Device | None) -> Scale:
-    if seen.outline is None or seen.size_mm is None:
+    decoded = _decoded_px_per_mm(seen)
+    if decoded is None or seen.canvas.px_per_mm is None:
         return Scale(px_per_mm=None, source=ScaleSource.NONE, resolvable_mm=None)
-    width, height = seen.size_mm
-    px_per_mm = float(np.sqrt(area(seen.photo.to_full(seen.outline.quad)) / (width * height)))
     source = ScaleSource.ASSUMED if device is None else ScaleSource.CATALOGUE
-    return Scale(px_per_mm=px_per_mm, source=source, resolvable_mm=RESOLVED_PX / px_per_mm)
+    # the segmenter sees the decoded photo through the canvas: the coarser of the two is what was looked at
+    resolvable_mm = RESOLVED_PX / min(decoded, seen.canvas.px_per_mm)
+    return Scale(px_per_mm=decoded / seen.photo.scale, source=source, resolvable_mm=resolvable_mm)
 
 
 def _flags(seen: Survey, promised: View | None, device: Device | None, scale: Scale) -> list[QualityFlag]:

@@ -23,6 +23,8 @@ EVIDENCE_MM = {DefectKind.CRACK: 6.0, DefectKind.SCRATCH: 3.0, DefectKind.SCUFF:
 """Size at which a mark is half as sure as an endless one of the same probability."""
 OTHER_EVIDENCE_MM = 1.0
 LEAST_EVIDENCE = 0.4
+SURE = 0.5
+"""Confidence from which on a defect is told beside the dirt over it: dirt may fake a mark, but also hide a real one."""
 COVERED = 0.6
 """Share of a mark under a stronger one from which on both are one mark."""
 
@@ -117,17 +119,23 @@ def _evidence(kind: DefectKind | Contamination, member: NDArray[np.bool_], map_p
 
 
 def _one_kind_each(blobs: list[_Blob]) -> list[_Blob]:
-    """Drop a crack, scratch or patch of dirt that mostly lies under a stronger mark of another kind among these."""
+    """Drop a crack, scratch or patch of dirt that mostly lies under another kind among these that beats it."""
     rivals = [b for b in blobs if b.kind.value in LINEAR_KINDS or isinstance(b.kind, Contamination)]
     dropped: set[int] = set()
     for blob in rivals:
         for other in rivals:
-            if other.kind is blob.kind or id(other) in dropped or other.strength <= blob.strength:
+            if other.kind is blob.kind or id(other) in dropped or not _beats(other, blob):
                 continue
             if _overlap(blob, other) >= COVERED * blob.member.sum():
                 dropped.add(id(blob))
                 break
     return [blob for blob in blobs if id(blob) not in dropped]
+
+
+def _beats(other: _Blob, blob: _Blob) -> bool:
+    if isinstance(other.kind, Contamination) and isinstance(blob.kind, DefectKind):
+        return other.strength >= blob.strength and blob.confidence < SURE
+    return other.strength > blob.strength
 
 
 def _overlap(a: _Blob, b: _Blob) -> int:

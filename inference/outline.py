@@ -12,6 +12,7 @@ from phonegrade.inference.quad import (
     Quad,
     area,
     aspect,
+    box,
     intersection,
     is_convex,
     rounded_polygon,
@@ -42,6 +43,8 @@ MAX_SPREAD = 2.5
 """Opposite sides differ at most so much on a phone in front of a camera; a triangle's cut tip makes more."""
 CUT_OFF_SHARE = 0.04
 """Share of the body's perimeter along the photo's rim from which on the body is taken to go on beyond it."""
+MAX_OUTSIDE_SHARE = 0.01
+"""Share of the fitted body beyond the photo's rim that the fit's own slips explain."""
 RIM_MARGIN = 0.004
 """A side this share of the photo's long side away from its rim, on an edge of its own, ends there all the same."""
 
@@ -100,7 +103,8 @@ def fit_outline(rgb: NDArray[np.uint8], location: Location, view: View, threshol
     photo_from_map = np.asarray(np.linalg.inv(location.map_from_photo), np.float64)
     on_photo = replace(found, quad=transform(photo_from_map, _from_fine(found.quad, location)))
     outline = _refined(rgb, on_photo, photo_from_map)
-    if at_rim and not (outline.refined and _is_whole(outline.quad, photo_hw)):
+    rim_is_real = at_rim and not (outline.refined and _is_whole(outline.quad, photo_hw))
+    if rim_is_real or _outside_share(outline, photo_hw) > MAX_OUTSIDE_SHARE:
         return OutlineFit(None, share, True, body)
     return OutlineFit(replace(outline, quad=upright(outline.quad, photo_hw, view)), share, False, body)
 
@@ -138,6 +142,14 @@ def _is_whole(quad: Quad, photo_hw: tuple[int, int]) -> bool:
         return False
     corners_in = bool((quad >= 0).all() and (quad <= far).all())
     return corners_in and bool((middles >= margin).all() and (middles <= far - margin).all())
+
+
+def _outside_share(outline: Outline, photo_hw: tuple[int, int]) -> float:
+    """Share of the fitted body's area that lies outside the photo."""
+    body = rounded_polygon(outline.quad, outline.radius_share, aspect(outline.quad, photo_hw))
+    photo = box(photo_hw[1], photo_hw[0]) - 0.5
+    seen, _ = cv2.intersectConvexConvex(body.astype(np.float32), photo.astype(np.float32))
+    return 1.0 - float(seen) / max(area(body), 1e-9)
 
 
 def _fit(contour: Quad, mask: NDArray[np.uint8], min_iou: float) -> Outline | None:

@@ -20,8 +20,14 @@ CLIPPED_LEVEL = 250
 MAX_RESOLVABLE_MM = 0.35
 MAX_SCALE_SPREAD = 1.5
 MAX_ASPECT_ERROR = 1.35
+MAX_EDGE_ASPECT_ERROR = 1.7
+"""A strip's few millimetres of depth are seen less exactly; a long edge for a short one is still wrong by about 2."""
+EDGE_ASPECT = 4.0
+"""Longer over shorter side from which on a surface is an edge."""
 MAX_DIRT_SHARE = 0.02
 MIN_VIEW_CONFIDENCE = 0.5
+MIN_PROMISED_CONFIDENCE = 0.25
+"""No surer than a guess among four views: the promise is not borne out, whatever is seen instead."""
 CERTAIN_NONE = 0.8
 """An outline that fits outweighs a locator less sure than this that there is no device."""
 MIN_BODY_SHARE = 0.001
@@ -81,19 +87,24 @@ def outline_flags(
         flags.append(_flag("tilted", message, spread, MAX_SCALE_SPREAD))
     error = aspect(quad, photo_hw) / (size_mm[0] / size_mm[1])
     error = max(error, 1.0 / error)
-    if error > MAX_ASPECT_ERROR and max(size_mm) / min(size_mm) < 4.0:
+    limit = MAX_EDGE_ASPECT_ERROR if max(size_mm) / min(size_mm) >= EDGE_ASPECT else MAX_ASPECT_ERROR
+    if error > limit:
         message = "The outline does not have the device's proportions; check the device's name and retake from above."
-        flags.append(_flag("wrong_proportions", message, error, MAX_ASPECT_ERROR))
+        flags.append(_flag("wrong_proportions", message, error, limit))
     return flags
 
 
 def view_flags(promised: View | None, views: dict[View, float], seen: View) -> list[QualityFlag]:
-    """A surface other than the promised one."""
-    confidence = views[seen]
-    if promised is None or seen in (promised, View.NONE) or confidence < MIN_VIEW_CONFIDENCE:
+    """A surface other than the promised one, or none that could be it."""
+    if promised is None or seen is promised:
         return []
-    message = f"The photo was sent as {promised} but looks like {seen}."
-    return [_flag("view_mismatch", message, confidence, MIN_VIEW_CONFIDENCE)]
+    if seen is not View.NONE and views[seen] >= MIN_VIEW_CONFIDENCE:
+        message = f"The photo was sent as {promised} but looks like {seen}."
+        return [_flag("view_mismatch", message, views[seen], MIN_VIEW_CONFIDENCE)]
+    if views[promised] < MIN_PROMISED_CONFIDENCE:
+        message = f"The photo was sent as {promised} but does not look like it; photograph that surface from above."
+        return [_flag("view_mismatch", message, views[promised], MIN_PROMISED_CONFIDENCE)]
+    return []
 
 
 def device_flags(

@@ -32,23 +32,25 @@ def load_model(path: Path, card_type: type[CardT], threads: int = 1) -> OnnxMode
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise ModelFileError(f"Model file {path} cannot be read ({error.strerror}). {WAY_OUT}") from error
+        raise ModelFileError(f"Model file {path.name} cannot be read ({error.strerror}). {WAY_OUT}") from error
     try:
         session = ort.InferenceSession(data, _options(threads), providers=["CPUExecutionProvider"])
     except Exception as error:  # ONNX Runtime raises a dozen unrelated types for a bad file
         reason = str(error).splitlines()[0]
-        raise ModelFileError(f"Model file {path} is damaged: {reason} {WAY_OUT}") from error
+        raise ModelFileError(f"Model file {path.name} is damaged: {reason} {WAY_OUT}") from error
     text = session.get_modelmeta().custom_metadata_map.get(CARD_KEY)
     if text is None:
-        raise ModelFileError(f"Model file {path} has no card (metadata {CARD_KEY!r}). {WAY_OUT}")
+        raise ModelFileError(f"Model file {path.name} has no card (metadata {CARD_KEY!r}). {WAY_OUT}")
     try:
         card = CARD.validate_json(text)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise ModelFileError(f"Model file {path} has an invalid card: {where}: {first['msg']}. {WAY_OUT}") from error
+        raise ModelFileError(
+            f"Model file {path.name} has an invalid card: {where}: {first['msg']}. {WAY_OUT}"
+        ) from error
     if not isinstance(card, card_type):
-        raise ModelFileError(f"Model file {path} is a {card.task}, another model was wanted. {WAY_OUT}")
+        raise ModelFileError(f"Model file {path.name} is a {card.task}, another model was wanted. {WAY_OUT}")
     return OnnxModel(session, card, hashlib.sha256(data).hexdigest())
 
 

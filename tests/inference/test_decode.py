@@ -97,6 +97,41 @@ def test_unreadable_exif_leaves_the_photo_as_stored() -> None:
     assert_shows(decode(data).rgb, scene())
 
 
+BROKEN_EXIF = [
+    b"Exif\0\0II*\0",
+    b"Exif\0\0MM\0*\0\0\0\x08",
+    b"Exif\0\0II*\0\xff\xff\xff\xff",
+    b"Exif\0\0II*\0\x08\0\0\0\x09\0\x1a\x01\x05\0\x01\0\0\0\xff\xff\0\0",
+    b"Exif\0\0",
+]
+
+
+@pytest.mark.parametrize("exif", BROKEN_EXIF)
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_a_broken_exif_block_turns_nothing_and_warns_of_nothing(kind: str, exif: bytes) -> None:
+    assert_shows(decode(encoded(scene(), kind, exif=exif)).rgb, scene())
+
+
+@pytest.mark.parametrize("exif", BROKEN_EXIF)
+def test_a_broken_exif_block_does_no_harm_in_cmyk_and_heic_either(exif: bytes) -> None:
+    buffer = io.BytesIO()
+    Image.fromarray(scene()).convert("CMYK").save(buffer, "JPEG", quality=95, exif=exif)
+    assert_shows(decode(buffer.getvalue()).rgb, scene())
+    assert_shows(decode(heic(scene(), exif=exif)).rgb, scene())
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize(("field_type", "letter"), [(1, "B"), (3, "H"), (4, "I")])
+def test_the_orientation_is_read_in_either_byte_order_and_any_whole_number(
+    order: str, field_type: int, letter: str
+) -> None:
+    magic = b"II*\0" if order == "<" else b"MM\0*"
+    value = struct.pack(order + letter, 6).ljust(4, b"\0")
+    exif = b"Exif\0\0" + magic + struct.pack(f"{order}IHHHI", 8, 1, 0x0112, field_type, 1) + value + bytes(4)
+    stored = np.ascontiguousarray(TURNS[6](scene()))
+    assert_shows(decode(encoded(stored, "JPEG", exif=exif)).rgb, scene())
+
+
 def test_large_jpeg_is_decoded_reduced_but_stays_above_the_needed_size() -> None:
     photo = decode(encoded(scene(4032, 3024), "JPEG", exif=exif_of(6)))
     assert photo.full_hw == (3024, 4032)
@@ -183,6 +218,24 @@ def test_a_reduced_jpeg_that_is_cut_off_is_refused_too() -> None:
     data = encoded(scene(4032, 3024), "JPEG")
     with pytest.raises(TruncatedPhotoError):
         decode(data[: len(data) * 2 // 3])
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+def test_a_jpeg_whose_middle_is_destroyed_is_refused(progressive: bool) -> None:
+    noise = cv2.resize(np.random.default_rng(0).integers(0, 255, (40, 30, 3), np.uint8), (900, 1200))
+    data = bytearray(encoded(noise, "JPEG", progressive=progressive))
+    third = len(data) // 3
+    data[third : 2 * third] = bytes(third)
+    with pytest.raises(TruncatedPhotoError):
+        decode(bytes(data))
+
+
+def test_a_few_stray_bytes_between_jpeg_markers_are_forgiven_and_many_are_not() -> None:
+    data = encoded(scene(), "JPEG")
+    at = data.rindex(b"\xff\xd9")
+    assert_shows(decode(data[:at] + bytes(10) + data[at:]).rgb, scene())
+    with pytest.raises(TruncatedPhotoError, match="extraneous"):
+        decode(data[:at] + bytes(200) + data[at:])
 
 
 @pytest.mark.parametrize(

@@ -110,6 +110,27 @@ def test_a_twelve_megapixel_photo_answers_in_its_own_full_size_pixels(inspector:
     assert_on_stroke(np.asarray(got.defects[0].polygon), CRACK, photo_from_mm(Surface.FRONT, quad))
 
 
+def test_what_is_resolvable_is_bounded_by_the_canvas_and_not_by_the_file(inspector: Inspector) -> None:
+    small = photograph(Surface.FRONT, photo_hw=(2016, 1512))
+    got = inspector.inspect(jpeg(cv2.resize(small, (3024, 4032))), "large", surface=Surface.FRONT, device=PHONE)
+    assert got.scale.px_per_mm is not None
+    assert got.scale.px_per_mm > 2 * inspector.segmenter.card.px_per_mm
+    assert got.scale.resolvable_mm == pytest.approx(2.0 / inspector.segmenter.card.px_per_mm)
+
+
+@pytest.mark.parametrize(("long_px", "resolvable_mm"), [(2016, 0.50), (4032, 0.25)])
+def test_a_small_device_is_looked_at_in_all_the_pixels_that_its_file_has(
+    inspector: Inspector, long_px: int, resolvable_mm: float
+) -> None:
+    hw = (2016, 1512)
+    far = photograph(Surface.FRONT, (CRACK,), photo_hw=hw, quad=quad_px(Surface.FRONT, hw, fill=0.3))
+    photo = jpeg(cv2.resize(far, (long_px * 3 // 4, long_px)))
+    got = inspector.inspect(photo, "far", surface=Surface.FRONT, device=PHONE)
+    assert got.scale.px_per_mm == pytest.approx(0.3 * long_px / PHONE.height_mm, rel=0.02)
+    assert got.scale.resolvable_mm == pytest.approx(resolvable_mm, rel=0.05)
+    assert ("low_resolution" in codes(got)) == (resolvable_mm > 0.35)
+
+
 def test_an_upside_down_back_is_turned_by_its_camera(inspector: Inspector) -> None:
     quad = quad_px(Surface.BACK, HW, turn_deg=180)
     got = inspector.inspect(jpeg(photograph(Surface.BACK, photo_hw=HW, quad=quad)), "back", surface=Surface.BACK)
@@ -146,6 +167,14 @@ def test_dirt_is_contamination_and_never_a_defect(inspector: Inspector) -> None:
 def test_much_dirt_asks_for_clean_and_retake(inspector: Inspector) -> None:
     oil = Mark("oil", ((15, 30), (50, 30), (50, 90), (15, 90)), filled=True)
     got = inspector.inspect(jpeg(photograph(Surface.FRONT, (oil,), photo_hw=HW)), "oily", device=PHONE)
+    assert "clean_and_retake" in codes(got)
+
+
+@pytest.mark.parametrize("min_confidence", [0.0, 0.99])
+def test_whether_to_clean_does_not_depend_on_the_callers_limit(inspector: Inspector, min_confidence: float) -> None:
+    oil = Mark("oil", ((15, 30), (50, 30), (50, 90), (15, 90)), filled=True)
+    photo = jpeg(photograph(Surface.FRONT, (oil,), photo_hw=HW))
+    got = inspector.inspect(photo, "oily", device=PHONE, min_confidence=min_confidence)
     assert "clean_and_retake" in codes(got)
 
 

@@ -81,13 +81,22 @@ def test_the_more_probable_of_two_equal_marks_is_surer() -> None:
     assert weak.confidence < strong.confidence
 
 
-@pytest.mark.parametrize(
-    ("strong", "weak"), [("crack", "scratch"), ("scratch", "crack"), ("oil", "scratch"), ("scratch", "smudge")]
-)
+@pytest.mark.parametrize(("strong", "weak"), [("crack", "scratch"), ("scratch", "crack"), ("scratch", "smudge")])
 def test_one_mark_has_one_kind(strong: str, weak: str) -> None:
     bar = (50, 100, 150, 103)
     (mark,) = found(maps(**{strong: (0.9, bar), weak: (0.7, bar)}))
     assert mark.kind.value == strong
+
+
+@pytest.mark.parametrize("kind", ["crack", "scratch"])
+@pytest.mark.parametrize("oil", [0.75, 0.95])
+def test_dirt_over_a_mark_drops_an_unsure_one_and_keeps_a_sure_one(kind: str, oil: float) -> None:
+    def kinds(x1: int) -> set[str]:
+        marks = maps(**{kind: (0.75, (10, 100, x1, 103)), "oil": (oil, (5, 80, 195, 120))})
+        return {mark.kind.value for mark in found(marks)}
+
+    assert kinds(17) == {"oil"}
+    assert kinds(190) == {kind, "oil"}
 
 
 def test_a_scratch_across_a_scuff_is_told_beside_it() -> None:

@@ -82,6 +82,18 @@ def test_a_phone_that_leaves_the_photo_has_no_outline(locator: OnnxModel[Locator
     assert found.body_mask.any()
 
 
+def test_a_corner_beyond_the_photo_is_cut_off_although_the_mask_stops_short_of_the_rim(
+    locator: OnnxModel[LocatorCard],
+) -> None:
+    quad = quad_px(Surface.BACK, HW, fill=0.9, turn_deg=45)
+    quad[:, 0] -= quad[:, 0].min() + 80
+    rgb = photograph(Surface.BACK, photo_hw=HW, quad=quad)
+    rgb[:, :25] = BACKGROUND
+    found = fit(rgb, locator, View.BACK)
+    assert found.cut_off
+    assert found.outline is None
+
+
 def test_a_phone_that_nearly_fills_the_photo_keeps_its_outline(locator: OnnxModel[LocatorCard]) -> None:
     quad = quad_px(Surface.FRONT, HW, fill=0.985)
     outline = fit(photograph(Surface.FRONT, photo_hw=HW, quad=quad), locator, View.FRONT).outline

@@ -86,6 +86,24 @@ def test_another_view_than_promised_is_flagged() -> None:
     assert view_flags(None, views, View.BACK) == []
 
 
+def strip(width: float, height: float) -> np.ndarray:
+    return np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float64) + 100
+
+
+def test_a_short_edge_sent_as_a_long_one_is_flagged_and_a_coarse_strip_is_not() -> None:
+    (flag,) = outline_flags(strip(715, 78), (900, 1000), (146.7, 7.8), 0.2)
+    assert (flag.code, flag.threshold) == ("wrong_proportions", 1.7)
+    assert outline_flags(strip(1467, 110), (900, 1700), (146.7, 7.8), 0.2) == []
+
+
+@pytest.mark.parametrize("seen", [View.NONE, View.BACK])
+def test_a_view_that_the_photo_hardly_bears_out_is_flagged_whatever_is_seen_instead(seen: View) -> None:
+    views = dict.fromkeys((View.FRONT, View.BACK, View.EDGE, View.NONE), 0.18) | {seen: 0.46}
+    (flag,) = view_flags(View.FRONT, views, seen)
+    assert (flag.code, flag.value, flag.threshold) == ("view_mismatch", 0.18, 0.25)
+    assert view_flags(View.FRONT, views | {View.FRONT: 0.3, seen: 0.4}, seen) == []
+
+
 def test_a_photo_tells_why_it_has_no_outline() -> None:
     cases = ((False, View.NONE, "no_device"), (True, View.FRONT, "cut_off"), (False, View.FRONT, "no_outline"))
     for cut_off, seen, code in cases:

@@ -50,3 +50,15 @@ def test_a_file_without_a_valid_card_is_refused(
 def test_a_model_for_another_task_is_refused(stub_models: Path) -> None:
     with pytest.raises(ModelFileError, match="is a locator"):
         load_model(stub_models / "locator.onnx", SegmenterCard)
+
+
+def test_messages_name_the_file_and_not_its_folder(tmp_path: Path, stub_models: Path) -> None:
+    cardless = onnx.load_model(stub_models / "locator.onnx")
+    onnx.helper.set_model_props(cardless, {})
+    onnx.save_model(cardless, tmp_path / "cardless.onnx")
+    (tmp_path / "broken.onnx").write_bytes(b"no model")
+    for path in (*(tmp_path / f"{name}.onnx" for name in ("none", "broken", "cardless")), stub_models / "locator.onnx"):
+        with pytest.raises(ModelFileError) as caught:
+            load_model(path, SegmenterCard)
+        assert path.name in str(caught.value)
+        assert str(path.parent) not in str(caught.value)
