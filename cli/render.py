@@ -19,7 +19,7 @@ def render(
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
     device: Annotated[
         str | None,
-        typer.Option(help="Instead of a set, the six surfaces of this one phone, as front.jpg ... bottom.jpg."),
+        typer.Option(help="Instead of a set, this one phone: --shots photos of each surface, as front-00.jpg ..."),
     ] = None,
 ) -> None:
     """Render photos of worn phones with pixel and millimetre truth."""
@@ -30,6 +30,6 @@ def render(
         if device is None:
             render_set(out, devices, shots, preset, seed, workers)
         else:
-            render_device(out, find_device(device), preset, seed)
+            render_device(out, find_device(device), preset, seed, shots)
     except FileNotFoundError as error:
         raise UsageError(f"preset {preset!r}: {error}") from error

@@ -23,6 +23,8 @@ class CameraSettings(Strict):
     """Photos that cut the device off."""
     tilt_deg: NonNegativeFloat
     """Standard deviation of the tilt."""
+    turned_share: Share
+    """Photos with the device at any turn; the others show it along the frame."""
     white_balance: NonNegativeFloat
     blur_share: Share
     blur_px: PositiveFloat
@@ -53,6 +55,10 @@ class RenderSettings(Strict):
     no_device_share: Share
     """Photos of the background alone."""
     hand_share: Share
+    clutter_share: Share
+    """Photos, of those without a hand, with other things round the device."""
+    grounds: tuple[str, ...] | None
+    """Names of the backgrounds to draw from; None for all."""
     lit_share: Share
     """Fronts with the screen on."""
     camera: CameraSettings
@@ -60,7 +66,7 @@ class RenderSettings(Strict):
 
 
 def load_preset(name: str) -> RenderSettings:
-    """Reads configs/presets/NAME.yaml; raises FileNotFoundError that lists the presets, or pydantic's ValidationError."""
+    """Reads configs/presets/NAME.yaml; raises FileNotFoundError that lists the presets, or a ValidationError."""
     path = PRESETS / f"{name}.yaml"
     if not path.is_file():
         known = ", ".join(sorted(file.stem for file in PRESETS.glob("*.yaml")))

@@ -46,9 +46,22 @@ def _light(picture: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np
     return picture * grown[..., None] * tint
 
 
-def draw_background(height_px: int, width_px: int, mm_per_px: float, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """A background (height_px, width_px, 3), sRGB 0..255, its textures sized for `mm_per_px`."""
-    weights = np.array([weight for _, weight in _PAINTERS])
-    painter = _PAINTERS[int(rng.choice(len(_PAINTERS), p=weights / weights.sum()))][0]
+def draw_background(
+    height_px: int,
+    width_px: int,
+    mm_per_px: float,
+    rng: np.random.Generator,
+    grounds: tuple[str, ...] | None = None,
+) -> NDArray[np.uint8]:
+    """A background (height_px, width_px, 3), sRGB 0..255, its textures sized for `mm_per_px`; `grounds` None: any kind.
+
+    Raises ValueError when none of `grounds` is known.
+    """
+    painters = [(painter, weight) for painter, weight in _PAINTERS if grounds is None or painter.__name__ in grounds]
+    if not painters:
+        known = ", ".join(painter.__name__ for painter, _ in _PAINTERS)
+        raise ValueError(f"no background among {grounds}; there are: {known}")
+    weights = np.array([weight for _, weight in painters])
+    painter = painters[int(rng.choice(len(painters), p=weights / weights.sum()))][0]
     picture = _light(painter(height_px, width_px, mm_per_px, rng), rng)
     return np.asarray(np.clip(picture * 255 + 0.5, 0, 255), np.uint8)

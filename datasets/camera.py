@@ -36,7 +36,11 @@ def draw_pose(size_mm: tuple[float, float], settings: CameraSettings, rng: np.ra
     short_px = round(long_px * float(rng.choice([0.5625, 0.75, 0.6667])))
     portrait = rng.random() < 0.5
     photo_hw = (long_px, short_px) if portrait else (short_px, long_px)
-    spin = rng.normal(0, 4.0) + rng.choice([0, 90, 180, 270]) if rng.random() < 0.5 else rng.uniform(0, 360)
+    spin = (
+        rng.normal(0, 4.0) + rng.choice([0, 90, 180, 270])
+        if rng.random() >= settings.turned_share
+        else rng.uniform(0, 360)
+    )
     tilt = float(np.clip(rng.normal(0, settings.tilt_deg), -60, 60)) if rng.random() < 0.75 else 0.0
     axis = rng.uniform(0, 2 * np.pi)
     turn, _ = cv2.Rodrigues(np.deg2rad(tilt) * np.array([np.cos(axis), np.sin(axis), 0.0]))

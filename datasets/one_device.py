@@ -15,9 +15,10 @@ from phonegrade.datasets.render import draw_marks, draw_screen
 from phonegrade.datasets.screens import Screen
 
 
-def render_device(out: Path, device: Device, preset: str, seed: int) -> list[Path]:
-    """Writes SURFACE.jpg for each of the six surfaces of `device` and returns their paths.
+def render_device(out: Path, device: Device, preset: str, seed: int, shots: int) -> list[Path]:
+    """Writes SURFACE-SHOT.jpg, `shots` photos of each of the six surfaces of one `device`, and returns their paths.
 
+    The phone and its wear are those of `seed`; light, pose and camera are new in every shot.
     Raises FileNotFoundError for an unknown preset.
     """
     settings = load_preset(preset)
@@ -25,16 +26,18 @@ def render_device(out: Path, device: Device, preset: str, seed: int) -> list[Pat
     style = draw_style(device.height_mm, device.width_mm, device.depth_mm, device.year, np.random.default_rng(seed))
     paths = []
     for index, surface in enumerate(Surface):
-        rng = np.random.default_rng((seed, index))
         size_mm = surface_size_mm(device, surface)
-        pose = draw_pose(size_mm, settings.camera, rng)
-        marks = draw_marks(surface, size_mm, settings, rng)
-        screen = draw_screen(settings, rng) if surface is Surface.FRONT else Screen.OFF
-        photo = render_photo(style, surface, size_mm, marks, screen, pose, settings, rng)
-        quality = int(rng.integers(settings.camera.jpeg_quality[0], settings.camera.jpeg_quality[1] + 1))
-        path = out / f"{surface}.jpg"
-        path.write_bytes(
-            simplejpeg.encode_jpeg(np.ascontiguousarray(photo.rgb), quality=quality, colorsubsampling="420")
-        )
-        paths.append(path)
+        marks = draw_marks(surface, size_mm, settings, np.random.default_rng((seed, index)))
+        for shot in range(shots):
+            rng = np.random.default_rng((seed, index, shot))
+            pose = draw_pose(size_mm, settings.camera, rng)
+            screen = draw_screen(settings, rng) if surface is Surface.FRONT else Screen.OFF
+            photo = render_photo(style, surface, size_mm, marks, screen, pose, settings, rng)
+            low, high = settings.camera.jpeg_quality
+            rgb = np.ascontiguousarray(photo.rgb)
+            path = out / f"{surface}-{shot:02d}.jpg"
+            path.write_bytes(
+                simplejpeg.encode_jpeg(rgb, quality=int(rng.integers(low, high + 1)), colorsubsampling="420")
+            )
+            paths.append(path)
     return paths

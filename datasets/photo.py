@@ -71,7 +71,7 @@ def render_photo(
 def render_surroundings(pose: Pose, settings: RenderSettings, rng: np.random.Generator) -> NDArray[np.uint8]:
     """A photo (H, W, 3) that shows no device at all."""
     h, w = pose.photo_hw
-    background = draw_background(h, w, float(10 ** rng.uniform(-1.2, -0.3)), rng)
+    background = draw_background(h, w, float(10 ** rng.uniform(-1.2, -0.3)), rng, settings.grounds)
     light = to_linear(background) * np.float32(rng.uniform(0.2, 1.0))
     light = _over(light, draw_clutter(pose.corners_px.astype(np.float32), h, w, rng))
     return expose(light, meter(light[::4, ::4], rng), settings.camera, rng)
@@ -143,13 +143,13 @@ def _composed(
 ) -> tuple[FloatMap, FloatMap | None]:
     """Linear photo (H, W, 3) and, where a hand covers the device, that hand's alpha (H, W)."""
     h, w = pose.photo_hw
-    background = to_linear(draw_background(h, w, pose.mm_per_px, rng))
+    background = to_linear(draw_background(h, w, pose.mm_per_px, rng, settings.grounds))
     photo = np.asarray(background * ambient * np.float32(rng.uniform(0.5, 1.6)), np.float32)
     held = rng.random() < settings.hand_share
     hand = draw_hand(pose.corners_px.astype(np.float32), h, w, rng) if held else None
     if hand is not None:
         photo = _over(photo, hand.behind)
-    elif rng.random() < 0.2:
+    elif rng.random() < settings.clutter_share:
         photo = _over(photo, draw_clutter(pose.corners_px.astype(np.float32), h, w, rng))
     if not held:
         photo *= 1 - _shadow(pose, rng)[..., None]
