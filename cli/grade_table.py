@@ -6,7 +6,7 @@ from rich.table import Table
 from rich.text import Text
 
 from phonegrade.configs.inspection import Inspection
-from phonegrade.grading.decision import Status, SurfaceGrade
+from phonegrade.grading.decision import Flag, Status, SurfaceGrade
 from phonegrade.service.appraisal import Appraisal
 
 STYLE_OF_STATUS = {
@@ -31,7 +31,7 @@ def print_appraisal(appraisal: Appraisal, console: Console) -> None:
         for step in decision.next_better
     ]
     _print_list(console, "Next better", better)
-    _print_list(console, "Note", [flag.text for flag in (*decision.flags, *appraisal.flags)])
+    _print_list(console, "Note", [_note(flag) for flag in (*decision.flags, *appraisal.flags)])
     console.print(_surface_table(appraisal))
     versions = appraisal.versions
     console.print(
@@ -57,6 +57,10 @@ def _surface_table(appraisal: Appraisal) -> Table:
         inspection = appraisal.inspections.get(outcome.surface)
         table.add_row(outcome.surface, *_surface_row(outcome, inspection))
     return table
+
+
+def _note(flag: Flag) -> str:
+    return flag.text if flag.surface is None else f"{flag.surface}: {flag.text}"
 
 
 def _surface_row(outcome: SurfaceGrade, inspection: Inspection | None) -> tuple[str, str, str, str, str]:

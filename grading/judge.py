@@ -107,6 +107,7 @@ def _photo_flags(surface: Surface, inspection: Inspection, policy: Policy) -> li
         found.append(Flag(code="some-dirt", text="a little dirt, not counted as damage", surface=surface))
     uncertain = len(set(inspection.defects)) - len(counted_defects(inspection, policy))
     if uncertain:
-        text = f"{uncertain} detections too uncertain to count; a person may look"
+        noun = "detection" if uncertain == 1 else "detections"
+        text = f"{uncertain} {noun} too uncertain to count; a person may look"
         found.append(Flag(code="uncertain-defects", text=text, surface=surface))
     return found
