@@ -49,7 +49,7 @@ def test_a_policy_file_is_the_same_by_name_and_by_path() -> None:
         ("longest_mm: 3.0", "longest_mm: .inf", "limits.1.longest_mm", "finite number"),
         ("\nfunctional:", "\nfunktional:", "funktional", "unknown key; the nearest valid one is 'functional'"),
         ("assumed_scale: provisional", "assumed_scale: ignore", "evidence.assumed_scale", "unknown value 'ignore'"),
-        ("crack: 0.5,", "crak: 0.5,", "cosmetic.min_confidence.crak", "the nearest valid one is 'crack'"),
+        ("crack: 0.85,", "crak: 0.85,", "cosmetic.min_confidence.crak", "the nearest valid one is 'crack'"),
         ("resolvable_mm: 0.3", "resolvable_mm: 0.9", "cosmetic", "must not shrink"),
     ],
 )
@@ -72,7 +72,7 @@ def test_a_typo_is_refused_at_its_line(good: str, bad: str, key: str, says: str)
         ("grade: B", "grade: A", "a grade is named twice"),
         ("    grade: E\n    source", "    grade: Z\n    source", "'Z' is none of A, B, C, D, E"),
         ("genuine: 0", "genuine: 3", "a worse state may not have a better digit"),
-        ("crack: 0.5, ", "", "min_confidence lacks crack"),
+        ("crack: 0.85, ", "", "min_confidence lacks crack"),
         ("required: [activation_lock", "required: [sim_lock, activation_lock", None),
         ("refused: [activation_lock, ", "refused: [", "required, but a failure would not count: activation_lock"),
         ("name: ctia-like", "name: ctia-like\nname: other", "mine.yaml:5: 'name' is given twice, first on line 4"),
