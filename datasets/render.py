@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
 from pathlib import Path
 
 import cv2
@@ -42,7 +43,8 @@ def render_set(out: Path, devices: int, shots: int, preset: str, seed: int, work
     for folder in ("photos", "labels", "regions", "devices"):
         (out / folder).mkdir(parents=True, exist_ok=True)
     waiting = [i for i in range(devices) if not (out / "devices" / f"{i:06d}.jsonl").is_file()]
-    with ProcessPoolExecutor(max_workers=max(workers, 1)) as pool:
+    # spawn: a fork of a process whose threads hold locks, such as ONNX Runtime's, would never finish
+    with ProcessPoolExecutor(max(workers, 1), mp_context=get_context("spawn")) as pool:
         jobs = [pool.submit(_render_device, out, index, shots, settings, seed) for index in waiting]
         console = Console(stderr=True)
         for job in track(as_completed(jobs), "rendering devices", total=len(jobs), console=console):
