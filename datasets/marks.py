@@ -64,17 +64,6 @@ class Mark:
         return float(min(size))
 
 
-def draw_label(
-    marks: list[Mark], bits: list[int], size_mm: tuple[float, float], px_per_mm: float
-) -> NDArray[np.uint16]:
-    """Multi-label truth of `marks`, (H, W) bit mask: mark i sets `bits[i]` wherever it covers the surface."""
-    shape = canvas_hw(size_mm, px_per_mm)
-    label = np.zeros(shape, np.uint16)
-    for mark, bit in zip(marks, bits, strict=True):
-        label[mark_mask(mark, shape, px_per_mm)] |= bit
-    return label
-
-
 def mark_mask(mark: Mark, shape_hw: tuple[int, int], px_per_mm: float) -> NDArray[np.bool_]:
     """Pixels of the canvas (H, W) that `mark` covers."""
     mask = np.zeros(shape_hw, np.uint8)

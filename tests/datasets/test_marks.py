@@ -5,7 +5,7 @@ import pytest
 
 from phonegrade.datasets.cracks import draw_crack
 from phonegrade.datasets.dirt import draw_dust, draw_oil, draw_smudge
-from phonegrade.datasets.marks import CLASS_BIT, Mark, Stroke, draw_label, mark_mask
+from phonegrade.datasets.marks import Mark, Stroke, mark_mask
 from phonegrade.datasets.wear import draw_chip, draw_dent, draw_scratch, draw_scuff
 
 PAINTERS = (draw_crack, draw_scratch, draw_scuff, draw_chip, draw_dent, draw_smudge, draw_oil, draw_dust)
@@ -36,10 +36,3 @@ def test_every_mark_lies_on_its_surface_and_has_a_size(painter, size_mm: tuple[f
         assert (points <= np.array(size_mm) + 1e-9).all()
         assert mark.length_mm > 0
         assert mark_mask(mark, (round(size_mm[1] * 8), round(size_mm[0] * 8)), 8.0).any()
-
-
-def test_marks_that_overlap_keep_both_labels() -> None:
-    line = Mark("scratch", "deep", (Stroke(np.array([[10.0, 10.0], [20.0, 10.0]]), 0.3),))
-    patch = Mark("scuff", "patch", (), (np.array([[12.0, 8.0], [18.0, 8.0], [18.0, 12.0], [12.0, 12.0]]),))
-    label = draw_label([line, patch], [CLASS_BIT["scratch"], CLASS_BIT["scuff"]], FRONT_MM, 8.0)
-    assert label[80, 120] == CLASS_BIT["scratch"] | CLASS_BIT["scuff"]
