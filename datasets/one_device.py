@@ -9,10 +9,10 @@ from phonegrade.configs.catalogue import Device, surface_size_mm
 from phonegrade.configs.rendering import load_preset
 from phonegrade.configs.vocabulary import Surface
 from phonegrade.datasets.camera import draw_pose
-from phonegrade.datasets.device_style import draw_style
+from phonegrade.datasets.device.device_style import draw_style
+from phonegrade.datasets.device.screens import Screen
 from phonegrade.datasets.photo import render_photo
 from phonegrade.datasets.render import draw_marks, draw_screen
-from phonegrade.datasets.screens import Screen
 
 
 def render_device(out: Path, device: Device, preset: str, seed: int, shots: int) -> list[Path]:

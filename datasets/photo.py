@@ -8,17 +8,17 @@ from numpy.typing import NDArray
 
 from phonegrade.configs.rendering import RenderSettings
 from phonegrade.configs.vocabulary import Surface
-from phonegrade.datasets.backgrounds import draw_background
 from phonegrade.datasets.camera import Pose, expose, meter, to_linear, to_srgb
-from phonegrade.datasets.clutter import draw_clutter
-from phonegrade.datasets.device_style import DeviceStyle
-from phonegrade.datasets.hands import draw_hand
-from phonegrade.datasets.lighting import draw_environment
-from phonegrade.datasets.marks import CLASS_BIT, IGNORE_BIT, Mark, canvas_hw, mark_mask
-from phonegrade.datasets.paint import Layers, paint
-from phonegrade.datasets.screens import Screen
+from phonegrade.datasets.device.device_style import DeviceStyle
+from phonegrade.datasets.device.screens import Screen
+from phonegrade.datasets.device.surfaces import SurfaceMaps, draw_surface
+from phonegrade.datasets.scene.backgrounds import draw_background
+from phonegrade.datasets.scene.clutter import draw_clutter
+from phonegrade.datasets.scene.hands import draw_hand
+from phonegrade.datasets.scene.lighting import draw_environment
 from phonegrade.datasets.shading import Mirror, draw_waviness, shade
-from phonegrade.datasets.surfaces import SurfaceMaps, draw_surface
+from phonegrade.datasets.wear.marks import CLASS_BIT, IGNORE_BIT, Mark, canvas_hw, mark_mask
+from phonegrade.datasets.wear.paint import Layers, paint
 
 FloatMap = NDArray[np.float32]
 LABEL_PX_PER_MM = 8.0

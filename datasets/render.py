@@ -16,14 +16,14 @@ from phonegrade.configs.catalogue import Device, catalogue, surface_size_mm
 from phonegrade.configs.rendering import RenderSettings, load_preset
 from phonegrade.configs.vocabulary import Surface, View
 from phonegrade.datasets.camera import Pose, draw_pose
-from phonegrade.datasets.cracks import draw_crack
-from phonegrade.datasets.device_style import DeviceStyle, draw_style
-from phonegrade.datasets.dirt import draw_dust, draw_oil, draw_smudge
+from phonegrade.datasets.device.device_style import DeviceStyle, draw_style
+from phonegrade.datasets.device.screens import Screen
 from phonegrade.datasets.manifest import MANIFEST, MarkRecord, PhotoRecord, split_of
-from phonegrade.datasets.marks import Mark
 from phonegrade.datasets.photo import LABEL_PX_PER_MM, RenderedPhoto, render_photo, render_surroundings
-from phonegrade.datasets.screens import Screen
-from phonegrade.datasets.wear import draw_chip, draw_dent, draw_scratch, draw_scuff
+from phonegrade.datasets.wear.cracks import draw_crack
+from phonegrade.datasets.wear.defects import draw_chip, draw_dent, draw_scratch, draw_scuff
+from phonegrade.datasets.wear.dirt import draw_dust, draw_oil, draw_smudge
+from phonegrade.datasets.wear.marks import Mark
 
 EDGES = (Surface.LEFT, Surface.RIGHT, Surface.TOP, Surface.BOTTOM)
 DEFECT_MIX = {

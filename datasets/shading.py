@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.datasets.lighting import ENVIRONMENT_PX, Environment
-from phonegrade.datasets.paint import Layers
-from phonegrade.datasets.surfaces import SurfaceMaps
+from phonegrade.datasets.device.surfaces import SurfaceMaps
+from phonegrade.datasets.scene.lighting import ENVIRONMENT_PX, Environment
+from phonegrade.datasets.wear.paint import Layers
 
 FloatMap = NDArray[np.float32]
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from phonegrade.datasets.augment import apply, photographic
 from phonegrade.datasets.manifest import PhotoRecord, Split, read_manifest
-from phonegrade.datasets.marks import CLASS_BIT, IGNORE_BIT
+from phonegrade.datasets.wear.marks import CLASS_BIT, IGNORE_BIT
 
 FREE_SHARE = 0.15
 """Tiles at any turn and a wide range of scales, as photos without an outline are seen."""

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phonegrade.datasets.manifest import MarkRecord, PhotoRecord
-from phonegrade.datasets.marks import CLASS_BIT, IGNORE_BIT, Mark, Stroke, mark_mask
+from phonegrade.datasets.wear.marks import CLASS_BIT, IGNORE_BIT, Mark, Stroke, mark_mask
 from phonegrade.inference.decode import decode
 from phonegrade.inference.rectify import to_canvas
 

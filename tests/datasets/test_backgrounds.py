@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from phonegrade.datasets.backgrounds import draw_background
+from phonegrade.datasets.scene.backgrounds import draw_background
 
 
 @pytest.mark.parametrize("seed", range(24))

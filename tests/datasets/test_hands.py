@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from phonegrade.datasets.clutter import draw_clutter
-from phonegrade.datasets.hands import draw_hand
+from phonegrade.datasets.scene.clutter import draw_clutter
+from phonegrade.datasets.scene.hands import draw_hand
 
 HEIGHT, WIDTH = 300, 400
 FACE = np.array([[150, 60], [250, 60], [250, 260], [150, 260]], np.float32)

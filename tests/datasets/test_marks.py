@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from phonegrade.datasets.cracks import draw_crack
-from phonegrade.datasets.dirt import draw_dust, draw_oil, draw_smudge
-from phonegrade.datasets.marks import Mark, Stroke, mark_mask
-from phonegrade.datasets.wear import draw_chip, draw_dent, draw_scratch, draw_scuff
+from phonegrade.datasets.wear.cracks import draw_crack
+from phonegrade.datasets.wear.defects import draw_chip, draw_dent, draw_scratch, draw_scuff
+from phonegrade.datasets.wear.dirt import draw_dust, draw_oil, draw_smudge
+from phonegrade.datasets.wear.marks import Mark, Stroke, mark_mask
 
 PAINTERS = (draw_crack, draw_scratch, draw_scuff, draw_chip, draw_dent, draw_smudge, draw_oil, draw_dust)
 FRONT_MM = (71.5, 146.7)

@@ -10,14 +10,14 @@ import simplejpeg
 from phonegrade.configs.rendering import load_preset
 from phonegrade.configs.vocabulary import Surface
 from phonegrade.datasets.camera import draw_pose, to_linear, to_srgb
-from phonegrade.datasets.device_style import draw_style
+from phonegrade.datasets.device.device_style import draw_style
+from phonegrade.datasets.device.screens import Screen
 from phonegrade.datasets.manifest import read_manifest, split_of
-from phonegrade.datasets.marks import CLASS_BIT, Mark, Stroke
 from phonegrade.datasets.photo import LABEL_PX_PER_MM, render_photo
 from phonegrade.datasets.render import render_set
 from phonegrade.datasets.scenes import LocatorScenes
-from phonegrade.datasets.screens import Screen
 from phonegrade.datasets.tiles import SegmenterTiles
+from phonegrade.datasets.wear.marks import CLASS_BIT, Mark, Stroke
 
 SIZE_MM = (71.5, 146.7)
 

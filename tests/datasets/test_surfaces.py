@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from phonegrade.configs.vocabulary import Surface
-from phonegrade.datasets.device_style import DeviceStyle, draw_style
-from phonegrade.datasets.screens import Screen
-from phonegrade.datasets.surfaces import SurfaceMaps, draw_surface
+from phonegrade.datasets.device.device_style import DeviceStyle, draw_style
+from phonegrade.datasets.device.screens import Screen
+from phonegrade.datasets.device.surfaces import SurfaceMaps, draw_surface
 
 HEIGHT_MM, WIDTH_MM, DEPTH_MM = 146.0, 71.0, 8.0
 PX_PER_MM = 3.0

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.datasets.texture import between, chance, soft_noise
+from phonegrade.datasets.scene.texture import between, chance, soft_noise
 
 _Array = NDArray[np.float32]
 

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.datasets.texture import RGB, between, chance, fractal_noise, hsv_colour
+from phonegrade.datasets.scene.texture import RGB, between, chance, fractal_noise, hsv_colour
 
 _Picture = NDArray[np.float32]
 

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.datasets.marks import Mark, Stroke, to_fixed
+from phonegrade.datasets.wear.marks import Mark, Stroke, to_fixed
 
 FloatMap = NDArray[np.float32]
 _PAD_TEXELS = 6

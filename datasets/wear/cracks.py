@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.datasets.curves import blob, clip_to, lognormal, smooth_curve
-from phonegrade.datasets.marks import Mark, Stroke
+from phonegrade.datasets.wear.curves import blob, clip_to, lognormal, smooth_curve
+from phonegrade.datasets.wear.marks import Mark, Stroke
 
 EDGE_START_SHARE = 0.6
 """Share of impacts that lie at an edge or corner."""

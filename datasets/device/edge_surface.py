@@ -3,9 +3,9 @@
 import numpy as np
 
 from phonegrade.configs.vocabulary import Surface
-from phonegrade.datasets.device_style import DeviceStyle
-from phonegrade.datasets.sheet import Finish, Shape, Sheet, circle
-from phonegrade.datasets.texture import between, chance, scaled, soft_noise, white_noise
+from phonegrade.datasets.device.device_style import DeviceStyle
+from phonegrade.datasets.device.sheet import Finish, Shape, Sheet, circle
+from phonegrade.datasets.scene.texture import between, chance, scaled, soft_noise, white_noise
 
 _HOLE = Finish((0.003, 0.003, 0.003), 0.01, 0.7)
 _STEEL = Finish((0.35, 0.34, 0.33), 0.3, 0.2)

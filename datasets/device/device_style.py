@@ -5,9 +5,9 @@ from typing import Literal
 
 import numpy as np
 
-from phonegrade.datasets.lettering import made_up_word
-from phonegrade.datasets.sheet import Finish
-from phonegrade.datasets.texture import RGB, between, chance, linear_colour
+from phonegrade.datasets.device.lettering import made_up_word
+from phonegrade.datasets.device.sheet import Finish
+from phonegrade.datasets.scene.texture import RGB, between, chance, linear_colour
 
 Cutout = Literal["none", "notch", "drop", "punch_left", "punch_centre", "punch_right", "pill"]
 HomeButton = Literal["none", "round", "oval", "square", "keys"]

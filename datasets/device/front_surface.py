@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from phonegrade.datasets.device_style import DeviceStyle
-from phonegrade.datasets.lettering import made_up_word, text_mask
-from phonegrade.datasets.screens import Screen, draw_screen
-from phonegrade.datasets.sheet import Finish, Shape, Sheet, circle
-from phonegrade.datasets.texture import between, chance, scaled
+from phonegrade.datasets.device.device_style import DeviceStyle
+from phonegrade.datasets.device.lettering import made_up_word, text_mask
+from phonegrade.datasets.device.screens import Screen, draw_screen
+from phonegrade.datasets.device.sheet import Finish, Shape, Sheet, circle
+from phonegrade.datasets.scene.texture import between, chance, scaled
 
 _HOLE = Finish((0.004, 0.004, 0.005), 0.04, 0.05)
 _MESH = Finish((0.02, 0.02, 0.02), 0.03, 0.6)

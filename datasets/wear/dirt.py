@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from phonegrade.datasets.curves import blob, clip_to, lognormal, smooth_curve
-from phonegrade.datasets.marks import Mark, Stroke
+from phonegrade.datasets.wear.curves import blob, clip_to, lognormal, smooth_curve
+from phonegrade.datasets.wear.marks import Mark, Stroke
 
 
 def draw_smudge(size_mm: tuple[float, float], rng: np.random.Generator) -> Mark:

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.datasets.lettering import made_up_word, text_mask
-from phonegrade.datasets.texture import between, chance, hsv_colour
+from phonegrade.datasets.device.lettering import made_up_word, text_mask
+from phonegrade.datasets.scene.texture import between, chance, hsv_colour
 
 _Canvas = NDArray[np.uint8]
 _Place = tuple[float, float]

@@ -7,12 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phonegrade.configs.vocabulary import Surface
-from phonegrade.datasets.back_surface import draw_back
-from phonegrade.datasets.device_style import DeviceStyle
-from phonegrade.datasets.edge_surface import draw_edge
-from phonegrade.datasets.front_surface import draw_front
-from phonegrade.datasets.screens import Screen
-from phonegrade.datasets.sheet import Sheet
+from phonegrade.datasets.device.back_surface import draw_back
+from phonegrade.datasets.device.device_style import DeviceStyle
+from phonegrade.datasets.device.edge_surface import draw_edge
+from phonegrade.datasets.device.front_surface import draw_front
+from phonegrade.datasets.device.screens import Screen
+from phonegrade.datasets.device.sheet import Sheet
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.datasets.device_style import DeviceStyle
-from phonegrade.datasets.front_surface import paint_outline
-from phonegrade.datasets.lettering import made_up_word, text_mask
-from phonegrade.datasets.sheet import Finish, Shape, Sheet, circle
-from phonegrade.datasets.texture import between, chance, fractal_noise, scaled, soft_noise, white_noise
+from phonegrade.datasets.device.device_style import DeviceStyle
+from phonegrade.datasets.device.front_surface import paint_outline
+from phonegrade.datasets.device.lettering import made_up_word, text_mask
+from phonegrade.datasets.device.sheet import Finish, Shape, Sheet, circle
+from phonegrade.datasets.scene.texture import between, chance, fractal_noise, scaled, soft_noise, white_noise
 
 _GLASS_HOLE = Finish((0.004, 0.004, 0.006), 0.05, 0.02)
 

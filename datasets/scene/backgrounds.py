@@ -6,11 +6,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.datasets.ground_hard import carbon, concrete, gravel, marble, tiles, wood
-from phonegrade.datasets.ground_paper import cardboard, keyboard, printed_page
-from phonegrade.datasets.ground_soft import carpet, cloth, foam, leather
-from phonegrade.datasets.room import bokeh_room, studio, tent, window_light
-from phonegrade.datasets.texture import between, chance, soft_noise
+from phonegrade.datasets.scene.ground_hard import carbon, concrete, gravel, marble, tiles, wood
+from phonegrade.datasets.scene.ground_paper import cardboard, keyboard, printed_page
+from phonegrade.datasets.scene.ground_soft import carpet, cloth, foam, leather
+from phonegrade.datasets.scene.room import bokeh_room, studio, tent, window_light
+from phonegrade.datasets.scene.texture import between, chance, soft_noise
 
 _Painter = Callable[[int, int, float, np.random.Generator], NDArray[np.float32]]
 # Desks, cloth and plain stands are what people use most, so they come up most.

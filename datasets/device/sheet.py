@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.datasets.texture import RGB
+from phonegrade.datasets.scene.texture import RGB
 
 _BLOCK_ROWS = 32
 

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.datasets.texture import between, chance, fractal_noise, hsv_colour, soft_noise, white_noise
+from phonegrade.datasets.scene.texture import between, chance, fractal_noise, hsv_colour, soft_noise, white_noise
 
 _Picture = NDArray[np.float32]
 

@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.datasets.lettering import made_up_word, text_mask
-from phonegrade.datasets.texture import RGB, between, chance, hsv_colour, to_linear
-from phonegrade.datasets.wallpapers import draw_wallpaper
+from phonegrade.datasets.device.lettering import made_up_word, text_mask
+from phonegrade.datasets.device.wallpapers import draw_wallpaper
+from phonegrade.datasets.scene.texture import RGB, between, chance, hsv_colour, to_linear
 
 _Picture = NDArray[np.float32]
 _WHITE: RGB = (1.0, 1.0, 1.0)

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.datasets.finger import Finger, Skin, draw_skin, paint_finger
-from phonegrade.datasets.texture import between, chance
+from phonegrade.datasets.scene.finger import Finger, Skin, draw_skin, paint_finger
+from phonegrade.datasets.scene.texture import between, chance
 
 FINEST_PX_PER_MM = 5.0
 _Points = NDArray[np.float64]
