@@ -25,10 +25,11 @@ def render(
     """Render photos of worn phones with pixel and millimetre truth."""
     with needs_train_extra("render"):
         from phonegrade.datasets.one_device import render_device
+        from phonegrade.datasets.photo import Route
         from phonegrade.datasets.render import render_set
     try:
         if device is None:
-            render_set(out, devices, shots, preset, seed, workers)
+            render_set(out, devices, shots, preset, Route.FLAT, seed, workers)
         else:
             render_device(out, find_device(device), preset, seed, shots)
     except FileNotFoundError as error:

@@ -1,5 +1,6 @@
 """Settings of the renderer: every range that a preset may turn."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -7,9 +8,31 @@ import yaml
 from pydantic import Field, NonNegativeFloat, PositiveFloat
 
 from phonegrade.configs.strict import Strict
+from phonegrade.configs.vocabulary import View
 
 Share = Annotated[float, Field(ge=0, le=1)]
 PRESETS = Path(__file__).parent / "presets"
+
+
+class Light(StrEnum):
+    """Where a photo is taken, as what lights it."""
+
+    ROOM = "room"
+    PANELS = "panels"
+    TENT = "tent"
+    BARS = "bars"
+    WINDOW = "window"
+    DIM = "dim"
+
+
+class WearLevel(StrEnum):
+    """How hard a life a phone had: the severity dial."""
+
+    MINT = "mint"
+    LIGHT = "light"
+    USED = "used"
+    HEAVY = "heavy"
+    WRECKED = "wrecked"
 
 
 class CameraSettings(Strict):
@@ -35,12 +58,10 @@ class CameraSettings(Strict):
 class WearSettings(Strict):
     """How used the devices are."""
 
-    sound_share: Share
-    """Surfaces without any defect."""
+    levels: dict[WearLevel, PositiveFloat]
+    """Weight of each level among the devices."""
     dirty_share: Share
-    """Surfaces with contamination, sound or not."""
-    defects_mean: PositiveFloat
-    """Poisson mean of further defects on a surface that has one."""
+    """Surfaces with contamination, sound or not; drawn anew for every photo's device."""
     visible_grey_levels: PositiveFloat
     """A mark whose 80th-percentile change of the picture is smaller cannot be seen."""
 
@@ -50,13 +71,19 @@ class RenderSettings(Strict):
 
     texels_per_mm: PositiveFloat
     edge_texels_per_mm: PositiveFloat
-    surface_mix: dict[str, PositiveFloat]
-    """Weight of front, back and edge photos."""
+    surface_share: dict[View, Share]
+    """How often a round of photos of one device shows its front, its back and each of its edges."""
     no_device_share: Share
     """Photos of the background alone."""
     hand_share: Share
     clutter_share: Share
     """Photos, of those without a hand, with other things round the device."""
+    lights: dict[Light, PositiveFloat]
+    """Weight of each light."""
+    case_share: Share
+    """Devices in a case."""
+    protector_share: Share
+    """Devices with a screen protector on."""
     grounds: tuple[str, ...] | None
     """Names of the backgrounds to draw from; None for all."""
     lit_share: Share

@@ -14,12 +14,41 @@ FloatMap = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Pose:
-    """`photo_from_mm` (3, 3) maps surface mm to photo pixels; `corners_px` (4, 2) clockwise from the top left."""
+    """A pinhole camera over a surface: x right, y down, z into the device, in mm from the surface's centre.
+
+    Photo pixels have their centres at whole numbers, as OpenCV counts them.
+    """
 
     photo_hw: tuple[int, int]
-    photo_from_mm: NDArray[np.float64]
-    corners_px: NDArray[np.float64]
-    tilt_deg: float
+    size_mm: tuple[float, float]
+    turn: NDArray[np.float64]
+    """Rotation (3, 3) from the surface's frame to the camera's."""
+    distance_mm: float
+    """From the pinhole to the surface's centre, which lies on the camera's axis."""
+    focal_px: float
+    principal_px: tuple[float, float]
+
+    @property
+    def photo_from_mm(self) -> NDArray[np.float64]:
+        """Homography (3, 3) from surface mm, origin at its top left, to photo pixels."""
+        lens = np.array([[self.focal_px, 0, self.principal_px[0]], [0, self.focal_px, self.principal_px[1]], [0, 0, 1]])
+        centred = np.array([[1, 0, -self.size_mm[0] / 2], [0, 1, -self.size_mm[1] / 2], [0, 0, 1]])
+        to_camera = self.turn[:, :2] @ centred[:2] + np.outer([0, 0, self.distance_mm], centred[2])
+        matrix = lens @ to_camera
+        return np.asarray(matrix / matrix[2, 2], np.float64)
+
+    @property
+    def corners_px(self) -> NDArray[np.float64]:
+        """(4, 2), clockwise from the surface's top left."""
+        w, h = self.size_mm
+        return np.asarray(
+            cv2.perspectiveTransform(np.array([[[0, 0], [w, 0], [w, h], [0, h]]]), self.photo_from_mm)[0], np.float64
+        )
+
+    @property
+    def tilt_deg(self) -> float:
+        """Angle between the surface's normal and the camera's axis."""
+        return float(np.rad2deg(np.arccos(np.clip(self.turn[2, 2], -1, 1))))
 
     @property
     def mm_per_px(self) -> float:
@@ -49,16 +78,14 @@ def draw_pose(size_mm: tuple[float, float], settings: CameraSettings, rng: np.ra
     corners = np.array([[0, 0], [w_mm, 0], [w_mm, h_mm], [0, h_mm]], np.float64)
     centred = np.column_stack([corners - np.array(size_mm) / 2, np.zeros(4)]) @ turn.T
     distance = max(size_mm) * float(rng.uniform(1.4, 3.2))
-    seen = centred[:, :2] * (distance / (distance + centred[:, 2]))[:, None]
+    seen = centred[:, :2] / (1 + centred[:, 2:] / distance)
     span = seen.max(axis=0) - seen.min(axis=0)
     cropped = rng.random() < settings.cropped_share
     fill = rng.uniform(1.1, 2.2) if cropped else rng.uniform(*settings.fill)
     scale = fill * min(photo_hw[1] / span[0], photo_hw[0] / span[1])
-    placed = (seen - (seen.max(axis=0) + seen.min(axis=0)) / 2) * scale
-    slack = np.array([photo_hw[1], photo_hw[0]]) - span * scale
-    placed += np.array([photo_hw[1], photo_hw[0]]) / 2 + rng.uniform(-0.42, 0.42, 2) * np.abs(slack)
-    matrix = cv2.getPerspectiveTransform(corners.astype(np.float32), placed.astype(np.float32)).astype(np.float64)
-    return Pose(photo_hw, matrix, placed, abs(tilt))
+    offset = rng.uniform(-0.42, 0.42, 2) * np.abs(np.array([photo_hw[1], photo_hw[0]]) - span * scale)
+    principal = np.array([photo_hw[1], photo_hw[0]]) / 2 - (seen.max(axis=0) + seen.min(axis=0)) / 2 * scale + offset
+    return Pose(photo_hw, size_mm, turn, distance, scale * distance, (float(principal[0]), float(principal[1])))
 
 
 def meter(light: FloatMap, rng: np.random.Generator) -> float:

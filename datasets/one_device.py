@@ -5,14 +5,14 @@ from pathlib import Path
 import numpy as np
 import simplejpeg
 
-from phonegrade.configs.catalogue import Device, surface_size_mm
+from phonegrade.configs.catalogue import Device
 from phonegrade.configs.rendering import load_preset
 from phonegrade.configs.vocabulary import Surface
 from phonegrade.datasets.camera import draw_pose
-from phonegrade.datasets.device.device_style import draw_style
 from phonegrade.datasets.device.screens import Screen
-from phonegrade.datasets.photo import render_photo
-from phonegrade.datasets.render import draw_marks, draw_screen
+from phonegrade.datasets.phone import draw_phone
+from phonegrade.datasets.photo import Route, render_photo
+from phonegrade.datasets.render import draw_screen
 
 
 def render_device(out: Path, device: Device, preset: str, seed: int, shots: int) -> list[Path]:
@@ -23,16 +23,14 @@ def render_device(out: Path, device: Device, preset: str, seed: int, shots: int)
     """
     settings = load_preset(preset)
     out.mkdir(parents=True, exist_ok=True)
-    style = draw_style(device.height_mm, device.width_mm, device.depth_mm, device.year, np.random.default_rng(seed))
+    phone = draw_phone(device, settings, (seed,))
     paths = []
     for index, surface in enumerate(Surface):
-        size_mm = surface_size_mm(device, surface)
-        marks = draw_marks(surface, size_mm, settings, np.random.default_rng((seed, index)))
         for shot in range(shots):
             rng = np.random.default_rng((seed, index, shot))
-            pose = draw_pose(size_mm, settings.camera, rng)
+            pose = draw_pose(phone.size_mm(surface), settings.camera, rng)
             screen = draw_screen(settings, rng) if surface is Surface.FRONT else Screen.OFF
-            photo = render_photo(style, surface, size_mm, marks, screen, pose, settings, rng)
+            photo = render_photo(phone, surface, screen, pose, settings, Route.FLAT, rng)
             low, high = settings.camera.jpeg_quality
             rgb = np.ascontiguousarray(photo.rgb)
             path = out / f"{surface}-{shot:02d}.jpg"

@@ -1,6 +1,8 @@
 """One rendered photo with its truth: surface, marks, light, pose, surroundings and camera put together."""
 
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import assert_never
 
 import cv2
 import numpy as np
@@ -9,14 +11,15 @@ from numpy.typing import NDArray
 from phonegrade.configs.rendering import RenderSettings
 from phonegrade.configs.vocabulary import Surface
 from phonegrade.datasets.camera import Pose, expose, meter, to_linear, to_srgb
-from phonegrade.datasets.device.device_style import DeviceStyle
 from phonegrade.datasets.device.screens import Screen
 from phonegrade.datasets.device.surfaces import SurfaceMaps, draw_surface
+from phonegrade.datasets.flat.compose import flat_light
+from phonegrade.datasets.lit import Scene, mm_from_raster
+from phonegrade.datasets.phone import Phone
 from phonegrade.datasets.scene.backgrounds import draw_background
 from phonegrade.datasets.scene.clutter import draw_clutter
 from phonegrade.datasets.scene.hands import draw_hand
 from phonegrade.datasets.scene.lighting import draw_environment
-from phonegrade.datasets.shading import Mirror, draw_waviness, shade
 from phonegrade.datasets.wear.marks import CLASS_BIT, IGNORE_BIT, Mark, canvas_hw, mark_mask
 from phonegrade.datasets.wear.paint import Layers, paint
 
@@ -25,6 +28,13 @@ LABEL_PX_PER_MM = 8.0
 REGION_LONG_SIDE_PX = 512
 FADED_SHARE = 0.6
 """A stretch of a line is ignored where its change falls below this share of the visibility gate."""
+
+
+class Route(StrEnum):
+    """How light gets from the lamps to the picture."""
+
+    FLAT = "flat"
+    TRACED = "traced"
 
 
 @dataclass(frozen=True)
@@ -38,34 +48,48 @@ class RenderedPhoto:
 
 
 def render_photo(
-    style: DeviceStyle,
+    phone: Phone,
     surface: Surface,
-    size_mm: tuple[float, float],
-    marks: list[Mark],
     screen: Screen,
     pose: Pose,
     settings: RenderSettings,
+    route: Route,
     rng: np.random.Generator,
 ) -> RenderedPhoto:
-    """Renders one surface as one photo. Same arguments and generator state, same bytes."""
+    """Renders one surface of `phone` as one photo. Same arguments and generator state, same truth."""
+    size_mm, marks = phone.size_mm(surface), phone.marks[surface]
     finest = settings.texels_per_mm if surface in (Surface.FRONT, Surface.BACK) else settings.edge_texels_per_mm
     px_per_mm = float(np.clip(1.3 / pose.mm_per_px, 4.0, finest))
-    maps = draw_surface(style, surface, size_mm, px_per_mm, screen, rng)
-    layers = _painted(maps, marks, px_per_mm, rng)
-    environment, mirror = draw_environment(rng), Mirror.draw(rng)
-    waviness = draw_waviness(maps.gloss.shape, px_per_mm, rng)
-    sound = shade(maps, None, environment, mirror, px_per_mm, waviness)
-    light = shade(maps, layers, environment, mirror, px_per_mm, waviness) if marks else sound
-    photo, over = _composed(light, maps, style, pose, px_per_mm, environment.ambient, settings, rng)
-    metered = light if rng.random() < 0.6 else photo
+    looks = phone.rng(surface)
+    maps = draw_surface(phone.style, surface, size_mm, px_per_mm, screen, looks)
+    layers = _painted(maps, marks, px_per_mm, looks) if marks else None
+    environment = draw_environment(settings.lights, rng)
+    h, w = pose.photo_hw
+    ground = to_linear(draw_background(h, w, pose.mm_per_px, rng, settings.grounds)) * environment.ambient
+    hand = draw_hand(pose.corners_px.astype(np.float32), h, w, rng) if rng.random() < settings.hand_share else None
+    if hand is not None:
+        ground = _over(ground, hand.behind)
+    elif rng.random() < settings.clutter_share:
+        ground = _over(ground, draw_clutter(pose.corners_px.astype(np.float32), h, w, rng))
+    scene = Scene(phone, surface, maps, layers, pose, environment, ground, lies_on_ground=hand is None)
+    match route:
+        case Route.FLAT:
+            lit = flat_light(scene, rng)
+        case Route.TRACED:
+            raise NotImplementedError
+        case _:
+            assert_never(route)
+    photo = lit.photo if hand is None else _over(lit.photo, hand.over)
+    metered = lit.marked if rng.random() < 0.6 else photo
     gain = meter(metered[::4, ::4], rng)
     rgb = expose(photo, gain, settings.camera, rng)
-    change = _change(sound, light, gain, px_per_mm, pose.mm_per_px)
+    change = _change(lit.sound, lit.marked, gain, px_per_mm, pose.mm_per_px)
     levels = tuple(_grey_level(change, mark, px_per_mm) for mark in marks)
     label = _label(marks, levels, change, maps, size_mm, settings.wear.visible_grey_levels)
-    if over is not None:
-        label[_on_canvas(over, pose, label.shape) > 0.5] = 0
-    return RenderedPhoto(rgb, label, _regions(maps, pose, px_per_mm), levels)
+    if hand is not None:
+        covered = np.asarray(hand.over[..., 3] / 255, np.float32)
+        label[_on_canvas(covered, scene, label.shape) > 0.5] = 0
+    return RenderedPhoto(rgb, label, _regions(scene), levels)
 
 
 def render_surroundings(pose: Pose, settings: RenderSettings, rng: np.random.Generator) -> NDArray[np.uint8]:
@@ -77,15 +101,18 @@ def render_surroundings(pose: Pose, settings: RenderSettings, rng: np.random.Gen
     return expose(light, meter(light[::4, ::4], rng), settings.camera, rng)
 
 
-def _painted(maps: SurfaceMaps, marks: list[Mark], px_per_mm: float, rng: np.random.Generator) -> Layers:
+def _painted(maps: SurfaceMaps, marks: tuple[Mark, ...], px_per_mm: float, rng: np.random.Generator) -> Layers:
+    """Each mark is painted from a generator of its own, so that it looks alike in every photo of its phone."""
     layers = Layers.empty(maps.gloss.shape)
-    for mark in (mark for mark in marks if mark.kind == "crack"):
-        paint(layers, mark, px_per_mm, rng)
+    seeds = rng.integers(2**63, size=len(marks))
+    cracks = [mark.kind == "crack" for mark in marks]
+    for seed, mark in (pair for pair, crack in zip(zip(seeds, marks, strict=True), cracks, strict=True) if crack):
+        paint(layers, mark, px_per_mm, np.random.default_rng(seed))
     glass = maps.glass.astype(np.float32)
     for part in (layers.cover, layers.white, layers.dark, layers.slope_x, layers.slope_y, layers.rough):
         part *= glass
-    for mark in (mark for mark in marks if mark.kind != "crack"):
-        paint(layers, mark, px_per_mm, rng)
+    for seed, mark in (pair for pair, crack in zip(zip(seeds, marks, strict=True), cracks, strict=True) if not crack):
+        paint(layers, mark, px_per_mm, np.random.default_rng(seed))
     return layers
 
 
@@ -105,7 +132,7 @@ def _coded(light: FloatMap, gain: float) -> FloatMap:
 
 
 def _label(
-    marks: list[Mark],
+    marks: tuple[Mark, ...],
     levels: tuple[float, ...],
     change: FloatMap,
     maps: SurfaceMaps,
@@ -131,38 +158,6 @@ def _label(
     return label
 
 
-def _composed(
-    light: FloatMap,
-    maps: SurfaceMaps,
-    style: DeviceStyle,
-    pose: Pose,
-    px_per_mm: float,
-    ambient: FloatMap,
-    settings: RenderSettings,
-    rng: np.random.Generator,
-) -> tuple[FloatMap, FloatMap | None]:
-    """Linear photo (H, W, 3) and, where a hand covers the device, that hand's alpha (H, W)."""
-    h, w = pose.photo_hw
-    background = to_linear(draw_background(h, w, pose.mm_per_px, rng, settings.grounds))
-    photo = np.asarray(background * ambient * np.float32(rng.uniform(0.5, 1.6)), np.float32)
-    held = rng.random() < settings.hand_share
-    hand = draw_hand(pose.corners_px.astype(np.float32), h, w, rng) if held else None
-    if hand is not None:
-        photo = _over(photo, hand.behind)
-    elif rng.random() < settings.clutter_share:
-        photo = _over(photo, draw_clutter(pose.corners_px.astype(np.float32), h, w, rng))
-    if not held:
-        photo *= 1 - _shadow(pose, rng)[..., None]
-    photo = _sides(photo, pose, style, ambient, rng)
-    warp = pose.photo_from_mm @ np.diag([1 / px_per_mm, 1 / px_per_mm, 1.0])
-    texture = np.dstack([light * maps.body[..., None], maps.body]).astype(np.float32)
-    device = cv2.warpPerspective(texture, warp, (w, h), flags=cv2.INTER_LINEAR)
-    photo = photo * (1 - device[..., 3:]) + device[..., :3]
-    if hand is None:
-        return photo, None
-    return _over(photo, hand.over), np.asarray(hand.over[..., 3] / 255, np.float32)
-
-
 def _over(photo: FloatMap, layer: NDArray[np.uint8]) -> FloatMap:
     """`layer` (H, W, 4), sRGB and alpha, composited over linear `photo`."""
     alpha = layer[..., 3:].astype(np.float32) / 255
@@ -170,66 +165,22 @@ def _over(photo: FloatMap, layer: NDArray[np.uint8]) -> FloatMap:
     return np.asarray(photo * (1 - alpha) + colour * alpha, np.float32)
 
 
-def _shadow(pose: Pose, rng: np.random.Generator) -> FloatMap:
-    h, w = pose.photo_hw
-    reach = float(rng.uniform(1.0, 12.0)) / pose.mm_per_px
-    shift = rng.normal(0, 0.4, 2) * reach
-    small = np.zeros((h // 4 + 1, w // 4 + 1), np.float32)
-    cv2.fillPoly(small, [np.round((pose.corners_px + shift) / 4).astype(np.int32)], (1.0,))
-    soft = cv2.GaussianBlur(small, (0, 0), max(reach / 4, 0.6))
-    return np.asarray(cv2.resize(soft, (w, h)) * np.float32(rng.uniform(0.1, 0.8)), np.float32)
-
-
-def _sides(photo: FloatMap, pose: Pose, style: DeviceStyle, ambient: FloatMap, rng: np.random.Generator) -> FloatMap:
-    """The device's flank where it is seen at an angle, or a case that stands out round it."""
-    h, w = pose.photo_hw
-    depth_px = 8.0 / pose.mm_per_px * np.sin(np.deg2rad(pose.tilt_deg)) * rng.uniform(0.5, 1.1)
-    angle = rng.uniform(0, 2 * np.pi)
-    shifted = pose.corners_px + depth_px * np.array([np.cos(angle), np.sin(angle)])
-    colour = np.asarray(style.frame.colour, np.float32) * ambient * np.float32(rng.uniform(0.3, 1.2))
-    radius = max(style.corner_mm / pose.mm_per_px, 1.0)
-    both = np.concatenate([_rounded(pose.corners_px, 1.8 * radius), _rounded(shifted, 1.8 * radius)])
-    outline = cv2.convexHull(both.astype(np.float32))[:, 0].astype(np.float64)
-    if rng.random() < 0.1:
-        centre = pose.corners_px.mean(axis=0)
-        grow = 1 + float(rng.uniform(1.0, 3.0)) / pose.mm_per_px / np.abs(pose.corners_px - centre).max()
-        outline = _rounded(centre + (pose.corners_px - centre) * grow, 2.2 * radius)
-        colour = rng.uniform(0.01, 0.7, 3).astype(np.float32) * ambient
-    elif depth_px < 1.5:
-        return photo
-    mask = np.zeros((h, w), np.uint8)
-    cv2.fillPoly(mask, [np.round(outline).astype(np.int32)], 255, cv2.LINE_AA)
-    alpha = (cv2.GaussianBlur(mask, (0, 0), 0.8).astype(np.float32) / 255)[..., None]
-    return np.asarray(photo * (1 - alpha) + colour * alpha, np.float32)
-
-
-def _rounded(polygon: NDArray[np.float64], radius_px: float) -> NDArray[np.float64]:
-    """The polygon with each corner cut by a quadratic curve that starts `radius_px` before it."""
-    points = []
-    for before, corner, after in zip(np.roll(polygon, 1, 0), polygon, np.roll(polygon, -1, 0), strict=True):
-        a, b = before - corner, after - corner
-        start = corner + a * min(radius_px / max(np.hypot(*a), 1e-6), 0.5)
-        end = corner + b * min(radius_px / max(np.hypot(*b), 1e-6), 0.5)
-        t = np.linspace(0, 1, 8)[:, None]
-        points.append((1 - t) ** 2 * start + 2 * t * (1 - t) * corner + t**2 * end)
-    return np.concatenate(points)
-
-
-def _regions(maps: SurfaceMaps, pose: Pose, px_per_mm: float) -> NDArray[np.uint8]:
+def _regions(scene: Scene) -> NDArray[np.uint8]:
     """Body, display and camera bits of the photo shrunk to a long side of REGION_LONG_SIDE_PX; hands do not count."""
-    h, w = pose.photo_hw
+    h, w = scene.pose.photo_hw
     shrink = REGION_LONG_SIDE_PX / max(h, w)
-    warp = np.diag([shrink, shrink, 1.0]) @ pose.photo_from_mm @ np.diag([1 / px_per_mm, 1 / px_per_mm, 1.0])
+    half = (shrink - 1) / 2
+    warp = np.array([[shrink, 0, half], [0, shrink, half], [0, 0, 1]]) @ scene.photo_from_texel
     small = (round(w * shrink), round(h * shrink))
     bits = np.zeros(small[::-1], np.uint8)
-    for bit, region in enumerate((maps.body, maps.display, maps.camera)):
+    for bit, region in enumerate((scene.maps.body, scene.maps.display, scene.maps.camera)):
         seen = cv2.warpPerspective(region.astype(np.float32), warp, small, flags=cv2.INTER_LINEAR)
         bits[seen > 0.5] |= 1 << bit
     return bits
 
 
-def _on_canvas(alpha: FloatMap, pose: Pose, canvas: tuple[int, int]) -> FloatMap:
+def _on_canvas(alpha: FloatMap, scene: Scene, canvas: tuple[int, ...]) -> FloatMap:
     """A photo layer (H, W) seen on the label's canvas."""
-    photo_from_canvas = pose.photo_from_mm @ np.diag([1 / LABEL_PX_PER_MM, 1 / LABEL_PX_PER_MM, 1.0])
+    photo_from_canvas = scene.pose.photo_from_mm @ mm_from_raster(canvas, scene.size_mm)
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    return np.asarray(cv2.warpPerspective(alpha, photo_from_canvas, canvas[::-1], flags=flags), np.float32)
+    return np.asarray(cv2.warpPerspective(alpha, photo_from_canvas, canvas[1::-1], flags=flags), np.float32)

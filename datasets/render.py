@@ -12,29 +12,18 @@ import simplejpeg
 from rich.console import Console
 from rich.progress import track
 
-from phonegrade.configs.catalogue import Device, catalogue, surface_size_mm
+from phonegrade.configs.catalogue import catalogue
 from phonegrade.configs.rendering import RenderSettings, load_preset
 from phonegrade.configs.vocabulary import Surface, View
 from phonegrade.datasets.camera import Pose, draw_pose
-from phonegrade.datasets.device.device_style import DeviceStyle, draw_style
 from phonegrade.datasets.device.screens import Screen
 from phonegrade.datasets.manifest import MANIFEST, MarkRecord, PhotoRecord, split_of
-from phonegrade.datasets.photo import LABEL_PX_PER_MM, RenderedPhoto, render_photo, render_surroundings
-from phonegrade.datasets.wear.cracks import draw_crack
-from phonegrade.datasets.wear.defects import draw_chip, draw_dent, draw_scratch, draw_scuff
-from phonegrade.datasets.wear.dirt import draw_dust, draw_oil, draw_smudge
+from phonegrade.datasets.phone import Phone, draw_phone
+from phonegrade.datasets.photo import LABEL_PX_PER_MM, RenderedPhoto, Route, render_photo, render_surroundings
 from phonegrade.datasets.wear.marks import Mark
 
-EDGES = (Surface.LEFT, Surface.RIGHT, Surface.TOP, Surface.BOTTOM)
-DEFECT_MIX = {
-    View.FRONT: {"crack": 0.36, "scratch": 0.4, "scuff": 0.1, "chip": 0.14},
-    View.BACK: {"crack": 0.22, "scratch": 0.38, "scuff": 0.22, "chip": 0.12, "dent": 0.06},
-    View.EDGE: {"scratch": 0.27, "scuff": 0.25, "chip": 0.24, "dent": 0.24},
-}
-"""What kind the next defect is, by view."""
 
-
-def render_set(out: Path, devices: int, shots: int, preset: str, seed: int, workers: int) -> None:
+def render_set(out: Path, devices: int, shots: int, preset: str, route: Route, seed: int, workers: int) -> None:
     """Writes `devices` x `shots` photos with truth under `out`; finished devices are kept, so that it resumes.
 
     Raises FileNotFoundError for an unknown preset.
@@ -45,7 +34,7 @@ def render_set(out: Path, devices: int, shots: int, preset: str, seed: int, work
     waiting = [i for i in range(devices) if not (out / "devices" / f"{i:06d}.jsonl").is_file()]
     # spawn: a fork of a process whose threads hold locks, such as ONNX Runtime's, would never finish
     with ProcessPoolExecutor(max(workers, 1), mp_context=get_context("spawn")) as pool:
-        jobs = [pool.submit(_render_device, out, index, shots, settings, seed) for index in waiting]
+        jobs = [pool.submit(_render_device, out, index, shots, settings, route, seed) for index in waiting]
         console = Console(stderr=True)
         for job in track(as_completed(jobs), "rendering devices", total=len(jobs), console=console):
             job.result()
@@ -53,59 +42,47 @@ def render_set(out: Path, devices: int, shots: int, preset: str, seed: int, work
     _write(out / MANIFEST, "".join(lines))
     _write(
         out / "settings.json",
-        json.dumps({"preset": preset, "seed": seed, "shots": shots} | settings.model_dump(), indent=1),
+        json.dumps({"preset": preset, "seed": seed, "shots": shots, "route": route} | settings.model_dump(), indent=1),
     )
 
 
-def _render_device(out: Path, index: int, shots: int, settings: RenderSettings, seed: int) -> None:
+def _render_device(out: Path, index: int, shots: int, settings: RenderSettings, route: Route, seed: int) -> None:
     cv2.setNumThreads(1)
     rng = np.random.default_rng((seed, index))
     known = catalogue()
-    device = known[int(rng.integers(len(known)))]
-    style = draw_style(device.height_mm, device.width_mm, device.depth_mm, device.year, rng)
-    records = [
-        _render_shot(out, f"{index:06d}-{shot:02d}", device, style, settings, (seed, index, shot))
-        for shot in range(shots)
-    ]
+    phone = draw_phone(known[int(rng.integers(len(known)))], settings, (seed, index))
+    records = []
+    for shot in range(shots):
+        for number, surface in enumerate(Surface):
+            if rng.random() < settings.surface_share[surface.view]:
+                stem = f"{index:06d}-{surface}-{shot:02d}"
+                records.append(_render_shot(out, stem, phone, surface, settings, route, (seed, index, shot, number)))
     lines = "".join(record.model_dump_json() + "\n" for record in records)
     _write(out / "devices" / f"{index:06d}.jsonl", lines)
 
 
 def _render_shot(
-    out: Path, stem: str, device: Device, style: DeviceStyle, settings: RenderSettings, seed: tuple[int, ...]
+    out: Path,
+    stem: str,
+    phone: Phone,
+    surface: Surface,
+    settings: RenderSettings,
+    route: Route,
+    seed: tuple[int, ...],
 ) -> PhotoRecord:
     rng = np.random.default_rng(seed)
-    surface = _surface(settings, rng)
-    size_mm = surface_size_mm(device, surface)
+    size_mm = phone.size_mm(surface)
     pose = draw_pose(size_mm, settings.camera, rng)
     quality = int(rng.integers(settings.camera.jpeg_quality[0], settings.camera.jpeg_quality[1] + 1))
-    name = f"{device.name} #{seed[1]}"
+    name = f"{phone.device.name} #{seed[1]}"
     if rng.random() < settings.no_device_share:
         rgb = render_surroundings(pose, settings, rng)
         regions = np.zeros((8, 8), np.uint8)
         return _saved(out, stem, rgb, None, regions, quality, _empty_record(stem, name, pose, seed))
-    marks = draw_marks(surface, size_mm, settings, rng)
     screen = draw_screen(settings, rng) if surface is Surface.FRONT else Screen.OFF
-    photo = render_photo(style, surface, size_mm, marks, screen, pose, settings, rng)
-    record = _record(stem, name, surface, size_mm, pose, marks, photo, settings, seed)
+    photo = render_photo(phone, surface, screen, pose, settings, route, rng)
+    record = _record(stem, name, surface, size_mm, pose, phone.marks[surface], photo, settings, seed)
     return _saved(out, stem, photo.rgb, photo.label, photo.regions, quality, record)
-
-
-def draw_marks(
-    surface: Surface, size_mm: tuple[float, float], settings: RenderSettings, rng: np.random.Generator
-) -> list[Mark]:
-    """The wear and dirt of one surface; empty for a sound, clean one."""
-    marks: list[Mark] = []
-    if rng.random() >= settings.wear.sound_share:
-        mix = DEFECT_MIX[surface.view]
-        kinds = rng.choice(list(mix), size=1 + rng.poisson(settings.wear.defects_mean), p=list(mix.values()))
-        cracks = [kind for kind in kinds if kind == "crack"][:2]
-        for kind in [*cracks, *(kind for kind in kinds if kind != "crack")]:
-            marks.append(_draw_defect(str(kind), size_mm, rng))
-    if rng.random() < settings.wear.dirty_share:
-        for _ in range(1 + rng.poisson(1.0)):
-            marks.append(_draw_dirt(size_mm, rng))
-    return marks
 
 
 def draw_screen(settings: RenderSettings, rng: np.random.Generator) -> Screen:
@@ -116,40 +93,13 @@ def draw_screen(settings: RenderSettings, rng: np.random.Generator) -> Screen:
     return lit[int(rng.integers(len(lit)))] if rng.random() < 0.4 else Screen.UI
 
 
-def _draw_defect(kind: str, size_mm: tuple[float, float], rng: np.random.Generator) -> Mark:
-    match kind:
-        case "crack":
-            return draw_crack(size_mm, rng)
-        case "scratch":
-            return draw_scratch(size_mm, rng)
-        case "scuff":
-            return draw_scuff(size_mm, rng)
-        case "chip":
-            return draw_chip(size_mm, rng)
-        case "dent":
-            return draw_dent(size_mm, rng)
-        case _:
-            raise ValueError(f"no such defect kind: {kind!r}")
-
-
-def _draw_dirt(size_mm: tuple[float, float], rng: np.random.Generator) -> Mark:
-    draw = (draw_smudge, draw_oil, draw_dust)[int(rng.choice(3, p=[0.35, 0.35, 0.3]))]
-    return draw(size_mm, rng)
-
-
-def _surface(settings: RenderSettings, rng: np.random.Generator) -> Surface:
-    weights = np.array([settings.surface_mix[view] for view in ("front", "back", "edge")])
-    chosen = int(rng.choice(3, p=weights / weights.sum()))
-    return (Surface.FRONT, Surface.BACK, EDGES[int(rng.integers(4))])[chosen]
-
-
 def _record(
     stem: str,
     name: str,
     surface: Surface,
     size_mm: tuple[float, float],
     pose: Pose,
-    marks: list[Mark],
+    marks: tuple[Mark, ...],
     photo: RenderedPhoto,
     settings: RenderSettings,
     seed: tuple[int, ...],
@@ -198,7 +148,7 @@ def _empty_record(stem: str, name: str, pose: Pose, seed: tuple[int, ...]) -> Ph
     )
 
 
-def _mark_records(marks: list[Mark], levels: tuple[float, ...], visible_from: float) -> Iterator[MarkRecord]:
+def _mark_records(marks: tuple[Mark, ...], levels: tuple[float, ...], visible_from: float) -> Iterator[MarkRecord]:
     for mark, level in zip(marks, levels, strict=True):
         stroke_area = sum(stroke.length_mm * stroke.width_mm for stroke in mark.strokes)
         region_area = sum(float(cv2.contourArea(region.astype(np.float32))) for region in mark.regions)

@@ -8,6 +8,7 @@ import simplejpeg
 from numpy.typing import NDArray
 
 from phonegrade.datasets.augment import apply, photographic
+from phonegrade.datasets.lit import mm_from_raster
 from phonegrade.datasets.manifest import PhotoRecord, Split, read_manifest
 from phonegrade.datasets.wear.marks import CLASS_BIT, IGNORE_BIT
 
@@ -75,7 +76,8 @@ class SegmenterTiles:
         rng: np.random.Generator,
     ) -> NDArray[np.uint8]:
         photo_from_mm = np.array(record.photo_from_mm).reshape(3, 3)
-        photo_from_canvas = photo_from_mm @ np.diag([1 / record.label_px_per_mm, 1 / record.label_px_per_mm, 1.0])
+        size_mm = (canvas_hw[1] / record.label_px_per_mm, canvas_hw[0] / record.label_px_per_mm)
+        photo_from_canvas = photo_from_mm @ mm_from_raster(canvas_hw, size_mm)
         size = (self.crop_px, self.crop_px)
         flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
         grey = (PAD_GREY,) * 3

@@ -13,6 +13,7 @@ from phonegrade.configs.errors import TrainConfigError, UsageError
 from phonegrade.configs.training import TrainConfig, load_train_config
 from phonegrade.configs.vocabulary import SEGMENTER_CLASSES
 from phonegrade.datasets.manifest import MANIFEST, manifest_sha256, read_manifest
+from phonegrade.datasets.photo import Route
 from phonegrade.datasets.render import render_set
 from phonegrade.datasets.scenes import LocatorScenes
 from phonegrade.datasets.tiles import SegmenterTiles
@@ -52,7 +53,7 @@ def train(config_path: Path, out_dir: Path, resume: bool = True, only: str | Non
     root = config.data.root or out_dir / "rendered"
     if not (root / MANIFEST).is_file():
         data = config.data
-        render_set(root, data.devices, data.shots, data.preset, data.seed, data.workers)
+        render_set(root, data.devices, data.shots, data.preset, Route.FLAT, data.seed, data.workers)
     if not resume:
         for task in TASKS:
             shutil.rmtree(out_dir / task, ignore_errors=True)

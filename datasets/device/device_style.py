@@ -161,7 +161,7 @@ def _draw_bezels(year: int, cutout: Cutout, home: HomeButton, rng: np.random.Gen
     return side, side + between(rng, 0, 1.5), side + between(rng, 0.3, 5)
 
 
-def _draw_face(year: int, corner_mm: float, rng: np.random.Generator) -> FaceStyle:
+def _draw_face(year: int, corner_mm: float, protector_share: float, rng: np.random.Generator) -> FaceStyle:
     cutout, home = _draw_cutout(year, rng)
     side, top, bottom = _draw_bezels(year, cutout, home, rng)
     white = chance(rng, 0.36 if year <= 2018 else 0.06)
@@ -183,7 +183,7 @@ def _draw_face(year: int, corner_mm: float, rng: np.random.Generator) -> FaceSty
         ear_slot_mm=between(rng, 5, 15),
         dots=int(rng.integers(1, 5)),
         logo=(top > 8 or bottom > 9) and chance(rng, 0.45),
-        protector_mm=between(rng, 0.4, 3.0) if chance(rng, 0.16) else None,
+        protector_mm=between(rng, 0.4, 3.0) if chance(rng, protector_share) else None,
     )
 
 
@@ -191,7 +191,7 @@ def _near_black(rng: np.random.Generator) -> RGB:
     return linear_colour(between(rng, 0.55, 0.75), between(rng, 0, 0.4), between(rng, 0.06, 0.17))
 
 
-def _draw_cover(year: int, rng: np.random.Generator) -> CoverStyle:
+def _draw_cover(year: int, case_share: float, rng: np.random.Generator) -> CoverStyle:
     finish, glass = _draw_back(rng)
     patterns: tuple[BackPattern, ...] = (
         *("plain",) * 6,
@@ -220,15 +220,23 @@ def _draw_cover(year: int, rng: np.random.Generator) -> CoverStyle:
         fingerprint=chance(rng, 0.4 if 2015 <= year <= 2020 else 0.08),
         logo_y=between(rng, 0.3, 0.85),
         print_lines=int(rng.integers(0, 5)),
-        clear_case=chance(rng, 0.1),
+        clear_case=chance(rng, case_share),
         sticker=chance(rng, 0.08),
     )
 
 
-def draw_style(height_mm: float, width_mm: float, depth_mm: float, year: int, rng: np.random.Generator) -> DeviceStyle:
+def draw_style(
+    height_mm: float,
+    width_mm: float,
+    depth_mm: float,
+    year: int,
+    case_share: float,
+    protector_share: float,
+    rng: np.random.Generator,
+) -> DeviceStyle:
     """A plausible design for a phone of this size and year; the same generator state gives the same style."""
     corner = min(between(rng, 3, 10) if year <= 2016 else between(rng, 6, 13), width_mm / 4)
-    face = _draw_face(year, corner, rng)
+    face = _draw_face(year, corner, protector_share, rng)
     profiles: tuple[FrameProfile, ...] = ("flat", "curved", "round")
     ports: tuple[Port, ...] = (
         ("micro_usb", "micro_usb", "usb_c", "slim") if year <= 2016 else ("usb_c", "usb_c", "slim")
@@ -253,5 +261,5 @@ def draw_style(height_mm: float, width_mm: float, depth_mm: float, year: int, rn
         speaker_holes=int(rng.integers(3, 9)),
         button_mm=between(rng, 9, 17),
         face=face,
-        cover=_draw_cover(year, rng),
+        cover=_draw_cover(year, case_share, rng),
     )

@@ -1,13 +1,25 @@
 """What a lying phone mirrors: lamps, windows and the photographer, as a small high-dynamic-range picture."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from phonegrade.configs.rendering import Light
+
 ENVIRONMENT_PX = 256
 _MIP_SIGMAS = (0.8, 4.0, 14.0, 45.0)
+_LEVEL = {
+    Light.ROOM: 0.3,
+    Light.PANELS: 0.35,
+    Light.TENT: 0.5,
+    Light.BARS: 0.25,
+    Light.WINDOW: 0.25,
+    Light.DIM: 0.06,
+}
+"""Light of the ceiling between the lamps."""
 
 
 @dataclass(frozen=True)
@@ -30,27 +42,26 @@ class Environment:
         return out
 
 
-def draw_environment(rng: np.random.Generator) -> Environment:
+def draw_environment(lights: Mapping[Light, float], rng: np.random.Generator) -> Environment:
     """A room, a counter under panels, a light tent, a kiosk's light bars, a window, or a dim room."""
     n = ENVIRONMENT_PX
-    kind = str(rng.choice(["room", "panels", "tent", "bars", "window", "dim"], p=[0.27, 0.15, 0.2, 0.12, 0.18, 0.08]))
-    level = {"room": 0.3, "panels": 0.35, "tent": 0.5, "bars": 0.25, "window": 0.25, "dim": 0.06}[
-        kind
-    ] * 10 ** rng.uniform(-0.7, 0.2)
+    weights = np.array(list(lights.values()))
+    kind = list(lights)[int(rng.choice(len(lights), p=weights / weights.sum()))]
+    level = _LEVEL[kind] * 10 ** rng.uniform(-0.7, 0.2)
     yy, xx = np.mgrid[:n, :n].astype(np.float32) / n - 0.5
     turn = rng.uniform(0, 2 * np.pi)
     tint = 1 + rng.normal(0, 0.06, 3)
     light = np.ones((n, n, 3), np.float32) * np.float32(level) * tint.astype(np.float32)
     light *= (1 + rng.uniform(0, 0.9) * (xx * np.cos(turn) + yy * np.sin(turn)))[..., None]
-    if kind == "tent":
+    if kind is Light.TENT:
         light *= rng.uniform(0.05, 1.0)  # a tent's dark hole above the phone is what its glass mirrors
         _boxes(light, rng, count=int(rng.integers(1, 4)), brightness=(0.6, 3), away=0.33)
-    elif kind == "panels":
+    elif kind is Light.PANELS:
         _lattice(light, rng, brightness=rng.uniform(2, 7))
-    elif kind == "bars":
+    elif kind is Light.BARS:
         for _ in range(int(rng.integers(1, 4))):
             _bar(light, rng)
-    elif kind == "window":
+    elif kind is Light.WINDOW:
         _window(light, rng)
     else:
         _boxes(light, rng, count=int(rng.integers(1, 5)), brightness=(2, 20), away=0.0)

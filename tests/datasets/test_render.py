@@ -7,13 +7,15 @@ import numpy as np
 import pytest
 import simplejpeg
 
-from phonegrade.configs.rendering import load_preset
+from phonegrade.configs.catalogue import find_device
+from phonegrade.configs.rendering import WearLevel, load_preset
 from phonegrade.configs.vocabulary import Surface
 from phonegrade.datasets.camera import draw_pose, to_linear, to_srgb
 from phonegrade.datasets.device.device_style import draw_style
 from phonegrade.datasets.device.screens import Screen
 from phonegrade.datasets.manifest import read_manifest, split_of
-from phonegrade.datasets.photo import LABEL_PX_PER_MM, render_photo
+from phonegrade.datasets.phone import Phone
+from phonegrade.datasets.photo import LABEL_PX_PER_MM, Route, render_photo
 from phonegrade.datasets.render import render_set
 from phonegrade.datasets.scenes import LocatorScenes
 from phonegrade.datasets.tiles import SegmenterTiles
@@ -22,22 +24,29 @@ from phonegrade.datasets.wear.marks import CLASS_BIT, Mark, Stroke
 SIZE_MM = (71.5, 146.7)
 
 
+def a_phone(*marks: Mark) -> Phone:
+    """A dark slab whose front carries `marks` alone."""
+    device = find_device("iPhone 13")
+    style = draw_style(146.7, 71.5, 7.7, 2021, 0.0, 0.0, np.random.default_rng(0))
+    return Phone(device, style, WearLevel.MINT, dict.fromkeys(Surface, ()) | {Surface.FRONT: marks}, (0,))
+
+
 @pytest.fixture(scope="module")
 def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("set")
-    render_set(root, devices=6, shots=2, preset="mixed", seed=3, workers=1)
+    render_set(root, devices=6, shots=2, preset="mixed", route=Route.FLAT, seed=3, workers=1)
     return root
 
 
 def test_the_same_seed_gives_the_same_truth(rendered: Path, tmp_path: Path) -> None:
-    render_set(tmp_path, devices=6, shots=2, preset="mixed", seed=3, workers=2)
+    render_set(tmp_path, devices=6, shots=2, preset="mixed", route=Route.FLAT, seed=3, workers=2)
     assert (tmp_path / "manifest.jsonl").read_bytes() == (rendered / "manifest.jsonl").read_bytes()
     for label in (rendered / "labels").iterdir():
         assert label.read_bytes() == (tmp_path / "labels" / label.name).read_bytes()
 
 
 def test_progress_never_goes_to_stdout(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    render_set(tmp_path, devices=0, shots=1, preset="mixed", seed=0, workers=1)
+    render_set(tmp_path, devices=0, shots=1, preset="mixed", route=Route.FLAT, seed=0, workers=1)
     told = capsys.readouterr()
     assert told.out == ""
     assert "rendering devices" in told.err
@@ -50,13 +59,13 @@ def test_no_device_stands_in_two_splits(rendered: Path) -> None:
 
 def test_a_finished_device_is_not_rendered_again(rendered: Path) -> None:
     before = {path: path.stat().st_mtime_ns for path in (rendered / "photos").iterdir()}
-    render_set(rendered, devices=6, shots=2, preset="mixed", seed=3, workers=1)
+    render_set(rendered, devices=6, shots=2, preset="mixed", route=Route.FLAT, seed=3, workers=1)
     assert before == {path: path.stat().st_mtime_ns for path in (rendered / "photos").iterdir()}
 
 
 def test_an_unknown_preset_lists_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="kiosk, mixed, sample"):
-        render_set(tmp_path, devices=1, shots=1, preset="attic", seed=0, workers=1)
+        render_set(tmp_path, devices=1, shots=1, preset="attic", route=Route.FLAT, seed=0, workers=1)
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -65,12 +74,11 @@ def test_the_label_lies_on_the_mark_in_the_picture(seed: int) -> None:
     settings = load_preset("kiosk")
     bar = Mark("scratch", "deep", (Stroke(np.array([[20.0, 40.0], [50.0, 100.0]]), 2.0, 1.0),))
     rng = np.random.default_rng(seed)
-    style = draw_style(146.7, 71.5, 7.8, 2021, rng)
     pose = draw_pose(SIZE_MM, settings.camera, rng)
     photos = []
-    for marks in ([bar], []):
+    for phone in (a_phone(bar), a_phone()):
         photos.append(
-            render_photo(style, Surface.FRONT, SIZE_MM, marks, Screen.OFF, pose, settings, np.random.default_rng(seed))
+            render_photo(phone, Surface.FRONT, Screen.OFF, pose, settings, Route.FLAT, np.random.default_rng(seed))
         )
     marked, sound = photos
     assert marked.grey_levels[0] > settings.wear.visible_grey_levels
@@ -125,9 +133,8 @@ def test_marks_that_overlap_keep_both_labels() -> None:
     corners = np.array([[28.0, 52.0], [42.0, 52.0], [42.0, 68.0], [28.0, 68.0]])
     patch = Mark("chip", "glass", (), (corners,), depth_mm=0.3)
     rng = np.random.default_rng(0)
-    style = draw_style(146.7, 71.5, 7.8, 2021, rng)
     pose = draw_pose(SIZE_MM, settings.camera, rng)
-    photo = render_photo(style, Surface.FRONT, SIZE_MM, [line, patch], Screen.OFF, pose, settings, rng)
+    photo = render_photo(a_phone(line, patch), Surface.FRONT, Screen.OFF, pose, settings, Route.FLAT, rng)
     assert min(photo.grey_levels) > settings.wear.visible_grey_levels
     both = CLASS_BIT["scratch"] | CLASS_BIT["chip"]
     assert photo.label[480, 280] == both

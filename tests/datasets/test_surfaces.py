@@ -15,7 +15,7 @@ PX_PER_MM = 3.0
 
 
 def style_of(seed: int, year: int = 2018) -> DeviceStyle:
-    return draw_style(HEIGHT_MM, WIDTH_MM, DEPTH_MM, year, np.random.default_rng(seed))
+    return draw_style(HEIGHT_MM, WIDTH_MM, DEPTH_MM, year, 0.1, 0.16, np.random.default_rng(seed))
 
 
 def size_of(surface: Surface) -> tuple[float, float]:

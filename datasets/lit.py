@@ -1,0 +1,68 @@
+"""What both routes to a photo share: the scene that goes in and the light that comes out."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from phonegrade.configs.vocabulary import Surface
+from phonegrade.datasets.camera import Pose
+from phonegrade.datasets.device.device_style import DeviceStyle
+from phonegrade.datasets.device.surfaces import SurfaceMaps
+from phonegrade.datasets.phone import Phone
+from phonegrade.datasets.scene.lighting import Environment
+from phonegrade.datasets.wear.paint import Layers
+
+FloatMap = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One surface before the camera."""
+
+    phone: Phone
+    surface: Surface
+    maps: SurfaceMaps
+    layers: Layers | None
+    """The paint of the surface's marks; None where it has none."""
+    pose: Pose
+    environment: Environment
+    ground: FloatMap
+    """(H, W, 3) linear light of what lies round and under the device, as the photo shows it."""
+    lies_on_ground: bool
+    """False where a hand holds it: it then throws no shadow."""
+
+    @property
+    def style(self) -> DeviceStyle:
+        """The phone's design."""
+        return self.phone.style
+
+    @property
+    def size_mm(self) -> tuple[float, float]:
+        """(width, height) of the surface."""
+        return self.phone.size_mm(self.surface)
+
+    @property
+    def px_per_mm(self) -> float:
+        """Texels a millimetre of the maps."""
+        return self.maps.gloss.shape[1] / self.size_mm[0]
+
+    @property
+    def photo_from_texel(self) -> NDArray[np.float64]:
+        """Homography (3, 3) from texels to photo pixels, centres of both at whole numbers."""
+        return self.pose.photo_from_mm @ mm_from_raster(self.maps.gloss.shape, self.size_mm)
+
+
+@dataclass(frozen=True)
+class Lit:
+    """Linear light: the photo (H, W, 3) and, on the texels (h, w, 3), the surface with and without its marks."""
+
+    photo: FloatMap
+    marked: FloatMap
+    sound: FloatMap
+
+
+def mm_from_raster(shape_hw: tuple[int, ...], size_mm: tuple[float, float]) -> NDArray[np.float64]:
+    """(3, 3) from pixels of a raster that spans the surface, centres at whole numbers, to surface mm."""
+    x, y = size_mm[0] / shape_hw[1], size_mm[1] / shape_hw[0]
+    return np.array([[x, 0, x / 2], [0, y, y / 2], [0, 0, 1]])

@@ -1,0 +1,56 @@
+"""One phone: its design, and the wear that all its photos share."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from phonegrade.configs.catalogue import Device, surface_size_mm
+from phonegrade.configs.rendering import RenderSettings, WearLevel
+from phonegrade.configs.vocabulary import Surface
+from phonegrade.datasets.device.device_style import DeviceStyle, draw_style
+from phonegrade.datasets.wear.marks import Mark
+from phonegrade.datasets.wear.severity import draw_dirt, draw_wear
+
+
+@dataclass(frozen=True)
+class Phone:
+    """A device with its design and marks; `seed` fixes everything that belongs to the phone and not to a photo."""
+
+    device: Device
+    style: DeviceStyle
+    level: WearLevel
+    marks: dict[Surface, tuple[Mark, ...]]
+    """Defects and dirt of each surface."""
+    seed: tuple[int, ...]
+
+    def size_mm(self, surface: Surface) -> tuple[float, float]:
+        """(width, height) of the surface's canvas."""
+        return surface_size_mm(self.device, surface)
+
+    def rng(self, surface: Surface) -> np.random.Generator:
+        """A generator that is the same for every photo of this surface: looks and paint are drawn from it."""
+        return np.random.default_rng((*self.seed, 1 + list(Surface).index(surface)))
+
+
+def draw_phone(device: Device, settings: RenderSettings, seed: tuple[int, ...]) -> Phone:
+    """A used `device`. Same arguments, same phone."""
+    rng = np.random.default_rng((*seed, 0))
+    levels = settings.wear.levels
+    weights = np.array(list(levels.values()))
+    level = list(levels)[int(rng.choice(len(levels), p=weights / weights.sum()))]
+    style = draw_style(
+        device.height_mm,
+        device.width_mm,
+        device.depth_mm,
+        device.year,
+        settings.case_share,
+        settings.protector_share,
+        rng,
+    )
+    marks = {}
+    for surface in Surface:
+        size_mm = surface_size_mm(device, surface)
+        worn = draw_wear(surface.view, size_mm, level, rng)
+        dirt = draw_dirt(size_mm, rng) if rng.random() < settings.wear.dirty_share else []
+        marks[surface] = (*worn, *dirt)
+    return Phone(device, style, level, marks, seed)
