@@ -10,24 +10,22 @@ from numpy.typing import NDArray
 
 from phonegrade.configs.rendering import RenderSettings
 from phonegrade.configs.vocabulary import Surface
-from phonegrade.datasets.camera import Pose, expose, meter, to_linear, to_srgb
+from phonegrade.datasets.baked import bake
+from phonegrade.datasets.camera import Pose, expose, meter, to_linear
 from phonegrade.datasets.device.screens import Screen
-from phonegrade.datasets.device.surfaces import SurfaceMaps, draw_surface
+from phonegrade.datasets.device.surfaces import SurfaceMaps
 from phonegrade.datasets.flat.compose import flat_light
+from phonegrade.datasets.labels import LABEL_PX_PER_MM, change_of, grey_level, label_of
 from phonegrade.datasets.lit import Scene, mm_from_raster
 from phonegrade.datasets.phone import Phone
 from phonegrade.datasets.scene.backgrounds import draw_background
 from phonegrade.datasets.scene.clutter import draw_clutter
 from phonegrade.datasets.scene.hands import draw_hand
 from phonegrade.datasets.scene.lighting import draw_environment
-from phonegrade.datasets.wear.marks import CLASS_BIT, IGNORE_BIT, Mark, canvas_hw, mark_mask
-from phonegrade.datasets.wear.paint import Layers, paint
+from phonegrade.datasets.wear.marks import Mark, canvas_hw, mark_mask
 
 FloatMap = NDArray[np.float32]
-LABEL_PX_PER_MM = 8.0
 REGION_LONG_SIDE_PX = 512
-FADED_SHARE = 0.6
-"""A stretch of a line is ignored where its change falls below this share of the visibility gate."""
 
 
 class Route(StrEnum):
@@ -60,9 +58,7 @@ def render_photo(
     size_mm, marks = phone.size_mm(surface), phone.marks[surface]
     finest = settings.texels_per_mm if surface in (Surface.FRONT, Surface.BACK) else settings.edge_texels_per_mm
     px_per_mm = float(np.clip(1.3 / pose.mm_per_px, 4.0, finest))
-    looks = phone.rng(surface)
-    maps = draw_surface(phone.style, surface, size_mm, px_per_mm, screen, looks)
-    layers = _painted(maps, marks, px_per_mm, looks) if marks else None
+    maps, layers = bake(phone, surface, screen, px_per_mm)
     environment = draw_environment(settings.lights, rng)
     h, w = pose.photo_hw
     ground = to_linear(draw_background(h, w, pose.mm_per_px, rng, settings.grounds)) * environment.ambient
@@ -83,8 +79,8 @@ def render_photo(
     metered = lit.marked if rng.random() < 0.6 else photo
     gain = meter(metered[::4, ::4], rng)
     rgb = expose(photo, gain, settings.camera, rng)
-    change = _change(lit.sound, lit.marked, gain, px_per_mm, pose.mm_per_px)
-    levels = tuple(_grey_level(change, mark, px_per_mm) for mark in marks)
+    change = change_of(lit.sound, lit.marked, gain, px_per_mm, pose.mm_per_px)
+    levels = tuple(grey_level(change, mark_mask(mark, change.shape, px_per_mm)) for mark in marks)
     label = _label(marks, levels, change, maps, size_mm, settings.wear.visible_grey_levels)
     if hand is not None:
         covered = np.asarray(hand.over[..., 3] / 255, np.float32)
@@ -101,36 +97,6 @@ def render_surroundings(pose: Pose, settings: RenderSettings, rng: np.random.Gen
     return expose(light, meter(light[::4, ::4], rng), settings.camera, rng)
 
 
-def _painted(maps: SurfaceMaps, marks: tuple[Mark, ...], px_per_mm: float, rng: np.random.Generator) -> Layers:
-    """Each mark is painted from a generator of its own, so that it looks alike in every photo of its phone."""
-    layers = Layers.empty(maps.gloss.shape)
-    seeds = rng.integers(2**63, size=len(marks))
-    cracks = [mark.kind == "crack" for mark in marks]
-    for seed, mark in (pair for pair, crack in zip(zip(seeds, marks, strict=True), cracks, strict=True) if crack):
-        paint(layers, mark, px_per_mm, np.random.default_rng(seed))
-    glass = maps.glass.astype(np.float32)
-    for part in (layers.cover, layers.white, layers.dark, layers.slope_x, layers.slope_y, layers.rough):
-        part *= glass
-    for seed, mark in (pair for pair, crack in zip(zip(seeds, marks, strict=True), cracks, strict=True) if not crack):
-        paint(layers, mark, px_per_mm, np.random.default_rng(seed))
-    return layers
-
-
-def _change(sound: FloatMap, light: FloatMap, gain: float, px_per_mm: float, mm_per_px: float) -> FloatMap:
-    """What the marks change (H, W), in sRGB grey levels, at the photo's sharpness."""
-    change = np.abs(_coded(light, gain) - _coded(sound, gain))
-    return np.asarray(cv2.GaussianBlur(change, (0, 0), max(0.5 * mm_per_px * px_per_mm, 0.3)) * 255, np.float32)
-
-
-def _grey_level(change: FloatMap, mark: Mark, px_per_mm: float) -> float:
-    inside = change[mark_mask(mark, change.shape, px_per_mm)]
-    return float(np.percentile(inside, 80)) if inside.size else 0.0
-
-
-def _coded(light: FloatMap, gain: float) -> FloatMap:
-    return to_srgb(np.clip(light.mean(axis=2) * np.float32(gain), 0, 1))
-
-
 def _label(
     marks: tuple[Mark, ...],
     levels: tuple[float, ...],
@@ -139,23 +105,12 @@ def _label(
     size_mm: tuple[float, float],
     visible_from: float,
 ) -> NDArray[np.uint16]:
-    """Classes of what can be seen; invisible marks, and the stretches where a visible line fades out, are ignored."""
-    label = np.zeros(canvas_hw(size_mm, LABEL_PX_PER_MM), np.uint16)
-    glass = cv2.resize(maps.glass.astype(np.uint8), label.shape[::-1], interpolation=cv2.INTER_NEAREST).astype(bool)
-    near = cv2.resize(cv2.dilate(change, np.ones((5, 5), np.uint8)), label.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    faded = cv2.blur(near, (9, 9)) < visible_from * FADED_SHARE
-    ignored = np.zeros(label.shape, bool)
-    for mark, level in zip(marks, levels, strict=True):
-        mask = mark_mask(mark, label.shape, LABEL_PX_PER_MM)
-        if mark.kind == "crack":
-            mask &= glass
-        seen = mask if level >= visible_from else np.zeros_like(mask)
-        if mark.kind in ("crack", "scratch"):
-            seen = seen & ~faded
-        label[seen] |= CLASS_BIT[mark.kind]
-        ignored |= mask & ~seen
-    label[ignored & (label == 0)] |= IGNORE_BIT
-    return label
+    """The label on the canvas; cracks are in glass alone."""
+    hw = canvas_hw(size_mm, LABEL_PX_PER_MM)
+    glass = cv2.resize(maps.glass.astype(np.uint8), hw[::-1], interpolation=cv2.INTER_NEAREST).astype(bool)
+    near = cv2.resize(cv2.dilate(change, np.ones((5, 5), np.uint8)), hw[::-1], interpolation=cv2.INTER_LINEAR)
+    masks = [mark_mask(mark, hw, LABEL_PX_PER_MM) & (glass | (mark.kind != "crack")) for mark in marks]
+    return label_of([mark.kind for mark in marks], masks, levels, np.asarray(near, np.float32), visible_from)
 
 
 def _over(photo: FloatMap, layer: NDArray[np.uint8]) -> FloatMap:

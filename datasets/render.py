@@ -17,9 +17,10 @@ from phonegrade.configs.rendering import RenderSettings, load_preset
 from phonegrade.configs.vocabulary import Surface, View
 from phonegrade.datasets.camera import Pose, draw_pose
 from phonegrade.datasets.device.screens import Screen
+from phonegrade.datasets.labels import LABEL_PX_PER_MM
 from phonegrade.datasets.manifest import MANIFEST, MarkRecord, PhotoRecord, split_of
 from phonegrade.datasets.phone import Phone, draw_phone
-from phonegrade.datasets.photo import LABEL_PX_PER_MM, RenderedPhoto, Route, render_photo, render_surroundings
+from phonegrade.datasets.photo import RenderedPhoto, Route, render_photo, render_surroundings
 from phonegrade.datasets.wear.marks import Mark
 
 

@@ -13,9 +13,10 @@ from phonegrade.configs.vocabulary import Surface
 from phonegrade.datasets.camera import draw_pose, to_linear, to_srgb
 from phonegrade.datasets.device.device_style import draw_style
 from phonegrade.datasets.device.screens import Screen
+from phonegrade.datasets.labels import LABEL_PX_PER_MM
 from phonegrade.datasets.manifest import read_manifest, split_of
 from phonegrade.datasets.phone import Phone
-from phonegrade.datasets.photo import LABEL_PX_PER_MM, Route, render_photo
+from phonegrade.datasets.photo import Route, render_photo
 from phonegrade.datasets.render import render_set
 from phonegrade.datasets.scenes import LocatorScenes
 from phonegrade.datasets.tiles import SegmenterTiles

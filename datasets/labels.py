@@ -1,0 +1,57 @@
+"""What of a surface's marks a photo shows: their change in grey levels, and the label under the visibility gate."""
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from phonegrade.datasets.camera import to_srgb
+from phonegrade.datasets.wear.marks import CLASS_BIT, IGNORE_BIT
+
+FloatMap = NDArray[np.float32]
+LABEL_PX_PER_MM = 8.0
+FADED_SHARE = 0.6
+"""A stretch of a line is ignored where its change falls below this share of the visibility gate."""
+_SEEN_PERCENTILE = 80
+
+
+def change_of(sound: FloatMap, marked: FloatMap, gain: float, px_per_mm: float, mm_per_px: float) -> FloatMap:
+    """What the marks change (H, W), in sRGB grey levels, at the photo's sharpness; light is (H, W, 3) and linear."""
+    change = np.abs(_coded(marked, gain) - _coded(sound, gain))
+    return np.asarray(cv2.GaussianBlur(change, (0, 0), max(0.5 * mm_per_px * px_per_mm, 0.3)) * 255, np.float32)
+
+
+def grey_level(change: FloatMap, mask: NDArray[np.bool_]) -> float:
+    """How much one mark, seen at the pixels of `mask`, changes the picture."""
+    inside = change[mask]
+    return float(np.percentile(inside, _SEEN_PERCENTILE)) if inside.size else 0.0
+
+
+def label_of(
+    kinds: Sequence[str],
+    masks: Sequence[NDArray[np.bool_]],
+    levels: Sequence[float],
+    near: FloatMap,
+    visible_from: float,
+) -> NDArray[np.uint16]:
+    """Classes of what can be seen, on the grid of `masks` (H, W), LABEL_PX_PER_MM fine.
+
+    `near` is the change in the neighbourhood of each pixel. Invisible marks, and the stretches where a visible line
+    fades out, are ignored.
+    """
+    label = np.zeros(near.shape, np.uint16)
+    faded = cv2.blur(near, (9, 9)) < visible_from * FADED_SHARE
+    ignored = np.zeros(near.shape, bool)
+    for kind, mask, level in zip(kinds, masks, levels, strict=True):
+        seen = mask if level >= visible_from else np.zeros_like(mask)
+        if kind in ("crack", "scratch"):
+            seen = seen & ~faded
+        label[seen] |= CLASS_BIT[kind]
+        ignored |= mask & ~seen
+    label[ignored & (label == 0)] |= IGNORE_BIT
+    return label
+
+
+def _coded(light: FloatMap, gain: float) -> FloatMap:
+    return to_srgb(np.clip(light.mean(axis=2) * np.float32(gain), 0, 1))
