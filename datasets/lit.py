@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phonegrade.configs.vocabulary import Surface
-from phonegrade.datasets.camera import Pose
+from phonegrade.datasets.camera import Pose, to_linear
 from phonegrade.datasets.device.device_style import DeviceStyle
 from phonegrade.datasets.device.surfaces import SurfaceMaps
 from phonegrade.datasets.phone import Phone
@@ -66,3 +66,10 @@ def mm_from_raster(shape_hw: tuple[int, ...], size_mm: tuple[float, float]) -> N
     """(3, 3) from pixels of a raster that spans the surface, centres at whole numbers, to surface mm."""
     x, y = size_mm[0] / shape_hw[1], size_mm[1] / shape_hw[0]
     return np.array([[x, 0, x / 2], [0, y, y / 2], [0, 0, 1]])
+
+
+def over(photo: FloatMap, layer: NDArray[np.uint8]) -> FloatMap:
+    """`layer` (H, W, 4), sRGB and alpha, composited over linear `photo`."""
+    alpha = layer[..., 3:].astype(np.float32) / 255
+    colour = to_linear(layer[..., :3])
+    return np.asarray(photo * (1 - alpha) + colour * alpha, np.float32)

@@ -16,7 +16,7 @@ from phonegrade.datasets.device.screens import Screen
 from phonegrade.datasets.device.surfaces import SurfaceMaps
 from phonegrade.datasets.flat.compose import flat_light
 from phonegrade.datasets.labels import LABEL_PX_PER_MM, change_of, grey_level, label_of
-from phonegrade.datasets.lit import Scene, mm_from_raster
+from phonegrade.datasets.lit import Scene, mm_from_raster, over
 from phonegrade.datasets.phone import Phone
 from phonegrade.datasets.scene.backgrounds import draw_background
 from phonegrade.datasets.scene.clutter import draw_clutter
@@ -64,9 +64,9 @@ def render_photo(
     ground = to_linear(draw_background(h, w, pose.mm_per_px, rng, settings.grounds)) * environment.ambient
     hand = draw_hand(pose.corners_px.astype(np.float32), h, w, rng) if rng.random() < settings.hand_share else None
     if hand is not None:
-        ground = _over(ground, hand.behind)
+        ground = over(ground, hand.behind)
     elif rng.random() < settings.clutter_share:
-        ground = _over(ground, draw_clutter(pose.corners_px.astype(np.float32), h, w, rng))
+        ground = over(ground, draw_clutter(pose.corners_px.astype(np.float32), h, w, rng))
     scene = Scene(phone, surface, maps, layers, pose, environment, ground, lies_on_ground=hand is None)
     match route:
         case Route.FLAT:
@@ -75,7 +75,7 @@ def render_photo(
             raise NotImplementedError
         case _:
             assert_never(route)
-    photo = lit.photo if hand is None else _over(lit.photo, hand.over)
+    photo = lit.photo if hand is None else over(lit.photo, hand.over)
     metered = lit.marked if rng.random() < 0.6 else photo
     gain = meter(metered[::4, ::4], rng)
     rgb = expose(photo, gain, settings.camera, rng)
@@ -93,7 +93,7 @@ def render_surroundings(pose: Pose, settings: RenderSettings, rng: np.random.Gen
     h, w = pose.photo_hw
     background = draw_background(h, w, float(10 ** rng.uniform(-1.2, -0.3)), rng, settings.grounds)
     light = to_linear(background) * np.float32(rng.uniform(0.2, 1.0))
-    light = _over(light, draw_clutter(pose.corners_px.astype(np.float32), h, w, rng))
+    light = over(light, draw_clutter(pose.corners_px.astype(np.float32), h, w, rng))
     return expose(light, meter(light[::4, ::4], rng), settings.camera, rng)
 
 
@@ -111,13 +111,6 @@ def _label(
     near = cv2.resize(cv2.dilate(change, np.ones((5, 5), np.uint8)), hw[::-1], interpolation=cv2.INTER_LINEAR)
     masks = [mark_mask(mark, hw, LABEL_PX_PER_MM) & (glass | (mark.kind != "crack")) for mark in marks]
     return label_of([mark.kind for mark in marks], masks, levels, np.asarray(near, np.float32), visible_from)
-
-
-def _over(photo: FloatMap, layer: NDArray[np.uint8]) -> FloatMap:
-    """`layer` (H, W, 4), sRGB and alpha, composited over linear `photo`."""
-    alpha = layer[..., 3:].astype(np.float32) / 255
-    colour = to_linear(layer[..., :3])
-    return np.asarray(photo * (1 - alpha) + colour * alpha, np.float32)
 
 
 def _regions(scene: Scene) -> NDArray[np.uint8]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from phonegrade.configs.vocabulary import LOCATOR_VIEWS
 from phonegrade.datasets.augment import apply, photographic
 from phonegrade.datasets.manifest import Split, read_manifest
-from phonegrade.datasets.tiles import PAD_GREY
+from phonegrade.datasets.placement import PAD_GREY
 
 
 class LocatorScenes:

@@ -10,13 +10,11 @@ from numpy.typing import NDArray
 from phonegrade.datasets.augment import apply, photographic
 from phonegrade.datasets.lit import mm_from_raster
 from phonegrade.datasets.manifest import PhotoRecord, Split, read_manifest
+from phonegrade.datasets.placement import PAD_GREY, draw_placement, half_scale, similarity
 from phonegrade.datasets.wear.marks import CLASS_BIT, IGNORE_BIT
 
-FREE_SHARE = 0.15
-"""Tiles at any turn and a wide range of scales, as photos without an outline are seen."""
 MARKED_SHARE = 0.65
 """Tiles centred on a marked pixel where the surface has any; rare kinds are drawn as often as common ones."""
-PAD_GREY = 114
 
 
 class SegmenterTiles:
@@ -40,11 +38,9 @@ class SegmenterTiles:
         mask = cv2.warpPerspective(
             label, canvas_from_tile, (self.crop_px,) * 2, flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
         )
-        bits = np.asarray(mask, np.uint16)
-        half = bits[0::2, 0::2] | bits[1::2, 0::2] | bits[0::2, 1::2] | bits[1::2, 1::2]
         if self.augment:
             tile = apply(photographic(int(rng.integers(2**31))), tile)
-        return tile, half
+        return tile, half_scale(np.asarray(mask, np.uint16))
 
     def _placement(
         self, label: NDArray[np.uint16], record: PhotoRecord, rng: np.random.Generator
@@ -59,13 +55,8 @@ class SegmenterTiles:
             at = int(rng.integers(len(ys)))
             centre = np.array([xs[at], ys[at]]) + rng.normal(0, self.crop_px / 6, 2)
         if not self.augment:
-            return _similarity(centre, self.crop_px, 0.0, 1.0, flip=False)
-        if rng.random() < FREE_SHARE:
-            scale = float(np.exp(rng.uniform(np.log(0.55), np.log(1.7))))
-            return _similarity(centre, self.crop_px, rng.uniform(0, 2 * np.pi), scale, flip=rng.random() < 0.5)
-        quarter = int(rng.integers(4)) if record.view != "edge" else 2 * int(rng.integers(2))
-        turn = quarter * np.pi / 2 + rng.normal(0, 0.02)
-        return _similarity(centre, self.crop_px, turn, float(np.exp(rng.normal(0, 0.1))), flip=rng.random() < 0.5)
+            return similarity(centre, self.crop_px, 0.0, 1.0, flip=False)
+        return draw_placement(centre, self.crop_px, record.view, rng)
 
     def _picture(
         self,
@@ -91,13 +82,3 @@ class SegmenterTiles:
             )
             tile[inside == 0] = PAD_GREY
         return np.ascontiguousarray(tile)
-
-
-def _similarity(
-    centre: NDArray[np.float64], crop_px: int, turn: float, scale: float, *, flip: bool
-) -> NDArray[np.float64]:
-    c, s = np.cos(turn) * scale, np.sin(turn) * scale
-    mirror = -1.0 if flip else 1.0
-    half = crop_px / 2
-    to_centre = np.array([[mirror, 0, -mirror * half], [0, 1, -half], [0, 0, 1.0]])
-    return np.asarray(np.array([[c, -s, centre[0]], [s, c, centre[1]], [0, 0, 1.0]]) @ to_centre, np.float64)

@@ -1,0 +1,38 @@
+"""Where a training tile lies on the canvas of its surface, and what both makers of tiles share."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from phonegrade.configs.vocabulary import View
+
+FREE_SHARE = 0.15
+"""Tiles at any turn and a wide range of scales, as photos without an outline are seen."""
+PAD_GREY = 114
+
+
+def draw_placement(
+    centre: NDArray[np.float64], crop_px: int, view: View, rng: np.random.Generator
+) -> NDArray[np.float64]:
+    """Homography (3, 3) from the pixels of a tile about `centre` to canvas pixels: upright or nearly so, or free."""
+    if rng.random() < FREE_SHARE:
+        scale = float(np.exp(rng.uniform(np.log(0.55), np.log(1.7))))
+        return similarity(centre, crop_px, rng.uniform(0, 2 * np.pi), scale, flip=rng.random() < 0.5)
+    quarter = int(rng.integers(4)) if view is not View.EDGE else 2 * int(rng.integers(2))
+    turn = quarter * np.pi / 2 + rng.normal(0, 0.02)
+    return similarity(centre, crop_px, turn, float(np.exp(rng.normal(0, 0.1))), flip=rng.random() < 0.5)
+
+
+def similarity(
+    centre: NDArray[np.float64], crop_px: int, turn: float, scale: float, *, flip: bool
+) -> NDArray[np.float64]:
+    """Homography (3, 3) from tile pixels to canvas pixels, `scale` canvas pixels a tile pixel."""
+    c, s = np.cos(turn) * scale, np.sin(turn) * scale
+    mirror = -1.0 if flip else 1.0
+    half = crop_px / 2
+    to_centre = np.array([[mirror, 0, -mirror * half], [0, 1, -half], [0, 0, 1.0]])
+    return np.asarray(np.array([[c, -s, centre[0]], [s, c, centre[1]], [0, 0, 1.0]]) @ to_centre, np.float64)
+
+
+def half_scale(bits: NDArray[np.uint16]) -> NDArray[np.uint16]:
+    """A bit mask (H, W) at half its size: a pixel has every bit that one of its four had."""
+    return bits[0::2, 0::2] | bits[1::2, 0::2] | bits[0::2, 1::2] | bits[1::2, 1::2]
