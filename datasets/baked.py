@@ -6,27 +6,26 @@ from phonegrade.configs.vocabulary import Surface
 from phonegrade.datasets.device.screens import Screen
 from phonegrade.datasets.device.surfaces import SurfaceMaps, draw_surface
 from phonegrade.datasets.phone import Phone
-from phonegrade.datasets.wear.marks import Mark
 from phonegrade.datasets.wear.paint import Layers, paint
 
 
 def bake(phone: Phone, surface: Surface, screen: Screen, px_per_mm: float) -> tuple[SurfaceMaps, Layers | None]:
     """Maps and paint of `surface` at `px_per_mm` texels a millimetre; no paint where it has no marks."""
-    looks, marks = phone.rng(surface), phone.marks[surface]
-    maps = draw_surface(phone.style, surface, phone.size_mm(surface), px_per_mm, screen, looks)
-    return maps, _painted(maps, marks, px_per_mm, looks) if marks else None
+    maps = draw_surface(phone.style, surface, phone.size_mm(surface), px_per_mm, screen, phone.rng(surface))
+    return maps, _painted(phone, surface, maps, px_per_mm) if phone.marks[surface] else None
 
 
-def _painted(maps: SurfaceMaps, marks: tuple[Mark, ...], px_per_mm: float, rng: np.random.Generator) -> Layers:
-    """Each mark is painted from a generator of its own, so that it looks alike in every photo of its phone."""
+def _painted(phone: Phone, surface: Surface, maps: SurfaceMaps, px_per_mm: float) -> Layers:
+    """Cracks first, as they are in glass alone. Each mark's generator is its own: it looks alike in every photo."""
     layers = Layers.empty(maps.gloss.shape)
-    seeds = rng.integers(2**63, size=len(marks))
-    cracks = [mark.kind == "crack" for mark in marks]
-    for seed, mark in (pair for pair, crack in zip(zip(seeds, marks, strict=True), cracks, strict=True) if crack):
-        paint(layers, mark, px_per_mm, np.random.default_rng(seed))
+    marks = list(enumerate(phone.marks[surface]))
+    for number, mark in marks:
+        if mark.kind == "crack":
+            paint(layers, mark, px_per_mm, phone.paint_rng(surface, number))
     glass = maps.glass.astype(np.float32)
     for part in (layers.cover, layers.white, layers.dark, layers.slope_x, layers.slope_y, layers.rough):
         part *= glass
-    for seed, mark in (pair for pair, crack in zip(zip(seeds, marks, strict=True), cracks, strict=True) if not crack):
-        paint(layers, mark, px_per_mm, np.random.default_rng(seed))
+    for number, mark in marks:
+        if mark.kind != "crack":
+            paint(layers, mark, px_per_mm, phone.paint_rng(surface, number))
     return layers

@@ -31,9 +31,15 @@ class Pose:
     @property
     def photo_from_mm(self) -> NDArray[np.float64]:
         """Homography (3, 3) from surface mm, origin at its top left, to photo pixels."""
+        return self.photo_from_plane(0.0)
+
+    def photo_from_plane(self, depth_mm: float) -> NDArray[np.float64]:
+        """The same homography from a plane that lies `depth_mm` behind the surface."""
         lens = np.array([[self.focal_px, 0, self.principal_px[0]], [0, self.focal_px, self.principal_px[1]], [0, 0, 1]])
         centred = np.array([[1, 0, -self.size_mm[0] / 2], [0, 1, -self.size_mm[1] / 2], [0, 0, 1]])
-        to_camera = self.turn[:, :2] @ centred[:2] + np.outer([0, 0, self.distance_mm], centred[2])
+        to_camera = self.turn[:, :2] @ centred[:2] + np.outer(
+            self.turn[:, 2] * depth_mm + [0, 0, self.distance_mm], centred[2]
+        )
         matrix = lens @ to_camera
         return np.asarray(matrix / matrix[2, 2], np.float64)
 

@@ -28,7 +28,7 @@ class Scene:
     pose: Pose
     environment: Environment
     ground: FloatMap
-    """(H, W, 3) linear light of what lies round and under the device, as the photo shows it."""
+    """(H, W, 3) linear colour of what lies round and under the device, as the photo shows it under plain light."""
     lies_on_ground: bool
     """False where a hand holds it: it then throws no shadow."""
 
@@ -68,8 +68,8 @@ def mm_from_raster(shape_hw: tuple[int, ...], size_mm: tuple[float, float]) -> N
     return np.array([[x, 0, x / 2], [0, y, y / 2], [0, 0, 1]])
 
 
-def over(photo: FloatMap, layer: NDArray[np.uint8]) -> FloatMap:
-    """`layer` (H, W, 4), sRGB and alpha, composited over linear `photo`."""
+def over(photo: FloatMap, layer: NDArray[np.uint8], light: NDArray[np.float32] | float = 1.0) -> FloatMap:
+    """`layer` (H, W, 4), sRGB colours and alpha, under `light` and composited over linear `photo`."""
     alpha = layer[..., 3:].astype(np.float32) / 255
-    colour = to_linear(layer[..., :3])
+    colour = to_linear(layer[..., :3]) * np.float32(light)
     return np.asarray(photo * (1 - alpha) + colour * alpha, np.float32)

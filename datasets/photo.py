@@ -22,6 +22,7 @@ from phonegrade.datasets.scene.backgrounds import draw_background
 from phonegrade.datasets.scene.clutter import draw_clutter
 from phonegrade.datasets.scene.hands import draw_hand
 from phonegrade.datasets.scene.lighting import draw_environment
+from phonegrade.datasets.traced.trace import traced_light
 from phonegrade.datasets.wear.marks import Mark, canvas_hw, mark_mask
 
 FloatMap = NDArray[np.float32]
@@ -61,7 +62,7 @@ def render_photo(
     maps, layers = bake(phone, surface, screen, px_per_mm)
     environment = draw_environment(settings.lights, rng)
     h, w = pose.photo_hw
-    ground = to_linear(draw_background(h, w, pose.mm_per_px, rng, settings.grounds)) * environment.ambient
+    ground = to_linear(draw_background(h, w, pose.mm_per_px, rng, settings.grounds))
     hand = draw_hand(pose.corners_px.astype(np.float32), h, w, rng) if rng.random() < settings.hand_share else None
     if hand is not None:
         ground = over(ground, hand.behind)
@@ -72,10 +73,10 @@ def render_photo(
         case Route.FLAT:
             lit = flat_light(scene, rng)
         case Route.TRACED:
-            raise NotImplementedError
+            lit = traced_light(scene, settings.samples, rng)
         case _:
             assert_never(route)
-    photo = lit.photo if hand is None else over(lit.photo, hand.over)
+    photo = lit.photo if hand is None else over(lit.photo, hand.over, environment.ambient)
     metered = lit.marked if rng.random() < 0.6 else photo
     gain = meter(metered[::4, ::4], rng)
     rgb = expose(photo, gain, settings.camera, rng)
