@@ -151,3 +151,22 @@ def _photographer(light: NDArray[np.float32], rng: np.random.Generator) -> None:
         cv2.rectangle(shade, (x - size // 2, y + size), (x + size // 2, y + size * 3), dark * 0.4, -1)
     turn = cv2.getRotationMatrix2D((n / 2, n / 2), float(rng.uniform(0, 360)), 1.0)
     light *= cv2.warpAffine(shade, turn, (n, n), borderValue=1.0)[..., None]
+
+
+MIRRORED_HALF_ANGLE = np.deg2rad(50)
+"""From the zenith to the rim of the environment's picture."""
+
+
+def environment_map(environment: Environment, height_px: int) -> NDArray[np.float32]:
+    """The environment on a sphere (height_px, 2 * height_px, 3): rows from the zenith down to the nadir.
+
+    The picture is a ceiling seen from the device (gnomonic); beyond it the walls fade to the ambient light.
+    """
+    down = (np.arange(height_px) + 0.5) / height_px * np.pi
+    round_ = (np.arange(2 * height_px) + 0.5) / height_px * np.pi
+    reach = np.tan(np.minimum(down, 1.45)) / np.tan(MIRRORED_HALF_ANGLE) * ENVIRONMENT_PX / 2
+    x = (ENVIRONMENT_PX / 2 + reach[:, None] * np.cos(round_)).astype(np.float32)
+    y = (ENVIRONMENT_PX / 2 + reach[:, None] * np.sin(round_)).astype(np.float32)
+    ceiling = cv2.remap(environment.mips[0], x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
+    share = np.clip((np.deg2rad(75) - down) / np.deg2rad(15), 0, 1)[:, None, None]
+    return np.asarray(ceiling * share + environment.ambient * (1 - share), np.float32)
