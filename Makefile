@@ -49,7 +49,7 @@ $(VENV)/base.stamp: $(VENV)/python.stamp pyproject.toml
 
 $(VENV)/dev.stamp: $(VENV)/base.stamp pyproject.toml
 	@echo 'Installing what training and tests need (some minutes) ...'
-	@$(PIP) install --quiet --editable '.[train,dev]'
+	@$(PIP) install --quiet --editable '.[train,render,dev]'
 	@touch $@
 
 clean:
