@@ -1,5 +1,6 @@
 """What both routes to a photo share: the scene that goes in and the light that comes out."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,6 +61,8 @@ class Lit:
     photo: FloatMap
     marked: FloatMap
     sound: FloatMap
+    clean: Callable[[], FloatMap]
+    """The photo without its marks, composed when it is asked for."""
 
 
 def mm_from_raster(shape_hw: tuple[int, ...], size_mm: tuple[float, float]) -> NDArray[np.float64]:

@@ -1,5 +1,7 @@
 """One rendered photo with its truth: surface, marks, light, pose, surroundings and camera put together."""
 
+from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
@@ -44,6 +46,8 @@ class RenderedPhoto:
     label: NDArray[np.uint16]
     regions: NDArray[np.uint8]
     grey_levels: tuple[float, ...]
+    clean: Callable[[], NDArray[np.uint8]]
+    """The same photo (H, W, 3), light, noise and all, without any mark; made when it is asked for."""
 
 
 def render_photo(
@@ -76,17 +80,24 @@ def render_photo(
             lit = traced_light(scene, settings.samples, rng)
         case _:
             assert_never(route)
-    photo = lit.photo if hand is None else over(lit.photo, hand.over, environment.ambient)
+    held = None if hand is None else hand.over
+    photo = lit.photo if held is None else over(lit.photo, held, environment.ambient)
     metered = lit.marked if rng.random() < 0.6 else photo
     gain = meter(metered[::4, ::4], rng)
+    again = deepcopy(rng)
     rgb = expose(photo, gain, settings.camera, rng)
+
+    def clean() -> NDArray[np.uint8]:
+        light = lit.clean() if held is None else over(lit.clean(), held, environment.ambient)
+        return expose(light, gain, settings.camera, deepcopy(again))
+
     change = change_of(lit.sound, lit.marked, gain, px_per_mm, pose.mm_per_px)
     levels = tuple(grey_level(change, mark_mask(mark, change.shape, px_per_mm)) for mark in marks)
     label = _label(marks, levels, change, maps, size_mm, settings.wear.visible_grey_levels)
-    if hand is not None:
-        covered = np.asarray(hand.over[..., 3] / 255, np.float32)
+    if held is not None:
+        covered = np.asarray(held[..., 3] / 255, np.float32)
         label[_on_canvas(covered, scene, label.shape) > 0.5] = 0
-    return RenderedPhoto(rgb, label, _regions(scene), levels)
+    return RenderedPhoto(rgb, label, _regions(scene), levels, clean)
 
 
 def render_surroundings(pose: Pose, settings: RenderSettings, rng: np.random.Generator) -> NDArray[np.uint8]:

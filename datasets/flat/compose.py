@@ -25,10 +25,13 @@ def flat_light(scene: Scene, rng: np.random.Generator) -> Lit:
     if scene.lies_on_ground:
         photo = photo * (1 - _shadow(pose, rng)[..., None])
     photo = _sides(photo, pose, scene.style, scene.environment.ambient, rng)
-    texture = np.dstack([marked * maps.body[..., None], maps.body]).astype(np.float32)
-    h, w = pose.photo_hw
-    device = cv2.warpPerspective(texture, scene.photo_from_texel, (w, h), flags=cv2.INTER_LINEAR)
-    return Lit(np.asarray(photo * (1 - device[..., 3:]) + device[..., :3], np.float32), marked, sound)
+
+    def laid(surface: FloatMap) -> FloatMap:
+        texture = np.dstack([surface * maps.body[..., None], maps.body]).astype(np.float32)
+        device = cv2.warpPerspective(texture, scene.photo_from_texel, pose.photo_hw[::-1], flags=cv2.INTER_LINEAR)
+        return np.asarray(photo * (1 - device[..., 3:]) + device[..., :3], np.float32)
+
+    return Lit(laid(marked), marked, sound, lambda: laid(sound))
 
 
 def _shadow(pose: Pose, rng: np.random.Generator) -> FloatMap:

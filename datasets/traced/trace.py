@@ -41,13 +41,18 @@ def traced_light(scene: Scene, samples: int, rng: np.random.Generator) -> Lit:
     if scene.layers is not None:
         _repaint(mi, world, textures(scene.maps, scene.layers, waviness, scene.px_per_mm))
         marked = _traced(mi, world, samples, seed)
-    light = denoised(marked[..., :3], _albedo(scene))
-    behind = scene.ground * scene.environment.ambient * (1 - np.clip(marked[..., 3:], 0, 1))
     lit, unmarked = _emission(scene, scene.layers), _emission(scene, None)
+
+    def composed(traced: FloatMap, emitted: FloatMap) -> FloatMap:
+        light = denoised(traced[..., :3], _albedo(scene))
+        behind = scene.ground * scene.environment.ambient * (1 - np.clip(traced[..., 3:], 0, 1))
+        return np.asarray(light + behind + emitted, np.float32)
+
     return Lit(
-        np.asarray(light + behind + lit, np.float32),
+        composed(marked, lit),
         _on_texels(marked[..., :3] + lit, scene),
         _on_texels(sound[..., :3] + unmarked, scene),
+        lambda: composed(sound, unmarked),
     )
 
 
