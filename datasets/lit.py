@@ -46,7 +46,7 @@ class Scene:
     @property
     def px_per_mm(self) -> float:
         """Texels a millimetre of the maps."""
-        return self.maps.gloss.shape[1] / self.size_mm[0]
+        return float(self.maps.gloss.shape[1] / self.size_mm[0])
 
     @property
     def photo_from_texel(self) -> NDArray[np.float64]:

@@ -230,7 +230,7 @@ def _albedo(scene: Scene) -> FloatMap:
     h, w = scene.pose.photo_hw
     own = np.dstack([colour * maps.body[..., None], maps.body]).astype(np.float32)
     device = cv2.warpPerspective(own, scene.photo_from_texel, (w, h), flags=cv2.INTER_LINEAR)
-    return np.clip(scene.ground * (1 - device[..., 3:]) + device[..., :3], 0, 1).astype(np.float32)
+    return np.asarray(np.clip(scene.ground * (1 - device[..., 3:]) + device[..., :3], 0, 1), np.float32)
 
 
 def _emission(scene: Scene, layers: Layers | None) -> FloatMap:
