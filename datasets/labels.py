@@ -54,4 +54,5 @@ def label_of(
 
 
 def _coded(light: FloatMap, gain: float) -> FloatMap:
-    return to_srgb(np.clip(light.mean(axis=2) * np.float32(gain), 0, 1))
+    grey = cv2.transform(light, np.full((1, 3), gain / 3, np.float32))
+    return to_srgb(np.clip(grey, 0, 1))

@@ -33,12 +33,13 @@ class Environment:
         self, x: NDArray[np.float32], y: NDArray[np.float32], roughness: NDArray[np.float32]
     ) -> NDArray[np.float32]:
         """Linear light (H, W, 3) mirrored towards the camera at environment pixels `x`, `y` (H, W)."""
-        level = np.clip(roughness, 0, 1) ** 0.5 * (len(self.mips) - 1)
+        level = np.sqrt(np.clip(roughness, 0, 1)) * np.float32(len(self.mips) - 1)
         out = np.zeros((*x.shape, 3), np.float32)
         for i, mip in enumerate(self.mips):
-            weight = np.clip(1 - np.abs(level - i), 0, 1)
+            weight = np.maximum(1 - np.abs(level - np.float32(i)), 0)
             if weight.max() > 0:
-                out += weight[..., None] * cv2.remap(mip, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+                seen = cv2.remap(mip, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+                out += seen * cv2.merge((weight, weight, weight))  # three times as fast as to broadcast
         return out
 
 
@@ -68,12 +69,23 @@ def draw_environment(lights: Mapping[Light, float], rng: np.random.Generator) ->
         _walls(light, rng)
     if rng.random() < 0.6:
         _photographer(light, rng)
-    mips = tuple(
-        np.asarray(cv2.GaussianBlur(light, (0, 0), sigma, borderType=cv2.BORDER_REFLECT), np.float32)
-        for sigma in _MIP_SIGMAS
-    )
+    mips = tuple(_blurred(light, sigma) for sigma in _MIP_SIGMAS)
     ambient = (0.35 * light.mean(axis=(0, 1)) + 0.25 * level + 0.1).astype(np.float32)
     return Environment(mips, ambient)
+
+
+def _blurred(light: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
+    """`light` blurred by `sigma` px; broad ones small and scaled up, within a grey level of exact."""
+    shrink = 8 if sigma > 30 else 4 if sigma > 10 else 1
+    if shrink == 1:
+        return np.asarray(cv2.GaussianBlur(light, (0, 0), sigma, borderType=cv2.BORDER_REFLECT), np.float32)
+    size = light.shape[0] // shrink
+    small = cv2.resize(light, (size, size), interpolation=cv2.INTER_AREA)
+    both_ways = (shrink**2 - 1) / 12 + shrink**2 / 6  # the variance that scaling down and up adds
+    small = cv2.GaussianBlur(small, (0, 0), np.sqrt(sigma**2 - both_ways) / shrink, borderType=cv2.BORDER_REFLECT)
+    framed = cv2.copyMakeBorder(small, 1, 1, 1, 1, cv2.BORDER_REFLECT)
+    large = cv2.resize(framed, ((size + 2) * shrink,) * 2, interpolation=cv2.INTER_LINEAR)
+    return np.ascontiguousarray(large[shrink:-shrink, shrink:-shrink], np.float32)
 
 
 def _boxes(

@@ -1,0 +1,48 @@
+"""The label of a part of a surface, under the visibility gate: the marks' stencils and what they change there."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from phonegrade.datasets.flat.specimen import Specimen
+from phonegrade.datasets.flat.window import Window, overlap, window_of, window_shift, within
+from phonegrade.datasets.labels import LABEL_PX_PER_MM, grey_level, label_of
+from phonegrade.datasets.lit import mm_from_raster
+from phonegrade.datasets.wear.marks import canvas_hw
+
+FloatMap = NDArray[np.float32]
+
+
+def label_window(
+    specimen: Specimen, window: Window, change: FloatMap, visible_from: float
+) -> tuple[NDArray[np.uint16], Window]:
+    """The label of the texels in `window`, and the window of the canvas that it is; `change` is in grey levels."""
+    hw = canvas_hw(specimen.size_mm, LABEL_PX_PER_MM)
+    canvas_from_texel = np.linalg.inv(mm_from_raster(hw, specimen.size_mm)) @ specimen.mm_from_texel
+    rows, cols = window
+    box = np.array([[[cols.start, rows.start], [cols.stop - 1, rows.stop - 1]]], np.float64)
+    low, high = cv2.perspectiveTransform(box, canvas_from_texel)[0]
+    on_canvas = window_of(low, high, hw)
+    label_from_window = np.linalg.inv(window_shift(on_canvas)) @ canvas_from_texel @ window_shift(window)
+    here = [s for s in specimen.stencils if overlap(s.window, on_canvas) is not None]
+    masks = [_part(stencil.mask, stencil.window, on_canvas) for stencil in here]
+    seen = _resampled(change, label_from_window, on_canvas)
+    near = _resampled(cv2.dilate(change, np.ones((5, 5), np.uint8)).astype(np.float32), label_from_window, on_canvas)
+    levels = [grey_level(seen, mask) for mask in masks]
+    return label_of([stencil.kind for stencil in here], masks, levels, near, visible_from), on_canvas
+
+
+def _part(mask: NDArray[np.bool_], window: Window, whole: Window) -> NDArray[np.bool_]:
+    """What of `mask`, which stands in `window`, lies in `whole`."""
+    rows, cols = whole
+    part = np.zeros((rows.stop - rows.start, cols.stop - cols.start), np.bool_)
+    shared = overlap(window, whole)
+    if shared is not None:
+        part[within(shared, whole)] = mask[within(shared, window)]
+    return part
+
+
+def _resampled(change: FloatMap, label_from_window: NDArray[np.float64], on_canvas: Window) -> FloatMap:
+    rows, cols = on_canvas
+    size = (cols.stop - cols.start, rows.stop - rows.start)
+    return np.asarray(cv2.warpAffine(change, label_from_window[:2], size, flags=cv2.INTER_LINEAR), np.float32)
