@@ -17,9 +17,22 @@ def soft_noise(
     if cell_x == cell_y == 1:
         return grid[:height, :width]
     size = (max(int(columns * cell_x), width + 1), max(int(rows * cell_y), height + 1))
-    grown = cv2.resize(grid, size, interpolation=cv2.INTER_CUBIC)
     top, left = (size[1] - height) // 2, (size[0] - width) // 2
+    if size[0] * size[1] > 3 * height * width:  # large cells: most of what OpenCV would grow is cut off again
+        return _cubic(rows, size[1], top, height) @ (grid @ _cubic(columns, size[0], left, width).T)
+    grown = cv2.resize(grid, size, interpolation=cv2.INTER_CUBIC)
     return np.ascontiguousarray(grown[top : top + height, left : left + width])
+
+
+def _cubic(cells: int, size: int, first: int, count: int) -> NDArray[np.float32]:
+    """Weights (count, cells) of OpenCV's cubic resize from `cells` to `size`, of the pixels from `first` on."""
+    at = (np.arange(first, first + count) + 0.5) * (cells / size) - 0.5
+    near = np.floor(at).astype(int)[:, None] + np.arange(-1, 3)
+    far = np.abs(at[:, None] - near)
+    inner, outer = (1.25 * far - 2.25) * far**2 + 1, -0.75 * (((far - 5) * far + 8) * far - 4)
+    weights = np.zeros((count, cells), np.float32)
+    np.add.at(weights, (np.arange(count)[:, None], np.clip(near, 0, cells - 1)), np.where(far <= 1, inner, outer))
+    return weights
 
 
 def fractal_noise(
