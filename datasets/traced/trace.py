@@ -23,7 +23,10 @@ FloatMap = NDArray[np.float32]
 ENVIRONMENT_ROWS = 256
 MAX_DEPTH = 2
 """Bounces: lamp to glass to lens, lamp to ground to glass to lens."""
+LEAN_DEG, HELD_LEAN_DEG = 12.0, 25.0
+"""How far the middle of the surroundings lies from straight above the surface, lying and in a hand."""
 GROUND_REACH_MM = 1200.0
+"""The ground ends here where the camera looks over the horizon."""
 MAX_GROUND_PX = 2200
 
 
@@ -133,7 +136,7 @@ def _sensor(mi: ModuleType, pose: Pose) -> dict[str, Any]:
 def _lamps(mi: ModuleType, scene: Scene, rng: np.random.Generator) -> dict[str, Any]:
     """The surroundings on a sphere: what lies straight above a lying device is the environment's centre."""
     yaw = float(rng.uniform(0, 360))
-    lean = rng.normal(0, 6.0 if scene.lies_on_ground else 25.0, 2)
+    lean = rng.normal(0, LEAN_DEG if scene.lies_on_ground else HELD_LEAN_DEG, 2)
     up_to_z = mi.ScalarTransform4f().rotate([1, 0, 0], -90.0)
     turned = mi.ScalarTransform4f().rotate([1, 0, 0], float(lean[0])).rotate([0, 1, 0], float(lean[1]))
     bitmap = mi.Bitmap(environment_map(scene.environment, ENVIRONMENT_ROWS))
