@@ -5,6 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phonegrade.datasets.camera import Pose, to_linear
+from phonegrade.datasets.flat.shading import thrice
 from phonegrade.datasets.flat.specimen import ROUND_MM, ROUND_MM_PER_PX, Specimen
 from phonegrade.datasets.flat.window import Window, window_shift
 from phonegrade.datasets.lit import over
@@ -36,14 +37,14 @@ def compose(
             marked, photo_from_window, (w, h), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
         )
     else:
-        texture = np.dstack([marked * body[..., None], body])
-        device = cv2.warpPerspective(texture, photo_from_window, (w, h), flags=cv2.INTER_LINEAR)
-        round_it = _surroundings(specimen, pose, device[..., 3], ambient, rng)
-        photo = round_it * (1 - device[..., 3:]) + device[..., :3]
+        seen = cv2.warpPerspective(marked * thrice(body), photo_from_window, (w, h), flags=cv2.INTER_LINEAR)
+        alpha = cv2.warpPerspective(body, photo_from_window, (w, h), flags=cv2.INTER_LINEAR).astype(np.float32)
+        round_it = _surroundings(specimen, pose, alpha, ambient, rng)
+        photo = round_it * thrice(1 - alpha) + seen
     if specimen.around.over is None:
         return np.asarray(photo, np.float32), None
     fingers = _seen_around(specimen.around.over, pose)
-    return over(np.asarray(photo, np.float32), fingers), np.asarray(fingers[..., 3] / 255, np.float32)
+    return over(np.asarray(photo, np.float32), fingers, ambient), np.asarray(fingers[..., 3] / 255, np.float32)
 
 
 def _surroundings(
@@ -58,9 +59,9 @@ def _surroundings(
     ground = to_linear(_piece(around.grounds[int(rng.integers(len(around.grounds)))], h, w, rng))
     if around.behind is not None:
         ground = over(ground, _seen_around(around.behind, pose))
-    ground = ground * light
+    ground = cv2.multiply(ground, (*light.tolist(), 0.0))
     if around.over is None:
-        ground *= 1 - np.float32(shadow) * _soft(alpha, reach_mm / pose.mm_per_px)[..., None]
+        ground *= thrice(1 - np.float32(shadow) * _soft(alpha, reach_mm / pose.mm_per_px))
     flank = alpha
     if pose.tilt_deg > 3:
         size = specimen.maps.body.shape[::-1]
@@ -69,7 +70,8 @@ def _surroundings(
         for depth in np.linspace(0, _DEPTH_MM, _FLANK_STEPS + 1)[1:]:
             seen = cv2.warpPerspective(small, pose.photo_from_plane(float(depth)) @ mm_from_small, (w, h))
             flank = np.maximum(flank, seen)
-    return np.asarray(ground + (frame - ground) * flank[..., None], np.float32)
+    flank_light = cv2.multiply(thrice(flank), (*frame.tolist(), 0.0))
+    return np.asarray(ground * thrice(1 - flank) + flank_light, np.float32)
 
 
 def _piece(ground: NDArray[np.uint8], h: int, w: int, rng: np.random.Generator) -> NDArray[np.uint8]:

@@ -61,16 +61,16 @@ def shade(
     if layers is not None:
         cover = np.clip(layers.cover, 0, 1)
         gloss = gloss * (1 - cover) + np.maximum(gloss, 0.12) * cover
-        diffuse = diffuse * _thrice(1 - 0.5 * cover) + _thrice(layers.white)
-        emission = emission * _thrice(1 - 0.75 * cover)
+        diffuse = diffuse * thrice(1 - 0.5 * cover) + thrice(layers.white)
+        emission = emission * thrice(1 - 0.75 * cover)
     ambient = cv2.multiply(diffuse, (*environment.ambient.tolist(), 0.0))
-    light = ambient * _thrice(facing) + _thrice(gloss) * mirrored + emission
+    light = ambient * thrice(facing) + thrice(gloss) * mirrored + emission
     if layers is not None:
-        light *= _thrice(1 - np.clip(layers.dark, 0, 0.97))
+        light *= thrice(1 - np.clip(layers.dark, 0, 0.97))
     return np.asarray(light, np.float32)
 
 
-def _thrice(plane: FloatMap) -> FloatMap:
+def thrice(plane: FloatMap) -> FloatMap:
     """A plane (H, W) as (H, W, 3): broadcasting over a last axis of three takes several times as long."""
     return np.asarray(cv2.merge((plane, plane, plane)), np.float32)
 

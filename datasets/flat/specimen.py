@@ -13,7 +13,7 @@ from phonegrade.datasets.baked import bake
 from phonegrade.datasets.device.screens import Screen
 from phonegrade.datasets.device.surfaces import SurfaceMaps
 from phonegrade.datasets.flat.shading import Mirror, draw_waviness, shade
-from phonegrade.datasets.flat.window import Window
+from phonegrade.datasets.flat.window import Window, moved, window_of
 from phonegrade.datasets.labels import LABEL_PX_PER_MM
 from phonegrade.datasets.lit import mm_from_raster
 from phonegrade.datasets.phone import Phone
@@ -90,10 +90,9 @@ class Specimen:
         if self.layers is None or not self.touched[window].any():
             return sound, sound
         x, y, w, h = cv2.boundingRect(self.touched[window])
-        rows, cols = window
-        inner = (slice(rows.start + y, rows.start + y + h), slice(cols.start + x, cols.start + x + w))
+        part = window_of(np.array([x - 1.0, y - 1.0]), np.array([x + w, y + h], np.float64), sound.shape)
         marked = sound.copy()
-        marked[y : y + h, x : x + w] = self._shaded(inner, self.layers, environment, mirror)
+        marked[part] = self._shaded(moved(part, window), self.layers, environment, mirror)
         return sound, marked
 
     def overview(self, environment: Environment, mirror: Mirror) -> FloatMap:

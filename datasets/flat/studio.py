@@ -41,11 +41,13 @@ WORN_SHARE = 0.85
 """Surfaces that are drawn until they have a defect; the others are as the preset's wear makes them."""
 MARKED_SHARE = 0.8
 """Tiles centred on a marked pixel where the surface has any; rare kinds are drawn as often as common ones."""
-LIGHTS_PER_SURFACE = 8
+
 FINEST_MM_PER_PX = 0.085
 """Finer photos are averaged down before they are rectified."""
 _COARSER = 1.5
 """How much coarser than what its surface was baked for a tile's photo may be."""
+_METERED_ROUND = 0.4
+"""Photos whose exposure is metered on what lies round the device too."""
 _MARGIN_PX = 4
 _TRIES = 8
 _FIRST_PHONE = 1_000_000_000
@@ -64,10 +66,10 @@ class TileStudio:
         weights = np.array(list(self.preset.weights.values()))
         settings = self.preset.places[str(rng.choice(list(self.preset.weights), p=weights / weights.sum()))]
         specimen = self._specimen(index, settings, rng)
-        lights = [draw_environment(settings.lights, rng) for _ in range(min(count, LIGHTS_PER_SURFACE))]
+
         for number in range(count):
             own = np.random.default_rng((self.seed, index, 2, number))
-            yield shoot(specimen, lights[number % len(lights)], self.crop_px, settings, own)
+            yield shoot(specimen, draw_environment(settings.lights, own), self.crop_px, settings, own)
 
     def _specimen(self, index: int, settings: RenderSettings, rng: np.random.Generator) -> Specimen:
         known = catalogue()
@@ -102,7 +104,10 @@ def shoot(
     window = _window(specimen, mm_from_tile, crop_px)
     sound, marked = specimen.light(window, environment, mirror)
     light, fingers = compose(specimen, window, marked, pose, environment.ambient, rng)
-    gain = meter(specimen.overview(environment, mirror), rng)
+    metered = specimen.overview(environment, mirror)
+    if rng.random() < _METERED_ROUND:
+        metered = np.concatenate([metered.reshape(-1, 3), light[::8, ::8].reshape(-1, 3)])
+    gain = meter(metered, rng)
     photo = simplejpeg.decode_jpeg(compression.encode(expose(light, gain, settings.camera, rng)))
     tile = _seen(photo, photo_from_tile, crop_px, cv2.INTER_LINEAR)
     if padded:

@@ -31,3 +31,9 @@ def within(part: Window, whole: Window) -> Window:
     """`part`, a window of a raster, as a window of the raster's window `whole`."""
     rows, cols = (slice(a.start - b.start, a.stop - b.start) for a, b in zip(part, whole, strict=True))
     return rows, cols
+
+
+def moved(part: Window, whole: Window) -> Window:
+    """`part`, a window of the raster's window `whole`, as a window of the raster: `within` undone."""
+    rows, cols = (slice(a.start + b.start, a.stop + b.start) for a, b in zip(part, whole, strict=True))
+    return rows, cols
