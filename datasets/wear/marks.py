@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phonegrade.configs.vocabulary import SEGMENTER_CLASSES
+from phonegrade.datasets.wear.raster import region_cover, stroke_cover
 
 CLASS_BIT: dict[str, int] = {name: 1 << i for i, name in enumerate(SEGMENTER_CLASSES)}
 IGNORE_BIT = 1 << len(SEGMENTER_CLASSES)
@@ -15,8 +16,7 @@ IGNORE_BIT = 1 << len(SEGMENTER_CLASSES)
 LABEL_MIN_WIDTH_MM = 0.25
 """Truth strokes are drawn at least this wide, two canvas pixels, so that hairlines survive the half-scale head."""
 
-_SUBPIXEL_BITS = 4
-_FINER = 4
+_HALF = 0.5 - 1e-3
 
 
 @dataclass(frozen=True)
@@ -65,39 +65,42 @@ class Mark:
 
 
 def mark_mask(mark: Mark, shape_hw: tuple[int, int], px_per_mm: float) -> NDArray[np.bool_]:
-    """Pixels of the canvas (H, W) that `mark` covers."""
-    mask = np.zeros(shape_hw, np.uint8)
-    if mark.regions:
-        for region in mark.regions:
-            cv2.fillPoly(mask, [to_fixed(region, px_per_mm)], 1, shift=_SUBPIXEL_BITS)
-    if mark.strokes and (not mark.regions or mark.kind in ("scratch", "crack")):
-        _add_strokes(mask, mark.strokes, px_per_mm)
-    return mask.astype(bool)
+    """Pixels of the canvas (H, W) of which `mark` covers half or more, lines drawn LABEL_MIN_WIDTH_MM wide or wider."""
+    mask = np.zeros(shape_hw, bool)
+    for region in mark.regions:
+        rows, cols = _window(region, 1, shape_hw, px_per_mm)
+        origin_mm = np.array([cols.start, rows.start]) / px_per_mm
+        shape = (rows.stop - rows.start, cols.stop - cols.start)
+        mask[rows, cols] |= region_cover(region - origin_mm, shape, px_per_mm) >= _HALF
+    if mark.strokes:
+        widths_mm = [max(stroke.width_mm, LABEL_MIN_WIDTH_MM) for stroke in mark.strokes]
+        points = np.concatenate([stroke.points for stroke in mark.strokes])
+        rows, cols = _window(points, 2 + max(widths_mm) * px_per_mm, shape_hw, px_per_mm)
+        origin_mm = np.array([cols.start, rows.start]) / px_per_mm
+        paths = [_not_shorter(stroke.points, LABEL_MIN_WIDTH_MM) - origin_mm for stroke in mark.strokes]
+        shape = (rows.stop - rows.start, cols.stop - cols.start)
+        mask[rows, cols] |= stroke_cover(paths, widths_mm, shape, px_per_mm) >= _HALF
+    return mask
 
 
-def _add_strokes(mask: NDArray[np.uint8], strokes: tuple[Stroke, ...], px_per_mm: float) -> None:
-    """Sets the pixels that strokes cover by half or more.
+def _not_shorter(points: NDArray[np.float64], least_mm: float) -> NDArray[np.float64]:
+    """A grain's `points` (N, 2) mm drawn out to `least_mm`."""
+    span = float(np.hypot(*(points[-1] - points[0])))
+    if span >= least_mm or len(points) > 2:
+        return points
+    middle = points.mean(axis=0)
+    way = (points[-1] - points[0]) / span if span > 0 else np.array([1.0, 0.0])
+    return np.stack([middle - way * least_mm / 2, middle + way * least_mm / 2])
 
-    Drawn as polygons, finer and averaged: OpenCV's own thick lines run too wide.
-    """
-    points = np.concatenate([stroke.points for stroke in strokes]) * px_per_mm
-    pad = 2 + max(stroke.width_mm for stroke in strokes) * px_per_mm
-    low = np.maximum(np.floor(points.min(axis=0) - pad).astype(int), 0)
-    high = np.minimum(np.ceil(points.max(axis=0) + pad).astype(int), mask.shape[::-1])
-    width, height = np.maximum(high - low, 1)
-    fine = np.zeros((height * _FINER, width * _FINER), np.uint8)
-    for stroke in strokes:
-        half_px = max(stroke.width_mm, LABEL_MIN_WIDTH_MM) * px_per_mm * _FINER / 2 - 0.5
-        path = (stroke.points * px_per_mm - low) * _FINER - 0.5
-        along = np.diff(path, axis=0)
-        side = np.stack([-along[:, 1], along[:, 0]], axis=1) / np.maximum(np.hypot(*along.T), 1e-9)[:, None] * half_px
-        quads = np.stack([path[:-1] + side, path[1:] + side, path[1:] - side, path[:-1] - side], axis=1)
-        for quad in np.round(quads * (1 << _SUBPIXEL_BITS)).astype(np.int32):
-            cv2.fillConvexPoly(fine, quad, 255, shift=_SUBPIXEL_BITS)
-        for point in np.round(path[1:-1]).astype(np.int32).tolist():
-            cv2.circle(fine, point, round(half_px), 255, -1)
-    covered = cv2.resize(fine, (int(width), int(height)), interpolation=cv2.INTER_AREA) >= 128
-    mask[low[1] : high[1], low[0] : high[0]][covered[: high[1] - low[1], : high[0] - low[0]]] = 1
+
+def _window(
+    points: NDArray[np.float64], pad_px: float, shape_hw: tuple[int, int], px_per_mm: float
+) -> tuple[slice, slice]:
+    """Rows and columns of the canvas (H, W) that hold `points` (N, 2) mm, and `pad_px` round them."""
+    limit = np.array(shape_hw[::-1])
+    low = np.clip(np.floor(points.min(axis=0) * px_per_mm - pad_px).astype(int), 0, limit - 1)
+    high = np.clip(np.ceil(points.max(axis=0) * px_per_mm + pad_px).astype(int), low + 1, limit)
+    return slice(int(low[1]), int(high[1])), slice(int(low[0]), int(high[0]))
 
 
 def canvas_hw(size_mm: tuple[float, float], px_per_mm: float) -> tuple[int, int]:
@@ -107,4 +110,4 @@ def canvas_hw(size_mm: tuple[float, float], px_per_mm: float) -> tuple[int, int]
 
 def to_fixed(points_mm: NDArray[np.float64], px_per_mm: float) -> NDArray[np.int32]:
     """Points (N, 2) mm as OpenCV's fixed-point pixel coordinates; pixel centres lie at (i + 0.5) / px_per_mm."""
-    return np.round((points_mm * px_per_mm - 0.5) * (1 << _SUBPIXEL_BITS)).astype(np.int32)
+    return np.round((points_mm * px_per_mm - 0.5) * 16).astype(np.int32)
