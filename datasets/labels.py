@@ -13,13 +13,24 @@ FloatMap = NDArray[np.float32]
 LABEL_PX_PER_MM = 8.0
 FADED_SHARE = 0.6
 """A stretch of a line is ignored where its change falls below this share of the visibility gate."""
+VISIBLE_OVER_NOISE = 0.7
+"""A mark whose change is a smaller share of the picture's noise cannot be told from it."""
 _SEEN_PERCENTILE = 80
 
 
 def change_of(sound: FloatMap, marked: FloatMap, gain: float, px_per_mm: float, mm_per_px: float) -> FloatMap:
-    """What the marks change (H, W), in sRGB grey levels, at the photo's sharpness; light is (H, W, 3) and linear."""
-    change = np.abs(_coded(marked, gain) - _coded(sound, gain))
-    return np.asarray(cv2.GaussianBlur(change, (0, 0), max(0.5 * mm_per_px * px_per_mm, 0.3)) * 255, np.float32)
+    """What the marks change (H, W), in sRGB grey levels, at the photo's sharpness; light is (H, W, 3) and linear.
+
+    Texels that are brighter and darker than without the mark make up for one another within a pixel.
+    """
+    change = _coded(marked, gain) - _coded(sound, gain)
+    return np.abs(cv2.GaussianBlur(change, (0, 0), max(0.5 * mm_per_px * px_per_mm, 0.3)) * 255).astype(np.float32)
+
+
+def noise_grey_levels(rgb: NDArray[np.uint8]) -> float:
+    """Standard deviation of a picture's noise and grain (H, W, 3), by the median that a blur takes away."""
+    grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    return float(1.48 * np.median(np.abs(grey - cv2.GaussianBlur(grey, (0, 0), 2.0))))
 
 
 def grey_level(change: FloatMap, mask: NDArray[np.bool_]) -> float:

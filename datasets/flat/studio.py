@@ -16,14 +16,14 @@ from numpy.typing import NDArray
 from phonegrade.configs.catalogue import catalogue
 from phonegrade.configs.rendering import Preset, RenderSettings
 from phonegrade.configs.vocabulary import DefectKind, Surface, View
-from phonegrade.datasets.camera import Pose, draw_pose, expose, meter
+from phonegrade.datasets.camera import Pose, draw_pose, expose, meter, to_linear
 from phonegrade.datasets.compression import Compression
 from phonegrade.datasets.flat.patch import compose
 from phonegrade.datasets.flat.shading import Mirror
 from phonegrade.datasets.flat.specimen import Specimen, prepare
 from phonegrade.datasets.flat.tile_label import label_window
 from phonegrade.datasets.flat.window import Window, window_of, window_shift
-from phonegrade.datasets.labels import LABEL_PX_PER_MM, change_of
+from phonegrade.datasets.labels import LABEL_PX_PER_MM, VISIBLE_OVER_NOISE, change_of, noise_grey_levels
 from phonegrade.datasets.lit import mm_from_raster
 from phonegrade.datasets.phone import draw_phone
 from phonegrade.datasets.placement import PAD_GREY, draw_placement, half_scale
@@ -46,8 +46,8 @@ FINEST_MM_PER_PX = 0.085
 """Finer photos are averaged down before they are rectified."""
 _COARSER = 1.5
 """How much coarser than what its surface was baked for a tile's photo may be."""
-_METERED_ROUND = 0.4
-"""Photos whose exposure is metered on what lies round the device too."""
+_METERED_ROUND = 0.6
+"""Photos whose exposure is metered on what lies round the device too, which keeps black glass black."""
 _MARGIN_PX = 4
 _TRIES = 8
 _FIRST_PHONE = 1_000_000_000
@@ -104,22 +104,32 @@ def shoot(
     window = _window(specimen, mm_from_tile, crop_px)
     sound, marked = specimen.light(window, environment, mirror)
     light, fingers = compose(specimen, window, marked, pose, environment.ambient, rng)
-    metered = specimen.overview(environment, mirror)
-    if rng.random() < _METERED_ROUND:
-        metered = np.concatenate([metered.reshape(-1, 3), light[::8, ::8].reshape(-1, 3)])
-    gain = meter(metered, rng)
-    photo = simplejpeg.decode_jpeg(compression.encode(expose(light, gain, settings.camera, rng)))
+    gain = meter(_metered(specimen, environment, mirror, rng), rng)
+    rgb = expose(light, gain, settings.camera, rng)
+    photo = simplejpeg.decode_jpeg(compression.encode(rgb))
     tile = _seen(photo, photo_from_tile, crop_px, cv2.INTER_LINEAR)
     if padded:
         tile[_seen(np.ones(hw, np.uint8), canvas_from_tile, crop_px, cv2.INTER_NEAREST) == 0] = PAD_GREY
     bits = np.zeros((crop_px, crop_px), np.uint16)
     if specimen.stencils:
         change = change_of(sound, marked, gain, specimen.px_per_mm, pose.mm_per_px)
-        label, on_canvas = label_window(specimen, window, change, settings.wear.visible_grey_levels)
+        visible_from = max(settings.wear.visible_grey_levels, VISIBLE_OVER_NOISE * noise_grey_levels(rgb))
+        label, on_canvas = label_window(specimen, window, change, visible_from)
         bits = _seen(label, np.linalg.inv(window_shift(on_canvas)) @ canvas_from_tile, crop_px, cv2.INTER_NEAREST)
     if fingers is not None:
         bits[_seen(fingers, photo_from_tile, crop_px, cv2.INTER_LINEAR) > 0.5] = 0
     return tile, half_scale(bits)
+
+
+def _metered(specimen: Specimen, environment: Environment, mirror: Mirror, rng: np.random.Generator) -> FloatMap:
+    """Linear light (N, 3) that the camera meters on: the surface, and at times what lies round it."""
+    surface = specimen.overview(environment, mirror).reshape(-1, 3)
+    share = float(rng.uniform(0.1, 0.7))
+    if rng.random() >= _METERED_ROUND:
+        return surface
+    ground = to_linear(specimen.around.grounds[0][::16, ::16]).reshape(-1, 3) * environment.ambient
+    count = int(len(surface) * share / (1 - share))
+    return np.concatenate([surface, ground[rng.integers(len(ground), size=count)]])
 
 
 def _draw_centre(
