@@ -10,11 +10,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: help grade test lint types clean
+.PHONY: help grade test lint types sets clean
 
 help:
 	@echo 'make grade   set up what grading needs, grade samples/, write reports/sample.html'
 	@echo 'make test    set up everything, then lint, types and tests'
+	@echo 'make sets    render the set to train on and the set to measure repeatability with into runs/sets (hours)'
 	@echo 'make clean   remove what these made'
 
 grade: $(VENV)/base.stamp
@@ -33,6 +34,12 @@ types: $(VENV)/dev.stamp
 	rm -rf build
 	$(PIP) install --quiet --no-deps --target build/typecheck .
 	MYPYPATH=build/typecheck $(BIN)/mypy --strict -p phonegrade
+
+# A stopped run goes on where it was. No phone is in both: their seeds differ.
+sets: $(VENV)/dev.stamp
+	$(BIN)/phonegrade render --out runs/sets/train --preset mixed --seed 1 --devices 700 --shots 2 --workers 2
+	$(BIN)/phonegrade render --out runs/sets/repeat --preset mixed --seed 2 --devices 40 --shots 5 --workers 2 \
+		--all-surfaces --split test
 
 $(VENV)/python.stamp:
 	@if [ -z "$(PYTHON)" ]; then \

@@ -1,36 +1,81 @@
 """`phonegrade render`: numbers in, pictures with their truth out."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
+from phonegrade.cli.console import say
 from phonegrade.cli.train_extra import needs_train_extra
 from phonegrade.configs.catalogue import find_device
 from phonegrade.configs.errors import UsageError
+from phonegrade.configs.policy import shipped_policy
+from phonegrade.configs.rendering import WearLevel
+
+Split = Literal["train", "val", "test"]
 
 
 def render(
-    out: Annotated[Path, typer.Option(help="Folder of the set; finished devices in it are kept.", metavar="DIR")],
+    out: Annotated[
+        Path | None, typer.Option(help="Folder of the set; finished devices in it are kept.", metavar="DIR")
+    ] = None,
     devices: Annotated[int, typer.Option(min=1, help="How many phones.")] = 20,
-    shots: Annotated[int, typer.Option(min=1, help="How many photos of each.")] = 6,
-    preset: Annotated[str, typer.Option(help="Named settings in configs/presets/.")] = "mixed",
+    shots: Annotated[int, typer.Option(min=1, help="How many rounds of photos of each.")] = 6,
+    preset: Annotated[
+        str, typer.Option(help="Where they are photographed: a name in configs/presets/, or a .yaml file.")
+    ] = "mixed",
     seed: Annotated[int, typer.Option(min=0, help="Same seed and settings, same set.")] = 0,
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
+    route: Annotated[
+        Literal["flat", "traced"] | None,
+        typer.Option(help="Render every device fast and flat, or path-traced; without it as the preset says."),
+    ] = None,
+    wear: Annotated[
+        WearLevel | None, typer.Option(help="How worn every phone is; without it as the preset mixes them.")
+    ] = None,
+    all_surfaces: Annotated[
+        bool, typer.Option("--all-surfaces", help="All six surfaces in every round: a set to measure repeatability.")
+    ] = False,
+    split: Annotated[
+        Split | None, typer.Option(help="Put all devices there; without it a hash of the device decides.")
+    ] = None,
+    pairs: Annotated[bool, typer.Option("--pairs", help="Write each photo a second time without its marks.")] = False,
+    coco: Annotated[bool, typer.Option("--coco", help="Write COCO instances and panoptic files too.")] = False,
     device: Annotated[
         str | None,
         typer.Option(help="Instead of a set, this one phone: --shots photos of each surface, as front-00.jpg ..."),
     ] = None,
+    preview: Annotated[
+        Path | None,
+        typer.Option(help="Instead of a set, one phone's six surfaces and their truth in this PNG.", metavar="FILE"),
+    ] = None,
 ) -> None:
     """Render photos of worn phones with pixel and millimetre truth."""
     with needs_train_extra("render"):
+        from phonegrade.datasets.coco import write_coco
+        from phonegrade.datasets.contact_sheet import write_contact_sheet
+        from phonegrade.datasets.data_card import CARD_POLICY, write_data_card
+        from phonegrade.datasets.manifest import read_devices
         from phonegrade.datasets.one_device import render_device
         from phonegrade.datasets.photo import Route
+        from phonegrade.datasets.preview import write_preview
         from phonegrade.datasets.render import render_set
-    try:
-        if device is None:
-            render_set(out, devices, shots, preset, Route.FLAT, seed, workers)
-        else:
-            render_device(out, find_device(device), preset, seed, shots)
-    except FileNotFoundError as error:
-        raise UsageError(f"preset {preset!r}: {error}") from error
+        from phonegrade.datasets.set_plan import plan_set
+        from phonegrade.training.true_grades import true_grades
+    if out is None and preview is None:
+        raise UsageError("nothing to do: give --out DIR for a set, or --preview FILE.png for a look at one phone")
+    way = None if route is None else Route(route)
+    plan = plan_set(preset, shots, seed, route=way, wear=wear, all_surfaces=all_surfaces, split=split, pairs=pairs)
+    if preview is not None:
+        write_preview(preview, plan)
+        say(f"Preview: {preview.resolve()}")
+    if out is not None and device is not None:
+        first = plan.device(0)
+        render_device(out, find_device(device), first.settings, first.route, seed, shots)
+    elif out is not None:
+        render_set(out, devices, plan, workers)
+        if coco:
+            write_coco(out)
+        write_contact_sheet(out)
+        card = write_data_card(out, true_grades(read_devices(out), shipped_policy(CARD_POLICY)))
+        say(f"Data card: {card.resolve()}")

@@ -2,16 +2,18 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import yaml
-from pydantic import Field, NonNegativeFloat, PositiveFloat
+from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt, ValidationError
 
+from phonegrade.configs.errors import UsageError
 from phonegrade.configs.strict import Strict
 from phonegrade.configs.vocabulary import View
 
 Share = Annotated[float, Field(ge=0, le=1)]
 PRESETS = Path(__file__).parent / "presets"
+_Settings = TypeVar("_Settings", bound=Strict)
 
 
 class Light(StrEnum):
@@ -52,7 +54,13 @@ class CameraSettings(Strict):
     blur_share: Share
     blur_px: PositiveFloat
     noise: tuple[PositiveFloat, PositiveFloat]
+    resize_share: Share
+    """Photos that were kept small, as on the web, and blown up again."""
     jpeg_quality: tuple[int, int]
+    """Of the camera's own file."""
+    chat_share: Share
+    """Photos that a chat app compressed once more."""
+    chat_quality: tuple[int, int]
 
 
 class WearSettings(Strict):
@@ -61,16 +69,22 @@ class WearSettings(Strict):
     levels: dict[WearLevel, PositiveFloat]
     """Weight of each level among the devices."""
     dirty_share: Share
-    """Surfaces with contamination, sound or not; drawn anew for every photo's device."""
+    """Surfaces with contamination, sound or not."""
+    near_limit_share: Share
+    """Marks whose length or width, and surfaces whose count of scratches, lies within 15 % of a usual grading limit."""
     visible_grey_levels: PositiveFloat
     """A mark whose 80th-percentile change of the picture is smaller cannot be seen."""
 
 
 class RenderSettings(Strict):
-    """One preset."""
+    """One kind of place that phones are photographed in."""
 
     texels_per_mm: PositiveFloat
     edge_texels_per_mm: PositiveFloat
+    traced_share: Share
+    """Devices whose photos are path-traced; the others take the flat route."""
+    samples: PositiveInt
+    """Paths a pixel where a photo is traced."""
     surface_share: dict[View, Share]
     """How often a round of photos of one device shows its front, its back and each of its edges."""
     no_device_share: Share
@@ -92,10 +106,54 @@ class RenderSettings(Strict):
     wear: WearSettings
 
 
+class _Mix(Strict):
+    mix: Annotated[dict[str, PositiveFloat], Field(min_length=1)]
+
+
+class Preset(Strict):
+    """What a set is drawn from: one place, or several with the weight that each has among the devices."""
+
+    name: str
+    places: dict[str, RenderSettings]
+    weights: dict[str, PositiveFloat]
+
+
 def load_preset(name: str) -> RenderSettings:
-    """Reads configs/presets/NAME.yaml; raises FileNotFoundError that lists the presets, or a ValidationError."""
-    path = PRESETS / f"{name}.yaml"
+    """The settings of one place: a name in configs/presets/, or the path of a .yaml file.
+
+    Raises UsageError for an unknown or a wrong preset, or for a mix of several.
+    """
+    content = _read(name)
+    if "mix" in content:
+        mixed = _checked(_Mix, content, name).mix
+        raise UsageError(f"preset {name!r} is a mix: choose one of {', '.join(mixed)}")
+    return _checked(RenderSettings, content, name)
+
+
+def load_places(name: str) -> Preset:
+    """Any preset, mix or not; a mix names presets as `load_preset` does. Raises UsageError."""
+    content = _read(name)
+    weights = _checked(_Mix, content, name).mix if "mix" in content else {name: 1.0}
+    return Preset(name=name, places={place: load_preset(place) for place in weights}, weights=weights)
+
+
+def _read(name: str) -> dict[str, object]:
+    path = Path(name) if name.endswith((".yaml", ".yml")) else PRESETS / f"{name}.yaml"
     if not path.is_file():
         known = ", ".join(sorted(file.stem for file in PRESETS.glob("*.yaml")))
-        raise FileNotFoundError(f"no preset {name!r}; there are: {known}")
-    return RenderSettings.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        raise UsageError(f"no preset {name!r}; there are: {known}; or give the path of a .yaml file")
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise UsageError(f"preset {name!r} is no YAML: {error}") from error
+    if not isinstance(content, dict):
+        raise UsageError(f"preset {name!r} must be a mapping of settings; configs/presets/ shows some")
+    return content
+
+
+def _checked(model: type[_Settings], content: dict[str, object], name: str) -> _Settings:
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'preset'}: {e['msg']}" for e in error.errors())
+        raise UsageError(f"preset {name!r}: {wrong}") from error

@@ -26,9 +26,12 @@ class DataConfig(Strict):
     root: Path | None = None
     """Folder of the set, from where the command runs; None: `rendered` in the output folder."""
     preset: str
+    """Name of a preset in configs/presets/, or the path of a .yaml file."""
     devices: PositiveInt
     shots: PositiveInt
-    """Photos per device and surface set, as the renderer counts them."""
+    """Rounds of photos of each device."""
+    route: Literal["flat", "traced"] | None = None
+    """The route of every device; None: as the preset's `traced_share` says."""
     seed: NonNegativeInt = 1
     workers: NonNegativeInt = 2
 

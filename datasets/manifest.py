@@ -1,44 +1,92 @@
-"""The manifest of a rendered set: one JSON line a photo, with every mark's millimetres."""
+"""The truth of a rendered set: one JSON line a photo in its manifest, one a device in its list of devices."""
 
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import NonNegativeFloat
+from pydantic import Field, NonNegativeFloat
 
+from phonegrade.configs.rendering import WearLevel
 from phonegrade.configs.strict import Strict
-from phonegrade.configs.vocabulary import Surface, View
+from phonegrade.configs.vocabulary import Surface, View, Zone
 
 MANIFEST = "manifest.jsonl"
+DEVICES = "devices.jsonl"
 Split = Literal["train", "val", "test"]
 
 
-class MarkRecord(Strict):
-    """Truth of one defect or patch of dirt; polylines and polygons in surface mm."""
+class MarkTruth(Strict):
+    """One defect or patch of dirt, whatever a photo shows of it; polylines and polygons in surface mm."""
 
+    id: str
+    """Of the mark on its device, such as `back-2`: the same in every photo."""
     kind: str
     style: str
     length_mm: NonNegativeFloat
+    """Along all its strokes; of a patch its longest diameter."""
     width_mm: NonNegativeFloat
     area_mm2: NonNegativeFloat
-    grey_levels: NonNegativeFloat
-    """80th-percentile change that the mark makes to this picture."""
-    visible: bool
-    """Seen in this photo; a mark that exists may be invisible."""
+    depth_mm: NonNegativeFloat
+    """Of chips, dents and drops; 0 where the kind has none."""
+    zone: Zone
     strokes: tuple[tuple[tuple[float, float], ...], ...]
     stroke_widths_mm: tuple[float, ...]
     regions: tuple[tuple[tuple[float, float], ...], ...]
+
+
+class MarkRecord(MarkTruth):
+    """One mark in one photo."""
+
+    exists: bool
+    """It is on the surface that was photographed: what a grade counts."""
+    visible: bool
+    """A viewer can see it in this photo: what a network is asked for."""
+    grey_levels: NonNegativeFloat
+    """80th-percentile change that the mark makes to this picture."""
+    shown_share: Annotated[float, Field(ge=0, le=1)]
+    """Share of it that lies in the frame, is not covered by a hand and has not faded out."""
+
+
+class SurfaceTruth(Strict):
+    """One surface of one device."""
+
+    size_mm: tuple[float, float]
+    marks: tuple[MarkTruth, ...]
+
+
+class DeviceRecord(Strict):
+    """Complete truth of one device, whatever was photographed of it."""
+
+    device_id: str
+    device: str
+    split: Split
+    preset: str
+    route: str
+    level: WearLevel
+    failed_tests: tuple[str, ...]
+    """Functional tests of the display panel that it fails, for its true grade; no picture shows them."""
+    surfaces: dict[Surface, SurfaceTruth]
 
 
 class PhotoRecord(Strict):
     """Truth of one photo. Files are relative to the set's folder."""
 
     photo: str
+    clean: str | None
+    """The same photo without any mark, where the set has pairs."""
     label: str | None
     """16-bit PNG on the canvas at `label_px_per_mm`: one bit a class, then the ignore bit."""
     regions: str
     """8-bit PNG, the whole photo shrunk: bit 0 body, bit 1 display, bit 2 camera."""
+    device_id: str
+    """Of the phone in all sets: its photos and its line in the list of devices share it."""
+    shot: int
+    """Number of the round of photos."""
+    preset: str
+    """The place where it was taken."""
+    route: str
+    level: WearLevel
     device: str
     split: Split
     surface: Surface | None
@@ -64,6 +112,12 @@ def split_of(device: str) -> Split:
 def read_manifest(root: Path, split: Split | None = None) -> list[PhotoRecord]:
     """Photos of a set, of one split or all; raises FileNotFoundError where nothing was rendered."""
     return [record for record in _lines(root / MANIFEST) if split is None or record.split == split]
+
+
+def read_devices(root: Path) -> list[DeviceRecord]:
+    """Every device of a set; raises FileNotFoundError where nothing was rendered."""
+    with (root / DEVICES).open(encoding="utf-8") as lines:
+        return [DeviceRecord.model_validate_json(line) for line in lines]
 
 
 def _lines(path: Path) -> Iterator[PhotoRecord]:

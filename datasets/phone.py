@@ -8,8 +8,9 @@ from phonegrade.configs.catalogue import Device, surface_size_mm
 from phonegrade.configs.rendering import RenderSettings, WearLevel
 from phonegrade.configs.vocabulary import Surface
 from phonegrade.datasets.device.device_style import DeviceStyle, draw_style
+from phonegrade.datasets.streams import Stream, stream
 from phonegrade.datasets.wear.marks import Mark
-from phonegrade.datasets.wear.severity import draw_dirt, draw_wear
+from phonegrade.datasets.wear.severity import draw_dirt, draw_failed_tests, draw_wear, surface_levels
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,8 @@ class Phone:
     marks: dict[Surface, tuple[Mark, ...]]
     """Defects and dirt of each surface."""
     seed: tuple[int, ...]
+    failed_tests: tuple[str, ...] = ()
+    """Functional tests of its display that it fails; no picture shows them."""
 
     def size_mm(self, surface: Surface) -> tuple[float, float]:
         """(width, height) of the surface's canvas."""
@@ -29,12 +32,16 @@ class Phone:
 
     def rng(self, surface: Surface) -> np.random.Generator:
         """A generator that is the same for every photo of this surface: looks and paint are drawn from it."""
-        return np.random.default_rng((*self.seed, 1 + list(Surface).index(surface)))
+        return stream(Stream.SURFACE, *self.seed, list(Surface).index(surface))
+
+    def paint_rng(self, surface: Surface, mark: int) -> np.random.Generator:
+        """A generator for the paint of mark number `mark` of a surface, the same for every photo."""
+        return stream(Stream.PAINT, *self.seed, list(Surface).index(surface), mark)
 
 
 def draw_phone(device: Device, settings: RenderSettings, seed: tuple[int, ...]) -> Phone:
     """A used `device`. Same arguments, same phone."""
-    rng = np.random.default_rng((*seed, 0))
+    rng = stream(Stream.PHONE, *seed)
     levels = settings.wear.levels
     weights = np.array(list(levels.values()))
     level = list(levels)[int(rng.choice(len(levels), p=weights / weights.sum()))]
@@ -47,10 +54,12 @@ def draw_phone(device: Device, settings: RenderSettings, seed: tuple[int, ...]) 
         settings.protector_share,
         rng,
     )
-    marks = {}
-    for surface in Surface:
-        size_mm = surface_size_mm(device, surface)
-        worn = draw_wear(surface.view, size_mm, level, rng)
+    glass = {Surface.FRONT: True, Surface.BACK: style.cover.glass}
+    marks: dict[Surface, tuple[Mark, ...]] = {}
+    for surface, worn in surface_levels(level, rng).items():
+        size_mm, near = surface_size_mm(device, surface), settings.wear.near_limit_share
+        defects = draw_wear(surface.view, size_mm, worn, glass.get(surface, False), near, rng)
         dirt = draw_dirt(size_mm, rng) if rng.random() < settings.wear.dirty_share else []
-        marks[surface] = (*worn, *dirt)
-    return Phone(device, style, level, marks, seed)
+        marks[surface] = (*defects, *dirt)
+    cracked = any(mark.kind == "crack" for mark in marks[Surface.FRONT])
+    return Phone(device, style, level, marks, seed, draw_failed_tests(level, cracked, rng))

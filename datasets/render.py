@@ -1,196 +1,106 @@
-"""Renders a set of phones with known wear: photos, truth and manifest. Seeded: same settings and seed, same truth."""
+"""Renders a set of phones with known wear: photos, truth and manifest. Seeded: same plan, same truth."""
 
 import json
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from pathlib import Path
 
 import cv2
-import numpy as np
-import simplejpeg
 from rich.console import Console
-from rich.progress import track
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Column
 
-from phonegrade.configs.catalogue import catalogue
-from phonegrade.configs.rendering import RenderSettings, load_preset
-from phonegrade.configs.vocabulary import Surface, View
-from phonegrade.datasets.camera import Pose, draw_pose
-from phonegrade.datasets.device.screens import Screen
-from phonegrade.datasets.labels import LABEL_PX_PER_MM
-from phonegrade.datasets.manifest import MANIFEST, MarkRecord, PhotoRecord, split_of
-from phonegrade.datasets.phone import Phone, draw_phone
-from phonegrade.datasets.photo import RenderedPhoto, Route, render_photo, render_surroundings
-from phonegrade.datasets.wear.marks import Mark
+from phonegrade import __version__
+from phonegrade.configs.errors import SetupError, UsageError
+from phonegrade.datasets.manifest import DEVICES, MANIFEST
+from phonegrade.datasets.rate import PhotoRate
+from phonegrade.datasets.set_plan import SetPlan
+from phonegrade.datasets.shoot import FOLDERS, DeviceFile, device_file, shoot_device, write_whole
+
+SETTINGS = "settings.json"
 
 
-def render_set(out: Path, devices: int, shots: int, preset: str, route: Route, seed: int, workers: int) -> None:
-    """Writes `devices` x `shots` photos with truth under `out`; finished devices are kept, so that it resumes.
+def render_set(out: Path, devices: int, plan: SetPlan, workers: int) -> None:
+    """Renders `devices` phones by `plan` under `out`; devices that are finished there are kept, so that it resumes.
 
-    Raises FileNotFoundError for an unknown preset.
+    A device whose truth is not yet written is rendered again over its photos. Raises UsageError where `out` was begun
+    with another plan, and SetupError where a worker process dies.
     """
-    settings = load_preset(preset)
-    for folder in ("photos", "labels", "regions", "devices"):
-        (out / folder).mkdir(parents=True, exist_ok=True)
-    waiting = [i for i in range(devices) if not (out / "devices" / f"{i:06d}.jsonl").is_file()]
+    _begin(out, plan)
+    waiting = [index for index in range(devices) if not device_file(out, index).is_file()]
+    total = sum(len(plan.device(index).photos) for index in waiting)
+    columns = (TextColumn("{task.description}"), BarColumn(), PhotoRate(Column(no_wrap=True)), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        task = progress.add_task(f"rendering {len(waiting)} devices", total=total)
+        for photos in _shot(out, plan, waiting, workers):
+            progress.advance(task, photos)
+    _gather(out)
+
+
+def read_plan(out: Path) -> SetPlan:
+    """The plan that the set under `out` was begun with; raises FileNotFoundError where there is none."""
+    told = json.loads((out / SETTINGS).read_text(encoding="utf-8"))
+    return SetPlan.model_validate(told["plan"])
+
+
+def _shot(out: Path, plan: SetPlan, waiting: list[int], workers: int) -> Iterator[int]:
+    """Numbers of photos as devices are finished, here or in `workers` processes."""
+    if workers <= 1 or len(waiting) <= 1:
+        threads = cv2.getNumThreads()
+        yield from (shoot_device(out, plan, index) for index in waiting)
+        cv2.setNumThreads(threads)
+        return
     # spawn: a fork of a process whose threads hold locks, such as ONNX Runtime's, would never finish
-    with ProcessPoolExecutor(max(workers, 1), mp_context=get_context("spawn")) as pool:
-        jobs = [pool.submit(_render_device, out, index, shots, settings, route, seed) for index in waiting]
-        console = Console(stderr=True)
-        for job in track(as_completed(jobs), "rendering devices", total=len(jobs), console=console):
-            job.result()
-    lines = [(out / "devices" / f"{i:06d}.jsonl").read_text(encoding="utf-8") for i in range(devices)]
-    _write(out / MANIFEST, "".join(lines))
-    _write(
-        out / "settings.json",
-        json.dumps({"preset": preset, "seed": seed, "shots": shots, "route": route} | settings.model_dump(), indent=1),
-    )
+    pool = ProcessPoolExecutor(min(workers, len(waiting)), mp_context=get_context("spawn"))
+    try:
+        jobs = [pool.submit(shoot_device, out, plan, index) for index in waiting]
+        yield from (job.result() for job in as_completed(jobs))
+    except BrokenProcessPool as error:
+        raise SetupError(
+            f"a rendering process died, perhaps for want of memory: run the same command again with fewer than "
+            f"{workers} workers, it goes on where it stopped"
+        ) from error
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
-def _render_device(out: Path, index: int, shots: int, settings: RenderSettings, route: Route, seed: int) -> None:
-    cv2.setNumThreads(1)
-    rng = np.random.default_rng((seed, index))
-    known = catalogue()
-    phone = draw_phone(known[int(rng.integers(len(known)))], settings, (seed, index))
-    records = []
-    for shot in range(shots):
-        for number, surface in enumerate(Surface):
-            if rng.random() < settings.surface_share[surface.view]:
-                stem = f"{index:06d}-{surface}-{shot:02d}"
-                records.append(_render_shot(out, stem, phone, surface, settings, route, (seed, index, shot, number)))
-    lines = "".join(record.model_dump_json() + "\n" for record in records)
-    _write(out / "devices" / f"{index:06d}.jsonl", lines)
+def _begin(out: Path, plan: SetPlan) -> None:
+    """Refuses a folder that was begun with another plan; writes the plan down in a new one."""
+    told = {"phonegrade": __version__, "plan": plan.model_dump(mode="json")}
+    settings = out / SETTINGS
+    if settings.is_file():
+        begun = json.loads(settings.read_text(encoding="utf-8"))
+        other = sorted(_differing(begun, told))
+        if other:
+            raise UsageError(
+                f"{out} was begun with another {', '.join(other)}: give the same to go on, or choose a new folder"
+            )
+    elif (out / "devices").is_dir() and any((out / "devices").iterdir()):
+        raise UsageError(f"{out} holds devices but no {SETTINGS}, so it cannot be continued: choose a new folder")
+    for folder in FOLDERS:
+        if folder != "clean" or plan.pairs:
+            (out / folder).mkdir(parents=True, exist_ok=True)
+    if not settings.is_file():
+        write_whole(settings, json.dumps(told, indent=1) + "\n")
 
 
-def _render_shot(
-    out: Path,
-    stem: str,
-    phone: Phone,
-    surface: Surface,
-    settings: RenderSettings,
-    route: Route,
-    seed: tuple[int, ...],
-) -> PhotoRecord:
-    rng = np.random.default_rng(seed)
-    size_mm = phone.size_mm(surface)
-    pose = draw_pose(size_mm, settings.camera, rng)
-    quality = int(rng.integers(settings.camera.jpeg_quality[0], settings.camera.jpeg_quality[1] + 1))
-    name = f"{phone.device.name} #{seed[1]}"
-    if rng.random() < settings.no_device_share:
-        rgb = render_surroundings(pose, settings, rng)
-        regions = np.zeros((8, 8), np.uint8)
-        return _saved(out, stem, rgb, None, regions, quality, _empty_record(stem, name, pose, seed))
-    screen = draw_screen(settings, rng) if surface is Surface.FRONT else Screen.OFF
-    photo = render_photo(phone, surface, screen, pose, settings, route, rng)
-    record = _record(stem, name, surface, size_mm, pose, phone.marks[surface], photo, settings, seed)
-    return _saved(out, stem, photo.rgb, photo.label, photo.regions, quality, record)
+def _differing(begun: dict[str, object], told: dict[str, object]) -> Iterator[str]:
+    """Dotted names of the settings that differ."""
+    for key in begun.keys() | told.keys():
+        was, is_now = begun.get(key), told.get(key)
+        if isinstance(was, dict) and isinstance(is_now, dict):
+            yield from (name if key == "plan" else f"{key}.{name}" for name in _differing(was, is_now))
+        elif was != is_now:
+            yield key
 
 
-def draw_screen(settings: RenderSettings, rng: np.random.Generator) -> Screen:
-    """Off, or one of the lit states."""
-    if rng.random() >= settings.lit_share:
-        return Screen.OFF
-    lit = [screen for screen in Screen if screen is not Screen.OFF]
-    return lit[int(rng.integers(len(lit)))] if rng.random() < 0.4 else Screen.UI
-
-
-def _record(
-    stem: str,
-    name: str,
-    surface: Surface,
-    size_mm: tuple[float, float],
-    pose: Pose,
-    marks: tuple[Mark, ...],
-    photo: RenderedPhoto,
-    settings: RenderSettings,
-    seed: tuple[int, ...],
-) -> PhotoRecord:
-    h, w = pose.photo_hw
-    inside = ((pose.corners_px > 0) & (pose.corners_px < (w, h))).all()
-    seen = bool((photo.regions & 1).mean() > 0.08)
-    return PhotoRecord(
-        photo=f"photos/{stem}.jpg",
-        label=f"labels/{stem}.png",
-        regions=f"regions/{stem}.png",
-        device=name,
-        split=split_of(name),
-        surface=surface,
-        view=surface.view if seen or surface.view is View.EDGE else View.NONE,
-        cropped=not bool(inside),
-        size_mm=size_mm,
-        label_px_per_mm=LABEL_PX_PER_MM,
-        photo_from_mm=tuple(float(x) for x in pose.photo_from_mm.ravel()),
-        corners_px=tuple((float(x), float(y)) for x, y in pose.corners_px),
-        mm_per_px=pose.mm_per_px,
-        photo_wh=(w, h),
-        marks=tuple(_mark_records(marks, photo.grey_levels, settings.wear.visible_grey_levels)),
-        seed=seed,
-    )
-
-
-def _empty_record(stem: str, name: str, pose: Pose, seed: tuple[int, ...]) -> PhotoRecord:
-    return PhotoRecord(
-        photo=f"photos/{stem}.jpg",
-        label=None,
-        regions=f"regions/{stem}.png",
-        device=name,
-        split=split_of(name),
-        surface=None,
-        view=View.NONE,
-        cropped=False,
-        size_mm=None,
-        label_px_per_mm=LABEL_PX_PER_MM,
-        photo_from_mm=None,
-        corners_px=None,
-        mm_per_px=None,
-        photo_wh=(pose.photo_hw[1], pose.photo_hw[0]),
-        marks=(),
-        seed=seed,
-    )
-
-
-def _mark_records(marks: tuple[Mark, ...], levels: tuple[float, ...], visible_from: float) -> Iterator[MarkRecord]:
-    for mark, level in zip(marks, levels, strict=True):
-        stroke_area = sum(stroke.length_mm * stroke.width_mm for stroke in mark.strokes)
-        region_area = sum(float(cv2.contourArea(region.astype(np.float32))) for region in mark.regions)
-        yield MarkRecord(
-            kind=mark.kind,
-            style=mark.style,
-            length_mm=mark.length_mm,
-            width_mm=mark.width_mm,
-            area_mm2=region_area
-            if mark.regions and mark.kind not in ("scratch", "crack")
-            else stroke_area + region_area,
-            grey_levels=level,
-            visible=level >= visible_from,
-            strokes=tuple(tuple((round(float(x), 3), round(float(y), 3)) for x, y in s.points) for s in mark.strokes),
-            stroke_widths_mm=tuple(stroke.width_mm for stroke in mark.strokes),
-            regions=tuple(
-                tuple((round(float(x), 3), round(float(y), 3)) for x, y in region) for region in mark.regions
-            ),
-        )
-
-
-def _saved(
-    out: Path,
-    stem: str,
-    rgb: np.ndarray,
-    label: np.ndarray | None,
-    regions: np.ndarray,
-    quality: int,
-    record: PhotoRecord,
-) -> PhotoRecord:
-    (out / "photos" / f"{stem}.jpg").write_bytes(
-        simplejpeg.encode_jpeg(np.ascontiguousarray(rgb), quality=quality, colorsubsampling="420")
-    )
-    cv2.imwrite(str(out / "regions" / f"{stem}.png"), regions)
-    if label is not None:
-        cv2.imwrite(str(out / "labels" / f"{stem}.png"), label)
-    return record
-
-
-def _write(path: Path, text: str) -> None:
-    """Atomically: a killed run leaves no half-written file."""
-    part = path.with_suffix(path.suffix + ".part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)
+def _gather(out: Path) -> None:
+    """The manifest and the list of all finished devices, in the order of their numbers."""
+    files = [
+        DeviceFile.model_validate_json(path.read_text(encoding="utf-8"))
+        for path in sorted((out / "devices").glob("*.json"))
+    ]
+    write_whole(out / DEVICES, "".join(file.device.model_dump_json() + "\n" for file in files))
+    write_whole(out / MANIFEST, "".join(photo.model_dump_json() + "\n" for file in files for photo in file.photos))

@@ -16,6 +16,7 @@ from phonegrade.datasets.manifest import MANIFEST, manifest_sha256, read_manifes
 from phonegrade.datasets.photo import Route
 from phonegrade.datasets.render import render_set
 from phonegrade.datasets.scenes import LocatorScenes
+from phonegrade.datasets.set_plan import plan_set
 from phonegrade.datasets.tiles import SegmenterTiles
 from phonegrade.inference.card import LocatorCard, Provenance, SegmenterCard
 from phonegrade.inference.session import load_model
@@ -53,7 +54,8 @@ def train(config_path: Path, out_dir: Path, resume: bool = True, only: str | Non
     root = config.data.root or out_dir / "rendered"
     if not (root / MANIFEST).is_file():
         data = config.data
-        render_set(root, data.devices, data.shots, data.preset, Route.FLAT, data.seed, data.workers)
+        route = None if data.route is None else Route(data.route)
+        render_set(root, data.devices, plan_set(data.preset, data.shots, data.seed, route=route), data.workers)
     if not resume:
         for task in TASKS:
             shutil.rmtree(out_dir / task, ignore_errors=True)

@@ -14,11 +14,12 @@ from phonegrade.datasets.camera import draw_pose, to_linear, to_srgb
 from phonegrade.datasets.device.device_style import draw_style
 from phonegrade.datasets.device.screens import Screen
 from phonegrade.datasets.labels import LABEL_PX_PER_MM
-from phonegrade.datasets.manifest import read_manifest, split_of
+from phonegrade.datasets.manifest import read_manifest
 from phonegrade.datasets.phone import Phone
 from phonegrade.datasets.photo import Route, render_photo
 from phonegrade.datasets.render import render_set
 from phonegrade.datasets.scenes import LocatorScenes
+from phonegrade.datasets.set_plan import plan_set
 from phonegrade.datasets.tiles import SegmenterTiles
 from phonegrade.datasets.wear.marks import CLASS_BIT, Mark, Stroke
 
@@ -35,38 +36,8 @@ def a_phone(*marks: Mark) -> Phone:
 @pytest.fixture(scope="module")
 def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("set")
-    render_set(root, devices=6, shots=2, preset="mixed", route=Route.FLAT, seed=3, workers=1)
+    render_set(root, 5, plan_set("wild", 1, 3), workers=1)
     return root
-
-
-def test_the_same_seed_gives_the_same_truth(rendered: Path, tmp_path: Path) -> None:
-    render_set(tmp_path, devices=6, shots=2, preset="mixed", route=Route.FLAT, seed=3, workers=2)
-    assert (tmp_path / "manifest.jsonl").read_bytes() == (rendered / "manifest.jsonl").read_bytes()
-    for label in (rendered / "labels").iterdir():
-        assert label.read_bytes() == (tmp_path / "labels" / label.name).read_bytes()
-
-
-def test_progress_never_goes_to_stdout(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    render_set(tmp_path, devices=0, shots=1, preset="mixed", route=Route.FLAT, seed=0, workers=1)
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert "rendering devices" in told.err
-
-
-def test_no_device_stands_in_two_splits(rendered: Path) -> None:
-    for record in read_manifest(rendered):
-        assert record.split == split_of(record.device)
-
-
-def test_a_finished_device_is_not_rendered_again(rendered: Path) -> None:
-    before = {path: path.stat().st_mtime_ns for path in (rendered / "photos").iterdir()}
-    render_set(rendered, devices=6, shots=2, preset="mixed", route=Route.FLAT, seed=3, workers=1)
-    assert before == {path: path.stat().st_mtime_ns for path in (rendered / "photos").iterdir()}
-
-
-def test_an_unknown_preset_lists_the_known_ones(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="kiosk, mixed, sample"):
-        render_set(tmp_path, devices=1, shots=1, preset="attic", route=Route.FLAT, seed=0, workers=1)
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -1,0 +1,192 @@
+"""Writes down the truth: marks of a phone in millimetres, and what one photo shows of them."""
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from phonegrade.configs.vocabulary import DefectKind, Surface, View, Zone
+from phonegrade.datasets.camera import Pose
+from phonegrade.datasets.device.screens import Screen
+from phonegrade.datasets.device.surfaces import draw_surface
+from phonegrade.datasets.labels import LABEL_PX_PER_MM
+from phonegrade.datasets.manifest import DeviceRecord, MarkRecord, MarkTruth, PhotoRecord, SurfaceTruth
+from phonegrade.datasets.phone import Phone
+from phonegrade.datasets.photo import RenderedPhoto
+from phonegrade.datasets.set_plan import DevicePlan
+from phonegrade.datasets.wear.marks import CLASS_BIT, Mark, Stroke, canvas_hw, mark_mask
+from phonegrade.inference.instances import Instance
+from phonegrade.inference.zones import ZoneMap, zone_map
+
+LEAST_SHOWN = 0.1
+"""A mark of which a photo shows less is not visible in it."""
+LEAST_BODY = 0.08
+"""A photo with less of it under the device is one of no view."""
+_ZONE_STRIDE = 4
+_PAD_PX = 4
+
+
+def device_record(plan: DevicePlan, phone: Phone) -> DeviceRecord:
+    """Complete truth of one phone."""
+    return DeviceRecord(
+        device_id=plan.device_id,
+        device=plan.name,
+        split=plan.split,
+        preset=plan.place,
+        route=plan.route,
+        level=phone.level,
+        failed_tests=phone.failed_tests,
+        surfaces={surface: _surface_truth(phone, surface) for surface in Surface},
+    )
+
+
+def photo_record(
+    plan: DevicePlan,
+    device: DeviceRecord,
+    shot: int,
+    surface: Surface,
+    pose: Pose,
+    photo: RenderedPhoto | None,
+    has_clean: bool,
+) -> PhotoRecord:
+    """Truth of one photo; without `photo` it shows no device. `has_clean`: it was written without marks too."""
+    stem = photo_stem(plan, shot, surface)
+    h, w = pose.photo_hw
+    marks: tuple[MarkRecord, ...] = ()
+    view, cropped = View.NONE, False
+    if photo is not None:
+        truths, gate = device.surfaces[surface].marks, plan.settings.wear.visible_grey_levels
+        levels = zip(truths, photo.grey_levels, strict=True)
+        marks = tuple(_mark_record(truth, level, gate, photo.label, pose) for truth, level in levels)
+        cropped = not bool(((pose.corners_px > 0) & (pose.corners_px < (w, h))).all())
+        seen = surface.view is View.EDGE or bool((photo.regions & 1).mean() > LEAST_BODY)
+        view = surface.view if seen else View.NONE
+    return PhotoRecord(
+        photo=f"photos/{stem}.jpg",
+        clean=f"clean/{stem}.jpg" if has_clean else None,
+        label=None if photo is None else f"labels/{stem}.png",
+        regions=f"regions/{stem}.png",
+        device_id=plan.device_id,
+        shot=shot,
+        preset=plan.place,
+        route=plan.route,
+        level=device.level,
+        device=plan.name,
+        split=plan.split,
+        surface=None if photo is None else surface,
+        view=view,
+        cropped=cropped,
+        size_mm=None if photo is None else pose.size_mm,
+        label_px_per_mm=LABEL_PX_PER_MM,
+        photo_from_mm=None if photo is None else tuple(float(x) for x in pose.photo_from_mm.ravel()),
+        corners_px=None if photo is None else tuple((float(x), float(y)) for x, y in pose.corners_px),
+        mm_per_px=None if photo is None else pose.mm_per_px,
+        photo_wh=(w, h),
+        marks=marks,
+        seed=plan.photo_seed(shot, surface),
+    )
+
+
+def photo_stem(plan: DevicePlan, shot: int, surface: Surface) -> str:
+    """Name, without folder and ending, of every file of one photo."""
+    return f"{plan.index:06d}-{surface}-{shot:02d}"
+
+
+def local_mask(mark: Mark, canvas: tuple[int, int], px_per_mm: float) -> tuple[NDArray[np.bool_], tuple[int, int]]:
+    """The pixels of `mark` in a window of the canvas (H, W), and the window's first pixel (x, y)."""
+    points = np.concatenate([*mark.regions, *(stroke.points for stroke in mark.strokes)]) * px_per_mm
+    low = np.maximum(np.floor(points.min(axis=0)).astype(int) - _PAD_PX, 0)
+    high = np.minimum(np.ceil(points.max(axis=0)).astype(int) + _PAD_PX, canvas[::-1])
+    width, height = np.maximum(high - low, 1).tolist()
+    moved = replace(
+        mark,
+        strokes=tuple(replace(stroke, points=stroke.points - low / px_per_mm) for stroke in mark.strokes),
+        regions=tuple(region - low / px_per_mm for region in mark.regions),
+    )
+    return mark_mask(moved, (height, width), px_per_mm), (int(low[0]), int(low[1]))
+
+
+def mark_of(truth: MarkTruth) -> Mark:
+    """The mark that a record tells of, rounded as it was written."""
+    strokes = zip(truth.strokes, truth.stroke_widths_mm, strict=True)
+    return Mark(
+        truth.kind,
+        truth.style,
+        tuple(Stroke(np.array(points), width) for points, width in strokes),
+        tuple(np.array(region) for region in truth.regions),
+        truth.depth_mm,
+    )
+
+
+def _surface_truth(phone: Phone, surface: Surface) -> SurfaceTruth:
+    size_mm, zones = phone.size_mm(surface), _zones(phone, surface)
+    marks = [
+        _mark_truth(f"{surface}-{number}", mark, _zone(zones, mark, size_mm))
+        for number, mark in enumerate(phone.marks[surface])
+    ]
+    return SurfaceTruth(size_mm=size_mm, marks=tuple(marks))
+
+
+def _mark_truth(name: str, mark: Mark, zone: Zone) -> MarkTruth:
+    stroke_area = sum(stroke.length_mm * stroke.width_mm for stroke in mark.strokes)
+    region_area = sum(float(cv2.contourArea(region.astype(np.float32))) for region in mark.regions)
+    is_patch = bool(mark.regions) and mark.kind not in (DefectKind.SCRATCH, DefectKind.CRACK)
+    return MarkTruth(
+        id=name,
+        kind=mark.kind,
+        style=mark.style,
+        length_mm=mark.length_mm,
+        width_mm=mark.width_mm,
+        area_mm2=region_area if is_patch else stroke_area + region_area,
+        depth_mm=mark.depth_mm,
+        zone=zone,
+        strokes=tuple(_rounded(stroke.points) for stroke in mark.strokes),
+        stroke_widths_mm=tuple(stroke.width_mm for stroke in mark.strokes),
+        regions=tuple(_rounded(region) for region in mark.regions),
+    )
+
+
+def _rounded(points: NDArray[np.float64]) -> tuple[tuple[float, float], ...]:
+    return tuple((round(float(x), 3), round(float(y), 3)) for x, y in points)
+
+
+def _mark_record(
+    truth: MarkTruth, grey_levels: float, visible_from: float, label: NDArray[np.uint16], pose: Pose
+) -> MarkRecord:
+    mask, (x, y) = local_mask(mark_of(truth), (label.shape[0], label.shape[1]), LABEL_PX_PER_MM)
+    window = label[y : y + mask.shape[0], x : x + mask.shape[1]]
+    rows, columns = np.nonzero(mask & ((window & CLASS_BIT[truth.kind]) > 0))
+    shown_share = 0.0
+    if rows.size:
+        canvas = np.stack([columns + x + 0.5, rows + y + 0.5], axis=1)[None] / LABEL_PX_PER_MM
+        at = cv2.perspectiveTransform(canvas, pose.photo_from_mm)[0]
+        in_frame = ((at >= 0) & (at <= np.array(pose.photo_hw[::-1]) - 1)).all(axis=1)
+        shown_share = float(in_frame.sum() / mask.sum())
+    return MarkRecord(
+        **truth.model_dump(),
+        exists=True,
+        visible=grey_levels >= visible_from and shown_share >= LEAST_SHOWN,
+        grey_levels=grey_levels,
+        shown_share=round(shown_share, 4),
+    )
+
+
+def _zones(phone: Phone, surface: Surface) -> ZoneMap:
+    """The zones of a surface by its own design, under the rules that measured defects are put into zones by."""
+    size_mm, px_per_mm = phone.size_mm(surface), LABEL_PX_PER_MM / _ZONE_STRIDE
+    display = camera = np.zeros(canvas_hw(size_mm, px_per_mm), np.float32)
+    if surface.view is not View.EDGE:
+        maps = draw_surface(phone.style, surface, size_mm, px_per_mm, Screen.OFF, phone.rng(surface))
+        display, camera = maps.display.astype(np.float32), maps.camera.astype(np.float32)
+    radius_share = phone.style.corner_mm / min(size_mm)
+    return zone_map(
+        surface.view, display, camera, px_per_mm=LABEL_PX_PER_MM, stride=_ZONE_STRIDE, radius_share=radius_share
+    )
+
+
+def _zone(zones: ZoneMap, mark: Mark, size_mm: tuple[float, float]) -> Zone:
+    mask, origin = local_mask(mark, canvas_hw(size_mm, LABEL_PX_PER_MM), LABEL_PX_PER_MM)
+    if not mask.any():
+        mask[mask.shape[0] // 2, mask.shape[1] // 2] = True
+    return zones.zone_of(Instance(DefectKind.SCRATCH, 1.0, mask, origin))
