@@ -15,6 +15,9 @@ from phonegrade.datasets.manifest import Split, split_of
 from phonegrade.datasets.photo import Route
 from phonegrade.datasets.streams import Stream, stream
 
+GOLDEN, SILVER = 5**0.5 / 2 - 0.5, 2**0.5 - 1
+"""Irrational steps, of places and of routes."""
+
 
 @dataclass(frozen=True)
 class DevicePlan:
@@ -74,10 +77,10 @@ class SetPlan(Strict):
         """What is rendered of device number `index`."""
         rng, known = stream(Stream.DEVICE, self.seed, index), catalogue()
         device = known[int(rng.integers(len(known)))]
-        weights = np.array(list(self.weights.values()))
-        place = list(self.weights)[int(rng.choice(len(weights), p=weights / weights.sum()))]
+        ends = np.cumsum(list(self.weights.values()))
+        place = list(self.weights)[int(np.searchsorted(ends, _spread(GOLDEN, index, self.seed) * ends[-1], "right"))]
         settings = self.places[place]
-        drawn = Route.TRACED if rng.random() < settings.traced_share else Route.FLAT
+        drawn = Route.TRACED if _spread(SILVER, index, self.seed) < settings.traced_share else Route.FLAT
         chances = rng.random((self.shots, len(Surface)))
         name = f"{device.name} #{index}"
         if self.all_surfaces:
@@ -99,6 +102,11 @@ class SetPlan(Strict):
                 if self.all_surfaces or chance < settings.surface_share[surface.view]
             ),
         )
+
+
+def _spread(step: float, index: int, seed: int) -> float:
+    """0..1, and even over any run of indices (Kronecker's sequence), so that a short set has its shares too."""
+    return (stream(Stream.SET, seed).random() + index * step) % 1.0
 
 
 def plan_set(

@@ -9,13 +9,15 @@ class Stream(IntEnum):
     """What is drawn; its number leads the seed, because NumPy fills short seeds with zeros: (3, 4) is (3, 4, 0)."""
 
     DEVICE = 1
-    """Which model, in which place, by which route, and what is photographed."""
+    """Which model, and what is photographed of it."""
     PHONE = 2
     """The phone's design and wear."""
     SURFACE = 3
     """The looks of one surface, alike in all its photos."""
     SHOT = 4
     """Everything that belongs to one photo."""
+    SET = 5
+    """Where a set begins in the sequences that spread its devices over places and routes."""
     PAINT = 5
     """The paint of one mark, alike in all photos that show it."""
     STUDIO = 6
