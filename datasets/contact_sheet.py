@@ -20,7 +20,7 @@ _PAPER = 250
 
 def write_contact_sheet(root: Path) -> Path:
     """Writes contact_sheet.png into the set under `root`: up to COLUMNS x ROWS photos, always the same ones."""
-    chosen = spread(read_manifest(root), COLUMNS * ROWS)
+    chosen = spread([record for record in read_manifest(root) if record.surface is not None], COLUMNS * ROWS)
     height, width = CELL_PX + CAPTION_PX + _GAP_PX, CELL_PX + _GAP_PX
     sheet = np.full((ROWS * height + _GAP_PX, COLUMNS * width + _GAP_PX, 3), _PAPER, np.uint8)
     for number, record in enumerate(chosen):
@@ -52,7 +52,7 @@ def spread(records: list[PhotoRecord], count: int) -> list[PhotoRecord]:
 
 def _features(record: PhotoRecord) -> list[str]:
     kinds = sorted({mark.kind for mark in record.marks if mark.visible}) or ["sound"]
-    told = [str(record.surface), record.preset, record.route, record.level, record.device_id]
+    told = [record.view.value, str(record.surface), record.preset, record.route, record.level, record.device_id]
     return [*told, *kinds]
 
 
@@ -72,4 +72,4 @@ def _caption(record: PhotoRecord) -> str:
     kinds = Counter(mark.kind for mark in record.marks if mark.visible)
     listed = " ".join(f"{kind}{'' if count == 1 else count}" for kind, count in kinds.most_common(3))
     route = "" if record.route == "flat" else f" {record.route}"
-    return f"{record.surface or 'no device'} {record.preset}{route} {record.level}: {listed or 'nothing to see'}"
+    return f"{record.surface} {record.preset}{route} {record.level}: {listed or 'nothing to see'}"

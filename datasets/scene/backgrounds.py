@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from phonegrade.datasets.scene.ground_hard import carbon, concrete, gravel, marble, tiles, wood
 from phonegrade.datasets.scene.ground_paper import cardboard, keyboard, printed_page
 from phonegrade.datasets.scene.ground_soft import carpet, cloth, foam, leather
+from phonegrade.datasets.scene.ground_station import belt, tray
 from phonegrade.datasets.scene.room import bokeh_room, studio, tent, window_light
 from phonegrade.datasets.scene.texture import between, chance, soft_noise
 
@@ -25,6 +26,8 @@ _PAINTERS: tuple[tuple[_Painter, float], ...] = (
     (marble, 1.5),
     (gravel, 1.5),
     (foam, 1.5),
+    (tray, 1.5),
+    (belt, 1),
     (leather, 1),
     (tiles, 1),
     (carpet, 1),

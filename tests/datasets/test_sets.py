@@ -257,7 +257,7 @@ def test_what_exists_may_not_be_visible() -> None:
 
 def test_a_contact_sheet_shows_what_was_seldom_shown_before(repeated: Path) -> None:
     records = read_manifest(repeated)
-    assert {record.surface for record in spread(records, 12)} == set(Surface)
+    assert {record.surface for record in spread(records, 16)} == set(Surface)
     sheet = cv2.imread(str(write_contact_sheet(repeated)))
     assert sheet is not None
     assert sheet.shape[1] > 8 * 240
