@@ -10,9 +10,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def photographic(seed: int, strength: float = 1.0) -> A.Compose:
-    """A seeded chain over uint8 RGB pictures (H, W, 3); geometry is left alone. `strength` scales the odds."""
+class Photographic:
+    """A chain over uint8 RGB pictures (H, W, 3); geometry is left alone. `strength` scales the odds.
 
+    Built once and seeded for each picture: to build it takes as long as to apply it.
+    """
+
+    def __init__(self, strength: float = 1.0) -> None:
+        self._chain = _chain(strength)
+
+    def __call__(self, rgb: NDArray[np.uint8], seed: int) -> NDArray[np.uint8]:
+        """The changed picture (H, W, 3); the same seed, the same change."""
+        self._chain.set_random_seed(seed)
+        return np.ascontiguousarray(self._chain(image=rgb)["image"])
+
+
+def _chain(strength: float) -> A.Compose:
     def odds(p: float) -> float:
         return min(p * strength, 1.0)
 
@@ -38,10 +51,4 @@ def photographic(seed: int, strength: float = 1.0) -> A.Compose:
             A.Sharpen(alpha=(0.1, 0.4), p=odds(0.15)),
             A.ImageCompression(quality_range=(30, 95), p=odds(0.5)),
         ],
-        seed=seed,
     )
-
-
-def apply(chain: A.Compose, rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The chain's picture (H, W, 3)."""
-    return np.ascontiguousarray(chain(image=rgb)["image"])

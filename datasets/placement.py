@@ -8,6 +8,8 @@ from phonegrade.configs.vocabulary import View
 FREE_SHARE = 0.15
 """Tiles at any turn and a wide range of scales, as photos without an outline are seen."""
 PAD_GREY = 114
+Tile = tuple[NDArray[np.uint8], NDArray[np.uint16]]
+"""RGB (crop, crop, 3) and its bit mask (crop/2, crop/2): one bit a class, then the ignore bit."""
 
 
 def draw_placement(

@@ -8,7 +8,7 @@ import simplejpeg
 from numpy.typing import NDArray
 
 from phonegrade.configs.vocabulary import LOCATOR_VIEWS
-from phonegrade.datasets.augment import apply, photographic
+from phonegrade.datasets.augment import Photographic
 from phonegrade.datasets.manifest import Split, read_manifest
 from phonegrade.datasets.placement import PAD_GREY
 
@@ -18,6 +18,7 @@ class LocatorScenes:
 
     def __init__(self, root: Path, split: Split, size_px: int, seed: int, augment: bool) -> None:
         self.root, self.size_px, self.seed, self.augment = root, size_px, seed, augment
+        self._photographic = Photographic()
         self.records = read_manifest(root, split)
 
     def __len__(self) -> int:
@@ -45,7 +46,7 @@ class LocatorScenes:
         shown = cv2.warpAffine(regions, from_regions[:2], (self.size_px // 2,) * 2, flags=cv2.INTER_NEAREST)
         scene, bits = np.asarray(warped, np.uint8), np.asarray(shown, np.uint8)
         if self.augment:
-            scene = apply(photographic(int(rng.integers(2**31))), scene)
+            scene = self._photographic(scene, int(rng.integers(2**31)))
         return scene, bits, LOCATOR_VIEWS.index(record.view)
 
     def _placement(self, h: int, w: int, rng: np.random.Generator) -> NDArray[np.float64]:

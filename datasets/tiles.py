@@ -1,5 +1,7 @@
 """Training tiles of the segmenter: crops of rectified surfaces, as the pipeline will see them, with their labels."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -7,14 +9,23 @@ import numpy as np
 import simplejpeg
 from numpy.typing import NDArray
 
-from phonegrade.datasets.augment import apply, photographic
+from phonegrade.datasets.augment import Photographic
 from phonegrade.datasets.lit import mm_from_raster
 from phonegrade.datasets.manifest import PhotoRecord, Split, read_manifest
-from phonegrade.datasets.placement import PAD_GREY, draw_placement, half_scale, similarity
+from phonegrade.datasets.placement import PAD_GREY, Tile, draw_placement, half_scale, similarity
 from phonegrade.datasets.wear.marks import CLASS_BIT, IGNORE_BIT
 
 MARKED_SHARE = 0.65
 """Tiles centred on a marked pixel where the surface has any; rare kinds are drawn as often as common ones."""
+
+
+@dataclass(frozen=True)
+class _Photo:
+    """A decoded photo with its truth."""
+
+    rgb: NDArray[np.uint8]
+    label: NDArray[np.uint16]
+    record: PhotoRecord
 
 
 class SegmenterTiles:
@@ -22,24 +33,39 @@ class SegmenterTiles:
 
     def __init__(self, root: Path, split: Split, crop_px: int, seed: int, augment: bool) -> None:
         self.root, self.crop_px, self.seed, self.augment = root, crop_px, seed, augment
+        self._photographic = Photographic()
         self.records = [record for record in read_manifest(root, split) if record.label is not None]
 
     def __len__(self) -> int:
         return len(self.records)
 
-    def sample(self, index: int, epoch: int) -> tuple[NDArray[np.uint8], NDArray[np.uint16]]:
-        """Tile (crop, crop, 3) RGB and its bit mask (crop/2, crop/2); the same index and epoch give the same bytes."""
-        record = self.records[index]
+    def sample(self, index: int, epoch: int) -> Tile:
+        """One tile of photo number `index`; the same index and epoch give the same bytes."""
         rng = np.random.default_rng((self.seed, index, epoch if self.augment else 0))
-        photo = simplejpeg.decode_jpeg((self.root / record.photo).read_bytes())
+        tile, bits = self._cut(self._photo(index), rng)
+        if self.augment:
+            tile = self._photographic(tile, int(rng.integers(2**31)))
+        return tile, bits
+
+    def tiles(self, index: int, count: int) -> Iterator[Tile]:
+        """`count` tiles of photo number `index`, which is decoded once; as the camera left them, to be baked."""
+        photo = self._photo(index)
+        for number in range(count):
+            yield self._cut(photo, np.random.default_rng((self.seed, index, number)))
+
+    def _photo(self, index: int) -> _Photo:
+        record = self.records[index]
+        rgb = simplejpeg.decode_jpeg((self.root / record.photo).read_bytes())
         label = np.asarray(cv2.imread(str(self.root / str(record.label)), cv2.IMREAD_UNCHANGED), np.uint16)
-        canvas_from_tile = self._placement(label, record, rng)
-        tile = self._picture(photo, record, canvas_from_tile, label.shape, rng)
+        return _Photo(rgb, label, record)
+
+    def _cut(self, photo: _Photo, rng: np.random.Generator) -> Tile:
+        label = photo.label
+        canvas_from_tile = self._placement(label, photo.record, rng)
+        tile = self._picture(photo.rgb, photo.record, canvas_from_tile, label.shape, rng)
         mask = cv2.warpPerspective(
             label, canvas_from_tile, (self.crop_px,) * 2, flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
         )
-        if self.augment:
-            tile = apply(photographic(int(rng.integers(2**31))), tile)
         return tile, half_scale(np.asarray(mask, np.uint16))
 
     def _placement(

@@ -26,22 +26,21 @@ from phonegrade.datasets.flat.window import Window, window_of, window_shift
 from phonegrade.datasets.labels import LABEL_PX_PER_MM, VISIBLE_OVER_NOISE, change_of, noise_grey_levels
 from phonegrade.datasets.lit import mm_from_raster
 from phonegrade.datasets.phone import draw_phone
-from phonegrade.datasets.placement import PAD_GREY, draw_placement, half_scale
+from phonegrade.datasets.placement import PAD_GREY, Tile, draw_placement, half_scale
 from phonegrade.datasets.scene.lighting import Environment, draw_environment
 from phonegrade.datasets.shoot import draw_screen
+from phonegrade.datasets.streams import Stream, stream
 from phonegrade.datasets.wear.marks import canvas_hw
 
 FloatMap = NDArray[np.float32]
 Homography = NDArray[np.float64]
 Pixel = TypeVar("Pixel", np.uint8, np.uint16, np.float32)
-Tile = tuple[NDArray[np.uint8], NDArray[np.uint16]]
 VIEW_SHARE = {View.FRONT: 0.5, View.BACK: 0.3, View.EDGE: 0.05}
 """Of the front, the back and each of the four edges."""
 WORN_SHARE = 0.85
 """Surfaces that are drawn until they have a defect; the others are as the preset's wear makes them."""
 MARKED_SHARE = 0.8
 """Tiles centred on a marked pixel where the surface has any; rare kinds are drawn as often as common ones."""
-
 FINEST_MM_PER_PX = 0.085
 """Finer photos are averaged down before they are rectified."""
 _COARSER = 1.5
@@ -62,13 +61,12 @@ class TileStudio:
 
     def tiles(self, index: int, count: int) -> Iterator[Tile]:
         """`count` tiles of surface number `index`; the same seed and index give the same tiles."""
-        rng = np.random.default_rng((self.seed, index, 1))
+        rng = stream(Stream.STUDIO, self.seed, index)
         weights = np.array(list(self.preset.weights.values()))
         settings = self.preset.places[str(rng.choice(list(self.preset.weights), p=weights / weights.sum()))]
         specimen = self._specimen(index, settings, rng)
-
         for number in range(count):
-            own = np.random.default_rng((self.seed, index, 2, number))
+            own = stream(Stream.TILE, self.seed, index, number)
             yield shoot(specimen, draw_environment(settings.lights, own), self.crop_px, settings, own)
 
     def _specimen(self, index: int, settings: RenderSettings, rng: np.random.Generator) -> Specimen:

@@ -1,0 +1,142 @@
+"""Tiles on disk: made once, by the studio or from a set of photos, then read in any order as often as wanted.
+
+`shards/000007.bin` holds the JPEG and the mask's PNG of each tile of entry 7, one after the other; `000007.npy` (N, 2)
+says where each of the two ends. `tiles.json` says what they were made of.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Protocol
+
+import cv2
+import numpy as np
+import simplejpeg
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.progress import track
+
+from phonegrade.configs.errors import UsageError
+from phonegrade.configs.rendering import load_places
+from phonegrade.datasets.augment import Photographic
+from phonegrade.datasets.flat.studio import TileStudio
+from phonegrade.datasets.manifest import Split, manifest_sha256
+from phonegrade.datasets.placement import Tile
+from phonegrade.datasets.tiles import SegmenterTiles
+
+ABOUT = "tiles.json"
+JPEG_QUALITY = 95
+_ENTRIES_PER_JOB = 4
+
+
+class TileSource(Protocol):
+    """Whatever makes tiles, entry by entry: the same entry, the same tiles."""
+
+    def tiles(self, index: int, count: int) -> Iterator[Tile]:
+        """`count` tiles of entry number `index`."""
+
+
+def prebake(out: Path, surfaces: int, per_surface: int, preset: str, crop_px: int, seed: int, workers: int) -> None:
+    """Writes `per_surface` studio tiles of each of `surfaces` drawn surfaces; what is finished under `out` is kept.
+
+    Raises UsageError for an unknown preset, or where `out` was begun with other settings.
+    """
+    places = load_places(preset)
+    about = {"preset": places.model_dump(mode="json"), "crop_px": crop_px, "seed": seed, "per_entry": per_surface}
+    _bake(out, TileStudio(places, crop_px, seed), range(surfaces), about, workers)
+
+
+def prebake_photos(out: Path, root: Path, split: Split, per_photo: int, crop_px: int, seed: int, workers: int) -> None:
+    """Writes `per_photo` tiles of each photo of the set under `root`, each photo decoded once; raises UsageError."""
+    photos = SegmenterTiles(root, split, crop_px, seed, augment=True)
+    set_sha256 = manifest_sha256(root)
+    about = {"set": set_sha256, "split": split, "crop_px": crop_px, "seed": seed, "per_entry": per_photo}
+    _bake(out, photos, range(len(photos)), about, workers)
+
+
+class BakedTiles:
+    """Map-style set of the baked tiles of one or more folders; flips and photographic changes are new each epoch."""
+
+    def __init__(self, roots: Sequence[Path], seed: int, augment: bool) -> None:
+        self.seed, self.augment = seed, augment
+        self._photographic = Photographic()
+        finished = [path for root in roots for path in sorted((root / "shards").glob("*.npy"))]
+        self._shards = [path.with_suffix(".bin") for path in finished]
+        ends = [np.load(path) for path in finished]
+        self._ends = np.concatenate([np.empty((0, 2), np.int64), *ends])
+        self._shard_of = np.repeat(np.arange(len(ends)), [len(end) for end in ends])
+        self._starts = np.concatenate([np.empty(0, np.int64), *(np.r_[0, end[:-1, 1]] for end in ends)])
+
+    def __len__(self) -> int:
+        return len(self._ends)
+
+    def sample(self, index: int, epoch: int) -> Tile:
+        """Tile number `index`; the same index and epoch give the same bytes."""
+        start, (middle, end) = int(self._starts[index]), self._ends[index].tolist()
+        with self._shards[self._shard_of[index]].open("rb") as shard:
+            shard.seek(start)
+            data = shard.read(end - start)
+        tile = simplejpeg.decode_jpeg(data[: middle - start])
+        bits = np.asarray(
+            cv2.imdecode(np.frombuffer(data[middle - start :], np.uint8), cv2.IMREAD_UNCHANGED), np.uint16
+        )
+        if not self.augment:
+            return tile, bits
+        rng = np.random.default_rng((self.seed, index, epoch))
+        down, across = (1 if keep else -1 for keep in rng.random(2) < 0.5)
+        turned = np.ascontiguousarray(tile[::down, ::across])
+        return self._photographic(turned, int(rng.integers(2**31))), np.ascontiguousarray(bits[::down, ::across])
+
+
+def _bake(out: Path, source: TileSource, entries: range, about: dict[str, object], workers: int) -> None:
+    _begin(out, about)
+    per_entry = int(str(about["per_entry"]))
+    waiting = [index for index in entries if not _shard(out, index).with_suffix(".npy").is_file()]
+    jobs = [waiting[at : at + _ENTRIES_PER_JOB] for at in range(0, len(waiting), _ENTRIES_PER_JOB)]
+    # spawn: a fork of a process whose threads hold locks, such as ONNX Runtime's, would never finish
+    with ProcessPoolExecutor(max(workers, 1), mp_context=get_context("spawn")) as pool:
+        done = [pool.submit(_write_shards, out, source, job, per_entry) for job in jobs]
+        for job in track(as_completed(done), "baking tiles", total=len(jobs), console=Console(stderr=True)):
+            job.result()
+
+
+def _begin(out: Path, about: dict[str, object]) -> None:
+    (out / "shards").mkdir(parents=True, exist_ok=True)
+    told = json.dumps(about, indent=1)
+    if (out / ABOUT).is_file() and (out / ABOUT).read_text(encoding="utf-8") != told:
+        raise UsageError(f"{out} was begun with other settings: give the same to go on, or choose a new folder")
+    (out / ABOUT).write_text(told, encoding="utf-8")
+
+
+def _write_shards(out: Path, source: TileSource, entries: list[int], per_entry: int) -> None:
+    cv2.setNumThreads(1)
+    for index in entries:
+        _write_shard(_shard(out, index), source.tiles(index, per_entry))
+
+
+def _write_shard(path: Path, tiles: Iterator[Tile]) -> None:
+    """The bytes first, then where they end: a shard without its ends is not finished."""
+    parts: list[bytes] = []
+    ends: list[tuple[int, int]] = []
+    at = 0
+    for tile, bits in tiles:
+        jpeg = simplejpeg.encode_jpeg(tile, quality=JPEG_QUALITY, colorsubsampling="444")
+        png = _png(bits)
+        ends.append((at + len(jpeg), at + len(jpeg) + len(png)))
+        at = ends[-1][1]
+        parts += [jpeg, png]
+    path.write_bytes(b"".join(parts))
+    unfinished = path.with_suffix(".part")
+    with unfinished.open("wb") as file:
+        np.save(file, np.array(ends, np.int64).reshape(-1, 2))
+    unfinished.replace(path.with_suffix(".npy"))
+
+
+def _png(bits: NDArray[np.uint16]) -> bytes:
+    return bytes(cv2.imencode(".png", bits)[1])
+
+
+def _shard(out: Path, index: int) -> Path:
+    return out / "shards" / f"{index:06d}.bin"
