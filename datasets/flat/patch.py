@@ -5,10 +5,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phonegrade.datasets.camera import Pose, to_linear
-from phonegrade.datasets.flat.shading import thrice
 from phonegrade.datasets.flat.specimen import ROUND_MM, ROUND_MM_PER_PX, Specimen
 from phonegrade.datasets.flat.window import Window, window_shift
-from phonegrade.datasets.lit import over
+from phonegrade.datasets.lit import over, thrice
 
 FloatMap = NDArray[np.float32]
 _FLANK_STEPS = 4
