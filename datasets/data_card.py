@@ -10,13 +10,13 @@ import yaml
 from phonegrade import __version__
 from phonegrade.configs.rendering import WearLevel
 from phonegrade.configs.vocabulary import SEGMENTER_CLASSES, Surface
-from phonegrade.datasets.manifest import DeviceRecord, PhotoRecord, manifest_sha256, read_devices, read_manifest
+from phonegrade.datasets.manifest import DeviceRecord, PhotoRecord, Split, manifest_sha256, read_devices, read_manifest
 from phonegrade.datasets.render import read_plan
 from phonegrade.datasets.set_plan import SetPlan
 
 DATA_CARD = "DATA_CARD.md"
 CARD_POLICY = "ctia-like"
-SPLITS = ("train", "val", "test")
+SPLITS: tuple[Split, ...] = ("train", "val", "test")
 SIZE_BINS_MM = (1.0, 3.0, 7.0, 10.0, 20.0)
 SOURCES = (
     ("devices, their designs, screens and UI", "`datasets/device/`", "generated"),

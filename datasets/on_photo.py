@@ -48,7 +48,7 @@ def masks_on_photo(root: Path, record: PhotoRecord) -> list[PhotoMask]:
     for mark in record.marks:
         mask, origin = _drawn(mark, photo_from_mm, record.mm_per_px, record.photo_wh)
         if mark.visible:
-            mask &= _seen(label & CLASS_BIT[mark.kind], photo_from_label, mask.shape, origin)
+            mask &= _seen((label & CLASS_BIT[mark.kind]) > 0, photo_from_label, mask.shape, origin)
         if mask.any():
             found.append(PhotoMask(mark, mask, origin))
     return found
@@ -73,9 +73,9 @@ def _drawn(
 
 
 def _seen(
-    bits: NDArray[np.uint16], photo_from_label: NDArray[np.float64], shape: tuple[int, ...], origin: tuple[int, int]
+    shown: NDArray[np.bool_], photo_from_label: NDArray[np.float64], shape: tuple[int, ...], origin: tuple[int, int]
 ) -> NDArray[np.bool_]:
-    """Where the label shows the class, in the window (h, w) of the photo."""
+    """Where the label's pixels are `shown`, in the window (h, w) of the photo."""
     here = np.array([[1, 0, -origin[0]], [0, 1, -origin[1]], [0, 0, 1]]) @ photo_from_label
-    wide = cv2.dilate((bits > 0).astype(np.uint8), np.ones((3, 3), np.uint8))
+    wide = cv2.dilate(shown.astype(np.uint8), np.ones((3, 3), np.uint8))
     return np.asarray(cv2.warpPerspective(wide, here, shape[1::-1], flags=cv2.INTER_NEAREST) > 0)

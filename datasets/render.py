@@ -1,11 +1,13 @@
 """Renders a set of phones with known wear: photos, truth and manifest. Seeded: same plan, same truth."""
 
 import json
+import os
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
+from threading import Thread
 
 import cv2
 from rich.console import Console
@@ -53,7 +55,7 @@ def _shot(out: Path, plan: SetPlan, waiting: list[int], workers: int) -> Iterato
         cv2.setNumThreads(threads)
         return
     # spawn: a fork of a process whose threads hold locks, such as ONNX Runtime's, would never finish
-    pool = ProcessPoolExecutor(min(workers, len(waiting)), mp_context=get_context("spawn"))
+    pool = ProcessPoolExecutor(min(workers, len(waiting)), get_context("spawn"), initializer=_end_with_parent)
     try:
         jobs = [pool.submit(shoot_device, out, plan, index) for index in waiting]
         yield from (job.result() for job in as_completed(jobs))
@@ -66,9 +68,21 @@ def _shot(out: Path, plan: SetPlan, waiting: list[int], workers: int) -> Iterato
         pool.shutdown(cancel_futures=True)
 
 
+def _end_with_parent() -> None:
+    """Ends this worker when the process that started it is killed; it would wait for work for ever."""
+
+    def watch() -> None:
+        parent = parent_process()
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    Thread(target=watch, daemon=True).start()
+
+
 def _begin(out: Path, plan: SetPlan) -> None:
     """Refuses a folder that was begun with another plan; writes the plan down in a new one."""
-    told = {"phonegrade": __version__, "plan": plan.model_dump(mode="json")}
+    told: dict[str, object] = {"phonegrade": __version__, "plan": plan.model_dump(mode="json")}
     settings = out / SETTINGS
     if settings.is_file():
         begun = json.loads(settings.read_text(encoding="utf-8"))

@@ -50,7 +50,7 @@ def tray(height: int, width: int, mm_per_px: float, rng: np.random.Generator) ->
         rib = np.clip(1 - np.abs((along % pitch) - pitch / 2) / wide * 2, 0, 1)
         relief = relief + between(rng, 0.4, 1.5) * rib * rib * (3 - 2 * rib) * (outside < 0)
     shade = _relief(np.asarray(relief / mm_per_px, np.float32), rng)
-    shade = cv2.GaussianBlur(shade, (0, 0), max(0.6 / mm_per_px, 0.5))
+    shade = np.asarray(cv2.GaussianBlur(shade, (0, 0), max(0.6 / mm_per_px, 0.5)), np.float32)
     grain = soft_noise(height, width, max(1.0, between(rng, 0.3, 1.0) / mm_per_px), rng)
     rubbed = soft_noise(height, width, between(rng, 0.4, 1.2) / mm_per_px, rng, between(rng, 25, 80) / mm_per_px)
     tone = shade * (1 + between(rng, 0.02, 0.09) * grain) + between(rng, 0, 0.08) * np.clip(rubbed - 0.5, 0, 1)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from phonegrade.datasets.wear.marks import Mark
 
@@ -26,8 +27,8 @@ def resized(mark: Mark, length_mm: float, size_mm: tuple[float, float]) -> Mark:
     scaled = anchor + (points - anchor) * factor
     shift = np.maximum(-scaled.min(axis=0), 0) - np.maximum(scaled.max(axis=0) - size_mm, 0)
 
-    def moved(points: np.ndarray) -> np.ndarray:
-        return np.clip(anchor + (points - anchor) * factor + shift, 0, size_mm)
+    def moved(points: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.asarray(np.clip(anchor + (points - anchor) * factor + shift, 0, size_mm), np.float64)
 
     return replace(
         mark,
