@@ -1,7 +1,6 @@
-"""The camera: where the surface lies in the photo, and what lens, sensor and file do to the light."""
+"""The camera: where the surface lies in the photo, and how light is coded."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import cv2
 import numpy as np
@@ -92,41 +91,6 @@ def draw_pose(size_mm: tuple[float, float], settings: CameraSettings, rng: np.ra
     offset = rng.uniform(-0.42, 0.42, 2) * np.abs(np.array([photo_hw[1], photo_hw[0]]) - span * scale)
     principal = np.array([photo_hw[1], photo_hw[0]]) / 2 - (seen.max(axis=0) + seen.min(axis=0)) / 2 * scale + offset
     return Pose(photo_hw, size_mm, turn, distance, scale * distance, (float(principal[0]), float(principal[1])))
-
-
-def meter(light: FloatMap, rng: np.random.Generator) -> float:
-    """The exposure that brings the brightest of `light` (..., 3) near white; partial, so that black stays black."""
-    bright = float(np.percentile(light.mean(axis=-1), rng.uniform(88, 98.5)))
-    return float((rng.uniform(0.45, 0.95) / max(bright, 0.02)) ** rng.uniform(0.85, 1.0))
-
-
-def expose(light: FloatMap, gain: float, settings: CameraSettings, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Linear light (H, W, 3) to an sRGB photo: white balance, glare, blur, vignette, noise, tone, sharpening."""
-    h, w = light.shape[:2]
-    tint = (1 + rng.normal(0, settings.white_balance, 3)).astype(np.float32)
-    image: NDArray[Any] = light * np.float32(gain) * tint
-    if rng.random() < 0.5:
-        image += cv2.resize(
-            cv2.blur(cv2.resize(image, (32, 32), interpolation=cv2.INTER_AREA), (9, 9)), (w, h)
-        ) * np.float32(rng.uniform(0, 0.06))
-    if rng.random() < settings.blur_share:
-        image = cv2.GaussianBlur(image, (0, 0), float(rng.uniform(0.4, settings.blur_px)))
-    if rng.random() < 0.5:
-        yy, xx = np.mgrid[-1 : 1 : h * 1j, -1 : 1 : w * 1j].astype(np.float32)
-        image *= (1 - np.float32(rng.uniform(0, 0.35)) * (xx * xx + yy * yy) / 2)[..., None]
-    noise = float(10 ** rng.uniform(*np.log10(settings.noise)))
-    grain = rng.standard_normal((h, w, 3), dtype=np.float32)
-    if rng.random() < 0.5:
-        grain = cv2.GaussianBlur(grain, (0, 0), 0.7) * 1.6
-    image = np.clip(image, 0, None)
-    image += grain * np.sqrt(image * np.float32(noise * 0.5) ** 2 + np.float32(noise * 0.3) ** 2)
-    image = np.clip(image, 0, None)
-    shoulder = np.float32(rng.uniform(0.0, 0.25))
-    image = image * (1 + shoulder * image) / (1 + shoulder * image * image + 1e-6) if shoulder > 0.02 else image
-    coded = to_srgb(np.clip(image, 0, 1))
-    if rng.random() < 0.4:
-        coded = coded + np.float32(rng.uniform(0.2, 0.9)) * (coded - cv2.GaussianBlur(coded, (0, 0), 1.2))
-    return np.asarray(np.clip(coded * 255 + 0.5, 0, 255), np.uint8)
 
 
 def to_srgb(linear: FloatMap) -> FloatMap:

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from phonegrade.configs.rendering import RenderSettings
 from phonegrade.configs.vocabulary import Surface
 from phonegrade.datasets.baked import bake
-from phonegrade.datasets.camera import Pose, expose, meter, to_linear
+from phonegrade.datasets.camera import Pose, to_linear
 from phonegrade.datasets.device.screens import Screen
 from phonegrade.datasets.device.surfaces import SurfaceMaps
+from phonegrade.datasets.exposure import expose, meter
 from phonegrade.datasets.flat.compose import flat_light
 from phonegrade.datasets.labels import LABEL_PX_PER_MM, change_of, grey_level, label_of
 from phonegrade.datasets.lit import Scene, mm_from_raster, over
@@ -83,7 +84,7 @@ def render_photo(
     held = None if hand is None else hand.over
     photo = lit.photo if held is None else over(lit.photo, held, environment.ambient)
     metered = lit.marked if rng.random() < 0.6 else photo
-    gain = meter(metered[::4, ::4], rng)
+    gain = meter(metered[::4, ::4], environment.white, rng)
     again = deepcopy(rng)
     rgb = expose(photo, gain, settings.camera, rng)
 
@@ -104,9 +105,10 @@ def render_surroundings(pose: Pose, settings: RenderSettings, rng: np.random.Gen
     """A photo (H, W, 3) that shows no device at all."""
     h, w = pose.photo_hw
     background = draw_background(h, w, float(10 ** rng.uniform(-1.2, -0.3)), rng, settings.grounds)
-    light = to_linear(background) * np.float32(rng.uniform(0.2, 1.0))
+    white = float(rng.uniform(0.2, 1.0))
+    light = to_linear(background) * np.float32(white)
     light = over(light, draw_clutter(pose.corners_px.astype(np.float32), h, w, rng))
-    return expose(light, meter(light[::4, ::4], rng), settings.camera, rng)
+    return expose(light, meter(light[::4, ::4], white, rng), settings.camera, rng)
 
 
 def _label(

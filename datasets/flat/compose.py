@@ -21,7 +21,7 @@ def flat_light(scene: Scene, rng: np.random.Generator) -> Lit:
     marked = sound
     if scene.layers is not None:
         marked = shade(maps, scene.layers, scene.environment, mirror, scene.px_per_mm, waviness)
-    photo = scene.ground * scene.environment.ambient * np.float32(rng.uniform(0.5, 1.6))
+    photo = scene.ground * scene.environment.ambient * np.float32(rng.uniform(0.75, 1.2))
     if scene.lies_on_ground:
         photo = photo * (1 - _shadow(pose, rng)[..., None])
     photo = _sides(photo, pose, scene.style, scene.environment.ambient, rng)

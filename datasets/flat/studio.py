@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from phonegrade.configs.catalogue import catalogue
 from phonegrade.configs.rendering import Preset, RenderSettings
 from phonegrade.configs.vocabulary import DefectKind, Surface, View
-from phonegrade.datasets.camera import Pose, draw_pose, expose, meter, to_linear
+from phonegrade.datasets.camera import Pose, draw_pose, to_linear
 from phonegrade.datasets.compression import Compression
+from phonegrade.datasets.exposure import expose, meter
 from phonegrade.datasets.flat.patch import compose
 from phonegrade.datasets.flat.shading import Mirror
 from phonegrade.datasets.flat.specimen import Specimen, prepare
@@ -102,7 +103,7 @@ def shoot(
     window = _window(specimen, mm_from_tile, crop_px)
     sound, marked = specimen.light(window, environment, mirror)
     light, fingers = compose(specimen, window, marked, pose, environment.ambient, rng)
-    gain = meter(_metered(specimen, environment, mirror, rng), rng)
+    gain = meter(_metered(specimen, environment, mirror, rng), environment.white, rng)
     rgb = expose(light, gain, settings.camera, rng)
     photo = simplejpeg.decode_jpeg(compression.encode(rgb))
     tile = _seen(photo, photo_from_tile, crop_px, cv2.INTER_LINEAR)

@@ -8,26 +8,42 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phonegrade.configs.rendering import Light
+from phonegrade.datasets.scene.ceiling import draw_ceiling
+from phonegrade.datasets.scene.photographer import draw_photographer
+from phonegrade.datasets.scene.texture import between, chance
 
 ENVIRONMENT_PX = 256
+MIRRORED_HALF_ANGLE = np.deg2rad(50)
+"""From the zenith to the middle of the picture's sides."""
 _MIP_SIGMAS = (0.8, 4.0, 14.0, 45.0)
-_LEVEL = {
-    Light.ROOM: 0.3,
-    Light.PANELS: 0.35,
-    Light.TENT: 0.5,
-    Light.BARS: 0.25,
-    Light.WINDOW: 0.25,
-    Light.DIM: 0.06,
+_PHOTOGRAPHED_SHARE = 0.6
+"""Scenes in which whoever takes the picture is mirrored."""
+_WHITE = {
+    Light.ROOM: (0.12, 0.6),
+    Light.PANELS: (0.25, 1.0),
+    Light.TENT: (0.3, 1.2),
+    Light.BARS: (0.25, 1.0),
+    Light.WINDOW: (0.25, 1.5),
+    Light.DIM: (0.02, 0.1),
 }
-"""Light of the ceiling between the lamps."""
+"""Range of the light of a white card; 1 is that of a white screen."""
 
 
 @dataclass(frozen=True)
 class Environment:
-    """Mirrored surroundings: `mips` (256, 256, 3) linear light, ever more blurred; `ambient` lights matt surfaces."""
+    """Mirrored surroundings: `mips` (256, 256, 3) linear light, ever more blurred.
+
+    The picture is the plane of the ceiling, seen from the device; `walls` stand beyond it, down to the horizon.
+    `ambient` is the light of a white card that lies where the device lies. Lights are linear RGB (3,).
+    """
 
     mips: tuple[NDArray[np.float32], ...]
     ambient: NDArray[np.float32]
+    walls: NDArray[np.float32]
+    lamp: tuple[float, float]
+    """Where most light comes from, in environment pixels from the zenith."""
+    lamp_share: float
+    """Of the light of a white card, what comes from there: 0 throws no shadow, 1 a black one."""
 
     def sample(
         self, x: NDArray[np.float32], y: NDArray[np.float32], roughness: NDArray[np.float32]
@@ -42,36 +58,85 @@ class Environment:
                 out += seen * cv2.merge((weight, weight, weight))  # three times as fast as to broadcast
         return out
 
+    @property
+    def white(self) -> float:
+        """Mean light of a white card."""
+        return float(self.ambient.mean())
+
+    @property
+    def lamp_slope(self) -> NDArray[np.float64]:
+        """(2,) how far a shadow falls, the other way, for each mm of height; in the picture's directions."""
+        return np.array(self.lamp) / (ENVIRONMENT_PX / 2) * np.tan(MIRRORED_HALF_ANGLE)
+
 
 def draw_environment(lights: Mapping[Light, float], rng: np.random.Generator) -> Environment:
     """A room, a counter under panels, a light tent, a kiosk's light bars, a window, or a dim room."""
-    n = ENVIRONMENT_PX
     weights = np.array(list(lights.values()))
     kind = list(lights)[int(rng.choice(len(lights), p=weights / weights.sum()))]
-    level = _LEVEL[kind] * 10 ** rng.uniform(-0.7, 0.2)
-    yy, xx = np.mgrid[:n, :n].astype(np.float32) / n - 0.5
-    turn = rng.uniform(0, 2 * np.pi)
-    tint = 1 + rng.normal(0, 0.06, 3)
-    light = np.ones((n, n, 3), np.float32) * np.float32(level) * tint.astype(np.float32)
-    light *= (1 + rng.uniform(0, 0.9) * (xx * np.cos(turn) + yy * np.sin(turn)))[..., None]
-    if kind is Light.TENT:
-        light *= rng.uniform(0.05, 1.0)  # a tent's dark hole above the phone is what its glass mirrors
-        _boxes(light, rng, count=int(rng.integers(1, 4)), brightness=(0.6, 3), away=0.33)
-    elif kind is Light.PANELS:
-        _lattice(light, rng, brightness=rng.uniform(2, 7))
-    elif kind is Light.BARS:
-        for _ in range(int(rng.integers(1, 4))):
-            _bar(light, rng)
-    elif kind is Light.WINDOW:
-        _window(light, rng)
-    else:
-        _boxes(light, rng, count=int(rng.integers(1, 5)), brightness=(2, 20), away=0.0)
-        _walls(light, rng)
-    if rng.random() < 0.6:
-        _photographer(light, rng)
+    low, high = np.log(_WHITE[kind])
+    white = float(np.exp(rng.uniform(low, high)))
+    light, walls = draw_ceiling(kind, ENVIRONMENT_PX, rng)
+    seen = _PHOTOGRAPHED_SHARE / 4 if kind in (Light.TENT, Light.BARS) else _PHOTOGRAPHED_SHARE
+    if chance(rng, seen):
+        draw_photographer(light, walls, rng, flash=kind in (Light.DIM, Light.ROOM) and chance(rng, 0.12))
+    ambient = _white_card(light, walls)
+    # A camera balances most of the lamps' colour away; what is left is by how much lamps differ.
+    balance = (ambient.mean() / ambient) ** between(rng, 0.75, 1.0) * (white / ambient.mean())
+    light *= balance.astype(np.float32)
+    walls, ambient = walls * balance, ambient * balance
     mips = tuple(_blurred(light, sigma) for sigma in _MIP_SIGMAS)
-    ambient = (0.35 * light.mean(axis=(0, 1)) + 0.25 * level + 0.1).astype(np.float32)
-    return Environment(mips, ambient)
+    lamp, share = _brightest(mips[2], white)
+    return Environment(mips, ambient.astype(np.float32), walls.astype(np.float32), lamp, share)
+
+
+def environment_map(environment: Environment, height_px: int) -> NDArray[np.float32]:
+    """The environment on a sphere (height_px, 2 * height_px, 3): rows from the zenith down to the nadir.
+
+    Near the zenith it is the picture, a ceiling seen from the device (gnomonic: pixels from the middle go with the
+    tangent); past the picture's rim it fades into the walls, and under the horizon into a ground that is lit like a
+    grey card. Its cosine-weighted mean above the horizon is the ambient light within some per cent.
+    """
+    down = (np.arange(height_px) + 0.5) / height_px * np.pi
+    round_ = (np.arange(2 * height_px) + 0.5) / height_px * np.pi
+    half = ENVIRONMENT_PX / 2
+    reach = np.tan(np.minimum(down, 1.5))[:, None] / np.tan(MIRRORED_HALF_ANGLE) * half
+    x, y = reach * np.cos(round_), reach * np.sin(round_)
+    share = np.clip(1 - (np.maximum(np.abs(x), np.abs(y)) - half) / 24, 0, 1)[..., None]
+    at = ((half - 0.5 + part).astype(np.float32) for part in (x, y))
+    ceiling = cv2.remap(environment.mips[0], *at, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    below = np.clip((down - np.deg2rad(86)) / np.deg2rad(8), 0, 1)[:, None, None]
+    beyond = environment.walls * (1 - below) + 0.3 * environment.ambient * below
+    return np.asarray(ceiling * share + beyond * (1 - share), np.float32)
+
+
+def _cosine_weights() -> NDArray[np.float32]:
+    """Share (256, 256) of a white card's light that each pixel of the picture gives, per unit of radiance."""
+    at = (np.arange(ENVIRONMENT_PX) + 0.5 - ENVIRONMENT_PX / 2) / (ENVIRONMENT_PX / 2) * np.tan(MIRRORED_HALF_ANGLE)
+    cosine4 = 1 / (1 + at**2 + at[:, None] ** 2) ** 2
+    return np.asarray(cosine4 * (at[1] - at[0]) ** 2 / np.pi, np.float32)
+
+
+_WEIGHTS = _cosine_weights()
+
+
+def _white_card(light: NDArray[np.float32], walls: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Light (3,) of a white card under the picture and the walls."""
+    above = _WEIGHTS.reshape(-1) @ light.reshape(-1, 3)
+    return np.asarray(above + walls * (1 - float(_WEIGHTS.sum())), np.float64)
+
+
+def _brightest(broad: NDArray[np.float32], white: float) -> tuple[tuple[float, float], float]:
+    """Place, in pixels from the zenith, and share of the light that stands out of the blurred picture."""
+    n = 32
+    step = ENVIRONMENT_PX / n
+    felt, weight = (cv2.resize(part, (n, n), interpolation=cv2.INTER_AREA) for part in (broad, _WEIGHTS))
+    grey = felt.mean(axis=2)
+    excess = np.clip(grey - np.median(grey), 0, None) * weight
+    row, column = divmod(int(excess.argmax()), n)
+    at = np.arange(n)
+    near = np.hypot(at[:, None] - row, at - column) * step < 60
+    share = float((excess * near).sum()) * step**2 / white
+    return ((column + 0.5) * step - ENVIRONMENT_PX / 2, (row + 0.5) * step - ENVIRONMENT_PX / 2), min(share, 0.95)
 
 
 def _blurred(light: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
@@ -86,99 +151,3 @@ def _blurred(light: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
     framed = cv2.copyMakeBorder(small, 1, 1, 1, 1, cv2.BORDER_REFLECT)
     large = cv2.resize(framed, ((size + 2) * shrink,) * 2, interpolation=cv2.INTER_LINEAR)
     return np.ascontiguousarray(large[shrink:-shrink, shrink:-shrink], np.float32)
-
-
-def _boxes(
-    light: NDArray[np.float32], rng: np.random.Generator, count: int, brightness: tuple[float, float], away: float
-) -> None:
-    n = light.shape[0]
-    for _ in range(count):
-        angle, reach = rng.uniform(0, 2 * np.pi), rng.uniform(away, 0.5)
-        centre = (float(n * (0.5 + reach * np.cos(angle))), float(n * (0.5 + reach * np.sin(angle))))
-        size = (float(rng.uniform(4, 40)), float(rng.uniform(4, 60)))
-        colour = (rng.uniform(*brightness) * (1 + rng.normal(0, 0.08, 3))).tolist()
-        if rng.random() < 0.4:
-            cv2.circle(light, (int(centre[0]), int(centre[1])), int(size[0] / 2) + 1, colour, -1)
-        else:
-            cv2.fillPoly(light, [cv2.boxPoints((centre, size, float(rng.uniform(0, 180)))).astype(np.int32)], colour)
-
-
-def _lattice(light: NDArray[np.float32], rng: np.random.Generator, brightness: float) -> None:
-    n = light.shape[0]
-    pitch, size = int(rng.integers(40, 110)), float(rng.uniform(0.3, 0.7))
-    turn = cv2.getRotationMatrix2D((n / 2, n / 2), float(rng.uniform(0, 90)), 1.0)
-    panels = np.zeros((n, n), np.float32)
-    for y in range(-pitch, n + pitch, pitch):
-        for x in range(-pitch, n + pitch, pitch):
-            cv2.rectangle(panels, (x, y), (x + int(pitch * size), y + int(pitch * size * 0.5)), 1.0, -1)
-    light += brightness * cv2.warpAffine(panels, turn, (n, n))[..., None]
-
-
-def _bar(light: NDArray[np.float32], rng: np.random.Generator) -> None:
-    n = light.shape[0]
-    centre = (float(rng.uniform(0, n)), float(rng.uniform(0, n)))
-    box = cv2.boxPoints(
-        (
-            centre,
-            (float(rng.uniform(6, 18)), float(rng.uniform(120, 400))),
-            float(rng.choice([0, 90]) + rng.normal(0, 4)),
-        )
-    )
-    cv2.fillPoly(light, [box.astype(np.int32)], [float(rng.uniform(3, 12))] * 3)
-
-
-def _window(light: NDArray[np.float32], rng: np.random.Generator) -> None:
-    n = light.shape[0]
-    pane = np.zeros((n, n), np.float32)
-    w, h = int(rng.integers(60, 180)), int(rng.integers(60, 180))
-    x, y = int(rng.integers(-30, n - 60)), int(rng.integers(-30, n - 60))
-    cv2.rectangle(pane, (x, y), (x + w, y + h), 1.0, -1)
-    for k in range(1, int(rng.integers(1, 6))):
-        cv2.line(pane, (x + w * k // 6, y), (x + w * k // 6, y + h), 0.0, int(rng.integers(2, 7)))
-    for k in range(1, int(rng.integers(1, 5))):
-        cv2.line(pane, (x, y + h * k // 5), (x + w, y + h * k // 5), 0.0, int(rng.integers(2, 7)))
-    turn = cv2.getRotationMatrix2D((n / 2, n / 2), float(rng.uniform(0, 360)), 1.0)
-    colour = np.array([0.9, 1.0, 1.15], np.float32) * np.float32(rng.uniform(1.5, 8))
-    light += cv2.warpAffine(pane, turn, (n, n))[..., None] * colour
-
-
-def _walls(light: NDArray[np.float32], rng: np.random.Generator) -> None:
-    n = light.shape[0]
-    for _ in range(int(rng.integers(0, 3))):
-        turn, offset = rng.uniform(0, 2 * np.pi), rng.uniform(0.15, 0.5) * n
-        yy, xx = np.mgrid[:n, :n] - n / 2
-        light[(xx * np.cos(turn) + yy * np.sin(turn)) > offset] *= float(rng.uniform(0.3, 1.5))
-
-
-def _photographer(light: NDArray[np.float32], rng: np.random.Generator) -> None:
-    """A dark head, shoulders and the phone that takes the picture."""
-    n = light.shape[0]
-    shade = np.ones((n, n), np.float32)
-    x, y = int(n * rng.uniform(0.25, 0.75)), int(n * rng.uniform(0.25, 0.75))
-    size = int(rng.integers(14, 34))
-    dark = float(rng.uniform(0.05, 0.5))
-    cv2.ellipse(shade, (x, y), (size, int(size * 1.25)), 0, 0, 360, dark, -1)
-    cv2.ellipse(shade, (x, y + int(size * 3.2)), (int(size * 2.2), int(size * 2)), 0, 0, 360, dark, -1)
-    if rng.random() < 0.6:
-        cv2.rectangle(shade, (x - size // 2, y + size), (x + size // 2, y + size * 3), dark * 0.4, -1)
-    turn = cv2.getRotationMatrix2D((n / 2, n / 2), float(rng.uniform(0, 360)), 1.0)
-    light *= cv2.warpAffine(shade, turn, (n, n), borderValue=1.0)[..., None]
-
-
-MIRRORED_HALF_ANGLE = np.deg2rad(50)
-"""From the zenith to the rim of the environment's picture."""
-
-
-def environment_map(environment: Environment, height_px: int) -> NDArray[np.float32]:
-    """The environment on a sphere (height_px, 2 * height_px, 3): rows from the zenith down to the nadir.
-
-    The picture is a ceiling seen from the device (gnomonic); beyond it the walls fade to the ambient light.
-    """
-    down = (np.arange(height_px) + 0.5) / height_px * np.pi
-    round_ = (np.arange(2 * height_px) + 0.5) / height_px * np.pi
-    reach = np.tan(np.minimum(down, 1.45)) / np.tan(MIRRORED_HALF_ANGLE) * ENVIRONMENT_PX / 2
-    x = (ENVIRONMENT_PX / 2 + reach[:, None] * np.cos(round_)).astype(np.float32)
-    y = (ENVIRONMENT_PX / 2 + reach[:, None] * np.sin(round_)).astype(np.float32)
-    ceiling = cv2.remap(environment.mips[0], x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
-    share = np.clip((np.deg2rad(75) - down) / np.deg2rad(15), 0, 1)[:, None, None]
-    return np.asarray(ceiling * share + environment.ambient * (1 - share), np.float32)
