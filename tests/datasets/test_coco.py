@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from pycocotools.coco import COCO
 
-from phonegrade.configs.rendering import WearLevel, load_preset
+from phonegrade.configs.rendering import WearLevel
 from phonegrade.datasets.coco import FIRST_STUFF_ID, run_lengths, write_coco
 from phonegrade.datasets.lit import mm_from_raster
 from phonegrade.datasets.manifest import PhotoRecord, read_manifest
@@ -20,11 +20,13 @@ from phonegrade.datasets.wear.marks import CLASS_BIT
 
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A worn phone in a kiosk, exported."""
+    """Two worn and dirty phones in a kiosk, exported."""
     root = tmp_path_factory.mktemp("exported")
     plan = plan_set("kiosk", 1, 4, wear=WearLevel.HEAVY, split="val", all_surfaces=True)
-    camera = load_preset("kiosk").camera.model_copy(update={"long_side_px": (600, 640)})
-    places = {"kiosk": plan.places["kiosk"].model_copy(update={"camera": camera})}
+    kiosk = plan.places["kiosk"]
+    camera = kiosk.camera.model_copy(update={"long_side_px": (600, 640)})
+    wear = kiosk.wear.model_copy(update={"dirty_share": 1.0})
+    places = {"kiosk": kiosk.model_copy(update={"camera": camera, "wear": wear})}
     render_set(root, 2, plan.model_copy(update={"places": places}), workers=1)
     write_coco(root)
     return root

@@ -36,7 +36,10 @@ def a_phone(*marks: Mark) -> Phone:
 @pytest.fixture(scope="module")
 def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("set")
-    render_set(root, 5, plan_set("wild", 1, 3), workers=1)
+    plan = plan_set("wild", 1, 3, route=Route.FLAT)
+    camera = plan.places["wild"].camera.model_copy(update={"long_side_px": (640, 900)})
+    places = {"wild": plan.places["wild"].model_copy(update={"camera": camera})}
+    render_set(root, 5, plan.model_copy(update={"places": places}), workers=1)
     return root
 
 

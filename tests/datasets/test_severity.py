@@ -20,11 +20,11 @@ FRONT_MM = (71.5, 146.7)
 
 @cache
 def phones(level: WearLevel, near_limit_share: float = 0.0) -> tuple[Phone, ...]:
-    """Fifty phones of one level."""
+    """Some phones of one level."""
     settings = worn(load_preset("kiosk"), level)
     wear = settings.wear.model_copy(update={"near_limit_share": near_limit_share})
     device = find_device("iPhone 13")
-    return tuple(draw_phone(device, settings.model_copy(update={"wear": wear}), (9, index)) for index in range(50))
+    return tuple(draw_phone(device, settings.model_copy(update={"wear": wear}), (9, index)) for index in range(24))
 
 
 def defects(phone: Phone, surface: Surface | None = None) -> list[Mark]:
