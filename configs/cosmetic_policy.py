@@ -1,50 +1,27 @@
 """The cosmetic half of a grading policy: ordered grades and the limits that each of them sets."""
 
 from collections import Counter
-from collections.abc import Iterator
-from itertools import product
+from itertools import pairwise, product
 from typing import Annotated, Self
 
-from pydantic import Field, NonNegativeInt, model_validator
+from pydantic import Field, model_validator
 
-from phonegrade.configs.strict import Strict
+from phonegrade.configs.limit import Acuity, Limit, Place
+from phonegrade.configs.policy_part import GradeName, MisplacedError, PolicyPart, Positive, Share, Source
 from phonegrade.configs.vocabulary import DefectKind, Surface, Zone
 
-Share = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
-Positive = Annotated[float, Field(gt=0.0, allow_inf_nan=False)]
-GradeName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9]{0,7}$")]
-RuleName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
-Source = Annotated[str, Field(min_length=3)]
-"""Which public source a value comes from, or "our reading" and why."""
-Place = tuple[Surface, Zone, DefectKind]
+_BOUNDS = (
+    "max_count",
+    "max_per_dm2",
+    "longest_mm",
+    "widest_mm",
+    "deepest_mm",
+    "total_area_mm2",
+    "total_area_share",
+)
 
 
-class Limit(Strict):
-    """What one grade allows of some defect kinds in some zones of each listed surface, every surface for itself.
-
-    A bound that is absent is unlimited; `max_count: 0` forbids.
-    """
-
-    rule: RuleName
-    kinds: Annotated[tuple[DefectKind, ...], Field(min_length=1)]
-    surfaces: Annotated[tuple[Surface, ...], Field(min_length=1)] = tuple(Surface)
-    zones: Annotated[tuple[Zone, ...], Field(min_length=1)] = tuple(Zone)
-    max_count: NonNegativeInt | None = None
-    longest_mm: Positive | None = None
-    widest_mm: Positive | None = None
-    total_area_mm2: Positive | None = None
-    source: Source
-
-    def covers(self, surface: Surface, zone: Zone | None, kind: DefectKind) -> bool:
-        """Whether a defect falls under this limit; an unknown zone falls under every zone's."""
-        return surface in self.surfaces and kind in self.kinds and (zone is None or zone in self.zones)
-
-    def places(self) -> Iterator[Place]:
-        """Every (surface, zone, kind) that this limit speaks of."""
-        return product(set(self.surfaces), set(self.zones), set(self.kinds))
-
-
-class CosmeticGrade(Strict):
+class CosmeticGrade(PolicyPart):
     """One grade: its words, its limits, and the coarsest photo that can still prove them."""
 
     grade: GradeName
@@ -62,23 +39,31 @@ class CosmeticGrade(Strict):
             if spoken[place] != 1:
                 surface, zone, kind = place
                 times = "no limit covers" if not spoken[place] else f"{spoken[place]} limits cover"
-                raise ValueError(f"grade {self.grade}: {times} kind {kind} in zone {zone} of surface {surface}")
+                problem = f"grade {self.grade}: {times} kind {kind} in zone {zone} of surface {surface}"
+                over = [index for index, limit in enumerate(self.limits) if limit.covers(*place)]
+                raise MisplacedError(("limits", over[-1]) if over else ("limits",), problem)
         return self
 
+    def by_place(self) -> dict[Place, Limit]:
+        """The one limit of each place."""
+        return {place: limit for limit in self.limits for place in limit.places()}
 
-class LastGrade(Strict):
+
+class LastGrade(PolicyPart):
     """The grade of whatever fits no better one; it has no limits."""
 
     grade: GradeName
     words: str
 
 
-class CosmeticPolicy(Strict):
+class CosmeticPolicy(PolicyPart):
     """Grades from best to worst, and which detections count."""
 
     min_confidence: dict[DefectKind, Share]
     """By kind: a detection below this is listed in the report and does not count."""
     confidence_source: Source
+    acuity: Acuity | None = None
+    """What a viewer sees from a distance; needed where a limit speaks of one."""
     grades: Annotated[tuple[CosmeticGrade, ...], Field(min_length=1)]
     last: LastGrade
 
@@ -91,14 +76,57 @@ class CosmeticPolicy(Strict):
     def _ordered(self) -> Self:
         missing = [kind.value for kind in DefectKind if kind not in self.min_confidence]
         if missing:
-            raise ValueError(f"min_confidence lacks {', '.join(missing)}")
+            raise MisplacedError(("min_confidence",), f"min_confidence lacks {', '.join(missing)}")
         if len(set(self.names)) < len(self.names):
             raise ValueError(f"a grade is named twice: {', '.join(self.names)}")
         rules = Counter(limit.rule for grade in self.grades for limit in grade.limits)
         twice = [rule for rule, count in rules.items() if count > 1]
         if twice:
-            raise ValueError(f"rule named twice: {', '.join(twice)}")
+            raise MisplacedError(_last_rule(self.grades, twice[0]), f"rule named twice: {', '.join(twice)}")
         needed = [grade.resolvable_mm for grade in self.grades]
         if needed != sorted(needed):
             raise ValueError(f"resolvable_mm must not shrink from a better grade to a worse one: {needed}")
+        for index, grade in enumerate(self.grades):
+            for number, limit in enumerate(grade.limits):
+                problem = limit.tier_problem(self.acuity)
+                if problem is not None:
+                    raise MisplacedError(("grades", index, "limits", number, "of_which"), problem)
         return self
+
+    @model_validator(mode="after")
+    def _worse_allows_more(self) -> Self:
+        """A worse grade that forbids what a better one allows would send phones past it without anybody meaning to."""
+        for index, (better, worse) in enumerate(pairwise(self.grades), 1):
+            below = worse.by_place()
+            for place, limit in better.by_place().items():
+                other = below[place]
+                bound = None if limit.max_count == 0 else _tighter(limit, other)
+                if bound is not None:
+                    raise MisplacedError(
+                        ("grades", index, "limits", worse.limits.index(other), bound),
+                        f"{other.rule} allows {bound} {getattr(other, bound):g}, less than {limit.rule} "
+                        f"of the better grade {better.grade}",
+                    )
+        return self
+
+
+def _last_rule(grades: tuple[CosmeticGrade, ...], rule: str) -> tuple[str | int, ...]:
+    """Where the last limit of that name stands."""
+    named = [
+        ("grades", index, "limits", number, "rule")
+        for index, grade in enumerate(grades)
+        for number, limit in enumerate(grade.limits)
+        if limit.rule == rule
+    ]
+    return named[-1]
+
+
+def _tighter(better: Limit, worse: Limit) -> str | None:
+    """The first bound that the worse grade draws closer than the better one, as far as bounds alone can tell."""
+    if worse.max_count == 0:
+        return "max_count"
+    for name in _BOUNDS:
+        wide, narrow = getattr(better, name), getattr(worse, name)
+        if narrow is not None and wide is not None and narrow < wide:
+            return name
+    return None

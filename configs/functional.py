@@ -13,6 +13,7 @@ from pydantic import AfterValidator, Field, FiniteFloat
 from phonegrade.configs.errors import FunctionalError
 from phonegrade.configs.marked_yaml import MarkedYamlError, parse_marked_yaml
 from phonegrade.configs.nearest import nearest
+from phonegrade.configs.policy_part import OneOf
 from phonegrade.configs.strict import Strict
 
 _FILE = Path(__file__).with_name("functional.yaml")
@@ -31,6 +32,17 @@ class TestResult(StrEnum):
     PASS = "pass"  # noqa: S105 - a test result, no password
     NOT_RUN = "not_run"
     FAIL = "fail"
+
+
+class FunctionalState(StrEnum):
+    """The trade's five states, best first, and `untested` for what cannot be said yet."""
+
+    FULLY_FUNCTIONAL = "fully_functional"
+    KEY_FUNCTIONS_ONLY = "key_functions_only"
+    PARTIAL_FAULT = "partial_fault"
+    UNTESTED = "untested"
+    NON_FUNCTIONAL = "non_functional"
+    NOT_ACCEPTED = "not_accepted"
 
 
 class FunctionalTest(Strict):
@@ -83,8 +95,8 @@ def _known_measure(name: str) -> str:
     return name
 
 
-TestName = Annotated[str, AfterValidator(_known_test)]
-MeasureName = Annotated[str, AfterValidator(_known_measure)]
+TestName = Annotated[str, AfterValidator(_known_test), OneOf(lambda: functional_vocabulary().tests)]
+MeasureName = Annotated[str, AfterValidator(_known_measure), OneOf(lambda: functional_vocabulary().measures)]
 
 
 class FunctionalReport(Strict):

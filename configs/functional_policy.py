@@ -1,14 +1,16 @@
-"""The functional half of a grading policy: which tests decide, and which digit each functional state becomes."""
+"""The functional half of a grading policy: which tests decide, and what each functional state becomes."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, FiniteFloat, model_validator
 
-from phonegrade.configs.cosmetic_policy import GradeName, Source
-from phonegrade.configs.functional import MeasureName, TestName, functional_vocabulary
-from phonegrade.configs.strict import Strict
+from phonegrade.configs.functional import FunctionalState, MeasureName, TestName, functional_vocabulary
+from phonegrade.configs.policy_part import GradeName, OneOf, PolicyPart, RuleName, Share, Source
 
-Digit = Annotated[int, Field(ge=0, le=9)]
+Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,15}$")]
+"""What a functional state is called, such as "1" or F5."""
+BadState = Literal[FunctionalState.KEY_FUNCTIONS_ONLY, FunctionalState.PARTIAL_FAULT, FunctionalState.NON_FUNCTIONAL]
+"""A state with a grade that may be held against the phone."""
 
 
 def _lock_test(name: str) -> str:
@@ -18,10 +20,10 @@ def _lock_test(name: str) -> str:
     return name
 
 
-LockName = Annotated[TestName, AfterValidator(_lock_test)]
+LockName = Annotated[TestName, AfterValidator(_lock_test), OneOf(lambda: functional_vocabulary().named("lock"))]
 
 
-class Locks(Strict):
+class Locks(PolicyPart):
     """Locks put a phone outside grading."""
 
     refused: tuple[LockName, ...]
@@ -38,16 +40,7 @@ class Locks(Strict):
         return self
 
 
-class PanelFault(Strict):
-    """Faults inside the display panel: functional, and they bound the combined letter."""
-
-    tests: tuple[TestName, ...]
-    grade: GradeName
-    """The combined letter is at best this when one of the tests fails."""
-    source: Source
-
-
-class MeasureLimit(Strict):
+class MeasureLimit(PolicyPart):
     """A measured number that counts like a secondary test: out of bounds fails, absent was not run."""
 
     measure: MeasureName
@@ -55,35 +48,100 @@ class MeasureLimit(Strict):
     source: Source
 
 
-class Digits(Strict):
-    """The digit of each functional state; a smaller one is better."""
+class Condition(PolicyPart):
+    """What makes a gate or a deduction fire: failed tests, a low measure, or a state and all that are worse."""
 
-    genuine: Digit
-    """Fully functional, and every authenticity test passed."""
-    fully_functional: Digit
-    key_functions_only: Digit
-    partial_fault: Digit
-    non_functional: Digit
+    rule: RuleName
+    tests: tuple[TestName, ...] = ()
+    """Any of them failing."""
+    measure: MeasureName | None = None
+    below: FiniteFloat | None = None
+    """The measure is lower than this."""
+    state: BadState | None = None
+    """The phone is in this functional state or in a worse one."""
+    when_untested: bool = False
+    """Also when none of the tests failed but one of them, or the measure, is missing."""
     source: Source
 
     @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        order = [
+    def _asks_one_thing(self) -> Self:
+        if (self.measure is None) != (self.below is None):
+            raise ValueError(f"{self.rule}: measure and below belong together")
+        if (bool(self.tests), self.measure is not None, self.state is not None).count(True) != 1:
+            raise ValueError(f"{self.rule}: say one of tests, measure (with below) and state")
+        if self.state is not None and self.when_untested:
+            raise ValueError(f"{self.rule}: a state already tells what was not tested; leave out when_untested")
+        return self
+
+
+class Gate(Condition):
+    """A functional fact that bounds the look: a panel fault, a weak battery, a foreign part."""
+
+    grade: GradeName
+    """The combined look is at best this when the gate fires."""
+
+
+class Deduction(Condition):
+    """A functional fact that costs money and leaves the grade as it is."""
+
+    share: Share
+    """Of what the phone is worth at its grade."""
+
+
+class Codes(PolicyPart):
+    """What each functional state is called in the combined grade, best first; two states may share one name."""
+
+    genuine: Code
+    """Fully functional, and every authenticity test passed."""
+    fully_functional: Code
+    key_functions_only: Code
+    partial_fault: Code
+    non_functional: Code
+    source: Source
+
+    @property
+    def ordered(self) -> tuple[str, ...]:
+        """Distinct names, best first."""
+        return tuple(dict.fromkeys(self._listed))
+
+    def rank(self, code: str) -> int:
+        """Place of a name among the distinct ones; 0 is best."""
+        return self.ordered.index(code)
+
+    @property
+    def _listed(self) -> tuple[str, ...]:
+        return (
             self.genuine,
             self.fully_functional,
             self.key_functions_only,
             self.partial_fault,
             self.non_functional,
-        ]
-        if order != sorted(order):
-            raise ValueError(f"a worse state may not have a better digit: {order}")
+        )
+
+    @model_validator(mode="after")
+    def _ordered_once(self) -> Self:
+        listed, ranks = self._listed, [self.rank(code) for code in self._listed]
+        if ranks != sorted(ranks):
+            raise ValueError(f"a worse state may not have a better state's name: {', '.join(listed)}")
+        numbers = [int(code) for code in listed if code.isdecimal()]
+        if len(numbers) == len(listed) and numbers != sorted(numbers):
+            raise ValueError(f"a worse state may not have a better digit: {', '.join(listed)}")
         return self
 
 
-class FunctionalPolicy(Strict):
-    """How test results become a functional state and a digit."""
+class FunctionalPolicy(PolicyPart):
+    """How test results become a functional state, and what that state does to grade and price."""
 
     locks: Locks
-    panel_fault: PanelFault
     measures: tuple[MeasureLimit, ...]
-    digits: Digits
+    codes: Codes
+    gates: tuple[Gate, ...] = ()
+    deductions: tuple[Deduction, ...] = ()
+
+    @model_validator(mode="after")
+    def _rules_once(self) -> Self:
+        rules = [entry.rule for entry in (*self.gates, *self.deductions)]
+        twice = sorted({rule for rule in rules if rules.count(rule) > 1})
+        if twice:
+            raise ValueError(f"rule named twice: {', '.join(twice)}")
+        return self

@@ -43,6 +43,12 @@ class Defect(Strict):
     width_mm: NonNegativeFloat | None
     area_mm2: NonNegativeFloat | None
     zone: Zone | None
+    length_error_mm: NonNegativeFloat | None = None
+    """One standard deviation of `length_mm`; None where nobody measured it."""
+    width_error_mm: NonNegativeFloat | None = None
+    """One standard deviation of `width_mm`; None where nobody measured it."""
+    depth_mm: NonNegativeFloat | None = None
+    """How far it goes in, where somebody felt or probed it; a photo cannot tell."""
 
 
 class Dirt(Strict):

@@ -10,12 +10,14 @@ from typing import Annotated, Literal, Self, get_args, get_origin
 
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
-from phonegrade.configs.cosmetic_policy import CosmeticPolicy, Share, Source
+from phonegrade.configs.certainty_policy import ReviewPolicy, ValuePolicy
+from phonegrade.configs.cosmetic_policy import CosmeticPolicy
+from phonegrade.configs.crosswalk import CrossRow
 from phonegrade.configs.errors import PolicyError
 from phonegrade.configs.functional_policy import FunctionalPolicy
 from phonegrade.configs.marked_yaml import MarkedYaml, MarkedYamlError, parse_marked_yaml
 from phonegrade.configs.nearest import nearest
-from phonegrade.configs.strict import Strict
+from phonegrade.configs.policy_part import MisplacedError, PolicyPart, Share, Source
 from phonegrade.configs.vocabulary import Surface
 
 _FOLDER = Path(__file__).with_name("policies")
@@ -23,21 +25,27 @@ _MAX_BYTES = 256 * 1024
 _NAME = r"^[a-z0-9][a-z0-9-]{0,63}$"
 
 
-class DirtPolicy(Strict):
+class DirtPolicy(PolicyPart):
     """Contamination is never a defect: beyond this the surface must be cleaned and photographed again."""
 
     min_confidence: Share
     max_area_share: Share
     """Of the surface's area, all patches together."""
+    beyond: Literal["retake", "incomplete"] = "retake"
+    """What becomes of the phone where there is more."""
     source: Source
 
 
-class EvidencePolicy(Strict):
+class EvidencePolicy(PolicyPart):
     """What the photos must offer before they can be graded."""
 
     required_surfaces: Annotated[tuple[Surface, ...], Field(min_length=1)]
-    assumed_scale: Literal["provisional", "incomplete"]
-    """A grade measured with an assumed body is marked provisional, or not given."""
+    missing_surface: Literal["incomplete", "retake"] = "incomplete"
+    """What a required surface without photo asks for; either way there is no grade."""
+    assumed_scale: Literal["provisional", "review", "incomplete"]
+    """A grade measured with an assumed body is marked provisional, is for a person to confirm, or is not given."""
+    unresolvable: Literal["worse_grade", "retake"] = "worse_grade"
+    """A photo too coarse for a grade cannot give it: the surface gets the best one it can prove, or is taken again."""
     incomplete_on: tuple[str, ...]
     """Quality flags of a photo that shows something else than the surface."""
     retake_on: tuple[str, ...]
@@ -45,23 +53,42 @@ class EvidencePolicy(Strict):
     source: Source
 
 
-class PolicyFile(Strict):
+class PolicyFile(PolicyPart):
     """The contents of a policy file."""
 
     name: Annotated[str, Field(pattern=_NAME)]
     version: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+$")]
     words: str
+    written: Annotated[str, Field(max_length=32)] = "{look}{function}"
+    """How the combined grade is written; {look} and {function} stand for its parts."""
     evidence: EvidencePolicy
     contamination: DirtPolicy
     cosmetic: CosmeticPolicy
     functional: FunctionalPolicy
+    value: ValuePolicy
+    review: ReviewPolicy
+    crosswalk: tuple[CrossRow, ...] = ()
+    """Grades of other policies in this one's words; what no row names goes to nobody."""
 
     @model_validator(mode="after")
-    def _panel_grade_exists(self) -> Self:
-        grade = self.functional.panel_fault.grade
-        if grade not in self.cosmetic.names:
-            raise ValueError(f"functional.panel_fault.grade {grade!r} is none of {', '.join(self.cosmetic.names)}")
+    def _grades_exist(self) -> Self:
+        names, codes = self.cosmetic.names, self.functional.codes.ordered
+        for index, gate in enumerate(self.functional.gates):
+            _check_word(("functional", "gates", index, "grade"), gate.grade, names)
+        for index, row in enumerate(self.crosswalk):
+            _check_word(("crosswalk", index, "look"), row.look, names)
+            _check_word(("crosswalk", index, "function"), row.function, codes)
+        if list(self.value.worth) != list(names):
+            given = ", ".join(self.value.worth)
+            problem = f"must name every grade, best first: {', '.join(names)}, not {given}"
+            raise MisplacedError(("value", "worth"), problem)
+        if "{look}" not in self.written:
+            raise MisplacedError(("written",), f"must hold {{look}}, not {self.written!r}")
         return self
+
+    def write(self, look: str, function: str) -> str:
+        """The combined grade in this policy's own spelling."""
+        return self.written.replace("{look}", look).replace("{function}", function)
 
 
 class Policy(PolicyFile):
@@ -119,9 +146,18 @@ def parse_policy(data: bytes, name: str) -> Policy:
     return Policy(**dict(content), sha256=hashlib.sha256(data).hexdigest())
 
 
+def _check_word(path: tuple[str | int, ...], given: str, valid: tuple[str, ...]) -> None:
+    if given not in valid:
+        problem = f"unknown value {given!r}; the nearest valid one is {nearest(given, valid)[0]!r}"
+        raise MisplacedError(path, f"{problem} (of {', '.join(valid)})")
+
+
 def _explained(error: ValidationError, document: MarkedYaml, name: str) -> Iterable[str]:
     for problem in error.errors(include_url=False):
         path = tuple(part for part in problem["loc"] if part != "[key]")
+        cause = problem.get("ctx", {}).get("error")
+        if isinstance(cause, MisplacedError):
+            path = (*path, *cause.path)
         where = f"{name}:{document.line_of(path)}: {'.'.join(map(str, path)) or 'policy'}"
         match problem["type"]:
             case "extra_forbidden":

@@ -8,7 +8,7 @@ from phonegrade.configs.policy import Policy
 from phonegrade.configs.vocabulary import Surface
 from phonegrade.grading.decision import CosmeticOutcome, Reason, Status, SurfaceGrade
 from phonegrade.grading.evidence import counted_defects, doubts
-from phonegrade.grading.limits import breaches
+from phonegrade.grading.limits import Marked, breaches
 
 
 def grade_cosmetic(inspections: Mapping[Surface, Inspection], policy: Policy) -> CosmeticOutcome:
@@ -49,6 +49,12 @@ def grade_surface(surface: Surface, inspection: Inspection | None, policy: Polic
     return _graded(surface, grade.grade, len(defects), last_reasons)
 
 
+def marked(surface: Surface, inspection: Inspection, policy: Policy) -> Marked:
+    """What the limits of a grade are held against."""
+    width_mm, height_mm = inspection.surface_size_mm or (0.0, 0.0)
+    return Marked(surface, width_mm * height_mm, counted_defects(inspection, policy), policy.cosmetic.acuity)
+
+
 def _graded(surface: Surface, grade: str, counted: int, reasons: tuple[Reason, ...]) -> SurfaceGrade:
     return SurfaceGrade(surface=surface, status=Status.GRADED, grade=grade, counted_defects=counted, reasons=reasons)
 
@@ -61,7 +67,7 @@ def _against(surface: Surface, inspection: Inspection, policy: Policy, grade: Co
             surface=surface,
             defect_ids=tuple(defect.id for defect in breach.defects),
         )
-        for breach in breaches(surface, counted_defects(inspection, policy), grade)
+        for breach in breaches(marked(surface, inspection, policy), grade)
     ]
     finest = inspection.scale.resolvable_mm
     if finest is None or not finest <= grade.resolvable_mm:

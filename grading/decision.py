@@ -3,6 +3,7 @@
 from enum import StrEnum
 from typing import Literal
 
+from phonegrade.configs.functional import FunctionalState
 from phonegrade.configs.strict import Strict
 from phonegrade.configs.vocabulary import Surface
 
@@ -13,17 +14,6 @@ class Status(StrEnum):
     GRADED = "graded"
     RETAKE = "retake"
     INCOMPLETE = "incomplete"
-    NOT_ACCEPTED = "not_accepted"
-
-
-class FunctionalState(StrEnum):
-    """The trade's five states, best first, and `untested` for what cannot be said yet."""
-
-    FULLY_FUNCTIONAL = "fully_functional"
-    KEY_FUNCTIONS_ONLY = "key_functions_only"
-    PARTIAL_FAULT = "partial_fault"
-    UNTESTED = "untested"
-    NON_FUNCTIONAL = "non_functional"
     NOT_ACCEPTED = "not_accepted"
 
 
@@ -57,13 +47,23 @@ class CosmeticOutcome(Strict):
     surfaces: tuple[SurfaceGrade, ...]
 
 
+class Deducted(Strict):
+    """A deduction that fired: it costs money and leaves the grade as it is."""
+
+    reason: Reason
+    share: float
+    """Of what the phone is worth at its grade."""
+
+
 class FunctionalOutcome(Strict):
-    """The function of the whole phone; `digit` is None when untested or not accepted."""
+    """The function of the whole phone; `code` is None when untested or not accepted."""
 
     state: FunctionalState
-    digit: int | None
+    code: str | None
+    """What the policy calls the state, such as "1" or F5."""
     letter_at_best: str | None
-    """A panel fault bounds the combined letter."""
+    """The worst look that a gate allows: a panel fault, say, bounds the combined letter."""
+    deductions: tuple[Deducted, ...]
     reasons: tuple[Reason, ...]
 
 
@@ -72,6 +72,8 @@ class NextBetter(Strict):
 
     axis: Literal["cosmetic", "functional"]
     grade: str
+    look: str
+    """The look within that grade."""
     changes: tuple[Reason, ...]
 
 
@@ -83,6 +85,23 @@ class Flag(Strict):
     surface: Surface | None = None
 
 
+class Certainty(Strict):
+    """How sure the look of a phone is."""
+
+    probability: dict[str, float]
+    """Of each look, best first; they add up to 1."""
+    answer_set: tuple[str, ...]
+    """Neighbouring looks, best first, one of which is true as often as `coverage` promises."""
+    coverage: float | None
+    """The promise, as a share of phones; None where no calibration of this policy backs it."""
+    expected_cost: dict[str, float]
+    """Of giving each look, as a share of the price of the best grade."""
+    cheapest: str
+    """The look with the least expected cost, the worse of equals."""
+    draws: int
+    seed: int
+
+
 class PolicyRef(Strict):
     """Which policy decided."""
 
@@ -92,10 +111,19 @@ class PolicyRef(Strict):
 
 
 class Decision(Strict):
-    """The answer: status, combined grade (letter and digit, such as `B1`) and everything behind it."""
+    """The answer: status, combined grade (look and function, such as `B1`) and everything behind it."""
 
     status: Status
     grade: str | None
+    look: str | None
+    """The look of the combined grade: that of the worst surface, or a worse one where a gate bounds it."""
+    binding: tuple[str, ...]
+    """The rules that hold the look where it is; without all of them it would be better."""
+    worth: float | None
+    """Share of the price of the best grade, deductions taken off."""
+    needs_review: bool
+    """A person must look before the grade counts; `review` says why."""
+    review: tuple[Reason, ...]
     cosmetic: CosmeticOutcome
     functional: FunctionalOutcome
     reasons: tuple[Reason, ...]
@@ -103,3 +131,5 @@ class Decision(Strict):
     next_better: tuple[NextBetter, ...]
     flags: tuple[Flag, ...]
     policy: PolicyRef
+    certainty: Certainty | None = None
+    """How sure the look is; None where nobody asked."""

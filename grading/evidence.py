@@ -4,6 +4,7 @@ from phonegrade.configs.inspection import Defect, Inspection
 from phonegrade.configs.policy import Policy
 from phonegrade.configs.vocabulary import ScaleSource, Surface
 from phonegrade.grading.decision import Reason, Status
+from phonegrade.grading.micro import MICRO_PER_MM2, micro
 
 
 def counted_defects(inspection: Inspection, policy: Policy) -> tuple[Defect, ...]:
@@ -22,15 +23,14 @@ def dirt_share(inspection: Inspection, policy: Policy) -> float:
     if inspection.surface_size_mm is None or None in areas:
         return float("inf")
     width_mm, height_mm = inspection.surface_size_mm
-    return sum(area for area in areas if area is not None) / (width_mm * height_mm)
+    return sum(micro(area) for area in areas) / MICRO_PER_MM2 / (width_mm * height_mm)
 
 
 def doubts(surface: Surface, inspection: Inspection | None, policy: Policy) -> tuple[Status, tuple[Reason, ...]]:
     """`graded` when nothing speaks against grading a surface, else the worse of `retake` and `incomplete`, and why."""
     if inspection is None:
-        return Status.INCOMPLETE, (
-            Reason(rule="missing-surface", text=f"there is no photo of the {surface} surface", surface=surface),
-        )
+        text = f"there is no photo of the {surface} surface"
+        return Status(policy.evidence.missing_surface), (Reason(rule="missing-surface", text=text, surface=surface),)
     incomplete = _incomplete(surface, inspection, policy)
     retake = _retake(surface, inspection, policy)
     status = Status.INCOMPLETE if incomplete else Status.RETAKE if retake else Status.GRADED
@@ -43,6 +43,8 @@ def _incomplete(surface: Surface, inspection: Inspection, policy: Policy) -> lis
         for flag in inspection.quality
         if flag.code in policy.evidence.incomplete_on
     ]
+    if policy.contamination.beyond == "incomplete":
+        found.extend(_dirt(surface, inspection, policy))
     scale = inspection.scale
     measured = (
         scale.px_per_mm is not None and scale.resolvable_mm is not None and inspection.surface_size_mm is not None
@@ -71,13 +73,25 @@ def _retake(surface: Surface, inspection: Inspection, policy: Policy) -> list[Re
         for flag in inspection.quality
         if flag.code in policy.evidence.retake_on
     ]
-    share, most = dirt_share(inspection, policy), policy.contamination.max_area_share
-    if not share <= most:
-        amount = f"{share:.1%} of it" if share < float("inf") else "an unmeasured part of it"
-        text = f"{surface}: dirt covers {amount}, at most {most:.1%} can be graded; clean and retake"
-        found.append(Reason(rule="contamination", text=text, surface=surface))
-    finest, needed = inspection.scale.resolvable_mm, policy.cosmetic.grades[-1].resolvable_mm
+    if policy.contamination.beyond == "retake":
+        found.extend(_dirt(surface, inspection, policy))
+    finest, needed = inspection.scale.resolvable_mm, coarsest_mm(policy)
     if finest is not None and not finest <= needed:
         text = f"{surface}: the photo shows nothing below {finest:.2f} mm, {needed:.2f} mm is needed; come nearer"
         found.append(Reason(rule="too-coarse", text=text, surface=surface))
     return found
+
+
+def coarsest_mm(policy: Policy) -> float:
+    """The coarsest detail with which a photo can still be graded."""
+    grades = policy.cosmetic.grades
+    return grades[0 if policy.evidence.unresolvable == "retake" else -1].resolvable_mm
+
+
+def _dirt(surface: Surface, inspection: Inspection, policy: Policy) -> list[Reason]:
+    share, most = dirt_share(inspection, policy), policy.contamination.max_area_share
+    if share <= most:
+        return []
+    amount = f"{share:.1%} of it" if share < float("inf") else "an unmeasured part of it"
+    text = f"{surface}: dirt covers {amount}, at most {most:.1%} can be graded; clean and retake"
+    return [Reason(rule="contamination", text=text, surface=surface)]

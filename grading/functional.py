@@ -1,13 +1,13 @@
-"""Functional grading: test results -> one of the trade's states and a digit."""
+"""Functional grading: test results -> one of the trade's states, its code, and what that does to look and price."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from phonegrade.configs.functional import FunctionalReport, Role, TestResult, functional_vocabulary
-from phonegrade.configs.functional_policy import FunctionalPolicy
-from phonegrade.grading.decision import FunctionalOutcome, FunctionalState, Reason
+from phonegrade.configs.functional import FunctionalReport, FunctionalState, Role, TestResult, functional_vocabulary
+from phonegrade.configs.functional_policy import Condition, FunctionalPolicy, Gate
+from phonegrade.grading.decision import Deducted, FunctionalOutcome, Reason
 
-_STANDS_IN_THE_WAY: tuple[tuple[Role, TestResult], ...] = (
+STANDS_IN_THE_WAY: tuple[tuple[Role, TestResult], ...] = (
     ("key", TestResult.FAIL),
     ("key", TestResult.NOT_RUN),
     ("secondary", TestResult.FAIL),
@@ -16,52 +16,49 @@ _STANDS_IN_THE_WAY: tuple[tuple[Role, TestResult], ...] = (
     ("authenticity", TestResult.NOT_RUN),
 )
 """Worst first: a state can only improve by clearing these in order."""
+STATES = tuple(FunctionalState)
+_UNTESTED_KEY = "a key function that was not tested is never taken for working"
 
 
-class _Checked(NamedTuple):
+class Checked(NamedTuple):
+    """A test or measure that decides, with its result as it counts."""
+
     role: Role
     result: TestResult
 
 
-def grade_functional(report: FunctionalReport | None, policy: FunctionalPolicy) -> FunctionalOutcome:
-    """State, digit and reasons. A test that was not run is never a pass; no report at all is `untested`."""
+def grade_functional(
+    report: FunctionalReport | None, policy: FunctionalPolicy, looks: tuple[str, ...]
+) -> FunctionalOutcome:
+    """State, code, gates, deductions and reasons; `looks` are the policy's looks, best first.
+
+    A test that was not run is never a pass; no report at all is `untested`.
+    """
     if report is None:
         text = "no functional test results were given: function and locks are untested"
         reason = Reason(rule="no-functional-report", text=text)
-        return FunctionalOutcome(state=FunctionalState.UNTESTED, digit=None, letter_at_best=None, reasons=(reason,))
-    checked = _checked(report, policy)
-    state = _state(checked)
-    broken_panel = any(report.result(test) is TestResult.FAIL for test in policy.panel_fault.tests)
+        return FunctionalOutcome(
+            state=FunctionalState.UNTESTED, code=None, letter_at_best=None, deductions=(), reasons=(reason,)
+        )
+    checked = check(report, policy)
+    state = state_of(checked)
+    gates = [gate for gate in policy.gates if fires(gate, report, state)]
     return FunctionalOutcome(
         state=state,
-        digit=_digit(state, checked, policy),
-        letter_at_best=policy.panel_fault.grade if broken_panel else None,
-        reasons=_reasons(state, checked, report, policy),
+        code=code_of(checked, policy),
+        letter_at_best=max((gate.grade for gate in gates), key=looks.index, default=None),
+        deductions=tuple(
+            Deducted(reason=_deduction_reason(rule, report, state), share=rule.share)
+            for rule in policy.deductions
+            if fires(rule, report, state)
+        ),
+        reasons=(*_state_reasons(state, checked), *(gate_reason(gate, report, state) for gate in gates)),
     )
 
 
-def next_functional(report: FunctionalReport, policy: FunctionalPolicy) -> tuple[int, Reason] | None:
-    """The next better digit and what it takes, or None when the digit is already the best or there is none."""
-    checked = _checked(report, policy)
-    digit = _digit(_state(checked), checked, policy)
-    if digit is None:
-        return None
-    mended: dict[str, _Checked] = dict(checked)
-    changed: list[str] = []
-    for obstacle in _STANDS_IN_THE_WAY:
-        names = _having(checked, *obstacle)
-        mended.update({name: _Checked(obstacle[0], TestResult.PASS) for name in names})
-        changed.extend(names)
-        better = _digit(_state(mended), mended, policy)
-        if better is not None and better < digit:
-            text = f"with a pass of {_listed(changed)}"
-            return better, Reason(rule=f"digit-{better}", text=text, tests=tuple(changed))
-    return None
-
-
-def _checked(report: FunctionalReport, policy: FunctionalPolicy) -> dict[str, _Checked]:
+def check(report: FunctionalReport, policy: FunctionalPolicy) -> dict[str, Checked]:
     """Every test that decides, with its result as it counts; measures with a limit count as secondary tests."""
-    checked: dict[str, _Checked] = {}
+    checked: dict[str, Checked] = {}
     must_be_run = {*functional_vocabulary().named("key"), *policy.locks.required}
     for name, test in functional_vocabulary().tests.items():
         result = report.result(name)
@@ -70,76 +67,121 @@ def _checked(report: FunctionalReport, policy: FunctionalPolicy) -> dict[str, _C
         if test.role == "lock" and name not in policy.locks.required:
             refused = name in policy.locks.refused and result is TestResult.FAIL
             result = TestResult.FAIL if refused else TestResult.NOT_APPLICABLE
-        checked[name] = _Checked(test.role, result)
+        checked[name] = Checked(test.role, result)
     for limit in policy.measures:
-        value = report.measures.get(limit.measure)
-        if value is None:
-            result = TestResult.NOT_RUN
-        else:
-            result = TestResult.PASS if value >= limit.at_least else TestResult.FAIL
-        checked[limit.measure] = _Checked("secondary", result)
+        checked[limit.measure] = Checked("secondary", _measured(report, limit.measure, limit.at_least))
     return checked
 
 
-def _state(checked: Mapping[str, _Checked]) -> FunctionalState:
-    if _having(checked, "lock", TestResult.FAIL):
+def state_of(checked: Mapping[str, Checked]) -> FunctionalState:
+    """The trade's state of these results."""
+    if having(checked, "lock", TestResult.FAIL):
         return FunctionalState.NOT_ACCEPTED
-    if _having(checked, "lock", TestResult.NOT_RUN):
+    if having(checked, "lock", TestResult.NOT_RUN):
         return FunctionalState.UNTESTED
-    if _having(checked, "key", TestResult.FAIL):
+    if having(checked, "key", TestResult.FAIL):
         return FunctionalState.NON_FUNCTIONAL
-    if _having(checked, "key", TestResult.NOT_RUN):
+    if having(checked, "key", TestResult.NOT_RUN):
         return FunctionalState.UNTESTED
-    if _having(checked, "secondary", TestResult.FAIL):
+    if having(checked, "secondary", TestResult.FAIL):
         return FunctionalState.PARTIAL_FAULT
-    if _having(checked, "secondary", TestResult.NOT_RUN):
+    if having(checked, "secondary", TestResult.NOT_RUN):
         return FunctionalState.KEY_FUNCTIONS_ONLY
     return FunctionalState.FULLY_FUNCTIONAL
 
 
-def _digit(state: FunctionalState, checked: Mapping[str, _Checked], policy: FunctionalPolicy) -> int | None:
-    match state:
+def code_of(checked: Mapping[str, Checked], policy: FunctionalPolicy) -> str | None:
+    """What the policy calls the state; None for what is untested or not accepted."""
+    match state_of(checked):
         case FunctionalState.FULLY_FUNCTIONAL:
             genuine = all(test.result is TestResult.PASS for test in checked.values() if test.role == "authenticity")
-            return policy.digits.genuine if genuine else policy.digits.fully_functional
+            return policy.codes.genuine if genuine else policy.codes.fully_functional
         case FunctionalState.KEY_FUNCTIONS_ONLY:
-            return policy.digits.key_functions_only
+            return policy.codes.key_functions_only
         case FunctionalState.PARTIAL_FAULT:
-            return policy.digits.partial_fault
+            return policy.codes.partial_fault
         case FunctionalState.NON_FUNCTIONAL:
-            return policy.digits.non_functional
+            return policy.codes.non_functional
         case FunctionalState.UNTESTED | FunctionalState.NOT_ACCEPTED:
             return None
 
 
-def _reasons(
-    state: FunctionalState, checked: Mapping[str, _Checked], report: FunctionalReport, policy: FunctionalPolicy
-) -> tuple[Reason, ...]:
-    found: list[Reason] = []
-
-    def add(rule: str, words: str, role: Role, result: TestResult) -> None:
-        tests = _having(checked, role, result)
-        if tests:
-            found.append(Reason(rule=rule, text=f"{words}: {_listed(tests)}", tests=tests))
-
-    add("lock", "not accepted, locked or listed", "lock", TestResult.FAIL)
-    add("lock-untested", "a lock that was not tested is never taken for open", "lock", TestResult.NOT_RUN)
-    add("key-failed", "a key function fails", "key", TestResult.FAIL)
-    add("key-untested", "a key function that was not tested is never taken for working", "key", TestResult.NOT_RUN)
-    add("secondary-failed", "fails", "secondary", TestResult.FAIL)
-    add("secondary-untested", "not tested, so not taken for working", "secondary", TestResult.NOT_RUN)
-    panel = tuple(test for test in policy.panel_fault.tests if report.result(test) is TestResult.FAIL)
-    if panel:
-        text = f"a fault inside the display panel ({_listed(panel)}): the letter is at best {policy.panel_fault.grade}"
-        found.append(Reason(rule="panel-fault", text=text, tests=panel))
-    if state is FunctionalState.FULLY_FUNCTIONAL:
-        found.append(Reason(rule="fully-functional", text="every required test passes"))
-    return tuple(found)
+def fires(condition: Condition, report: FunctionalReport, state: FunctionalState) -> bool:
+    """Whether a gate or a deduction applies; a failure always counts, what is missing where the policy says so."""
+    if condition.state is not None:
+        graded = state not in (FunctionalState.UNTESTED, FunctionalState.NOT_ACCEPTED)
+        return graded and STATES.index(state) >= STATES.index(condition.state)
+    results = _results(condition, report).values()
+    untested = condition.when_untested and TestResult.NOT_RUN in results
+    return TestResult.FAIL in results or untested
 
 
-def _having(checked: Mapping[str, _Checked], role: Role, result: TestResult) -> tuple[str, ...]:
+def behind(condition: Condition, report: FunctionalReport) -> tuple[str, ...]:
+    """The tests and measures that make a condition fire; none for one that asks for a state."""
+    bad = {TestResult.FAIL, TestResult.NOT_RUN} if condition.when_untested else {TestResult.FAIL}
+    return tuple(name for name, result in _results(condition, report).items() if result in bad)
+
+
+def gate_reason(gate: Gate, report: FunctionalReport, state: FunctionalState) -> Reason:
+    """Why the look is bounded."""
+    tests = behind(gate, report)
+    text = f"{_because(gate, tests, report, state)}: the look is at best {gate.grade}"
+    return Reason(rule=gate.rule, text=text, tests=tests)
+
+
+def having(checked: Mapping[str, Checked], role: Role, result: TestResult) -> tuple[str, ...]:
+    """Names of what has this role and result."""
     return tuple(name for name, test in checked.items() if test == (role, result))
 
 
-def _listed(tests: tuple[str, ...] | list[str]) -> str:
+def listed(tests: Iterable[str]) -> str:
+    """Names in a sentence."""
     return ", ".join(tests)
+
+
+def _measured(report: FunctionalReport, measure: str, at_least: float) -> TestResult:
+    value = report.measures.get(measure)
+    if value is None:
+        return TestResult.NOT_RUN
+    return TestResult.PASS if value >= at_least else TestResult.FAIL
+
+
+def _results(condition: Condition, report: FunctionalReport) -> dict[str, TestResult]:
+    if condition.measure is not None and condition.below is not None:
+        return {condition.measure: _measured(report, condition.measure, condition.below)}
+    return {test: report.result(test) for test in condition.tests}
+
+
+def _because(condition: Condition, tests: tuple[str, ...], report: FunctionalReport, state: FunctionalState) -> str:
+    if condition.state is not None:
+        return f"the phone is {state.replace('_', ' ')}"
+    if condition.measure is not None and condition.below is not None:
+        value = report.measures.get(condition.measure)
+        known = "unknown" if value is None else f"{value:g}"
+        return f"{condition.measure} is {known}, below {condition.below:g}"
+    failed = [test for test in tests if report.result(test) is TestResult.FAIL]
+    return f"{listed(failed)} failed" if failed else f"{listed(tests)} not tested"
+
+
+def _deduction_reason(rule: Condition, report: FunctionalReport, state: FunctionalState) -> Reason:
+    tests = behind(rule, report)
+    return Reason(rule=rule.rule, text=_because(rule, tests, report, state), tests=tests)
+
+
+def _state_reasons(state: FunctionalState, checked: Mapping[str, Checked]) -> tuple[Reason, ...]:
+    said: tuple[tuple[str, str, Role, TestResult], ...] = (
+        ("lock", "not accepted, locked or listed", "lock", TestResult.FAIL),
+        ("lock-untested", "a lock that was not tested is never taken for open", "lock", TestResult.NOT_RUN),
+        ("key-failed", "a key function fails", "key", TestResult.FAIL),
+        ("key-untested", _UNTESTED_KEY, "key", TestResult.NOT_RUN),
+        ("secondary-failed", "fails", "secondary", TestResult.FAIL),
+        ("secondary-untested", "not tested, so not taken for working", "secondary", TestResult.NOT_RUN),
+    )
+    found = [
+        Reason(rule=rule, text=f"{words}: {listed(tests)}", tests=tests)
+        for rule, words, role, result in said
+        if (tests := having(checked, role, result))
+    ]
+    if state is FunctionalState.FULLY_FUNCTIONAL:
+        found.append(Reason(rule="fully-functional", text="every required test passes"))
+    return tuple(found)

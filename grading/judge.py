@@ -1,8 +1,9 @@
 """The judge: inspections of all surfaces, test results and a policy -> one decision with its reasons."""
 
+import math
 from collections.abc import Mapping
 
-from phonegrade.configs.functional import FunctionalReport, TestResult, functional_vocabulary
+from phonegrade.configs.functional import FunctionalReport, FunctionalState, TestResult, functional_vocabulary
 from phonegrade.configs.inspection import Inspection
 from phonegrade.configs.policy import Policy
 from phonegrade.configs.vocabulary import ScaleSource, Surface
@@ -12,7 +13,6 @@ from phonegrade.grading.decision import (
     Decision,
     Flag,
     FunctionalOutcome,
-    FunctionalState,
     NextBetter,
     PolicyRef,
     Reason,
@@ -27,28 +27,59 @@ from phonegrade.grading.next_better import next_better
 def judge(inspections: Mapping[Surface, Inspection], functional: FunctionalReport | None, policy: Policy) -> Decision:
     """Decide; pure, and the same for any order of photos and defects.
 
-    A combined grade, letter and digit such as `B1`, is given only when every required surface was seen, measured and
+    A combined grade, look and function such as `B1`, is given only when every required surface was seen, measured and
     clean, and every key function and required lock was tested. Otherwise the status says what is in the way: a lock
     first, then what is missing, then what must be photographed again.
     """
+    names = policy.cosmetic.names
     cosmetic = grade_cosmetic(inspections, policy)
-    tested = grade_functional(functional, policy.functional)
+    tested = grade_functional(functional, policy.functional, names)
     status = _status(cosmetic, tested)
     grade: str | None = None
+    look: str | None = None
     better: tuple[NextBetter, ...] = ()
-    if status is Status.GRADED and cosmetic.grade is not None and tested.digit is not None and functional is not None:
-        letter = combined_letter(cosmetic.grade, tested.letter_at_best, policy.cosmetic.names)
-        grade = f"{letter}{tested.digit}"
+    if status is Status.GRADED and cosmetic.grade is not None and tested.code is not None and functional is not None:
+        look = combined_letter(cosmetic.grade, tested.letter_at_best, names)
+        grade = policy.write(look, tested.code)
         better = next_better(cosmetic.grade, tested, inspections, functional, policy)
+    review = _review(inspections, policy)
     return Decision(
         status=status,
         grade=grade,
+        look=look,
+        binding=() if look is None else _binding_rules(look, cosmetic, tested, policy),
+        worth=None if look is None else worth(look, tested, policy),
+        needs_review=bool(review),
+        review=review,
         cosmetic=cosmetic,
         functional=tested,
         reasons=_reasons(status, cosmetic, tested),
         next_better=better,
         flags=_flags(inspections, functional, policy),
         policy=PolicyRef(name=policy.name, version=policy.version, sha256=policy.sha256),
+    )
+
+
+def worth(look: str, tested: FunctionalOutcome, policy: Policy) -> float:
+    """Share of the price of the best grade: that of the look, and of what is left after each deduction."""
+    return policy.value.worth[look] * math.prod(1.0 - deducted.share for deducted in tested.deductions)
+
+
+def _binding_rules(look: str, cosmetic: CosmeticOutcome, tested: FunctionalOutcome, policy: Policy) -> tuple[str, ...]:
+    shut = {gate.rule for gate in policy.functional.gates if gate.grade == look}
+    gates = [reason.rule for reason in tested.reasons if reason.rule in shut]
+    seen = [reason.rule for reason in _binding(cosmetic)] if cosmetic.grade == look else []
+    return tuple(dict.fromkeys([*seen, *gates]))
+
+
+def _review(inspections: Mapping[Surface, Inspection], policy: Policy) -> tuple[Reason, ...]:
+    if policy.evidence.assumed_scale != "review":
+        return ()
+    text = "millimetres rest on an assumed body; a person must confirm the grade, or the device be named"
+    return tuple(
+        Reason(rule="assumed-scale", text=f"{surface}: {text}", surface=surface)
+        for surface in Surface
+        if surface in inspections and inspections[surface].scale.source is ScaleSource.ASSUMED
     )
 
 

@@ -1,12 +1,14 @@
 """Which limits of a grade a surface's defects break, and the fewest defects without which they hold."""
 
-import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
-from phonegrade.configs.cosmetic_policy import CosmeticGrade, Limit
+from phonegrade.configs.cosmetic_policy import CosmeticGrade
 from phonegrade.configs.inspection import Defect
+from phonegrade.configs.limit import Acuity, Limit, Over
 from phonegrade.configs.vocabulary import Surface
+from phonegrade.grading.micro import MICRO_PER_MM2, micro
 
 
 class Breach(NamedTuple):
@@ -17,75 +19,152 @@ class Breach(NamedTuple):
     text: str
 
 
-def breaches(surface: Surface, defects: Sequence[Defect], grade: CosmeticGrade) -> tuple[Breach, ...]:
-    """Every bound of `grade` that these defects of one surface break; a size that is no number breaks its bound."""
-    return tuple(breach for limit in grade.limits for breach in _broken(limit, _under(limit, surface, defects)))
+@dataclass(frozen=True)
+class Marked:
+    """The counted defects of one surface."""
+
+    surface: Surface
+    surface_mm2: float
+    defects: tuple[Defect, ...]
+    acuity: Acuity | None
+
+    def under(self, limit: Limit) -> tuple[Defect, ...]:
+        """The defects that a limit speaks of."""
+        return tuple(defect for defect in self.defects if limit.covers(self.surface, defect.zone, defect.kind))
 
 
-def fewest_removals(surface: Surface, defects: Sequence[Defect], grade: CosmeticGrade) -> tuple[Breach, ...]:
-    """The smallest set of defects without which `grade` holds, by the limit that asks for their removal.
-
-    Exact, because a policy puts every place under one limit of a grade: a defect over a size bound must go in any
-    case, and taking away the largest areas first meets a count and an area bound with the fewest.
-    """
+def breaches(marked: Marked, grade: CosmeticGrade) -> tuple[Breach, ...]:
+    """Every bound of `grade` that these defects break; a size that is no number breaks its bound."""
     found: list[Breach] = []
     for limit in grade.limits:
-        under = _under(limit, surface, defects)
-        over = [defect for defect in under if _over_size(limit, defect)]
-        found.extend(Breach(limit, (defect,), _size_text(limit, defect)) for defect in over)
-        rest = sorted((defect for defect in under if defect not in over), key=lambda d: (-_area([d]), len(d.id), d.id))
-        extra = next(n for n in range(len(rest) + 1) if _within_sums(limit, rest[n:]))
-        if extra:
-            found.append(Breach(limit, tuple(rest[:extra]), _sum_text(limit, rest, rest[:extra])))
+        under = marked.under(limit)
+        found.extend(
+            Breach(limit, (defect,), size_text(limit, defect)) for defect in under if _over_size(limit, defect)
+        )
+        found.extend(_tiers_broken(limit, under, marked.acuity))
+        if not _within_sums(limit, under, marked.surface_mm2):
+            found.append(Breach(limit, under, _sum_text(limit, under, under, marked.surface_mm2)))
     return tuple(found)
 
 
-def _under(limit: Limit, surface: Surface, defects: Sequence[Defect]) -> tuple[Defect, ...]:
-    return tuple(defect for defect in defects if limit.covers(surface, defect.zone, defect.kind))
+def fewest_removals(marked: Marked, grade: CosmeticGrade) -> tuple[Breach, ...]:
+    """The smallest set of defects without which `grade` holds, by the limit that asks for their removal.
+
+    Exact, because a policy puts every place under one limit of a grade and each tier inside the one before: a defect
+    over a size bound must go in any case, and of the others those of the smallest area are kept first. The sets that
+    keep within nested counts are a laminar matroid, so that greedy choice is the lightest of each number of defects.
+    """
+    found: list[Breach] = []
+    for limit in grade.limits:
+        under = marked.under(limit)
+        over = [defect for defect in under if _over_size(limit, defect)]
+        found.extend(Breach(limit, (defect,), size_text(limit, defect)) for defect in over)
+        rest = [defect for defect in under if defect not in over]
+        kept = _most_kept(limit, rest, marked)
+        gone = tuple(defect for defect in rest if defect not in kept)
+        if gone:
+            found.append(Breach(limit, gone, _removal_text(limit, rest, gone, marked)))
+    return tuple(found)
 
 
-def _broken(limit: Limit, under: tuple[Defect, ...]) -> list[Breach]:
-    found = [Breach(limit, (defect,), _size_text(limit, defect)) for defect in under if _over_size(limit, defect)]
-    if not _within_sums(limit, under):
-        found.append(Breach(limit, under, _sum_text(limit, under, under)))
+def tiers_over(limit: Limit, acuity: Acuity | None) -> tuple[Over, ...]:
+    """The sizes beyond which a mark belongs to each tier of a limit."""
+    return tuple(tier.over(acuity) for tier in limit.of_which)
+
+
+def in_tier(defect: Defect, over: Over) -> bool:
+    """Whether a mark is longer and wider than a tier's sizes; what is unknown or no number is taken to be."""
+    return not (_at_most(defect.length_mm, over.length_mm) or _at_most(defect.width_mm, over.width_mm))
+
+
+def total_area_mm2(defects: Sequence[Defect]) -> float:
+    """Area of all of them; a billion for one without a measure."""
+    return _area_micro(defects) / MICRO_PER_MM2
+
+
+def size_text(limit: Limit, defect: Defect) -> str:
+    """A defect over a limit's sizes, in words."""
+    sizes = []
+    if not _within(defect.length_mm, limit.longest_mm):
+        sizes.append(f"{_mm(defect.length_mm)} long, {limit.longest_mm:g} mm allowed")
+    if not _within(defect.width_mm, limit.widest_mm):
+        sizes.append(f"{_mm(defect.width_mm)} wide, {limit.widest_mm:g} mm allowed")
+    if not _shallow(defect, limit):
+        sizes.append(f"{_mm(defect.depth_mm)} deep, {limit.deepest_mm:g} mm allowed")
+    return f"{defect.kind} {defect.id} ({'; '.join(sizes)})"
+
+
+def _most_kept(limit: Limit, rest: Sequence[Defect], marked: Marked) -> list[Defect]:
+    tiers = list(zip(limit.of_which, tiers_over(limit, marked.acuity), strict=True))
+    kept: list[Defect] = []
+    for defect in sorted(rest, key=lambda d: (micro(d.area_mm2), d.length_mm or 0.0, len(d.id), d.id)):
+        tried = [*kept, defect]
+        in_tiers = all(sum(in_tier(one, over) for one in tried) <= tier.max_count for tier, over in tiers)
+        if in_tiers and _within_sums(limit, tried, marked.surface_mm2):
+            kept = tried
+    return kept
+
+
+def _tiers_broken(limit: Limit, under: tuple[Defect, ...], acuity: Acuity | None) -> list[Breach]:
+    found = []
+    for tier, over in zip(limit.of_which, tiers_over(limit, acuity), strict=True):
+        large = tuple(defect for defect in under if in_tier(defect, over))
+        if len(large) > tier.max_count:
+            bound = f"{len(large)} {tier.words}, {tier.max_count or 'none'} allowed"
+            found.append(Breach(limit, large, f"{_named(large)} ({bound})"))
     return found
 
 
 def _over_size(limit: Limit, defect: Defect) -> bool:
-    return not (_at_most(defect.length_mm, limit.longest_mm) and _at_most(defect.width_mm, limit.widest_mm))
+    inside = _within(defect.length_mm, limit.longest_mm) and _within(defect.width_mm, limit.widest_mm)
+    return not (inside and _shallow(defect, limit))
 
 
-def _within_sums(limit: Limit, defects: Sequence[Defect]) -> bool:
-    if limit.max_count is not None and len(defects) > limit.max_count:
+def _shallow(defect: Defect, limit: Limit) -> bool:
+    """What nobody probed is judged by its length and width alone."""
+    return defect.depth_mm is None or _within(defect.depth_mm, limit.deepest_mm)
+
+
+def _within_sums(limit: Limit, defects: Sequence[Defect], surface_mm2: float) -> bool:
+    if not len(defects) <= limit.most_marks(surface_mm2):
         return False
-    return not defects or _at_most(_area(defects), limit.total_area_mm2)
+    return not defects or _area_micro(defects) <= limit.most_area_mm2(surface_mm2) * MICRO_PER_MM2
 
 
-def _at_most(value: float | None, bound: float | None) -> bool:
-    return bound is None or (value is not None and value <= bound)
+def _within(value: float | None, bound: float | None) -> bool:
+    return bound is None or _at_most(value, bound)
 
 
-def _area(defects: Sequence[Defect]) -> float:
-    return math.fsum(math.inf if defect.area_mm2 is None else defect.area_mm2 for defect in defects)
+def _at_most(value: float | None, bound: float) -> bool:
+    return value is not None and value <= bound
 
 
-def _size_text(limit: Limit, defect: Defect) -> str:
-    sizes = []
-    if not _at_most(defect.length_mm, limit.longest_mm):
-        sizes.append(f"{_mm(defect.length_mm)} long, {limit.longest_mm:g} mm allowed")
-    if not _at_most(defect.width_mm, limit.widest_mm):
-        sizes.append(f"{_mm(defect.width_mm)} wide, {limit.widest_mm:g} mm allowed")
-    return f"{defect.kind} {defect.id} ({'; '.join(sizes)})"
+def _area_micro(defects: Sequence[Defect]) -> int:
+    return sum(micro(defect.area_mm2) for defect in defects)
 
 
-def _sum_text(limit: Limit, defects: Sequence[Defect], named: Sequence[Defect]) -> str:
-    kinds = " or ".join(sorted({defect.kind.value for defect in named}))
+def _removal_text(limit: Limit, rest: Sequence[Defect], gone: tuple[Defect, ...], marked: Marked) -> str:
+    broken = [breach.text for breach in _tiers_broken(limit, tuple(rest), marked.acuity)]
+    if not _within_sums(limit, rest, marked.surface_mm2):
+        return _sum_text(limit, rest, gone, marked.surface_mm2)
+    return f"{_named(gone)} {broken[0][broken[0].index('(') :]}"
+
+
+def _sum_text(limit: Limit, defects: Sequence[Defect], named: Sequence[Defect], surface_mm2: float) -> str:
     bounds = []
     if limit.max_count is not None and len(defects) > limit.max_count:
         bounds.append(f"{len(defects)} found, {limit.max_count or 'none'} allowed")
-    if not _at_most(_area(defects), limit.total_area_mm2):
-        bounds.append(f"{_area(defects):.1f} mm² together, {limit.total_area_mm2:g} mm² allowed")
-    return f"{kinds} {', '.join(defect.id for defect in named)} ({'; '.join(bounds)})"
+    elif not len(defects) <= limit.most_marks(surface_mm2):
+        bounds.append(f"{len(defects)} found, {limit.max_per_dm2:g} allowed on each dm²")
+    most_mm2 = limit.most_area_mm2(surface_mm2)
+    if not _area_micro(defects) <= most_mm2 * MICRO_PER_MM2:
+        bounds.append(f"{total_area_mm2(defects):.1f} mm² together, {most_mm2:.4g} mm² allowed")
+    return f"{_named(named)} ({'; '.join(bounds)})"
+
+
+def _named(defects: Sequence[Defect]) -> str:
+    kinds = " or ".join(sorted({defect.kind.value for defect in defects}))
+    return f"{kinds} {', '.join(defect.id for defect in defects)}"
 
 
 def _mm(value: float | None) -> str:

@@ -1,17 +1,20 @@
 """What the next better grade would have needed."""
 
 from collections.abc import Mapping
+from typing import Literal
 
 from phonegrade.configs.cosmetic_policy import CosmeticGrade
-from phonegrade.configs.functional import FunctionalReport, TestResult, functional_vocabulary
+from phonegrade.configs.functional import FunctionalReport
+from phonegrade.configs.functional_policy import Gate
 from phonegrade.configs.inspection import Inspection
 from phonegrade.configs.policy import Policy
 from phonegrade.configs.vocabulary import Surface
+from phonegrade.grading.cosmetic import marked
 from phonegrade.grading.decision import FunctionalOutcome, NextBetter, Reason
-from phonegrade.grading.evidence import counted_defects
-from phonegrade.grading.functional import grade_functional, next_functional
+from phonegrade.grading.functional import fires, grade_functional
 from phonegrade.grading.letter import combined_letter
 from phonegrade.grading.limits import fewest_removals
+from phonegrade.grading.mend import mended, next_functional, opened_by
 
 
 def next_better(
@@ -22,14 +25,14 @@ def next_better(
     policy: Policy,
 ) -> tuple[NextBetter, ...]:
     """For a phone that looks `cosmetic` and works as `tested`, the smallest changes per axis; none at its best."""
-    letter = _better_letter(cosmetic, tested, inspections, functional, policy)
-    digit = _better_digit(cosmetic, functional, policy)
-    if letter and digit and letter.grade == digit.grade and all(change.tests for change in letter.changes):
-        digit = None
-    return tuple(step for step in (letter, digit) if step is not None)
+    look = _better_look(cosmetic, tested, inspections, functional, policy)
+    function = _better_function(cosmetic, functional, policy)
+    if look and function and look.grade == function.grade and all(change.tests for change in look.changes):
+        function = None
+    return tuple(step for step in (look, function) if step is not None)
 
 
-def _better_letter(
+def _better_look(
     cosmetic: str,
     tested: FunctionalOutcome,
     inspections: Mapping[Surface, Inspection],
@@ -44,24 +47,47 @@ def _better_letter(
     for surface in Surface:
         if surface in inspections and names.index(cosmetic) > target:
             changes.extend(_surface_changes(surface, inspections[surface], target, policy))
-    if tested.letter_at_best is not None and names.index(tested.letter_at_best) > target:
-        panel = policy.functional.panel_fault.tests
-        faults = tuple(test for test in panel if functional.result(test) is TestResult.FAIL)
-        text = f"with a display panel that passes {', '.join(faults)}"
-        changes.append(Reason(rule="panel-fault", text=text, tests=faults))
-        tested = grade_functional(_mended(functional, faults), policy.functional)
-    letter = names[min(target, names.index(cosmetic))]
-    return NextBetter(axis="cosmetic", grade=f"{letter}{tested.digit}", changes=tuple(changes))
+    shut = [
+        gate
+        for gate in policy.functional.gates
+        if names.index(gate.grade) > target and fires(gate, functional, tested.state)
+    ]
+    opened = [opened_by(gate, functional, policy.functional) for gate in shut]
+    changes.extend(
+        Reason(rule=gate.rule, text=_opening(gate, tests), tests=tests)
+        for gate, tests in zip(shut, opened, strict=True)
+    )
+    passed = tuple(dict.fromkeys(name for tests in opened for name in tests))
+    return _step("cosmetic", names[min(target, names.index(cosmetic))], functional, passed, policy, tuple(changes))
 
 
-def _better_digit(cosmetic: str, functional: FunctionalReport, policy: Policy) -> NextBetter | None:
+def _better_function(cosmetic: str, functional: FunctionalReport, policy: Policy) -> NextBetter | None:
     better = next_functional(functional, policy.functional)
     if better is None:
         return None
-    digit, change = better
-    mended = grade_functional(_mended(functional, change.tests), policy.functional)
-    letter = combined_letter(cosmetic, mended.letter_at_best, policy.cosmetic.names)
-    return NextBetter(axis="functional", grade=f"{letter}{digit}", changes=(change,))
+    _, change = better
+    return _step("functional", cosmetic, functional, change.tests, policy, (change,))
+
+
+def _step(
+    axis: Literal["cosmetic", "functional"],
+    cosmetic: str,
+    functional: FunctionalReport,
+    passed: tuple[str, ...],
+    policy: Policy,
+    changes: tuple[Reason, ...],
+) -> NextBetter:
+    """Where the changes lead: the combined grade of that look with those tests passed."""
+    names = policy.cosmetic.names
+    after = grade_functional(mended(functional, passed, policy.functional), policy.functional, names)
+    look = combined_letter(cosmetic, after.letter_at_best, names)
+    return NextBetter(axis=axis, grade=policy.write(look, after.code or ""), look=look, changes=changes)
+
+
+def _opening(gate: Gate, tests: tuple[str, ...]) -> str:
+    if gate.measure is not None and gate.below is not None:
+        return f"with {gate.measure} of at least {gate.below:g}"
+    return f"with a pass of {', '.join(tests)}"
 
 
 def _surface_changes(surface: Surface, inspection: Inspection, target: int, policy: Policy) -> tuple[Reason, ...]:
@@ -78,16 +104,10 @@ def _changes(surface: Surface, inspection: Inspection, grade: CosmeticGrade, pol
             surface=surface,
             defect_ids=tuple(defect.id for defect in breach.defects),
         )
-        for breach in fewest_removals(surface, counted_defects(inspection, policy), grade)
+        for breach in fewest_removals(marked(surface, inspection, policy), grade)
     ]
     finest = inspection.scale.resolvable_mm
     if finest is not None and not finest <= grade.resolvable_mm:
         text = f"{surface}: with a photo that shows {grade.resolvable_mm:.2f} mm (this one shows {finest:.2f} mm)"
         found.append(Reason(rule=f"{grade.grade}-resolvable", text=text, surface=surface))
     return tuple(found)
-
-
-def _mended(functional: FunctionalReport, tests: tuple[str, ...]) -> FunctionalReport:
-    """The report as if `tests` had passed; measures are left as they are."""
-    passed = {test: TestResult.PASS for test in tests if test in functional_vocabulary().tests}
-    return functional.model_copy(update={"tests": {**functional.tests, **passed}})

@@ -64,6 +64,11 @@ GRADE_EXAMPLE: dict[str, Any] = {
     "decision": {
         "status": "graded",
         "grade": "C1",
+        "look": "C",
+        "binding": ["B-display-scratch"],
+        "worth": 0.75,
+        "needs_review": False,
+        "review": [],
         "cosmetic": {
             "status": "graded",
             "grade": "C",
@@ -85,7 +90,13 @@ GRADE_EXAMPLE: dict[str, Any] = {
                 }
             ],
         },
-        "functional": {"state": "fully_functional", "digit": 1, "letter_at_best": None, "reasons": []},
+        "functional": {
+            "state": "fully_functional",
+            "code": "1",
+            "letter_at_best": None,
+            "deductions": [],
+            "reasons": [],
+        },
         "reasons": [
             {
                 "rule": "B-display-scratch",
@@ -99,11 +110,12 @@ GRADE_EXAMPLE: dict[str, Any] = {
             {
                 "axis": "cosmetic",
                 "grade": "B1",
+                "look": "B",
                 "changes": [{"rule": "B-display-scratch", "text": "front: without scratch front-1 (14.8 mm long)"}],
             }
         ],
         "flags": [],
-        "policy": {"name": "ctia-like", "version": "1.0.0", "sha256": _SHA},
+        "policy": {"name": "ctia-like", "version": "2.0.0", "sha256": _SHA},
     },
     "device": {
         "name": "Apple iPhone 13",
@@ -123,7 +135,7 @@ GRADE_EXAMPLE: dict[str, Any] = {
     "versions": {
         "phonegrade": "0.1.0",
         "models": _MODEL,
-        "policy": {"name": "ctia-like", "version": "1.0.0", "sha256": _SHA},
+        "policy": {"name": "ctia-like", "version": "2.0.0", "sha256": _SHA},
     },
 }
 """Cut to one surface; an answer holds all six."""

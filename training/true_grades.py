@@ -32,9 +32,9 @@ def true_grade(device: DeviceRecord, policy: Policy) -> str:
     tests |= dict.fromkeys(device.failed_tests, TestResult.FAIL)
     measures = {limit.measure: limit.at_least for limit in policy.functional.measures}
     decision = judge(inspections, FunctionalReport(tests=tests, measures=measures), policy)
-    if decision.grade is None:
+    if decision.look is None:
         raise ValueError(f"{device.device_id} has no grade under {policy.name}: {decision.reasons}")
-    return decision.grade.rstrip("0123456789")
+    return decision.look
 
 
 def _inspected(surface: Surface, truth: SurfaceTruth) -> Inspection:

@@ -10,6 +10,18 @@ from phonegrade.configs.errors import PolicyError
 from phonegrade.configs.policy import load_policy, parse_policy, shipped_policies, shipped_policy
 
 SHIPPED = Path(policy_module.__file__).with_name("policies")
+PUBLIC_SOURCES = (
+    "our reading",
+    "CTIA",
+    "Griffyn",
+    "Swappa",
+    "refurbishers",
+    "Back Market",
+    "Amazon Renewed",
+    "SERI",
+    "R2v3",
+    "two buyers",
+)
 CTIA = (SHIPPED / "ctia-like.yaml").read_text(encoding="utf-8")
 
 
@@ -42,13 +54,17 @@ def test_a_policy_file_is_the_same_by_name_and_by_path() -> None:
             "limits.0.kinds.0",
             "unknown value 'crak'; the nearest valid one is 'crack'",
         ),
-        ("dead_pixels,", "dead_pixel_s,", "panel_fault.tests.1", "the nearest valid one is 'dead_pixels'"),
+        ("dead_pixels,", "dead_pixel_s,", "gates.0.tests.1", "the nearest valid one is 'dead_pixels'"),
         ("mdm_lock", "wifi", "functional.locks.refused.3", "'wifi' is no lock test"),
         ("max_count: 5", "max_count: -5", "limits.1.max_count", "greater than or equal to 0"),
         ("longest_mm: 3.0", "longest_mm: .nan", "limits.1.longest_mm", "finite number"),
         ("longest_mm: 3.0", "longest_mm: .inf", "limits.1.longest_mm", "finite number"),
         ("\nfunctional:", "\nfunktional:", "funktional", "unknown key; the nearest valid one is 'functional'"),
         ("assumed_scale: provisional", "assumed_scale: ignore", "evidence.assumed_scale", "unknown value 'ignore'"),
+        ("below: 85", "belw: 85", "deductions.0.belw", "unknown key; the nearest valid one is 'below'"),
+        ("state: partial_fault", "state: partial_falt", "deductions.3.state", "nearest valid one is 'partial_fault'"),
+        ("coverage: 0.9", "coverage: 1.9", "review.coverage", "less than 1"),
+        ("beyond: retake", "beyond: retak", "contamination.beyond", "the nearest valid one is 'retake'"),
         ("crack: 0.85,", "crak: 0.85,", "cosmetic.min_confidence.crak", "the nearest valid one is 'crack'"),
         ("resolvable_mm: 0.3", "resolvable_mm: 0.9", "cosmetic", "must not shrink"),
     ],
@@ -70,12 +86,22 @@ def test_a_typo_is_refused_at_its_line(good: str, bad: str, key: str, says: str)
         ("kinds: [scratch, scuff]", "kinds: [scratch]", "grade C: no limit covers kind scuff"),
         ("rule: B-crack", "rule: A-crack", "rule named twice: A-crack"),
         ("grade: B", "grade: A", "a grade is named twice"),
-        ("    grade: E\n    source", "    grade: Z\n    source", "'Z' is none of A, B, C, D, E"),
-        ("genuine: 0", "genuine: 3", "a worse state may not have a better digit"),
+        ("grade: E\n      source", "grade: Z\n      source", "functional.gates.0.grade: unknown value 'Z'; the nearest"),
+        ('genuine: "0"', 'genuine: "3"', "a worse state may not have a better digit"),
+        ('genuine: "0"', 'genuine: "9"', "a worse state may not have a better state's name"),
+        ("{A: 1.0, B: 0.9,", "{B: 1.0, A: 0.9,", "value.costs: must name the grades of worth in their order: B, A, C"),
+        ("{A: 1.0, B: 0.9,", "{A: 1.0, B: 0.4,", "a worse grade may not be worth more"),
+        ("B: {A: 0.1, B: 0.0", "B: {A: 0.1, B: 0.3", "value.costs.B: costs of giving B must be 0 where it is true"),
+        ("C: {A: 0.25, B: 0.15", "C: {A: 0.05, B: 0.15", "costs of giving C must be 0 where it is true and grow"),
+        ("max_count: 15", "max_count: 4", "B-body-scratch allows max_count 4, less than A-body-scratch"),
+        ("      below: 85\n", "", "measure and below belong together"),
+        ("      state: non_functional\n", "", "say one of tests, measure (with below) and state"),
+        ("rule: dead\n", "rule: faulty\n", "rule named twice: faulty"),
+        ('written: "{look}{function}"', 'written: "{function}"', "mine.yaml:7: written: must hold {look}"),
         ("crack: 0.85, ", "", "min_confidence lacks crack"),
         ("required: [activation_lock", "required: [sim_lock, activation_lock", None),
         ("refused: [activation_lock, ", "refused: [", "required, but a failure would not count: activation_lock"),
-        ("name: ctia-like", "name: ctia-like\nname: other", "mine.yaml:5: 'name' is given twice, first on line 4"),
+        ("name: ctia-like", "name: ctia-like\nname: other", "mine.yaml:6: 'name' is given twice, first on line 5"),
         ("name: ctia-like", "name: &n ctia-like", None),
         ("name: ctia-like", "name: ctia-like\nsha256: " + "0" * 64, "sha256: unknown key"),
         ("evidence:", "evidence: [", "mine.yaml:"),
@@ -100,7 +126,7 @@ def test_what_is_no_policy_is_refused(data: bytes) -> None:
 
 @pytest.mark.parametrize("name", ["ctia", "../policies/ctia-like", "/etc/passwd", "ctia-like.yaml", ""])
 def test_a_name_never_reaches_a_file_elsewhere(name: str) -> None:
-    with pytest.raises(PolicyError, match="the nearest is 'ctia-like'"):
+    with pytest.raises(PolicyError, match="the nearest is '(ctia-like|marketplace)'"):
         shipped_policy(name)
 
 
@@ -109,7 +135,42 @@ def test_a_file_that_is_not_there_is_named() -> None:
         load_policy("nowhere.yaml")
 
 
-def test_every_limit_says_where_it_comes_from() -> None:
-    for grade in load_policy("ctia-like").cosmetic.grades:
-        for limit in grade.limits:
-            assert any(word in limit.source for word in ("our reading", "CTIA", "Griffyn", "Swappa", "refurbishers"))
+@pytest.mark.parametrize("name", shipped_policies())
+def test_every_limit_says_where_it_comes_from(name: str) -> None:
+    policy = load_policy(name)
+    limits = [limit for grade in policy.cosmetic.grades for limit in grade.limits]
+    functional = policy.functional
+    parts = [*limits, *functional.gates, *functional.deductions, *functional.measures, functional.codes, policy.value]
+    for part in parts:
+        assert any(word in part.source for word in PUBLIC_SOURCES), part.source
+
+
+TIERED = """max_count: 6
+          of_which:
+            - {longer_mm: 1.0, max_count: 3}
+            - {longer_mm: 1.5, wider_mm: 0.5, max_count: 1}
+"""
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "says"),
+    [
+        ("longer_mm: 1.0", "longer_mm: 1.8", "not all longer than 1.8 mm; list smaller ones first"),
+        ("max_count: 1}", "max_count: 4}", "allows more marks longer than 1.5 mm and wider than 0.5 mm than"),
+        ("longer_mm: 1.0", "visible_at_mm: 300", "visible_at_mm needs cosmetic.acuity"),
+        ("longer_mm: 1.0, ", "", "say either longer_mm and wider_mm, or visible_at_mm"),
+        ("longer_mm: 1.0", "longr_mm: 1.0", "unknown key; the nearest valid one is 'longer_mm'"),
+        ("longer_mm: 1.0", "longer_mm: 1.0", None),
+    ],
+)
+def test_size_bins_lie_inside_each_other(good: str, bad: str, says: str | None) -> None:
+    data = CTIA.replace("max_count: 6\n", TIERED.replace(good, bad, 1), 1).encode()
+    if says is None:
+        limit = next(limit for limit in parse_policy(data, "x").cosmetic.grades[1].limits if limit.of_which)
+        assert [tier.words for tier in limit.of_which][1] == "longer than 1.5 mm and wider than 0.5 mm"
+        return
+    with pytest.raises(PolicyError) as raised:
+        parse_policy(data, "mine.yaml")
+    assert says in str(raised.value)
+    first = CTIA[: CTIA.index("max_count: 6")].count("\n") + 1
+    assert first <= int(str(raised.value).split(":")[1]) <= first + 3

@@ -51,7 +51,7 @@ def inspection(
     *,
     contamination: tuple[Dirt, ...] = (),
     flags: tuple[str, ...] = (),
-    resolvable_mm: float = 0.2,
+    resolvable_mm: float = 0.1,
     source: ScaleSource = ScaleSource.CATALOGUE,
     outlined: bool = True,
 ) -> Inspection:

@@ -31,6 +31,20 @@ def _badness(decision: Decision, policy: Policy) -> tuple[int, int, int]:
     return STATUSES.index(decision.cosmetic.status), rank, STATES.index(decision.functional.state)
 
 
+def _assert_no_better(after: Decision, before: Decision, policy: Policy) -> None:
+    """Where both have a grade, `after` has no better look, no better function and no higher worth."""
+    if before.look is None or after.look is None:
+        return
+    names, codes = policy.cosmetic.names, policy.functional.codes
+    assert before.functional.code is not None
+    assert after.functional.code is not None
+    assert names.index(after.look) >= names.index(before.look)
+    assert codes.rank(after.functional.code) >= codes.rank(before.functional.code)
+    assert before.worth is not None
+    assert after.worth is not None
+    assert after.worth <= before.worth
+
+
 @given(policies, surfaces, found_on_one, defects)
 def test_one_more_defect_never_improves_the_grade(
     policy: Policy, surface: Surface, found: list[Defect], extra: Defect
@@ -71,11 +85,7 @@ def test_a_failed_test_never_improves_the_grade(policy: Policy, tested: Function
     failed = tested.model_copy(update={"tests": {**tested.tests, name: TestResult.FAIL}})
     before, after = judge(phone(), tested, policy), judge(phone(), failed, policy)
     assert STATES.index(after.functional.state) >= STATES.index(before.functional.state)
-    if before.grade is not None and after.grade is not None:
-        assert before.functional.digit is not None
-        assert after.functional.digit is not None
-        assert after.functional.digit >= before.functional.digit
-        assert policy.cosmetic.names.index(after.grade[:-1]) >= policy.cosmetic.names.index(before.grade[:-1])
+    _assert_no_better(after, before, policy)
 
 
 @given(policies, reports, st.sampled_from(list(functional_vocabulary().tests)))
@@ -84,9 +94,8 @@ def test_a_test_that_was_not_run_is_never_a_pass(policy: Policy, tested: Functio
     absent = tested.model_copy(update={"tests": {key: value for key, value in tested.tests.items() if key != name}})
     better, worse = judge(phone(), passed, policy), judge(phone(), absent, policy)
     if worse.grade is not None:
-        assert better.functional.digit is not None
-        assert worse.functional.digit is not None
-        assert worse.functional.digit >= better.functional.digit
+        assert better.grade is not None
+        _assert_no_better(worse, better, policy)
 
 
 @given(policies, reports, st.floats(0, 100), st.floats(0, 100))
@@ -98,6 +107,7 @@ def test_a_lower_battery_never_improves_the_grade(
         for health in (max(one, other), min(one, other))
     )
     assert STATES.index(low.functional.state) >= STATES.index(high.functional.state)
+    _assert_no_better(low, high, policy)
 
 
 @given(policies, st.sets(surfaces, min_size=1), reports)
@@ -143,15 +153,15 @@ def test_the_next_better_grade_is_reached_by_its_changes_and_by_no_smaller_set(
     gone = {name for change in steps[0].changes for name in change.defect_ids}
     names = policy.cosmetic.names
     reached = _decide(policy, surface, [one for one in found if one.id not in gone])
-    assert reached.grade is not None
-    assert names.index(reached.grade[:-1]) <= names.index(steps[0].grade[:-1])
+    assert reached.look is not None
+    assert names.index(reached.look) <= names.index(steps[0].look)
     if any(one.zone is None for one in found):
         return
     smaller = (set(some) for size in range(len(gone)) for some in combinations([one.id for one in found], size))
     for fewer in smaller:
         other = _decide(policy, surface, [one for one in found if one.id not in fewer])
-        assert other.grade is not None
-        assert names.index(other.grade[:-1]) > names.index(steps[0].grade[:-1])
+        assert other.look is not None
+        assert names.index(other.look) > names.index(steps[0].look)
 
 
 def test_nothing_is_graded_for_want_of_evidence() -> None:

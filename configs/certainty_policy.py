@@ -1,0 +1,47 @@
+"""What a grade is worth, what a wrong one costs, and when a person must look."""
+
+from collections.abc import Iterable
+from typing import Annotated, Self
+
+from pydantic import Field, NonNegativeFloat, model_validator
+
+from phonegrade.configs.policy_part import GradeName, MisplacedError, PolicyPart, Share, Source
+
+Coverage = Annotated[float, Field(gt=0.0, lt=1.0)]
+
+
+class ValuePolicy(PolicyPart):
+    """Money, as shares of the price of the best grade."""
+
+    worth: dict[GradeName, Share]
+    """By grade; never more for a worse one."""
+    costs: dict[GradeName, dict[GradeName, NonNegativeFloat]]
+    """costs[given][true]: what it costs to give one grade where another is true; 0 where they agree."""
+    source: Source
+
+    @model_validator(mode="after")
+    def _square(self) -> Self:
+        names = list(self.worth)
+        for path in (("costs",), *(("costs", given) for given in self.costs)):
+            row: Iterable[str] = self.costs if len(path) == 1 else self.costs[path[1]]
+            if list(row) != names:
+                raise MisplacedError(path, f"must name the grades of worth in their order: {', '.join(names)}")
+        if sorted(self.worth.values(), reverse=True) != list(self.worth.values()):
+            raise MisplacedError(("worth",), "a worse grade may not be worth more")
+        for index, (given, costs) in enumerate(self.costs.items()):
+            row = list(costs.values())
+            better, worse = row[: index + 1], row[index:]
+            if row[index] != 0 or better != sorted(better, reverse=True) or worse != sorted(worse):
+                problem = f"costs of giving {given} must be 0 where it is true and grow with the distance"
+                raise MisplacedError(("costs", given), problem)
+        return self
+
+
+class ReviewPolicy(PolicyPart):
+    """When a person must look before the grade counts."""
+
+    coverage: Coverage
+    """The true grade is to lie in the answer set at least this often; a calibration makes it so."""
+    max_expected_cost: Share
+    """Of the grade given: beyond this it is not given without a look."""
+    source: Source

@@ -1,0 +1,42 @@
+"""What every part of a grading policy is made of."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import ConfigDict, Field, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+
+from phonegrade.configs.strict import Strict
+
+Share = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
+Positive = Annotated[float, Field(gt=0.0, allow_inf_nan=False)]
+GradeName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9]{0,15}$")]
+RuleName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+Source = Annotated[str, Field(min_length=3)]
+"""Which public source a value comes from, or "our reading" and why."""
+
+
+class MisplacedError(ValueError):
+    """What a validator found wrong, and where below its own part of the file."""
+
+    def __init__(self, path: tuple[str | int, ...], problem: str) -> None:
+        super().__init__(problem)
+        self.path = path
+
+
+class PolicyPart(Strict):
+    """A part of a policy file; the docstring of each field is its description in the published schema."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """Shows the valid words of a text in the published schema; they are looked up only when it is written."""
+
+    words: Callable[[], Iterable[str]]
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {**handler(core), "enum": list(self.words())}

@@ -1,0 +1,55 @@
+"""What would have to pass for a better functional code, or for a gate to open."""
+
+from phonegrade.configs.functional import FunctionalReport, FunctionalState, TestResult, functional_vocabulary
+from phonegrade.configs.functional_policy import FunctionalPolicy, Gate
+from phonegrade.grading.decision import Reason
+from phonegrade.grading.functional import STANDS_IN_THE_WAY, STATES, behind, check, code_of, having, listed, state_of
+
+
+def mended(report: FunctionalReport, names: tuple[str, ...], policy: FunctionalPolicy) -> FunctionalReport:
+    """The report as if the tests of these names had passed and the measures met every bound of the policy."""
+    passed = {name: TestResult.PASS for name in names if name in functional_vocabulary().tests}
+    measures = {
+        name: max([*_bounds(name, policy), report.measures.get(name, 0.0)])
+        for name in names
+        if name in functional_vocabulary().measures
+    }
+    return report.model_copy(update={"tests": {**report.tests, **passed}, "measures": {**report.measures, **measures}})
+
+
+def next_functional(report: FunctionalReport, policy: FunctionalPolicy) -> tuple[str, Reason] | None:
+    """The next better code and what it takes, or None when the code is already the best or there is none."""
+    code = code_of(check(report, policy), policy)
+    if code is None:
+        return None
+    changed: list[str] = []
+    for obstacle in STANDS_IN_THE_WAY:
+        changed.extend(having(check(report, policy), *obstacle))
+        better = code_of(check(mended(report, tuple(changed), policy), policy), policy)
+        if better is not None and policy.codes.rank(better) < policy.codes.rank(code):
+            text = f"with a pass of {listed(changed)}"
+            return better, Reason(rule=f"function-{better}", text=text, tests=tuple(changed))
+    return None
+
+
+def opened_by(gate: Gate, report: FunctionalReport, policy: FunctionalPolicy) -> tuple[str, ...]:
+    """The fewest tests and measures that must pass for a gate not to fire."""
+    if gate.state is None:
+        return behind(gate, report)
+    changed: list[str] = []
+    for obstacle in STANDS_IN_THE_WAY:
+        changed.extend(having(check(report, policy), *obstacle))
+        state = state_of(check(mended(report, tuple(changed), policy), policy))
+        if _better_than(state, gate.state):
+            return tuple(changed)
+    return tuple(changed)
+
+
+def _better_than(state: FunctionalState, other: FunctionalState) -> bool:
+    return STATES.index(state) < STATES.index(other)
+
+
+def _bounds(measure: str, policy: FunctionalPolicy) -> list[float]:
+    least = [limit.at_least for limit in policy.measures if limit.measure == measure]
+    gates = [gate.below for gate in policy.gates if gate.measure == measure and gate.below is not None]
+    return [*least, *gates]
