@@ -6,7 +6,7 @@ import numpy as np
 
 from phonegrade.configs.catalogue import Device, surface_size_mm
 from phonegrade.configs.rendering import RenderSettings, WearLevel
-from phonegrade.configs.vocabulary import Surface
+from phonegrade.configs.vocabulary import Surface, View
 from phonegrade.datasets.device.device_style import DeviceStyle, draw_style
 from phonegrade.datasets.streams import Stream, stream
 from phonegrade.datasets.wear.marks import Mark
@@ -29,6 +29,14 @@ class Phone:
     def size_mm(self, surface: Surface) -> tuple[float, float]:
         """(width, height) of the surface's canvas."""
         return surface_size_mm(self.device, surface)
+
+    def depth_mm(self, surface: Surface) -> float:
+        """How far the device reaches behind the surface."""
+        match surface.view:
+            case View.EDGE:
+                return self.style.height_mm if surface in (Surface.TOP, Surface.BOTTOM) else self.style.width_mm
+            case _:
+                return self.style.depth_mm
 
     def rng(self, surface: Surface) -> np.random.Generator:
         """A generator that is the same for every photo of this surface: looks and paint are drawn from it."""

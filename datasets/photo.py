@@ -21,8 +21,7 @@ from phonegrade.datasets.flat.compose import flat_light
 from phonegrade.datasets.labels import LABEL_PX_PER_MM, change_of, grey_level, label_of
 from phonegrade.datasets.lit import Scene, mm_from_raster, over
 from phonegrade.datasets.phone import Phone
-from phonegrade.datasets.scene.backgrounds import draw_background
-from phonegrade.datasets.scene.clutter import draw_clutter
+from phonegrade.datasets.scene.backdrop import draw_backdrop, draw_empty
 from phonegrade.datasets.scene.hands import draw_hand
 from phonegrade.datasets.scene.lighting import draw_environment
 from phonegrade.datasets.traced.trace import traced_light
@@ -67,13 +66,14 @@ def render_photo(
     maps, layers = bake(phone, surface, screen, px_per_mm)
     environment = draw_environment(settings.lights, rng)
     h, w = pose.photo_hw
-    ground = to_linear(draw_background(h, w, pose.mm_per_px, rng, settings.grounds))
-    hand = draw_hand(pose.corners_px.astype(np.float32), h, w, rng) if rng.random() < settings.hand_share else None
+    held, cluttered = (rng.random(2) < (settings.hand_share, settings.clutter_share)).tolist()
+    depth_mm = phone.depth_mm(surface)
+    backdrop = draw_backdrop(pose, depth_mm, settings.grounds, held=held, cluttered=cluttered, rng=rng)
+    ground = to_linear(backdrop.picture)
+    hand = draw_hand(pose.corners_px.astype(np.float32), h, w, rng) if held else None
     if hand is not None:
         ground = over(ground, hand.behind)
-    elif rng.random() < settings.clutter_share:
-        ground = over(ground, draw_clutter(pose.corners_px.astype(np.float32), h, w, rng))
-    scene = Scene(phone, surface, maps, layers, pose, environment, ground, lies_on_ground=hand is None)
+    scene = Scene(phone, surface, maps, layers, pose, environment, ground, lies_on_ground=backdrop.lies)
     match route:
         case Route.FLAT:
             lit = flat_light(scene, rng)
@@ -103,11 +103,8 @@ def render_photo(
 
 def render_surroundings(pose: Pose, settings: RenderSettings, rng: np.random.Generator) -> NDArray[np.uint8]:
     """A photo (H, W, 3) that shows no device at all."""
-    h, w = pose.photo_hw
-    background = draw_background(h, w, float(10 ** rng.uniform(-1.2, -0.3)), rng, settings.grounds)
     white = float(rng.uniform(0.2, 1.0))
-    light = to_linear(background) * np.float32(white)
-    light = over(light, draw_clutter(pose.corners_px.astype(np.float32), h, w, rng))
+    light = to_linear(draw_empty(pose, settings.grounds, rng)) * np.float32(white)
     return expose(light, meter(light[::4, ::4], white, rng), settings.camera, rng)
 
 

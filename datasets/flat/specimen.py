@@ -161,7 +161,7 @@ def _draw_around(
     if rng.random() < settings.hand_share:
         hand = draw_hand(quad, h, w, rng)
         return Around(grounds, hand.behind, hand.over)
-    return Around(grounds, draw_clutter(quad, h, w, rng) if rng.random() < settings.clutter_share else None, None)
+    return Around(grounds, draw_clutter(quad, ROUND_MM_PER_PX, h, w, rng) if rng.random() < settings.clutter_share else None, None)
 
 
 def _part(maps: SurfaceMaps, window: Window) -> SurfaceMaps:

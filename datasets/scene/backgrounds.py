@@ -36,6 +36,9 @@ _PAINTERS: tuple[tuple[_Painter, float], ...] = (
     (keyboard, 0.7),
 )
 
+FLAT_GROUNDS = tuple(painter.__name__ for painter, _ in _PAINTERS if painter is not bokeh_room)
+"""Names of all that something can lie on."""
+
 
 def _light(picture: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
     """Uneven room light: a broad slope, a soft shadow, at times the bars of a window."""

@@ -136,17 +136,13 @@ _THINGS: tuple[_Painter, ...] = (_pen, _cable, _cable, _coin, _card, _keys)
 
 
 def draw_clutter(
-    body_quad_px: NDArray[np.float32], height_px: int, width_px: int, rng: np.random.Generator
+    keep_out_px: NDArray[np.floating] | None, mm_per_px: float, height_px: int, width_px: int, rng: np.random.Generator
 ) -> NDArray[np.uint8]:
-    """A straight-alpha sRGB layer (H, W, 4) of one to four things with soft shadows, clear of body_quad_px (4, 2).
+    """A straight-alpha sRGB layer (H, W, 4) of one to four things with soft shadows, seen from straight above.
 
-    The layer is empty inside the outline and 1 % of its size around it; the scale is 72 mm for the shorter side of
-    a face, told from the outline's proportions on an edge.
+    The layer is empty inside the outline keep_out_px (4, 2) and 1 % of its size around it.
     """
-    quad = np.asarray(body_quad_px, np.float64)
-    lengths = np.hypot(*(np.roll(quad, -1, 0) - quad).T)
-    short, long = sorted((float(lengths[0] + lengths[2]) / 2, float(lengths[1] + lengths[3]) / 2))
-    mm_px = short / 72 if long < 4 * short else long / (72 if long < 12 * short else 148)
+    mm_px = 1 / mm_per_px
     canvas = np.zeros((height_px, width_px, 4), np.uint8)
     for _ in range(int(rng.integers(1, 5))):
         at = (between(rng, -0.1, 1.1) * width_px, between(rng, -0.1, 1.1) * height_px)
@@ -158,10 +154,11 @@ def draw_clutter(
     shadow = cv2.warpAffine(shadow, move, (width_px, height_px))
     alpha = canvas[..., 3].astype(np.float32) / 255
     total = alpha + shadow.astype(np.float32) / 255 * between(rng, 0.2, 0.6) * (1 - alpha)
-    keep_out = np.zeros((height_px, width_px), np.uint8)
-    grown = quad.mean(0) + (quad - quad.mean(0)) * 1.02
-    cv2.fillConvexPoly(keep_out, np.round(grown).astype(np.int32), 255)
     colour = canvas[..., :3] * (alpha / np.maximum(total, 1e-4))[..., None]
     layer = np.dstack([colour, total * 255])
-    layer[keep_out > 0] = 0
+    if keep_out_px is not None:
+        quad = np.asarray(keep_out_px, np.float64)
+        grown = quad.mean(0) + (quad - quad.mean(0)) * 1.02
+        keep_out = cv2.fillConvexPoly(np.zeros((height_px, width_px), np.uint8), np.round(grown).astype(np.int32), 255)
+        layer[keep_out > 0] = 0
     return np.clip(layer + 0.5, 0, 255).astype(np.uint8)

@@ -63,18 +63,20 @@ def test_the_same_seed_gives_the_same_hand_and_clutter() -> None:
     first, again = (draw_hand(FACE, HEIGHT, WIDTH, np.random.default_rng(7)) for _ in range(2))
     assert first.over.tobytes() == again.over.tobytes()
     assert first.behind.tobytes() == again.behind.tobytes()
-    things, same = (draw_clutter(FACE, HEIGHT, WIDTH, np.random.default_rng(7)) for _ in range(2))
+    things, same = (draw_clutter(FACE, 0.72, HEIGHT, WIDTH, np.random.default_rng(7)) for _ in range(2))
     assert things.tobytes() == same.tobytes()
 
 
 @pytest.mark.parametrize("seed", range(12))
 def test_clutter_never_lies_over_the_phone(seed: int) -> None:
-    layer = draw_clutter(FACE, HEIGHT, WIDTH, np.random.default_rng(seed))
+    layer = draw_clutter(FACE, 0.72, HEIGHT, WIDTH, np.random.default_rng(seed))
     assert layer.shape == (HEIGHT, WIDTH, 4)
     assert layer.dtype == np.uint8
     assert layer[inside(FACE)].max() == 0
 
 
 def test_clutter_is_seen_in_most_pictures() -> None:
-    seen = [draw_clutter(FACE, HEIGHT, WIDTH, np.random.default_rng(seed))[..., 3].max() > 200 for seed in range(20)]
+    seen = [
+        draw_clutter(FACE, 0.72, HEIGHT, WIDTH, np.random.default_rng(seed))[..., 3].max() > 200 for seed in range(20)
+    ]
     assert sum(seen) > 12
