@@ -15,7 +15,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 help:
 	@echo 'make grade   set up what grading needs, grade samples/, write reports/sample.html'
 	@echo 'make test    set up everything, then lint, types and tests'
-	@echo 'make sets    render the set to train on and the set to measure repeatability with into runs/sets (hours)'
+	@echo 'make sets    render the set to train on and the set to measure repeatability with into runs/sets (an hour)'
 	@echo 'make clean   remove what these made'
 
 grade: $(VENV)/base.stamp

@@ -23,7 +23,7 @@ SOURCES = (
     ("defects and dirt", "`datasets/wear/`", "generated"),
     ("grounds, things beside the phone, hands, lights, rooms", "`datasets/scene/`", "generated"),
     ("camera, lens, noise, files", "`datasets/camera.py`, `datasets/compression.py`", "generated"),
-    ("words and letters", "made-up words in the Hershey vector fonts that OpenCV compiles in", "Apache-2.0"),
+    ("words and letters", "made-up words in Hershey's vector fonts, as compiled into OpenCV", "Apache-2.0 (OpenCV)"),
     ("body sizes", "`configs/devices.csv`, facts about sold phones", "facts; the device names are their makers' marks"),
 )
 GAPS = (
