@@ -24,6 +24,7 @@ from phonegrade.datasets.augment import Photographic
 from phonegrade.datasets.flat.studio import TileStudio
 from phonegrade.datasets.manifest import Split, manifest_sha256
 from phonegrade.datasets.placement import Tile
+from phonegrade.datasets.shoot import write_whole
 from phonegrade.datasets.tiles import SegmenterTiles
 
 ABOUT = "tiles.json"
@@ -95,11 +96,22 @@ def _bake(out: Path, source: TileSource, entries: range, about: dict[str, object
     per_entry = int(str(about["per_entry"]))
     waiting = [index for index in entries if not _shard(out, index).with_suffix(".npy").is_file()]
     jobs = [waiting[at : at + _ENTRIES_PER_JOB] for at in range(0, len(waiting), _ENTRIES_PER_JOB)]
+    done = _done(out, source, jobs, per_entry, workers)
+    for _ in track(done, "baking tiles", total=len(jobs), console=Console(stderr=True)):
+        pass
+
+
+def _done(out: Path, source: TileSource, jobs: list[list[int]], per_entry: int, workers: int) -> Iterator[None]:
+    """Does the jobs, here or in `workers` processes, and tells of each when it is done."""
+    if workers <= 1:
+        threads = cv2.getNumThreads()
+        yield from (_write_shards(out, source, job, per_entry) for job in jobs)
+        cv2.setNumThreads(threads)
+        return
     # spawn: a fork of a process whose threads hold locks, such as ONNX Runtime's, would never finish
-    with ProcessPoolExecutor(max(workers, 1), mp_context=get_context("spawn")) as pool:
-        done = [pool.submit(_write_shards, out, source, job, per_entry) for job in jobs]
-        for job in track(as_completed(done), "baking tiles", total=len(jobs), console=Console(stderr=True)):
-            job.result()
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        waiting = [pool.submit(_write_shards, out, source, job, per_entry) for job in jobs]
+        yield from (job.result() for job in as_completed(waiting))
 
 
 def _begin(out: Path, about: dict[str, object]) -> None:
@@ -107,7 +119,7 @@ def _begin(out: Path, about: dict[str, object]) -> None:
     told = json.dumps(about, indent=1)
     if (out / ABOUT).is_file() and (out / ABOUT).read_text(encoding="utf-8") != told:
         raise UsageError(f"{out} was begun with other settings: give the same to go on, or choose a new folder")
-    (out / ABOUT).write_text(told, encoding="utf-8")
+    write_whole(out / ABOUT, told)
 
 
 def _write_shards(out: Path, source: TileSource, entries: list[int], per_entry: int) -> None:

@@ -1,0 +1,88 @@
+"""Training tiles on disk: bits survive exactly, a stopped bake goes on, an epoch is the same twice."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from phonegrade.configs.errors import UsageError
+from phonegrade.configs.rendering import load_places
+from phonegrade.datasets.baked_tiles import BakedTiles, prebake, prebake_photos
+from phonegrade.datasets.flat.studio import TileStudio
+from phonegrade.datasets.manifest import read_manifest
+from phonegrade.datasets.photo import Route
+from phonegrade.datasets.render import render_set
+from phonegrade.datasets.set_plan import plan_set
+from phonegrade.datasets.tiles import SegmenterTiles
+
+SURFACES, PER_SURFACE, CROP_PX, SEED = 5, 3, 128, 2
+
+
+@pytest.fixture(scope="module")
+def baked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("tiles")
+    prebake(out, SURFACES, PER_SURFACE, "mixed", CROP_PX, SEED, workers=2)
+    return out
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("set")
+    render_set(root, 2, plan_set("mixed", 1, 4, route=Route.FLAT, split="train", all_surfaces=True), workers=1)
+    return root
+
+
+def test_baked_tiles_are_those_of_the_studio(baked: Path) -> None:
+    tiles = BakedTiles([baked], seed=0, augment=False)
+    assert len(tiles) == SURFACES * PER_SURFACE
+    studio = TileStudio(load_places("mixed"), CROP_PX, SEED)
+    for index in (0, 4):
+        for number, (tile, bits) in enumerate(studio.tiles(index, PER_SURFACE)):
+            read, read_bits = tiles.sample(index * PER_SURFACE + number, 0)
+            assert (read_bits == bits).all()
+            assert read_bits.dtype == np.uint16
+            assert np.abs(read.astype(int) - tile).mean() < 4
+
+
+def test_an_epoch_is_the_same_twice_and_the_next_is_new(baked: Path) -> None:
+    tiles = BakedTiles([baked], seed=0, augment=True)
+    (one, bits), (same, same_bits) = tiles.sample(7, 1), tiles.sample(7, 1)
+    assert (one == same).all()
+    assert (bits == same_bits).all()
+    assert any((one != tiles.sample(7, epoch)[0]).any() for epoch in (2, 3))
+
+
+def test_a_stopped_bake_goes_on_and_finished_tiles_are_kept(baked: Path, tmp_path: Path) -> None:
+    prebake(tmp_path, 2, PER_SURFACE, "mixed", CROP_PX, SEED, workers=1)
+    (tmp_path / "shards" / "000001.npy").unlink()
+    assert len(BakedTiles([tmp_path], 0, augment=False)) == PER_SURFACE
+    before = (tmp_path / "shards" / "000000.bin").stat().st_mtime_ns
+    prebake(tmp_path, SURFACES, PER_SURFACE, "mixed", CROP_PX, SEED, workers=1)
+    assert (tmp_path / "shards" / "000000.bin").stat().st_mtime_ns == before
+    for shard in (baked / "shards").iterdir():
+        assert shard.read_bytes() == (tmp_path / "shards" / shard.name).read_bytes()
+
+
+def test_other_settings_in_the_same_folder_are_refused(baked: Path) -> None:
+    with pytest.raises(UsageError, match="other settings"):
+        prebake(baked, SURFACES, PER_SURFACE, "mixed", CROP_PX, SEED + 1, workers=1)
+
+
+def test_folders_are_read_one_after_the_other(baked: Path, photos: Path, tmp_path: Path) -> None:
+    prebake_photos(tmp_path, photos, "train", 2, CROP_PX, SEED, workers=1)
+    one, other = BakedTiles([baked], 0, augment=False), BakedTiles([tmp_path], 0, augment=False)
+    both = BakedTiles([baked, tmp_path], 0, augment=False)
+    assert len(both) == len(one) + len(other)
+    assert (both.sample(len(one), 0)[0] == other.sample(0, 0)[0]).all()
+
+
+def test_tiles_of_a_photo_are_baked_with_their_bits(photos: Path, tmp_path: Path) -> None:
+    prebake_photos(tmp_path, photos, "train", 2, CROP_PX, SEED, workers=1)
+    made = SegmenterTiles(photos, "train", CROP_PX, SEED, augment=True)
+    assert len(made) == sum(record.label is not None for record in read_manifest(photos, "train")) > 4
+    tiles = BakedTiles([tmp_path], 0, augment=False)
+    assert len(tiles) == 2 * len(made)
+    for number, (tile, bits) in enumerate(made.tiles(3, 2)):
+        read, read_bits = tiles.sample(2 * 3 + number, 0)
+        assert (read_bits == bits).all()
+        assert np.abs(read.astype(int) - tile).mean() < 4
