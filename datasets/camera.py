@@ -9,6 +9,13 @@ from numpy.typing import NDArray
 from phonegrade.configs.rendering import CameraSettings
 
 FloatMap = NDArray[np.float32]
+LONG_EDGE_ASPECT = 12
+"""Surfaces more drawn-out than this are a device's long edges."""
+ALONG_SHARE = 0.78
+"""Frames that stand upright where the surface does, and lie where it lies."""
+NEAREST_MM = 110.0
+BY_HAND_DEG = 12.0
+"""Where the tilt varies by more, a hand holds the camera: near, and at times from the side."""
 
 
 @dataclass(frozen=True)
@@ -64,32 +71,73 @@ class Pose:
 
 
 def draw_pose(size_mm: tuple[float, float], settings: CameraSettings, rng: np.random.Generator) -> Pose:
-    """A pinhole camera looking down on a tilted, turned surface that fills part of the frame, all or more than it."""
-    w_mm, h_mm = size_mm
+    """A phone's camera over a tilted, turned surface that fills part of the frame, all or more than it.
+
+    The frame mostly stands as the surface does. Long edges, which would be hair-thin, are mostly shot in part.
+    """
+    long_edge = max(size_mm) > LONG_EDGE_ASPECT * min(size_mm)
+    spin = float(rng.normal(0, 4.0) + rng.choice([0, 90, 180, 270], p=[0.55, 0.18, 0.09, 0.18]))
+    if rng.random() < settings.turned_share:
+        spin = float(rng.uniform(0, 360))
+    turn = _draw_turn(spin, settings.tilt_deg, rng)
     long_px = int(rng.integers(settings.long_side_px[0], settings.long_side_px[1] + 1))
-    short_px = round(long_px * float(rng.choice([0.5625, 0.75, 0.6667])))
-    portrait = rng.random() < 0.5
+    short_px = round(long_px * float(rng.choice([0.5625, 0.75, 0.6667], p=[0.3, 0.55, 0.15])))
+    longer = int(size_mm[1] > size_mm[0])
+    upright = abs(turn[1, longer]) > abs(turn[0, longer])
+    portrait = upright == (rng.random() < ALONG_SHARE)
     photo_hw = (long_px, short_px) if portrait else (short_px, long_px)
-    spin = (
-        rng.normal(0, 4.0) + rng.choice([0, 90, 180, 270])
-        if rng.random() >= settings.turned_share
-        else rng.uniform(0, 360)
-    )
-    tilt = float(np.clip(rng.normal(0, settings.tilt_deg), -60, 60)) if rng.random() < 0.75 else 0.0
+    cropped_share = settings.cropped_share
+    if long_edge and cropped_share > 0:
+        cropped_share = max(cropped_share, 0.4)
+    cropped = rng.random() < cropped_share
+    low, high = ((1.3, 3.2) if long_edge else (1.1, 2.2)) if cropped else settings.fill
+    fill = float(low + (high - low) * rng.random() ** (1.0 if cropped else 0.7))
+    by_hand = settings.tilt_deg > BY_HAND_DEG
+    focal_px = long_px * float(np.exp(rng.uniform(np.log(0.75 if by_hand else 1.2), np.log(2.4))))
+    return _framed(photo_hw, size_mm, turn, focal_px, fill, rng.uniform(-0.42, 0.42, 2))
+
+
+def _draw_turn(spin_deg: float, tilt_deg: float, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Rotation (3, 3) of a surface turned by `spin_deg` and tilted by about `tilt_deg`, now and then steeply."""
+    tilt = float(np.clip(rng.normal(0, tilt_deg), -60, 60)) if rng.random() < 0.8 else 0.0
+    steep = float(rng.uniform(42, 62))
+    if rng.random() < 0.08 and tilt_deg > BY_HAND_DEG:
+        tilt = steep
     axis = rng.uniform(0, 2 * np.pi)
+    if rng.random() < 0.6:  # people lean towards what lies before them, seldom sideways
+        axis = rng.normal(0, 0.35)
     turn, _ = cv2.Rodrigues(np.deg2rad(tilt) * np.array([np.cos(axis), np.sin(axis), 0.0]))
-    c, s = np.cos(np.deg2rad(spin)), np.sin(np.deg2rad(spin))
-    turn = turn @ np.array([[c, -s, 0], [s, c, 0], [0, 0, 1.0]])
-    corners = np.array([[0, 0], [w_mm, 0], [w_mm, h_mm], [0, h_mm]], np.float64)
-    centred = np.column_stack([corners - np.array(size_mm) / 2, np.zeros(4)]) @ turn.T
-    distance = max(size_mm) * float(rng.uniform(1.4, 3.2))
-    seen = centred[:, :2] / (1 + centred[:, 2:] / distance)
+    c, s = np.cos(np.deg2rad(spin_deg)), np.sin(np.deg2rad(spin_deg))
+    return np.asarray(turn @ np.array([[c, -s, 0], [s, c, 0], [0, 0, 1.0]]), np.float64)
+
+
+def _framed(
+    photo_hw: tuple[int, int],
+    size_mm: tuple[float, float],
+    turn: NDArray[np.float64],
+    focal_px: float,
+    fill: float,
+    shift: NDArray[np.float64],
+) -> Pose:
+    """The camera so near that the surface spans `fill` of the frame along its tighter side.
+
+    `shift` (2,) is how far from the frame's middle it stands, as a share of the room there is. Phones do not focus
+    nearer than a hand's width: what would need that is cut out of a larger picture.
+    """
+    frame = np.array(photo_hw[::-1], np.float64)
+    corners = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * np.array(size_mm) / 2
+    placed = corners @ turn[:, :2].T
+    distance = 3.0 * max(size_mm)
+    for _ in range(3):
+        seen = placed[:, :2] / (1 + placed[:, 2:] / distance)
+        span = seen.max(axis=0) - seen.min(axis=0)
+        scale = fill * float((frame / span).min())
+        distance = max(focal_px / scale, NEAREST_MM + float(-placed[:, 2].min()))
+    seen = placed[:, :2] / (1 + placed[:, 2:] / distance)
     span = seen.max(axis=0) - seen.min(axis=0)
-    cropped = rng.random() < settings.cropped_share
-    fill = rng.uniform(1.1, 2.2) if cropped else rng.uniform(*settings.fill)
-    scale = fill * min(photo_hw[1] / span[0], photo_hw[0] / span[1])
-    offset = rng.uniform(-0.42, 0.42, 2) * np.abs(np.array([photo_hw[1], photo_hw[0]]) - span * scale)
-    principal = np.array([photo_hw[1], photo_hw[0]]) / 2 - (seen.max(axis=0) + seen.min(axis=0)) / 2 * scale + offset
+    scale = fill * float((frame / span).min())
+    room = shift * np.abs(frame - span * scale)
+    principal = frame / 2 - (seen.max(axis=0) + seen.min(axis=0)) / 2 * scale + room
     return Pose(photo_hw, size_mm, turn, distance, scale * distance, (float(principal[0]), float(principal[1])))
 
 
