@@ -86,7 +86,11 @@ def test_a_typo_is_refused_at_its_line(good: str, bad: str, key: str, says: str)
         ("kinds: [scratch, scuff]", "kinds: [scratch]", "grade C: no limit covers kind scuff"),
         ("rule: B-crack", "rule: A-crack", "rule named twice: A-crack"),
         ("grade: B", "grade: A", "a grade is named twice"),
-        ("grade: E\n      source", "grade: Z\n      source", "functional.gates.0.grade: unknown value 'Z'; the nearest"),
+        (
+            "grade: E\n      source",
+            "grade: Z\n      source",
+            "functional.gates.0.grade: unknown value 'Z'; the nearest",
+        ),
         ('genuine: "0"', 'genuine: "3"', "a worse state may not have a better digit"),
         ('genuine: "0"', 'genuine: "9"', "a worse state may not have a better state's name"),
         ("{A: 1.0, B: 0.9,", "{B: 1.0, A: 0.9,", "value.costs: must name the grades of worth in their order: B, A, C"),
