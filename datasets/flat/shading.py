@@ -7,10 +7,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phonegrade.datasets.device.surfaces import SurfaceMaps
+from phonegrade.datasets.lit import thrice
 from phonegrade.datasets.scene.lighting import ENVIRONMENT_PX, Environment
 from phonegrade.datasets.wear.paint import Layers
 
 FloatMap = NDArray[np.float32]
+_STEEPEST = 0.9
+_BROKEN_GLOSS = 0.1
+"""Mirror reflectance of broken glass: its inner faces mirror more than the polished outside."""
+_BROKEN_MIP = 2
+"""The walls of a groove are rough: they see the room this much blurred."""
+_LEAST_COVER = 0.004
 
 
 @dataclass(frozen=True)
@@ -50,29 +57,38 @@ def shade(
     if layers is not None:
         slope_x, slope_y = slope_x + layers.slope_x, slope_y + layers.slope_y
         roughness = roughness + layers.rough
+    slope_x, slope_y = np.clip(slope_x, -_STEEPEST, _STEEPEST), np.clip(slope_y, -_STEEPEST, _STEEPEST)
     ex, ey = _environment_coordinates((h, w), px_per_mm, mirror)
-    limit, reach = 0.9, np.float32(mirror.reach_px)
-    mirrored = environment.sample(
-        ex + reach * np.clip(slope_x, -limit, limit), ey + reach * np.clip(slope_y, -limit, limit), roughness
-    )
+    reach = np.float32(mirror.reach_px)
+    light = environment.sample(ex + reach * slope_x, ey + reach * slope_y, roughness)
     to_light = np.array([np.cos(mirror.turn_rad), np.sin(mirror.turn_rad)], np.float32) * np.float32(0.45)
     facing = np.clip(1 - (slope_x * to_light[0] + slope_y * to_light[1]), 0.2, 1.8)
     gloss, diffuse, emission = maps.gloss, maps.diffuse, maps.emission
     if layers is not None:
         cover = np.clip(layers.cover, 0, 1)
-        gloss = gloss * (1 - cover) + np.maximum(gloss, 0.12) * cover
+        gloss = gloss * (1 - cover)
         diffuse = diffuse * thrice(1 - 0.5 * cover) + thrice(layers.white)
         emission = emission * thrice(1 - 0.75 * cover)
-    ambient = cv2.multiply(diffuse, (*environment.ambient.tolist(), 0.0))
-    light = ambient * thrice(facing) + thrice(gloss) * mirrored + emission
+    light *= thrice(gloss)
+    ambient = np.append(environment.ambient, 0).astype(np.float64)  # as OpenCV wants a colour
+    light += cv2.multiply(diffuse, ambient) * thrice(facing) + emission
     if layers is not None:
+        at = np.nonzero(layers.cover > _LEAST_COVER)
+        share = cover[at]
+        facet_x = np.clip(layers.slope_x[at] / share, -_STEEPEST, _STEEPEST)
+        facet_y = np.clip(layers.slope_y[at] / share, -_STEEPEST, _STEEPEST)
+        glint = _broken_mirror(environment, ex[at] + reach * facet_x, ey[at] + reach * facet_y)
+        light[at] += (np.maximum(maps.gloss[at], _BROKEN_GLOSS) * share)[:, None] * glint
         light *= thrice(1 - np.clip(layers.dark, 0, 0.97))
     return np.asarray(light, np.float32)
 
 
-def thrice(plane: FloatMap) -> FloatMap:
-    """A plane (H, W) as (H, W, 3): broadcasting over a last axis of three takes several times as long."""
-    return np.asarray(cv2.merge((plane, plane, plane)), np.float32)
+def _broken_mirror(environment: Environment, x: FloatMap, y: FloatMap) -> FloatMap:
+    """Light (N, 3) that the rough walls of grooves and breaks mirror, at environment pixels `x`, `y` (N)."""
+    n = ENVIRONMENT_PX
+    columns, rows = np.mod(x.astype(int), 2 * n), np.mod(y.astype(int), 2 * n)
+    columns, rows = np.where(columns < n, columns, 2 * n - 1 - columns), np.where(rows < n, rows, 2 * n - 1 - rows)
+    return np.asarray(environment.mips[_BROKEN_MIP][rows, columns], np.float32)
 
 
 def draw_waviness(shape_hw: tuple[int, int], px_per_mm: float, rng: np.random.Generator) -> FloatMap:

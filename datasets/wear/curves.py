@@ -47,7 +47,7 @@ def blob(
     turn_rad: float | None = None,
 ) -> NDArray[np.float64]:
     """Closed irregular polygon (N, 2) mm about `centre`; `roughness` 0 is an ellipse, 0.4 a splinter."""
-    count = int(np.clip(14 + 10 * radius_mm, 12, 64))
+    count = int(np.clip(16 + 14 * radius_mm, 14, 64))
     angle = np.linspace(0, 2 * np.pi, count, endpoint=False)
     radius = np.ones(count)
     for harmonic in range(2, 7):

@@ -106,8 +106,3 @@ def _window(
 def canvas_hw(size_mm: tuple[float, float], px_per_mm: float) -> tuple[int, int]:
     """(height, width) in pixels of a surface of (width, height) mm."""
     return round(size_mm[1] * px_per_mm), round(size_mm[0] * px_per_mm)
-
-
-def to_fixed(points_mm: NDArray[np.float64], px_per_mm: float) -> NDArray[np.int32]:
-    """Points (N, 2) mm as OpenCV's fixed-point pixel coordinates; pixel centres lie at (i + 0.5) / px_per_mm."""
-    return np.round((points_mm * px_per_mm - 0.5) * 16).astype(np.int32)

@@ -65,27 +65,47 @@ def trail(paths: Sequence[NDArray[np.float64]], widths_mm: Sequence[float], px_p
 
 
 class Spots:
-    """Points (N, 2) of a raster (H, W), pixel centres at (i + 0.5), ready to be given values."""
+    """Points (N, 2) of a raster (H, W), pixel centres at (i + 0.5), ready to be given values.
+
+    `at` are the rows and columns of the U pixels that any of them touches.
+    """
 
     def __init__(self, at_px: NDArray[np.float64], shape: tuple[int, int]) -> None:
         self.shape = shape
-        corner = np.floor(at_px - 0.5).astype(int)
-        share = at_px - 0.5 - corner
-        pixels, shares = [], []
-        for dx in (0, 1):
-            for dy in (0, 1):
-                x, y = corner[:, 0] + dx, corner[:, 1] + dy
-                inside = (x >= 0) & (x < shape[1]) & (y >= 0) & (y < shape[0])
-                weight = np.abs(1 - dx - share[:, 0]) * np.abs(1 - dy - share[:, 1])
-                pixels.append(np.where(inside, y * shape[1] + x, 0))
-                shares.append(np.where(inside, weight, 0))
-        self._pixels, self._shares = np.stack(pixels), np.stack(shares)
+        h, w = shape
+        corner = np.floor(at_px - 0.5).astype(np.int32)
+        right = (at_px - 0.5 - corner).astype(np.float32)
+        left = 1 - right
+        x, y = corner.T
+        pixels = np.stack([y * w + x, y * w + x + 1, (y + 1) * w + x, (y + 1) * w + x + 1])
+        shares = np.stack(
+            [left[:, 0] * left[:, 1], right[:, 0] * left[:, 1], left[:, 0] * right[:, 1], right[:, 0] * right[:, 1]]
+        )
+        inside_x, inside_y = (
+            ((x >= 0) & (x < w), (x >= -1) & (x < w - 1)),
+            ((y >= 0) & (y < h), (y >= -1) & (y < h - 1)),
+        )
+        inside = np.stack([inside_x[i] & inside_y[j] for j in (0, 1) for i in (0, 1)])
+        self._shares = np.where(inside, shares, np.float32(0)).ravel()
+        pixels = np.where(inside, pixels, 0).ravel()
+        touched = np.zeros(h * w, bool)
+        touched[pixels] = True
+        used = np.flatnonzero(touched)
+        number = np.empty(h * w, np.int32)
+        number[used] = np.arange(len(used), dtype=np.int32)
+        self._number = number[pixels]
+        self.at: tuple[NDArray[np.intp], NDArray[np.intp]] = np.divmod(used, w)
+
+    def gather(self, values: NDArray[np.float64]) -> FloatMap:
+        """Each of the values (N) shared out among its four nearest pixels, as (U); sum and centroid are kept."""
+        shared = (self._shares.reshape(4, -1) * values).ravel()
+        return np.asarray(np.bincount(self._number, shared, minlength=len(self.at[0])), np.float32)
 
     def sum(self, values: NDArray[np.float64]) -> FloatMap:
-        """(H, W) with each of the values (N) shared out among its four nearest pixels: sum and centroid are kept."""
-        h, w = self.shape
-        total = np.bincount(self._pixels.ravel(), (self._shares * values).ravel(), minlength=h * w)
-        return np.asarray(total.reshape(h, w), np.float32)
+        """The same on the whole raster (H, W)."""
+        total = np.zeros(self.shape, np.float32)
+        total[self.at] = self.gather(values)
+        return total
 
 
 def stroke_cover(
