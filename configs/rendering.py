@@ -131,10 +131,16 @@ def load_preset(name: str) -> RenderSettings:
 
 
 def load_places(name: str) -> Preset:
-    """Any preset, mix or not; a mix names presets as `load_preset` does. Raises UsageError."""
+    """Any preset, mix or not; a mix names presets as `load_preset` does, a place is called by its file's stem.
+
+    Raises UsageError.
+    """
     content = _read(name)
-    weights = _checked(_Mix, content, name).mix if "mix" in content else {name: 1.0}
-    return Preset(name=name, places={place: load_preset(place) for place in weights}, weights=weights)
+    mixed = _checked(_Mix, content, name).mix if "mix" in content else {name: 1.0}
+    weights = {Path(place).stem: weight for place, weight in mixed.items()}
+    if len(weights) < len(mixed):
+        raise UsageError(f"preset {name!r} names two places alike: {', '.join(mixed)}; rename one of the files")
+    return Preset(name=name, places={Path(place).stem: load_preset(place) for place in mixed}, weights=weights)
 
 
 def _read(name: str) -> dict[str, object]:

@@ -221,7 +221,7 @@ def test_a_preset_of_ones_own_is_a_file_and_its_mistakes_are_named(tmp_path: Pat
     text = (PRESETS / "kiosk.yaml").read_text(encoding="utf-8")
     mine = tmp_path / "mine.yaml"
     mine.write_text(text.replace("tilt_deg: 3", "tilt_deg: 1.5"), encoding="utf-8")
-    assert load_places(str(mine)).places[str(mine)].camera.tilt_deg == 1.5
+    assert load_places(str(mine)).places["mine"].camera.tilt_deg == 1.5
     mine.write_text(text.replace("tilt_deg", "tilt"), encoding="utf-8")
     with pytest.raises(UsageError, match=r"camera\.tilt"):
         load_places(str(mine))
