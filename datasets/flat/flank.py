@@ -1,0 +1,170 @@
+"""The device's side walls as far as a tilted camera sees them, in the pose's own perspective."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from phonegrade.configs.vocabulary import View
+from phonegrade.datasets.camera import Pose
+from phonegrade.datasets.device.sheet import Finish
+from phonegrade.datasets.lit import Scene
+from phonegrade.datasets.scene.lighting import ENVIRONMENT_PX, MIRRORED_HALF_ANGLE, Environment
+
+FloatMap = NDArray[np.float32]
+Points = NDArray[np.float64]
+_CONTOUR_PX = 500
+"""Long side of the coverage map that the outline is taken from."""
+_FILLET_MM = 1.2
+_SHIFT = 4
+_STEEP = 0.6
+"""From this share of its normal on, a wall of an edge faces the device's front or back."""
+_ROUND = {"flat": 0.15, "curved": 0.6, "round": 1.2}
+"""How far a frame's wall turns to either side, in radians."""
+
+
+@dataclass(frozen=True)
+class Outline:
+    """The rim of a surface, (N, 2) points in mm from its centre in order, with outward unit normals (N, 2)."""
+
+    points: Points
+    normals: Points
+
+    def at(self, depth_mm: float, pose: Pose, grown_mm: float = 0.0) -> Points:
+        """Photo pixels (N, 2) of the rim `depth_mm` behind the surface, moved outwards by `grown_mm`."""
+        points = self.points + self.normals * grown_mm + np.array(pose.size_mm) / 2
+        return np.asarray(cv2.perspectiveTransform(points[None], pose.photo_from_plane(depth_mm))[0], np.float64)
+
+
+def outline_of(body: FloatMap, size_mm: tuple[float, float]) -> Outline:
+    """The rim of a coverage map (H, W) that spans the surface."""
+    h, w = body.shape
+    shrink = max(max(h, w) / _CONTOUR_PX, 1.0)
+    small = cv2.resize(body, (max(round(w / shrink), 2), max(round(h / shrink), 2)), interpolation=cv2.INTER_AREA)
+    padded = cv2.copyMakeBorder(small, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
+    contours, _ = cv2.findContours((padded > 0.5).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    rim = max(contours, key=cv2.contourArea)
+    rim = cv2.approxPolyDP(rim, 0.4, True)[:, 0].astype(np.float64)
+    # the contour runs through the centres of the outermost pixels, half a pixel inside the rim
+    at = (rim - 0.5) / small.shape[::-1] - 0.5
+    points = at * (1 + 1 / np.array(small.shape[::-1])) * size_mm
+    along = np.roll(points, -1, axis=0) - np.roll(points, 1, axis=0)
+    normals = np.column_stack([along[:, 1], -along[:, 0]])
+    if (normals * points).sum() < 0:
+        normals = -normals
+    return Outline(points, normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-9))
+
+
+def lay_flank(photo: FloatMap, scene: Scene, outline: Outline, depth_mm: float, turn_rad: float) -> FloatMap:
+    """`photo` (H, W, 3) with the walls behind the surface's rim; `turn_rad` is that of the mirrored surroundings."""
+    pose = scene.pose
+    rims = [outline.at(depth, pose) for depth in (0.0, depth_mm)]
+    hull = cv2.convexHull(np.concatenate(rims).astype(np.float32))[:, 0]
+    if cv2.contourArea(hull) < 1.004 * cv2.contourArea(rims[0].astype(np.float32)):
+        return photo
+    window = _window(hull, pose.photo_hw)
+    origin = np.array([window[1].start, window[0].start])
+    walls = np.zeros((window[0].stop - origin[1], window[1].stop - origin[0], 3), np.float32)
+    cover = np.zeros(walls.shape[:2], np.uint8)
+    if not walls.size:
+        return photo
+    steps = _steps(depth_mm, scene.surface.view)
+    rings = [outline.at(depth, pose) - origin for depth, _ in steps]
+    colours = [_light(scene, outline, lean, (depth, depth_mm), turn_rad) for depth, lean in steps]
+    facing = _facing(outline, pose, depth_mm)
+    for near, far, first, second in zip(rings, rings[1:], colours, colours[1:], strict=False):
+        _ring(walls, cover, near, far, (first + second) / 2, facing)
+    alpha = (cv2.GaussianBlur(cover, (3, 3), 0.7).astype(np.float32) / 255)[..., None]
+    laid = photo.copy()
+    laid[window] += (walls - laid[window]) * alpha
+    return laid
+
+
+def _window(hull: NDArray[np.float32], hw: tuple[int, int]) -> tuple[slice, slice]:
+    low, high = np.floor(hull.min(axis=0)) - 2, np.ceil(hull.max(axis=0)) + 3
+    left, top = np.clip(low, 0, hw[::-1]).astype(int).tolist()
+    right, bottom = np.clip(high, 0, hw[::-1]).astype(int).tolist()
+    return slice(top, max(bottom, top)), slice(left, max(right, left))
+
+
+def _steps(depth_mm: float, view: View) -> list[tuple[float, float]]:
+    """Depths behind the surface, each with how far the wall leans towards (1) or from (-1) the viewer there."""
+    if view is View.EDGE:
+        return [(share * depth_mm, 0.0) for share in (0.0, 0.06, 0.3, 0.65, 1.0)]
+    fillet = min(_FILLET_MM, depth_mm / 3)
+    return [(0.0, 1.0), (fillet, 0.6), (depth_mm / 2, 0.0), (depth_mm - fillet, -0.6), (depth_mm, -1.0)]
+
+
+def _facing(outline: Outline, pose: Pose, depth_mm: float) -> NDArray[np.bool_]:
+    """Stretches (N,) of the rim, each from its point to the next, whose wall the camera sees."""
+    rim, back = outline.at(0.0, pose), outline.at(depth_mm, pose)
+    along, behind = np.roll(rim, -1, axis=0) - rim, back - rim
+    side = along[:, 0] * behind[:, 1] - along[:, 1] * behind[:, 0]
+    area = float((rim[:, 0] * np.roll(rim[:, 1], -1) - rim[:, 1] * np.roll(rim[:, 0], -1)).sum())
+    return np.asarray(side * np.sign(area) < 0, np.bool_)
+
+
+def _light(
+    scene: Scene, outline: Outline, lean: float, depths: tuple[float, float], turn_rad: float
+) -> NDArray[np.float64]:
+    """Linear light (N, 3) of the wall at each point of the rim, at one depth of the whole."""
+    style, pose, environment = scene.style, scene.pose, scene.environment
+    angle = lean * _ROUND[style.frame_profile] if scene.surface.view is not View.EDGE else 0.0
+    normals = np.column_stack([outline.normals * np.cos(angle), np.full(len(outline.points), -np.sin(angle))])
+    eye = -pose.distance_mm * pose.turn[2]
+    points = np.column_stack([outline.points, np.full(len(outline.points), depths[0])])
+    view = eye - points
+    view /= np.linalg.norm(view, axis=1, keepdims=True)
+    cosine = np.clip((view * normals).sum(axis=1), 0.02, 1)
+    mirrored = _seen(environment, 2 * cosine[:, None] * normals - view, turn_rad)
+    light = np.empty((len(points), 3))
+    for chosen, finish in _finishes(scene, outline):
+        mirror = finish.gloss + (1 - finish.gloss) * (1 - cosine[chosen]) ** 5 * (1 - finish.roughness)
+        open_sky = 0.5 - 0.45 * normals[chosen, 2] - 0.35 * depths[0] / depths[1]
+        diffuse = np.array(finish.colour) * environment.ambient * np.clip(open_sky, 0.1, 1)[:, None]
+        light[chosen] = diffuse + mirror[:, None] * mirrored[chosen]
+    return light
+
+
+def _finishes(scene: Scene, outline: Outline) -> list[tuple[NDArray[np.bool_], Finish]]:
+    """Which points of the rim are followed by what: the frame; behind an edge the front, the back and the frame."""
+    style, down = scene.style, outline.normals[:, 1]
+    if scene.surface.view is not View.EDGE:
+        return [(np.ones(len(down), np.bool_), style.frame)]
+    front, back = down < -_STEEP, down > _STEEP
+    return [(front, style.face.display), (back, style.cover.finish), (~front & ~back, style.frame)]
+
+
+def _seen(environment: Environment, ways: Points, turn_rad: float) -> NDArray[np.float64]:
+    """Light (N, 3) from directions (N, 3) of the surface's frame: the blurred ceiling, the walls, the ground."""
+    c, s = np.cos(turn_rad), np.sin(turn_rad)
+    up = np.maximum(-ways[:, 2], 1e-3)
+    reach = ENVIRONMENT_PX / 2 / np.tan(MIRRORED_HALF_ANGLE) / up
+    x = (c * ways[:, 0] - s * ways[:, 1]) * reach + ENVIRONMENT_PX / 2
+    y = (s * ways[:, 0] + c * ways[:, 1]) * reach + ENVIRONMENT_PX / 2
+    at = np.clip(np.column_stack([x, y]), 0, ENVIRONMENT_PX - 1).astype(int)
+    ceiling = environment.mips[2][at[:, 1], at[:, 0]].astype(np.float64)
+    share = np.clip((-ways[:, 2] - 0.35) / 0.25, 0, 1)[:, None]
+    below = np.clip(ways[:, 2] / 0.25, 0, 1)[:, None]
+    beyond = environment.walls * (1 - below) + 0.35 * environment.ambient * below
+    return np.asarray(ceiling * share + beyond * (1 - share), np.float64)
+
+
+def _ring(
+    walls: FloatMap,
+    cover: NDArray[np.uint8],
+    near: Points,
+    far: Points,
+    colours: NDArray[np.float64],
+    facing: NDArray[np.bool_],
+) -> None:
+    """Fills the quads between two rims, where they face the camera."""
+    quads = np.stack([near, np.roll(near, -1, axis=0), np.roll(far, -1, axis=0), far], axis=1)
+    mean = (colours + np.roll(colours, -1, axis=0)) / 2
+    for index in np.flatnonzero(facing):
+        corners = np.int32(np.round(quads[index] * 2**_SHIFT))
+        red, green, blue = mean[index].tolist()
+        cv2.fillConvexPoly(walls, corners, (red, green, blue), cv2.LINE_8, _SHIFT)
+        cv2.polylines(walls, [corners], True, (red, green, blue), 2, cv2.LINE_8, _SHIFT)
+        cv2.fillConvexPoly(cover, corners, 255, cv2.LINE_AA, _SHIFT)
