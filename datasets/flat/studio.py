@@ -26,7 +26,7 @@ from phonegrade.datasets.flat.tile_label import label_window
 from phonegrade.datasets.flat.window import Window, window_of, window_shift
 from phonegrade.datasets.labels import LABEL_PX_PER_MM, VISIBLE_OVER_NOISE, change_of, noise_grey_levels
 from phonegrade.datasets.lit import mm_from_raster
-from phonegrade.datasets.phone import draw_phone
+from phonegrade.datasets.phone import Phone, draw_phone
 from phonegrade.datasets.placement import PAD_GREY, Tile, draw_placement, half_scale
 from phonegrade.datasets.scene.lighting import Environment, draw_environment
 from phonegrade.datasets.shoot import draw_screen
@@ -38,8 +38,15 @@ Homography = NDArray[np.float64]
 Pixel = TypeVar("Pixel", np.uint8, np.uint16, np.float32)
 VIEW_SHARE = {View.FRONT: 0.5, View.BACK: 0.3, View.EDGE: 0.05}
 """Of the front, the back and each of the four edges."""
-WORN_SHARE = 0.85
-"""Surfaces that are drawn until they have a defect; the others are as the preset's wear makes them."""
+WORN_SHARE = 0.9
+"""Surfaces that are looked for until they have the wanted kind of defect; the others are as they come."""
+WANTED_SHARE = {
+    DefectKind.CRACK: 0.35,
+    DefectKind.SCRATCH: 0.25,
+    DefectKind.SCUFF: 0.15,
+    DefectKind.CHIP: 0.15,
+    DefectKind.DENT: 0.1,
+}
 MARKED_SHARE = 0.8
 """Tiles centred on a marked pixel where the surface has any; rare kinds are drawn as often as common ones."""
 FINEST_MM_PER_PX = 0.085
@@ -49,7 +56,7 @@ _COARSER = 1.5
 _METERED_ROUND = 0.6
 """Photos whose exposure is metered on what lies round the device too, which keeps black glass black."""
 _MARGIN_PX = 4
-_TRIES = 8
+_TRIES = 6
 _FIRST_PHONE = 1_000_000_000
 """Phones of the studio are numbered from here on, so that no rendered set with the same seed holds one of them."""
 
@@ -71,21 +78,29 @@ class TileStudio:
             yield shoot(specimen, draw_environment(settings.lights, own), self.crop_px, settings, own)
 
     def _specimen(self, index: int, settings: RenderSettings, rng: np.random.Generator) -> Specimen:
-        known = catalogue()
-        device = known[int(rng.integers(len(known)))]
-        surface = list(Surface)[int(rng.choice(len(Surface), p=[VIEW_SHARE[surface.view] for surface in Surface]))]
+        phone, surface = self._worn(index, settings, rng)
         screen = draw_screen(settings, surface, rng)
-        first = _FIRST_PHONE + _TRIES * index
-        phone = draw_phone(device, settings, (self.seed, first))
-        if rng.random() < WORN_SHARE:
-            for attempt in range(1, _TRIES):
-                if any(mark.kind in set(DefectKind) for mark in phone.marks[surface]):
-                    break
-                phone = draw_phone(device, settings, (self.seed, first + attempt))
         pose = draw_pose(phone.size_mm(surface), settings.camera, rng)
         finest = settings.edge_texels_per_mm if surface.view is View.EDGE else settings.texels_per_mm
         px_per_mm = float(np.clip(1.3 / pose.mm_per_px, 5.0, finest))
         return prepare(phone, surface, screen, px_per_mm, settings, rng)
+
+    def _worn(self, index: int, settings: RenderSettings, rng: np.random.Generator) -> tuple[Phone, Surface]:
+        """A phone and one of its surfaces; mostly one with a wanted kind of defect, if some tries find it."""
+        known = catalogue()
+        device = known[int(rng.integers(len(known)))]
+        wanted = list(WANTED_SHARE)[int(rng.choice(len(WANTED_SHARE), p=list(WANTED_SHARE.values())))]
+        views = np.array([VIEW_SHARE[surface.view] for surface in Surface])
+        surfaces = [list(Surface)[at] for at in rng.choice(len(Surface), len(Surface), replace=False, p=views)]
+        first = _FIRST_PHONE + (_TRIES + 1) * index
+        phone = draw_phone(device, settings, (self.seed, first))
+        if rng.random() < WORN_SHARE:
+            for attempt in range(1, _TRIES + 1):
+                for surface in surfaces:
+                    if any(mark.kind == wanted for mark in phone.marks[surface]):
+                        return phone, surface
+                phone = draw_phone(device, settings, (self.seed, first + attempt))
+        return phone, surfaces[0]
 
 
 def shoot(
