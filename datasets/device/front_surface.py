@@ -1,33 +1,18 @@
-"""The front of a phone: bezel glass, display, camera openings, ear slot, home button."""
+"""The front of a phone: bezel glass, display, ear slot, home button, protector and the lip of a case."""
 
 import numpy as np
 
+from phonegrade.datasets.device.case_surface import paint_front_lip
 from phonegrade.datasets.device.device_style import DeviceStyle
-from phonegrade.datasets.device.lettering import made_up_word, text_mask
+from phonegrade.datasets.device.fields import branch
+from phonegrade.datasets.device.front_openings import paint_cutout, paint_top
+from phonegrade.datasets.device.lettering import text_mask
+from phonegrade.datasets.device.materials import LENS_BLACK, ink_on, metal
+from phonegrade.datasets.device.outline import body_shape, paint_outline
+from phonegrade.datasets.device.protector import paint_protector
 from phonegrade.datasets.device.screens import Screen, draw_screen
 from phonegrade.datasets.device.sheet import Finish, Shape, Sheet, circle
 from phonegrade.datasets.scene.texture import between, chance, scaled
-
-_HOLE = Finish((0.004, 0.004, 0.005), 0.04, 0.05)
-_MESH = Finish((0.02, 0.02, 0.02), 0.03, 0.6)
-
-
-def _body(style: DeviceStyle, sheet: Sheet) -> Shape:
-    width, height = sheet.size_mm
-    return Shape(width / 2, height / 2, width, height, style.corner_mm, style.corner_exponent)
-
-
-def paint_outline(style: DeviceStyle, sheet: Sheet) -> None:
-    """Lay seam, frame ring and 2.5-D rim round the panel that fills the sheet: what front and back share."""
-    window, distance = sheet.distance(_body(style, sheet), margin_mm=1)
-    scale, ring = sheet.px_per_mm, style.frame_visible_mm
-    sheet.body[window] = np.clip(0.5 - distance * scale, 0, 1)
-    seam = np.clip(0.5 + (distance + ring + 0.08) * scale, 0, 1)
-    sheet.blend(window, seam, Finish((0.003, 0.003, 0.003), 0.01, 0.8))
-    sheet.blend(window, np.clip(0.5 + (distance + ring) * scale, 0, 1), style.frame)
-    curve = np.clip((distance + ring + style.rim_mm) / style.rim_mm, 0, 1)
-    fall = np.clip((distance + ring) / ring, 0, 1)
-    sheet.height[window] -= style.rim_mm * 0.22 * curve**2 + ring * 0.45 * fall**2
 
 
 def _display_shape(style: DeviceStyle, sheet: Sheet) -> Shape:
@@ -39,10 +24,9 @@ def _display_shape(style: DeviceStyle, sheet: Sheet) -> Shape:
 
 
 def _paint_display(style: DeviceStyle, sheet: Sheet, screen: Screen, rng: np.random.Generator) -> None:
-    shape = _display_shape(style, sheet)
-    border = Finish(style.face.display_border, style.face.display.gloss, style.face.display.roughness)
-    sheet.paint(shape, border, inset_mm=-between(rng, 0.15, 0.7))
-    sheet.paint(shape, style.face.display)
+    face, shape = style.face, _display_shape(style, sheet)
+    sheet.paint(shape, Finish(face.border, face.display.gloss, face.display.roughness), inset_mm=-face.border_mm)
+    sheet.paint(shape, face.display)
     window, cover = sheet.cover(shape)
     rows, columns = np.flatnonzero(cover.any(1)), np.flatnonzero(cover.any(0))
     top, left = window[0].start + rows[0], window[1].start + columns[0]
@@ -50,137 +34,83 @@ def _paint_display(style: DeviceStyle, sheet: Sheet, screen: Screen, rng: np.ran
     inner = cover[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     sheet.display[area] = inner > 0.5
     if screen is not Screen.OFF:
-        sheet.emission[area] = draw_screen(len(rows), len(columns), screen, rng) * inner[..., None]
+        light = draw_screen((len(rows), len(columns)), shape.height / shape.width, screen, face.oled, rng)
+        light *= inner[..., None]
+        sheet.emission[area] = light
 
 
-def _opening(style: DeviceStyle, sheet: Sheet, shape: Shape, finish: Finish) -> None:
-    """A hole in the picture: it neither shines nor counts as display."""
-    sheet.paint(shape, finish)
-    window, cover = sheet.cover(shape)
-    sheet.darken(window, cover)
-    sheet.display[window] &= cover < 0.5
-
-
-def _lens(sheet: Sheet, x: float, y: float, radius: float, rng: np.random.Generator) -> None:
-    sheet.paint(circle(x, y, radius), _HOLE)
-    sheet.paint(circle(x, y, radius * 0.6), Finish((0.01, 0.012, between(rng, 0.015, 0.04)), 0.07, 0.02))
-    sheet.paint(circle(x + radius * 0.2, y - radius * 0.2, radius * 0.18), Finish((0.1, 0.1, 0.2), 0.1, 0.02), 0, 0.5)
-
-
-def _paint_cutout(style: DeviceStyle, sheet: Sheet, rng: np.random.Generator) -> None:
-    width, top = sheet.size_mm[0], style.face.top_bezel_mm
-    edge = Finish(style.face.bezel.colour, style.face.bezel.gloss, style.face.bezel.roughness)
-    hole = between(rng, 1.5, 2.6)
-    match style.face.cutout:
-        case "notch":
-            wide, deep = width * between(rng, 0.28, 0.56), between(rng, 3.5, 6)
-            _opening(style, sheet, Shape(width / 2, top + deep / 2 - 1.5, wide, deep + 3, deep * 0.6), edge)
-            _lens(sheet, width / 2 + wide * between(rng, -0.35, 0.35), top + deep * 0.35, hole * 0.8, rng)
-        case "drop":
-            _opening(style, sheet, Shape(width / 2, top + 1, between(rng, 4, 8), between(rng, 5, 9), 3.4), edge)
-            _lens(sheet, width / 2, top + 1.8, hole * 0.8, rng)
-        case "punch_left" | "punch_centre" | "punch_right":
-            side = {"punch_left": 0.13, "punch_centre": 0.5, "punch_right": 0.87}[style.face.cutout]
-            place, count = width * side, 2 if chance(rng, 0.12) else 1
-            wide = hole * 2 * count
-            _opening(style, sheet, Shape(place, top + hole + 1.6, wide, hole * 2, hole), _HOLE)
-            for lens in range(count):
-                _lens(sheet, place + hole * (2 * lens - count + 1), top + hole + 1.6, hole * 0.8, rng)
-        case "pill":
-            _opening(style, sheet, Shape(width / 2, top + 3.6, width * 0.28, 5, 2.5), _HOLE)
-            _lens(sheet, width / 2 + width * 0.09, top + 3.6, 1.6, rng)
-        case "none":
-            pass
-
-
-def _paint_top(style: DeviceStyle, sheet: Sheet, rng: np.random.Generator) -> None:
-    """Ear slot and the dots of camera and sensors."""
-    width, top = sheet.size_mm[0], style.face.top_bezel_mm
-    middle = max(style.frame_visible_mm + style.rim_mm + 0.5, top * between(rng, 0.4, 0.6))
-    if style.face.cutout != "none" and top < 5:
-        middle = style.frame_visible_mm + 0.6
-    slot = Shape(width / 2, middle, style.face.ear_slot_mm, min(1.5, 0.3 + top * 0.08), 0.8)
-    sheet.paint(slot, Finish(scaled(style.face.bezel.colour, 0.5), 0.04, 0.3), inset_mm=-0.2)
-    sheet.paint(slot, _MESH)
-    sheet.lift(slot, -0.3, 0.2)
-    if style.face.cutout != "none" or top < 4:
-        return
-    sign = -1 if chance(rng, 0.5) else 1
-    for dot in range(style.face.dots):
-        radius = between(rng, 1.1, 2.2) if dot == 0 else between(rng, 0.5, 1.2)
-        place = width / 2 + sign * (style.face.ear_slot_mm * 0.5 + 4 + dot * 4.5)
-        if dot == 0:
-            _lens(sheet, place, middle, radius, rng)
-        else:
-            sheet.paint(circle(place, middle, radius), _HOLE, 0, between(rng, 0.3, 1))
-        sign = -sign if chance(rng, 0.4) else sign
+def _bend_sides(style: DeviceStyle, sheet: Sheet) -> None:
+    """A display that runs over the long sides: what it mirrors there is drawn out into long bright bands."""
+    width, reach = sheet.size_mm[0], style.curve_mm
+    across = (np.arange(sheet.gloss.shape[1], dtype=np.float32) + 0.5) / sheet.px_per_mm
+    bend = np.clip(1 - np.minimum(across, width - across) / reach, 0, 1)
+    sheet.height -= np.float32(0.22 * reach) * (bend**3)[None]
 
 
 def _paint_home(style: DeviceStyle, sheet: Sheet, rng: np.random.Generator) -> None:
     width, height = sheet.size_mm
-    middle, deep = height - style.face.bottom_bezel_mm * between(rng, 0.48, 0.55), style.face.bottom_bezel_mm
+    face, deep = style.face, style.face.bottom_bezel_mm
+    middle = height - deep * between(rng, 0.48, 0.55)
     size = min(deep * 0.75, 11.0)
     shapes = {
         "round": circle(width / 2, middle, size / 2),
         "oval": Shape(width / 2, middle, between(rng, 11, 16), min(deep * 0.5, 6.5), 3),
         "square": Shape(width / 2, middle, size * 0.7, size * 0.6, 1.4),
     }
-    shape = shapes.get(style.face.home)
-    ink = 0.5 if style.face.bezel.colour[1] < 0.3 else 0.15
-    mark = Finish((ink, ink, ink), 0.04, 0.1)
+    shape, mark = shapes.get(face.home), ink_on(face.bezel.colour)
+    light = face.bezel.colour[1] > 0.3
     if shape is not None:
-        dark = chance(rng, 0.6 if style.face.bezel.colour[1] > 0.3 else 0)
-        ring = style.frame if style.face.home_ring else mark
+        ring = metal(scaled(style.frame.colour, 1.2), 0.08) if face.home_ring else mark
+        sheet.paint(shape, LENS_BLACK, inset_mm=-0.32, opacity=0.6)
         sheet.paint(shape, ring, inset_mm=-0.25)
-        sheet.paint(shape, Finish((0.006, 0.006, 0.006), 0.045, 0.04) if dark else style.face.bezel)
-        sheet.lift(shape, -between(rng, 0.1, 0.5), between(rng, 0.5, 3))
-        if style.face.home == "round" and chance(rng, 0.4):
+        key = LENS_BLACK if light and chance(rng, 0.5) else face.bezel
+        sheet.paint(shape, key)
+        sheet.lift(shape, -between(rng, 0.05, 0.35), between(rng, 0.8, 3))
+        if face.home == "round" and chance(rng, 0.4):
             square = Shape(width / 2, middle, size * 0.32, size * 0.32, 0.6)
-            sheet.paint(square, mark, inset_mm=-0.15)
-            sheet.paint(square, style.face.bezel, inset_mm=0.1)
-    if style.face.home in ("keys", "oval", "square") and chance(rng, 0.6):
-        for place in (0.2, 0.8) if shape is not None else (0.2, 0.5, 0.8):
-            icon = Shape(width * place, middle, between(rng, 2, 4), between(rng, 1.5, 3.5), between(rng, 0, 2))
-            sheet.paint(icon, mark, 0, 0.6)
-            sheet.paint(icon, style.face.bezel, inset_mm=0.35)
+            sheet.paint(square, mark, inset_mm=-0.12, opacity=0.7)
+            sheet.paint(square, key, inset_mm=0.1)
+    if face.home in ("keys", "oval", "square") and chance(rng, 0.6):
+        _paint_keys(style, sheet, middle, shape is not None, rng)
 
 
-def _paint_protector(style: DeviceStyle, sheet: Sheet, inset_mm: float, rng: np.random.Generator) -> None:
-    """The edge of a stuck-on glass: a fine step that catches light, and its cut-out round the ear slot."""
+def _paint_keys(style: DeviceStyle, sheet: Sheet, y: float, beside_home: bool, rng: np.random.Generator) -> None:
+    """Printed touch keys: outlines of squares, circles and triangles, mostly faint."""
+    width, bezel = sheet.size_mm[0], style.face.bezel
+    mark, opacity = ink_on(bezel.colour), between(rng, 0.1, 0.8)
+    for place in (0.2, 0.8) if beside_home else (0.2, 0.5, 0.8):
+        icon = Shape(width * place, y, between(rng, 2, 3.6), between(rng, 1.5, 3), between(rng, 0, 2))
+        sheet.paint(icon, mark, 0, opacity)
+        sheet.paint(icon, bezel, inset_mm=0.28)
+
+
+def _paint_logo(style: DeviceStyle, sheet: Sheet, rng: np.random.Generator) -> None:
     width, height = sheet.size_mm
-    inset = inset_mm + style.frame_visible_mm
-    shape = Shape(width / 2, height / 2, width - 2 * inset, height - 2 * inset, max(1.0, style.corner_mm - inset))
-    notch = Shape(width / 2, inset, style.face.ear_slot_mm + between(rng, 4, 30), between(rng, 4, 14), 2.5)
-    window, distance = sheet.distance(shape, margin_mm=1)
-    if chance(rng, 0.6):
-        notch_window, hollow = sheet.distance(notch, margin_mm=30)
-        whole = np.full(sheet.gloss.shape, 30, np.float32)
-        whole[notch_window] = hollow
-        distance = np.maximum(distance, -whole[window])
-    strength, half_mm = between(rng, 0.05, 0.5), between(rng, 0.12, 0.3)
-    line = np.asarray(np.clip(1 - np.abs(distance) / half_mm, 0, 1) * strength, np.float32)
-    tone = between(rng, 0.15, 0.6)
-    sheet.blend(window, line, Finish((tone, tone, tone), 0.05, 0.1))
-    sheet.height[window] += np.float32(0.06) * np.clip(-distance / 0.25, 0, 1)
+    on_top = style.face.top_bezel_mm > 8 and (style.face.home != "none" or chance(rng, 0.5))
+    y = style.face.top_bezel_mm * 0.75 if on_top else height - style.face.bottom_bezel_mm * 0.45
+    mask = text_mask(style.logo.upper(), 2.2 * sheet.px_per_mm, between(rng, 0.11, 0.17), rng)
+    if style.face.home == "none" or on_top:
+        sheet.stamp(mask, width / 2, y, ink_on(style.face.bezel.colour), style.logo_opacity)
 
 
 def draw_front(style: DeviceStyle, sheet: Sheet, screen: Screen, rng: np.random.Generator) -> None:
     """Paint the front of `style` on `sheet`, its display showing `screen`."""
+    parts = [branch(rng) for _ in range(7)]
     sheet.fill(style.face.bezel)
-    paint_outline(style, sheet)
-    window, distance = sheet.distance(_body(style, sheet), margin_mm=1)
-    sheet.glass[window] = distance < -style.frame_visible_mm
-    _paint_display(style, sheet, screen, rng)
-    _paint_cutout(style, sheet, rng)
-    _paint_top(style, sheet, rng)
+    sheet.glass[:] = True
+    paint_outline(style, sheet, style.frame_visible_mm, style.rim_mm, style.rim_slope)
+    for window, distance in sheet.border(body_shape(style, sheet), style.frame_visible_mm):
+        sheet.glass[window] = distance < -style.frame_visible_mm
+    if style.curve_mm > 0:
+        _bend_sides(style, sheet)
+    _paint_display(style, sheet, screen, parts[0])
+    paint_cutout(style, sheet, parts[1])
+    paint_top(style, sheet, parts[2])
     if style.face.home != "none":
-        _paint_home(style, sheet, rng)
-    if style.face.protector_mm is not None:
-        _paint_protector(style, sheet, style.face.protector_mm, rng)
+        _paint_home(style, sheet, parts[3])
     if style.face.logo:
-        ink = 0.55 if style.face.bezel.colour[1] < 0.3 else 0.2
-        on_top = style.face.top_bezel_mm > 8 and (style.face.home != "none" or chance(rng, 0.5))
-        y = style.face.top_bezel_mm * 0.75 if on_top else sheet.size_mm[1] - style.face.bottom_bezel_mm * 0.45
-        mask = text_mask((style.logo or made_up_word(rng)).upper(), 2.2 * sheet.px_per_mm, 0.14, rng)
-        if style.face.home == "none" or on_top:
-            sheet.stamp(mask, sheet.size_mm[0] / 2, y, Finish((ink, ink, ink), 0.1, 0.1), style.logo_opacity)
+        _paint_logo(style, sheet, parts[4])
+    if style.face.protector is not None:
+        paint_protector(style, sheet, style.face.protector, parts[5])
+    if style.case is not None:
+        paint_front_lip(style, sheet, style.case, parts[6])

@@ -7,13 +7,9 @@ from numpy.typing import NDArray
 _ONSETS = ("b", "v", "k", "l", "m", "n", "r", "s", "t", "z", "d", "gr", "pl", "tr", "x", "qu", "f", "h")
 _VOWELS = ("a", "e", "i", "o", "u", "ae", "io", "y")
 _CODAS = ("", "", "n", "r", "l", "s", "m", "t")
-_FONTS = (
-    cv2.FONT_HERSHEY_SIMPLEX,
-    cv2.FONT_HERSHEY_DUPLEX,
-    cv2.FONT_HERSHEY_COMPLEX,
-    cv2.FONT_HERSHEY_TRIPLEX,
-    cv2.FONT_HERSHEY_COMPLEX_SMALL,
-)
+_PLAIN_FONTS = (cv2.FONT_HERSHEY_SIMPLEX, cv2.FONT_HERSHEY_DUPLEX)
+_SERIF_FONTS = (cv2.FONT_HERSHEY_COMPLEX, cv2.FONT_HERSHEY_TRIPLEX)
+_TALL_PX = 48
 
 
 def made_up_word(rng: np.random.Generator) -> str:
@@ -28,14 +24,20 @@ def made_up_word(rng: np.random.Generator) -> str:
 
 def text_mask(text: str, height_px: float, bold: float, rng: np.random.Generator) -> NDArray[np.float32]:
     """Coverage (H, W) 0..1 of `text` in capitals `height_px` tall; `bold` is the stroke relative to the height."""
-    font = _FONTS[rng.integers(len(_FONTS))]
-    tall = max(float(height_px), 3.0) * 2
-    stroke = max(1, round(tall * bold))
-    scale = cv2.getFontScaleFromHeight(font, max(int(tall), 4), stroke)
-    (width, height), below = cv2.getTextSize(text, font, scale, stroke)
-    pad = stroke + 2
-    mask = np.zeros((height + below + 2 * pad, width + 2 * pad), np.uint8)
-    cv2.putText(mask, text, (pad, height + pad), font, scale, 255, stroke, cv2.LINE_AA)
-    stretch = float(rng.uniform(0.75, 1.35))
-    size = (max(1, round(mask.shape[1] * stretch / 2)), max(1, mask.shape[0] // 2))
-    return np.asarray(cv2.resize(mask, size, interpolation=cv2.INTER_AREA), np.float32) / np.float32(255)
+    fonts = _SERIF_FONTS if rng.random() < 0.12 else _PLAIN_FONTS
+    font = fonts[rng.integers(2)]
+    tracking, stretch = float(rng.uniform(-0.06, 0.3)), float(rng.uniform(0.72, 0.98))
+    stroke = max(1, round(_TALL_PX * bold))
+    scale = cv2.getFontScaleFromHeight(font, _TALL_PX, stroke)
+    pad, x = stroke + 2, 0.0
+    places = []
+    for letter in text:
+        places.append(round(x))
+        x += cv2.getTextSize(letter, font, scale, stroke)[0][0] + tracking * _TALL_PX * (letter != " ")
+    mask = np.zeros((_TALL_PX * 3 // 2 + 2 * pad, round(x) + 3 * pad), np.uint8)
+    for letter, place in zip(text, places, strict=True):
+        cv2.putText(mask, letter, (pad + place, _TALL_PX + pad), font, scale, 255, stroke, cv2.LINE_AA)
+    shrink = max(float(height_px), 1.5) / _TALL_PX
+    size = (max(1, round(mask.shape[1] * shrink * stretch)), max(1, round(mask.shape[0] * shrink)))
+    small = cv2.resize(mask, size, interpolation=cv2.INTER_AREA if shrink < 1 else cv2.INTER_LINEAR)
+    return np.asarray(small, np.float32) / np.float32(255)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import assert_never
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -55,7 +56,7 @@ def draw_surface(
             assert_never(surface)
     inside = sheet.body > 0.5
     return SurfaceMaps(
-        diffuse=np.clip(sheet.diffuse, 0, 1),
+        diffuse=np.asarray(cv2.merge([np.clip(sheet.diffuse[..., c], 0, 1) for c in range(3)]), np.float32),
         gloss=np.clip(sheet.gloss, 0, 1),
         roughness=np.clip(sheet.roughness, 0, 1),
         emission=sheet.emission,

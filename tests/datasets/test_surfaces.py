@@ -2,6 +2,7 @@
 
 from dataclasses import fields
 
+import cv2
 import numpy as np
 import pytest
 
@@ -14,8 +15,8 @@ HEIGHT_MM, WIDTH_MM, DEPTH_MM = 146.0, 71.0, 8.0
 PX_PER_MM = 3.0
 
 
-def style_of(seed: int, year: int = 2018) -> DeviceStyle:
-    return draw_style(HEIGHT_MM, WIDTH_MM, DEPTH_MM, year, 0.1, 0.16, np.random.default_rng(seed))
+def style_of(seed: int, year: int = 2018, case_share: float = 0.0) -> DeviceStyle:
+    return draw_style(HEIGHT_MM, WIDTH_MM, DEPTH_MM, year, case_share, 0.16, np.random.default_rng(seed))
 
 
 def size_of(surface: Surface) -> tuple[float, float]:
@@ -28,15 +29,28 @@ def size_of(surface: Surface) -> tuple[float, float]:
             return WIDTH_MM, DEPTH_MM
 
 
-def maps_of(surface: Surface, seed: int, screen: Screen = Screen.OFF, year: int = 2018) -> SurfaceMaps:
-    rng = np.random.default_rng(seed)
-    return draw_surface(style_of(seed, year), surface, size_of(surface), PX_PER_MM, screen, rng)
+def maps_of(
+    surface: Surface,
+    seed: int,
+    screen: Screen = Screen.OFF,
+    year: int = 2018,
+    case_share: float = 0.0,
+    px_per_mm: float = PX_PER_MM,
+) -> SurfaceMaps:
+    style = style_of(seed, year, case_share)
+    return draw_surface(style, surface, size_of(surface), px_per_mm, screen, np.random.default_rng(seed))
+
+
+def in_cases(kinds: tuple[str, ...]) -> list[int]:
+    """Seeds of phones in a case of one of `kinds`."""
+    cases = {seed: style_of(seed, case_share=1).case for seed in range(40)}
+    return [seed for seed, case in cases.items() if case is not None and case.kind in kinds][:4]
 
 
 @pytest.mark.parametrize("surface", list(Surface))
 @pytest.mark.parametrize("seed", range(6))
 def test_every_map_has_the_canvas_shape_and_stays_in_range(surface: Surface, seed: int) -> None:
-    maps = maps_of(surface, seed, year=2012 + 2 * seed)
+    maps = maps_of(surface, seed, year=2012 + 2 * seed, case_share=0.5)
     width, height = size_of(surface)
     shape = (round(height * PX_PER_MM), round(width * PX_PER_MM))
     assert maps.diffuse.shape == maps.emission.shape == (*shape, 3)
@@ -89,7 +103,32 @@ def test_a_screen_that_is_off_shines_nowhere_and_is_dark() -> None:
     for seed in range(8):
         maps = maps_of(Surface.FRONT, seed)
         assert maps.emission.max() == 0
-        assert np.median(maps.diffuse[maps.display]) < 0.05
+        assert np.median(maps.diffuse[maps.display]) < 0.02
+
+
+@pytest.mark.parametrize("surface", list(Surface))
+def test_no_surface_gives_back_more_light_than_falls_on_it(surface: Surface) -> None:
+    for seed in range(8):
+        maps = maps_of(surface, seed, case_share=0.5)
+        assert np.percentile(maps.diffuse.max(axis=2) + maps.gloss, 99.9) < 1.02
+
+
+@pytest.mark.parametrize("surface", [Surface.FRONT, Surface.BACK, Surface.LEFT])
+@pytest.mark.parametrize("seed", range(6))
+def test_a_phone_looks_the_same_at_any_resolution(surface: Surface, seed: int) -> None:
+    fine = maps_of(surface, seed, Screen.UI, case_share=0.4, px_per_mm=8)
+    for coarse in (maps_of(surface, seed, Screen.UI, case_share=0.4, px_per_mm=scale) for scale in (3.0, 4.7)):
+        for name in ("diffuse", "emission"):
+            large, small = getattr(fine, name), getattr(coarse, name)
+            shrunk = cv2.resize(large, small.shape[1::-1], interpolation=cv2.INTER_AREA)
+            soft = [cv2.GaussianBlur(picture, (0, 0), 3) for picture in (shrunk, small)]
+            assert np.abs(soft[0] - soft[1]).mean() < 0.02 * max(float(large.max()), 0.3)
+
+
+def test_what_the_screen_shows_changes_nothing_else_of_the_front() -> None:
+    off, lit = maps_of(Surface.FRONT, 3), maps_of(Surface.FRONT, 3, Screen.UI)
+    for name in ("diffuse", "gloss", "roughness", "height", "display", "glass"):
+        assert getattr(off, name).tobytes() == getattr(lit, name).tobytes()
 
 
 def test_a_white_screen_is_brighter_than_a_dark_one() -> None:
@@ -108,7 +147,39 @@ def test_every_back_has_a_camera_inside_the_body_and_no_front_or_edge_has(seed: 
 
 def test_a_back_has_glass_exactly_when_its_style_says_so() -> None:
     for seed in range(12):
-        assert maps_of(Surface.BACK, seed).glass.any() == style_of(seed).cover.glass
+        assert maps_of(Surface.BACK, seed).glass.any() == style_of(seed).glass_back
+
+
+def test_a_solid_case_hides_the_back_but_not_its_camera() -> None:
+    seeds = in_cases(("solid", "wallet"))
+    assert seeds
+    for seed in seeds:
+        bare, cased = maps_of(Surface.BACK, seed), maps_of(Surface.BACK, seed, case_share=1)
+        case = style_of(seed, case_share=1).case
+        assert case is not None
+        assert cased.glass.sum() < 0.35 * cased.glass.size
+        assert (bare.camera == cased.camera).all()
+        lens = cased.camera & (bare.diffuse.max(axis=2) < 0.01)
+        assert np.abs(cased.diffuse - bare.diffuse)[lens].mean() < 0.01
+        away = np.abs(np.median(cased.diffuse[~cased.camera], axis=0) - case.colour)
+        assert away.max() < 0.3 * max(case.colour) + 0.01
+        assert not style_of(seed, case_share=1).glass_back
+
+
+def test_a_clear_case_shows_the_back_through() -> None:
+    seeds = in_cases(("clear",))
+    assert seeds
+    for seed in seeds:
+        bare, cased = maps_of(Surface.BACK, seed), maps_of(Surface.BACK, seed, case_share=1)
+        assert (bare.glass == cased.glass).all()
+        assert np.median(np.abs(bare.diffuse - cased.diffuse)) < 0.15
+
+
+def test_a_case_laps_over_the_rim_of_the_front() -> None:
+    for seed in range(4):
+        bare, cased = maps_of(Surface.FRONT, seed), maps_of(Surface.FRONT, seed, case_share=1)
+        assert cased.glass.sum() < bare.glass.sum()
+        assert (bare.display & ~cased.glass).sum() < 0.05 * bare.display.sum()
 
 
 @pytest.mark.parametrize("surface", [Surface.LEFT, Surface.RIGHT, Surface.TOP, Surface.BOTTOM])
