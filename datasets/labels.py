@@ -30,7 +30,7 @@ def change_of(sound: FloatMap, marked: FloatMap, gain: float, px_per_mm: float, 
 def noise_grey_levels(rgb: NDArray[np.uint8]) -> float:
     """Standard deviation of a picture's noise and grain (H, W, 3), by the median that a blur takes away."""
     grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    return float(1.48 * np.median(np.abs(grey - cv2.GaussianBlur(grey, (0, 0), 2.0))))
+    return float(1.48 * np.median(np.abs(grey - cv2.GaussianBlur(grey, (0, 0), 2.0))[::3]))
 
 
 def grey_level(change: FloatMap, mask: NDArray[np.bool_]) -> float:

@@ -78,7 +78,9 @@ class Lens:
         stray[:] = np.clip(small, 0, 3).mean(axis=(0, 1)) * np.float32(self.veil)
         over = np.clip(small - 1, 0, 8)
         if over.max() > 0:
-            near, far = (cv2.GaussianBlur(over, (0, 0), sigma) for sigma in (2.5, 14.0))
+            near = cv2.GaussianBlur(over, (0, 0), 2.5)
+            quarter = cv2.resize(over, (max(size[0] // 4, 1), max(size[1] // 4, 1)), interpolation=cv2.INTER_AREA)
+            far = cv2.resize(cv2.GaussianBlur(quarter, (0, 0), 3.5), size, interpolation=cv2.INTER_LINEAR)
             stray += np.float32(self.glow) * (0.5 * near + 0.5 * far)
         return cv2.add(light, cv2.resize(stray, (w, h), interpolation=cv2.INTER_LINEAR)).astype(np.float32, copy=False)
 

@@ -24,6 +24,8 @@ class Stream(IntEnum):
     """One surface in the tile studio."""
     TILE = 7
     """One tile of it."""
+    ROOM = 8
+    """The room that some of its tiles are lit by."""
 
 
 def stream(of: Stream, *key: int) -> np.random.Generator:

@@ -49,6 +49,8 @@ WANTED_SHARE = {
 }
 MARKED_SHARE = 0.8
 """Tiles centred on a marked pixel where the surface has any; rare kinds are drawn as often as common ones."""
+TILES_PER_ROOM = 3
+"""Tiles of one surface that share their lamps, each from another place under them."""
 FINEST_MM_PER_PX = 0.085
 """Finer photos are averaged down before they are rectified."""
 _COARSER = 1.5
@@ -73,9 +75,10 @@ class TileStudio:
         weights = np.array(list(self.preset.weights.values()))
         settings = self.preset.places[str(rng.choice(list(self.preset.weights), p=weights / weights.sum()))]
         specimen = self._specimen(index, settings, rng)
-        for number in range(count):
-            own = stream(Stream.TILE, self.seed, index, number)
-            yield shoot(specimen, draw_environment(settings.lights, own), self.crop_px, settings, own)
+        for first in range(0, count, TILES_PER_ROOM):
+            room = draw_environment(settings.lights, stream(Stream.ROOM, self.seed, index, first))
+            for number in range(first, min(first + TILES_PER_ROOM, count)):
+                yield shoot(specimen, room, self.crop_px, settings, stream(Stream.TILE, self.seed, index, number))
 
     def _specimen(self, index: int, settings: RenderSettings, rng: np.random.Generator) -> Specimen:
         phone, surface = self._worn(index, settings, rng)
