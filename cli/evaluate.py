@@ -1,22 +1,50 @@
-"""`phonegrade evaluate`: models and a set in, figures out."""
+"""`phonegrade evaluate`: models and photos in, figures and the model card out."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from phonegrade.cli.console import log_to_stderr, say
+from phonegrade.cli.options import ModelsDir
 from phonegrade.cli.train_extra import needs_train_extra
 
 
 def evaluate(
-    data: Annotated[Path, typer.Option(help="A set written by `phonegrade render`.", metavar="DIR")],
-    models: Annotated[Path, typer.Option(help="Folder of locator.onnx and segmenter.onnx.", metavar="DIR")],
-    out: Annotated[Path, typer.Option(help="Where the figures go.", metavar="DIR")] = Path("reports"),
+    data: Annotated[
+        Path | None, typer.Option(help="A set written by `phonegrade render`: its test split.", metavar="DIR")
+    ] = None,
+    real: Annotated[Path | None, typer.Option(help="A folder of real photos, as told below.", metavar="DIR")] = None,
+    models: ModelsDir = None,
+    out: Annotated[Path, typer.Option(help="Where figures, page and pictures go.", metavar="DIR")] = Path("reports"),
+    card: Annotated[
+        Path | None, typer.Option(help="Also write the model card here, such as models/README.md.", metavar="FILE")
+    ] = None,
+    beside: Annotated[
+        list[Path] | None,
+        typer.Option(help="An evaluation.json of another model on the same photos, to compare with.", metavar="FILE"),
+    ] = None,
+    hard_cases: Annotated[
+        bool, typer.Option("--hard-cases", help="Render the hard cases too; a card always has them.")
+    ] = False,
+    workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
 ) -> None:
-    """Measure models on a rendered set's test split."""
+    """Measure models on rendered and on real photos, with 95 % intervals, and write the model card.
+
+    Real photos: --real DIR holds manifest.csv with the columns file (path in DIR), view (front, back or edge) and label
+    (crack, scratch, scuff, chip, dent; without damage clean, oil, stain, dust, ...; several joined by ";"), and, to
+    measure scratches by pixel, scratch.coco.json (COCO polygons). Pictures of real photos stay in --out/real.
+    """
     with needs_train_extra("evaluate"):
+        from phonegrade.inference.inspector import Inspector
         from phonegrade.training.evaluate import evaluate as run
+        from phonegrade.training.evaluate import read_json, write_json
+        from phonegrade.training.report import write_report
     log_to_stderr()
-    run(data, models, out)
-    say(f"Figures: {(out / 'evaluation.md').resolve()}")
+    others = tuple(read_json(path) for path in beside or ())
+    evaluated = run(partial(Inspector.load, models), data, real, workers)
+    figures = write_json(evaluated.evaluation, out)
+    say(f"Figures: {figures.resolve()}")
+    page = write_report(evaluated, data, real, models, out, card, others, hard_cases)
+    say(f"Page: {page.resolve()}")

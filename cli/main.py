@@ -11,6 +11,7 @@ from phonegrade.cli.evaluate import evaluate
 from phonegrade.cli.export import export
 from phonegrade.cli.grade import grade
 from phonegrade.cli.inspect import inspect
+from phonegrade.cli.policy import policy
 from phonegrade.cli.render import render
 from phonegrade.cli.serve import serve
 from phonegrade.cli.train import train
@@ -30,6 +31,7 @@ app = typer.Typer(
 app.command(rich_help_panel="Look and judge")(grade)
 app.command(rich_help_panel="Look and judge")(inspect)
 app.command(rich_help_panel="Look and judge")(serve)
+app.add_typer(policy, rich_help_panel="Look and judge")
 app.command(rich_help_panel="Make the models")(render)
 app.command(rich_help_panel="Make the models")(train)
 app.command(rich_help_panel="Make the models")(evaluate)

@@ -9,6 +9,7 @@ PhonegradeError
 │   ├── DeviceNameError   unknown_device, ambiguous_device
 │   ├── FunctionalError   functional_file
 │   ├── PolicyError       policy_file
+│   ├── StoredFileError   stored_file
 │   ├── TrainConfigError  train_config
 │   ├── UsageError        usage
 │   └── BodyTooLargeError body_too_large
@@ -117,6 +118,12 @@ class PolicyError(InputError):
     """A grading policy that is not valid; the message names file, line and key."""
 
     code = "policy_file"
+
+
+class StoredFileError(InputError):
+    """A file of stored devices that cannot be read; the message names file and line."""
+
+    code = "stored_file"
 
 
 class TrainConfigError(InputError):

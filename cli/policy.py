@@ -1,0 +1,102 @@
+"""`phonegrade policy`: check, read, compare and try out grading policies."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich import box
+from rich.table import Table
+
+from phonegrade.cli.batch_extra import needs_batch_extra
+from phonegrade.cli.console import complain, say, table_console, working
+from phonegrade.configs.policy import load_policy
+from phonegrade.configs.policy_schema import policy_schema
+
+policy = typer.Typer(name="policy", help="Check, read, compare and try out grading policies.", no_args_is_help=True)
+PolicyFile = Annotated[str, typer.Argument(metavar="NAME|FILE", help="A shipped policy or a .yaml file.")]
+
+
+@policy.command()
+def check(file: PolicyFile) -> None:
+    """Say whether a policy is valid; exit 2 with file, line, key and the nearest valid key where it is not."""
+    found = load_policy(file)
+    limits = sum(len(grade.limits) for grade in found.cosmetic.grades)
+    functional = found.functional
+    say(f"{found.name} {found.version} is valid")
+    say(f"looks {' '.join(found.cosmetic.names)}; functions {' '.join(functional.codes.ordered)}")
+    say(f"{limits} limits, {len(functional.gates)} gates, {len(functional.deductions)} deductions")
+    say(f"sha256 {found.sha256}")
+
+
+@policy.command()
+def explain(file: PolicyFile) -> None:
+    """Print a policy as tables that a person reads, every rule with its source."""
+    from phonegrade.cli.policy_explain import print_policy
+
+    print_policy(load_policy(file), table_console())
+
+
+@policy.command()
+def diff(
+    before: Annotated[str, typer.Argument(metavar="A", help="A shipped policy or a .yaml file.")],
+    after: Annotated[str, typer.Argument(metavar="B", help="Another one.")],
+    words: Annotated[bool, typer.Option("--words", help="Also compare words and sources.")] = False,
+) -> None:
+    """Print every value in which two policies differ, and which way."""
+    from phonegrade.cli.policy_diff import diff as compare
+
+    changes = compare(load_policy(before), load_policy(after), with_words=words)
+    if not changes:
+        say("no difference")
+        return
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in ("key", before, after, ""):
+        table.add_column(heading, overflow="fold")
+    for change in changes:
+        table.add_row(*change)
+    table_console().print(table)
+
+
+@policy.command()
+def simulate(
+    stored: Annotated[Path, typer.Argument(metavar="STORED", help="Stored devices, .jsonl or .parquet.")],
+    new: Annotated[str, typer.Option("--policy", metavar="NAME|FILE", help="The policy to try.")],
+    against: Annotated[
+        str | None,
+        typer.Option(metavar="NAME|FILE", help="Compare with this policy; without it with what was stored."),
+    ] = None,
+    price: Annotated[float, typer.Option(min=0.0, help="Price in the best grade where none is stored.")] = 1.0,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table.")] = False,
+) -> None:
+    """Judge stored devices again, without photos: how many move, from which grade to which, and the value at stake."""
+    from phonegrade.cli.simulate import simulate as run
+    from phonegrade.cli.simulation_table import print_simulation
+
+    old = None if against is None else load_policy(against)
+    with working("Judging"):
+        found = run(stored, load_policy(new), old, price)
+    if as_json:
+        say(found.model_dump_json(indent=2))
+    else:
+        print_simulation(found, table_console())
+
+
+@policy.command()
+def pack(
+    stored: Annotated[Path, typer.Argument(metavar="STORED.jsonl", help="One stored device or appraisal a line.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT.parquet", help="The file to write.")],
+) -> None:
+    """Write stored devices as columns, which are judged again a hundred times faster."""
+    from phonegrade.cli.stored_batches import read_batches
+
+    with needs_batch_extra("policy pack"):
+        from phonegrade.cli.stored_parquet import write_parquet
+
+        count = write_parquet(read_batches(stored), out)
+    complain(f"{count} devices in {out}")
+
+
+@policy.command()
+def schema() -> None:
+    """Print the JSON Schema of policy files, for editors."""
+    say(policy_schema().rstrip("\n"))

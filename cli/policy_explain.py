@@ -1,0 +1,105 @@
+"""A policy as the tables that a person reads."""
+
+from collections.abc import Iterable, Sequence
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from phonegrade.cli.policy_words import allowed_by, when_of, where_of
+from phonegrade.configs.policy import Policy
+
+
+def print_policy(policy: Policy, console: Console) -> None:
+    """Grades with their limits, what the photos must offer, functions, money; every rule with its source."""
+    console.print(Text(f"{policy.name} {policy.version}", style="bold"))
+    console.print(policy.words)
+    console.print(f"sha256 {policy.sha256}")
+    for grade in policy.cosmetic.grades:
+        _heading(console, f"{grade.grade}: {grade.words}")
+        rows = [(limit.rule, where_of(limit), allowed_by(limit), limit.source) for limit in grade.limits]
+        proof = (f"{grade.grade}-resolvable", "photo", f"shows marks of {grade.resolvable_mm:g} mm")
+        _print(console, ("rule", "of", "allowed on a surface", "source"), [*rows, (*proof, grade.resolvable_source)])
+    _heading(console, f"{policy.cosmetic.last.grade}: {policy.cosmetic.last.words}")
+    _print_evidence(policy, console)
+    _print_functions(policy, console)
+    _print_money(policy, console)
+    if policy.crosswalk:
+        _heading(console, "Crosswalk")
+        crossed = [
+            (row.policy, " ".join(row.looks), " ".join(row.functions), policy.write(row.look, row.function), row.source)
+            for row in policy.crosswalk
+        ]
+        _print(console, ("from", "look", "function", "becomes", "source"), crossed)
+
+
+def _print_evidence(policy: Policy, console: Console) -> None:
+    evidence, dirt = policy.evidence, policy.contamination
+    least = ", ".join(f"{kind} {share:g}" for kind, share in policy.cosmetic.min_confidence.items())
+    _heading(console, "Evidence")
+    rows = [
+        ("required surfaces", ", ".join(evidence.required_surfaces), evidence.source),
+        ("a missing surface", evidence.missing_surface, ""),
+        ("an assumed scale", evidence.assumed_scale, ""),
+        ("a photo too coarse", evidence.unresolvable.replace("_", " "), ""),
+        ("incomplete on", ", ".join(evidence.incomplete_on), ""),
+        ("retake on", ", ".join(evidence.retake_on), ""),
+        (f"dirt over {dirt.max_area_share:.1%}", dirt.beyond, dirt.source),
+        ("a defect counts from", least, policy.cosmetic.confidence_source),
+    ]
+    acuity = policy.cosmetic.acuity
+    if acuity is not None:
+        angles = f"{acuity.long_arcmin:g} arc minutes long and {acuity.wide_arcmin:g} wide"
+        rows.append(("a viewer sees what is", angles, acuity.source))
+    _print(console, ("what", "is", "source"), rows)
+
+
+def _print_functions(policy: Policy, console: Console) -> None:
+    functional = policy.functional
+    codes = functional.codes
+    _heading(console, "Functions")
+    rows = [
+        ("locks", f"refused: {', '.join(functional.locks.refused)}", "not accepted", functional.locks.source),
+        ("locks", f"must be tested: {', '.join(functional.locks.required)}", "incomplete", ""),
+        ("code", "fully functional, parts genuine", codes.genuine, codes.source),
+        ("code", "fully functional", codes.fully_functional, ""),
+        ("code", "a secondary test was not run", codes.key_functions_only, ""),
+        ("code", "a secondary test fails", codes.partial_fault, ""),
+        ("code", "a key function fails", codes.non_functional, ""),
+        *(
+            ("measure", f"{limit.measure} below {limit.at_least:g}", "fails", limit.source)
+            for limit in functional.measures
+        ),
+        *((gate.rule, when_of(gate), f"at best {gate.grade}", gate.source) for gate in functional.gates),
+        *((rule.rule, when_of(rule), f"{rule.share:.0%} off", rule.source) for rule in functional.deductions),
+    ]
+    _print(console, ("rule", "when", "then", "source"), rows)
+
+
+def _print_money(policy: Policy, console: Console) -> None:
+    value, review = policy.value, policy.review
+    _heading(console, f"Money, as shares of the price of {policy.cosmetic.names[0]} ({value.source})")
+    rows = [
+        (given, f"{value.worth[given]:g}", *(f"{cost:g}" for cost in costs.values()))
+        for given, costs in value.costs.items()
+    ]
+    _print(console, ("given", "worth", *(f"if {name}" for name in policy.cosmetic.names)), rows)
+    console.print(
+        f"A person looks where the expected cost is over {review.max_expected_cost:g}, or where more than one look is "
+        f"left by an answer set that holds the true one {review.coverage:.0%} of the time ({review.source})."
+    )
+
+
+def _heading(console: Console, text: str) -> None:
+    console.print()
+    console.print(Text(text, style="bold"))
+
+
+def _print(console: Console, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)

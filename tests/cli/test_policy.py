@@ -1,0 +1,166 @@
+"""`phonegrade policy`: what a person who writes policies sees."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import phonegrade.configs.policy as policy_module
+from phonegrade.cli.policy_diff import ABSENT, diff
+from phonegrade.cli.stored_batches import NOT_JUDGED, read_batches
+from phonegrade.configs.errors import StoredFileError
+from phonegrade.configs.policy import load_policy, parse_policy, shipped_policies
+from phonegrade.configs.vocabulary import DefectKind, Surface, Zone
+from phonegrade.grading.judge import judge
+from phonegrade.grading.pack import Device
+from phonegrade.tests.cli.conftest import Run
+from phonegrade.tests.grading.builders import defect, dirt, inspection, phone, report
+
+SHIPPED = Path(policy_module.__file__).with_name("policies")
+CTIA = (SHIPPED / "ctia-like.yaml").read_text(encoding="utf-8")
+SCRATCH = defect("front-1", length_mm=12.4)
+CRACK = defect("back-1", DefectKind.CRACK, zone=Zone.BACK)
+
+
+def stored() -> dict[str, Device]:
+    """A mint, a scratched, a cracked, a dirty, an incomplete and a locked phone."""
+    dirty = inspection(Surface.FRONT, contamination=(dirt(500.0),), flags=("clean_and_retake",))
+    return {
+        "mint": (phone(), report()),
+        "scratched": (phone((Surface.FRONT, inspection(Surface.FRONT, (SCRATCH,)))), report(nfc="fail")),
+        "cracked": (phone((Surface.BACK, inspection(Surface.BACK, (CRACK,)))), report(battery=75)),
+        "dirty": (phone((Surface.FRONT, dirty)), report()),
+        "incomplete": ({Surface.FRONT: inspection(Surface.FRONT)}, None),
+        "locked": (phone(), report(blacklist="fail")),
+    }
+
+
+@pytest.fixture
+def jsonl(tmp_path: Path) -> Path:
+    """The six phones as they are stored, told what ctia-like says of them."""
+    lines = []
+    for name, (seen, tests) in stored().items():
+        said = judge(seen, tests, load_policy("ctia-like"))
+        line = {
+            "id": name,
+            "price": 400.0,
+            "inspections": {surface: inspected.model_dump(mode="json") for surface, inspected in seen.items()},
+            "functional": None if tests is None else tests.model_dump(mode="json"),
+            "decision": said.model_dump(mode="json"),
+        }
+        lines.append(json.dumps(line))
+    file = tmp_path / "stored.jsonl"
+    file.write_text("\n".join(lines) + "\n\n", encoding="utf-8")
+    return file
+
+
+@pytest.mark.parametrize("name", shipped_policies())
+def test_a_shipped_policy_checks_and_explains_every_rule(name: str, run: Run) -> None:
+    checked, explained = run("policy", "check", name), run("policy", "explain", name)
+    assert checked.status == explained.status == 0
+    assert load_policy(name).sha256 in checked.out
+    told = "".join(explained.out.split())
+    policy = load_policy(name)
+    for grade in policy.cosmetic.grades:
+        assert all(limit.rule in told for limit in grade.limits)
+    assert all(gate.rule in told for gate in policy.functional.gates)
+
+
+def test_a_wrong_policy_is_refused_at_its_line(run: Run, tmp_path: Path) -> None:
+    mine = tmp_path / "mine.yaml"
+    mine.write_text(CTIA.replace("max_count: 5", "max_cuont: 5", 1), encoding="utf-8")
+    ran = run("policy", "check", mine)
+    line = CTIA[: CTIA.index("max_count: 5")].count("\n") + 1
+    assert ran.status == 2
+    assert ran.err.startswith(f"error [policy_file]: {mine}:{line}: ")
+    assert "nearest valid one is 'max_count'" in ran.err
+
+
+def test_a_difference_is_one_line_that_says_which_way(run: Run, tmp_path: Path) -> None:
+    changed = CTIA.replace("max_count: 5", "max_count: 4", 1).replace("longest_mm: 10.0", "longest_mm: 12.0", 1)
+    mine = tmp_path / "mine.yaml"
+    mine.write_text(changed, encoding="utf-8")
+    changes = diff(load_policy("ctia-like"), parse_policy(changed.encode(), "x"), with_words=False)
+    assert [(change.key.split(".")[-2:], change.before, change.after, change.effect) for change in changes] == [
+        (["A-display-scratch", "max_count"], "5", "4", "stricter"),
+        (["B-display-scratch", "longest_mm"], "10", "12", "looser"),
+    ]
+    assert "stricter" in run("policy", "diff", "ctia-like", mine).out
+    assert run("policy", "diff", "ctia-like", "ctia-like").out == "no difference\n"
+
+
+def test_a_rule_that_only_one_policy_has_is_told_in_words() -> None:
+    changes = {change.key: change for change in diff(*map(load_policy, ("ctia-like", "r2v3")), with_words=False)}
+    assert changes["cosmetic.grades.C7"].before == ABSENT
+    assert not any(key.startswith("cosmetic.grades.C7.") for key in changes)
+
+
+def test_the_schema_is_printed(run: Run) -> None:
+    assert run("policy", "schema").out == (SHIPPED / "policy.schema.json").read_text(encoding="utf-8")
+
+
+def test_a_simulation_moves_what_the_plain_judge_moves(run: Run, jsonl: Path) -> None:
+    ran = run("policy", "simulate", jsonl, "--policy", "r2v3", "--json")
+    assert ran.status == 0
+    found = json.loads(ran.out)
+    moves = {}
+    change = 0.0
+    for name, (seen, tests) in stored().items():
+        old, new = (judge(seen, tests, load_policy(policy)) for policy in ("ctia-like", "r2v3"))
+        if (old.grade or old.status) != (new.grade or new.status):
+            moves[name] = (old.grade or old.status, new.grade or new.status)
+        if old.worth is not None and new.worth is not None:
+            change += 400.0 * (new.worth - old.worth)
+    assert {move["examples"][0]: (move["before"], move["after"]) for move in found["moves"]} == moves
+    assert found["devices"] == 6
+    assert found["gained"] - found["lost"] == pytest.approx(change)
+    assert found["before"] is None
+
+
+def test_a_simulation_against_the_same_policy_moves_nothing(run: Run, jsonl: Path) -> None:
+    ran = run("policy", "simulate", jsonl, "--policy", "marketplace", "--against", "marketplace")
+    assert "0 move (0.0%)" in ran.out
+
+
+def test_columns_hold_all_that_judging_needs(run: Run, jsonl: Path, tmp_path: Path) -> None:
+    packed = tmp_path / "stored.parquet"
+    assert run("policy", "pack", jsonl, packed).status == 0
+    for name in shipped_policies():
+        one, other = (run("policy", "simulate", file, "--policy", name, "--json").out for file in (jsonl, packed))
+        assert one == other
+    (plain,), (columns,) = read_batches(jsonl), read_batches(packed)
+    np.testing.assert_array_equal(plain.columns.marks.at, columns.columns.marks.at)
+    np.testing.assert_array_equal(plain.columns.surfaces.resolvable_mm, columns.columns.surfaces.resolvable_mm)
+
+
+def test_an_appraisal_is_a_stored_device(tmp_path: Path) -> None:
+    seen, tests = stored()["mint"]
+    line = {
+        "inspections": {s: i.model_dump(mode="json") for s, i in seen.items()},
+        "functional": tests.model_dump(mode="json") if tests else None,
+        "versions": {"phonegrade": "0"},
+    }
+    file = tmp_path / "one.jsonl"
+    file.write_text(json.dumps(line), encoding="utf-8")
+    (batch,) = read_batches(file)
+    assert batch.ids.tolist() == ["line 1"]
+    assert batch.said_grade.tolist() == [NOT_JUDGED]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [
+        ("a.jsonl", '{"inspections": {}}\n{"inspections": {"frnt": {}}}', "a.jsonl:2: inspections.frnt"),
+        ("a.jsonl", "{}", "a.jsonl:1: inspections: Field required"),
+        ("a.jsonl", "no json", "a.jsonl:1: line: Invalid JSON"),
+        ("a.csv", "", "stored devices are .jsonl or .parquet"),
+        ("a.parquet", "no parquet", "no stored devices"),
+    ],
+)
+def test_a_file_that_holds_no_devices_is_refused(name: str, text: str, says: str, tmp_path: Path) -> None:
+    file = tmp_path / name
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(StoredFileError) as raised:
+        list(read_batches(file))
+    assert says in str(raised.value)
