@@ -18,13 +18,17 @@ VISIBLE_OVER_NOISE = 0.7
 _SEEN_PERCENTILE = 80
 
 
-def change_of(sound: FloatMap, marked: FloatMap, gain: float, px_per_mm: float, mm_per_px: float) -> FloatMap:
+def change_of(
+    sound: FloatMap, marked: FloatMap, gain: float, px_per_mm: float, mm_per_px: float, spread_px: float = 0.0
+) -> FloatMap:
     """What the marks change (H, W), in sRGB grey levels, at the photo's sharpness; light is (H, W, 3) and linear.
 
-    Texels that are brighter and darker than without the mark make up for one another within a pixel.
+    `spread_px` is the standard deviation of the lens' blur, in photo pixels. Texels that are brighter and darker than
+    without the mark make up for one another within the blur.
     """
     change = _coded(marked, gain) - _coded(sound, gain)
-    return np.abs(cv2.GaussianBlur(change, (0, 0), max(0.5 * mm_per_px * px_per_mm, 0.3)) * 255).astype(np.float32)
+    sigma = max(float(np.hypot(0.5, spread_px)) * mm_per_px * px_per_mm, 0.3)
+    return np.abs(cv2.GaussianBlur(change, (0, 0), sigma) * 255).astype(np.float32)
 
 
 def noise_grey_levels(rgb: NDArray[np.uint8]) -> float:

@@ -4,7 +4,7 @@ A tile goes the way of the real pipeline, from texels to a photo at the photo's 
 and from there to the rectified canvas: it is as blurred as what the segmenter will see.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
@@ -18,13 +18,15 @@ from phonegrade.configs.rendering import Preset, RenderSettings
 from phonegrade.configs.vocabulary import DefectKind, Surface, View
 from phonegrade.datasets.camera import Pose, draw_pose, to_linear
 from phonegrade.datasets.compression import Compression
-from phonegrade.datasets.exposure import expose, meter
+from phonegrade.datasets.develop import Development
+from phonegrade.datasets.exposure import meter
 from phonegrade.datasets.flat.patch import compose
 from phonegrade.datasets.flat.shading import Mirror
 from phonegrade.datasets.flat.specimen import Specimen, prepare
 from phonegrade.datasets.flat.tile_label import label_window
 from phonegrade.datasets.flat.window import Window, window_of, window_shift
 from phonegrade.datasets.labels import LABEL_PX_PER_MM, VISIBLE_OVER_NOISE, change_of, noise_grey_levels
+from phonegrade.datasets.lens import Lens
 from phonegrade.datasets.lit import mm_from_raster
 from phonegrade.datasets.phone import Phone, draw_phone
 from phonegrade.datasets.placement import PAD_GREY, Tile, draw_placement, half_scale
@@ -35,17 +37,15 @@ from phonegrade.datasets.wear.marks import canvas_hw
 
 FloatMap = NDArray[np.float32]
 Homography = NDArray[np.float64]
+Choice = TypeVar("Choice")
 Pixel = TypeVar("Pixel", np.uint8, np.uint16, np.float32)
-VIEW_SHARE = {View.FRONT: 0.5, View.BACK: 0.3, View.EDGE: 0.05}
-"""Of the front, the back and each of the four edges."""
+VIEW_SHARE = {View.FRONT: 0.5, View.BACK: 0.3, View.EDGE: 0.2}
 WORN_SHARE = 0.9
 """Surfaces that are looked for until they have the wanted kind of defect; the others are as they come."""
 WANTED_SHARE = {
-    DefectKind.CRACK: 0.35,
-    DefectKind.SCRATCH: 0.25,
-    DefectKind.SCUFF: 0.15,
-    DefectKind.CHIP: 0.15,
-    DefectKind.DENT: 0.1,
+    View.FRONT: {DefectKind.CRACK: 0.45, DefectKind.SCRATCH: 0.3, DefectKind.SCUFF: 0.1, DefectKind.CHIP: 0.15},
+    View.BACK: {DefectKind.CRACK: 0.35, DefectKind.SCRATCH: 0.25, DefectKind.SCUFF: 0.2, DefectKind.CHIP: 0.2},
+    View.EDGE: {DefectKind.SCRATCH: 0.2, DefectKind.SCUFF: 0.25, DefectKind.CHIP: 0.3, DefectKind.DENT: 0.25},
 }
 MARKED_SHARE = 0.8
 """Tiles centred on a marked pixel where the surface has any; rare kinds are drawn as often as common ones."""
@@ -58,7 +58,7 @@ _COARSER = 1.5
 _METERED_ROUND = 0.6
 """Photos whose exposure is metered on what lies round the device too, which keeps black glass black."""
 _MARGIN_PX = 4
-_TRIES = 6
+_TRIES = 4
 _FIRST_PHONE = 1_000_000_000
 """Phones of the studio are numbered from here on, so that no rendered set with the same seed holds one of them."""
 
@@ -72,8 +72,7 @@ class TileStudio:
     def tiles(self, index: int, count: int) -> Iterator[Tile]:
         """`count` tiles of surface number `index`; the same seed and index give the same tiles."""
         rng = stream(Stream.STUDIO, self.seed, index)
-        weights = np.array(list(self.preset.weights.values()))
-        settings = self.preset.places[str(rng.choice(list(self.preset.weights), p=weights / weights.sum()))]
+        settings = self.preset.places[_chosen(self.preset.weights, rng)]
         specimen = self._specimen(index, settings, rng)
         for first in range(0, count, TILES_PER_ROOM):
             room = draw_environment(settings.lights, stream(Stream.ROOM, self.seed, index, first))
@@ -92,9 +91,10 @@ class TileStudio:
         """A phone and one of its surfaces; mostly one with a wanted kind of defect, if some tries find it."""
         known = catalogue()
         device = known[int(rng.integers(len(known)))]
-        wanted = list(WANTED_SHARE)[int(rng.choice(len(WANTED_SHARE), p=list(WANTED_SHARE.values())))]
-        views = np.array([VIEW_SHARE[surface.view] for surface in Surface])
-        surfaces = [list(Surface)[at] for at in rng.choice(len(Surface), len(Surface), replace=False, p=views)]
+        view = _chosen(VIEW_SHARE, rng)
+        wanted = _chosen(WANTED_SHARE[view], rng)
+        shown = [surface for surface in Surface if surface.view is view]
+        surfaces = [shown[at] for at in rng.permutation(len(shown))]
         first = _FIRST_PHONE + (_TRIES + 1) * index
         phone = draw_phone(device, settings, (self.seed, first))
         if rng.random() < WORN_SHARE:
@@ -104,6 +104,12 @@ class TileStudio:
                         return phone, surface
                 phone = draw_phone(device, settings, (self.seed, first + attempt))
         return phone, surfaces[0]
+
+
+def _chosen(weights: Mapping[Choice, float], rng: np.random.Generator) -> Choice:
+    """One of the keys, by their weights."""
+    shares = np.array(list(weights.values()))
+    return list(weights)[int(rng.choice(len(shares), p=shares / shares.sum()))]
 
 
 def shoot(
@@ -122,14 +128,16 @@ def shoot(
     sound, marked = specimen.light(window, environment, mirror)
     light, fingers = compose(specimen, window, marked, pose, environment.ambient, rng)
     gain = meter(_metered(specimen, environment, mirror, rng), environment.white, rng)
-    rgb = expose(light, gain, settings.camera, rng)
+    lens, development = Lens.draw(settings.camera, rng), Development.draw(settings.camera, rng)
+    rgb = development.picture(lens.project(light * np.float32(gain)), rng)
     photo = simplejpeg.decode_jpeg(compression.encode(rgb))
     tile = _seen(photo, photo_from_tile, crop_px, cv2.INTER_LINEAR)
     if padded:
         tile[_seen(np.ones(hw, np.uint8), canvas_from_tile, crop_px, cv2.INTER_NEAREST) == 0] = PAD_GREY
     bits = np.zeros((crop_px, crop_px), np.uint16)
     if specimen.stencils:
-        change = change_of(sound, marked, gain, specimen.px_per_mm, pose.mm_per_px)
+        spread_px = float(np.hypot(lens.spread_px, development.spread_px))
+        change = change_of(sound, marked, gain, specimen.px_per_mm, pose.mm_per_px, spread_px)
         visible_from = max(settings.wear.visible_grey_levels, VISIBLE_OVER_NOISE * noise_grey_levels(rgb))
         label, on_canvas = label_window(specimen, window, change, visible_from)
         bits = _seen(label, np.linalg.inv(window_shift(on_canvas)) @ canvas_from_tile, crop_px, cv2.INTER_NEAREST)
