@@ -79,6 +79,19 @@ def _wall(outline: FloatArray, depth_mm: float) -> Mesh:
     return _mesh(np.concatenate(points), np.concatenate(normals), uv, np.concatenate(faces))
 
 
+def case_round(outline: FloatArray, lip_mm: float, depth_mm: float) -> tuple[Mesh, ...]:
+    """A case that stands out round the surface by `lip_mm`: its lip, level with the surface, and its walls."""
+    rim = np.asarray(outline + _outward(outline) * np.float32(lip_mm), np.float32)
+    count = len(outline)
+    at = np.arange(count)
+    after = (at + 1) % count
+    faces = np.concatenate([np.stack([at, at + count, after], 1), np.stack([after, at + count, after + count], 1)])
+    flat = np.concatenate([outline, _inset(rim, FILLET_MM)])
+    points = np.column_stack([flat, np.zeros(2 * count)])
+    lip = _mesh(points, np.tile([0, 0, -1], (2 * count, 1)), np.zeros((2 * count, 2)), faces)
+    return lip, _wall(rim, depth_mm)
+
+
 def sheet(corners: FloatArray) -> Mesh:
     """A flat quad through `corners` (4, 3), clockwise from the texture's top left."""
     uv = np.array([[0, 0], [1, 0], [1, 1], [0, 1]])

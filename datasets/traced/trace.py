@@ -15,7 +15,7 @@ from phonegrade.datasets.lit import Lit, Scene
 from phonegrade.datasets.scene.lighting import environment_map
 from phonegrade.datasets.traced.denoise import denoised
 from phonegrade.datasets.traced.material import Textures, metallic_share, textures
-from phonegrade.datasets.traced.slab import Mesh, face, outline_of, sheet, walls
+from phonegrade.datasets.traced.slab import Mesh, case_round, face, outline_of, sheet, walls
 from phonegrade.datasets.traced.variant import mitsuba
 from phonegrade.datasets.wear.paint import Layers
 
@@ -72,6 +72,10 @@ def _world(mi: ModuleType, scene: Scene, surface: Textures, rng: np.random.Gener
     for number, (part, finish) in enumerate(zip(walls(outline, depth_mm), _wall_finishes(scene), strict=True)):
         if len(part.faces):
             world[f"wall{number}"] = _shape(mi, "wall", part, _plain(finish))
+    case = scene.style.case
+    if case is not None and scene.surface.view is not View.EDGE:
+        for number, part in enumerate(case_round(outline, case.lip_mm, depth_mm)):
+            world[f"case{number}"] = _shape(mi, "case", part, _plain(case.finish))
     if scene.lies_on_ground:
         corners, picture = _ground(scene, depth_mm)
         world["ground"] = _shape(
