@@ -104,15 +104,16 @@ class Patch:
         c, s = np.cos(turn_rad), np.sin(turn_rad)
         turn = np.array([[c, s], [-s, c]]) / cells[:, None]
         centre = (self.low_mm + self.high_mm) / 2
-        return self._sampled(lattice, turn, (counts - 1) / 2 - turn @ centre, cell_mm)
+        return self._sampled(lattice, turn, (counts - 1) / 2 - turn @ centre, cell_mm, cv2.BORDER_REPLICATE)
 
     def place(self, picture: FloatMap, low_mm: NDArray[np.float64], picture_px_per_mm: float) -> FloatMap:
-        """`picture`, which starts at `low_mm`, on the texels (h, w)."""
+        """`picture`, which starts at `low_mm`, on the texels (h, w); 0 beyond it."""
         turn = np.eye(2) * picture_px_per_mm
-        return self._sampled(picture, turn, -low_mm * picture_px_per_mm - 0.5, 1 / picture_px_per_mm)
+        shift = -low_mm * picture_px_per_mm - 0.5
+        return self._sampled(picture, turn, shift, 1 / picture_px_per_mm, cv2.BORDER_CONSTANT)
 
     def _sampled(
-        self, picture: FloatMap, turn: NDArray[np.float64], shift: NDArray[np.float64], cell_mm: float
+        self, picture: FloatMap, turn: NDArray[np.float64], shift: NDArray[np.float64], cell_mm: float, border: int
     ) -> FloatMap:
         """`picture` at turn @ mm + shift for each texel's mm."""
         finer = 1 / (cell_mm * self.px_per_mm)
@@ -121,7 +122,7 @@ class Patch:
         warp = np.column_stack([turn / self.px_per_mm, first])
         flags = (cv2.INTER_CUBIC if finer < _SMOOTH else cv2.INTER_LINEAR) | cv2.WARP_INVERSE_MAP
         size = self.shape[::-1]
-        return np.asarray(cv2.warpAffine(picture, warp, size, flags=flags, borderMode=cv2.BORDER_REPLICATE), np.float32)
+        return np.asarray(cv2.warpAffine(picture, warp, size, flags=flags, borderMode=border), np.float32)
 
 
 def patch_of(layers: Layers, mark: Mark, px_per_mm: float, pad_mm: float) -> Patch | None:

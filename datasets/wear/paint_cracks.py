@@ -14,6 +14,8 @@ _WHOLE_SHARE = 0.45
 """A piece of the surface larger than this is the pane itself and lies flat."""
 _RIBBON_MM = 0.1
 """A crack that shows wider than this shows its slanted face."""
+_NOTHING_MM = 1e-4
+_LEAST_REACH = 0.1
 
 
 def paint_crack(patch: Patch, mark: Mark, rng: np.random.Generator) -> None:
@@ -67,7 +69,7 @@ def _core(
     at = ink.at_mm + ink.normal * (side * (bands - width_mm))[ink.stroke, None]
     spots, share = patch.spots(at), ink.area_mm2 * patch.px_per_mm**2
     force = np.array([stroke.strength for stroke in mark.strokes])[ink.stroke]
-    opened = np.clip((ink.length_mm[ink.stroke] - ink.along_mm) / (0.1 * ink.length_mm[ink.stroke] + 0.3), 0.2, 1)
+    opened = np.clip((ink.length_mm[ink.stroke] - ink.along_mm) / (0.15 * ink.length_mm[ink.stroke] + 1), 0.25, 1)
     share = share * opened
     glow = np.exp(0.8 * ink.wander(4.0, rng) + 0.5 * smooth * ink.wander(0.35, rng) - 0.4)
     facing = 0.3 * ink.wander(3.0, rng) + 0.25 * (1 - smooth) * ink.wander(0.15, rng)
@@ -86,10 +88,13 @@ def _faces(
 ) -> None:
     """The break runs through the glass at a slant: its face mirrors the room another way, and ends in a second line."""
     lean, milky, shade = rng.normal(0, 0.3, len(bands)), float(rng.uniform(0, 0.12)), float(rng.uniform(0.05, 0.55))
-    seen, second = float(rng.uniform(0.35, 0.85)), float(rng.uniform(0.05, 0.6))
-    ink = _strokes(patch, mark, np.where(bands > _RIBBON_MM, bands, 1e-4))
+    seen, second, run = float(rng.uniform(0.35, 0.85)), float(rng.uniform(0.05, 0.6)), int(rng.integers(2**31))
+    ribbons = bands > _RIBBON_MM
+    ink = _strokes(patch, mark, np.where(ribbons, bands, _NOTHING_MM))
     spots = patch.spots(ink.at_mm)
-    there = np.clip(0.7 + 0.7 * ink.wander(5.0, rng), 0, 1) * np.clip(ink.from_ends_mm() / 1.5, 0, 1)
+    reach = _reach(ink, run)
+    beyond = 0.5 - 2 * side[ink.stroke] * ink.across  # 0 at the core, 1 at the band's other edge
+    there = np.clip((reach - beyond) * 6 + 0.5, 0, 1) * np.clip(0.85 + 0.5 * ink.wander(5.0, rng), 0, 1)
     share = ink.area_mm2 * patch.px_per_mm**2 * there
     facing = lean[ink.stroke] + 0.1 * ink.wander(2.0, rng) + 0.05 * ink.wander(0.4, rng)
     face = np.minimum(spots.gather(share), 1)
@@ -98,11 +103,19 @@ def _faces(
     patch.layers.white[spots.at] += milky * face
     patch.layers.slope_x[spots.at] += spots.gather(share * facing * ink.normal[:, 0])
     patch.layers.slope_y[spots.at] += spots.gather(share * facing * ink.normal[:, 1])
-    far = _strokes(patch, mark, np.where(bands > _RIBBON_MM, 0.03, 1e-4))
-    at = far.at_mm - far.normal * (side * bands)[far.stroke, None]
-    line = far.area_mm2 * patch.px_per_mm**2 * np.clip(0.5 + 0.6 * far.wander(2.0, rng), 0, 1.5)
-    far_spots = patch.spots(at)
+    far = _strokes(patch, mark, np.where(ribbons, 0.03, _NOTHING_MM))
+    reach = _reach(far, run)
+    far_spots = patch.spots(far.at_mm + far.normal * (2 * side * bands)[far.stroke, None] * (0.5 - reach)[:, None])
+    line = (
+        far.area_mm2 * patch.px_per_mm**2 * np.clip(0.5 + 0.6 * far.wander(2.0, rng), 0, 1.5) * (reach > _LEAST_REACH)
+    )
     patch.layers.white[far_spots.at] += second * np.minimum(far_spots.gather(line), 1)
+
+
+def _reach(ink: Trail, seed: int) -> NDArray[np.float64]:
+    """Share of its band (N) that a slanted face fills, less towards the ends; the same for every trail of a crack."""
+    wide = np.clip(0.75 + 0.3 * ink.wander(6.0, np.random.default_rng(seed)), 0, 1)
+    return np.asarray(wide * np.clip(ink.from_ends_mm() / 2.5, 0, 1), np.float64)
 
 
 def _joints(patch: Patch, mark: Mark, rng: np.random.Generator) -> None:

@@ -11,6 +11,8 @@ from phonegrade.datasets.wear.raster import FloatMap
 
 _FLYING = 0.12
 """Splinters fly no farther than where the region, blurred, is this faint."""
+_FRAYED_MM = 0.9
+"""A large zone's outline is no more ragged than about this."""
 _MOST_FRAGMENTS = 6000
 
 
@@ -38,6 +40,7 @@ def paint_crush(patch: Patch, region: NDArray[np.float64], rng: np.random.Genera
     radius = float(np.sqrt(inside.sum() / np.pi))
     depth = blurred(inside, 0.3 * radius)
     depth = depth / max(float(depth.max()), 1e-6)
+    frayed = min(frayed, _FRAYED_MM * fine / radius)
     streak = _streaks(inside.shape, (region.mean(axis=0) - low) * fine, rng)
     cells = _broken(inside, cell_mm * fine, rng)
     at = (cells.seed_rows, cells.seed_columns)

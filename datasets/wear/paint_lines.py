@@ -44,9 +44,10 @@ def scrape(
     patch: Patch, region: NDArray[np.float64], strokes: list[Stroke], level: float, rng: np.random.Generator
 ) -> None:
     """`strokes` that keep to `region`, white by `level`, over a faint haze."""
-    hazy, milky, dull = float(rng.uniform(0.1, 0.55)), float(rng.uniform(0, 0.07)), float(rng.uniform(0.3, 1.0))
+    hazy, milky, dull = float(rng.uniform(0.1, 0.5)), float(rng.uniform(0, 0.04)), float(rng.uniform(0.3, 1.0))
     soft = np.clip(1.4 * patch.fill(region, soft_mm=0.5), 0, 1)
-    haze = soft * np.clip(0.6 + 0.5 * patch.noise(1.2, rng), 0, 1.5)
+    fine = patch.noise(0.15, rng, 6.0, _heading(region))
+    haze = soft * np.clip(0.5 + 0.25 * patch.noise(1.5, rng) + 0.35 * fine, 0, 1.5)
     ink = trail([stroke.points for stroke in strokes], [stroke.width_mm for stroke in strokes], patch.px_per_mm)
     force = np.array([stroke.strength for stroke in strokes])[ink.stroke]
     pressure = np.clip(0.7 + 0.5 * ink.wander(1.0, rng), 0, 1) * force

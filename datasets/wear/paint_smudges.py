@@ -42,8 +42,9 @@ def _fingerprint(patch: Patch, region: NDArray[np.float64], rng: np.random.Gener
     """Ridges .4 to .55 mm apart round a core or over an arch, broken by pores and by uneven pressure."""
     soft_mm, pitch = float(rng.uniform(0.4, 1.4)), float(rng.uniform(0.4, 0.55))
     squeeze, arch = float(rng.uniform(0.5, 1.0)), float(rng.choice([0.0, 0.6, 1.2]))
-    turn, drag = float(rng.uniform(0, np.pi)), float(rng.choice([0.0, 0.5, 1.5], p=[0.6, 0.25, 0.15]))
-    low, fine, inside = outline_grid(region, 2.0, 1e4, _PRINT_PX_PER_MM)
+    turn, uneven = float(rng.uniform(0, np.pi)), float(rng.uniform(0.15, 0.5))
+    drag = float(rng.choice([0.0, 0.5, 1.5], p=[0.6, 0.25, 0.15]))
+    low, fine, inside = outline_grid(region, 3.0, 1e4, _PRINT_PX_PER_MM)
     h, w = inside.shape
     centre = (region.mean(axis=0) - low) * fine + rng.normal(0, 1.2 * fine, 2)
     yy, xx = np.mgrid[:h, :w].astype(np.float32)
@@ -53,7 +54,7 @@ def _fingerprint(patch: Patch, region: NDArray[np.float64], rng: np.random.Gener
     wave = wave + 0.3 * _clouds((h, w), 3 * fine, rng)
     ridges = np.clip(0.5 + 0.9 * np.sin(wave * np.float32(2 * np.pi / pitch)), 0, 1)
     ridges *= np.clip(0.9 + 0.4 * _clouds((h, w), 0.25 * fine, rng), 0, 1)
-    pressure = blurred(inside, soft_mm * fine) * np.clip(0.75 + 0.45 * _clouds((h, w), 2.5 * fine, rng), 0.05, 1.3)
+    pressure = blurred(inside, soft_mm * fine) * np.clip(0.85 + uneven * _clouds((h, w), 2.5 * fine, rng), 0.05, 1.3)
     film = pressure * (0.25 + 0.75 * blurred(np.asarray(ridges, np.float32), drag * pitch * 0.4 * fine))
     return patch.place(np.asarray(film, np.float32), low, fine)
 
