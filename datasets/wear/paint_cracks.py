@@ -16,6 +16,7 @@ _RIBBON_MM = 0.1
 """A crack that shows wider than this shows its slanted face."""
 _NOTHING_MM = 1e-4
 _LEAST_REACH = 0.1
+_CRUMBS = 9
 
 
 def paint_crack(patch: Patch, mark: Mark, rng: np.random.Generator) -> None:
@@ -122,14 +123,14 @@ def _joints(patch: Patch, mark: Mark, rng: np.random.Generator) -> None:
     """Crumbs of glass where one crack meets another."""
     starts = np.array([stroke.points[0] for stroke in mark.strokes])
     joints = starts[rng.random(len(starts)) < 0.35]
-    at = np.repeat(joints, 5, axis=0) + rng.normal(0, 0.16, (5 * len(joints), 2))
-    area_mm2 = 0.012 * np.exp(rng.normal(0, 0.9, len(at)))
+    at = np.repeat(joints, _CRUMBS, axis=0) + rng.normal(0, 0.16, (_CRUMBS * len(joints), 2))
+    area_mm2 = 0.005 * np.exp(rng.normal(0, 0.6, len(at)))
     bright, facing = rng.uniform(0, 0.9, len(at)), rng.normal(0, 0.35, (len(at), 2))
     spots, share = patch.spots(at), area_mm2 * patch.px_per_mm**2
     raise_to(patch.layers.cover, spots.at, np.minimum(spots.gather(share), 1))
     patch.layers.white[spots.at] += np.minimum(spots.gather(share * bright), 1)
-    patch.layers.slope_x[spots.at] += np.clip(spots.gather(share * facing[:, 0]), -0.6, 0.6)
-    patch.layers.slope_y[spots.at] += np.clip(spots.gather(share * facing[:, 1]), -0.6, 0.6)
+    patch.layers.slope_x[spots.at] += np.clip(spots.gather(share * facing[:, 0]), -1.2, 1.2)
+    patch.layers.slope_y[spots.at] += np.clip(spots.gather(share * facing[:, 1]), -1.2, 1.2)
 
 
 def _strokes(patch: Patch, mark: Mark, width_mm: NDArray[np.float64]) -> Trail:
