@@ -132,11 +132,11 @@ def _orientation(exif: bytes) -> int:
 def _turned(rgb: RGB, turn: int) -> RGB:
     """Apply EXIF orientation `turn` (CIPA DC-008, 4.6.5.1.6) so that the picture stands as a viewer shows it."""
     if turn >= 5:
-        rgb = rgb.transpose(1, 0, 2)
+        rgb = np.asarray(cv2.transpose(rgb), np.uint8)
     if turn in (3, 4, 7, 8):
-        rgb = rgb[::-1]
-    if turn in (2, 3, 6, 7):
-        rgb = rgb[:, ::-1]
+        rgb = np.asarray(cv2.flip(rgb, -1 if turn in (3, 7) else 0), np.uint8)
+    elif turn in (2, 6):
+        rgb = np.asarray(cv2.flip(rgb, 1), np.uint8)
     return np.ascontiguousarray(rgb)
 
 

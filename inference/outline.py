@@ -15,6 +15,7 @@ from phonegrade.inference.quad import (
     box,
     intersection,
     is_convex,
+    robust_line,
     rounded_polygon,
     scale_spread,
     side_lengths,
@@ -33,6 +34,8 @@ MIN_EDGE_AREA_SHARE = 0.002
 MIN_IOU = 0.88
 MIN_EDGE_IOU = 0.70
 """A strip of a few map pixels loses a fifth of its area to half a pixel at each long side."""
+SURE_IOU = 0.97
+"""An outline that agrees so well needs no second start."""
 NEAR_PX = 1.5 * UPSAMPLE
 """Contour points further from the hull's side than one and a half map pixels are bites, not noise."""
 PHONE_ASPECT = (0.40, 0.60)
@@ -166,6 +169,8 @@ def _fit(contour: Quad, mask: NDArray[np.uint8], min_iou: float) -> Outline | No
         found = _judged(quad, mask)
         if best is None or found.iou > best.iou:
             best = found
+        if best.iou >= SURE_IOU:
+            break
     return best if best is not None and best.iou >= min_iou else None
 
 
@@ -212,8 +217,8 @@ def _side_line(a: Quad, b: Quad, points: Quad, reach: float) -> tuple[Quad, Quad
     # the contour runs through pixel centres, half a pixel inside the mask's border
     if length < SHORT_PX:
         return a + (float(np.median(off[near])) + 0.5) * normal, side
-    vx, vy, x, y = cv2.fitLine(points[near].astype(np.float32), cv2.DIST_HUBER, 0, 0.01, 0.01).ravel()
-    return np.array([x, y], np.float64) + 0.5 * normal, np.array([vx, vy], np.float64)
+    middle, direction = robust_line(points[near])
+    return middle + 0.5 * normal, direction
 
 
 def _reach(quad: Quad) -> float:

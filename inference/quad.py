@@ -9,6 +9,9 @@ from phonegrade.configs.vocabulary import View
 Quad = NDArray[np.float64]
 """(4, 2) corners, clockwise with y down."""
 ARC_STEPS = 8
+HUBER_PX = 1.345
+"""Distance from a line beyond which a point counts as an outlier."""
+HUBER_STEPS = 8
 FOCAL_SHARE = 0.75
 """Focal length over the photo's long side: a phone's main camera, 26 mm on a 36 mm wide frame."""
 
@@ -67,6 +70,24 @@ def intersection(first: tuple[Quad, Quad], second: tuple[Quad, Quad]) -> Quad | 
         return None
     t = ((q[0] - p[0]) * e[1] - (q[1] - p[1]) * e[0]) / cross
     return np.asarray(p + t * d)
+
+
+def robust_line(points: NDArray[np.float64]) -> tuple[Quad, Quad]:
+    """The line (point, direction) through points (N, 2) that outliers hardly bend.
+
+    Total least squares, reweighted after Huber, "Robust estimation of a location parameter", 1964. `cv2.fitLine` does
+    the same from twenty random starts, which a convex loss does not need, at a hundred times the cost.
+    """
+    weight = np.ones(len(points))
+    for _ in range(HUBER_STEPS):
+        middle = weight @ points / weight.sum()
+        off = points - middle
+        xx, xy, yy = weight @ off[:, 0] ** 2, weight @ (off[:, 0] * off[:, 1]), weight @ off[:, 1] ** 2
+        angle = 0.5 * float(np.arctan2(2 * xy, xx - yy))
+        direction = np.array([np.cos(angle), np.sin(angle)])
+        distance = np.abs(off[:, 0] * direction[1] - off[:, 1] * direction[0])
+        weight = HUBER_PX / np.maximum(distance, HUBER_PX)
+    return middle, direction
 
 
 def is_convex(quad: Quad) -> bool:

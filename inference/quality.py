@@ -13,6 +13,8 @@ MAX_BLUR_PX = 2.5
 """Edge spread on the canvas: at 8 px/mm a third of a millimetre, twice a deep scratch."""
 SMOOTHING_PX = 2.0
 """Smoothed away before edges are judged: sensor noise and grey steps would pass for sharp edges."""
+LUMA = (0.299, 0.587, 0.114)
+"""Weights of red, green and blue (ITU-R BT.601)."""
 MIN_LUMINANCE = 25.0
 MAX_LUMINANCE = 235.0
 MAX_CLIPPED_SHARE = 0.10
@@ -31,14 +33,14 @@ MIN_PROMISED_CONFIDENCE = 0.25
 CERTAIN_NONE = 0.8
 """An outline that fits outweighs a locator less sure than this that there is no device."""
 MIN_BODY_SHARE = 0.001
-STRONGEST = 99.7
-"""Percentile of gradients that stands for the sharpest edges."""
+STRONGEST_SHARE = 0.003
+"""Share of the gradients that stands for the sharpest edges."""
 
 
 def light_flags(photo: RGB, canvas: RGB) -> list[QualityFlag]:
     """Too dark, too bright (whole photo) and glare (the surface)."""
     flags = []
-    mean = float(cv2.mean(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY))[0])
+    mean = float(np.dot(cv2.mean(photo)[:3], LUMA))
     if mean < MIN_LUMINANCE:
         flags.append(_flag("dark", "The photo is too dark; add even light.", mean, MIN_LUMINANCE))
     if mean > MAX_LUMINANCE:
@@ -60,9 +62,15 @@ def blur_px(canvas: RGB) -> float:
     grey = cv2.GaussianBlur(cv2.cvtColor(canvas, cv2.COLOR_RGB2GRAY).astype(np.float32), (0, 0), SMOOTHING_PX)
     gradient = cv2.magnitude(cv2.Scharr(grey, -1, 1, 0, scale=1 / 32), cv2.Scharr(grey, -1, 0, 1, scale=1 / 32))
     laplacian = np.abs(cv2.Laplacian(grey, cv2.CV_32F, ksize=1))
-    strong_gradient, strong_laplacian = (float(np.percentile(v[::2, ::2], STRONGEST)) for v in (gradient, laplacian))
-    spread = strong_gradient / max(strong_laplacian * float(np.sqrt(np.e)), 1e-6)
+    spread = _strongest(gradient) / max(_strongest(laplacian) * float(np.sqrt(np.e)), 1e-6)
     return float(np.sqrt(max(0.0, spread**2 - SMOOTHING_PX**2)))
+
+
+def _strongest(values: NDArray[np.float32]) -> float:
+    """The value that `STRONGEST_SHARE` of the pixels (H, W) exceed; `np.percentile` would take five times as long."""
+    some = values[::2, ::2].ravel()
+    at = len(some) - 1 - int(STRONGEST_SHARE * len(some))
+    return float(np.partition(some, at)[at])
 
 
 def sharpness_flags(canvas: RGB) -> list[QualityFlag]:

@@ -12,8 +12,13 @@ def segment(rgb: NDArray[np.uint8], model: OnnxModel[SegmenterCard]) -> NDArray[
     """Probability (C, ceil(H/stride), ceil(W/stride)) of each of the card's classes over a canvas (H, W, 3)."""
     card = model.card
     height, width = rgb.shape[:2]
-    below, right = -height % card.size_multiple, -width % card.size_multiple
-    padded = cv2.copyMakeBorder(rgb, 0, below, 0, right, cv2.BORDER_REPLICATE)
-    probability = model.session.run(["probability"], {"image": padded[None]})[0][0]
+    image = padded(rgb, card.size_multiple)
+    probability = model.session.run(["probability"], {"image": image[None]})[0][0]
     stride = card.output_stride
     return np.asarray(probability[:, : -(-height // stride), : -(-width // stride)], np.float32)
+
+
+def padded(rgb: NDArray[np.uint8], multiple: int) -> NDArray[np.uint8]:
+    """The canvas continued to the right and below until both its sides are multiples of `multiple`."""
+    below, right = -rgb.shape[0] % multiple, -rgb.shape[1] % multiple
+    return np.asarray(cv2.copyMakeBorder(rgb, 0, below, 0, right, cv2.BORDER_REPLICATE), np.uint8)

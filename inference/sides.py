@@ -4,10 +4,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.inference.quad import Quad, intersection, side_lengths
+from phonegrade.inference.quad import Quad, intersection, robust_line, side_lengths
+from phonegrade.inference.shrink import halved
 
-WORK_PX = 1000
-"""Long side of the photo on which edges are sought: fine enough for 0.2 mm, smooth enough to ignore texture."""
+WORK_PX = 750
+"""Least long side of the photo on which edges are sought, at most twice that: fine enough for 0.2 mm, smooth enough to
+ignore texture."""
 REACH_SHARE = 0.015
 """How far from the coarse side an edge is sought, as a share of the outline's longer side."""
 SAMPLES = 72
@@ -24,8 +26,8 @@ def refine_sides(rgb: NDArray[np.uint8], quad: Quad, reach_px: float) -> Quad | 
     the profiles across the side, then a robust fit through the peaks beside that line. None when the sides no longer
     meet.
     """
-    scale = min(1.0, WORK_PX / max(rgb.shape[:2]))
-    small = cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else rgb
+    small, factor = halved(rgb, WORK_PX)
+    scale = 1 / factor
     smooth = cv2.GaussianBlur(small, (0, 0), 0.8).astype(np.float32)
     work = (quad + 0.5) * scale - 0.5
     sides = side_lengths(work)
@@ -58,8 +60,7 @@ def _refine_side(smooth: NDArray[np.float32], a: Quad, b: Quad, reach: float) ->
     used = total > 0.5 * np.median(total)
     peak = (weight * offsets).sum(axis=1)[used] / total[used]
     points = a + along[used][:, None] * side + peak[:, None] * normal
-    vx, vy, x, y = cv2.fitLine(points.astype(np.float32), cv2.DIST_HUBER, 0, 0.01, 0.01).ravel()
-    return np.array([x, y], np.float64), np.array([vx, vy], np.float64)
+    return robust_line(points)
 
 
 def _support(smooth: NDArray[np.float32], base: Quad, normal: Quad, offsets: Quad) -> NDArray[np.float64]:

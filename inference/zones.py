@@ -65,9 +65,9 @@ def zone_map(
             special = np.zeros((height, width), np.bool_)
     # the corner of the body is where its arc passes, not the empty corner of its box
     inset = 0.0 if view is View.EDGE else radius_share * min(width, height) * (1 - np.sqrt(0.5))
-    x, y = np.meshgrid(np.arange(width) + 0.5, np.arange(height) + 0.5)
+    x, y = np.arange(width) + 0.5, np.arange(height)[:, None] + 0.5
     from_side_x, from_side_y = np.minimum(x, width - x) - inset, np.minimum(y, height - y) - inset
-    return ZoneMap(view, special, np.hypot(from_side_x, from_side_y) * mm_per_cell <= CORNER_MM, stride)
+    return ZoneMap(view, special, from_side_x**2 + from_side_y**2 <= (CORNER_MM / mm_per_cell) ** 2, stride)
 
 
 def camera_is_below(camera: NDArray[np.float32]) -> bool:

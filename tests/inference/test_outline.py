@@ -10,7 +10,7 @@ from phonegrade.configs.vocabulary import Surface, View
 from phonegrade.inference.card import LocatorCard
 from phonegrade.inference.locate import locate
 from phonegrade.inference.outline import OutlineFit, fit_outline
-from phonegrade.inference.quad import aspect
+from phonegrade.inference.quad import aspect, robust_line
 from phonegrade.inference.session import OnnxModel, load_model
 from phonegrade.tests.drawn import photograph, quad_px, surface_mm
 from phonegrade.tests.stub_models import BACKGROUND, BODY
@@ -129,3 +129,14 @@ def test_the_view_is_told(locator: OnnxModel[LocatorCard]) -> None:
     for surface in Surface:
         assert locate(photograph(surface, photo_hw=(600, 450)), locator).view is surface.view
     assert locate(np.full((600, 450, 3), BACKGROUND, np.uint8), locator).view is View.NONE
+
+
+@pytest.mark.parametrize("degrees", [0, 37, 90, 135])
+def test_a_third_of_the_points_far_off_hardly_bends_a_line(degrees: float) -> None:
+    rng = np.random.default_rng(5)
+    d = np.array([np.cos(np.deg2rad(degrees)), np.sin(np.deg2rad(degrees))])
+    points = np.array([300.0, 200.0]) + rng.uniform(-200, 200, (300, 1)) * d + rng.normal(0, 0.3, (300, 2))
+    points[:100] += 4 * np.array([-d[1], d[0]])
+    point, direction = robust_line(points)
+    assert abs(float(direction @ d)) > np.cos(np.deg2rad(0.2))
+    assert abs(float((point - (300, 200)) @ np.array([-d[1], d[0]]))) < 1.0
