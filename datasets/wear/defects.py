@@ -7,6 +7,7 @@ from phonegrade.datasets.wear.curves import blob, clip_to, lognormal, smooth_cur
 from phonegrade.datasets.wear.marks import Mark, Stroke
 
 Size = tuple[float, float]
+_CORNER_MM = 10.0
 _EDGE_MM = 20.0
 """A narrower surface is one of the frame's sides."""
 
@@ -77,13 +78,16 @@ def _on_surface(
 
 
 def _near_rim(size_mm: Size, rng: np.random.Generator) -> NDArray[np.float64]:
-    """A point near the rim, corners preferred."""
+    """A point near the rim, corners preferred; a face's corners are taken to be round."""
     w, h = size_mm
     inset = abs(rng.normal(0, 0.5)) + 0.05
+    radius = _CORNER_MM if min(size_mm) > _EDGE_MM else 0.0
     if rng.random() < 0.35:
-        reach = min(w, h) * 0.08
-        corner = np.array([rng.choice([reach, w - reach]), rng.choice([reach, h - reach])])
-        return np.clip(corner + rng.normal(0, reach / 3, 2), 0.1, np.array(size_mm) - 0.1)
+        angle, side = rng.uniform(0, np.pi / 2), rng.choice([-1, 1], 2)
+        reach = radius - inset if radius > 0 else -rng.uniform(0, 4)
+        corner = radius - reach * np.array([np.cos(angle), np.sin(angle)])
+        return np.clip(np.where(side > 0, np.array(size_mm) - corner, corner), 0.1, np.array(size_mm) - 0.1)
+    share = rng.uniform(0, 1)
     if rng.random() < w / (w + h):
-        return np.array([rng.uniform(0.05, 0.95) * w, rng.choice([inset, h - inset])])
-    return np.array([rng.choice([inset, w - inset]), rng.uniform(0.05, 0.95) * h])
+        return np.array([radius + share * (w - 2 * radius), rng.choice([inset, h - inset])])
+    return np.array([rng.choice([inset, w - inset]), radius + share * (h - 2 * radius)])
