@@ -15,7 +15,8 @@ from phonegrade.datasets.device.device_style import draw_style
 from phonegrade.datasets.device.screens import Screen
 from phonegrade.datasets.flat.shading import Mirror
 from phonegrade.datasets.flat.specimen import Specimen, prepare
-from phonegrade.datasets.flat.studio import TileStudio, shoot
+from phonegrade.datasets.flat.studio import TileStudio
+from phonegrade.datasets.flat.tile_shot import shoot
 from phonegrade.datasets.flat.window import moved, overlap, window_of, within
 from phonegrade.datasets.labels import noise_grey_levels
 from phonegrade.datasets.phone import Phone

@@ -1,0 +1,208 @@
+"""One training tile of a baked surface: aimed, lit, photographed, rectified and labelled.
+
+A tile goes the way of the real pipeline, from texels to a photo at the photo's scale, through the camera and a JPEG,
+and from there to the rectified canvas: it is as blurred as what the segmenter will see.
+"""
+
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+import cv2
+import numpy as np
+import simplejpeg
+from numpy.typing import NDArray
+
+from phonegrade.configs.rendering import RenderSettings
+from phonegrade.configs.vocabulary import DefectKind, View
+from phonegrade.datasets.camera import Pose, draw_pose, to_linear
+from phonegrade.datasets.compression import Compression
+from phonegrade.datasets.develop import Development
+from phonegrade.datasets.exposure import meter
+from phonegrade.datasets.flat.patch import compose
+from phonegrade.datasets.flat.shading import Mirror
+from phonegrade.datasets.flat.specimen import Specimen, Stencil
+from phonegrade.datasets.flat.tile_label import label_window
+from phonegrade.datasets.flat.window import Window, window_of, window_shift
+from phonegrade.datasets.labels import LABEL_PX_PER_MM, VISIBLE_OVER_NOISE, change_of, noise_grey_levels
+from phonegrade.datasets.lens import Lens
+from phonegrade.datasets.lit import mm_from_raster
+from phonegrade.datasets.placement import PAD_GREY, Tile, draw_placement, half_scale
+from phonegrade.datasets.scene.lighting import Environment
+from phonegrade.datasets.wear.marks import CLASS_BIT, canvas_hw
+
+FloatMap = NDArray[np.float32]
+Homography = NDArray[np.float64]
+Pixel = TypeVar("Pixel", np.uint8, np.uint16, np.float32)
+MARKED_SHARE = 0.8
+"""Tiles aimed at a defect where the surface has any; rare kinds are aimed at as often as common ones."""
+DIRT_SHARE = 0.5
+"""The others that are aimed at dirt where there is any."""
+FINEST_MM_PER_PX = 0.085
+"""Finer photos are averaged down before they are rectified."""
+_DEFECT_BITS = sum(CLASS_BIT[kind] for kind in DefectKind)
+_LOOKS = 3
+"""How often a tile that is to show a defect is aimed and lit anew where none can be seen."""
+_COARSER = 1.5
+"""How much coarser than what its surface was baked for a tile's photo may be."""
+_METERED_ROUND = 0.6
+"""Photos whose exposure is metered on what lies round the device too, which keeps black glass black."""
+_MARGIN_PX = 4
+
+
+@dataclass(frozen=True)
+class Aim:
+    """A tile before the camera: where it lies, from where it is seen, and the light of its texels."""
+
+    canvas_from_tile: Homography
+    pose: Pose
+    """Its photo is the part that the tile needs."""
+    window: Window
+    """Texels that the tile shows, with some to spare."""
+    sound: FloatMap
+    marked: FloatMap
+    gain: float
+    lens: Lens
+    development: Development
+
+
+def shoot(
+    specimen: Specimen, environment: Environment, crop_px: int, settings: RenderSettings, rng: np.random.Generator
+) -> Tile:
+    """One tile of `specimen` under `environment`, at a place, pose and exposure of its own."""
+    defects = [stencil for stencil in specimen.stencils if stencil.kind in set(DefectKind)]
+    dirt = [stencil for stencil in specimen.stencils if stencil.kind not in set(DefectKind)]
+    visible_from = settings.wear.visible_grey_levels
+    if defects and rng.random() < MARKED_SHARE:
+        for _ in range(_LOOKS):
+            aim = _aimed(specimen, environment, _draw_centre(specimen, defects, crop_px, rng), crop_px, settings, rng)
+            if (_label(specimen, aim, crop_px, visible_from) & _DEFECT_BITS).any():
+                break
+    else:
+        centre = _draw_centre(specimen, dirt if rng.random() < DIRT_SHARE else [], crop_px, rng)
+        aim = _aimed(specimen, environment, centre, crop_px, settings, rng)
+    return _taken(specimen, environment, aim, crop_px, settings, rng)
+
+
+def _aimed(
+    specimen: Specimen,
+    environment: Environment,
+    centre: NDArray[np.float64],
+    crop_px: int,
+    settings: RenderSettings,
+    rng: np.random.Generator,
+) -> Aim:
+    canvas_from_tile = draw_placement(centre, crop_px, specimen.surface.view, rng)
+    mm_from_tile = _mm_from_canvas(specimen) @ canvas_from_tile
+    pose = _draw_pose(specimen, mm_from_tile, crop_px, settings, rng)
+    mirror = Mirror.draw(rng)
+    window = _window(specimen, mm_from_tile, crop_px)
+    sound, marked = specimen.light(window, environment, mirror)
+    gain = meter(_metered(specimen, environment, mirror, rng), environment.white, rng)
+    lens, development = Lens.draw(settings.camera, rng), Development.draw(settings.camera, rng)
+    return Aim(canvas_from_tile, pose, window, sound, marked, gain, lens, development)
+
+
+def _taken(
+    specimen: Specimen,
+    environment: Environment,
+    aim: Aim,
+    crop_px: int,
+    settings: RenderSettings,
+    rng: np.random.Generator,
+) -> Tile:
+    """The photo, and what of it the tile shows."""
+    photo_from_tile = aim.pose.photo_from_mm @ _mm_from_canvas(specimen) @ aim.canvas_from_tile
+    padded = specimen.surface.view is View.EDGE or rng.random() < 0.5
+    compression = Compression.draw(settings.camera, rng)
+    light, fingers = compose(specimen, aim.window, aim.marked, aim.pose, environment.ambient, rng)
+    rgb = aim.development.picture(aim.lens.project(light * np.float32(aim.gain)), rng)
+    tile = _seen(simplejpeg.decode_jpeg(compression.encode(rgb)), photo_from_tile, crop_px, cv2.INTER_LINEAR)
+    if padded:
+        canvas = np.ones(canvas_hw(specimen.size_mm, LABEL_PX_PER_MM), np.uint8)
+        tile[_seen(canvas, aim.canvas_from_tile, crop_px, cv2.INTER_NEAREST) == 0] = PAD_GREY
+    visible_from = settings.wear.visible_grey_levels
+    if specimen.stencils:
+        visible_from = max(visible_from, VISIBLE_OVER_NOISE * noise_grey_levels(rgb))
+    bits = _label(specimen, aim, crop_px, visible_from)
+    if fingers is not None:
+        bits[_seen(fingers, photo_from_tile, crop_px, cv2.INTER_LINEAR) > 0.5] = 0
+    return tile, half_scale(bits)
+
+
+def _label(specimen: Specimen, aim: Aim, crop_px: int, visible_from: float) -> NDArray[np.uint16]:
+    """Bits (crop, crop) of what changes the photo by `visible_from` grey levels or more, and of what is ignored."""
+    if not specimen.stencils:
+        return np.zeros((crop_px, crop_px), np.uint16)
+    spread_px = float(np.hypot(aim.lens.spread_px, aim.development.spread_px))
+    change = change_of(aim.sound, aim.marked, aim.gain, specimen.px_per_mm, aim.pose.mm_per_px, spread_px)
+    label, on_canvas = label_window(specimen, aim.window, change, visible_from)
+    label_from_tile = np.linalg.inv(window_shift(on_canvas)) @ aim.canvas_from_tile
+    return _seen(label, label_from_tile, crop_px, cv2.INTER_NEAREST)
+
+
+def _metered(specimen: Specimen, environment: Environment, mirror: Mirror, rng: np.random.Generator) -> FloatMap:
+    """Linear light (N, 3) that the camera meters on: the surface, and at times what lies round it."""
+    surface = specimen.overview(environment, mirror).reshape(-1, 3)
+    share = float(rng.uniform(0.1, 0.7))
+    if rng.random() >= _METERED_ROUND:
+        return surface
+    ground = to_linear(specimen.around.grounds[0][::16, ::16]).reshape(-1, 3) * environment.ambient
+    count = int(len(surface) * share / (1 - share))
+    return np.concatenate([surface, ground[rng.integers(len(ground), size=count)]])
+
+
+def _draw_centre(
+    specimen: Specimen, stencils: list[Stencil], crop_px: int, rng: np.random.Generator
+) -> NDArray[np.float64]:
+    """Canvas pixel that a tile is centred on: near a mark of a kind drawn evenly, or anywhere where there is none."""
+    if not stencils:
+        return rng.uniform(0, 1, 2) * canvas_hw(specimen.size_mm, LABEL_PX_PER_MM)[::-1]
+    kinds = sorted({stencil.kind for stencil in stencils})
+    kind = kinds[int(rng.integers(len(kinds)))]
+    alike = [stencil for stencil in stencils if stencil.kind == kind]
+    areas = np.array([stencil.mask.sum() for stencil in alike])
+    stencil = alike[int(rng.choice(len(alike), p=areas / areas.sum()))]
+    rows, cols = np.nonzero(stencil.mask)
+    at = int(rng.integers(len(rows)))
+    marked = np.array([stencil.window[1].start + cols[at], stencil.window[0].start + rows[at]], np.float64)
+    return marked + rng.normal(0, crop_px / 6, 2)
+
+
+def _draw_pose(
+    specimen: Specimen, mm_from_tile: Homography, crop_px: int, settings: RenderSettings, rng: np.random.Generator
+) -> Pose:
+    """A camera as the preset has it, its photo cut down to what the tile shows."""
+    drawn = draw_pose(specimen.size_mm, settings.camera, rng)
+    tile_mm_per_px = float(np.sqrt(abs(np.linalg.det(mm_from_tile[:2, :2]))))
+    mm_per_px = 1.3 / specimen.px_per_mm * float(np.exp(rng.uniform(0, np.log(_COARSER))))
+    mm_per_px = max(mm_per_px, FINEST_MM_PER_PX, 0.6 * tile_mm_per_px)
+    pose = replace(drawn, focal_px=drawn.focal_px * drawn.mm_per_px / mm_per_px, principal_px=(0.0, 0.0))
+    corners = cv2.perspectiveTransform(_corners(crop_px)[None], pose.photo_from_mm @ mm_from_tile)[0]
+    low, high = corners.min(axis=0) - _MARGIN_PX, corners.max(axis=0) + _MARGIN_PX
+    width, height = np.ceil(high - low).astype(int).tolist()
+    return replace(pose, photo_hw=(height, width), principal_px=(-float(low[0]), -float(low[1])))
+
+
+def _window(specimen: Specimen, mm_from_tile: Homography, crop_px: int) -> Window:
+    """Texels that the tile shows, with some to spare."""
+    texel_from_tile = np.linalg.inv(specimen.mm_from_texel) @ mm_from_tile
+    corners = cv2.perspectiveTransform(_corners(crop_px)[None], texel_from_tile)[0]
+    spare = specimen.px_per_mm
+    return window_of(corners.min(axis=0) - spare, corners.max(axis=0) + spare, specimen.maps.gloss.shape)
+
+
+def _corners(crop_px: int) -> NDArray[np.float64]:
+    end = crop_px - 1.0
+    return np.array([[0, 0], [end, 0], [end, end], [0, end]])
+
+
+def _seen(raster: NDArray[Pixel], raster_from_tile: Homography, crop_px: int, flags: int) -> NDArray[Pixel]:
+    """`raster` on the pixels (crop, crop) of a tile."""
+    size = (crop_px, crop_px)
+    return np.asarray(
+        cv2.warpPerspective(raster, raster_from_tile, size, flags=flags | cv2.WARP_INVERSE_MAP), raster.dtype
+    )
+
+
+def _mm_from_canvas(specimen: Specimen) -> Homography:
+    return mm_from_raster(canvas_hw(specimen.size_mm, LABEL_PX_PER_MM), specimen.size_mm)
