@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from phonegrade.cli.policy_words import allowed_by, when_of, where_of
+from phonegrade.grading.policy_words import allowed_by, when_of, where_of
 from phonegrade.configs.policy import Policy
 
 _STRICTER_WHEN_SMALLER = {

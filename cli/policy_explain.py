@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from phonegrade.cli.policy_words import allowed_by, when_of, where_of
+from phonegrade.grading.policy_words import allowed_by, when_of, where_of
 from phonegrade.configs.policy import Policy
 
 

@@ -25,10 +25,13 @@ def next_better(
     policy: Policy,
 ) -> tuple[NextBetter, ...]:
     """For a phone that looks `cosmetic` and works as `tested`, the smallest changes per axis; none at its best."""
+    now = combined_letter(cosmetic, tested.letter_at_best, policy.cosmetic.names)
     look = _better_look(cosmetic, tested, inspections, functional, policy)
     function = _better_function(cosmetic, functional, policy)
     if look and function and look.grade == function.grade and all(change.tests for change in look.changes):
         function = None
+    if function is not None and function.grade == policy.write(now, tested.code or ""):
+        function = None  # a policy that writes the look alone
     return tuple(step for step in (look, function) if step is not None)
 
 

@@ -1,0 +1,168 @@
+"""The auditor's table: every rule that was held against a phone, what was found, what is allowed, and by whose word."""
+
+from collections.abc import Mapping, Sequence
+
+from phonegrade.configs.cosmetic_policy import CosmeticGrade
+from phonegrade.configs.functional import FunctionalReport
+from phonegrade.configs.functional_policy import Condition
+from phonegrade.configs.inspection import Defect, Inspection
+from phonegrade.configs.policy import Policy
+from phonegrade.configs.strict import Strict
+from phonegrade.configs.vocabulary import Surface
+from phonegrade.grading.cosmetic import marked
+from phonegrade.grading.decision import Decision, Status
+from phonegrade.grading.functional import behind, fires
+from phonegrade.grading.limits import breaches, total_area_mm2
+from phonegrade.grading.policy_words import allowed_by, when_of, where_of
+
+
+class AuditRow(Strict):
+    """One rule and what it met."""
+
+    rule: str
+    grade: str | None
+    """The grade that the rule guards; None for rules about evidence, functions and price."""
+    surface: Surface | None
+    of: str
+    """What the rule speaks of."""
+    found: str
+    allowed: str
+    holds: bool
+    binding: bool
+    """The grade given hangs on this rule."""
+    defect_ids: tuple[str, ...] = ()
+    tests: tuple[str, ...] = ()
+    source: str | None
+    """By whose word; None for the judge's own rules."""
+
+
+def audit(
+    decision: Decision, inspections: Mapping[Surface, Inspection], functional: FunctionalReport | None, policy: Policy
+) -> tuple[AuditRow, ...]:
+    """Every limit that met a defect or was broken, from the best grade down to the one given, on every surface.
+
+    Then what the functional tests did to grade and price, and what withheld a grade.
+    """
+    rows: list[AuditRow] = []
+    for outcome in decision.cosmetic.surfaces:
+        inspection = inspections.get(outcome.surface)
+        if outcome.grade is None or inspection is None:
+            rows.extend(_withheld(reason.rule, reason.text, outcome.surface) for reason in outcome.reasons)
+            continue
+        binding = decision.binding if outcome.grade == decision.cosmetic.grade else ()
+        for grade in policy.cosmetic.grades[: policy.cosmetic.names.index(outcome.grade) + 1]:
+            rows.extend(_limits(outcome.surface, inspection, grade, policy, binding))
+    rows.extend(_functions(decision, functional, policy))
+    return tuple(rows)
+
+
+def _withheld(rule: str, found: str, surface: Surface | None) -> AuditRow:
+    return AuditRow(
+        rule=rule,
+        grade=None,
+        surface=surface,
+        of="evidence",
+        found=found,
+        allowed="no grade without it",
+        holds=False,
+        binding=True,
+        source=None,
+    )
+
+
+def _limits(
+    surface: Surface, inspection: Inspection, grade: CosmeticGrade, policy: Policy, binding: tuple[str, ...]
+) -> list[AuditRow]:
+    seen = marked(surface, inspection, policy)
+    broken = {breach.limit.rule for breach in breaches(seen, grade)}
+    rows = [
+        AuditRow(
+            rule=limit.rule,
+            grade=grade.grade,
+            surface=surface,
+            of=where_of(limit),
+            found=_found(under),
+            allowed=allowed_by(limit),
+            holds=limit.rule not in broken,
+            binding=limit.rule in broken and limit.rule in binding,
+            defect_ids=tuple(defect.id for defect in under),
+            source=limit.source,
+        )
+        for limit in grade.limits
+        if (under := seen.under(limit))
+    ]
+    finest = inspection.scale.resolvable_mm
+    if finest is not None and not finest <= grade.resolvable_mm:
+        rule = f"{grade.grade}-resolvable"
+        rows.append(
+            AuditRow(
+                rule=rule,
+                grade=grade.grade,
+                surface=surface,
+                of="photo",
+                found=f"shows nothing below {finest:.2f} mm",
+                allowed=f"must show {grade.resolvable_mm:.2f} mm",
+                holds=False,
+                binding=rule in binding,
+                source=grade.resolvable_source,
+            )
+        )
+    return rows
+
+
+def _found(defects: Sequence[Defect]) -> str:
+    longest = max(defect.length_mm or 0.0 for defect in defects)
+    widest = max(defect.width_mm or 0.0 for defect in defects)
+    return (
+        f"{len(defects)}; longest {longest:.1f} mm, widest {widest:.2f} mm, together {total_area_mm2(defects):.1f} mm²"
+    )
+
+
+def _functions(decision: Decision, functional: FunctionalReport | None, policy: Policy) -> list[AuditRow]:
+    rules = (*policy.functional.gates, *policy.functional.deductions)
+    named = {rule.rule for rule in rules}
+    rows = [
+        AuditRow(
+            rule=reason.rule,
+            grade=None,
+            surface=None,
+            of="functions",
+            found=reason.text,
+            allowed=f"function {decision.functional.code}" if decision.functional.code else "no grade",
+            holds=reason.rule == "fully-functional",
+            binding=decision.status is not Status.GRADED,
+            tests=reason.tests,
+            source=policy.functional.codes.source,
+        )
+        for reason in decision.functional.reasons
+        if reason.rule not in named
+    ]
+    if functional is None:
+        return rows
+    state = decision.functional.state
+    return [*rows, *(_condition(rule, functional, decision) for rule in rules if fires(rule, functional, state))]
+
+
+def _condition(rule: Condition, functional: FunctionalReport, decision: Decision) -> AuditRow:
+    tests = behind(rule, functional)
+    values = [f"{name} {functional.measures[name]:g}" for name in tests if name in functional.measures]
+    results = [f"{name} {functional.result(name)}" for name in tests if name not in functional.measures]
+    return AuditRow(
+        rule=rule.rule,
+        grade=None,
+        surface=None,
+        of=when_of(rule),
+        found=", ".join([*values, *results]) or decision.functional.state,
+        allowed=_effect(rule, decision),
+        holds=False,
+        binding=rule.rule in decision.binding,
+        tests=tests,
+        source=rule.source,
+    )
+
+
+def _effect(rule: Condition, decision: Decision) -> str:
+    shares = {deducted.reason.rule: deducted.share for deducted in decision.functional.deductions}
+    if rule.rule in shares:
+        return f"{shares[rule.rule]:.0%} off"
+    return f"look at best {decision.functional.letter_at_best}"
