@@ -63,7 +63,8 @@ def draw_case(rng: np.random.Generator) -> CaseStyle:
         if grip == "leather":
             brown = between(rng, 0.01, 0.2)
             colour = (brown, brown * between(rng, 0.45, 0.9), brown * between(rng, 0.2, 0.8))
-        finish = plastic(colour, between(rng, 0.3, 0.6) if chance(rng, 0.7) else between(rng, 0.06, 0.2))
+        matt = grip == "leather" or chance(rng, 0.7)
+        finish = plastic(colour, between(rng, 0.3, 0.6) if matt else between(rng, 0.06, 0.2))
     return CaseStyle(
         kind=kind,
         finish=finish,

@@ -12,7 +12,7 @@ from phonegrade.datasets.device.outline import body_shape
 from phonegrade.datasets.device.sheet import Finish, FloatMap, Shape, Sheet, circle
 from phonegrade.datasets.scene.texture import between, chance, scaled
 
-_LINT = Finish((0.4, 0.39, 0.37), 0.02, 0.7)
+_LINT = Finish((0.25, 0.24, 0.23), 0.02, 0.7)
 
 
 def paint_front_lip(style: DeviceStyle, sheet: Sheet, case: CaseStyle, rng: np.random.Generator) -> None:
@@ -25,7 +25,7 @@ def paint_front_lip(style: DeviceStyle, sheet: Sheet, case: CaseStyle, rng: np.r
         sheet.blend(window, gap * np.float32(0.75), HOLE)
         if fluff is not None:
             specks = np.clip(fluff[window] * 4 - 3, 0, 1) * gap
-            sheet.blend(window, specks * np.float32(min(1.0, 3 * lint)), _LINT)
+            sheet.blend(window, specks * np.float32(1.4 * lint), _LINT)
         lip = np.clip(0.5 + (distance + reach) * sheet.px_per_mm, 0, 1) * np.float32(opacity)
         sheet.blend(window, lip, case.finish)
         inner = np.clip((distance + reach) / 0.7, 0, 1)
@@ -69,10 +69,10 @@ def _paint_solid(sheet: Sheet, case: CaseStyle, through: FloatMap, rng: np.rando
     match case.grip:
         case "leather":
             grain = np.abs(field(sheet, between(rng, 0.9, 2), rng, octaves=3))
-            sheet.height += np.minimum(grain, 0.5) * np.float32(0.05) * through
+            sheet.height += np.minimum(grain, 0.5) * np.float32(0.035) * through
             sheet.diffuse *= (1 - through * np.float32(0.12) * (1 - np.minimum(grain, 0.9)))[..., None]
         case "carbon":
-            paint_twill(sheet, between(rng, 1, 2.2), through)
+            paint_twill(sheet, between(rng, 0.5, 1.2), through)
         case "ribs":
             pitch = between(rng, 1.2, 4)
             sheet.height += np.float32(0.03 * pitch) * ripple(sheet, pitch)[0] * through
@@ -89,7 +89,7 @@ def paint_twill(sheet: Sheet, cell_mm: float, through: FloatMap) -> None:
     along = (np.floor(rows) + np.floor(columns)) % 4 < 2
     bend = np.where(along, rows % 1 - 0.5, columns % 1 - 0.5).astype(np.float32)
     sheet.height -= np.float32(0.25 * cell_mm) * bend**2 * through
-    sheet.diffuse *= (1 - np.float32(0.3) * along * through)[..., None]
+    sheet.diffuse *= (1 - np.float32(0.2) * along * through)[..., None]
 
 
 def _paint_clear(

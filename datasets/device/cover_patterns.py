@@ -44,7 +44,7 @@ def paint_pattern(style: DeviceStyle, sheet: Sheet, rng: np.random.Generator) ->
         case "cloth":
             _cloth(sheet, rng)
         case "carbon":
-            paint_twill(sheet, between(rng, 1, 2.2), np.ones(sheet.gloss.shape, np.float32))
+            paint_twill(sheet, between(rng, 0.5, 1.2), np.ones(sheet.gloss.shape, np.float32))
         case "wood":
             _wood(style, sheet, rng)
         case "ribs":
@@ -100,7 +100,7 @@ def _dots(sheet: Sheet, rng: np.random.Generator) -> None:
 def _leather(sheet: Sheet, rng: np.random.Generator) -> None:
     """Pebbles between creases."""
     grain = np.abs(field(sheet, between(rng, 0.9, 2), rng, octaves=3))
-    sheet.height += np.minimum(grain, 0.4) * np.float32(0.06)
+    sheet.height += np.minimum(grain, 0.4) * np.float32(0.045)
     sheet.diffuse *= (0.9 + np.float32(0.2) * np.minimum(grain, 0.8))[..., None]
 
 

@@ -111,6 +111,7 @@ def draw_face(year: int, corner_mm: float, protector_share: float, rng: np.rando
     """A front in the fashion of `year`."""
     cutout, home = _draw_cutout(year, rng)
     side, top, bottom = _draw_bezels(year, cutout, home, rng)
+    follows = cutout != "none" or min(top, bottom) < 0.7 * corner_mm
     bezel, oled = _draw_bezel(year, rng), chance(rng, 0.15 if year <= 2016 else 0.5)
     display = black(rng, 0.0015, 0.004) if oled else black(rng, 0.003, 0.012)
     return FaceStyle(
@@ -119,7 +120,7 @@ def draw_face(year: int, corner_mm: float, protector_share: float, rng: np.rando
         bottom_bezel_mm=bottom,
         bezel=glass(bezel, between(rng, 0.02, 0.04)),
         display=glass(display, between(rng, 0.02, 0.04)),
-        display_corner_mm=max(0.0, corner_mm - side - 0.5) if cutout != "none" else between(rng, 0, 0.6),
+        display_corner_mm=max(0.0, corner_mm - side - 0.5) if follows else between(rng, 0, 0.6),
         border=black(rng, 0.0015, 0.004),
         border_mm=between(rng, 0.1, 0.8),
         oled=oled,

@@ -10,6 +10,8 @@ _CODAS = ("", "", "n", "r", "l", "s", "m", "t")
 _PLAIN_FONTS = (cv2.FONT_HERSHEY_SIMPLEX, cv2.FONT_HERSHEY_DUPLEX)
 _SERIF_FONTS = (cv2.FONT_HERSHEY_COMPLEX, cv2.FONT_HERSHEY_TRIPLEX)
 _TALL_PX = 48
+LIGHT = 0.1
+"""Strokes thinner than this share of the height take the light cut of the letters."""
 
 
 def made_up_word(rng: np.random.Generator) -> str:
@@ -27,7 +29,7 @@ def text_mask(text: str, height_px: float, bold: float, rng: np.random.Generator
     fonts = _SERIF_FONTS if rng.random() < 0.12 else _PLAIN_FONTS
     font = fonts[rng.integers(2)]
     tracking, stretch = float(rng.uniform(-0.06, 0.3)), float(rng.uniform(0.72, 0.98))
-    stroke = max(1, round(_TALL_PX * bold))
+    stroke = 1 if bold < LIGHT else max(2, round(_TALL_PX * bold))
     scale = cv2.getFontScaleFromHeight(font, _TALL_PX, stroke)
     pad, x = stroke + 2, 0.0
     places = []

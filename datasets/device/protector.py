@@ -82,12 +82,12 @@ def _paint_bubble(sheet: Sheet, shape: Shape, rng: np.random.Generator) -> None:
     """Air below the sheet: a slightly paler flat spot with a fine bright rim."""
     x = shape.x + between(rng, -0.48, 0.48) * shape.width
     y = shape.y + between(rng, -0.49, 0.49) * shape.height
-    wide = between(rng, 0.4, 2) if rng.random() < 0.7 else between(rng, 2, 9)
+    wide = between(rng, 0.4, 2) if rng.random() < 0.8 else between(rng, 2, 7)
     tall = wide * between(rng, 0.5, 1.2)
     bubble = Shape(x, y, wide, tall, min(wide, tall) / 2, between(rng, 1.7, 2.5))
     window, distance = sheet.distance(bubble)
     inside = np.clip(0.5 - distance * sheet.px_per_mm, 0, 1)
     rim = np.clip(1 - np.abs(distance) / (0.06 + 0.5 / sheet.px_per_mm), 0, 1)
-    cover = inside * np.float32(between(rng, 0.05, 0.25)) + rim * np.float32(between(rng, 0.1, 0.6))
+    cover = inside * np.float32(between(rng, 0.02, 0.1)) + rim * np.float32(between(rng, 0.1, 0.5))
     sheet.blend(window, np.clip(cover, 0, 1).astype(np.float32), _BUBBLE)
     sheet.height[window] += np.clip(-distance / 0.4, 0, 1) * np.float32(0.02)

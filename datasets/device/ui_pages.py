@@ -35,7 +35,15 @@ def home_page(picture: Picture, rng: np.random.Generator) -> None:
     last = int(rng.integers(first, rows)) + 1
     if first > 0 and chance(rng, 0.7):
         y = height * between(rng, 0.12, 0.17)
-        label(picture, clock(rng), (width / 2, y), width * between(rng, 0.08, 0.14), WHITE, 0.07, middle=True)
+        label(
+            picture,
+            clock(rng),
+            (width / 2, y),
+            width * between(rng, 0.08, 0.14),
+            WHITE,
+            between(rng, 0.05, 0.13),
+            middle=True,
+        )
         label(picture, words(2, rng), (width / 2, y + width * 0.07), width * 0.024, WHITE, 0.08, middle=True)
     elif first > 0:
         y = height * 0.06 + pitch_y * (first - 0.6)

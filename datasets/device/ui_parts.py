@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.datasets.device.lettering import made_up_word
+from phonegrade.datasets.device.lettering import LIGHT, made_up_word
 from phonegrade.datasets.scene.texture import RGB, between, chance, hsv_colour
 
 Picture = NDArray[np.uint8]
@@ -23,7 +23,7 @@ def accent(rng: np.random.Generator) -> Ink:
     """A colour as icons and buttons have it: many blues and greens, full but not glaring."""
     hues = (0.57, 0.6, 0.38, 0.33, 0.02, 0.08, 0.13, 0.75, 0.92)
     hue = hues[rng.integers(len(hues))] + between(rng, -0.03, 0.03)
-    return ink(hsv_colour(hue, between(rng, 0.55, 0.92), between(rng, 0.6, 0.97)))
+    return ink(hsv_colour(hue, between(rng, 0.45, 0.85), between(rng, 0.55, 0.93)))
 
 
 def box(picture: Picture, x: float, y: float, size: tuple[float, float], radius: float, colour: Ink) -> None:
@@ -57,8 +57,8 @@ def label(
     picture: Picture, text: str, at: tuple[float, float], tall: float, colour: Ink, bold: float, middle: bool
 ) -> float:
     """Text with capitals `tall` pixels high on the line at[1], from at[0] or centred there; returns its width."""
-    font = cv2.FONT_HERSHEY_DUPLEX if bold > 0.1 else cv2.FONT_HERSHEY_SIMPLEX
-    stroke = max(1, round(tall * bold))
+    font = cv2.FONT_HERSHEY_SIMPLEX
+    stroke = 1 if bold < LIGHT else max(2, round(tall * bold))
     scale = tall / 22
     wide = cv2.getTextSize(text, font, scale, stroke)[0][0]
     left = at[0] - wide / 2 if middle else at[0]

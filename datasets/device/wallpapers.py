@@ -14,10 +14,11 @@ def palette(count: int, rng: np.random.Generator) -> NDArray[np.float32]:
     """sRGB colours (count, 3) around one or two hues, mostly soft or deep."""
     hue, spread = between(rng, 0, 1), between(rng, 0.02, 0.25)
     dark, full = between(rng, 0.05, 0.6), float(rng.beta(2, 2.2))
-    rows: list[RGB] = [
-        hsv_colour(hue + between(rng, -spread, spread), full * between(rng, 0.6, 1.15), between(rng, dark, 0.97))
-        for _ in range(count)
-    ]
+    rows: list[RGB] = []
+    for _ in range(count):
+        own, value = hue + between(rng, -spread, spread), between(rng, dark, 0.97)
+        glaring = 0.45 if 0.14 < own % 1 < 0.45 and value > 0.6 else 1.0
+        rows.append(hsv_colour(own, min(1.0, full * between(rng, 0.6, 1.15)) * glaring, value))
     return np.clip(np.array(rows, np.float32), 0, 1)
 
 
