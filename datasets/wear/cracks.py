@@ -70,7 +70,7 @@ def _burst(
     if rng.random() < 0.35:
         _fan(web, grown[int(rng.integers(len(grown)))], rng)
     _branches(web, grown, branches_per_mm, rng)
-    _fragments(web, impact, radius_mm, rng)
+    _fragments(web, impact, grown, radius_mm, rng)
     return [_crush(web, impact, radius_mm, rng)]
 
 
@@ -163,13 +163,16 @@ def _rings(
             web.add(a + chord * t + bow * 4 * t * (1 - t), 0.8 * draw_band_mm(rng), float(rng.uniform(0.3, 0.9)))
 
 
-def _fragments(web: Web, impact: NDArray[np.float64], radius_mm: float, rng: np.random.Generator) -> None:
-    """Short cracks round the crushed zone that end on one another: splinters, smaller towards the impact."""
-    size = np.array(web.size_mm)
+def _fragments(
+    web: Web, impact: NDArray[np.float64], rays: list[Stroke], radius_mm: float, rng: np.random.Generator
+) -> None:
+    """Short cracks round the crushed zone, each from one crack to the next: splinters, smaller towards the impact."""
+    parents = [*rays]
     for _ in range(int(np.clip(6 + 9 * radius_mm, 8, 90))):
-        angle, away = rng.uniform(0, 2 * np.pi), radius_mm * abs(rng.normal(0.9, 0.6))
-        at = impact + away * np.array([np.cos(angle), np.sin(angle)])
-        if (at < 0).any() or (at > size).any():
+        parent = parents[int(rng.integers(len(parents)))]
+        at, along = point_at(parent, min(radius_mm * float(rng.uniform(0.3, 2.6)), parent.length_mm))
+        if np.hypot(*(at - impact)) > 3 * radius_mm + 1:
             continue
-        heading = angle + rng.normal(0, 0.35) + (np.pi / 2 if rng.random() < 0.4 else 0.0)
-        web.grow(at, heading, lognormal(0.5 + 0.7 * radius_mm, 0.5, 0.8, 14, rng), 0.05, rng, 0.0, 0.6)
+        heading = along + float(rng.choice([-1, 1])) * rng.normal(1.2, 0.4)
+        child = web.grow(at, heading, lognormal(0.8 + 0.8 * radius_mm, 0.5, 0.8, 14, rng), 0.05, rng, 0.0, 0.6)
+        parents += [] if child is None else [child]

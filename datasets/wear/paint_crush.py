@@ -33,7 +33,7 @@ class _Fragments:
 
 def paint_crush(patch: Patch, region: NDArray[np.float64], rng: np.random.Generator) -> None:
     """Fragments keep to `region` and fray out where splinters flew."""
-    cell_mm, level = float(rng.uniform(0.22, 0.7)), float(10 ** rng.uniform(-0.9, -0.05))
+    cell_mm, level = float(rng.uniform(0.22, 0.7)), float(10 ** rng.uniform(-1.1, -0.1))
     powder, tilt, gone = float(rng.uniform(0, 0.8)), float(rng.uniform(0.04, 0.25)), float(rng.uniform(0.02, 0.3))
     contrast, frayed = float(rng.uniform(0.5, 1.1)), float(rng.uniform(0.1, 0.35))
     low, fine, inside = outline_grid(region, crush_reach_mm(region), 260, 14)
@@ -46,10 +46,11 @@ def paint_crush(patch: Patch, region: NDArray[np.float64], rng: np.random.Genera
     at = (cells.seed_rows, cells.seed_columns)
     kept = depth[at] + frayed * (streak[at] + 0.5 * rng.standard_normal(len(at[0]))) > 0.5
     kept &= depth[at] > _FLYING
-    bright = kept * np.exp(contrast * (rng.standard_normal(len(at[0])) - 0.5)) * (0.25 + 0.75 * depth[at])
+    bright = kept * np.exp(1.3 * contrast * (rng.standard_normal(len(at[0])) - 0.5)) * (0.25 + 0.75 * depth[at])
     missing = kept & (rng.random(len(at[0])) < gone)
     there = cells.spread(kept.astype(np.float32))
     grain = rng.standard_normal(inside.shape, dtype=np.float32)
+    level = level * np.clip(0.75 + 0.2 * streak + 3.0 * blurred(grain, 4.0), 0.1, 2)
     white = 0.3 * cells.spread(np.where(missing, 0.05, bright).astype(np.float32))
     white += there * blurred(cells.seam, 0.5) * np.clip(0.5 + 0.4 * streak + 0.3 * grain, 0, 1.5)
     white += powder * depth**3 * np.clip(0.5 + 0.4 * streak + 0.5 * grain, 0, 2)

@@ -74,8 +74,8 @@ def rub(patch: Patch, region: NDArray[np.float64], rng: np.random.Generator) -> 
         patch.layers.white[...] += bright * bare * tone
     patch.layers.rough[...] += 0.15 * bare
     lip = 0.06 * bare
-    patch.layers.slope_x[...] += lip * patch.noise(0.25, rng)
-    patch.layers.slope_y[...] += lip * patch.noise(0.25, rng)
+    patch.layers.slope_x[...] += lip * patch.noise(0.45, rng)
+    patch.layers.slope_y[...] += lip * patch.noise(0.45, rng)
 
 
 def strokes_in(

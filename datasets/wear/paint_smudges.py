@@ -42,7 +42,7 @@ def _fingerprint(patch: Patch, region: NDArray[np.float64], rng: np.random.Gener
     """Ridges .4 to .55 mm apart round a core or over an arch, broken by pores and by uneven pressure."""
     soft_mm, pitch = float(rng.uniform(0.4, 1.4)), float(rng.uniform(0.4, 0.55))
     squeeze, arch = float(rng.uniform(0.5, 1.0)), float(rng.choice([0.0, 0.6, 1.2]))
-    turn, uneven = float(rng.uniform(0, np.pi)), float(rng.uniform(0.15, 0.5))
+    turn, uneven = float(rng.uniform(0, np.pi)), float(rng.uniform(0.1, 0.35))
     drag = float(rng.choice([0.0, 0.5, 1.5], p=[0.6, 0.25, 0.15]))
     low, fine, inside = outline_grid(region, 3.0, 1e4, _PRINT_PX_PER_MM)
     h, w = inside.shape
