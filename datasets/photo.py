@@ -65,12 +65,11 @@ def render_photo(
     px_per_mm = float(np.clip(1.3 / pose.mm_per_px, 4.0, finest))
     maps, layers = bake(phone, surface, screen, px_per_mm)
     environment = draw_environment(settings.lights, rng)
-    h, w = pose.photo_hw
     held, cluttered = (rng.random(2) < (settings.hand_share, settings.clutter_share)).tolist()
     depth_mm = phone.depth_mm(surface)
     backdrop = draw_backdrop(pose, depth_mm, settings.grounds, held=held, cluttered=cluttered, rng=rng)
     ground = to_linear(backdrop.picture)
-    hand = draw_hand(pose.corners_px.astype(np.float32), h, w, rng) if held else None
+    hand = draw_hand(pose, depth_mm, rng) if held else None
     if hand is not None:
         ground = over(ground, hand.behind)
     scene = Scene(phone, surface, maps, layers, pose, environment, ground, lies_on_ground=backdrop.lies)

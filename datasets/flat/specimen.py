@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from phonegrade.configs.rendering import RenderSettings
 from phonegrade.configs.vocabulary import Surface
 from phonegrade.datasets.baked import bake
+from phonegrade.datasets.camera import Pose
 from phonegrade.datasets.device.screens import Screen
 from phonegrade.datasets.device.surfaces import SurfaceMaps
 from phonegrade.datasets.flat.shading import Mirror, draw_waviness, shade
@@ -29,6 +30,8 @@ GROUND_PX = 448
 ROUND_MM = 25.0
 """How far round the surface hands and clutter are drawn."""
 ROUND_MM_PER_PX = 0.25
+FAR_MM = 400.0
+"""How far over the surface the camera stands that hands are drawn for."""
 _COARSE_TEXELS_PER_MM = 1.2
 _FELT = 1e-4
 """Slopes and shares below this change no grey level."""
@@ -128,7 +131,7 @@ def prepare(
         for part in (layers.cover, layers.white, layers.dark, layers.slope_x, layers.slope_y, layers.rough):
             touched |= np.abs(part) > _FELT
     size_mm = phone.size_mm(surface)
-    around = _draw_around(size_mm, 1 / px_per_mm, settings, rng)
+    around = _draw_around(size_mm, phone.depth_mm(surface), 1 / px_per_mm, settings, rng)
     waviness = draw_waviness(maps.gloss.shape, px_per_mm, rng)
     return Specimen(
         phone, surface, maps, layers, touched, waviness, tuple(_stencils(phone.marks[surface], maps, size_mm)), around
@@ -152,16 +155,22 @@ def _stencils(marks: Sequence[Mark], maps: SurfaceMaps, size_mm: tuple[float, fl
 
 
 def _draw_around(
-    size_mm: tuple[float, float], mm_per_px: float, settings: RenderSettings, rng: np.random.Generator
+    size_mm: tuple[float, float],
+    depth_mm: float,
+    mm_per_px: float,
+    settings: RenderSettings,
+    rng: np.random.Generator,
 ) -> Around:
     w, h = (round((side + 2 * ROUND_MM) / ROUND_MM_PER_PX) for side in size_mm)
     corners = (np.array([[0, 0], [1, 0], [1, 1], [0, 1]]) * size_mm + ROUND_MM) / ROUND_MM_PER_PX
     quad = corners.astype(np.float32)
     grounds = tuple(draw_background(GROUND_PX, GROUND_PX, mm_per_px, rng, settings.grounds) for _ in range(2))
     if rng.random() < settings.hand_share:
-        hand = draw_hand(quad, h, w, rng)
+        above = Pose((h, w), size_mm, np.eye(3), FAR_MM, FAR_MM / ROUND_MM_PER_PX, ((w - 1) / 2, (h - 1) / 2))
+        hand = draw_hand(above, depth_mm, rng)
         return Around(grounds, hand.behind, hand.over)
-    return Around(grounds, draw_clutter(quad, ROUND_MM_PER_PX, h, w, rng) if rng.random() < settings.clutter_share else None, None)
+    cluttered = rng.random() < settings.clutter_share
+    return Around(grounds, draw_clutter(quad, ROUND_MM_PER_PX, h, w, rng) if cluttered else None, None)
 
 
 def _part(maps: SurfaceMaps, window: Window) -> SurfaceMaps:

@@ -1,16 +1,22 @@
-"""Hands that hold a phone: a palm and fingers behind it, finger tips and a thumb over its edges."""
+"""Hands that hold a phone, hold it by its rim, or point at it, with the shade that they and the phone throw."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.datasets.scene.finger import Finger, Skin, draw_skin, paint_finger
+from phonegrade.datasets.camera import Pose
+from phonegrade.datasets.scene.flesh import Field, Limb, melt_limbs
+from phonegrade.datasets.scene.grips import Grip, clamp, cradle, pinch, pointing, turned_grip
+from phonegrade.datasets.scene.skin import draw_skin
+from phonegrade.datasets.scene.skin_light import SkinLight, broad, lit_skin
 from phonegrade.datasets.scene.texture import between, chance
 
-FINEST_PX_PER_MM = 5.0
-_Points = NDArray[np.float64]
+FINEST_PX_PER_MM = 3.2
+"""Skin is drawn no finer than this."""
+APERTURE_MM = 1.6
+FloatMap = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -21,170 +27,141 @@ class Layers:
     over: NDArray[np.uint8]
 
 
-class _Hand:
-    """The phone's place, the hand's scale and skin, and the two canvases while they are painted."""
+def draw_hand(pose: Pose, depth_mm: float, rng: np.random.Generator) -> Layers:
+    """A hand, or two, at the device that reaches `depth_mm` behind the surface of `pose`.
 
-    def __init__(self, quad_px: _Points, height_px: int, width_px: int, rng: np.random.Generator) -> None:
-        self.quad = quad_px
-        self.mm_px = _px_per_mm(quad_px)
-        self.skin: Skin = draw_skin(rng)
-        self.soft_px = max(1.2, between(rng, 0.3, 1.2) * self.mm_px)
-        self.behind = np.zeros((height_px, width_px, 4), np.float32)
-        self.over = np.zeros((height_px, width_px, 4), np.float32)
-        self.reach_mm = 0.33 * _shorter(quad_px) / self.mm_px
-
-    def side(self, number: int) -> tuple[_Points, _Points, _Points]:
-        """Start, run and outward unit normal of side 0 top, 1 right, 2 bottom, 3 left of the phone."""
-        start, run = self.quad[number % 4], self.quad[(number + 1) % 4] - self.quad[number % 4]
-        normal = np.array([run[1], -run[0]]) / max(float(np.hypot(*run)), 1e-6)
-        return start, run, normal
-
-    def lay(
-        self, points: tuple[_Points, _Points, _Points], radii: tuple[float, float], nail: bool, rng: np.random.Generator
-    ) -> None:
-        """A finger whose root part stays behind the phone while its last part comes over it."""
-        root, joint, tip = ((float(point[0]), float(point[1])) for point in points)
-        paint_finger(self.behind, Finger(root, joint, tip, *radii, nail), self.skin, self.soft_px, rng)
-        middle = (radii[0] + radii[1]) * 0.52
-        paint_finger(self.over, Finger(joint, joint, tip, middle, radii[1], nail), self.skin, self.soft_px, rng)
-
-    def lay_whole(
-        self,
-        canvas: NDArray[np.float32],
-        points: tuple[_Points, _Points, _Points],
-        radii: tuple[float, float],
-        nail: bool,
-        rng: np.random.Generator,
-    ) -> None:
-        """A finger wholly on one side of the phone."""
-        root, joint, tip = ((float(point[0]), float(point[1])) for point in points)
-        paint_finger(canvas, Finger(root, joint, tip, *radii, nail), self.skin, self.soft_px, rng)
-
-    def lay_arm(
-        self, points: tuple[_Points, _Points, _Points], radii: tuple[float, float], rng: np.random.Generator
-    ) -> None:
-        """Palm, wrist or ball of the thumb, behind the phone."""
-        root, joint, tip = ((float(point[0]), float(point[1])) for point in points)
-        paint_finger(self.behind, Finger(root, joint, tip, *radii, False, flush=0.15), self.skin, self.soft_px, rng)
-
-
-def _shorter(quad: _Points) -> float:
-    lengths = np.hypot(*(np.roll(quad, -1, 0) - quad).T)
-    return float(min(lengths[0] + lengths[2], lengths[1] + lengths[3]) / 2)
-
-
-def _px_per_mm(quad: _Points) -> float:
-    """Pixels per mm, told from the outline's proportions: a face, a top or bottom edge, a left or right edge."""
-    lengths = np.hypot(*(np.roll(quad, -1, 0) - quad).T)
-    pairs = sorted((float(lengths[0] + lengths[2]) / 2, float(lengths[1] + lengths[3]) / 2))
-    ratio = pairs[1] / max(pairs[0], 1e-6)
-    if ratio < 4:
-        return pairs[0] / 72
-    return pairs[1] / (72 if ratio < 12 else 148)
-
-
-def _grip(hand: _Hand, flat: bool, rng: np.random.Generator) -> None:
-    """One hand from below: palm behind, thumb over one long side, finger tips over the other unless `flat`."""
-    thumb_side = 1 if chance(rng, 0.5) else 3
-    mm = hand.mm_px
-    start, run, outward = hand.side(thumb_side)
-    down = run if thumb_side == 1 else -run
-    unit = down / max(float(np.hypot(*down)), 1e-6)
-    across = float(np.hypot(*hand.side(0)[1]))
-    palm = hand.quad.mean(0) + outward * across * between(rng, 0.05, 0.22) + down * between(rng, 0.08, 0.3)
-    aim = unit + outward * between(rng, -0.1, 0.75)
-    wrist = palm + aim * between(rng, 70, 90) * mm
-    arm = wrist + aim * 320 * mm
-    hand.lay_arm((arm, wrist, palm), (between(rng, 30, 38) * mm, between(rng, 36, 42) * mm), rng)
-    if not flat:
-        _finger_tips(hand, 4 - thumb_side, rng)
-    else:
-        _spread_fingers(hand, palm, unit, outward, rng)
-    radius = between(rng, 9, 11.5) * mm
-    low = start if thumb_side == 3 else start + run
-    edge = low - down * between(rng, 0.12, 0.6)
-    joint = edge + outward * (radius * between(rng, 0.5, 1.1)) + unit * between(rng, 12, 24) * mm
-    base = joint + (unit + outward * between(rng, -0.25, 0.25)) * between(rng, 34, 48) * mm
-    tip = edge - outward * (min(between(rng, 3, 15), hand.reach_mm) * mm - radius * 0.9)
-    hand.lay_arm((wrist, (wrist + base) / 2, base), (radius * 2.2, radius * 1.35), rng)
-    hand.lay((base, joint, tip), (radius * 1.35, radius * 0.88), chance(rng, 0.8), rng)
-
-
-def _finger_tips(hand: _Hand, number: int, rng: np.random.Generator) -> None:
-    """Two to four tips that come round side `number` from behind."""
-    start, run, outward = hand.side(number)
-    mm, length = hand.mm_px, max(float(np.hypot(*run)), 1e-6)
-    place = between(rng, 0.25, 0.5)
-    for _ in range(int(rng.integers(2, 5))):
-        radius = between(rng, 6.5, 9) * mm
-        reach = min(between(rng, 2, 13), hand.reach_mm) * mm
-        lean = run * between(rng, -0.05, 0.05)
-        anchor = start + run * place
-        joint = anchor + outward * (between(rng, 4, 9) * mm - radius * 0.5)
-        tip = anchor - outward * (reach - radius) + lean
-        hand.lay((joint - outward * 18 * mm - lean, joint, tip), (radius * 1.1, radius * 0.92), chance(rng, 0.35), rng)
-        place += 2 * radius / length * between(rng, 1.0, 1.2)
-
-
-def _spread_fingers(hand: _Hand, palm: _Points, unit: _Points, outward: _Points, rng: np.random.Generator) -> None:
-    """Stretched fingers under the phone; their tips look out beyond its far side."""
-    mm = hand.mm_px
-    for place in range(4):
-        turn = between(rng, -0.1, 0.1) + 0.25 + 0.28 * place
-        aim = -unit * np.cos(turn) - outward * np.sin(turn)
-        root = palm + aim * 34 * mm + outward * (6 - 8 * place) * mm
-        joint = root + aim * between(rng, 30, 42) * mm
-        tip = joint + aim * between(rng, 26, 36) * mm
-        hand.lay_whole(hand.behind, (root, joint, tip), (9.5 * mm, 7.5 * mm), False, rng)
-
-
-def _pinch(hand: _Hand, rng: np.random.Generator) -> None:
-    """Fingers from outside the picture that hold the phone at two opposite sides."""
-    mm = hand.mm_px
-    first = 0 if hand.reach_mm < 8 and chance(rng, 0.5) else int(rng.integers(4))
-    sink = np.array([between(rng, -0.5, 0.5), 1.0])
-    for number in (first, first + 2):
-        start, run, outward = hand.side(number)
-        anchor = start + run * between(rng, 0.15, 0.85)
-        for finger in range(int(rng.integers(1, 3))):
-            radius = between(rng, 7.5, 11) * mm
-            turn = between(rng, -0.5, 0.5)
-            unit = run / max(float(np.hypot(*run)), 1e-6)
-            heading = outward * np.cos(turn) + unit * np.sin(turn)
-            tip = (
-                anchor
-                + unit * finger * radius * 2.1
-                - outward * (min(between(rng, 2, 12), hand.reach_mm) * mm - radius)
-            )
-            joint = tip + heading * between(rng, 26, 36) * mm
-            root = joint + (heading * 0.8 + sink * 0.5) * 330 * mm
-            knuckle = joint + (heading * 0.8 + sink * 0.5) * 45 * mm
-            hand.lay_arm((root, root, knuckle), (radius * 3.2, radius * 2), rng)
-            hand.lay_whole(hand.over, (knuckle, joint, tip), (radius * 1.35, radius * 0.9), chance(rng, 0.7), rng)
-
-
-def draw_hand(body_quad_px: NDArray[np.float32], height_px: int, width_px: int, rng: np.random.Generator) -> Layers:
-    """A hand for the phone at body_quad_px (4, 2): top left, top right, bottom right, bottom left, in pixels.
-
-    The hand's scale follows from the outline's proportions. Finger tips cover 2 to 15 mm of the phone's rim and at
-    most a third of its shorter side.
+    Finger tips cover some millimetres of its rim, a pointing finger or a laid thumb more.
     """
-    quad = np.asarray(body_quad_px, np.float64)
-    # Skin holds no detail finer than this, and close-ups of edges would cost seconds.
-    shrink = max(1.0, _px_per_mm(quad) / FINEST_PX_PER_MM)
-    hand = _Hand(quad / shrink, max(1, round(height_px / shrink)), max(1, round(width_px / shrink)), rng)
-    match int(rng.integers(5)) if hand.reach_mm > 8 else 4:
-        case 0 | 1 | 2:
-            _grip(hand, False, rng)
-        case 3:
-            _grip(hand, True, rng)
-        case _:
-            _pinch(hand, rng)
-    return Layers(_layer(hand.behind, height_px, width_px), _layer(hand.over, height_px, width_px))
+    limbs = _draw_limbs(pose, depth_mm, rng)
+    skin, light, webbing = draw_skin(rng), SkinLight.draw(rng), between(rng, 0.6, 1.6)
+    small = _shrunk(pose)
+    field, window = melt_limbs(limbs, small, webbing)
+    behind, over = (np.zeros((*small.photo_hw, 4), np.float32) for _ in range(2))
+    if field.height.size:
+        meets, before = _order(field, window, small, depth_mm)
+        shaded = broad((meets & ~before).astype(np.float32), 5.0 / small.mm_per_px) * ~before
+        colour = lit_skin(field, skin, light, small.mm_per_px, shaded, rng)
+        cover = np.clip(0.5 - field.outside, 0, 1)
+        behind[window] = np.dstack([colour, cover])
+        over[window] = _over_layer(colour, cover, before, meets, light, small.mm_per_px)
+        blur = _defocus_px(field, small)
+        if blur > 0.5:
+            behind, over = _blurred(behind, blur), _blurred(over, blur)
+    return Layers(_coded(behind, pose.photo_hw), _coded(over, pose.photo_hw))
 
 
-def _layer(canvas: NDArray[np.float32], height_px: int, width_px: int) -> NDArray[np.uint8]:
+def _defocus_px(field: Field, pose: Pose) -> float:
+    """Blur of a hand by its usual distance from the surface, which is in focus."""
+    depth = -field.height[field.outside < 0]
+    if depth.size == 0:
+        return 0.0
+    return abs(1 / float(np.median(depth)) - 1 / pose.distance_mm) * APERTURE_MM * pose.focal_px / 3
+
+
+def _blurred(canvas: FloatMap, sigma_px: float) -> FloatMap:
+    """A straight-alpha layer (H, W, 4), blurred as light is."""
+    canvas[..., :3] *= canvas[..., 3:]
+    soft = cv2.GaussianBlur(canvas, (0, 0), sigma_px)
+    soft[..., :3] /= np.maximum(soft[..., 3:], 1e-3)
+    return np.asarray(soft, np.float32)
+
+
+def _draw_limbs(pose: Pose, depth_mm: float, rng: np.random.Generator) -> list[Limb]:
+    """Some way to hold, from the side of the photo that arms come from."""
+    size = float(np.clip(rng.normal(1.0, 0.07), 0.82, 1.18))
+    axes = [np.array(axis, np.float64) for axis in ((1, 0, 0), (-1, 0, 0), (0, 1, 0), (0, -1, 0))]
+    w, h = pose.size_mm
+    longer, shorter = (axes[:2], axes[2:]) if w > h else (axes[2:], axes[:2])
+
+    def low(axis: NDArray[np.float64]) -> float:
+        """How far an axis points to the photo's lower end, where arms come from."""
+        return float(pose.turn[1] @ axis) + rng.normal(0, 0.35)
+
+    if min(w, h) < 20:
+        out, down = max(longer, key=low), shorter[int(rng.integers(2))]
+        return pinch(turned_grip(pose.size_mm, out, down, depth_mm, size), rng)
+    draw = rng.random()
+    if draw < 0.55:
+        side, down = shorter[int(rng.integers(2))], max(longer, key=low)
+        return cradle(turned_grip(pose.size_mm, side, down, depth_mm, size), rng)
+    if draw < 0.75:
+        return clamp(_sideways(pose, max(axes, key=low), depth_mm, size, rng), rng)
+    if draw < 0.9:
+        sides = longer if chance(rng, 0.5) else shorter
+        return [limb for side in sides for limb in clamp(_sideways(pose, side, depth_mm, size, rng), rng)]
+    return pointing(_sideways(pose, max(axes, key=low), depth_mm, size, rng), rng)
+
+
+def _sideways(pose: Pose, out: NDArray[np.float64], depth_mm: float, size: float, rng: np.random.Generator) -> Grip:
+    """A grip whose arm comes from `out`, either way round."""
+    down = np.cross(out, [0.0, 0.0, 1.0 if chance(rng, 0.5) else -1.0])
+    return turned_grip(pose.size_mm, out, down, depth_mm, size)
+
+
+def _shrunk(pose: Pose) -> Pose:
+    """The same view with no more pixels than skin is worth."""
+    shrink = min(1.0, FINEST_PX_PER_MM * pose.mm_per_px)
+    h, w = pose.photo_hw
+    x, y = ((middle + 0.5) * shrink - 0.5 for middle in pose.principal_px)
+    return replace(
+        pose,
+        photo_hw=(max(round(h * shrink), 1), max(round(w * shrink), 1)),
+        focal_px=pose.focal_px * shrink,
+        principal_px=(x, y),
+    )
+
+
+def _order(
+    field: Field, window: tuple[slice, slice], pose: Pose, depth_mm: float
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Pixels (h, w) whose ray meets the device, and those where the hand lies before it or before its front."""
+    rows, cols = window
+    x = (np.arange(cols.start, cols.stop) - pose.principal_px[0]).astype(np.float32) / np.float32(pose.focal_px)
+    y = (np.arange(rows.start, rows.stop) - pose.principal_px[1]).astype(np.float32) / np.float32(pose.focal_px)
+    eye = -pose.distance_mm * pose.turn[2]
+    low = np.array([-pose.size_mm[0] / 2, -pose.size_mm[1] / 2, 0.0])
+    high = np.array([pose.size_mm[0] / 2, pose.size_mm[1] / 2, depth_mm])
+    enter = np.full(field.height.shape, -np.inf, np.float32)
+    leave = np.full(field.height.shape, np.inf, np.float32)
+    for axis in range(3):
+        ray = x * np.float32(pose.turn[0, axis]) + (y * np.float32(pose.turn[1, axis]))[:, None]
+        ray += np.float32(pose.turn[2, axis])
+        ray = np.where(np.abs(ray) < 1e-6, np.float32(1e-6), ray)
+        first, second = np.float32(low[axis] - eye[axis]) / ray, np.float32(high[axis] - eye[axis]) / ray
+        enter = np.maximum(enter, np.minimum(first, second))
+        leave = np.minimum(leave, np.maximum(first, second))
+    meets = leave > enter
+    depth = -field.height
+    before_front = eye[2] + depth * ray < 0
+    before = meets & (depth < enter)
+    near = cv2.dilate(before.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    return meets, before | (~meets & (before_front | near))
+
+
+def _over_layer(
+    colour: FloatMap,
+    cover: FloatMap,
+    before: NDArray[np.bool_],
+    meets: NDArray[np.bool_],
+    light: SkinLight,
+    mm_per_px: float,
+) -> FloatMap:
+    """What lies before the device (h, w, 4), with its shade on the device."""
+    alpha = cover * cv2.GaussianBlur(before.astype(np.float32), (3, 3), 0.6)
+    solid = alpha * meets
+    shade = np.zeros_like(alpha)
+    for sigma_mm, shift_mm, strength in ((1.2, 0.6, 0.3), (5.0, 4.0, 0.3 * light.lamp)):
+        move = np.eye(2, 3, dtype=np.float32)
+        move[:, 2] = -np.array(light.way[:2]) * shift_mm / mm_per_px
+        moved = cv2.warpAffine(solid, move, solid.shape[::-1])
+        shade += broad(moved, sigma_mm / mm_per_px) * np.float32(strength)
+    shade = np.clip(shade, 0, 0.45) * meets
+    total = alpha + shade * (1 - alpha)
+    return np.dstack([colour * (alpha / np.maximum(total, 1e-4))[..., None], total]).astype(np.float32)
+
+
+def _coded(canvas: FloatMap, hw: tuple[int, int]) -> NDArray[np.uint8]:
     coded = np.asarray(np.clip(canvas * 255 + 0.5, 0, 255), np.uint8)
-    if coded.shape[:2] == (height_px, width_px):
+    if coded.shape[:2] == hw:
         return coded
-    return np.asarray(cv2.resize(coded, (width_px, height_px), interpolation=cv2.INTER_LINEAR), np.uint8)
+    return np.asarray(cv2.resize(coded, hw[::-1], interpolation=cv2.INTER_LINEAR), np.uint8)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from phonegrade.datasets.scene.texture import RGB, between, chance
 
@@ -42,6 +43,7 @@ class Skin:
     """Gloss of the nails, 0..1; high on painted ones."""
     glove: bool
     """A knitted or rubber glove: no creases, no nails."""
+    sleeve: RGB
 
 
 def draw_skin(rng: np.random.Generator) -> Skin:
@@ -55,10 +57,11 @@ def draw_skin(rng: np.random.Generator) -> Skin:
     nail = lacquer if painted else base * 0.55 + np.array([0.62, 0.38, 0.33]) * 0.45
     if glove:
         base = palm = flush = np.clip(cloth, 0.01, 0.8)
-    red, green, blue = (np.clip(part, 0, 1) for part in (base, palm, flush))
-    return Skin(_rgb(red), _rgb(green), _rgb(blue), _rgb(nail), 0.8 if painted else 0.35, glove)
+    sleeve = np.clip(10 ** between(rng, -1.8, -0.2) * (1 + rng.normal(0, 0.25, 3)), 0.01, 0.85)
+    bare = (_rgb(np.clip(part, 0, 1)) for part in (base, palm, flush))
+    return Skin(*bare, _rgb(nail), 0.8 if painted else 0.35, glove, _rgb(sleeve))
 
 
-def _rgb(colour: np.ndarray) -> RGB:
+def _rgb(colour: NDArray[np.float64]) -> RGB:
     red, green, blue = colour.tolist()
     return red, green, blue
