@@ -26,7 +26,7 @@ def paint_case_edge(
         wall[window] = np.minimum(wall[window], np.clip(0.5 + distance * sheet.px_per_mm, 0, 1))
         shapes.append((window, distance))
     whole = (slice(0, wall.shape[0]), slice(0, wall.shape[1]))
-    solid = min(1.0, case.opacity + 0.15)
+    solid = 1.0 if case.opacity == 1 else 0.8 * case.opacity
     sheet.height *= 1 - wall * np.float32(solid)
     sheet.height -= _profile(style, sheet) * wall
     sheet.blend(whole, wall * np.float32(solid), case.finish)

@@ -55,7 +55,7 @@ def draw_case(rng: np.random.Generator) -> CaseStyle:
     grips: tuple[CaseGrip, ...] = ("plain", "plain", "plain", "dots", "ribs", "leather", "carbon")
     grip: CaseGrip = "leather" if kind == "wallet" else grips[rng.integers(len(grips))]
     if kind == "clear":
-        milk = between(rng, 0.3, 0.55)
+        milk = between(rng, 0.14, 0.38) + 0.1 * age
         grip = "dots" if chance(rng, 0.5) else "plain"
         finish = plastic((milk, milk * (1 - 0.12 * age), milk * (0.95 - 0.55 * age)), between(rng, 0.04, 0.14))
     else:

@@ -18,7 +18,7 @@ _LINT = Finish((0.25, 0.24, 0.23), 0.02, 0.7)
 def paint_front_lip(style: DeviceStyle, sheet: Sheet, case: CaseStyle, rng: np.random.Generator) -> None:
     """The lip that laps over the front's edge, the dark gap inside it and the lint that gathers there."""
     body, reach = body_shape(style, sheet), style.frame_visible_mm + case.overlap_mm
-    opacity, lint = max(case.opacity, 0.4), between(rng, 0, 0.5) * case.age
+    opacity, lint = max(case.opacity, 0.35), between(rng, 0, 0.5) * case.age
     fluff = field(sheet, 0.3, rng) + field(sheet, 9, rng) if lint > 0.02 else None
     for window, distance in sheet.border(body, reach + 1):
         gap = np.clip(1 - np.abs(distance + reach + 0.15) / 0.3, 0, 1)
