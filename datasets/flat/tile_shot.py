@@ -58,8 +58,10 @@ class Aim:
     """Its photo is the part that the tile needs."""
     window: Window
     """Texels that the tile shows, with some to spare."""
-    sound: FloatMap
-    marked: FloatMap
+    light: FloatMap
+    """Linear, of those texels."""
+    change: FloatMap
+    """What the marks change, in grey levels of the photo, on the same texels."""
     gain: float
     lens: Lens
     development: Development
@@ -99,7 +101,11 @@ def _aimed(
     sound, marked = specimen.light(window, environment, mirror)
     gain = meter(_metered(specimen, environment, mirror, rng), environment.white, rng)
     lens, development = Lens.draw(settings.camera, rng), Development.draw(settings.camera, rng)
-    return Aim(canvas_from_tile, pose, window, sound, marked, gain, lens, development)
+    change = np.zeros(sound.shape[:2], np.float32)
+    if marked is not sound:
+        spread_px = float(np.hypot(lens.spread_px, development.spread_px))
+        change = change_of(sound, marked, gain, specimen.px_per_mm, pose.mm_per_px, spread_px)
+    return Aim(canvas_from_tile, pose, window, marked, change, gain, lens, development)
 
 
 def _taken(
@@ -114,7 +120,7 @@ def _taken(
     photo_from_tile = aim.pose.photo_from_mm @ _mm_from_canvas(specimen) @ aim.canvas_from_tile
     padded = specimen.surface.view is View.EDGE or rng.random() < 0.5
     compression = Compression.draw(settings.camera, rng)
-    light, fingers = compose(specimen, aim.window, aim.marked, aim.pose, environment.ambient, rng)
+    light, fingers = compose(specimen, aim.window, aim.light, aim.pose, environment.ambient, rng)
     rgb = aim.development.picture(aim.lens.project(light * np.float32(aim.gain)), rng)
     tile = _seen(simplejpeg.decode_jpeg(compression.encode(rgb)), photo_from_tile, crop_px, cv2.INTER_LINEAR)
     if padded:
@@ -133,9 +139,7 @@ def _label(specimen: Specimen, aim: Aim, crop_px: int, visible_from: float) -> N
     """Bits (crop, crop) of what changes the photo by `visible_from` grey levels or more, and of what is ignored."""
     if not specimen.stencils:
         return np.zeros((crop_px, crop_px), np.uint16)
-    spread_px = float(np.hypot(aim.lens.spread_px, aim.development.spread_px))
-    change = change_of(aim.sound, aim.marked, aim.gain, specimen.px_per_mm, aim.pose.mm_per_px, spread_px)
-    label, on_canvas = label_window(specimen, aim.window, change, visible_from)
+    label, on_canvas = label_window(specimen, aim.window, aim.change, visible_from)
     label_from_tile = np.linalg.inv(window_shift(on_canvas)) @ aim.canvas_from_tile
     return _seen(label, label_from_tile, crop_px, cv2.INTER_NEAREST)
 
