@@ -36,9 +36,7 @@ def example_phones() -> dict[str, ExamplePhone]:
     nick = _mark("left-1", DefectKind.CHIP, (40.0, 3.0), (1.4, 0.9), Zone.FRAME)
     crack = _mark("front-1", DefectKind.CRACK, (10.0, 60.0), (48.2, 0.4))
     smear = Dirt(kind=Contamination.OIL, confidence=0.93, polygon=_box((10.0, 20.0), (50.0, 20.0)), area_mm2=940.0)
-    dirty = (
-        QualityFlag(code="clean_and_retake", message="dirt covers 9 % of the surface", value=0.09, threshold=0.02),
-    )
+    dirty = QualityFlag(code="clean_and_retake", message="dirt covers 9 % of the surface", value=0.09, threshold=0.02)
     return {
         "mint": ExamplePhone(_all(), _tests()),
         "scratched": ExamplePhone(

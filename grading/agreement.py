@@ -1,0 +1,109 @@
+"""How well given looks agree with true ones, in the figures that the trade and the literature use."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from pydantic import NonNegativeInt
+
+from phonegrade.configs.calibration import Calibration
+from phonegrade.configs.policy import Policy
+from phonegrade.configs.strict import Strict
+from phonegrade.grading.conformal import score
+from phonegrade.grading.decision import Certainty
+
+
+class Pair(Strict):
+    """One device of known look."""
+
+    given: str | None
+    """None where no grade was given."""
+    true: str
+    certainty: Certainty | None = None
+    needs_review: bool = False
+
+
+class Agreement(Strict):
+    """Figures over devices; shares are of those with a grade unless said otherwise, None where there is none."""
+
+    devices: NonNegativeInt
+    graded: NonNegativeInt
+    exact: float | None
+    within_one: float | None
+    kappa: float | None
+    """Cohen's, weighted by the square of the distance."""
+    over: float | None
+    """Given better than true."""
+    under: float | None
+    review: float | None
+    exact_without_review: float | None
+    """Of those that need no review."""
+    promised: float | None
+    covered: float | None
+    """Share whose answer set holds the true look."""
+    answers: float | None
+    """Mean number of looks in an answer set."""
+    mean_cost: float | None
+    """Of what was given, under the policy's costs."""
+
+
+def agreement(pairs: Sequence[Pair], policy: Policy) -> Agreement:
+    """The figures of these devices."""
+    names = policy.cosmetic.names
+    graded = [pair for pair in pairs if pair.given is not None]
+    given = np.array([names.index(pair.given) for pair in graded if pair.given is not None], np.int64)
+    true = np.array([names.index(pair.true) for pair in graded], np.int64)
+    sure = np.array([not pair.needs_review for pair in graded], np.bool_)
+    sets = [(pair.certainty, pair.true) for pair in graded if pair.certainty is not None]
+    return Agreement(
+        devices=len(pairs),
+        graded=len(graded),
+        exact=_mean(given == true),
+        within_one=_mean(np.abs(given - true) <= 1),
+        kappa=quadratic_kappa(given.tolist(), true.tolist(), len(names)),
+        over=_mean(given < true),
+        under=_mean(given > true),
+        review=_mean(~sure),
+        exact_without_review=_mean((given == true)[sure]),
+        promised=next((certainty.coverage for certainty, _ in sets if certainty.coverage is not None), None),
+        covered=_mean(np.array([look in certainty.answer_set for certainty, look in sets])),
+        answers=_mean(np.array([len(certainty.answer_set) for certainty, _ in sets])),
+        mean_cost=_mean(
+            np.array([policy.value.costs[pair.given][pair.true] for pair in graded if pair.given is not None])
+        ),
+    )
+
+
+def quadratic_kappa(given: Sequence[int], true: Sequence[int], looks: int) -> float | None:
+    """Cohen's kappa with squared distances as weights; None where chance alone would agree on everything."""
+    if not given:
+        return None
+    seen = np.zeros((looks, looks))
+    np.add.at(seen, (np.array(given), np.array(true)), 1.0)
+    weight = np.subtract.outer(np.arange(looks), np.arange(looks)) ** 2
+    by_chance = np.outer(seen.sum(axis=1), seen.sum(axis=0)) / len(given)
+    expected = float((weight * by_chance).sum())
+    return None if expected == 0 else 1.0 - float((weight * seen).sum()) / expected
+
+
+def calibrate(pairs: Sequence[Pair], policy: Policy, segmenter_sha256: str, data_sha256: str) -> Calibration:
+    """What these devices of known look teach; raises ValueError where none of them has a grade with its certainty."""
+    names = policy.cosmetic.names
+    scores = sorted(
+        score([pair.certainty.probability[name] for name in names], names.index(pair.true))
+        for pair in pairs
+        if pair.certainty is not None
+    )
+    if not scores:
+        raise ValueError("no device has a grade with its certainty")
+    return Calibration(
+        policy=policy.name,
+        policy_sha256=policy.sha256,
+        segmenter_sha256=segmenter_sha256,
+        data_sha256=data_sha256,
+        devices=len(scores),
+        scores=tuple(scores),
+    )
+
+
+def _mean(values: np.ndarray[tuple[int, ...], np.dtype[np.generic]]) -> float | None:
+    return float(np.mean(values)) if len(values) else None

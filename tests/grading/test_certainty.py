@@ -1,0 +1,216 @@
+"""Certainty: probabilities that mean something, and promises that are kept."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from phonegrade.configs.calibration import Calibration, load_calibration, shipped_calibration
+from phonegrade.configs.errors import PolicyError
+from phonegrade.configs.inspection import Defect
+from phonegrade.configs.policy import load_policy, shipped_policies
+from phonegrade.configs.vocabulary import DefectKind, ScaleSource, Surface, Zone
+from phonegrade.grading.agreement import Pair, agreement, calibrate, quadratic_kappa
+from phonegrade.grading.certainty import assess
+from phonegrade.grading.conformal import answer_set, score, taken_in_order
+from phonegrade.grading.decision import Decision
+from phonegrade.grading.judge import judge
+from phonegrade.tests.grading.builders import defect, inspection, phone, report
+
+POLICY = load_policy("ctia-like")
+LOOKS = POLICY.cosmetic.names
+
+
+def assessed(*found: Defect, source: ScaleSource = ScaleSource.CATALOGUE, seed: int = 1, **tests: str) -> Decision:
+    """A phone whose front shows these marks."""
+    photos = phone((Surface.FRONT, inspection(Surface.FRONT, found, source=source)))
+    return assess(judge(photos, report(**tests), POLICY), photos, POLICY, None, seed)
+
+
+def probability(decision: Decision, look: str) -> float:
+    assert decision.certainty is not None
+    return decision.certainty.probability[look]
+
+
+def test_a_phone_without_marks_is_certain() -> None:
+    decision = assessed()
+    assert probability(decision, "A") == 1.0
+    assert decision.certainty is not None
+    assert decision.certainty.answer_set == ("A",)
+    assert decision.certainty.expected_cost["A"] == 0.0
+    assert not decision.needs_review
+
+
+@pytest.mark.parametrize(("length_mm", "chance"), [(10.0, 0.5), (10.3, 0.1587), (9.7, 0.8413)])
+def test_a_length_near_its_bound_splits_the_looks_as_its_error_says(length_mm: float, chance: float) -> None:
+    scratch = defect(length_mm=length_mm, confidence=1.0).model_copy(
+        update={"length_error_mm": 0.3, "width_error_mm": 0.0}
+    )
+    decision = assessed(scratch)
+    assert probability(decision, "B") == pytest.approx(chance, abs=0.05)
+    assert probability(decision, "B") + probability(decision, "C") == pytest.approx(1.0)
+    assert decision.needs_review
+
+
+def test_a_crack_at_its_confidence_limit_is_there_half_of_the_time() -> None:
+    crack = defect(kind=DefectKind.CRACK, length_mm=20.0, confidence=POLICY.cosmetic.min_confidence[DefectKind.CRACK])
+    decision = assessed(crack)
+    assert decision.look == "D"
+    assert probability(decision, "D") == pytest.approx(0.5, abs=0.05)
+    assert {reason.rule for reason in decision.review} == {"uncertain-look", "expected-cost"}
+    assert decision.certainty is not None
+    assert decision.certainty.answer_set == ("A", "B", "C", "D")
+
+
+def test_a_detection_too_unsure_to_count_still_makes_the_look_unsure() -> None:
+    crack = defect(kind=DefectKind.CRACK, length_mm=20.0, confidence=0.8)
+    decision = assessed(crack)
+    assert decision.look == "A"
+    assert 0.3 < probability(decision, "D") < 0.6
+    assert decision.needs_review
+
+
+def test_an_assumed_body_makes_every_size_unsure_together() -> None:
+    scratch = defect(length_mm=10.5, confidence=1.0).model_copy(update={"length_error_mm": 0.0, "width_error_mm": 0.0})
+    assert probability(assessed(scratch), "C") == 1.0
+    assert 0.1 < probability(assessed(scratch, source=ScaleSource.ASSUMED), "B") < 0.4
+
+
+def test_a_gate_bounds_every_drawn_look() -> None:
+    assert probability(assessed(display_lines="fail"), "E") == 1.0
+
+
+def test_the_same_seed_gives_the_same_certainty_for_any_order_of_marks() -> None:
+    marks = [defect(f"d{n}", length_mm=2.9 + n / 10, confidence=0.5 + n / 20) for n in range(5)]
+    assert assessed(*marks).certainty == assessed(*reversed(marks)).certainty
+    assert assessed(*marks, seed=1).certainty != assessed(*marks, seed=2).certainty
+
+
+def test_without_a_grade_there_is_nothing_to_be_sure_of() -> None:
+    assert assessed(blacklist="fail").certainty is None
+
+
+def test_the_cheapest_look_weighs_a_costly_mistake_over_a_likely_one() -> None:
+    crack = defect(kind=DefectKind.CRACK, length_mm=20.0, confidence=0.82)
+    certainty = assessed(crack).certainty
+    assert certainty is not None
+    assert certainty.probability["A"] > certainty.probability["D"]
+    assert certainty.cheapest != "A"
+
+
+chances = st.lists(st.integers(0, 20), min_size=2, max_size=7).filter(any).map(lambda n: [x / sum(n) for x in n])
+
+
+@given(chances, st.floats(0.0, 1.2))
+def test_an_answer_set_is_a_range_with_the_likeliest_look_that_grows_with_its_threshold(
+    probability: list[float], threshold: float
+) -> None:
+    found = answer_set(probability, threshold)
+    assert list(found) == list(range(found[0], found[-1] + 1))
+    assert max(probability[place] for place in found) == max(probability)
+    assert set(found) <= set(answer_set(probability, threshold + 0.1))
+    assert sorted(taken_in_order(probability)) == list(range(len(probability)))
+    assert all((place in found) == (score(probability, place) <= threshold) for place in range(len(probability)))
+
+
+@pytest.mark.parametrize("coverage", [0.8, 0.9])
+def test_the_true_look_lies_in_the_answer_set_as_often_as_promised(coverage: float) -> None:
+    rng = np.random.default_rng(20260101)
+
+    def drawn(count: int) -> list[tuple[list[float], int]]:
+        """Probabilities that are far too sure of themselves, and what is true."""
+        found = []
+        for true in rng.integers(0, 5, count):
+            distance = np.abs(np.arange(5) - (true + rng.normal(0, 0.8)))
+            chance = np.exp(-3.0 * distance)
+            found.append(((chance / chance.sum()).tolist(), int(true)))
+        return found
+
+    covered = []
+    for _ in range(40):
+        scores = tuple(sorted(score(probability, true) for probability, true in drawn(100)))
+        threshold = calibration(scores).threshold(coverage)
+        covered.extend(true in answer_set(probability, threshold) for probability, true in drawn(100))
+    assert coverage - 0.02 <= np.mean(covered) <= coverage + 0.08
+
+
+def calibration(scores: tuple[float, ...]) -> Calibration:
+    return Calibration(
+        policy="ctia-like",
+        policy_sha256=POLICY.sha256,
+        segmenter_sha256="0" * 64,
+        data_sha256="0" * 64,
+        devices=len(scores),
+        scores=scores,
+    )
+
+
+def test_too_few_devices_promise_nothing_but_everything() -> None:
+    assert calibration((0.0, 0.1)).threshold(0.9) == math.inf
+    assert calibration(tuple(n / 100 for n in range(99))).threshold(0.9) == 0.89
+
+
+def test_a_calibration_backs_the_promise_and_its_reliability_the_probabilities() -> None:
+    crack = defect(kind=DefectKind.CRACK, length_mm=20.0, confidence=0.8)
+    photos = phone((Surface.FRONT, inspection(Surface.FRONT, (crack,))))
+    known = calibration((0.0,) * 50).model_copy(update={"reliability": {DefectKind.CRACK: ((0.5, 0.0), (0.9, 0.08))}})
+    decision = assess(judge(photos, report(), POLICY), photos, POLICY, known, 1)
+    assert probability(decision, "D") == pytest.approx(0.06, abs=0.02)
+    assert decision.certainty is not None
+    assert (decision.certainty.coverage, decision.certainty.answer_set) == (0.9, ("A",))
+
+
+def test_a_calibration_survives_its_file_and_a_wrong_one_is_refused(tmp_path) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    file = tmp_path / "c.json"
+    known = calibration((0.0, 0.25))
+    file.write_text(known.model_dump_json(), encoding="utf-8")
+    assert load_calibration(file) == known
+    file.write_text(known.model_dump_json().replace("[0.0,0.25]", "[0.25,0.0]"), encoding="utf-8")
+    with pytest.raises(PolicyError, match="scores must ascend"):
+        load_calibration(file)
+
+
+@pytest.mark.parametrize("name", shipped_policies())
+def test_a_shipped_calibration_is_of_the_shipped_policy(name: str) -> None:
+    found = shipped_calibration(load_policy(name))
+    assert found is None or found.policy == name
+
+
+def test_agreement_on_a_worked_table() -> None:
+    pairs = [
+        Pair(given=given, true=true, needs_review=review)
+        for given, true, review in [
+            ("A", "A", False),
+            ("A", "B", True),
+            ("B", "B", False),
+            ("C", "A", False),
+            ("D", "D", False),
+            (None, "E", True),
+        ]
+    ]
+    found = agreement(pairs, POLICY)
+    assert (found.devices, found.graded) == (6, 5)
+    assert (found.exact, found.within_one, found.over, found.under) == (0.6, 0.8, 0.2, 0.2)
+    assert (found.review, found.exact_without_review) == (0.2, 0.75)
+    # by hand: seen weights 1 + 4; by chance (2,1,1,1) x (2,2,0,1): 0*4 1*4 9*2 / 1*2 0*2 4*1 / 4*2 1*2 1*1 / 9*2 4*2 0
+    assert found.kappa == pytest.approx(1 - 5 / ((4 + 18 + 2 + 4 + 8 + 2 + 1 + 18 + 8) / 5))
+
+
+def test_kappa_is_one_for_agreement_and_none_for_want_of_anything_to_tell() -> None:
+    assert quadratic_kappa([0, 1, 2], [0, 1, 2], 3) == 1.0
+    assert quadratic_kappa([1, 1], [1, 1], 3) is None
+    assert quadratic_kappa([], [], 3) is None
+
+
+def test_what_is_learnt_on_assessed_devices_covers_them() -> None:
+    pairs = []
+    for number in range(30):
+        marks = [defect(f"d{n}", length_mm=1.0 + (number * 7 + n * 3) % 12, zone=Zone.BACK) for n in range(number % 4)]
+        photos = phone((Surface.BACK, inspection(Surface.BACK, tuple(marks))))
+        decision = assess(judge(photos, report(), POLICY), photos, POLICY, None, number)
+        pairs.append(Pair(given=decision.look, true=decision.look or "A", certainty=decision.certainty))
+    learnt = calibrate(pairs, POLICY, "0" * 64, "1" * 64)
+    assert learnt.devices == 30
+    assert agreement(pairs, POLICY).covered == 1.0
