@@ -62,6 +62,12 @@ class CameraSettings(Strict):
     """Photos that a chat app compressed once more."""
     chat_quality: tuple[int, int]
 
+    def at_most(self, long_side_px: int) -> "CameraSettings":
+        """The same camera with photos no longer than `long_side_px`."""
+        low, high = self.long_side_px
+        return self.model_copy(update={"long_side_px": (min(low, long_side_px), min(high, long_side_px))})
+
+
 
 class WearSettings(Strict):
     """How used the devices are."""
@@ -85,6 +91,8 @@ class RenderSettings(Strict):
     """Devices whose photos are path-traced; the others take the flat route."""
     samples: PositiveInt
     """Paths a pixel where a photo is traced."""
+    traced_long_side_px: PositiveInt
+    """Traced photos are no longer than this: a path costs the same in a large photo and a small one."""
     surface_share: dict[View, Share]
     """How often a round of photos of one device shows its front, its back and each of its edges."""
     no_device_share: Share

@@ -14,7 +14,7 @@ from phonegrade.datasets.compression import Compression
 from phonegrade.datasets.device.screens import Screen
 from phonegrade.datasets.manifest import DeviceRecord, PhotoRecord
 from phonegrade.datasets.phone import Phone, draw_phone
-from phonegrade.datasets.photo import render_photo, render_surroundings
+from phonegrade.datasets.photo import Route, render_photo, render_surroundings
 from phonegrade.datasets.records import device_record, photo_record, photo_stem
 from phonegrade.datasets.set_plan import DevicePlan, SetPlan
 from phonegrade.datasets.streams import Stream, stream
@@ -68,7 +68,10 @@ def _shoot(
 ) -> PhotoRecord:
     settings = plan.settings
     rng = stream(Stream.SHOT, *plan.photo_seed(shot, surface))
-    pose = draw_pose(phone.size_mm(surface), settings.camera, rng)
+    camera = settings.camera
+    if plan.route is Route.TRACED:
+        camera = camera.at_most(settings.traced_long_side_px)
+    pose = draw_pose(phone.size_mm(surface), camera, rng)
     compression = Compression.draw(settings.camera, rng)
     stem = photo_stem(plan, shot, surface)
     if rng.random() < settings.no_device_share:
