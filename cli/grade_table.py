@@ -31,6 +31,7 @@ def print_appraisal(appraisal: Appraisal, console: Console) -> None:
         for step in decision.next_better
     ]
     _print_list(console, "Next better", better)
+    _print_list(console, "A person must look", [reason.text for reason in decision.review])
     _print_list(console, "Note", [_note(flag) for flag in (*decision.flags, *appraisal.flags)])
     console.print(_surface_table(appraisal))
     versions = appraisal.versions

@@ -7,12 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phonegrade import __version__
+from phonegrade.configs.calibration import shipped_calibration
 from phonegrade.configs.catalogue import ASSUMED_DEVICE, Device
 from phonegrade.configs.errors import NoDeviceError, PhotoError, UsageError, WrongViewError
 from phonegrade.configs.functional import FunctionalReport
 from phonegrade.configs.inspection import Inspection
 from phonegrade.configs.policy import Policy
 from phonegrade.configs.vocabulary import Surface, View
+from phonegrade.grading.certainty import assess
 from phonegrade.grading.judge import judge
 from phonegrade.inference.decode import decode
 from phonegrade.inference.inspector import Inspector
@@ -23,6 +25,8 @@ SURE_OF_VIEW = 0.8
 """From this confidence on, the locator's word counts more than the sender's."""
 LISTED_FROM = 0.3
 """Less sure defects are not even listed; which of the listed ones count is the policy's to say, not the card's."""
+SEED = 0
+"""Of the draws behind a decision's certainty: the same photos are always as certain."""
 _THUMBNAIL_PX = 256
 
 
@@ -48,6 +52,7 @@ def appraise(
     least = min(LISTED_FROM, policy.contamination.min_confidence, *policy.cosmetic.min_confidence.values())
     inspections = {surface: _inspect(surface, *photo, device, inspector, least) for surface, photo in ordered.items()}
     decision = judge(inspections, functional, policy)
+    decision = assess(decision, inspections, policy, shipped_calibration(policy), SEED)
     body = device or ASSUMED_DEVICE
     return Appraisal(
         decision=decision,
