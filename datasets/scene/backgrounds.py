@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.datasets.scene.ground_hard import carbon, concrete, gravel, marble, tiles, wood
+from phonegrade.datasets.scene.ground_hard import carbon, concrete, gravel, laminate, marble, tiles, wood
 from phonegrade.datasets.scene.ground_paper import cardboard, keyboard, printed_page
-from phonegrade.datasets.scene.ground_soft import carpet, cloth, foam, leather
+from phonegrade.datasets.scene.ground_soft import carpet, cloth, foam, grass, leather, sheet
 from phonegrade.datasets.scene.ground_station import belt, tray
 from phonegrade.datasets.scene.room import bokeh_room, studio, tent, window_light
 from phonegrade.datasets.scene.texture import between, chance, soft_noise
@@ -17,7 +17,9 @@ _Painter = Callable[[int, int, float, np.random.Generator], NDArray[np.float32]]
 # Desks, cloth and plain stands are what people use most, so they come up most.
 _PAINTERS: tuple[tuple[_Painter, float], ...] = (
     (wood, 5),
+    (laminate, 4),
     (cloth, 4),
+    (sheet, 2),
     (studio, 4),
     (bokeh_room, 3),
     (concrete, 3),
@@ -34,6 +36,7 @@ _PAINTERS: tuple[tuple[_Painter, float], ...] = (
     (carbon, 1),
     (cardboard, 1),
     (keyboard, 0.7),
+    (grass, 0.3),
 )
 
 FLAT_GROUNDS = tuple(painter.__name__ for painter, _ in _PAINTERS if painter is not bokeh_room)
@@ -44,12 +47,13 @@ def _light(picture: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np
     """Uneven room light: a broad slope, a soft shadow, at times the bars of a window."""
     height, width = picture.shape[:2]
     field = 1 + between(rng, 0.02, 0.3) * soft_noise(16, 16, 10, rng)
-    tint = 1 + rng.uniform(-0.06, 0.06, 3).astype(np.float32)
+    warm = between(rng, -0.05, 0.05)
+    tint = np.array([1 + warm, 1, 1 - warm], np.float32)
     level = between(rng, 0.55, 1.1)
     grown = cv2.resize(field * np.float32(level), (width, height), interpolation=cv2.INTER_CUBIC)
-    if chance(rng, 0.12):
+    if chance(rng, 0.07):
         grown = grown * window_light(height, width, rng)
-    return picture * grown[..., None] * tint
+    return np.asarray(cv2.multiply(picture, cv2.merge([grown * part for part in tint])), np.float32)
 
 
 def draw_background(

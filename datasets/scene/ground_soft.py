@@ -1,99 +1,182 @@
-"""Soft grounds: cloth, carpet, foam, leather; sRGB 0..1 pictures of given mm per pixel."""
+"""Soft grounds: cloth, bed sheets, carpet, foam, leather, grass; sRGB 0..1 pictures of given mm per pixel."""
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.datasets.scene.texture import between, chance, fractal_noise, hsv_colour, soft_noise, white_noise
+from phonegrade.datasets.scene.texture import (
+    between,
+    cells,
+    chance,
+    fractal_noise,
+    hsv_colour,
+    mixed,
+    muted,
+    relief_light,
+    soft_noise,
+    tinted,
+    white_noise,
+)
 
 _Picture = NDArray[np.float32]
 
 
-def _cloth_colour(rng: np.random.Generator) -> NDArray[np.float32]:
-    saturation = between(rng, 0, 0.15) if chance(rng, 0.55) else between(rng, 0.15, 0.7)
-    return np.array(hsv_colour(between(rng, 0, 1), saturation, between(rng, 0.12, 0.95)), np.float32)
-
-
-def _folds(height: int, width: int, mm_per_px: float, rng: np.random.Generator) -> NDArray[np.float32]:
-    """Light and shade of broad wrinkles, around 1."""
-    low = 6
+def _folds(height: int, width: int, mm_per_px: float, strength: float, rng: np.random.Generator) -> NDArray[np.float32]:
+    """Light and shade of wrinkles: long soft ridges, sharper on one side, around 1."""
+    low = 4
     rows, columns = height // low + 1, width // low + 1
-    relief = soft_noise(
-        rows, columns, between(rng, 40, 160) / mm_per_px / low, rng, between(rng, 20, 90) / mm_per_px / low
-    )
-    slope = cv2.GaussianBlur(cv2.Sobel(relief, cv2.CV_32F, 1, 1, ksize=5), (0, 0), 2)
-    spread = float(np.abs(slope).max()) + 1e-6
-    field = 1 + between(rng, 0, 0.35) * slope / spread
-    return np.asarray(cv2.resize(field.astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC), np.float32)
+    size = between(rng, 50, 160) / mm_per_px / low
+    stretched = soft_noise(rows, columns, size * 2, rng, cell_y_px=size)
+    bent = soft_noise(rows, columns, size * 0.8, rng)
+    ridges = 1 - np.abs(np.sin(stretched * between(rng, 2, 5) + bent * between(rng, 0.2, 1)))
+    relief = (ridges**2 * size * 0.35 + stretched * size * 0.3).astype(np.float32)
+    lit = relief_light(cv2.GaussianBlur(relief, (0, 0), max(1.5 / mm_per_px / low, 0.8)), strength, rng)
+    return np.asarray(cv2.resize(lit, (width, height), interpolation=cv2.INTER_CUBIC), np.float32)
+
+
+def _weave(
+    pitch_px: float, colours: tuple[NDArray[np.float32], NDArray[np.float32]], rng: np.random.Generator
+) -> _Picture:
+    """A tile (N, N, 3) of 24 x 24 threads, plain, basket or twill, that wraps round."""
+    count, fine = 24, 10
+    at = np.arange(count)
+    match int(rng.integers(4)):
+        case 0:
+            warp_up = (at[:, None] + at) % 2
+        case 1:
+            warp_up = (at[:, None] // 2 + at // 2) % 2
+        case _ as step:
+            warp_up = (at[:, None] + at) % (step + 1) < 1
+    up = np.kron(np.asarray(warp_up, np.float32), np.ones((fine, fine), np.float32))
+    across = np.cos((np.arange(count * fine) % fine + 0.5) / fine * np.pi - np.pi / 2).astype(np.float32)
+    bend = np.float32(0.25) * (across[:, None] * (1 - up) + across * up)
+    yarn = 1 + np.float32(between(rng, 0.03, 0.15)) * rng.standard_normal((2, count), dtype=np.float32)
+    tone_x, tone_y = np.repeat(yarn[0], fine), np.repeat(yarn[1], fine)[:, None]
+    strands = 1 + np.float32(0.06) * rng.standard_normal((count * fine, count * fine), dtype=np.float32)
+    deep = np.float32(between(rng, 0.35, 0.75))
+    shade = (deep + (1 - deep) * (up * across + (1 - up) * across[:, None]) + bend * 0.3) * strands
+    tile = mixed(colours[0], colours[1], 1 - up) * (shade * (up * tone_x + (1 - up) * tone_y))[..., None]
+    size = max(round(count * pitch_px), count)
+    return np.asarray(cv2.resize(tile.astype(np.float32), (size, size), interpolation=cv2.INTER_AREA), np.float32)
 
 
 def cloth(height: int, width: int, mm_per_px: float, rng: np.random.Generator) -> _Picture:
     """Linen, canvas, denim, or a striped or checked cloth: two thread systems with uneven yarn."""
-    pitch = max(2.2, between(rng, 0.5, 2.2) / mm_per_px)
-    base = _cloth_colour(rng)
-    other = base * between(rng, 0.5, 1) if chance(rng, 0.7) else _cloth_colour(rng)
-    ys = np.arange(height, dtype=np.float32)[:, None]
-    xs = np.arange(width, dtype=np.float32)[None]
-    wander = soft_noise(height, width, pitch * 12, rng) * 1.2
-    twill = between(rng, 0.4, 1) if chance(rng, 0.4) else 0.0
-    warp = np.cos((xs + twill * ys) * (np.pi / pitch) + wander)
-    weft = np.cos((ys - twill * xs) * (np.pi / pitch) - wander)
-    yarn_x = soft_noise(height, width, pitch, rng, cell_y_px=pitch * 14)
-    yarn_y = soft_noise(height, width, pitch * 14, rng, cell_y_px=pitch)
-    over = np.clip(0.5 + 0.5 * warp * weft * 2, 0, 1)[..., None]
-    picture = base * over + other * (1 - over)
-    deep = between(rng, 0.1, 0.35)
-    tone = 1 - deep * (0.5 - 0.25 * (np.abs(warp) + np.abs(weft))) + 0.14 * (yarn_x + yarn_y)
-    picture = picture * (tone * _folds(height, width, mm_per_px, rng))[..., None]
-    if chance(rng, 0.25):
-        band = between(rng, 6, 50) / mm_per_px
-        mask = (xs % (2 * band) < band).astype(np.float32) * 0.5
-        if chance(rng, 0.5):
-            mask = mask + (ys % (2 * band) < band).astype(np.float32) * 0.5
-        mask = np.broadcast_to(mask, (height, width))
-        picture = picture * (1 - mask[..., None] * 0.6) + _cloth_colour(rng) * mask[..., None] * 0.6
-    return np.asarray(picture * (1 + 0.05 * white_noise(height, width, rng))[..., None], np.float32)
+    pitch = max(1.0, between(rng, 0.35, 1.4) / mm_per_px)
+    base = muted(rng)
+    draw = rng.random()
+    other = base * between(rng, 0.6, 1) if draw < 0.7 else (base + 0.9) / 2 if draw < 0.85 else muted(rng)
+    tile = _weave(pitch, (base, other.astype(np.float32)), rng)
+    low = 8
+    rows, columns = height // low + 2, width // low + 2
+    sway = np.float32(pitch * between(rng, 0.3, 1.5))
+    grid_y, grid_x = np.mgrid[:rows, :columns].astype(np.float32) * low
+    cell = max(pitch * 12 / low, 2.0)
+    grid_x += sway * soft_noise(rows, columns, cell, rng)
+    grid_y += sway * soft_noise(rows, columns, cell, rng)
+    size = (columns * low, rows * low)
+    map_x, map_y = (cv2.resize(grid, size)[:height, :width] for grid in (grid_x, grid_y))
+    n = tile.shape[0]
+    wrapped = np.tile(tile, (height // n + 3, width // n + 3, 1))
+    picture = cv2.remap(wrapped, map_x + np.float32(n), map_y + np.float32(n), cv2.INTER_LINEAR)
+    if chance(rng, 0.2):
+        picture = _banded(picture, between(rng, 6, 50) / mm_per_px, rng)
+    slubs = soft_noise(height, width, pitch, rng, cell_y_px=pitch * 30)
+    tone = _folds(height, width, mm_per_px, between(rng, 0, 0.5), rng) * (1 + np.float32(0.05) * slubs)
+    return np.asarray(cv2.multiply(picture, cv2.merge((tone, tone, tone))), np.float32)
+
+
+def _banded(picture: _Picture, band_px: float, rng: np.random.Generator) -> _Picture:
+    """Stripes or checks of another colour."""
+    height, width = picture.shape[:2]
+    share = (np.arange(width) % (2 * band_px) < band_px)[None] * np.ones((height, 1)) * 0.5
+    if chance(rng, 0.5):
+        share = share + (np.arange(height) % (2 * band_px) < band_px)[:, None] * 0.5
+    dye = muted(rng) / np.maximum(picture.mean(axis=(0, 1)), 0.05)
+    return mixed(picture, picture * dye.astype(np.float32), (share * 0.8).astype(np.float32))
+
+
+def sheet(height: int, width: int, mm_per_px: float, rng: np.random.Generator) -> _Picture:
+    """A bed sheet, a towel, clothes: fine cloth in broad folds."""
+    light = chance(rng, 0.6)
+    base = np.array(hsv_colour(between(rng, 0, 1), between(rng, 0, 0.12), between(rng, 0.8, 0.97)), np.float32)
+    tone = _folds(height, width, mm_per_px, between(rng, 0.2, 0.6), rng)
+    tone *= _folds(height, width, mm_per_px * 2.5, between(rng, 0.1, 0.4), rng)
+    tone = np.maximum(tone, 0.35 + 0.3 * tone)
+    thread = soft_noise(height, width, max(0.4 / mm_per_px, 1.0), rng, cell_y_px=max(0.8 / mm_per_px, 1.0))
+    tone += np.float32(between(rng, 0.01, 0.06)) * thread
+    return tinted(0.92 * tone, base if light else muted(rng))
 
 
 def carpet(height: int, width: int, mm_per_px: float, rng: np.random.Generator) -> _Picture:
     """Tufts or felt."""
     tuft = max(1.5, between(rng, 0.8, 4) / mm_per_px)
     fine = soft_noise(height, width, tuft, rng) + 0.6 * soft_noise(height, width, max(1.0, tuft / 3), rng)
-    clouds = fractal_noise(height, width, 80 / mm_per_px, 3, rng)
-    tone = 0.8 + between(rng, 0.15, 0.4) * fine + 0.12 * clouds
-    picture = _cloth_colour(rng) * np.clip(tone, 0.05, 2)[..., None]
+    clouds = soft_noise(height, width, 40 / mm_per_px, rng)
+    tone = np.clip(0.8 + np.float32(between(rng, 0.15, 0.35)) * fine + 0.08 * clouds, 0.05, 2)
+    picture = tinted(np.asarray(tone, np.float32), muted(rng))
     if chance(rng, 0.4):
-        weight = np.clip(soft_noise(height, width, tuft, rng) * 4 - 1, 0, 1)[..., None] * 0.7
-        picture = picture + (_cloth_colour(rng) - picture) * weight
-    return np.asarray(picture, np.float32)
+        picture = mixed(picture, muted(rng), np.clip(fine * 3 - 1, 0, 1) * 0.6)
+    return picture
 
 
 def foam(height: int, width: int, mm_per_px: float, rng: np.random.Generator) -> _Picture:
-    """A grading tray's foam or rubber mat: near flat, fine pores, dark more often than not."""
-    value = between(rng, 0.08, 0.3) if chance(rng, 0.7) else between(rng, 0.4, 0.9)
-    base = np.array(hsv_colour(between(rng, 0, 1), between(rng, 0, 0.3), value), np.float32)
-    pores = soft_noise(height, width, max(1.0, between(rng, 0.4, 1.5) / mm_per_px), rng)
-    tone = 1 + between(rng, 0.03, 0.25) * pores + 0.05 * white_noise(height, width, rng)
-    picture = np.asarray(base * tone[..., None], np.float32)
-    if chance(rng, 0.4):
-        place = int(between(rng, 0.05, 0.3) * width)
-        picture[:, :place] *= np.float32(between(rng, 0.4, 1.4))
-        picture[:, place : place + max(1, round(2 / mm_per_px))] *= np.float32(0.4)
-    return picture
+    """A grading tray's foam or rubber mat: plain with fine cells, diced, or with a cut-out's step; mostly dark."""
+    value = between(rng, 0.08, 0.3) if chance(rng, 0.75) else between(rng, 0.4, 0.9)
+    base = np.array(hsv_colour(between(rng, 0.5, 0.7), between(rng, 0, 0.12), value), np.float32)
+    cell = max(1.0, between(rng, 0.3, 1.2) / mm_per_px)
+    pores = soft_noise(height, width, cell, rng)
+    tone = 1 + np.float32(between(rng, 0.03, 0.2)) * pores + 0.05 * white_noise(height, width, rng)
+    tone *= 1 - np.float32(between(rng, 0, 0.5)) * np.clip(pores * 5 - 3, 0, 1)
+    if chance(rng, 0.25):
+        pitch, half = between(rng, 12, 22) / mm_per_px, between(rng, 0.4, 1.0) / mm_per_px
+        at = [np.abs((np.arange(side, dtype=np.float32) % pitch) - pitch / 2) for side in (height, width)]
+        near = np.minimum(at[0][:, None], at[1])
+        tone *= 1 - np.float32(between(rng, 0.3, 0.7)) * np.exp(-np.square(near / np.float32(half)))
+    elif chance(rng, 0.4):
+        place, lip = int(between(rng, 0.05, 0.3) * width), max(1, round(2 / mm_per_px))
+        tone[:, :place] *= np.float32(between(rng, 0.4, 1.4))
+        tone[:, place : place + lip] *= np.linspace(0.35, 0.9, lip, dtype=np.float32)[: width - place]
+    return tinted(np.asarray(tone, np.float32), base)
 
 
 def leather(height: int, width: int, mm_per_px: float, rng: np.random.Generator) -> _Picture:
     """Pebbled hide with creases between its cells, at times a row of stitches."""
-    cell = max(2.0, between(rng, 1, 4) / mm_per_px)
-    first, second = soft_noise(height, width, cell, rng), soft_noise(height, width, cell, rng)
-    creases = 1 - np.clip(np.minimum(np.abs(first), np.abs(second)) * 5, 0, 1)
-    slope = cv2.Sobel(first, cv2.CV_32F, 0, 1, ksize=3)
-    base = np.array(hsv_colour(between(rng, 0, 0.12), between(rng, 0, 0.7), between(rng, 0.1, 0.6)), np.float32)
-    tone = 1 - between(rng, 0.15, 0.5) * creases + 0.1 * cell**0.5 * slope
-    picture = np.asarray(base * (tone * _folds(height, width, mm_per_px, rng))[..., None], np.float32)
+    pitch = max(2.5, between(rng, 0.8, 2.2) / mm_per_px)
+    distance, label = cells(height, width, pitch, 1.0, rng)
+    size = rng.uniform(0.7, 1.3, int(label.max()) + 1).astype(np.float32)
+    pebbles = cv2.GaussianBlur(np.clip(1 - (distance * size[label]) ** 2, 0, 1), (0, 0), max(pitch * 0.12, 0.6))
+    lit = relief_light(pebbles * np.float32(pitch * 0.5), between(rng, 0.25, 0.7), rng)
+    tone = lit * (0.72 + 0.28 * pebbles) * _folds(height, width, mm_per_px, between(rng, 0, 0.4), rng)
+    dark = chance(rng, 0.5)
+    value = between(rng, 0.06, 0.2) if dark else between(rng, 0.2, 0.75)
+    base = np.array(hsv_colour(between(rng, 0.02, 0.1), between(rng, 0, 0.6 - 0.3 * dark), value), np.float32)
+    picture = tinted(np.asarray(tone, np.float32), base)
     if chance(rng, 0.4):
         row = int(between(rng, 0.05, 0.95) * height)
         stitch, thick = max(3, round(4 / mm_per_px)), max(1, round(0.8 / mm_per_px))
         for column in range(0, width, stitch * 3 // 2):
-            picture[row : row + thick, column : column + stitch] = base * 0.4 + 0.5
+            picture[row : row + thick, column : column + stitch] = base * 0.4 + 0.4
     return picture
+
+
+def grass(height: int, width: int, mm_per_px: float, rng: np.random.Generator) -> _Picture:
+    """A lawn from above: blades of many greens over dark soil."""
+    low = 3 if mm_per_px < 0.2 else 2
+    rows, columns = height // low + 1, width // low + 1
+    brown = np.array([0.5, 0.45, 0.3], np.float32)
+    soil = tinted(0.25 + 0.1 * soft_noise(rows, columns, 6 / mm_per_px / low, rng), brown)
+    picture = np.clip(soil * 255, 0, 255).astype(np.uint8)
+    long, thick = between(rng, 18, 45) / mm_per_px / low, between(rng, 0.9, 2.2) / mm_per_px / low
+    count = int(np.clip(6.0 * rows * columns / (long * thick), 50, 3500))
+    starts = rng.uniform(-0.1, 1.1, (count, 2)) * (columns, rows)
+    turn, bend = rng.normal(between(rng, 0, 6.3), 0.9, count), rng.normal(0, 0.5, count)
+    light = np.sort(np.clip(rng.normal(0.5, 0.2, count), 0.1, 1.0))
+    hue = rng.normal(between(rng, 0.2, 0.3), 0.025, count)
+    for k in range(count):
+        tip = [np.cos(turn[k]), np.sin(turn[k])], [np.cos(turn[k] + bend[k]), np.sin(turn[k] + bend[k])]
+        points = np.stack([starts[k], starts[k] + np.array(tip[0]) * long / 2, starts[k] + np.array(tip[1]) * long])
+        colour = [255 * part for part in hsv_colour(float(hue[k]), 0.45, float(light[k]) * 0.8)]
+        cv2.polylines(picture, [np.int32(points * 8)], False, colour, max(round(thick), 1), cv2.LINE_AA, 3)
+    full = cv2.resize(picture, (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(full.astype(np.float32) / 255 * (1 + 0.1 * fractal_noise(height, width, 80, 2, rng))[..., None])

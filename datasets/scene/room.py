@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.datasets.scene.texture import between, chance, hsv_colour, soft_noise, white_noise
+from phonegrade.datasets.scene.texture import between, chance, hsv_colour, mixed, muted, soft_noise, tinted, white_noise
 
 _Picture = NDArray[np.float32]
 
@@ -18,15 +18,16 @@ def studio(height: int, width: int, mm_per_px: float, rng: np.random.Generator) 
     """Plain paper or a plain table, from black to white, with a soft fall-off; at times a table's edge."""
     value = (0.9, 1.0) if chance(rng, 0.35) else ((0.01, 0.12) if chance(rng, 0.3) else (0.1, 0.95))
     base = _any_colour(rng, *value)
-    ys = np.linspace(-1, 1, height, dtype=np.float32)[:, None] - between(rng, -0.7, 0.7)
-    xs = np.linspace(-1, 1, width, dtype=np.float32)[None] - between(rng, -0.7, 0.7)
-    fall = 1 - between(rng, 0, 0.3) * (xs**2 + ys**2)
-    picture = base * fall[..., None]
+    ys = np.linspace(-1, 1, height, dtype=np.float32)[:, None] - np.float32(between(rng, -0.7, 0.7))
+    xs = np.linspace(-1, 1, width, dtype=np.float32)[None] - np.float32(between(rng, -0.7, 0.7))
+    tone = 1 - np.float32(between(rng, 0, 0.2)) * (xs * xs + ys * ys)
+    tone += np.float32(between(rng, 0, 0.015)) * white_noise(height, width, rng)
+    picture = tinted(tone, base)
     if chance(rng, 0.3):
-        tilt = between(rng, -0.4, 0.4)
-        edge = np.clip((ys + tilt * xs - between(rng, -0.8, 0.8)) * between(rng, 8, 400), 0, 1)[..., None]
-        picture = picture * edge + _any_colour(rng, 0.05, 0.95) * (1 - edge)
-    return np.asarray(picture * (1 + between(rng, 0, 0.02) * white_noise(height, width, rng))[..., None], np.float32)
+        tilt = np.float32(between(rng, -0.4, 0.4))
+        edge = (ys + tilt * xs - np.float32(between(rng, -0.8, 0.8))) * np.float32(between(rng, 8, 400))
+        picture = mixed(picture, _any_colour(rng, 0.05, 0.95), edge)
+    return picture
 
 
 def tent(height: int, width: int, mm_per_px: float, rng: np.random.Generator) -> _Picture:
@@ -38,35 +39,48 @@ def tent(height: int, width: int, mm_per_px: float, rng: np.random.Generator) ->
 
 
 def bokeh_room(height: int, width: int, mm_per_px: float, rng: np.random.Generator) -> _Picture:
-    """Furniture, people, foliage and lamps far behind the phone, out of focus."""
-    low = 6
+    """Walls, furniture, people, foliage, windows and lamps far behind the phone, out of focus."""
+    low = 8
     rows, columns = height // low + 2, width // low + 2
-    picture = np.full((rows, columns, 3), _any_colour(rng, 0.1, 0.9), np.float32)
-    for _ in range(int(rng.integers(4, 18))):
-        colour = [float(value) for value in _any_colour(rng, 0.03, 1)]
-        centre = (between(rng, 0, columns), between(rng, 0, rows))
-        size = (between(rng, 0.08, 0.9) * columns, between(rng, 0.08, 0.9) * rows)
-        angle = between(rng, -12, 12) if chance(rng, 0.8) else between(rng, 0, 180)
-        if chance(rng, 0.7):
-            corners = cv2.boxPoints((centre, size, angle))
-            cv2.fillConvexPoly(picture, corners.astype(np.int32), colour)
-        else:
-            half = (int(size[0] / 3), int(size[1] / 3))
-            cv2.ellipse(picture, (int(centre[0]), int(centre[1])), half, angle, 0, 360, colour, -1)
+    picture = np.empty((rows, columns, 3), np.float32)
+    picture[:] = muted(rng) * 0.8 + 0.1
+    floor = int(between(rng, 0.35, 1.2) * rows)
+    picture[floor:] = muted(rng)
+    for _ in range(int(rng.integers(3, 12))):
+        _furniture(picture, rng)
     if chance(rng, 0.3):
-        leaves = soft_noise(rows, columns, between(rng, 3, 14), rng)
-        green = np.array(hsv_colour(between(rng, 0.15, 0.42), 0.6, 0.6), np.float32)
-        picture += (green * (0.6 + 0.5 * leaves)[..., None] - picture) * np.clip(leaves * 3 + 0.5, 0, 1)[..., None]
-    blurred = cv2.GaussianBlur(picture, (0, 0), between(rng, 1.2, 12))
-    picture = np.asarray(cv2.resize(blurred, (width, height), interpolation=cv2.INTER_CUBIC), np.float32)
-    if chance(rng, 0.45):
+        leaves = soft_noise(rows, columns, between(rng, 2, 10), rng)
+        hue, dull = between(rng, 0.18, 0.36), between(rng, 0.2, 0.5)
+        green = np.array(hsv_colour(hue, dull, between(rng, 0.2, 0.6)), np.float32)
+        picture = mixed(picture, tinted(0.8 + 0.4 * leaves, green), leaves * 3 + between(rng, -0.5, 0.8))
+    if chance(rng, 0.35):
+        corner = rng.uniform(-0.1, 0.8, 2) * (columns, rows)
+        size = rng.uniform(0.1, 0.4, 2) * (columns, rows)
+        x, y = np.int32(corner).tolist()
+        right, bottom = np.int32(corner + size).tolist()
+        cv2.rectangle(picture, (x, y), (right, bottom), (1.3, 1.35, 1.4), -1)
+    small = cv2.GaussianBlur(picture, (0, 0), between(rng, 2.0, 8.0))
+    small *= (1 + 0.25 * soft_noise(rows, columns, columns / 2, rng))[..., None]
+    picture = np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC), np.float32)
+    if chance(rng, 0.3):
         _lamps(picture, rng)
-    if chance(rng, 0.3):
-        row = int(height * between(rng, 0.4, 0.85))
-        table = _any_colour(rng, 0.15, 0.95) * (1 + 0.05 * soft_noise(height - row, width, 40, rng))[..., None]
-        weight = np.clip(np.arange(height - row, dtype=np.float32) / between(rng, 2, 30), 0, 1)[:, None, None]
-        picture[row:] += (table - picture[row:]) * weight
     return np.clip(picture, 0, 1.2)
+
+
+def _furniture(picture: _Picture, rng: np.random.Generator) -> None:
+    """Some thing of one colour, lit from above, in place."""
+    rows, columns = picture.shape[:2]
+    colour = muted(rng) * np.float32(between(rng, 0.3, 1.1))
+    red, green, blue = (float(value) for value in colour)
+    centre = (between(rng, 0, columns), between(rng, 0, rows))
+    size = (between(rng, 0.05, 0.6) * columns, between(rng, 0.08, 0.7) * rows)
+    angle = between(rng, -6, 6) if chance(rng, 0.85) else between(rng, 0, 180)
+    if chance(rng, 0.75):
+        corners = cv2.boxPoints((centre, size, angle))
+        cv2.fillConvexPoly(picture, corners.astype(np.int32), (red, green, blue))
+    else:
+        half = (int(size[0] / 3), int(size[1] / 3))
+        cv2.ellipse(picture, (int(centre[0]), int(centre[1])), half, angle, 0, 360, (red, green, blue), -1)
 
 
 def _lamps(picture: _Picture, rng: np.random.Generator) -> None:
@@ -96,9 +110,10 @@ def window_light(height: int, width: int, rng: np.random.Generator) -> NDArray[n
     xs = np.arange(width // low + 1, dtype=np.float32)[None] * low / width
     along, across = xs * np.cos(angle) + ys * np.sin(angle), ys * np.cos(angle) - xs * np.sin(angle)
     period, duty = between(rng, 0.06, 0.6), between(rng, 0.05, 0.5)
-    sharp = min(between(rng, 4, 40), period * width / (3 * low))
+    sharp = min(between(rng, 2, 14), period * width / (3 * low))
     bars = np.clip(((along / period) % 1 - duty) * sharp, 0, 1)
     if chance(rng, 0.5):
         bars = bars * np.clip(((across / period / 1.4) % 1 - duty) * sharp, 0, 1)
     field = (between(rng, 0.45, 0.8) + between(rng, 0.2, 0.6) * bars).astype(np.float32)
+    field = cv2.GaussianBlur(field, (0, 0), 1.2)
     return np.asarray(cv2.resize(field, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)

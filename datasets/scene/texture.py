@@ -85,3 +85,60 @@ def between(rng: np.random.Generator, low: float, high: float) -> float:
 def chance(rng: np.random.Generator, probability: float) -> bool:
     """True with `probability`."""
     return bool(rng.random() < probability)
+
+
+def muted(rng: np.random.Generator) -> NDArray[np.float32]:
+    """An sRGB colour (3,) that furniture, cloth and floors have: greys, naturals, dull blues; seldom loud."""
+    draw = rng.random()
+    if draw < 0.42:
+        hsv = (between(rng, 0.05, 0.65), between(rng, 0, 0.07), between(rng, 0.07, 0.95))
+    elif draw < 0.7:
+        value = between(rng, 0.2, 0.92)
+        hsv = (between(rng, 0.04, 0.12), between(rng, 0.1, 0.55 - 0.25 * value), value)
+    elif draw < 0.86:
+        value = between(rng, 0.1, 0.7)
+        hsv = (between(rng, 0.55, 0.66), between(rng, 0.12, 0.6 - 0.3 * value), value)
+    elif draw < 0.97:
+        value = between(rng, 0.12, 0.75)
+        hsv = (between(rng, 0, 1), between(rng, 0.1, 0.55 - 0.35 * value), value)
+    else:
+        hsv = (between(rng, 0, 1), between(rng, 0.4, 0.85), between(rng, 0.3, 0.9))
+    return np.array(hsv_colour(*hsv), np.float32)
+
+
+def cells(
+    height: int, width: int, pitch_px: float, jitter: float, rng: np.random.Generator
+) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
+    """Cells (height, width) round scattered seeds: distance to the nearest seed over `pitch_px`, and its number."""
+    pitch = max(pitch_px, 2.0)
+    rows, columns = int(height / pitch) + 2, int(width / pitch) + 2
+    shift = rng.uniform(-0.5, 0.5, (2, rows, columns)) * jitter
+    ys = np.clip((np.arange(rows)[:, None] + shift[0]) * pitch, 0, height - 1).astype(int)
+    xs = np.clip((np.arange(columns)[None] + shift[1]) * pitch, 0, width - 1).astype(int)
+    seeds = np.ones((height, width), np.uint8)
+    seeds[ys, xs] = 0
+    distance, label = cv2.distanceTransformWithLabels(seeds, cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL)
+    return np.asarray(distance / np.float32(pitch), np.float32), np.asarray(label, np.int32)
+
+
+def relief_light(relief_px: NDArray[np.float32], strength: float, rng: np.random.Generator) -> NDArray[np.float32]:
+    """Light and shade (height, width), around 1, of a height field in pixels under a lamp from some side."""
+    turn = between(rng, 0, 2 * np.pi)
+    kernel = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], np.float32) / 8
+    both = (kernel * np.float32(np.cos(turn)) + kernel.T * np.float32(np.sin(turn))) * np.float32(strength)
+    return np.clip(1 + cv2.filter2D(relief_px, cv2.CV_32F, both), 0.2, 1.9).astype(np.float32, copy=False)
+
+
+def tinted(tone: NDArray[np.float32], colour: NDArray[np.float32]) -> NDArray[np.float32]:
+    """`colour` (3,) times `tone` (H, W), as (H, W, 3)."""
+    return np.asarray(cv2.merge([tone * channel for channel in colour]), np.float32)
+
+
+def mixed(first: NDArray[np.float32], second: NDArray[np.float32], share: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(H, W, 3) from colour or picture `first` to `second` by `share` (H, W), which is held to 0..1."""
+    weight = np.clip(share, 0, 1)
+    planes = []
+    for channel in range(3):
+        a, b = first[..., channel], second[..., channel]
+        planes.append(a + (b - a) * weight)
+    return np.asarray(cv2.merge([np.asarray(plane, np.float32) for plane in planes]), np.float32)
