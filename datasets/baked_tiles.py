@@ -16,7 +16,7 @@ import numpy as np
 import simplejpeg
 from numpy.typing import NDArray
 from rich.console import Console
-from rich.progress import track
+from rich.progress import Progress
 
 from phonegrade.configs.errors import UsageError
 from phonegrade.configs.rendering import load_places
@@ -96,13 +96,14 @@ def _bake(out: Path, source: TileSource, entries: range, about: dict[str, object
     per_entry = int(str(about["per_entry"]))
     waiting = [index for index in entries if not _shard(out, index).with_suffix(".npy").is_file()]
     jobs = [waiting[at : at + _ENTRIES_PER_JOB] for at in range(0, len(waiting), _ENTRIES_PER_JOB)]
-    done = _done(out, source, jobs, per_entry, workers)
-    for _ in track(done, "baking tiles", total=len(jobs), console=Console(stderr=True)):
-        pass
+    with Progress(console=Console(stderr=True)) as progress:
+        task = progress.add_task("baking tiles", total=len(waiting))
+        for written in _done(out, source, jobs, per_entry, workers):
+            progress.advance(task, written)
 
 
-def _done(out: Path, source: TileSource, jobs: list[list[int]], per_entry: int, workers: int) -> Iterator[None]:
-    """Does the jobs, here or in `workers` processes, and tells of each when it is done."""
+def _done(out: Path, source: TileSource, jobs: list[list[int]], per_entry: int, workers: int) -> Iterator[int]:
+    """Does the jobs, here or in `workers` processes, and tells how many entries each had when it is done."""
     if workers <= 1:
         threads = cv2.getNumThreads()
         yield from (_write_shards(out, source, job, per_entry) for job in jobs)
@@ -122,10 +123,11 @@ def _begin(out: Path, about: dict[str, object]) -> None:
     write_whole(out / ABOUT, told)
 
 
-def _write_shards(out: Path, source: TileSource, entries: list[int], per_entry: int) -> None:
+def _write_shards(out: Path, source: TileSource, entries: list[int], per_entry: int) -> int:
     cv2.setNumThreads(1)
     for index in entries:
         _write_shard(_shard(out, index), source.tiles(index, per_entry))
+    return len(entries)
 
 
 def _write_shard(path: Path, tiles: Iterator[Tile]) -> None:

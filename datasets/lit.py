@@ -74,7 +74,7 @@ def mm_from_raster(shape_hw: tuple[int, ...], size_mm: tuple[float, float]) -> N
 
 def over(photo: FloatMap, layer: NDArray[np.uint8], light: NDArray[np.float32] | float = 1.0) -> FloatMap:
     """`layer` (H, W, 4), sRGB colours and alpha, under `light` and composited over linear `photo`."""
-    alpha = thrice(layer[..., 3].astype(np.float32) / 255)
+    alpha = thrice(np.asarray(layer[..., 3] / np.float32(255), np.float32))
     colour = to_linear(layer[..., :3]) * np.float32(light)
     return np.asarray(photo * (1 - alpha) + colour * alpha, np.float32)
 

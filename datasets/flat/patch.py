@@ -58,7 +58,7 @@ def _surroundings(
     ground = to_linear(_piece(around.grounds[int(rng.integers(len(around.grounds)))], h, w, rng))
     if around.behind is not None:
         ground = over(ground, _seen_around(around.behind, pose))
-    ground = cv2.multiply(ground, (*light.tolist(), 0.0))
+    ground = _in_light(ground, light)
     if around.over is None:
         ground *= thrice(1 - np.float32(shadow) * _soft(alpha, reach_mm / pose.mm_per_px))
     flank = alpha
@@ -69,8 +69,12 @@ def _surroundings(
         for depth in np.linspace(0, _DEPTH_MM, _FLANK_STEPS + 1)[1:]:
             seen = cv2.warpPerspective(small, pose.photo_from_plane(float(depth)) @ mm_from_small, (w, h))
             flank = np.maximum(flank, seen)
-    flank_light = cv2.multiply(thrice(flank), (*frame.tolist(), 0.0))
-    return np.asarray(ground * thrice(1 - flank) + flank_light, np.float32)
+    return np.asarray(ground * thrice(1 - flank) + _in_light(thrice(flank), frame), np.float32)
+
+
+def _in_light(colour: FloatMap, light: FloatMap) -> FloatMap:
+    """`colour` (H, W, 3) times the light (3,)."""
+    return np.asarray(cv2.multiply(colour, np.append(light, 0).astype(np.float64)), np.float32)
 
 
 def _piece(ground: NDArray[np.uint8], h: int, w: int, rng: np.random.Generator) -> NDArray[np.uint8]:
@@ -81,8 +85,8 @@ def _piece(ground: NDArray[np.uint8], h: int, w: int, rng: np.random.Generator) 
     part = turned[top : top + h, left : left + w]
     below, right = h - part.shape[0], w - part.shape[1]
     if below or right:
-        part = cv2.copyMakeBorder(part, 0, below, 0, right, cv2.BORDER_REFLECT)
-    return np.asarray(part, np.uint8)
+        return np.asarray(cv2.copyMakeBorder(part, 0, below, 0, right, cv2.BORDER_REFLECT), np.uint8)
+    return part
 
 
 def _seen_around(layer: NDArray[np.uint8], pose: Pose) -> NDArray[np.uint8]:

@@ -80,7 +80,7 @@ class Specimen:
     @property
     def px_per_mm(self) -> float:
         """Texels a millimetre."""
-        return self.maps.gloss.shape[1] / self.size_mm[0]
+        return float(self.maps.gloss.shape[1] / self.size_mm[0])
 
     @property
     def mm_from_texel(self) -> NDArray[np.float64]:
