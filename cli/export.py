@@ -1,12 +1,13 @@
-"""`phonegrade export`: a checkpoint in, an ONNX file with its card out."""
+"""`phonegrade export`: a checkpoint in, an ONNX file with its card out, and its int8 twin where wanted."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from phonegrade.cli.console import log_to_stderr
+from phonegrade.cli.console import log_to_stderr, say
 from phonegrade.cli.train_extra import needs_train_extra
+from phonegrade.inference.card import CalibrationName
 
 
 def export(
@@ -14,9 +15,28 @@ def export(
         Path, typer.Argument(help="A checkpoint written by `phonegrade train`.", metavar="CHECKPOINT")
     ],
     out: Annotated[Path, typer.Option(help="The ONNX file to write.", metavar="FILE")],
+    int8: Annotated[
+        Path | None,
+        typer.Option(help="Also write FILE with .int8.onnx, calibrated on this rendered set.", metavar="SET"),
+    ] = None,
+    calibration: Annotated[CalibrationName, typer.Option(help="How int8 ranges are chosen.")] = "minmax",
 ) -> None:
-    """Export a checkpoint to ONNX; refuses where PyTorch and ONNX Runtime differ."""
+    """Export a checkpoint to ONNX; refuses where PyTorch and ONNX Runtime differ.
+
+    The int8 file is used once `phonegrade compare` has proven it.
+    """
     with needs_train_extra("export"):
-        from phonegrade.models.export import export_checkpoint as run
+        from phonegrade.datasets.manifest import manifest_sha256
+        from phonegrade.models.checkpoint import load_checkpoint
+        from phonegrade.models.export import export_checkpoint
+        from phonegrade.models.quantise import quantise
+        from phonegrade.training.calibration_pictures import calibration_pictures
     log_to_stderr()
-    run(checkpoint, out)
+    pictures = None if int8 is None else calibration_pictures(load_checkpoint(checkpoint)[1].card, int8)
+    export_checkpoint(checkpoint, out)
+    say(f"float32: {out.resolve()}")
+    if int8 is None or pictures is None:
+        return
+    small = out.with_suffix(".int8.onnx")
+    difference = quantise(out, small, pictures, manifest_sha256(int8), calibration)
+    say(f"int8: {small.resolve()}, mean difference in probability {difference:.5f}")

@@ -10,6 +10,8 @@ from phonegrade.configs.vocabulary import LOCATOR_REGIONS, LOCATOR_VIEWS, SEGMEN
 CARD_KEY = "phonegrade_card"
 """Key of the card's JSON in the ONNX file's metadata properties."""
 
+CalibrationName = Literal["minmax", "percentile", "entropy"]
+
 
 class Provenance(Strict):
     """Where a model comes from."""
@@ -23,6 +25,22 @@ class Provenance(Strict):
     metrics: dict[str, float]
 
 
+class Quantisation(Strict):
+    """How an int8 file was made from a float32 one, and what that costs."""
+
+    precision: Literal["int8"] = "int8"
+    method: CalibrationName
+    """How the ranges of the activations were chosen."""
+    pictures: PositiveInt
+    """Rendered training pictures that they were read from."""
+    data_sha256: str
+    """Of the manifest of the set that holds those pictures."""
+    source_sha256: str
+    """Of the float32 file."""
+    loss_points: dict[str, float] | None = None
+    """By figure of `phonegrade evaluate`, the points of a hundred lost against float32; None: not measured yet."""
+
+
 class LocatorCard(Strict):
     """Locator: uint8 RGB (N, H, W, 3) -> `regions` (N, R, H/stride, W/stride) and `view` (N, V), probabilities."""
 
@@ -34,6 +52,8 @@ class LocatorCard(Strict):
     views: tuple[str, ...] = LOCATOR_VIEWS
     body_threshold: Annotated[float, Field(gt=0, lt=1)] = 0.5
     provenance: Provenance
+    quantisation: Quantisation | None = None
+    """None: float32."""
 
 
 class SegmenterCard(Strict):
@@ -50,6 +70,8 @@ class SegmenterCard(Strict):
     min_confidence: dict[str, float]
     """By class: an instance is reported from this confidence on unless the caller asks otherwise."""
     provenance: Provenance
+    quantisation: Quantisation | None = None
+    """None: float32."""
 
 
 Card = Annotated[LocatorCard | SegmenterCard, Field(discriminator="task")]

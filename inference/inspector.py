@@ -27,7 +27,7 @@ from phonegrade.inference.quality import (
 )
 from phonegrade.inference.records import Reader
 from phonegrade.inference.segment import segment
-from phonegrade.inference.session import OnnxModel, load_model
+from phonegrade.inference.session import OnnxModel, load_best
 from phonegrade.inference.survey import Survey, survey
 
 RESOLVED_PX = 2.0
@@ -44,14 +44,14 @@ class Inspector:
 
     @classmethod
     def load(cls, models_dir: Path | None = None, threads: int = 1, limits: Limits | None = None) -> "Inspector":
-        """Open `locator.onnx` and `segmenter.onnx` of `models_dir` (the shipped ones by default) on `threads` threads.
+        """Open locator and segmenter of `models_dir` (the shipped ones by default) on `threads` threads.
 
-        Raises ModelFileError.
+        Of each the int8 file is taken where it is proven (`load_best`). Raises ModelFileError.
         """
         folder = Path(__file__).parents[1] / "models" if models_dir is None else models_dir
         return cls(
-            load_model(folder / "locator.onnx", LocatorCard, threads),
-            load_model(folder / "segmenter.onnx", SegmenterCard, threads),
+            load_best(folder, "locator", LocatorCard, threads),
+            load_best(folder, "segmenter", SegmenterCard, threads),
             limits or Limits(),
         )
 

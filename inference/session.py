@@ -9,10 +9,13 @@ import onnxruntime as ort
 from pydantic import ValidationError
 
 from phonegrade.configs.errors import ModelFileError
-from phonegrade.inference.card import CARD, CARD_KEY, LocatorCard, SegmenterCard
+from phonegrade.inference.card import CARD, CARD_KEY, LocatorCard, Quantisation, SegmenterCard
 
 CardT = TypeVar("CardT", LocatorCard, SegmenterCard)
 WAY_OUT = "Restore the shipped file from the release, or make one with `phonegrade export`."
+
+MAX_LOSS_POINTS = 0.5
+"""An int8 file that loses more of any figure is not taken by default."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,29 @@ def load_model(path: Path, card_type: type[CardT], threads: int = 1) -> OnnxMode
     if not isinstance(card, card_type):
         raise ModelFileError(f"Model file {path.name} is a {card.task}, another model was wanted. {WAY_OUT}")
     return OnnxModel(session, card, hashlib.sha256(data).hexdigest())
+
+
+def load_best(folder: Path, task: str, card_type: type[CardT], threads: int = 1) -> OnnxModel[CardT]:
+    """Open `task`.int8.onnx of `folder` where its card proves that it answers as well as `task`.onnx, else the latter.
+
+    The proof is a measurement: `phonegrade compare` writes into the int8 file what each figure loses. Raises
+    ModelFileError.
+    """
+    plain, small = folder / f"{task}.onnx", folder / f"{task}.int8.onnx"
+    if small.is_file():
+        model = load_model(small, card_type, threads)
+        if _is_as_good(model.card.quantisation, plain):
+            return model
+    return load_model(plain, card_type, threads)
+
+
+def _is_as_good(quantisation: Quantisation | None, plain: Path) -> bool:
+    """True for an int8 file that loses little against the very `plain` beside it, or that stands alone."""
+    if quantisation is None or not quantisation.loss_points:
+        return False
+    if max(quantisation.loss_points.values()) > MAX_LOSS_POINTS:
+        return False
+    return not plain.is_file() or hashlib.sha256(plain.read_bytes()).hexdigest() == quantisation.source_sha256
 
 
 def _options(threads: int) -> ort.SessionOptions:

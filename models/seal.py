@@ -25,8 +25,8 @@ Images = Sequence[NDArray[np.uint8]]
 def write_card(file: Path, card: LocatorCard | SegmenterCard) -> None:
     """Put `card` into the ONNX file, in place of the one it had."""
     model = onnx.load(file)
-    with _draft(file) as part:
-        _save(model, card, part)
+    with draft(file) as part:
+        save_with_card(model, card, part)
 
 
 def seal(
@@ -42,8 +42,8 @@ def seal(
     Raises ExportError when it is too large or answers otherwise; an `out` that was there then stays as it was.
     """
     out.parent.mkdir(parents=True, exist_ok=True)
-    with _draft(out) as part:
-        _save(model, card, part)
+    with draft(out) as part:
+        save_with_card(model, card, part)
         size = part.stat().st_size
         if size > max_bytes:
             raise ExportError(f"{out.name} has {size} bytes, more than {max_bytes}: use a smaller network")
@@ -53,7 +53,7 @@ def seal(
 
 
 @contextmanager
-def _draft(file: Path) -> Iterator[Path]:
+def draft(file: Path) -> Iterator[Path]:
     """A path beside `file` that takes its place when the body succeeds, and is gone when it does not."""
     part = file.with_name(f"{file.name}.part")
     try:
@@ -63,7 +63,8 @@ def _draft(file: Path) -> Iterator[Path]:
         part.unlink(missing_ok=True)
 
 
-def _save(model: onnx.ModelProto, card: LocatorCard | SegmenterCard, file: Path) -> None:
+def save_with_card(model: onnx.ModelProto, card: LocatorCard | SegmenterCard, file: Path) -> None:
+    """Write `model` to `file` with `card` as its metadata."""
     onnx.helper.set_model_props(model, {CARD_KEY: card.model_dump_json()})
     onnx.save(model, file)
 

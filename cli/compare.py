@@ -1,0 +1,24 @@
+"""`phonegrade compare`: int8 and float32 files in, the proof that decides between them out."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from phonegrade.cli.console import log_to_stderr, say
+from phonegrade.cli.train_extra import needs_train_extra
+
+
+def compare(
+    data: Annotated[Path, typer.Option(help="A set written by `phonegrade render`.", metavar="DIR")],
+    models: Annotated[Path, typer.Option(help="Folder of *.onnx and *.int8.onnx.", metavar="DIR")],
+    out: Annotated[Path, typer.Option(help="Where the record goes.", metavar="DIR")] = Path("reports/precision"),
+    workers: Annotated[int, typer.Option(min=1, help="Processes that share the photos.")] = 1,
+) -> None:
+    """Measure what int8 files lose on a rendered set's test split; those that lose little are used from then on."""
+    with needs_train_extra("compare"):
+        from phonegrade.training.compare import compare as run
+    log_to_stderr()
+    for task, twins in run(data, models, out, workers).items():
+        say(f"{task}: {'int8' if twins.accepted else 'float32'}, in {twins.time_share:.2f} of float32's time")
+    say(f"Record: {(out / 'precision.md').resolve()}")
