@@ -6,9 +6,11 @@ from typing import Annotated
 import typer
 
 from phonegrade import __version__
+from phonegrade.cli.compare import compare
 from phonegrade.cli.console import complain, say
 from phonegrade.cli.evaluate import evaluate
 from phonegrade.cli.export import export
+from phonegrade.cli.functional import functional
 from phonegrade.cli.grade import grade
 from phonegrade.cli.inspect import inspect
 from phonegrade.cli.policy import policy
@@ -31,11 +33,13 @@ app = typer.Typer(
 app.command(rich_help_panel="Look and judge")(grade)
 app.command(rich_help_panel="Look and judge")(inspect)
 app.command(rich_help_panel="Look and judge")(serve)
+app.command(rich_help_panel="Look and judge")(functional)
 app.add_typer(policy, rich_help_panel="Look and judge")
 app.command(rich_help_panel="Make the models")(render)
 app.command(rich_help_panel="Make the models")(train)
 app.command(rich_help_panel="Make the models")(evaluate)
 app.command(rich_help_panel="Make the models")(export)
+app.command(rich_help_panel="Make the models")(compare)
 
 
 def _version(wanted: bool) -> None:

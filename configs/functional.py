@@ -52,6 +52,8 @@ class FunctionalTest(Strict):
     role: Role
     aliases: tuple[str, ...]
     pass_means: str
+    names_the_fault: bool = False
+    """Its name or an alias names what is bad, such as dead pixels: a mere "yes" or "no" could mean either."""
 
 
 class Measure(Strict):
@@ -59,6 +61,8 @@ class Measure(Strict):
 
     group: str
     unit: str
+    units: dict[str, float] = Field(default_factory=dict)
+    """Other units of reports, and what one of them is in `unit`."""
     lowest: float
     highest: float
     aliases: tuple[str, ...]

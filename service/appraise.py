@@ -11,6 +11,7 @@ from phonegrade.configs.calibration import shipped_calibration
 from phonegrade.configs.catalogue import ASSUMED_DEVICE, Device
 from phonegrade.configs.errors import NoDeviceError, PhotoError, UsageError, WrongViewError
 from phonegrade.configs.functional import FunctionalReport
+from phonegrade.configs.hardware import applied
 from phonegrade.configs.inspection import Inspection
 from phonegrade.configs.policy import Policy
 from phonegrade.configs.vocabulary import Surface, View
@@ -51,7 +52,8 @@ def appraise(
     )
     least = min(LISTED_FROM, policy.contamination.min_confidence, *policy.cosmetic.min_confidence.values())
     inspections = {surface: _inspect(surface, *photo, device, inspector, least) for surface, photo in ordered.items()}
-    decision = judge(inspections, functional, policy)
+    known = None if functional is None else applied(functional, device)
+    decision = judge(inspections, known, policy)
     decision = assess(decision, inspections, policy, shipped_calibration(policy), SEED)
     body = device or ASSUMED_DEVICE
     return Appraisal(

@@ -130,7 +130,7 @@ def test_what_is_no_policy_is_refused(data: bytes) -> None:
 
 @pytest.mark.parametrize("name", ["ctia", "../policies/ctia-like", "/etc/passwd", "ctia-like.yaml", ""])
 def test_a_name_never_reaches_a_file_elsewhere(name: str) -> None:
-    with pytest.raises(PolicyError, match="the nearest is '(ctia-like|marketplace)'"):
+    with pytest.raises(PolicyError, match=r"the nearest is '(ctia-like|marketplace)'"):
         shipped_policy(name)
 
 

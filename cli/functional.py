@@ -1,0 +1,20 @@
+"""`phonegrade functional`: another diagnostics report in, a functional test file out."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from phonegrade.cli.console import complain, say
+from phonegrade.cli.photo_file import read_named_file
+from phonegrade.configs.diagnostics import import_diagnostics, nearest_tests
+
+
+def functional(
+    report: Annotated[Path, typer.Argument(metavar="REPORT", help="CSV or JSON of a diagnostics tool.")],
+) -> None:
+    """Turn a diagnostics report into a functional test file; what it does not understand is named on stderr."""
+    found = import_diagnostics(read_named_file(report), str(report))
+    say(found.report.model_dump_json(indent=2, exclude_none=True))
+    for word, near in nearest_tests(found.not_understood).items():
+        complain(f"not understood, so not run: {word!r} (nearest: {near})")
