@@ -21,7 +21,7 @@ class Phone:
     style: DeviceStyle
     level: WearLevel
     marks: dict[Surface, tuple[Mark, ...]]
-    """Defects and dirt of each surface."""
+    """Defects and dirt of each surface; none where a case hides it."""
     seed: tuple[int, ...]
     failed_tests: tuple[str, ...] = ()
     """Functional tests of its display that it fails; no picture shows them."""
@@ -62,12 +62,13 @@ def draw_phone(device: Device, settings: RenderSettings, seed: tuple[int, ...]) 
         settings.protector_share,
         rng,
     )
-    glass = {Surface.FRONT: True, Surface.BACK: style.cover.glass}
+    glass = {Surface.FRONT: True, Surface.BACK: style.glass_back}
     marks: dict[Surface, tuple[Mark, ...]] = {}
     for surface, worn in surface_levels(level, rng).items():
         size_mm, near = surface_size_mm(device, surface), settings.wear.near_limit_share
         defects = draw_wear(surface.view, size_mm, worn, glass.get(surface, False), near, rng)
         dirt = draw_dirt(size_mm, rng) if rng.random() < settings.wear.dirty_share else []
-        marks[surface] = (*defects, *dirt)
+        hidden = surface is not Surface.FRONT and style.case is not None and style.case.hides_back
+        marks[surface] = () if hidden else (*defects, *dirt)
     cracked = any(mark.kind == "crack" for mark in marks[Surface.FRONT])
     return Phone(device, style, level, marks, seed, draw_failed_tests(level, cracked, rng))

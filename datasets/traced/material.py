@@ -30,19 +30,19 @@ class Textures:
     """Unit normals, z towards the viewer, coded 0..1; x right and y up."""
 
 
-def metallic_share(gloss: float) -> float:
-    """How much of a material is metal, by its mirror reflectance."""
-    return float(np.clip((gloss - 2 * DIELECTRIC) * _METAL_SLOPE, 0, 1))
+def metal_and_colour(diffuse: FloatMap, gloss: FloatMap) -> tuple[FloatMap, FloatMap]:
+    """How much of a surface is metal (H, W), by its mirror reflectance, and its base colour (H, W, 3)."""
+    metallic = np.clip((gloss - 2 * DIELECTRIC) * _METAL_SLOPE, 0, 1)
+    mirror = np.maximum(gloss, DIELECTRIC)[..., None] * _tint(diffuse)
+    return np.asarray(metallic, np.float32), np.asarray(diffuse + (mirror - diffuse) * metallic[..., None], np.float32)
 
 
 def textures(maps: SurfaceMaps, layers: Layers | None, waviness: FloatMap, px_per_mm: float) -> Textures:
     """The material of a surface with its marks, or without them where `layers` is None; waviness (H, W, 2) slopes."""
     gy, gx = np.gradient(maps.height * np.float32(px_per_mm))
     slope_x, slope_y = gx + waviness[..., 0], gy + waviness[..., 1]
-    alpha, colour = maps.roughness, maps.diffuse
-    metallic = np.clip((maps.gloss - 2 * DIELECTRIC) * _METAL_SLOPE, 0, 1)
-    mirror = np.maximum(maps.gloss, DIELECTRIC)[..., None] * _tint(maps.diffuse)
-    colour = colour + (mirror - colour) * metallic[..., None]
+    alpha = maps.roughness
+    metallic, colour = metal_and_colour(maps.diffuse, maps.gloss)
     if layers is not None:
         cover, kept = np.clip(layers.cover, 0, 1), 1 - np.clip(layers.dark, 0, 0.97)
         slope_x, slope_y = slope_x + layers.slope_x, slope_y + layers.slope_y

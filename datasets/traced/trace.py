@@ -14,7 +14,7 @@ from phonegrade.datasets.flat.shading import draw_waviness
 from phonegrade.datasets.lit import Lit, Scene
 from phonegrade.datasets.scene.lighting import environment_map
 from phonegrade.datasets.traced.denoise import denoised
-from phonegrade.datasets.traced.material import Textures, metallic_share, textures
+from phonegrade.datasets.traced.material import Textures, metal_and_colour, textures
 from phonegrade.datasets.traced.slab import Mesh, case_round, face, outline_of, sheet, walls
 from phonegrade.datasets.traced.variant import mitsuba
 from phonegrade.datasets.wear.paint import Layers
@@ -86,18 +86,21 @@ def _world(mi: ModuleType, scene: Scene, surface: Textures, rng: np.random.Gener
 
 def _wall_finishes(scene: Scene) -> tuple[Finish, Finish, Finish]:
     """What is seen behind the surface's rim: the frame; behind an edge the front, the back and the frame."""
-    style = scene.style
+    style, case = scene.style, scene.style.case
+    frame = style.frame if case is None else case.finish
     if scene.surface.view is View.EDGE:
-        return style.face.display, style.cover.finish, style.frame
-    return style.frame, style.frame, style.frame
+        return style.face.display, case.finish if case is not None and case.hides_back else style.cover.finish, frame
+    return frame, frame, frame
 
 
 def _plain(finish: Finish) -> dict[str, Any]:
+    colour, gloss = np.full((1, 1, 3), finish.colour, np.float32), np.full((1, 1), finish.gloss, np.float32)
+    metallic, base = metal_and_colour(colour, gloss)
     return {
         "type": "principled",
-        "base_color": {"type": "rgb", "value": [float(x) for x in finish.colour]},
+        "base_color": {"type": "rgb", "value": [float(x) for x in base[0, 0]]},
         "roughness": float(np.sqrt(np.clip(finish.roughness, 0.01, 1))),
-        "metallic": metallic_share(finish.gloss),
+        "metallic": float(metallic[0, 0]),
     }
 
 

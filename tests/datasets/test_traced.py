@@ -22,6 +22,7 @@ from phonegrade.datasets.scene.lighting import draw_environment
 from phonegrade.datasets.traced.slab import face, outline_of, walls
 from phonegrade.datasets.traced.trace import traced_light
 from phonegrade.datasets.traced.variant import find_llvm, mitsuba
+from phonegrade.datasets.wear.layers import Layers
 from phonegrade.datasets.wear.marks import Mark, Stroke, mark_mask
 
 TEXELS_PER_MM = 4.0
@@ -32,7 +33,9 @@ def a_scene(tilt_deg: float, axis_deg: float, surface: Surface = Surface.FRONT) 
     device = find_device("iPhone 13")
     style = draw_style(146.7, 71.5, 7.7, 2021, 0.0, 0.0, np.random.default_rng(0))
     phone = Phone(device, style, WearLevel.MINT, dict.fromkeys(Surface, ()) | {Surface.FRONT: (BAR,)}, (0,))
-    maps, layers = bake(phone, surface, Screen.OFF, TEXELS_PER_MM)
+    maps, _ = bake(phone, surface, Screen.OFF, TEXELS_PER_MM)
+    layers = Layers.empty(maps.gloss.shape)
+    layers.white[mark_mask(BAR, maps.gloss.shape, TEXELS_PER_MM)] = 1.0
     axis = np.deg2rad(axis_deg)
     turn, _ = cv2.Rodrigues(np.deg2rad(tilt_deg) * np.array([np.cos(axis), np.sin(axis), 0.3]))
     pose = Pose((300, 260), phone.size_mm(surface), turn, 300.0, 500.0, (140.0, 135.0))
@@ -49,7 +52,9 @@ def test_a_mark_is_traced_where_the_truth_says(tilt_deg: float, axis_deg: float)
     seen = change > 0.3 * np.median(change[truth])
     assert (seen & truth).sum() / (seen | truth).sum() > 0.75
     for axis in (0, 1):
-        assert np.nonzero(seen)[axis].mean() == pytest.approx(np.nonzero(truth)[axis].mean(), abs=2.0)  # under a photo pixel
+        assert np.nonzero(seen)[axis].mean() == pytest.approx(
+            np.nonzero(truth)[axis].mean(), abs=2.0
+        )  # under a photo pixel
 
 
 def test_the_device_covers_its_outline_in_the_photo() -> None:
