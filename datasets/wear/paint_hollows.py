@@ -18,7 +18,7 @@ def paint_chip(patch: Patch, mark: Mark, rng: np.random.Generator) -> None:
     nick = mark.style == "nick"
     shells, bend = int(rng.integers(1, 4)), float(rng.uniform(0.5, 1.0))
     frost, bright = float(rng.uniform(0.0, 0.3)), float(rng.uniform(0.25, 0.85))
-    bare, gap = float(rng.uniform(0.2, 0.65)), float(rng.uniform(0, 0.8))
+    bare, gap = float(rng.uniform(0.1, 0.45)), float(rng.uniform(0, 0.8))
     inside = patch.fill(region)
     slope_x, slope_y, ripple = _shell(patch, region, mark.depth_mm, shells, rng)
     wall_x, wall_y = _walls(patch, region, mark.depth_mm)
@@ -26,7 +26,7 @@ def paint_chip(patch: Patch, mark: Mark, rng: np.random.Generator) -> None:
     patch.layers.slope_y[...] += inside * (bend * slope_y + ripple * slope_y) + wall_y
     tone = np.clip(0.6 + 0.5 * patch.noise(0.3, rng) + 0.25 * patch.noise(0.08, rng), 0, 1.5)
     if nick:
-        patch.layers.white[...] += bare * inside * (0.5 + 0.5 * tone)
+        patch.layers.white[...] += bare * inside * (0.3 + 0.7 * tone)
         patch.layers.rough[...] += 0.1 * inside
     else:
         patch.layers.white[...] += frost * inside * tone
