@@ -1,6 +1,5 @@
 """`phonegrade evaluate`: models and photos in, figures and the model card out."""
 
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -37,13 +36,12 @@ def evaluate(
     measure scratches by pixel, scratch.coco.json (COCO polygons). Pictures of real photos stay in --out/real.
     """
     with needs_train_extra("evaluate"):
-        from phonegrade.inference.inspector import Inspector
         from phonegrade.training.evaluate import evaluate as run
         from phonegrade.training.evaluate import read_json, write_json
-        from phonegrade.training.report import write_report
+        from phonegrade.training.evaluation.report import write_report
     log_to_stderr()
     others = tuple(read_json(path) for path in beside or ())
-    evaluated = run(partial(Inspector.load, models), data, real, workers)
+    evaluated = run(models, data, real, workers)
     figures = write_json(evaluated.evaluation, out)
     say(f"Figures: {figures.resolve()}")
     page = write_report(evaluated, data, real, models, out, card, others, hard_cases)

@@ -3,15 +3,13 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
 from phonegrade.configs.vocabulary import SEGMENTER_CLASSES
 from phonegrade.datasets.manifest import PhotoRecord
 from phonegrade.inference.card import SegmenterCard
 from phonegrade.inference.instances import Instance, find_instances
 from phonegrade.inference.segment import segment
 from phonegrade.inference.session import OnnxModel
-from phonegrade.training.matching import Found, Tally
+from phonegrade.training.matching import Found, Patch, Tally
 from phonegrade.training.truth import TruthCanvas, read_truth
 
 CANDIDATES = tuple(round(0.3 + 0.025 * step, 3) for step in range(23))
@@ -41,16 +39,13 @@ def tally_canvas(model: OnnxModel[SegmenterCard], truth: TruthCanvas, tallies: d
     instances = find_instances(probability, inside, model.card, truth.px_per_mm, min_confidence=1e-6)
     for name, tally in tallies.items():
         found = [_on_canvas(one, truth) for one in instances if one.kind.value == name]
-        true = [mark.mask for mark in truth.marks if mark.record.kind == name]
+        true = [mark.patch for mark in truth.marks if mark.record.kind == name]
         tally.add(found, true, truth.classes[name], truth.ignored, truth.px_per_mm)
 
 
 def _on_canvas(instance: Instance, truth: TruthCanvas) -> Found:
-    mask = np.zeros(truth.inside.shape, np.bool_)
-    x, y = instance.origin
-    part = mask[y : y + instance.mask.shape[0], x : x + instance.mask.shape[1]]
-    part |= instance.mask[: part.shape[0], : part.shape[1]]
-    return instance.confidence, mask
+    height, width = truth.inside.shape
+    return Found(instance.confidence, Patch(instance.mask, instance.origin).cut((height, width)))
 
 
 def _best(tally: Tally) -> float:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -10,12 +11,73 @@ from numpy.typing import NDArray
 NEAR_MM = 1.0
 """How far a found pixel may lie from the truth and still be right."""
 TRUE_SHARE = 0.5
-"""Share of a found mark that must lie near the truth."""
+"""Share of a found mark's rim that must lie near the truth."""
 FOUND_SHARE = 0.3
 """Share of a true mark that found marks must reach."""
 
-Found = tuple[float, NDArray[np.bool_]]
-"""(confidence, pixels on the canvas) of one found mark."""
+Plane = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Patch:
+    """The pixels of one mark in a window of the canvas."""
+
+    mask: Plane
+    """(h, w)"""
+    origin: tuple[int, int]
+    """(x, y) of the window's first pixel."""
+
+    def cut(self, hw: tuple[int, int]) -> "Patch":
+        """What of it lies on a canvas (H, W); an empty window where nothing does."""
+        x, y = self.origin
+        rows = slice(max(0, -y), max(0, min(self.mask.shape[0], hw[0] - y)))
+        columns = slice(max(0, -x), max(0, min(self.mask.shape[1], hw[1] - x)))
+        return Patch(self.mask[rows, columns], (max(x, 0), max(y, 0)))
+
+    def of(self, plane: Plane) -> Plane:
+        """The same window of a plane (H, W) that holds it whole."""
+        x, y = self.origin
+        return plane[y : y + self.mask.shape[0], x : x + self.mask.shape[1]]
+
+    @cached_property
+    def rim(self) -> "Patch":
+        """Its border pixels: a web of cracks is judged by its lines, not by the sound shards within its contour."""
+        if not self.mask.size:
+            return self
+        inner = cv2.erode(self.mask.astype(np.uint8), np.ones((3, 3), np.uint8), borderValue=0) > 0
+        return Patch(self.mask & ~inner, self.origin)
+
+    def grown(self, by_px: float) -> "Patch":
+        """The pixels within `by_px` of it, in a window that may stick out of the canvas."""
+        pad = int(np.ceil(by_px))
+        return Patch(grown(np.pad(self.mask, pad), by_px), (self.origin[0] - pad, self.origin[1] - pad))
+
+    def share_on(self, plane: Plane) -> float:
+        """Share of its pixels where `plane` (H, W) is true."""
+        return float((self.mask & self.of(plane)).sum()) / max(int(self.mask.sum()), 1)
+
+    def share_in(self, other: "Patch") -> float:
+        """Share of its pixels that `other` holds too."""
+        x = max(self.origin[0], other.origin[0])
+        y = max(self.origin[1], other.origin[1])
+        right = min(self.origin[0] + self.mask.shape[1], other.origin[0] + other.mask.shape[1])
+        below = min(self.origin[1] + self.mask.shape[0], other.origin[1] + other.mask.shape[0])
+        if x >= right or y >= below:
+            return 0.0
+        window = Patch(np.ones((below - y, right - x), np.bool_), (x, y))
+        both = self._within(window) & other._within(window)
+        return float(both.sum()) / max(int(self.mask.sum()), 1)
+
+    def _within(self, window: "Patch") -> Plane:
+        return Patch(window.mask, (window.origin[0] - self.origin[0], window.origin[1] - self.origin[1])).of(self.mask)
+
+
+@dataclass(frozen=True)
+class Found:
+    """One found mark on the canvas."""
+
+    confidence: float
+    patch: Patch
 
 
 @dataclass
@@ -26,23 +88,14 @@ class Tally:
     true: list[float] = field(default_factory=list)
 
     def add(
-        self,
-        found: Sequence[Found],
-        true: Sequence[NDArray[np.bool_]],
-        anywhere: NDArray[np.bool_],
-        ignored: NDArray[np.bool_],
-        px_per_mm: float,
+        self, found: Sequence[Found], true: Sequence[Patch], anywhere: Plane, ignored: Plane, px_per_mm: float
     ) -> None:
         """Count one canvas; `anywhere` (H, W) is where the kind is at all; found marks on `ignored` do not count."""
-        near = _grown(anywhere, NEAR_MM * px_per_mm)
-        reached = np.zeros(anywhere.shape, np.float32)
-        for confidence, mask in found:
-            pixels = max(int(mask.sum()), 1)
-            is_true = float((mask & near).sum()) / pixels >= TRUE_SHARE
-            if is_true or float((mask & ignored).sum()) / pixels < TRUE_SHARE:
-                self.found.append((confidence, is_true))
-            reached = np.maximum(reached, confidence * _grown(mask, NEAR_MM / 2 * px_per_mm))
-        self.true += [float(np.quantile(reached[mask], 1 - FOUND_SHARE, method="lower")) for mask in true]
+        near = grown(anywhere, NEAR_MM * px_per_mm)
+        verdicts = [(one.confidence, verdict(one.patch, near, ignored)) for one in found]
+        self.found += [(confidence, is_true) for confidence, is_true in verdicts if is_true is not None]
+        reached = reach(found, anywhere.shape, px_per_mm)
+        self.true += [found_from(mark, reached) for mark in true]
 
     def precision(self, confidence: float) -> float | None:
         """Share of marks found from `confidence` on that are true; None when nothing was found."""
@@ -59,6 +112,37 @@ class Tally:
         return 2 * precision * recall / (precision + recall) if precision + recall > 0 else 0.0
 
 
-def _grown(mask: NDArray[np.bool_], by_px: float) -> NDArray[np.bool_]:
-    side = 2 * round(by_px) + 1
-    return cv2.dilate(mask.astype(np.uint8), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))) > 0
+def verdict(found: Patch, near: Plane, ignored: Plane) -> bool | None:
+    """Whether a found mark is true; None where it counts neither way, as it lies on what cannot be seen.
+
+    `near` (H, W) holds the pixels within NEAR_MM of a true mark.
+    """
+    is_true = found.rim.share_on(near) >= TRUE_SHARE
+    return None if not is_true and found.share_on(ignored) >= TRUE_SHARE else is_true
+
+
+def reach(found: Sequence[Found], canvas_hw: tuple[int, ...], px_per_mm: float) -> NDArray[np.float32]:
+    """The confidence (H, W) of the surest found mark within half of NEAR_MM of each pixel, 0 where there is none."""
+    height, width = canvas_hw
+    reached = np.zeros((height, width), np.float32)
+    for one in found:
+        around = one.patch.grown(NEAR_MM / 2 * px_per_mm).cut((height, width))
+        x, y = around.origin
+        part = reached[y : y + around.mask.shape[0], x : x + around.mask.shape[1]]
+        np.maximum(part, np.float32(one.confidence) * around.mask, out=part)
+    return reached
+
+
+def found_from(mark: Patch, reached: NDArray[np.float32]) -> float:
+    """The confidence up to which FOUND_SHARE of a true mark is reached; 0 where it never is."""
+    x, y = mark.origin
+    window = reached[y : y + mark.mask.shape[0], x : x + mark.mask.shape[1]]
+    return float(np.quantile(window[mark.mask], 1 - FOUND_SHARE, method="lower"))
+
+
+def grown(mask: Plane, by_px: float) -> Plane:
+    """The pixels of (H, W) within `by_px` of a true one."""
+    if not mask.any():
+        return np.zeros_like(mask)
+    distance = cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    return np.asarray(distance <= by_px)

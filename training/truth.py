@@ -8,9 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phonegrade.datasets.manifest import MarkRecord, PhotoRecord
-from phonegrade.datasets.wear.marks import CLASS_BIT, IGNORE_BIT, Mark, Stroke, mark_mask
+from phonegrade.datasets.records import local_mask, mark_of
+from phonegrade.datasets.wear.marks import CLASS_BIT, IGNORE_BIT
 from phonegrade.inference.decode import decode
 from phonegrade.inference.rectify import to_canvas
+from phonegrade.training.matching import Patch
 
 MIN_TRUTH_PX = 8
 """A mark of which the photo shows fewer canvas pixels is not asked for."""
@@ -18,10 +20,10 @@ MIN_TRUTH_PX = 8
 
 @dataclass(frozen=True)
 class TrueMark:
-    """One visible mark: its truth and the canvas pixels (H, W) where it can be seen."""
+    """One visible mark: its truth and the canvas pixels where it can be seen."""
 
     record: MarkRecord
-    mask: NDArray[np.bool_]
+    patch: Patch
 
 
 @dataclass(frozen=True)
@@ -58,15 +60,18 @@ def read_truth(root: Path, record: PhotoRecord) -> TruthCanvas | None:
         label = np.asarray(cv2.resize(label, canvas.rgb.shape[1::-1], interpolation=cv2.INTER_NEAREST), np.uint16)
     inside = _photographed(label.shape, canvas.photo_from_canvas, rgb.shape)
     classes = {name: ((label & bit) > 0) & inside for name, bit in CLASS_BIT.items()}
-    marks = tuple(
-        mark
-        for mark in (_seen(entry, classes, px_per_mm) for entry in record.marks if entry.visible)
-        if mark.mask.sum() >= MIN_TRUTH_PX
-    )
+    seen = (_seen(entry, classes[entry.kind], px_per_mm) for entry in record.marks if entry.visible)
     full_from_decoded = np.diag([record.photo_wh[0] / rgb.shape[1], record.photo_wh[1] / rgb.shape[0], 1.0])
     canvas_from_photo = np.asarray(np.linalg.inv(full_from_decoded @ canvas.photo_from_canvas), np.float64)
-    ignored = ((label & IGNORE_BIT) > 0) | ~inside
-    return TruthCanvas(canvas.rgb, inside, ignored, classes, marks, canvas_from_photo, px_per_mm)
+    return TruthCanvas(
+        rgb=canvas.rgb,
+        inside=inside,
+        ignored=((label & IGNORE_BIT) > 0) | ~inside,
+        classes=classes,
+        marks=tuple(mark for mark in seen if mark.patch.mask.sum() >= MIN_TRUTH_PX),
+        canvas_from_photo=canvas_from_photo,
+        px_per_mm=px_per_mm,
+    )
 
 
 def _photographed(
@@ -77,10 +82,7 @@ def _photographed(
     return cv2.warpPerspective(photo, photo_from_canvas, hw[::-1], flags=flags) > 0
 
 
-def _seen(entry: MarkRecord, classes: dict[str, NDArray[np.bool_]], px_per_mm: float) -> TrueMark:
-    strokes = tuple(
-        Stroke(np.array(points), width) for points, width in zip(entry.strokes, entry.stroke_widths_mm, strict=True)
-    )
-    mark = Mark(entry.kind, entry.style, strokes, tuple(np.array(region) for region in entry.regions))
-    shown = classes[entry.kind]
-    return TrueMark(entry, mark_mask(mark, (shown.shape[0], shown.shape[1]), px_per_mm) & shown)
+def _seen(entry: MarkRecord, shown: NDArray[np.bool_], px_per_mm: float) -> TrueMark:
+    drawn = Patch(*local_mask(mark_of(entry), (shown.shape[0], shown.shape[1]), px_per_mm))
+    whole = drawn.cut((shown.shape[0], shown.shape[1]))
+    return TrueMark(entry, Patch(whole.mask & whole.of(shown), whole.origin))

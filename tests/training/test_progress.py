@@ -1,11 +1,14 @@
 """Where long work shows its progress."""
 
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from phonegrade.training import evaluate, loop
+from phonegrade.inference.inspector import Inspector
+from phonegrade.training import loop
+from phonegrade.training.evaluation.measuring import measured
 from phonegrade.training.samples import Batch
 
 
@@ -20,22 +23,11 @@ def test_a_training_run_s_bar_never_goes_to_stdout(
     assert "training locator" in told.err
 
 
-class _StopError(Exception):
-    pass
+def test_an_evaluation_s_bar_never_goes_to_stdout(stub_models: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def doubled(inspector: Inspector, task: int) -> int:
+        return 2 * task
 
-
-class _Bench(evaluate.Bench):
-    def add(self, root: Path, record: object) -> None:
-        raise _StopError
-
-
-def test_an_evaluation_s_bar_never_goes_to_stdout(
-    stub_models: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(evaluate, "read_manifest", lambda root, split: ["one"])
-    monkeypatch.setattr(evaluate, "Bench", _Bench)
-    with pytest.raises(_StopError):
-        evaluate.evaluate(tmp_path, stub_models, tmp_path)
+    assert measured(partial(Inspector.load, stub_models), doubled, [1, 2, 3], 1, "evaluating") == [2, 4, 6]
     told = capsys.readouterr()
     assert told.out == ""
     assert "evaluating" in told.err

@@ -1,6 +1,5 @@
 """The whole road on the tiny configuration: render, train, calibrate, export, load, inspect, evaluate."""
 
-import json
 import shutil
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from phonegrade.datasets.manifest import manifest_sha256, read_manifest
 from phonegrade.inference.inspector import Inspector
 from phonegrade.models.checkpoint import load_checkpoint
 from phonegrade.training.evaluate import evaluate
-from phonegrade.training.matching import Tally
+from phonegrade.training.matching import Found, Tally
 from phonegrade.training.run import train
 from phonegrade.training.truth import read_truth
 
@@ -51,11 +50,12 @@ def test_the_checkpoint_carries_the_card_of_the_file_beside_it(run: Path) -> Non
         assert load_checkpoint(run / f"{task}.safetensors")[1].card == card
 
 
-def test_an_evaluation_names_its_photos_as_rendered(run: Path, tmp_path: Path) -> None:
-    figures = evaluate(run / "rendered", run, tmp_path)
+def test_an_evaluation_measures_every_test_photo(run: Path) -> None:
+    figures = evaluate(run, run / "rendered", None).evaluation.rendered
+    assert figures is not None
     assert figures.photos == len(read_manifest(run / "rendered", "test")) > 0
-    assert json.loads((tmp_path / "evaluation.json").read_text(encoding="utf-8")) == figures.model_dump()
-    assert "not real photos" in (tmp_path / "evaluation.md").read_text(encoding="utf-8")
+    assert figures.data_sha256 == manifest_sha256(run / "rendered")
+    assert figures.kind_of_photos == "rendered, not real"
 
 
 def test_the_truth_of_a_rendered_photo_finds_itself(run: Path) -> None:
@@ -64,7 +64,8 @@ def test_the_truth_of_a_rendered_photo_finds_itself(run: Path) -> None:
     for truth in truths:
         for mark in () if truth is None else truth.marks:
             assert truth is not None
-            tally.add([(0.9, mark.mask)], [mark.mask], truth.classes[mark.record.kind], truth.ignored, truth.px_per_mm)
+            itself = Found(0.9, mark.patch)
+            tally.add([itself], [mark.patch], truth.classes[mark.record.kind], truth.ignored, truth.px_per_mm)
     assert len(tally.true) > 0
     assert tally.precision(0.5) == tally.recall(0.5) == 1.0
 
@@ -92,4 +93,4 @@ def test_a_set_without_training_photos_is_refused(run: Path, tmp_path: Path) -> 
     with pytest.raises(TrainConfigError, match="no training photos"):
         train(TINY, tmp_path)
     with pytest.raises(UsageError, match="no test photos"):
-        evaluate(tmp_path / "rendered", run, tmp_path / "reports")
+        evaluate(run, tmp_path / "rendered", None)

@@ -1,0 +1,199 @@
+"""The model card: what the files are, how they were made, what they can do and where they fail, as one page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from phonegrade.inference.card import LocatorCard, SegmenterCard
+from phonegrade.inference.session import load_model
+from phonegrade.training.evaluate import Evaluated
+from phonegrade.training.evaluation.figures import Evaluation, RealFigures, RenderedFigures
+from phonegrade.training.evaluation.hard_case_sheet import Answer
+from phonegrade.training.evaluation.plots import PRECISION_RECALL, RELIABILITY, SIZE_ERROR
+from phonegrade.training.evaluation.tables import (
+    calibration_table,
+    call_table,
+    cell_table,
+    comparison_table,
+    error_table,
+    false_table,
+    group_table,
+    headline_table,
+    kind_table,
+    locator_tables,
+    table,
+)
+
+PICTURES = "pictures"
+WORST, HARD_CASES = "worst_rendered.jpg", "hard_cases.jpg"
+NOTES = "NOTES.md"
+"""Remarks by hand, beside the card: the card itself is written by the command alone."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """Everything that a card tells."""
+
+    evaluated: Evaluated
+    others: tuple[Evaluation, ...]
+    """Evaluations of other models on the same photos."""
+    hard_cases: tuple[Answer, ...]
+
+
+def card_markdown(page: Page, models: Path, has_notes: bool) -> str:
+    """The page of the models in the folder `models`; its pictures stand in PICTURES beside it."""
+    evaluation = page.evaluated.evaluation
+    lines = ["# The shipped models", "", *_files(models), *_origin(models)]
+    if has_notes:
+        lines += [f"What a person saw in the overlays: [{NOTES}]({NOTES}).", ""]
+    if evaluation.rendered is not None:
+        lines += _rendered(evaluation.rendered)
+    if evaluation.real is not None:
+        lines += _real(evaluation.real)
+    if page.hard_cases:
+        lines += _hard_cases(page.hard_cases)
+    if page.others:
+        lines += [
+            "## Beside other methods",
+            "",
+            "Same photos, same locator, same decision and measuring; only the segmenter differs. Methods that name no "
+            "kinds are filed under crack: compare them by the figures of any kind and of real photos.",
+            "`benchmarks/baselines/README.md` tells how each is made.",
+            "",
+            *comparison_table((evaluation, *page.others)),
+        ]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _files(models: Path) -> list[str]:
+    locator, segmenter = (models / f"{task}.onnx" for task in ("locator", "segmenter"))
+    rows = []
+    for path, what in (
+        (locator, "where body, display and camera are in a letterboxed photo, and which view it is"),
+        (segmenter, "five kinds of damage and three of dirt on the flattened surface, multi-label"),
+    ):
+        rows.append([f"`{path.name}`", what, f"{path.stat().st_size / 1e6:.1f} MB"])
+    looks = load_model(segmenter, SegmenterCard).card
+    side = load_model(locator, LocatorCard).card.input_px
+    limits = [
+        [name, f"{looks.mask_threshold[name]:.2f}", f"{looks.min_confidence[name]:.3f}"] for name in looks.classes
+    ]
+    return [
+        *table(("file", "what", "size"), rows),
+        f"The locator sees {side} px, the segmenter {looks.px_per_mm:g} px/mm. Both take uint8 RGB (N, H, W, 3) of any "
+        "batch size and normalise it themselves. Each carries its card (`phonegrade_card` in the ONNX metadata); a "
+        "file without one is refused.",
+        "",
+        *table(("class", "a pixel belongs to it from", "a mark is told from confidence"), limits),
+    ]
+
+
+def _origin(models: Path) -> list[str]:
+    cards = (
+        ("locator", load_model(models / "locator.onnx", LocatorCard).card.provenance),
+        ("segmenter", load_model(models / "segmenter.onnx", SegmenterCard).card.provenance),
+    )
+    rows = (
+        [name, *(f"`{told}`" for told in (p.config, p.commit[:10], p.training_data_sha256[:12])), p.encoder, p.licence]
+        for name, p in cards
+    )
+    return [
+        "## Where they come from",
+        "",
+        "Trained by `phonegrade train` on pictures that this project renders. No photo of a real phone was trained on, "
+        "and no threshold was picked on one.",
+        "",
+        *table(("model", "configuration", "commit", "training set", "starts from", "licence"), rows),
+    ]
+
+
+def _rendered(figures: RenderedFigures) -> list[str]:
+    return [
+        "## Rendered test split (not real photos)",
+        "",
+        f"{figures.photos} photos of {figures.devices} devices that training never saw (manifest "
+        f"`{figures.data_sha256[:12]}`), at the shipped limits. A mark is found when marks of its kind reach 30 % of "
+        "it within 0.5 mm; a told mark is true when half of its rim lies within 1 mm of its kind. Marks that a photo "
+        "cannot show count neither way. Intervals are bootstrapped over devices.",
+        "",
+        *headline_table(figures.headlines),
+        "### By kind",
+        "",
+        "Instances are those of the whole pipeline, masks those of the segmenter alone.",
+        "",
+        *kind_table(figures),
+        f"![Precision and recall]({PICTURES}/{PRECISION_RECALL})",
+        "",
+        "Lines: everything that is told at `--min-confidence 0`. Dots: the shipped limits.",
+        "",
+        "### By surface and size",
+        "",
+        *cell_table(figures),
+        "### By route, preset and surface",
+        "",
+        *group_table(figures),
+        "### Measured sizes",
+        "",
+        "Length error over the true length, of found marks that their photos show whole:",
+        "",
+        *error_table(figures.length_errors, "true length"),
+        "Width error in mm:",
+        "",
+        *error_table(figures.width_errors, "scale of the photo"),
+        f"![Error by size]({PICTURES}/{SIZE_ERROR})",
+        "",
+        "### What marks are told as",
+        "",
+        "Shares of the marks in each row.",
+        "",
+        *call_table(figures),
+        "### Confidence",
+        "",
+        *calibration_table(figures),
+        f"![Reliability]({PICTURES}/{RELIABILITY})",
+        "",
+        "### Locator",
+        "",
+        *locator_tables(figures),
+        "### The worst mistakes",
+        "",
+        "The surest false defects, the longest misses, the longest wrong names. Rendered photos only.",
+        "",
+        f"![Worst mistakes]({PICTURES}/{WORST})",
+        "",
+    ]
+
+
+def _real(figures: RealFigures) -> list[str]:
+    listed = ", ".join(f"{count} {label}" for label, count in figures.labels.items())
+    found = "; ".join(f"{which} {share}" for which, share in figures.scratches_found.items())
+    answered = figures.photos - figures.unanswered
+    return [
+        "## Real photos (only measured on)",
+        "",
+        f"{figures.photos} photos ({listed}), {answered} answered; manifest `{figures.manifest_sha256[:12]}`. "
+        "Intervals are bootstrapped over photos: many were taken in one place, so that they are rather too narrow.",
+        "",
+        *headline_table(figures.headlines),
+        *(
+            [f"Scratches found, at the best threshold ({figures.best_threshold:.2f}) and as shipped: {found}.", ""]
+            if figures.best_threshold is not None
+            else []
+        ),
+        "What is told of photos without damage, at the shipped limits:",
+        "",
+        *false_table(figures),
+    ]
+
+
+def _hard_cases(answers: Sequence[Answer]) -> list[str]:
+    rows = ([answer.name, answer.true or "nothing", answer.said or "nothing"] for answer in answers)
+    return [
+        "## Hard cases by name",
+        "",
+        "Rendered on purpose (`training/evaluation/hard_cases.py`), with what the models say of each.",
+        "",
+        f"![Hard cases]({PICTURES}/{HARD_CASES})",
+        "",
+        *table(("case", "to be seen", "told"), rows),
+    ]

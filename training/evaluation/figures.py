@@ -1,0 +1,142 @@
+"""What an evaluation says, as a record: `evaluation.json`."""
+
+from phonegrade.configs.strict import Strict
+from phonegrade.training.evaluation.bootstrap import Estimate
+
+Headlines = dict[str, Estimate]
+"""Figures by name; `training.headlines` says what each name means."""
+
+
+class KindFigures(Strict):
+    """Of one class. Instances and sizes are those of the whole pipeline, pixels those of the segmenter alone."""
+
+    recall: Estimate
+    precision: Estimate
+    average_precision: Estimate
+    mask_iou: float | None
+    pixel_f1: float | None
+    """With half a millimetre's tolerance."""
+    pieces_per_found_mark: float | None
+    length_error: Estimate
+    """Median share of the true length, over found marks that the photo shows whole."""
+    length_error_p90: Estimate
+    width_error_mm: Estimate
+    width_error_mm_p90: Estimate
+
+
+class Cell(Strict):
+    """Marks of one kind, on one group of surfaces, of one size."""
+
+    kind: str
+    surface: str
+    size: str
+    recall: Estimate
+    precision: Estimate
+
+
+class SizeError(Strict):
+    """Errors of the marks of one kind in one bin of true length, or for widths of the photo's scale."""
+
+    kind: str
+    bin: str
+    median: Estimate
+    p90: Estimate
+
+
+class Group(Strict):
+    """The headline figures of a part of the photos."""
+
+    by: str
+    name: str
+    photos: int
+    figures: Headlines
+
+
+class ReliabilityBin(Strict):
+    """Found marks whose confidence lies between `low` and `high`."""
+
+    low: float
+    high: float
+    count: int
+    confidence: float | None
+    share_true: float | None
+
+
+class Calibration(Strict):
+    """Expected calibration error of the found defects, all and by kind, and the bins of all."""
+
+    error: Estimate
+    by_kind: dict[str, Estimate]
+    bins: tuple[ReliabilityBin, ...]
+
+
+class Call(Strict):
+    """What the marks of one kind, or of one kind and style of dirt, are told as."""
+
+    true: str
+    marks: int
+    called: dict[str, int]
+    false_defects_per_mark: float | None
+
+
+class LocatorFigures(Strict):
+    """Views as counts: true view -> told view; outlines of photos that show the whole device."""
+
+    views: dict[str, dict[str, int]]
+    cut_off: dict[str, int]
+    """Photos of a device: told and true, missed, false, rightly not told."""
+    outline_iou: tuple[Estimate, Estimate]
+    """5th percentile and median."""
+    corner_error: tuple[Estimate, Estimate]
+    """Median and 90th percentile of the mean corner distance over the outline's diagonal, where one was found."""
+    outlines_missed: int
+
+
+class RenderedFigures(Strict):
+    """On a rendered test split."""
+
+    kind_of_photos: str = "rendered, not real"
+    data_sha256: str
+    photos: int
+    devices: int
+    headlines: Headlines
+    kinds: dict[str, KindFigures]
+    cells: tuple[Cell, ...]
+    length_errors: tuple[SizeError, ...]
+    width_errors: tuple[SizeError, ...]
+    groups: tuple[Group, ...]
+    calibration: Calibration
+    calls: tuple[Call, ...]
+    locator: LocatorFigures
+    inspect_s: float
+    """Median seconds a photo, as measured beside whatever else ran: the only figure that differs between runs."""
+
+
+class RealFigures(Strict):
+    """On a folder of real photos, which no weight and no threshold has seen."""
+
+    kind_of_photos: str = "real"
+    manifest_sha256: str
+    photos: int
+    unanswered: int
+    labels: dict[str, int]
+    headlines: Headlines
+    false_kinds: dict[str, dict[str, int]]
+    """By label of photos without damage: how many defects of each kind are told, at the shipped limits."""
+    scratches_found: dict[str, str]
+    """At the best threshold and at the shipped limits, as found/all."""
+    best_threshold: float | None
+    linear_at_best_threshold: dict[str, float]
+    """Cracks, scratches and scuffs told per photo without damage at the best threshold, by label."""
+
+
+class Evaluation(Strict):
+    """One evaluation of one pair of models."""
+
+    name: str
+    """The configuration that made the segmenter."""
+    commit: str
+    segmenter_sha256: str
+    locator_sha256: str
+    rendered: RenderedFigures | None
+    real: RealFigures | None

@@ -1,0 +1,64 @@
+"""Writes an evaluation's page and pictures, and where it is asked for the model card."""
+
+import shutil
+from pathlib import Path
+
+from phonegrade.configs.errors import UsageError
+from phonegrade.inference.inspector import Inspector
+from phonegrade.training.evaluate import Evaluated
+from phonegrade.training.evaluation.card import HARD_CASES, NOTES, PICTURES, WORST, Page, card_markdown
+from phonegrade.training.evaluation.figures import Evaluation
+from phonegrade.training.evaluation.hard_case_sheet import answer_hard_cases, write_hard_cases
+from phonegrade.training.evaluation.mistakes import real_mistakes, rendered_mistakes, write_sheet
+from phonegrade.training.evaluation.plots import write_plots
+
+PAGE = "evaluation.md"
+REAL = "real"
+WORST_REAL = "worst_real.jpg"
+
+
+def write_report(
+    evaluated: Evaluated,
+    data: Path | None,
+    real: Path | None,
+    models: Path | None,
+    out: Path,
+    card: Path | None,
+    others: tuple[Evaluation, ...],
+    hard_cases: bool,
+) -> Path:
+    """Write evaluation.md with its pictures into `out`, and the same as `card`; pictures of real photos in `out`/real.
+
+    Raises UsageError for `others` that were measured on other photos.
+    """
+    for other in others:
+        _same_photos(evaluated.evaluation, other)
+    folder = Path(__file__).parents[1] / "models" if models is None else models
+    pictures = out / PICTURES
+    if data is not None and evaluated.evaluation.rendered is not None:
+        write_plots(pictures, evaluated.outcomes, evaluated.evaluation.rendered)
+        write_sheet(data, rendered_mistakes(evaluated.outcomes), pictures / WORST)
+    if real is not None:
+        write_sheet(real, real_mistakes(evaluated.told), out / REAL / WORST_REAL)
+    answers = answer_hard_cases(Inspector.load(folder)) if hard_cases or card is not None else ()
+    if answers:
+        write_hard_cases(answers, pictures / HARD_CASES)
+    page = Page(evaluated, others, answers)
+    (out / PAGE).write_text(card_markdown(page, folder, has_notes=False), encoding="utf-8")
+    if card is not None:
+        shown = card.parent / PICTURES
+        shown.mkdir(parents=True, exist_ok=True)
+        for picture in sorted(pictures.iterdir()):
+            shutil.copyfile(picture, shown / picture.name)
+        has_notes = (card.parent / NOTES).is_file()
+        card.write_text(card_markdown(page, folder, has_notes), encoding="utf-8")
+    return out / PAGE
+
+
+def _same_photos(one: Evaluation, other: Evaluation) -> None:
+    """What is compared must be measured on the same photos."""
+    sets = [None if told.rendered is None else told.rendered.data_sha256 for told in (one, other)]
+    photos = [None if told.real is None else told.real.manifest_sha256 for told in (one, other)]
+    for told in (sets, photos):
+        if None not in told and told[0] != told[1]:
+            raise UsageError(f"{other.name} was evaluated on other photos: evaluate it again on these")

@@ -1,0 +1,170 @@
+"""Tables of an evaluation in Markdown."""
+
+from collections.abc import Iterable, Sequence
+
+from phonegrade.configs.vocabulary import SEGMENTER_CLASSES, DefectKind
+from phonegrade.training.evaluation.bootstrap import Estimate
+from phonegrade.training.evaluation.figures import Evaluation, Headlines, RealFigures, RenderedFigures, SizeError
+from phonegrade.training.evaluation.headlines import AIMS
+
+COMPARED = (
+    ("rendered", "damage recall, of any kind"),
+    ("rendered", "damage precision, of any kind"),
+    ("rendered", "crack recall"),
+    ("rendered", "scratch recall, 3 mm and longer"),
+    ("rendered", "false defects per sound surface"),
+    ("real", "crack AUROC"),
+    ("real", "crack recall at 5 % false alarms"),
+    ("real", "scratch F1, best threshold"),
+    ("real", "false defects per clean photo"),
+    ("real", "false defects per oil photo"),
+)
+GROUPED = (
+    "damage recall, of any kind",
+    "damage precision, of any kind",
+    "crack recall",
+    "scratch recall, 3 mm and longer",
+    "scuff recall",
+    "false defects per sound surface",
+    "length error, median",
+    "outline IoU of 0.97 and more",
+)
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """Lines of one table, and an empty one."""
+    lines = [f"| {' | '.join(head)} |", "|" + "---|" * len(head)]
+    return [*lines, *(f"| {' | '.join(row)} |" for row in rows), ""]
+
+
+def told(estimate: Estimate, *, interval: bool = True) -> str:
+    """`0.912 [0.870, 0.950]`, or a dash where there was nothing to measure."""
+    if estimate.value is None:
+        return "-"
+    if not interval or estimate.low is None or estimate.high is None:
+        return f"{estimate.value:.3f}"
+    return f"{estimate.value:.3f} [{estimate.low:.3f}, {estimate.high:.3f}]"
+
+
+def headline_table(figures: Headlines) -> list[str]:
+    """Every headline with its interval, what it stands on, and the bound that it is to reach."""
+    rows = ([name, told(one), str(one.count), _aim(name, one)] for name, one in figures.items())
+    return table(("figure", "value [95 %]", "n", "aim"), rows)
+
+
+def _aim(name: str, estimate: Estimate) -> str:
+    aim = AIMS.get(name)
+    if aim is None:
+        return ""
+    sign = "≤" if aim.most else "≥"
+    met = "" if estimate.value is None else ", met" if aim.met(estimate.value) else ", not met"
+    return f"{sign} {aim.bound:g}{met}"
+
+
+def kind_table(figures: RenderedFigures) -> list[str]:
+    """Instances, pixels and sizes by class."""
+    head = ("class", "marks", "recall", "precision", "AP", "mask IoU", "pixel F1", "pieces a mark")
+    rows = []
+    for name, kind in figures.kinds.items():
+        estimates = [told(one) for one in (kind.recall, kind.precision, kind.average_precision)]
+        numbers = [number(one) for one in (kind.mask_iou, kind.pixel_f1, kind.pieces_per_found_mark)]
+        rows.append([name, str(kind.recall.count), *estimates, *numbers])
+    return table(head, rows)
+
+
+def cell_table(figures: RenderedFigures) -> list[str]:
+    """Recall by true size, precision by told size, on fronts, backs and edges."""
+    head = ("kind", "surface", "length", "marks", "recall", "told", "precision")
+    return table(
+        head,
+        (
+            [c.kind, c.surface, c.size, str(c.recall.count), told(c.recall), str(c.precision.count), told(c.precision)]
+            for c in figures.cells
+        ),
+    )
+
+
+def error_table(errors: Sequence[SizeError], head: str) -> list[str]:
+    """Median and 90th percentile by kind and bin."""
+    return table(
+        ("kind", head, "marks", "median", "90th percentile"),
+        ([e.kind, e.bin, str(e.median.count), told(e.median), told(e.p90)] for e in errors),
+    )
+
+
+def group_table(figures: RenderedFigures) -> list[str]:
+    """Some headline figures by route, preset and surface."""
+    return table(
+        ("by", "group", "photos", *GROUPED),
+        (
+            [g.by, g.name, str(g.photos), *(told(g.figures[name], interval=False) for name in GROUPED)]
+            for g in figures.groups
+        ),
+    )
+
+
+def call_table(figures: RenderedFigures) -> list[str]:
+    """What marks are told as: rows are true, columns are told."""
+    columns = (*SEGMENTER_CLASSES, "nothing")
+    rows = []
+    for call in figures.calls:
+        shares = [f"{call.called[kind] / call.marks:.2f}" if kind in call.called else "" for kind in columns]
+        rows.append([call.true, str(call.marks), *shares, number(call.false_defects_per_mark)])
+    return table(("true", "marks", *columns, "false defects on it"), rows)
+
+
+def locator_tables(figures: RenderedFigures) -> list[str]:
+    """Views, cut-off phones, outlines."""
+    locator = figures.locator
+    views = list(locator.views)
+    rows = ([true, *(str(locator.views[true][one]) for one in views)] for true in views)
+    low, median = locator.outline_iou
+    corner, corner_p90 = locator.corner_error
+    return [
+        *table(("true view", *(f"told {view}" for view in views)), rows),
+        *table(("cut off", "photos"), ([name, str(count)] for name, count in locator.cut_off.items())),
+        *table(
+            ("outline, of photos that show the whole device", "value [95 %]"),
+            [
+                ["IoU, median", told(median)],
+                ["IoU, 5th percentile", told(low)],
+                ["corner error over diagonal, median", told(corner)],
+                ["corner error over diagonal, 90th percentile", told(corner_p90)],
+                ["no outline told", f"{locator.outlines_missed} of {median.count}"],
+            ],
+        ),
+    ]
+
+
+def calibration_table(figures: RenderedFigures) -> list[str]:
+    """Calibration error by kind."""
+    calibration = figures.calibration
+    rows = [["all", str(calibration.error.count), told(calibration.error)]]
+    rows += [[kind, str(one.count), told(one)] for kind, one in calibration.by_kind.items()]
+    return table(("defects told", "n", "expected calibration error"), rows)
+
+
+def false_table(figures: RealFigures) -> list[str]:
+    """What is told of photos without damage, by label and kind."""
+    kinds = [kind.value for kind in DefectKind]
+    rows = ([label, *(str(counts[kind]) for kind in kinds)] for label, counts in figures.false_kinds.items())
+    return table(("photos of", *kinds), rows)
+
+
+def comparison_table(evaluations: Sequence[Evaluation]) -> list[str]:
+    """The compared figures of several models on the same photos, one column each."""
+    head = ("figure", *(one.name for one in evaluations))
+    rows = []
+    for part, name in COMPARED:
+        cells = []
+        for one in evaluations:
+            figures = one.rendered if part == "rendered" else one.real
+            cells.append("-" if figures is None or name not in figures.headlines else told(figures.headlines[name]))
+        rows.append([f"{part}: {name}", *cells])
+    seconds = ["-" if one.rendered is None else f"{one.rendered.inspect_s:.2f}" for one in evaluations]
+    return table(head, [*rows, ["seconds a photo", *seconds]])
+
+
+def number(value: float | None) -> str:
+    """Two decimals, or a dash."""
+    return "-" if value is None else f"{value:.2f}"
