@@ -1,4 +1,4 @@
-"""Small things that lie about a phone: pens, cables, coins, cards, keys on a ring, sticky notes."""
+"""Things that lie about a phone: pens, cables, coins, keys, cards, and larger ones at the picture's border."""
 
 from collections.abc import Callable
 
@@ -6,11 +6,19 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.datasets.device.lettering import made_up_word, text_mask
-from phonegrade.datasets.scene.texture import between, chance, hsv_colour
-
-_Canvas = NDArray[np.uint8]
-_Place = tuple[float, float]
+from phonegrade.datasets.scene.slabs import (
+    Canvas,
+    Place,
+    card,
+    carton,
+    charger,
+    laptop,
+    mug,
+    other_phone,
+    paper,
+    tablet,
+)
+from phonegrade.datasets.scene.texture import between, chance, hsv_colour, muted
 
 
 def _shade(colour: tuple[float, float, float], factor: float) -> tuple[int, int, int, int]:
@@ -19,15 +27,15 @@ def _shade(colour: tuple[float, float, float], factor: float) -> tuple[int, int,
 
 
 def _any_colour(rng: np.random.Generator) -> tuple[float, float, float]:
-    saturation = between(rng, 0, 0.15) if chance(rng, 0.5) else between(rng, 0.2, 0.9)
-    return hsv_colour(between(rng, 0, 1), saturation, between(rng, 0.1, 0.95))
+    red, green, blue = (float(value) for value in muted(rng))
+    return red, green, blue
 
 
-def _line(canvas: _Canvas, points: NDArray[np.float64], colour: tuple[int, int, int, int], thick: float) -> None:
+def _line(canvas: Canvas, points: NDArray[np.float64], colour: tuple[int, int, int, int], thick: float) -> None:
     cv2.polylines(canvas, [(points * 8).astype(np.int32)], False, colour, max(1, round(thick)), cv2.LINE_AA, 3)
 
 
-def _pen(canvas: _Canvas, at: _Place, mm_px: float, rng: np.random.Generator) -> None:
+def _pen(canvas: Canvas, at: Place, mm_px: float, rng: np.random.Generator) -> None:
     """A barrel with a gleam along it, a darker grip and a clip."""
     turn = between(rng, 0, 2 * np.pi)
     aim, side = np.array([np.cos(turn), np.sin(turn)]), np.array([-np.sin(turn), np.cos(turn)])
@@ -44,7 +52,7 @@ def _pen(canvas: _Canvas, at: _Place, mm_px: float, rng: np.random.Generator) ->
     _line(canvas, clip, _shade((0.8, 0.8, 0.82), 1), thick * 0.2)
 
 
-def _cable(canvas: _Canvas, at: _Place, mm_px: float, rng: np.random.Generator) -> None:
+def _cable(canvas: Canvas, at: Place, mm_px: float, rng: np.random.Generator) -> None:
     """A loosely curled cord with its plug."""
     count = 70
     turn = np.cumsum(rng.normal(0, 0.08, count)) + between(rng, 0, 6.3)
@@ -60,7 +68,7 @@ def _cable(canvas: _Canvas, at: _Place, mm_px: float, rng: np.random.Generator) 
     _line(canvas, np.array([path[0], path[0] + aim * 6 * mm_px]), _shade((0.7, 0.7, 0.72), 1), thick * 1.8)
 
 
-def _coin(canvas: _Canvas, at: _Place, mm_px: float, rng: np.random.Generator) -> None:
+def _coin(canvas: Canvas, at: Place, mm_px: float, rng: np.random.Generator) -> None:
     """A struck disc with a raised rim and a shape in relief."""
     radius = between(rng, 8, 13) * mm_px
     metal = hsv_colour(between(rng, 0.05, 0.13), between(rng, 0, 0.55), between(rng, 0.5, 0.85))
@@ -74,34 +82,7 @@ def _coin(canvas: _Canvas, at: _Place, mm_px: float, rng: np.random.Generator) -
     cv2.ellipse(canvas, centre, bust, turn, 0, 360, _shade(metal, 0.75), -1, cv2.LINE_AA)
 
 
-def _card(canvas: _Canvas, at: _Place, mm_px: float, rng: np.random.Generator) -> None:
-    """A pale business card, a coloured bank card, or a sticky note."""
-    note = chance(rng, 0.4)
-    size = (76.0, 76.0) if note else (85.6, 54.0)
-    value = between(rng, 0.75, 1)
-    paper = hsv_colour(between(rng, 0.1, 0.2), between(rng, 0.3, 0.6), value)
-    colour = paper if note else ((value, value, value * 0.97) if chance(rng, 0.6) else _any_colour(rng))
-    width, height = round(size[0] * mm_px), round(size[1] * mm_px)
-    card = np.full((height, width, 4), _shade(colour, 1), np.uint8)
-    card[..., :3] = (card[..., :3] * np.linspace(0.88, 1, width)[None, :, None]).astype(np.uint8)
-    ink = 0.15 if max(colour) > 0.6 else 0.9
-    for line in range(int(rng.integers(1, 6))):
-        mask = text_mask(made_up_word(rng), between(rng, 2, 5) * mm_px, 0.12, rng)[:height, : int(width * 0.8)]
-        top, left = int((0.15 + 0.15 * line) * height), int(0.1 * width)
-        piece = card[top : top + mask.shape[0], left : left + mask.shape[1], :3]
-        weight = mask[: piece.shape[0], : piece.shape[1], None]
-        piece[:] = (piece * (1 - weight) + 255 * ink * weight).astype(np.uint8)
-    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), between(rng, 0, 360), 1)
-    matrix[:, 2] += np.array([at[0] - width / 2, at[1] - height / 2])
-    extent = (canvas.shape[1], canvas.shape[0])
-    warped = cv2.warpAffine(card, matrix, extent, flags=cv2.INTER_LINEAR)
-    cover = warped[..., 3:].astype(np.float32) / 255
-    straight = warped[..., :3] / np.maximum(cover, 1 / 255)
-    canvas[..., :3] = np.where(cover > 0, np.clip(straight, 0, 255), canvas[..., :3]).astype(np.uint8)
-    canvas[..., 3] = np.maximum(canvas[..., 3], warped[..., 3])
-
-
-def _keys(canvas: _Canvas, at: _Place, mm_px: float, rng: np.random.Generator) -> None:
+def _keys(canvas: Canvas, at: Place, mm_px: float, rng: np.random.Generator) -> None:
     """Two or three keys on a split ring."""
     steel = hsv_colour(0.1, between(rng, 0, 0.4), between(rng, 0.55, 0.8))
     centre = (int(at[0]), int(at[1]))
@@ -131,8 +112,27 @@ def _keys(canvas: _Canvas, at: _Place, mm_px: float, rng: np.random.Generator) -
             )
 
 
-_Painter = Callable[[_Canvas, _Place, float, np.random.Generator], None]
-_THINGS: tuple[_Painter, ...] = (_pen, _cable, _cable, _coin, _card, _keys)
+_Painter = Callable[[Canvas, Place, float, np.random.Generator], None]
+_SMALL: tuple[_Painter, ...] = (_pen, _pen, _cable, _cable, _coin, card, card, _keys, charger)
+_LARGE: tuple[_Painter, ...] = (other_phone, other_phone, tablet, laptop, carton, paper, mug)
+"""Things that stand at the picture's border and are cut off by it."""
+
+
+def _draw_place(large: bool, width_px: int, height_px: int, mm_px: float, rng: np.random.Generator) -> Place:
+    """Anywhere, or for large things beyond one of the picture's sides."""
+    x, y = between(rng, -0.1, 1.1) * width_px, between(rng, -0.1, 1.1) * height_px
+    if not large:
+        return x, y
+    beyond = between(rng, -10, 70) * mm_px
+    match int(rng.integers(4)):
+        case 0:
+            return -beyond, y
+        case 1:
+            return width_px + beyond, y
+        case 2:
+            return x, -beyond
+        case _:
+            return x, height_px + beyond
 
 
 def draw_clutter(
@@ -145,20 +145,32 @@ def draw_clutter(
     mm_px = 1 / mm_per_px
     canvas = np.zeros((height_px, width_px, 4), np.uint8)
     for _ in range(int(rng.integers(1, 5))):
-        at = (between(rng, -0.1, 1.1) * width_px, between(rng, -0.1, 1.1) * height_px)
-        _THINGS[rng.integers(len(_THINGS))](canvas, at, mm_px, rng)
-    reach = max(1.0, between(rng, 1, 5) * mm_px)
-    shadow = cv2.GaussianBlur(canvas[..., 3], (0, 0), reach)
-    turn = between(rng, 0, 6.3)
-    move = np.array([[1, 0, np.cos(turn) * reach], [0, 1, np.sin(turn) * reach]])
-    shadow = cv2.warpAffine(shadow, move, (width_px, height_px))
+        large = chance(rng, 0.4)
+        things = _LARGE if large else _SMALL
+        at = _draw_place(large, width_px, height_px, mm_px, rng)
+        things[int(rng.integers(len(things)))](canvas, at, mm_px, rng)
     alpha = canvas[..., 3].astype(np.float32) / 255
-    total = alpha + shadow.astype(np.float32) / 255 * between(rng, 0.2, 0.6) * (1 - alpha)
-    colour = canvas[..., :3] * (alpha / np.maximum(total, 1e-4))[..., None]
-    layer = np.dstack([colour, total * 255])
+    shade = _shadow(canvas[..., 3], between(rng, 1, 5) * mm_px, between(rng, 0, 6.3))
+    total = alpha + shade * np.float32(between(rng, 0.2, 0.6)) * (1 - alpha)
+    share = np.where(alpha > 0, alpha / np.maximum(total, 1e-4), 0).astype(np.float32)
+    layer = np.empty_like(canvas)
+    layer[..., :3] = cv2.multiply(np.ascontiguousarray(canvas[..., :3]), cv2.merge((share,) * 3), dtype=cv2.CV_8U)
+    layer[..., 3] = total * 255 + 0.5
     if keep_out_px is not None:
         quad = np.asarray(keep_out_px, np.float64)
         grown = quad.mean(0) + (quad - quad.mean(0)) * 1.02
         keep_out = cv2.fillConvexPoly(np.zeros((height_px, width_px), np.uint8), np.round(grown).astype(np.int32), 255)
         layer[keep_out > 0] = 0
-    return np.clip(layer + 0.5, 0, 255).astype(np.uint8)
+    return layer
+
+
+def _shadow(alpha: NDArray[np.uint8], reach_px: float, turn_rad: float) -> NDArray[np.float32]:
+    """Soft shade 0..1 that falls beside what `alpha` (H, W) covers."""
+    height, width = alpha.shape
+    shrink = max(int(reach_px / 2), 1)
+    size = (max(width // shrink, 1), max(height // shrink, 1))
+    small = cv2.resize(alpha, size, interpolation=cv2.INTER_AREA)
+    move = np.array([[1, 0, np.cos(turn_rad)], [0, 1, np.sin(turn_rad)]])
+    move[:, 2] *= reach_px / shrink
+    soft = cv2.warpAffine(cv2.GaussianBlur(small, (0, 0), max(reach_px / shrink, 0.5)), move, size)
+    return np.asarray(cv2.resize(soft, (width, height)).astype(np.float32) / 255, np.float32)

@@ -22,7 +22,8 @@ class Part(IntEnum):
     FINGER = 0
     TIP = 1
     PALM = 2
-    SLEEVE = 3
+    ARM = 3
+    SLEEVE = 4
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,7 @@ def melt_limbs(limbs: Sequence[Limb], pose: Pose, webbing_mm: float) -> tuple[Fi
             slice(own_rows.start - rows.start, own_rows.stop - rows.start),
             slice(own_cols.start - cols.start, own_cols.stop - cols.start),
         )
-        here.melt(own, 7.0 if limb[-1].part is Part.PALM else webbing_mm, mm_per_px)
+        here.melt(own, 7.0 if limb[-1].part in (Part.PALM, Part.ARM) else webbing_mm, mm_per_px)
     return field, (rows, cols)
 
 
@@ -151,7 +152,10 @@ def _melt_bone(field: Field, bone: Bone, pose: Pose, origin: tuple[int, int], mm
     if abs(end.depth - start.depth) > 0.4 * float(np.linalg.norm(bone.end - bone.start)):
         # seen end on, a joint hides the stretch behind it
         for joint in (start, end):
-            own.melt(_bone_field(bone, joint, joint, pose, x, y, mm_per_px), 0.1, mm_per_px)
+            ball = _bone_field(bone, joint, joint, pose, x, y, mm_per_px)
+            if joint is start:
+                ball.along -= np.float32(np.linalg.norm(bone.end - bone.start))
+            own.melt(ball, 0.1, mm_per_px)
     here.melt(own, reach, mm_per_px)
 
 

@@ -9,7 +9,7 @@ from phonegrade.datasets.scene.flesh import Bone, Limb, Part, Point
 from phonegrade.datasets.scene.texture import between, chance
 
 _FINGER_RADII = (9.6, 9.0, 8.0, 6.9)
-_THUMB_RADII = (14.0, 11.5, 10.4, 8.4)
+_THUMB_RADII = (13.0, 10.8, 9.8, 8.1)
 _SLIM = (0.96, 1.03, 0.98, 0.86)
 """Thickness of index, middle, ring and little finger."""
 
@@ -50,7 +50,7 @@ def _arm(wrist: Point, way: Point, side: Point, size: float, dorsal: Point, rng:
     end = wrist + way * 520
     spread = side * 11 * size
     bare = [
-        Bone(wrist + sign * spread, end + sign * spread * 2.0, (17 * size, 33 * size), dorsal, Part.PALM)
+        Bone(wrist + sign * spread, end + sign * spread * 2.0, (17 * size, 33 * size), dorsal, Part.ARM)
         for sign in (-1, 1)
     ]
     limbs: list[Limb] = [tuple(bare)]

@@ -52,7 +52,7 @@ def draw_skin(rng: np.random.Generator) -> Skin:
     glove, painted = chance(rng, 0.03), chance(rng, 0.1)
     cloth, lacquer = rng.uniform(0.01, 0.6) * (1 + rng.normal(0, 0.3, 3)), rng.uniform(0.02, 0.8, 3)
     pale = np.array([0.62, 0.36, 0.27])
-    palm = base + (pale - base) * (0.25 + 0.45 * float(np.clip(0.5 - base.mean(), 0, 0.5)))
+    palm = base + (pale - base) * (0.15 + 0.35 * float(np.clip(0.5 - base.mean(), 0, 0.5)))
     flush = base * [1.02, 0.72, 0.68]
     nail = lacquer if painted else base * 0.55 + np.array([0.62, 0.38, 0.33]) * 0.45
     if glove:

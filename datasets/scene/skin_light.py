@@ -105,7 +105,7 @@ def _albedo(
     mm_per_px: float,
 ) -> FloatMap:
     """Linear colour (h, w, 3)."""
-    back = broad(np.clip(0.5 + 1.2 * field.dorsal, 0, 1), 2.5 / mm_per_px)
+    back = broad(np.clip(0.5 + 0.9 * field.dorsal, 0, 1), 6.0 / mm_per_px)
     tip = np.clip((field.along + 12) / 14, 0, 1) * (field.part == Part.TIP)
     knuckle = np.exp(-((field.along / 4.5) ** 2)) * (field.part == Part.FINGER) * 0.5
     flush = broad(0.7 * tip + knuckle, 1.5 / mm_per_px) + 0.12 + 0.16 * patches
