@@ -28,7 +28,8 @@ def compose(
     """
     (h, w), (rows, cols) = pose.photo_hw, window
     photo_from_window = pose.photo_from_mm @ specimen.mm_from_texel @ window_shift(window)
-    body = specimen.maps.body[window]
+    texels_per_px = pose.mm_per_px * specimen.px_per_mm
+    marked, body = (_softened(part, texels_per_px) for part in (marked, specimen.maps.body[window]))
     h_texels, w_texels = specimen.maps.body.shape
     inside = rows.start > 0 and cols.start > 0 and rows.stop < h_texels and cols.stop < w_texels
     if inside and body.min() > 0.99:
@@ -44,6 +45,13 @@ def compose(
         return np.asarray(photo, np.float32), None
     fingers = _seen_around(specimen.around.over, pose)
     return over(np.asarray(photo, np.float32), fingers, ambient), np.asarray(fingers[..., 3] / 255, np.float32)
+
+
+def _softened(texels: FloatMap, texels_per_px: float) -> FloatMap:
+    """`texels` as soft as photo pixels see them: sampled as they are, fine lines and rims would come out dashed."""
+    if texels_per_px < 1.15:
+        return texels
+    return np.asarray(cv2.GaussianBlur(texels, (0, 0), 0.5 * np.sqrt(texels_per_px**2 - 1)), np.float32)
 
 
 def _surroundings(

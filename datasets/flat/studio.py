@@ -10,7 +10,7 @@ from phonegrade.configs.rendering import Preset, RenderSettings
 from phonegrade.configs.vocabulary import DefectKind, Surface, View
 from phonegrade.datasets.camera import draw_pose
 from phonegrade.datasets.flat.specimen import Specimen, prepare
-from phonegrade.datasets.flat.tile_shot import shoot
+from phonegrade.datasets.flat.tile_shot import TEXELS_PER_PX, shoot
 from phonegrade.datasets.phone import Phone, draw_phone
 from phonegrade.datasets.placement import Tile
 from phonegrade.datasets.scene.lighting import draw_environment
@@ -54,7 +54,7 @@ class TileStudio:
         screen = draw_screen(settings, surface, rng)
         pose = draw_pose(phone.size_mm(surface), settings.camera, rng)
         finest = settings.edge_texels_per_mm if surface.view is View.EDGE else settings.texels_per_mm
-        px_per_mm = float(np.clip(1.3 / pose.mm_per_px, 5.0, finest))
+        px_per_mm = float(np.clip(TEXELS_PER_PX / pose.mm_per_px, 5.0, finest))
         return prepare(phone, surface, screen, px_per_mm, settings, rng)
 
     def _worn(self, index: int, settings: RenderSettings, rng: np.random.Generator) -> tuple[Phone, Surface]:

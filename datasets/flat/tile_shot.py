@@ -37,6 +37,8 @@ MARKED_SHARE = 0.8
 """Tiles aimed at a defect where the surface has any; rare kinds are aimed at as often as common ones."""
 DIRT_SHARE = 0.5
 """The others that are aimed at dirt where there is any."""
+TEXELS_PER_PX = 1.15
+"""What a surface is baked for: texels in a pixel of its finest photo."""
 FINEST_MM_PER_PX = 0.085
 """Finer photos are averaged down before they are rectified."""
 _DEFECT_BITS = sum(CLASS_BIT[kind] for kind in DefectKind)
@@ -178,7 +180,7 @@ def _draw_pose(
     """A camera as the preset has it, its photo cut down to what the tile shows."""
     drawn = draw_pose(specimen.size_mm, settings.camera, rng)
     tile_mm_per_px = float(np.sqrt(abs(np.linalg.det(mm_from_tile[:2, :2]))))
-    mm_per_px = 1.3 / specimen.px_per_mm * float(np.exp(rng.uniform(0, np.log(_COARSER))))
+    mm_per_px = TEXELS_PER_PX / specimen.px_per_mm * float(np.exp(rng.uniform(0, np.log(_COARSER))))
     mm_per_px = max(mm_per_px, FINEST_MM_PER_PX, 0.6 * tile_mm_per_px)
     pose = replace(drawn, focal_px=drawn.focal_px * drawn.mm_per_px / mm_per_px, principal_px=(0.0, 0.0))
     corners = cv2.perspectiveTransform(_corners(crop_px)[None], pose.photo_from_mm @ mm_from_tile)[0]
