@@ -1,7 +1,7 @@
 """`phonegrade policy`: check, read, compare and try out grading policies."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich import box
@@ -9,8 +9,10 @@ from rich.table import Table
 
 from phonegrade.cli.batch_extra import needs_batch_extra
 from phonegrade.cli.console import complain, say, table_console, working
+from phonegrade.configs.calibration import load_calibration, shipped_calibration
 from phonegrade.configs.policy import load_policy
 from phonegrade.configs.policy_schema import policy_schema
+from phonegrade.service.settings import DEFAULT_POLICY
 
 policy = typer.Typer(name="policy", help="Check, read, compare and try out grading policies.", no_args_is_help=True)
 PolicyFile = Annotated[str, typer.Argument(metavar="NAME|FILE", help="A shipped policy or a .yaml file.")]
@@ -94,6 +96,49 @@ def pack(
 
         count = write_parquet(read_batches(stored), out)
     complain(f"{count} devices in {out}")
+
+
+@policy.command()
+def example(
+    name: Annotated[str, typer.Option("--policy", metavar="NAME|FILE", help="Who judges.")] = DEFAULT_POLICY,
+    view: Annotated[Literal["customer", "clerk", "auditor"], typer.Option(help="For whom.")] = "customer",
+) -> None:
+    """Judge five phones that everybody knows and print what a customer, a clerk or an auditor is told."""
+    from phonegrade.cli.policy_views import print_views
+
+    print_views(load_policy(name), view, table_console())
+
+
+@policy.command()
+def agreement(
+    known: Annotated[Path, typer.Argument(metavar="KNOWN.jsonl", help="Stored devices with their `true_look`.")],
+    name: Annotated[str, typer.Option("--policy", metavar="NAME|FILE", help="Who judges.")] = DEFAULT_POLICY,
+    calibration: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="From `policy calibrate`, on other devices than these.")
+    ] = None,
+) -> None:
+    """Print, as JSON, how well the judge agrees with devices of known look."""
+    from phonegrade.cli.known_looks import known_pairs
+    from phonegrade.grading.agreement import agreement as agree
+
+    rules = load_policy(name)
+    learnt = shipped_calibration(rules) if calibration is None else load_calibration(calibration)
+    with working("Judging"):
+        found = agree(known_pairs(known, rules, learnt), rules)
+    say(found.model_dump_json(indent=2))
+
+
+@policy.command()
+def calibrate(
+    known: Annotated[Path, typer.Argument(metavar="KNOWN.jsonl", help="Stored devices with their `true_look`.")],
+    name: Annotated[str, typer.Option("--policy", metavar="NAME|FILE", help="Who judges.")] = DEFAULT_POLICY,
+) -> None:
+    """Print the calibration that makes the answer sets' promise good, learnt on devices that taught no model."""
+    from phonegrade.cli.known_looks import learn
+
+    with working("Judging"):
+        learnt = learn(known, load_policy(name))
+    say(learnt.model_dump_json())
 
 
 @policy.command()

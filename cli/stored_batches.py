@@ -7,13 +7,10 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, NonNegativeFloat, ValidationError
 
 from phonegrade.cli.batch_extra import needs_batch_extra
+from phonegrade.cli.stored_line import StoredLine, read_lines
 from phonegrade.configs.errors import StoredFileError
-from phonegrade.configs.functional import FunctionalReport
-from phonegrade.configs.inspection import Inspection
-from phonegrade.configs.vocabulary import Surface
 from phonegrade.grading.columns import Columns, Numbers
 from phonegrade.grading.pack import pack
 
@@ -35,27 +32,6 @@ class Batch:
     columns: Columns
 
 
-class _Said(BaseModel):
-    model_config = ConfigDict(extra="ignore")
-
-    status: str
-    grade: str | None = None
-    worth: float | None = None
-
-
-class _Line(BaseModel):
-    """A stored device, or an appraisal as `phonegrade grade --json` tells it: what judging does not need is left."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    id: str | None = None
-    price: NonNegativeFloat | None = None
-    inspections: dict[Surface, Inspection]
-    functional: FunctionalReport | None = None
-    decision: _Said | None = None
-    said: _Said | None = None
-
-
 def read_batches(file: Path) -> Iterator[Batch]:
     """Batches of a .jsonl file, one device a line, or of a .parquet file as `phonegrade policy pack` writes it.
 
@@ -74,25 +50,12 @@ def read_batches(file: Path) -> Iterator[Batch]:
 
 
 def _read_jsonl(file: Path) -> Iterator[Batch]:
-    try:
-        with file.open("rb") as lines:
-            numbered = ((number, line) for number, line in enumerate(lines, 1) if line.strip())
-            while some := list(islice(numbered, JSONL_BATCH)):
-                yield _batch([(number, _parsed(file, number, line)) for number, line in some])
-    except OSError as error:
-        raise StoredFileError(f"{file}: cannot be read: {error.strerror}") from error
+    lines = read_lines(file)
+    while some := list(islice(lines, JSONL_BATCH)):
+        yield _batch(some)
 
 
-def _parsed(file: Path, number: int, line: bytes) -> _Line:
-    try:
-        return _Line.model_validate_json(line)
-    except ValidationError as error:
-        problem = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in problem["loc"]) or "line"
-        raise StoredFileError(f"{file}:{number}: {where}: {problem['msg']}") from error
-
-
-def _batch(numbered: list[tuple[int, _Line]]) -> Batch:
+def _batch(numbered: list[tuple[int, StoredLine]]) -> Batch:
     lines = [line for _, line in numbered]
     told = [line.said or line.decision for line in lines]
     return Batch(

@@ -18,6 +18,8 @@ class Pair(Strict):
     given: str | None
     """None where no grade was given."""
     true: str
+    phone: str | None = None
+    """Pairs that share it are shots of the same phone."""
     certainty: Certainty | None = None
     needs_review: bool = False
 
@@ -44,6 +46,8 @@ class Agreement(Strict):
     """Mean number of looks in an answer set."""
     mean_cost: float | None
     """Of what was given, under the policy's costs."""
+    repeatable: float | None
+    """Share of the phones with several shots that got one and the same answer from each."""
 
 
 def agreement(pairs: Sequence[Pair], policy: Policy) -> Agreement:
@@ -70,6 +74,7 @@ def agreement(pairs: Sequence[Pair], policy: Policy) -> Agreement:
         mean_cost=_mean(
             np.array([policy.value.costs[pair.given][pair.true] for pair in graded if pair.given is not None])
         ),
+        repeatable=_mean(np.array(_same_answer(pairs))),
     )
 
 
@@ -103,6 +108,14 @@ def calibrate(pairs: Sequence[Pair], policy: Policy, segmenter_sha256: str, data
         devices=len(scores),
         scores=tuple(scores),
     )
+
+
+def _same_answer(pairs: Sequence[Pair]) -> list[bool]:
+    answers: dict[str, list[str | None]] = {}
+    for pair in pairs:
+        if pair.phone is not None:
+            answers.setdefault(pair.phone, []).append(pair.given)
+    return [len(set(given)) == 1 for given in answers.values() if len(given) > 1]
 
 
 def _mean(values: np.ndarray[tuple[int, ...], np.dtype[np.generic]]) -> float | None:

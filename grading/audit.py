@@ -31,6 +31,9 @@ class AuditRow(Strict):
     binding: bool
     """The grade given hangs on this rule."""
     defect_ids: tuple[str, ...] = ()
+    """Everything that the rule looked at."""
+    broken_by: tuple[str, ...] = ()
+    """Those of them that are too large, or too many together."""
     tests: tuple[str, ...] = ()
     source: str | None
     """By whose word; None for the judge's own rules."""
@@ -74,7 +77,9 @@ def _limits(
     surface: Surface, inspection: Inspection, grade: CosmeticGrade, policy: Policy, binding: tuple[str, ...]
 ) -> list[AuditRow]:
     seen = marked(surface, inspection, policy)
-    broken = {breach.limit.rule for breach in breaches(seen, grade)}
+    broken: dict[str, list[str]] = {}
+    for breach in breaches(seen, grade):
+        broken.setdefault(breach.limit.rule, []).extend(defect.id for defect in breach.defects)
     rows = [
         AuditRow(
             rule=limit.rule,
@@ -86,6 +91,7 @@ def _limits(
             holds=limit.rule not in broken,
             binding=limit.rule in broken and limit.rule in binding,
             defect_ids=tuple(defect.id for defect in under),
+            broken_by=tuple(dict.fromkeys(broken.get(limit.rule, ()))),
             source=limit.source,
         )
         for limit in grade.limits

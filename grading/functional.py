@@ -17,6 +17,11 @@ STANDS_IN_THE_WAY: tuple[tuple[Role, TestResult], ...] = (
 )
 """Worst first: a state can only improve by clearing these in order."""
 STATES = tuple(FunctionalState)
+_STATE_WORDS = {
+    FunctionalState.KEY_FUNCTIONS_ONLY: "a secondary function was not tested",
+    FunctionalState.PARTIAL_FAULT: "a secondary function fails",
+    FunctionalState.NON_FUNCTIONAL: "a key function fails",
+}
 _UNTESTED_KEY = "a key function that was not tested is never taken for working"
 
 
@@ -154,7 +159,7 @@ def _results(condition: Condition, report: FunctionalReport) -> dict[str, TestRe
 
 def _because(condition: Condition, tests: tuple[str, ...], report: FunctionalReport, state: FunctionalState) -> str:
     if condition.state is not None:
-        return f"the phone is {state.replace('_', ' ')}"
+        return _STATE_WORDS[state]
     if condition.measure is not None and condition.below is not None:
         value = report.measures.get(condition.measure)
         known = "unknown" if value is None else f"{value:g}"

@@ -28,11 +28,8 @@ def _graded(decision: Decision, inspections: Mapping[Surface, Inspection], polic
     defects = {
         (surface, defect.id): defect for surface, inspection in inspections.items() for defect in inspection.defects
     }
-    seen = [
-        words
-        for reason in decision.reasons
-        if reason.rule in decision.binding and (words := _seen(reason, defects)) is not None
-    ]
+    seen = [words for reason in decision.reasons if (words := _seen(reason, defects)) is not None]
+    binds = any(reason.rule in decision.binding for reason in decision.reasons if reason.surface is not None)
     faults = [
         test for reason in decision.functional.reasons for test in reason.tests if reason.rule.endswith("-failed")
     ]
@@ -41,7 +38,7 @@ def _graded(decision: Decision, inspections: Mapping[Surface, Inspection], polic
     ]
     parts = [f"Grade {decision.grade}: {_grade_words(decision, policy)}"]
     if seen:
-        parts.append(f"What counts most: {_joined(_few(seen))}.")
+        parts.append(f"{'What counts most' if binds else 'Also seen'}: {_joined(_few(seen))}.")
     if faults:
         parts.append(f"Not working: {_joined(_few(_plain_tests(faults)))}.")
     if unknown:

@@ -1,0 +1,47 @@
+"""Stored devices of known look: how well the judge agrees with them, and what they teach."""
+
+import hashlib
+from pathlib import Path
+
+from phonegrade.cli.stored_line import StoredLine, read_lines
+from phonegrade.configs.calibration import Calibration
+from phonegrade.configs.errors import StoredFileError
+from phonegrade.configs.policy import Policy
+from phonegrade.grading.agreement import Pair, calibrate
+from phonegrade.grading.certainty import assess
+from phonegrade.grading.judge import judge
+
+SEED = 0
+
+
+def known_pairs(file: Path, policy: Policy, calibration: Calibration | None) -> list[Pair]:
+    """What the judge gives each device of `file`, and what is true. Raises StoredFileError for one of unknown look."""
+    return [_pair(file, number, line, policy, calibration) for number, line in read_lines(file)]
+
+
+def learn(file: Path, policy: Policy) -> Calibration:
+    """A calibration of `policy` from the devices of `file`, which no model has learnt from. Raises StoredFileError."""
+    models = {seen.model.segmenter_sha256 for _, line in read_lines(file) for seen in line.inspections.values()}
+    if len(models) != 1:
+        raise StoredFileError(f"{file}: inspected by {len(models)} different segmenters; a calibration is of one")
+    pairs = known_pairs(file, policy, None)
+    try:
+        return calibrate(pairs, policy, models.pop(), hashlib.sha256(file.read_bytes()).hexdigest())
+    except ValueError as error:
+        raise StoredFileError(f"{file}: {error}") from error
+
+
+def _pair(file: Path, number: int, line: StoredLine, policy: Policy, calibration: Calibration | None) -> Pair:
+    names = policy.cosmetic.names
+    if line.true_look not in names:
+        known = ", ".join(names)
+        raise StoredFileError(f"{file}:{number}: true_look must be one of {known}, not {line.true_look!r}")
+    decision = judge(line.inspections, line.functional, policy)
+    decision = assess(decision, line.inspections, policy, calibration, SEED)
+    return Pair(
+        given=decision.look,
+        true=line.true_look,
+        phone=line.phone,
+        certainty=decision.certainty,
+        needs_review=decision.needs_review,
+    )

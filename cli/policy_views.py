@@ -1,0 +1,78 @@
+"""The three views of a decision, shown on five phones that everybody knows."""
+
+import json
+from typing import Literal
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from phonegrade.cli.console import say
+from phonegrade.configs.policy import Policy
+from phonegrade.grading.audit import audit
+from phonegrade.grading.certainty import assess
+from phonegrade.grading.decision import Decision
+from phonegrade.grading.example_phones import ExamplePhone, example_phones
+from phonegrade.grading.judge import judge
+from phonegrade.grading.sentence import customer_sentence
+
+View = Literal["customer", "clerk", "auditor"]
+SEED = 0
+_TOLD = {"rule", "surface", "found", "allowed", "binding", "broken_by", "tests", "source"}
+
+
+def print_views(policy: Policy, view: View, console: Console) -> None:
+    """One view of each phone."""
+    for name, phone in example_phones().items():
+        decision = judge(phone.inspections, phone.functional, policy)
+        decision = assess(decision, phone.inspections, policy, None, SEED)
+        match view:
+            case "customer":
+                say(f"{name}: {customer_sentence(decision, phone.inspections, policy)}")
+            case "clerk":
+                _print_for_clerk(name, decision, console)
+            case "auditor":
+                say(_json_for_auditor(name, decision, phone, policy))
+
+
+def _print_for_clerk(name: str, decision: Decision, console: Console) -> None:
+    console.print(f"{name}: {decision.grade or decision.status.replace('_', ' ')}")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in ("where", "grade", "why"):
+        table.add_column(heading, overflow="fold")
+    for outcome in decision.cosmetic.surfaces:
+        if any(not reason.rule.startswith("within-") for reason in outcome.reasons):
+            grade = outcome.grade or outcome.status.replace("_", " ")
+            table.add_row(outcome.surface, grade, "\n".join(f"{r.text} [{r.rule}]" for r in outcome.reasons))
+    functional = decision.functional
+    told = "\n".join(f"{reason.text} [{reason.rule}]" for reason in functional.reasons)
+    table.add_row("functions", functional.code or functional.state.replace("_", " "), told)
+    off = [f"{deducted.share:.0%} off: {deducted.reason.text}" for deducted in functional.deductions]
+    if decision.worth is not None:
+        table.add_row("price", f"{decision.worth:.1%}", "\n".join(off))
+    if decision.certainty is not None:
+        likely = {look: chance for look, chance in decision.certainty.probability.items() if chance >= 0.005}
+        table.add_row("sure", "", ", ".join(f"{look} {chance:.0%}" for look, chance in likely.items()))
+    for step in decision.next_better:
+        table.add_row("better", step.grade, "\n".join(change.text for change in step.changes))
+    for reason in decision.review:
+        table.add_row("review", "", reason.text)
+    console.print(table)
+
+
+def _json_for_auditor(name: str, decision: Decision, phone: ExamplePhone, policy: Policy) -> str:
+    """Policy, grade, and every rule that was broken or that binds; one rule a line."""
+    rows = audit(decision, phone.inspections, phone.functional, policy)
+    head = json.dumps(
+        {
+            "phone": name,
+            "policy": decision.policy.model_dump(),
+            "status": decision.status,
+            "grade": decision.grade,
+            "binding": decision.binding,
+            "worth": decision.worth,
+        }
+    )
+    told = [row.model_dump_json(include=_TOLD, exclude_defaults=True) for row in rows if not row.holds]
+    rules = ",\n ".join(told)
+    return f'{head[:-1]}, "rules": [\n {rules}\n]}}' if told else head

@@ -1,0 +1,24 @@
+"""A grade of one policy in the words of another."""
+
+from phonegrade.configs.crosswalk import CrossRow
+from phonegrade.configs.policy import Policy
+from phonegrade.grading.decision import Decision
+
+
+def crossed(decision: Decision, into: Policy) -> CrossRow | None:
+    """The row of `into` that names the decision's look and function.
+
+    None for a phone without a grade or one that no row names: in R2v3's words it stays in the controlled stream.
+    """
+    if decision.look is None or decision.functional.code is None:
+        return None
+    return next(
+        (
+            row
+            for row in into.crosswalk
+            if row.policy == decision.policy.name
+            and decision.look in row.looks
+            and decision.functional.code in row.functions
+        ),
+        None,
+    )
