@@ -115,11 +115,14 @@ def _label(
     size_mm: tuple[float, float],
     visible_from: float,
 ) -> NDArray[np.uint16]:
-    """The label on the canvas; cracks are in glass alone."""
+    """The label on the canvas: marks are on the body alone, cracks in its glass."""
     hw = canvas_hw(size_mm, LABEL_PX_PER_MM)
-    glass = cv2.resize(maps.glass.astype(np.uint8), hw[::-1], interpolation=cv2.INTER_NEAREST).astype(bool)
+    glass, body = (
+        cv2.resize(part.astype(np.uint8), hw[::-1], interpolation=cv2.INTER_NEAREST).astype(bool)
+        for part in (maps.glass, maps.body > 0.5)
+    )
     near = cv2.resize(cv2.dilate(change, np.ones((5, 5), np.uint8)), hw[::-1], interpolation=cv2.INTER_LINEAR)
-    masks = [mark_mask(mark, hw, LABEL_PX_PER_MM) & (glass | (mark.kind != "crack")) for mark in marks]
+    masks = [mark_mask(mark, hw, LABEL_PX_PER_MM) & (glass if mark.kind == "crack" else body) for mark in marks]
     return label_of([mark.kind for mark in marks], masks, levels, np.asarray(near, np.float32), visible_from)
 
 
