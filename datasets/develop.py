@@ -47,7 +47,7 @@ class Development:
         """What some phone does, plain or eager."""
         noise = float(10 ** rng.uniform(*np.log10(settings.noise)))
         eager, small = rng.random(2)
-        shoulder, contrast, lift = rng.uniform(0.6, 1.0), rng.uniform(0, 0.45), rng.uniform(0, 0.35)
+        shoulder, contrast, lift = rng.uniform(0.6, 1.0), rng.uniform(0.1, 0.7), rng.uniform(0, 0.25)
         colour, coring = rng.uniform(0.05, 0.4), rng.uniform(0.2, 2.5)
         sharpening, radius = rng.uniform(0.2, 1.3), rng.uniform(0.8, 1.6)
         saturation, scale, quality = rng.normal(1.0, 0.09), rng.uniform(0.3, 0.8), rng.integers(30, 76)

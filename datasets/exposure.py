@@ -21,7 +21,7 @@ def meter(light: FloatMap, white: float, rng: np.random.Generator) -> float:
     by_middle, by_bright = rng.uniform(0.16, 0.34) / max(middle, 1e-3), rng.uniform(0.75, 1.3) / max(bright, 1e-3)
     seen = by_middle ** (weight := rng.uniform(0.3, 0.6)) * by_bright ** (1 - weight)
     known = rng.uniform(0.55, 1.0) / max(white, 1e-3)
-    share = rng.uniform(0.35, 0.8)
+    share = rng.uniform(0.2, 0.6)
     return float(np.clip(seen**share * known ** (1 - share), known / 5, known * 5))
 
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from phonegrade.configs.vocabulary import View
 from phonegrade.datasets.camera import Pose
+from phonegrade.datasets.device.case_style import CaseStyle
 from phonegrade.datasets.device.sheet import Finish
 from phonegrade.datasets.lit import Scene
 from phonegrade.datasets.scene.lighting import ENVIRONMENT_PX, MIRRORED_HALF_ANGLE, Environment
@@ -18,6 +19,8 @@ _CONTOUR_PX = 500
 """Long side of the coverage map that the outline is taken from."""
 _FILLET_MM = 1.2
 _SHIFT = 4
+_METAL_FROM = 0.1
+"""Gloss from which on a finish mirrors in its own colour."""
 _STEEP = 0.6
 """From this share of its normal on, a wall of an edge faces the device's front or back."""
 _ROUND = {"flat": 0.15, "curved": 0.6, "round": 1.2}
@@ -57,11 +60,15 @@ def outline_of(body: FloatMap, size_mm: tuple[float, float]) -> Outline:
 
 
 def lay_flank(photo: FloatMap, scene: Scene, outline: Outline, depth_mm: float, turn_rad: float) -> FloatMap:
-    """`photo` (H, W, 3) with the walls behind the surface's rim; `turn_rad` is that of the mirrored surroundings."""
-    pose = scene.pose
-    rims = [outline.at(depth, pose) for depth in (0.0, depth_mm)]
+    """`photo` (H, W, 3) with the walls behind the surface's rim, and with the case that stands out round it.
+
+    `turn_rad` is that of the mirrored surroundings.
+    """
+    pose, case = scene.pose, _case(scene)
+    steps = _wall(scene, depth_mm) if case is None else _case_wall(case, depth_mm)
+    rims = [outline.at(step.depth_mm, pose, step.grown_mm) for step in steps]
     hull = cv2.convexHull(np.concatenate(rims).astype(np.float32))[:, 0]
-    if cv2.contourArea(hull) < 1.004 * cv2.contourArea(rims[0].astype(np.float32)):
+    if cv2.contourArea(hull) < 1.004 * cv2.contourArea(outline.at(0.0, pose).astype(np.float32)):
         return photo
     window = _window(hull, pose.photo_hw)
     origin = np.array([window[1].start, window[0].start])
@@ -69,16 +76,19 @@ def lay_flank(photo: FloatMap, scene: Scene, outline: Outline, depth_mm: float, 
     cover = np.zeros(walls.shape[:2], np.uint8)
     if not walls.size:
         return photo
-    steps = _steps(depth_mm, scene.surface.view)
-    rings = [outline.at(depth, pose) - origin for depth, _ in steps]
-    colours = [_light(scene, outline, lean, (depth, depth_mm), turn_rad) for depth, lean in steps]
-    facing = _facing(outline, pose, depth_mm)
-    for near, far, first, second in zip(rings, rings[1:], colours, colours[1:], strict=False):
-        _ring(walls, cover, near, far, (first + second) / 2, facing)
-    alpha = (cv2.GaussianBlur(cover, (3, 3), 0.7).astype(np.float32) / 255)[..., None]
+    lights = [_light(scene, outline, step, depth_mm, turn_rad, case) for step in steps]
+    for near, far, first, second in zip(rims, rims[1:], lights, lights[1:], strict=False):
+        _ring(walls, cover, near - origin, far - origin, (first + second) / 2)
+    opacity = 1.0 if case is None else max(case.opacity, 0.5)
+    alpha = (cv2.GaussianBlur(cover, (3, 3), 0.7).astype(np.float32) * np.float32(opacity / 255))[..., None]
     laid = photo.copy()
     laid[window] += (walls - laid[window]) * alpha
     return laid
+
+
+def _case(scene: Scene) -> CaseStyle | None:
+    """The case round a face; the maps of an edge have theirs already."""
+    return None if scene.surface.view is View.EDGE else scene.style.case
 
 
 def _window(hull: NDArray[np.float32], hw: tuple[int, int]) -> tuple[slice, slice]:
@@ -88,52 +98,63 @@ def _window(hull: NDArray[np.float32], hw: tuple[int, int]) -> tuple[slice, slic
     return slice(top, max(bottom, top)), slice(left, max(right, left))
 
 
-def _steps(depth_mm: float, view: View) -> list[tuple[float, float]]:
-    """Depths behind the surface, each with how far the wall leans towards (1) or from (-1) the viewer there."""
-    if view is View.EDGE:
-        return [(share * depth_mm, 0.0) for share in (0.0, 0.06, 0.3, 0.65, 1.0)]
-    fillet = min(_FILLET_MM, depth_mm / 3)
-    return [(0.0, 1.0), (fillet, 0.6), (depth_mm / 2, 0.0), (depth_mm - fillet, -0.6), (depth_mm, -1.0)]
+@dataclass(frozen=True)
+class _Step:
+    """A line round the device: how deep, how far out, and how far the wall turns to the viewer there, in radians."""
+
+    depth_mm: float
+    grown_mm: float
+    angle: float
 
 
-def _facing(outline: Outline, pose: Pose, depth_mm: float) -> NDArray[np.bool_]:
-    """Stretches (N,) of the rim, each from its point to the next, whose wall the camera sees."""
-    rim, back = outline.at(0.0, pose), outline.at(depth_mm, pose)
-    along, behind = np.roll(rim, -1, axis=0) - rim, back - rim
-    side = along[:, 0] * behind[:, 1] - along[:, 1] * behind[:, 0]
-    area = float((rim[:, 0] * np.roll(rim[:, 1], -1) - rim[:, 1] * np.roll(rim[:, 0], -1)).sum())
-    return np.asarray(side * np.sign(area) < 0, np.bool_)
+def _wall(scene: Scene, depth_mm: float) -> list[_Step]:
+    """The frame's rounded wall; behind an edge the front and the back, which are flat."""
+    if scene.surface.view is View.EDGE:
+        return [_Step(share * depth_mm, 0.0, 0.0) for share in (0.0, 0.06, 0.3, 0.65, 1.0)]
+    fillet, turn = min(_FILLET_MM, depth_mm / 3), _ROUND[scene.style.frame_profile]
+    profile = ((0.0, 1.0), (fillet, 0.6), (depth_mm / 2, 0.0), (depth_mm - fillet, -0.6), (depth_mm, -1.0))
+    return [_Step(depth, 0.0, share * turn) for depth, share in profile]
+
+
+def _case_wall(case: CaseStyle, depth_mm: float) -> list[_Step]:
+    """A lip that faces the viewer and bends into a round wall."""
+    lip = case.lip_mm
+    inner = [_Step(-0.3, -0.2, 1.2), _Step(-0.6, 0.35 * lip, 1.5), _Step(-0.2, 0.75 * lip, 0.9)]
+    return [*inner, _Step(0.8, lip, 0.3), _Step(0.6 * depth_mm, lip, 0.0), _Step(depth_mm + 1, 0.8 * lip, -0.9)]
 
 
 def _light(
-    scene: Scene, outline: Outline, lean: float, depths: tuple[float, float], turn_rad: float
+    scene: Scene, outline: Outline, step: _Step, depth_mm: float, turn_rad: float, case: CaseStyle | None
 ) -> NDArray[np.float64]:
-    """Linear light (N, 3) of the wall at each point of the rim, at one depth of the whole."""
-    style, pose, environment = scene.style, scene.pose, scene.environment
-    angle = lean * _ROUND[style.frame_profile] if scene.surface.view is not View.EDGE else 0.0
-    normals = np.column_stack([outline.normals * np.cos(angle), np.full(len(outline.points), -np.sin(angle))])
+    """Linear light (N, 3) of the wall at each point of the rim, along one line round it."""
+    pose, environment, count = scene.pose, scene.environment, len(outline.points)
+    normals = np.column_stack([outline.normals * np.cos(step.angle), np.full(count, -np.sin(step.angle))])
     eye = -pose.distance_mm * pose.turn[2]
-    points = np.column_stack([outline.points, np.full(len(outline.points), depths[0])])
-    view = eye - points
+    view = eye - np.column_stack([outline.points, np.full(count, step.depth_mm)])
     view /= np.linalg.norm(view, axis=1, keepdims=True)
     cosine = np.clip((view * normals).sum(axis=1), 0.02, 1)
     mirrored = _seen(environment, 2 * cosine[:, None] * normals - view, turn_rad)
-    light = np.empty((len(points), 3))
-    for chosen, finish in _finishes(scene, outline):
-        mirror = finish.gloss + (1 - finish.gloss) * (1 - cosine[chosen]) ** 5 * (1 - finish.roughness)
-        open_sky = 0.5 - 0.45 * normals[chosen, 2] - 0.35 * depths[0] / depths[1]
-        diffuse = np.array(finish.colour) * environment.ambient * np.clip(open_sky, 0.1, 1)[:, None]
-        light[chosen] = diffuse + mirror[:, None] * mirrored[chosen]
+    light = np.empty((count, 3))
+    everywhere = np.ones(count, np.bool_)
+    for chosen, finish in _finishes(scene, outline) if case is None else [(everywhere, case.finish)]:
+        colour = np.array(finish.colour)
+        tint = colour / max(float(colour.max()), 1e-3) if finish.gloss > _METAL_FROM else np.ones(3)
+        grazing = (1 - finish.gloss) * (1 - cosine[chosen]) ** 5 * (1 - finish.roughness)
+        open_sky = np.clip(0.5 - 0.45 * normals[chosen, 2] - 0.35 * max(step.depth_mm, 0) / depth_mm, 0.1, 1)
+        mirror = finish.gloss * tint + grazing[:, None]
+        light[chosen] = colour * environment.ambient * open_sky[:, None] + mirror * mirrored[chosen]
     return light
 
 
 def _finishes(scene: Scene, outline: Outline) -> list[tuple[NDArray[np.bool_], Finish]]:
     """Which points of the rim are followed by what: the frame; behind an edge the front, the back and the frame."""
-    style, down = scene.style, outline.normals[:, 1]
+    style, case, down = scene.style, scene.style.case, outline.normals[:, 1]
+    frame = style.frame if case is None else case.finish
     if scene.surface.view is not View.EDGE:
-        return [(np.ones(len(down), np.bool_), style.frame)]
+        return [(np.ones(len(down), np.bool_), frame)]
     front, back = down < -_STEEP, down > _STEEP
-    return [(front, style.face.display), (back, style.cover.finish), (~front & ~back, style.frame)]
+    cover = case.finish if case is not None and case.hides_back else style.cover.finish
+    return [(front, style.face.display), (back, cover), (~front & ~back, frame)]
 
 
 def _seen(environment: Environment, ways: Points, turn_rad: float) -> NDArray[np.float64]:
@@ -151,18 +172,14 @@ def _seen(environment: Environment, ways: Points, turn_rad: float) -> NDArray[np
     return np.asarray(ceiling * share + beyond * (1 - share), np.float64)
 
 
-def _ring(
-    walls: FloatMap,
-    cover: NDArray[np.uint8],
-    near: Points,
-    far: Points,
-    colours: NDArray[np.float64],
-    facing: NDArray[np.bool_],
-) -> None:
-    """Fills the quads between two rims, where they face the camera."""
+def _ring(walls: FloatMap, cover: NDArray[np.uint8], near: Points, far: Points, light: NDArray[np.float64]) -> None:
+    """Fills the quads between two lines round the device, where the farther one comes out from behind the nearer."""
     quads = np.stack([near, np.roll(near, -1, axis=0), np.roll(far, -1, axis=0), far], axis=1)
-    mean = (colours + np.roll(colours, -1, axis=0)) / 2
-    for index in np.flatnonzero(facing):
+    along, out = quads[:, 1] - quads[:, 0], quads[:, 3] - quads[:, 0]
+    side = along[:, 0] * out[:, 1] - along[:, 1] * out[:, 0]
+    area = float((near[:, 0] * np.roll(near[:, 1], -1) - near[:, 1] * np.roll(near[:, 0], -1)).sum())
+    mean = (light + np.roll(light, -1, axis=0)) / 2
+    for index in np.flatnonzero(side * np.sign(area) < 0):
         corners = np.int32(np.round(quads[index] * 2**_SHIFT))
         red, green, blue = mean[index].tolist()
         cv2.fillConvexPoly(walls, corners, (red, green, blue), cv2.LINE_8, _SHIFT)

@@ -15,7 +15,7 @@ from phonegrade.datasets.scene.texture import between, chance
 _ROOMS = ("bokeh_room",)
 _BLURS_PX = (2.0, 6.0, 18.0)
 _STANDING_SHARE = {True: 0.55, False: 0.3}
-"""Edges, and faces, that stand upright on a table where the pose allows it."""
+"""Edges, and faces, that stand upright on a table where the pose allows it and there are rooms among the grounds."""
 
 
 @dataclass(frozen=True)
@@ -39,9 +39,10 @@ def draw_backdrop(
     aperture_mm = float(np.exp(rng.uniform(np.log(0.8), np.log(3.0)))) if chance(rng, 0.85) else between(rng, 3, 14)
     if held:
         return Backdrop(_far_away(pose, depth_mm, grounds, aperture_mm, rng), lies=False)
+    in_room = grounds is None or bool(set(_ROOMS) & set(grounds))
     grounds = tuple(name for name in grounds or FLAT_GROUNDS if name in FLAT_GROUNDS) or grounds
     edge = min(pose.size_mm) < 20
-    table = underneath(pose)
+    table = underneath(pose) if in_room else None
     if table is not None and chance(rng, _STANDING_SHARE[edge]):
         picture = _on_table(pose, turned(table, float(rng.normal(0, 0.2))), grounds, aperture_mm, rng)
         return Backdrop(_grounded(picture, table, pose, depth_mm, rng), lies=False)
