@@ -23,8 +23,8 @@ class ValuePolicy(PolicyPart):
     def _square(self) -> Self:
         names = list(self.worth)
         for path in (("costs",), *(("costs", given) for given in self.costs)):
-            row: Iterable[str] = self.costs if len(path) == 1 else self.costs[path[1]]
-            if list(row) != names:
+            named: Iterable[str] = self.costs if len(path) == 1 else self.costs[path[1]]
+            if list(named) != names:
                 raise MisplacedError(path, f"must name the grades of worth in their order: {', '.join(names)}")
         if sorted(self.worth.values(), reverse=True) != list(self.worth.values()):
             raise MisplacedError(("worth",), "a worse grade may not be worth more")

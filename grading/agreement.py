@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import NonNegativeInt
 
 from phonegrade.configs.calibration import Calibration
@@ -118,5 +119,5 @@ def _same_answer(pairs: Sequence[Pair]) -> list[bool]:
     return [len(set(given)) == 1 for given in answers.values() if len(given) > 1]
 
 
-def _mean(values: np.ndarray[tuple[int, ...], np.dtype[np.generic]]) -> float | None:
+def _mean(values: NDArray[np.bool_] | NDArray[np.int64] | NDArray[np.float64]) -> float | None:
     return float(np.mean(values)) if len(values) else None

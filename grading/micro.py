@@ -18,4 +18,4 @@ def micro(area_mm2: float | None) -> int:
 def micro_column(area_mm2: NDArray[np.float64]) -> NDArray[np.int64]:
     """`micro` of each, NaN for unknown ones."""
     known = np.where(area_mm2 <= _MOST_MM2, area_mm2, _MOST_MM2)
-    return np.rint(known * MICRO_PER_MM2).astype(np.int64)
+    return np.asarray(np.rint(known * MICRO_PER_MM2), np.int64)

@@ -188,4 +188,4 @@ def _most_area(limit: Limit, size_mm2: Numbers) -> Numbers:
 
 def _sum(values: NDArray[np.int64], at: NDArray[np.int64], shape: tuple[int, ...]) -> NDArray[np.float64]:
     """`values` added up by surface; exact, for whole numbers far below 2**53."""
-    return np.bincount(at, weights=values, minlength=shape[0] * shape[1]).reshape(shape)
+    return np.asarray(np.bincount(at, weights=values, minlength=shape[0] * shape[1]).reshape(shape), np.float64)

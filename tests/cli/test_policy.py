@@ -96,6 +96,45 @@ def test_a_rule_that_only_one_policy_has_is_told_in_words() -> None:
     assert not any(key.startswith("cosmetic.grades.C7.") for key in changes)
 
 
+@pytest.mark.parametrize("view", ["customer", "clerk", "auditor"])
+def test_the_views_in_the_readme_are_what_the_command_prints(view: str, run: Run) -> None:
+    readme = (Path(__file__).parents[2] / "grading" / "README.md").read_text(encoding="utf-8")
+    shown = readme.split(f"--view {view}`")[1].split("```")[1].split("\n", 1)[1]
+    printed = run("policy", "example", "--view", view).out
+    assert [line.rstrip() for line in printed.rstrip().splitlines()] == shown.rstrip().splitlines()
+
+
+@pytest.mark.parametrize("name", shipped_policies())
+def test_every_policy_tells_five_phones_apart_in_plain_words(name: str, run: Run) -> None:
+    told = dict(line.split(": ", 1) for line in run("policy", "example", "--policy", name).out.splitlines())
+    assert told["mint"].startswith("Grade ")
+    assert "please clean the front" in told["dirty"]
+    assert "take a photo of the back" in told["incomplete"]
+    assert "crack" in told["cracked"]
+    for sentence in told.values():
+        assert not any(word in sentence for word in ("front-1", "-display-", "_"))
+
+
+def test_what_is_learnt_from_known_looks_backs_the_promise_on_others(run: Run, jsonl: Path, tmp_path: Path) -> None:
+    known = tmp_path / "known.jsonl"
+    looks = {"mint": "A", "scratched": "C", "cracked": "D"}
+    lines = [json.loads(line) for line in jsonl.read_text(encoding="utf-8").splitlines() if line.strip()]
+    chosen = [{**line, "true_look": looks[line["id"]], "phone": "one"} for line in lines if line["id"] in looks] * 5
+    known.write_text("\n".join(json.dumps(line) for line in chosen), encoding="utf-8")
+    learnt = tmp_path / "calibration.json"
+    learnt.write_text(run("policy", "calibrate", known).out, encoding="utf-8")
+    figures = json.loads(run("policy", "agreement", known, "--calibration", learnt).out)
+    assert (figures["devices"], figures["exact"], figures["kappa"]) == (15, 1.0, 1.0)
+    assert (figures["promised"], figures["covered"], figures["repeatable"]) == (0.9, 1.0, 0.0)
+    assert json.loads(run("policy", "agreement", known).out)["promised"] is None
+
+
+def test_a_device_of_unknown_look_teaches_nothing(run: Run, jsonl: Path) -> None:
+    ran = run("policy", "agreement", jsonl)
+    assert ran.status == 2
+    assert "stored.jsonl:1: true_look must be one of A, B, C, D, E, not None" in ran.err
+
+
 def test_the_schema_is_printed(run: Run) -> None:
     assert run("policy", "schema").out == (SHIPPED / "policy.schema.json").read_text(encoding="utf-8")
 
