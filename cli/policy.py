@@ -142,6 +142,47 @@ def calibrate(
 
 
 @policy.command()
+def observe(
+    data: Annotated[Path, typer.Argument(metavar="SET", help="A rendered set whose rounds show all six surfaces.")],
+    out: Annotated[Path, typer.Argument(metavar="KNOWN.jsonl", help="The file to write.")],
+    name: Annotated[str, typer.Option("--policy", metavar="NAME|FILE", help="Whose true looks.")] = DEFAULT_POLICY,
+    split: Annotated[Literal["train", "val", "test"], typer.Option(help="Of its devices.")] = "test",
+    models: Annotated[Path | None, typer.Option(metavar="DIR", help="Other models than the shipped ones.")] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
+) -> None:
+    """Inspect a rendered set's photos and store its devices with their true looks, for `agreement` and `calibrate`."""
+    from phonegrade.cli.train_extra import needs_train_extra
+
+    with needs_train_extra("policy observe"):
+        from phonegrade.training.known_looks import known_looks
+
+    with out.open("w", encoding="utf-8") as lines:
+        count = 0
+        for line in known_looks(data, split, load_policy(name), models, workers):
+            lines.write(line + "\n")
+            count += 1
+    complain(f"{count} devices in {out}")
+
+
+@policy.command()
+def delta(
+    before: Annotated[Path, typer.Argument(metavar="BEFORE.json", help="What `grade --json` told first.")],
+    after: Annotated[Path, typer.Argument(metavar="AFTER.json", help="What it told of the same phone later.")],
+    by: Annotated[
+        tuple[str, str], typer.Option(metavar="WHO WHO", help="Who took each: app, kiosk, warehouse or person.")
+    ] = ("app", "warehouse"),
+    name: Annotated[str, typer.Option("--policy", metavar="NAME|FILE", help="Who judged the second.")] = DEFAULT_POLICY,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON instead of lines.")] = False,
+) -> None:
+    """Put a provisional judgement beside a verified one: how far they are apart, and why."""
+    from phonegrade.cli.two_judgements import read_judged, told
+    from phonegrade.grading.delta import compare
+
+    found = compare(read_judged(before, by[0]), read_judged(after, by[1]), load_policy(name))
+    say(found.model_dump_json(indent=2) if as_json else told(found))
+
+
+@policy.command()
 def schema() -> None:
     """Print the JSON Schema of policy files, for editors."""
     say(policy_schema().rstrip("\n"))

@@ -57,10 +57,12 @@ def assess(
 ) -> Decision:
     """The decision with its certainty, and with `needs_review` where that is too little; the same for the same seed.
 
-    A decision without a grade is returned as it is: what it lacks is evidence.
+    A decision without a grade is returned as it is: what it lacks is evidence. A calibration of another policy or of
+    other models backs no promise and is left aside.
     """
     if decision.look is None:
         return decision
+    calibration = _backing(calibration, inspections, policy)
     probability = look_probability(decision, inspections, policy, calibration, seed, draws)
     names, wanted = policy.cosmetic.names, policy.review.coverage
     chances = [probability[name] for name in names]
@@ -108,6 +110,15 @@ def real_with(confidence: float, kind: DefectKind, policy: Policy, calibration: 
     if calibration is not None:
         knots = calibration.reliability.get(kind, knots)
     return float(np.interp(confidence, [knot[0] for knot in knots], [knot[1] for knot in knots]))
+
+
+def _backing(
+    calibration: Calibration | None, inspections: Mapping[Surface, Inspection], policy: Policy
+) -> Calibration | None:
+    if calibration is None or calibration.policy_sha256 != policy.sha256:
+        return None
+    same = all(seen.model.segmenter_sha256 == calibration.segmenter_sha256 for seen in inspections.values())
+    return calibration if same else None
 
 
 def _doubts(look: str, certainty: Certainty, policy: Policy) -> list[Reason]:

@@ -14,6 +14,7 @@ from phonegrade.configs.policy import load_policy, parse_policy, shipped_policie
 from phonegrade.configs.vocabulary import DefectKind, Surface, Zone
 from phonegrade.grading.judge import judge
 from phonegrade.grading.pack import Device
+from phonegrade.service.examples import GRADE_EXAMPLE
 from phonegrade.tests.cli.conftest import Run
 from phonegrade.tests.grading.builders import defect, dirt, inspection, phone, report
 
@@ -127,6 +128,21 @@ def test_what_is_learnt_from_known_looks_backs_the_promise_on_others(run: Run, j
     assert (figures["devices"], figures["exact"], figures["kappa"]) == (15, 1.0, 1.0)
     assert (figures["promised"], figures["covered"], figures["repeatable"]) == (0.9, 1.0, 0.0)
     assert json.loads(run("policy", "agreement", known).out)["promised"] is None
+
+
+def test_two_appraisals_of_one_phone_are_told_apart(run: Run, tmp_path: Path) -> None:
+    appraisal = dict(GRADE_EXAMPLE)
+    before, after = tmp_path / "before.json", tmp_path / "after.json"
+    before.write_text(json.dumps(appraisal), encoding="utf-8")
+    changed = {**appraisal, "functional": {"tests": {"power_on": "fail"}}}
+    after.write_text(json.dumps(changed), encoding="utf-8")
+    ran = run("policy", "delta", before, after, "--by", "app", "kiosk")
+    assert ran.out.startswith("app C1 -> kiosk C1 (verified)\n")
+    assert "- power_on is fail, before pass [test, worse]" in ran.out
+    wrong = run("policy", "delta", before, after, "--by", "app", "kiosc")
+    assert (wrong.status, "the nearest is 'kiosk'" in wrong.err) == (2, True)
+    before.write_text("{}", encoding="utf-8")
+    assert "before.json: decision: Field required" in run("policy", "delta", before, after).err
 
 
 def test_a_device_of_unknown_look_teaches_nothing(run: Run, jsonl: Path) -> None:

@@ -162,6 +162,18 @@ def test_a_calibration_backs_the_promise_and_its_reliability_the_probabilities()
     assert (decision.certainty.coverage, decision.certainty.answer_set) == (0.9, ("A",))
 
 
+@pytest.mark.parametrize("other", ["policy_sha256", "segmenter_sha256"])
+def test_a_calibration_of_another_policy_or_model_backs_nothing(other: str) -> None:
+    photos = phone()
+    known = calibration((0.0,) * 50)
+    backed = assess(judge(photos, report(), POLICY), photos, POLICY, known, 1).certainty
+    assert backed is not None
+    assert backed.coverage == 0.9
+    stale = assess(judge(photos, report(), POLICY), photos, POLICY, known.model_copy(update={other: "5" * 64}), 1)
+    assert stale.certainty is not None
+    assert stale.certainty.coverage is None
+
+
 def test_a_calibration_survives_its_file_and_a_wrong_one_is_refused(tmp_path) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
     file = tmp_path / "c.json"
     known = calibration((0.0, 0.25))

@@ -1,0 +1,82 @@
+"""What a customer and an auditor are told, of any phone under any policy."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from phonegrade.configs.functional import FunctionalReport
+from phonegrade.configs.inspection import Defect
+from phonegrade.configs.policy import Policy, load_policy
+from phonegrade.configs.vocabulary import DefectKind, Surface
+from phonegrade.grading.audit import audit
+from phonegrade.grading.decision import Status
+from phonegrade.grading.example_phones import example_phones
+from phonegrade.grading.judge import judge
+from phonegrade.grading.mend import mended
+from phonegrade.grading.pack import Device
+from phonegrade.grading.sentence import customer_sentence
+from phonegrade.tests.grading.builders import defect, inspection, phone, report, reports, surfaces
+from phonegrade.tests.grading.stored import ALL, devices
+
+POLICY = load_policy("ctia-like")
+any_policy = st.sampled_from(ALL)
+
+
+@given(any_policy, devices())
+def test_the_customer_gets_a_whole_sentence_without_our_words(policy: Policy, device: Device) -> None:
+    seen, tests = device
+    decision = judge(seen, tests, policy)
+    said = customer_sentence(decision, seen, policy)
+    assert said.endswith((".", "!"))
+    assert "_" not in said
+    assert "  " not in said
+    assert ("No grade yet" in said) is (decision.status in (Status.RETAKE, Status.INCOMPLETE))
+
+
+@given(any_policy, devices())
+def test_the_auditor_finds_every_binding_rule_with_its_source(policy: Policy, device: Device) -> None:
+    seen, tests = device
+    decision = judge(seen, tests, policy)
+    rows = audit(decision, seen, tests, policy)
+    if decision.look is None:
+        assert any(row.binding and not row.holds for row in rows)
+        return
+    bound = {rule for rule in decision.binding if not rule.startswith("within-")}
+    assert bound == {row.rule for row in rows if row.binding}
+    for row in rows:
+        assert row.source is not None
+        assert set(row.broken_by) <= set(row.defect_ids)
+        assert row.holds or row.broken_by or row.tests or row.of in ("photo", "functions") or row.grade is None
+
+
+@given(any_policy, surfaces, st.lists(st.builds(defect, kind=st.sampled_from(DefectKind)), max_size=4), reports)
+@settings(max_examples=150)
+def test_every_step_to_a_better_grade_leads_where_it_says(
+    policy: Policy, surface: Surface, found: list[Defect], tests: FunctionalReport
+) -> None:
+    found = [one.model_copy(update={"id": f"d{number}"}) for number, one in enumerate(found)]
+    photos = phone((surface, inspection(surface, tuple(found), resolvable_mm=0.1)))
+    decision = judge(photos, tests, policy)
+    for step in decision.next_better:
+        gone = {name for change in step.changes for name in change.defect_ids}
+        passed = tuple(test for change in step.changes for test in change.tests)
+        left = inspection(surface, tuple(one for one in found if one.id not in gone), resolvable_mm=0.1)
+        reached = judge(phone((surface, left)), mended(tests, passed, policy.functional), policy)
+        assert reached.look is not None
+        assert policy.cosmetic.names.index(reached.look) <= policy.cosmetic.names.index(step.look)
+        assert step.grade != decision.grade
+
+
+def test_the_smallest_words_for_the_five_phones() -> None:
+    told = {}
+    for name, example in example_phones().items():
+        decision = judge(example.inspections, example.functional, POLICY)
+        told[name] = customer_sentence(decision, example.inspections, POLICY)
+    assert told["mint"] == "Grade A0: like new. Negligible marks, no cracks, no chipped glass."
+    assert "What counts most: a scratch of 12.4 mm on the front." in told["scratched"]
+    assert told["dirty"] == "No grade yet: please clean the front and take its photo again."
+
+
+def test_a_locked_phone_is_told_what_stands_in_its_way() -> None:
+    decision = judge(phone(), report(activation_lock="fail", blacklist="fail"), POLICY)
+    said = customer_sentence(decision, phone(), POLICY)
+    assert said == "This phone cannot be accepted: activation lock and blacklist not passed."
