@@ -80,10 +80,14 @@ class Field:
 
     def melt(self, other: "Field", reach_mm: float, mm_per_px: float) -> None:
         """Lays `other` of the same window over this, in place; what is nearer than `reach_mm` flows together."""
-        # past its outline a limb only helps to melt: it hides nothing
+        # past its outline a limb only melts with what is near: it hides nothing
         mine_alone, new_alone = self.outside <= 0, other.outside <= 0
-        new_height = np.where(mine_alone & ~new_alone & (other.height > self.height), _NOWHERE_MM, other.height)
-        hidden = new_alone & ~mine_alone & (self.height > other.height)
+        fall = np.float32(_FALL * mm_per_px)
+        higher = other.height - self.height
+        above_me, above_new = higher + fall * other.outside > reach_mm, fall * self.outside - higher > reach_mm
+        farther = ~mine_alone & ~new_alone & (other.outside > self.outside)
+        new_height = np.where((mine_alone & ~new_alone & above_me) | farther, np.float32(_NOWHERE_MM), other.height)
+        hidden = ~mine_alone & ((new_alone & above_new) | (~new_alone & ~farther))
         np.copyto(self.height, np.float32(_NOWHERE_MM), where=hidden)
         above = new_height > self.height
         for mine, new in (

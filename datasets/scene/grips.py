@@ -14,6 +14,9 @@ _SLIM = (0.96, 1.03, 0.98, 0.86)
 """Thickness of index, middle, ring and little finger."""
 
 
+_ARM_MM = 520.0
+
+
 @dataclass(frozen=True)
 class Grip:
     """A place to hold: unit axes (3,) `out` and `down` of the surface, and half the device's reach along them."""
@@ -47,22 +50,15 @@ def _palm(points: list[tuple[Point, Point]], radii: tuple[float, float], dorsal:
 def _arm(wrist: Point, way: Point, side: Point, size: float, dorsal: Point, rng: np.random.Generator) -> list[Limb]:
     """A flat wrist and a forearm that leaves the picture, at times in a sleeve."""
     way = way / np.linalg.norm(way)
-    end = wrist + way * 520
     spread = side * 11 * size
-    bare = [
-        Bone(wrist + sign * spread, end + sign * spread * 2.0, (17 * size, 33 * size), dorsal, Part.ARM)
-        for sign in (-1, 1)
-    ]
-    limbs: list[Limb] = [tuple(bare)]
+    lines = [(wrist + sign * spread, wrist + way * _ARM_MM + 2 * sign * spread) for sign in (-1, 1)]
+    slim, thick = 17 * size, 33 * size
+    limbs: list[Limb] = [tuple(Bone(start, end, (slim, thick), dorsal, Part.ARM) for start, end in lines)]
     if chance(rng, 0.45):
-        cuff = wrist + way * between(rng, 25, 130)
-        thick = between(rng, 27, 36) * size
-        limbs.append(
-            tuple(
-                Bone(cuff + sign * spread, end + sign * spread, (thick, thick * 1.3), dorsal, Part.SLEEVE)
-                for sign in (-1, 1)
-            )
-        )
+        bare, loose = between(rng, 25, 130) / _ARM_MM, between(rng, 3, 9)
+        radii = (slim + (thick - slim) * bare + loose, thick + loose)
+        cuffs = [(start + (end - start) * bare, end) for start, end in lines]
+        limbs.append(tuple(Bone(start, end, radii, dorsal, Part.SLEEVE) for start, end in cuffs))
     return limbs
 
 

@@ -164,4 +164,4 @@ def _shaded(
     rim = np.float32(0.025) * (1 - steep) ** 3 * open_sky
     shine = gloss * lamp + rim
     lit = cv2.merge([channel + shine for channel in channels])
-    return to_srgb(np.clip(lit, 0, 1))
+    return to_srgb(np.clip(cv2.GaussianBlur(lit, (0, 0), 0.7), 0, 1))  # limbs that overlap have ragged borders
