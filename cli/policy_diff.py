@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from phonegrade.grading.policy_words import allowed_by, when_of, where_of
 from phonegrade.configs.policy import Policy
+from phonegrade.grading.policy_words import allowed_by, when_of, where_of
 
 _STRICTER_WHEN_SMALLER = {
     "max_count",

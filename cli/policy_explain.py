@@ -7,8 +7,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from phonegrade.grading.policy_words import allowed_by, when_of, where_of
 from phonegrade.configs.policy import Policy
+from phonegrade.grading.policy_words import allowed_by, when_of, where_of
 
 
 def print_policy(policy: Policy, console: Console) -> None:
