@@ -25,6 +25,12 @@ def _colour(hue: float, saturation: float, value: float) -> NDArray[np.float32]:
     return np.array(hsv_colour(hue, saturation, value), np.float32)
 
 
+def _grey(saturation: float, value: float, rng: np.random.Generator) -> NDArray[np.float32]:
+    """The grey of stone: warm or cool, never green."""
+    hue = between(rng, 0.06, 0.12) if chance(rng, 0.6) else between(rng, 0.56, 0.62)
+    return _colour(hue, between(rng, 0, saturation), value)
+
+
 def _wood_colours(rng: np.random.Generator) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     value = between(rng, 0.16, 0.92)
     hue = between(rng, 0.04, 0.105)
@@ -82,7 +88,7 @@ def laminate(height: int, width: int, mm_per_px: float, rng: np.random.Generator
         base, streaked = _colour(between(rng, 0.06, 0.1), between(rng, 0.15, 0.45), between(rng, 0.5, 0.9)), True
     else:
         value = between(rng, 0.75, 0.97) if chance(rng, 0.6) else between(rng, 0.06, 0.6)
-        base, streaked = _colour(between(rng, 0.05, 0.65), between(rng, 0, 0.06), value), chance(rng, 0.2)
+        base, streaked = _grey(0.06, value, rng), chance(rng, 0.2)
     tone = np.ones((height, width), np.float32)
     if streaked:
         long, thin = between(rng, 40, 200) / mm_per_px, between(rng, 0.5, 2) / mm_per_px
@@ -129,7 +135,7 @@ def _crack_lines(height: int, width: int, thick: int, rng: np.random.Generator) 
 
 def concrete(height: int, width: int, mm_per_px: float, rng: np.random.Generator) -> _Picture:
     """Cast or trowelled concrete or plaster with stains, small pits and, at times, cracks of its own."""
-    base = _colour(between(rng, 0.05, 0.62), between(rng, 0, 0.08), between(rng, 0.35, 0.85))
+    base = _grey(0.1, between(rng, 0.35, 0.85), rng)
     low = 3
     rows, columns = height // low + 1, width // low + 1
     clouds = fractal_noise(rows, columns, between(rng, 60, 200) / mm_per_px / low, 5, rng)
@@ -154,7 +160,7 @@ def gravel(height: int, width: int, mm_per_px: float, rng: np.random.Generator) 
     rough = soft_noise(height, width, max(pitch * 0.25, 1.0), rng)
     lit = relief_light(dome * np.float32(pitch * 0.5) + rough * np.float32(pitch * 0.06), 0.6, rng)
     tone = (0.35 + 0.65 * np.sqrt(dome)) * np.clip(1 + shade[label], 0.2, 2.2) * lit + 0.05 * rough
-    base = _colour(between(rng, 0.05, 0.62), between(rng, 0, 0.12), between(rng, 0.25, 0.6))
+    base = _grey(0.14, between(rng, 0.25, 0.6), rng)
     return tinted(np.asarray(tone, np.float32), base)
 
 
@@ -162,8 +168,8 @@ def marble(height: int, width: int, mm_per_px: float, rng: np.random.Generator) 
     """Polished stone with veins, white or black; granite; or terrazzo with chips."""
     dark = chance(rng, 0.3)
     value = between(rng, 0.06, 0.2) if dark else between(rng, 0.75, 0.96)
-    base = _colour(between(rng, 0.05, 0.6), between(rng, 0, 0.06), value)
-    vein = _colour(between(rng, 0.05, 0.6), between(rng, 0, 0.2), 0.75 if dark else between(rng, 0.35, 0.7))
+    base = _grey(0.07, value, rng)
+    vein = _grey(0.25, 0.75 if dark else between(rng, 0.35, 0.7), rng)
     if chance(rng, 0.4):
         picture = _speckled(height, width, mm_per_px, base, vein, rng)
     else:

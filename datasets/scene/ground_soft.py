@@ -26,11 +26,14 @@ def _folds(height: int, width: int, mm_per_px: float, strength: float, rng: np.r
     low = 4
     rows, columns = height // low + 1, width // low + 1
     size = between(rng, 50, 160) / mm_per_px / low
-    stretched = soft_noise(rows, columns, size * 2, rng, cell_y_px=size)
+    long = between(rng, 2, 4)
+    stretched = soft_noise(rows, columns, size * long, rng, cell_y_px=size)
     bent = soft_noise(rows, columns, size * 0.8, rng)
-    ridges = 1 - np.abs(np.sin(stretched * between(rng, 2, 5) + bent * between(rng, 0.2, 1)))
-    relief = (ridges**2 * size * 0.35 + stretched * size * 0.3).astype(np.float32)
+    ridges = 1 - np.abs(np.sin(stretched * between(rng, 1.5, 3.5) + bent * between(rng, 0.1, 0.5)))
+    relief = (ridges**2 * size * 0.25 + stretched * size * 0.2).astype(np.float32)
     lit = relief_light(cv2.GaussianBlur(relief, (0, 0), max(1.5 / mm_per_px / low, 0.8)), strength, rng)
+    if chance(rng, 0.5):
+        lit = np.ascontiguousarray(cv2.resize(lit.T, (columns, rows)))
     return np.asarray(cv2.resize(lit, (width, height), interpolation=cv2.INTER_CUBIC), np.float32)
 
 

@@ -91,7 +91,8 @@ def muted(rng: np.random.Generator) -> NDArray[np.float32]:
     """An sRGB colour (3,) that furniture, cloth and floors have: greys, naturals, dull blues; seldom loud."""
     draw = rng.random()
     if draw < 0.42:
-        hsv = (between(rng, 0.05, 0.65), between(rng, 0, 0.07), between(rng, 0.07, 0.95))
+        warm = between(rng, 0.05, 0.13) if chance(rng, 0.6) else between(rng, 0.55, 0.65)
+        hsv = (warm, between(rng, 0, 0.07), between(rng, 0.07, 0.95))
     elif draw < 0.7:
         value = between(rng, 0.2, 0.92)
         hsv = (between(rng, 0.04, 0.12), between(rng, 0.1, 0.55 - 0.25 * value), value)
