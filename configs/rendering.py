@@ -68,7 +68,6 @@ class CameraSettings(Strict):
         return self.model_copy(update={"long_side_px": (min(low, long_side_px), min(high, long_side_px))})
 
 
-
 class WearSettings(Strict):
     """How used the devices are."""
 
