@@ -6,7 +6,7 @@ from typing import TypeVar
 import numpy as np
 
 from phonegrade.configs.catalogue import catalogue
-from phonegrade.configs.rendering import Preset, RenderSettings
+from phonegrade.configs.rendering import Preset, RenderSettings, WearLevel
 from phonegrade.configs.vocabulary import DefectKind, Surface, View
 from phonegrade.datasets.camera import draw_pose
 from phonegrade.datasets.flat.specimen import Specimen, prepare
@@ -14,12 +14,14 @@ from phonegrade.datasets.flat.tile_shot import TEXELS_PER_PX, shoot
 from phonegrade.datasets.phone import Phone, draw_phone
 from phonegrade.datasets.placement import Tile
 from phonegrade.datasets.scene.lighting import draw_environment
+from phonegrade.datasets.set_plan import worn
 from phonegrade.datasets.shoot import draw_screen
 from phonegrade.datasets.streams import Stream, stream
+from phonegrade.datasets.wear.severity import SHARE, WEAR
 
 Choice = TypeVar("Choice")
 VIEW_SHARE = {View.FRONT: 0.5, View.BACK: 0.3, View.EDGE: 0.2}
-WORN_SHARE = 0.9
+WORN_SHARE = 0.75
 """Surfaces that are looked for until they have the wanted kind of defect; the others are as they come."""
 WANTED_SHARE = {
     View.FRONT: {DefectKind.CRACK: 0.45, DefectKind.SCRATCH: 0.3, DefectKind.SCUFF: 0.1, DefectKind.CHIP: 0.15},
@@ -65,15 +67,29 @@ class TileStudio:
         wanted = _chosen(WANTED_SHARE[view], rng)
         shown = [surface for surface in Surface if surface.view is view]
         surfaces = [shown[at] for at in rng.permutation(len(shown))]
-        first = _FIRST_PHONE + (_TRIES + 1) * index
-        phone = draw_phone(device, settings, (self.seed, first))
-        if rng.random() < WORN_SHARE:
-            for attempt in range(1, _TRIES + 1):
-                for surface in surfaces:
-                    if any(mark.kind == wanted for mark in phone.marks[surface]):
-                        return phone, surface
-                phone = draw_phone(device, settings, (self.seed, first + attempt))
+        first = _FIRST_PHONE + _TRIES * index
+        levels = {level: share * _chance(level, view, wanted) for level, share in settings.wear.levels.items()}
+        if rng.random() >= WORN_SHARE or not any(levels.values()):
+            return draw_phone(device, settings, (self.seed, first)), surfaces[0]
+        for attempt in range(_TRIES):
+            phone = draw_phone(device, worn(settings, _chosen(levels, rng)), (self.seed, first + attempt))
+            for surface in surfaces:
+                if any(mark.kind == wanted for mark in phone.marks[surface]):
+                    return phone, surface
         return phone, surfaces[0]
+
+
+def _chance(level: WearLevel, view: View, kind: DefectKind) -> float:
+    """About how likely a surface of a phone of `level` has a defect of `kind`."""
+    wear = WEAR[level]
+    means = {
+        DefectKind.CRACK: wear.cracks,
+        DefectKind.SCRATCH: wear.scratch.mean,
+        DefectKind.SCUFF: wear.scuff.mean,
+        DefectKind.CHIP: wear.chip.mean,
+        DefectKind.DENT: wear.dent.mean,
+    }
+    return 1 - float(np.exp(-means[kind] * SHARE[view][kind]))
 
 
 def _chosen(weights: Mapping[Choice, float], rng: np.random.Generator) -> Choice:

@@ -33,9 +33,9 @@ from phonegrade.datasets.wear.marks import CLASS_BIT, canvas_hw
 FloatMap = NDArray[np.float32]
 Homography = NDArray[np.float64]
 Pixel = TypeVar("Pixel", np.uint8, np.uint16, np.float32)
-MARKED_SHARE = 0.8
+MARKED_SHARE = 0.7
 """Tiles aimed at a defect where the surface has any; rare kinds are aimed at as often as common ones."""
-DIRT_SHARE = 0.5
+DIRT_SHARE = 0.6
 """The others that are aimed at dirt where there is any."""
 TEXELS_PER_PX = 1.15
 """What a surface is baked for: texels in a pixel of its finest photo."""

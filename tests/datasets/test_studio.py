@@ -22,6 +22,7 @@ from phonegrade.datasets.labels import noise_grey_levels
 from phonegrade.datasets.phone import Phone
 from phonegrade.datasets.placement import PAD_GREY
 from phonegrade.datasets.scene.lighting import draw_environment
+from phonegrade.datasets.set_plan import worn
 from phonegrade.datasets.wear.marks import CLASS_BIT, IGNORE_BIT, Mark, Stroke
 
 BAR = Mark("scratch", "deep", (Stroke(np.array([[20.0, 40.0], [50.0, 100.0]]), 2.0, 1.0),))
@@ -158,3 +159,12 @@ def test_a_window_lies_on_its_raster_and_is_never_empty(x: float, y: float, w: f
     rows, cols = window_of(np.array([x, y]), np.array([x + w, y + h]), (70, 90))
     assert 0 <= rows.start <= rows.stop - 2 <= 68
     assert 0 <= cols.start <= cols.stop - 2 <= 88
+
+
+def test_phones_without_a_wanted_defect_still_give_tiles() -> None:
+    preset = load_places("kiosk")
+    place = worn(preset.places["kiosk"], WearLevel.MINT)
+    studio = TileStudio(preset.model_copy(update={"places": {"kiosk": place}}), 96, seed=0)
+    cracks = [bits & CLASS_BIT["crack"] for index in range(4) for _, bits in studio.tiles(index, 1)]
+    assert len(cracks) == 4
+    assert not np.any(cracks)
