@@ -57,6 +57,21 @@ def test_six_photos_and_passed_tests_are_graded_with_the_drawn_scratch(
     assert appraisal.flags == ()
 
 
+def test_an_appraisal_says_how_sure_its_look_is(inspector: Inspector, tests: FunctionalReport) -> None:
+    decision = _appraise(_photos(), inspector, tests).decision
+    assert decision.certainty is not None
+    assert sum(decision.certainty.probability.values()) == pytest.approx(1.0)
+    assert decision.needs_review is bool(decision.review)
+
+
+def test_the_catalogue_says_which_parts_need_no_test(inspector: Inspector, tests: FunctionalReport) -> None:
+    untested = {name: result for name, result in tests.tests.items() if name != "button_home"}
+    without = tests.model_copy(update={"tests": untested})
+    assert (
+        _appraise(_photos(), inspector, without).decision.grade == _appraise(_photos(), inspector, tests).decision.grade
+    )
+
+
 def test_the_order_of_the_photos_changes_nothing(inspector: Inspector, tests: FunctionalReport) -> None:
     turned = dict(reversed(_photos().items()))
     assert _appraise(turned, inspector, tests) == _appraise(_photos(), inspector, tests)
