@@ -60,8 +60,9 @@ def blur_px(canvas: RGB) -> float:
     ratio tells s whatever the contrast. The usual variance of the Laplacian calls every plain screen blurred.
     """
     grey = cv2.GaussianBlur(cv2.cvtColor(canvas, cv2.COLOR_RGB2GRAY).astype(np.float32), (0, 0), SMOOTHING_PX)
-    gradient = cv2.magnitude(cv2.Scharr(grey, -1, 1, 0, scale=1 / 32), cv2.Scharr(grey, -1, 0, 1, scale=1 / 32))
-    laplacian = np.abs(cv2.Laplacian(grey, cv2.CV_32F, ksize=1))
+    sideways, down = (cv2.Scharr(grey, -1, *axis, scale=1 / 32) for axis in ((1, 0), (0, 1)))
+    gradient = np.asarray(cv2.magnitude(sideways, down), np.float32)
+    laplacian = np.asarray(np.abs(cv2.Laplacian(grey, cv2.CV_32F, ksize=1)), np.float32)
     spread = _strongest(gradient) / max(_strongest(laplacian) * float(np.sqrt(np.e)), 1e-6)
     return float(np.sqrt(max(0.0, spread**2 - SMOOTHING_PX**2)))
 

@@ -138,7 +138,7 @@ def _twins(lost: dict[str, float], plain: Path, small: Path, pictures: Pictures)
 
 def _prove(small: Path, task: str, lost: dict[str, float]) -> None:
     """Write the losses into the int8 file's card."""
-    card = load_model(small, LocatorCard if task == "locator" else SegmenterCard).card
+    card = load_model(small, LocatorCard).card if task == "locator" else load_model(small, SegmenterCard).card
     if card.quantisation is None:
         raise UsageError(f"{small} is no int8 file: make it with `phonegrade export --int8`")
     proven = card.quantisation.model_copy(update={"loss_points": lost})
