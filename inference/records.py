@@ -13,10 +13,15 @@ from phonegrade.inference.instances import Instance
 from phonegrade.inference.measure import Measures, measure_px
 from phonegrade.inference.quad import transform
 from phonegrade.inference.rectify import Canvas
+from phonegrade.inference.width import Source
 from phonegrade.inference.zones import ZoneMap
 
 MAX_DEVIATION_PX = 0.5
 """How far a polygon may stray from its mask's contour, in canvas pixels."""
+CAMERA_BLUR_PX = 1.0
+"""Point spread of lens, sensor and demosaicing, in full-size pixels: a phone's usual photo in focus."""
+DECODING_BLUR_PX = 0.35
+"""Point spread that decoding at a reduced scale adds, in decoded pixels."""
 
 
 @dataclass(frozen=True)
@@ -65,15 +70,18 @@ class Reader:
             width_mm=None if sizes is None else round(sizes.width, 3),
             area_mm2=None if sizes is None else round(sizes.area, 3),
             zone=None if self.zones is None else self.zones.zone_of(instance),
+            length_error_mm=None if sizes is None else round(sizes.length_error, 3),
+            width_error_mm=None if sizes is None else round(sizes.width_error, 3),
         )
 
     def _measures_mm(self, instance: Instance) -> Measures | None:
         if self.canvas.px_per_mm is None:
             return None
-        sizes = measure_px(instance.kind.value, instance.mask)
-        if instance.bridges is not None:
-            area = sizes.area - float(instance.bridges.sum())
-            sizes = Measures(sizes.length, area / max(sizes.length, 1.0), area)
+        blur_px = float(np.hypot(CAMERA_BLUR_PX * self.photo.scale, DECODING_BLUR_PX))
+        source = Source(self.photo.rgb, self.canvas.photo_from_canvas, blur_px)
+        sizes = measure_px(
+            instance.kind.value, instance.mask, bridges=instance.bridges, origin=instance.origin, source=source
+        )
         return sizes.scaled(1.0 / self.canvas.px_per_mm)
 
     def _polygon(self, instance: Instance) -> tuple[Point, ...]:

@@ -1,5 +1,7 @@
 """Centre lines of thin marks, and their length along the curve."""
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -8,6 +10,7 @@ Mask = NDArray[np.bool_]
 NEIGHBOURS = np.array([[128, 1, 2], [64, 0, 4], [32, 16, 8]], np.float32)
 """Bit of each neighbour, clockwise from the north; `cv2.filter2D` correlates, so the sum is the neighbourhood's
 code."""
+PAD_PX = 2
 TANGENT_PX = 11
 """Window in which the centre line's direction is read."""
 
@@ -58,24 +61,46 @@ def _ends(line: Mask) -> Mask:
     return np.asarray(line & (near <= 2.5))
 
 
-def curve_length_px(mask: Mask) -> float | None:
-    """Length in pixels of a thin mark (H, W) along its curve, all branches summed, from tip to tip.
+@dataclass(frozen=True)
+class Line:
+    """The centre line of a thin mark's mask, in the mask's own pixels."""
 
-    Each centre-line pixel stands for 1 / max(|cos t|, |sin t|) pixels, t its local direction: exact for straight lines
-    at any angle, where counting pixel steps errs by up to 8 %. Thinning forks at blunt tips, so every end is first
-    shortened by the mark's width and then carried on straight to the mark's border. None for a mark too stout to have a
-    centre line.
+    points: NDArray[np.float64]
+    """(N, 2) x, y of its pixels, in no order."""
+    directions: NDArray[np.float64]
+    """(N, 2) unit vectors along it."""
+    length_px: float
+    """Along the curve, all branches summed, from tip to tip of the mask."""
+    ends: int
+    """Free ends."""
+    half_px: float
+    """Median distance from the centre line to the mask's border."""
+
+
+def centre_line(mask: Mask) -> Line | None:
+    """Centre line of a thin mark (H, W).
+
+    Each of its pixels stands for 1 / max(|cos t|, |sin t|) pixels of length, t its local direction: exact for straight
+    lines at any angle, where counting pixel steps errs by up to 8 %. Thinning forks at blunt tips, so every end is
+    first shortened by the mark's width and then carried on straight to the mark's border. None for a mark too stout to
+    have a centre line.
     """
-    padded = np.pad(mask, 2)
+    padded = np.pad(mask, PAD_PX)
     inside = cv2.distanceTransform(padded.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
     line = thin(padded)
     if not line.any():
         return None
-    line = shorten(line, round(2.0 * float(np.median(inside[line])) - 1.0))
+    half = float(np.median(inside[line])) - 0.5
+    line = shorten(line, round(2.0 * half))
     if int(line.sum()) < 3:
         return None
-    tips = sum(_to_border(padded, line, (int(x), int(y))) for y, x in np.argwhere(_ends(line)))
-    return float((1.0 / _dominant(line)).sum() + tips)
+    ends = np.argwhere(_ends(line))
+    tips = sum(_to_border(padded, line, (int(x), int(y))) for y, x in ends)
+    angle = _direction(line)
+    along = np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    length = float((1.0 / np.abs(along).max(axis=1)).sum() + tips)
+    points = np.argwhere(line)[:, ::-1].astype(np.float64) - PAD_PX
+    return Line(points, along, length, len(ends), half)
 
 
 def _to_border(mask: Mask, line: Mask, end: tuple[int, int]) -> float:
@@ -97,8 +122,8 @@ def _to_border(mask: Mask, line: Mask, end: tuple[int, int]) -> float:
     return max(0.0, beyond - 0.5 / float(np.abs(away).max()))
 
 
-def _dominant(line: Mask) -> NDArray[np.float64]:
-    """max(|cos t|, |sin t|) of the local direction t at each pixel of the line."""
+def _direction(line: Mask) -> NDArray[np.float64]:
+    """Angle of the local direction at each pixel of the line, in the order of `np.argwhere`."""
     height, width = line.shape
     weight = line.astype(np.float64)
     x = np.arange(width, dtype=np.float64)[None] * weight
@@ -114,5 +139,4 @@ def _dominant(line: Mask) -> NDArray[np.float64]:
     xx = near(x * np.arange(width)[None]) / count - mean_x**2
     yy = near(y * np.arange(height)[:, None]) / count - mean_y**2
     xy = near(x * np.arange(height)[:, None]) / count - mean_x * mean_y
-    direction = 0.5 * np.arctan2(2 * xy, xx - yy)
-    return np.asarray(np.maximum(np.abs(np.cos(direction)), np.abs(np.sin(direction))))
+    return np.asarray(0.5 * np.arctan2(2 * xy, xx - yy), np.float64)
