@@ -75,7 +75,7 @@ class Development:
         if self.lift > 0:
             light = _lifted(light, self.lift)
         coded = self._coded(light)
-        bright = cv2.transform(coded, np.array([_LUMA], np.float32))
+        bright = np.asarray(cv2.transform(coded, np.array([_LUMA], np.float32)), np.float32)
         change = self._noise(bright, rng)
         bright = bright + change
         change += self._detail(bright)

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phonegrade.configs.rendering import CameraSettings
+from phonegrade.datasets.pictures import FRACTION_BITS, blurred, dyed, fixed_point, times
 
 FloatMap = NDArray[np.float32]
 _GLOW_PX = 256
@@ -64,11 +65,12 @@ class Lens:
         """The light (H, W, 3), 1 being white, that falls on the sensor for `light` from the scene."""
         image = self._stray(light)
         if self.blur_px > 0:
-            image = cv2.GaussianBlur(image, (0, 0), self.blur_px)
+            image = blurred(image, self.blur_px)
         if self.defocus_px > 0:
             image = self._defocused(image)
         if self.shake_px > 0:
-            image = cv2.filter2D(image, -1, _streak(self.shake_px, self.shake_turn))
+            streak = _streak(self.shake_px, self.shake_turn)
+            image = np.asarray(cv2.filter2D(image, -1, streak), np.float32)
         if abs(self.fringe) > 1e-5:
             image = self._fringed(image)
         return self._tinted(image)
@@ -83,10 +85,9 @@ class Lens:
         stray[:] = np.clip(small, 0, 3).mean(axis=(0, 1)) * np.float32(self.veil)
         over = np.clip(small - 1, 0, 8)
         if over.max() > 0:
-            near = cv2.GaussianBlur(over, (0, 0), 2.5)
             quarter = cv2.resize(over, (max(size[0] // 4, 1), max(size[1] // 4, 1)), interpolation=cv2.INTER_AREA)
-            far = cv2.resize(cv2.GaussianBlur(quarter, (0, 0), 3.5), size, interpolation=cv2.INTER_LINEAR)
-            stray += np.float32(self.glow) * (0.5 * near + 0.5 * far)
+            far = cv2.resize(blurred(quarter, 3.5), size, interpolation=cv2.INTER_LINEAR)
+            stray = np.asarray(stray + (blurred(over, 2.5) + far) * np.float32(0.5 * self.glow), np.float32)
         return cv2.add(light, cv2.resize(stray, (w, h), interpolation=cv2.INTER_LINEAR)).astype(np.float32, copy=False)
 
     def _defocused(self, image: FloatMap) -> FloatMap:
@@ -95,7 +96,7 @@ class Lens:
         c, s = np.float32(np.cos(self.defocus_turn) / w), np.float32(np.sin(self.defocus_turn) / h)
         across = np.arange(w, dtype=np.float32) * c + (np.arange(h, dtype=np.float32) * s)[:, None]
         share = np.clip((across - across.mean()) * 2, 0, 1)
-        soft = cv2.GaussianBlur(image, (0, 0), self.defocus_px)
+        soft = blurred(image, self.defocus_px)
         return np.asarray(cv2.blendLinear(soft, image, share, 1 - share), np.float32)
 
     def _fringed(self, image: FloatMap) -> FloatMap:
@@ -113,8 +114,8 @@ class Lens:
         if self.vignette > 0:
             x, y = np.linspace(-1, 1, w, dtype=np.float32), np.linspace(-1, 1, h, dtype=np.float32)
             fall = 1 - np.float32(self.vignette / 2) * (x * x + (y * y)[:, None])
-            image = cv2.multiply(image, cv2.merge((fall, fall, fall)))
-        return np.asarray(cv2.multiply(image, (*self.tint, 0.0)), np.float32)
+            image = times(image, fall)
+        return dyed(image, self.tint)
 
 
 def _streak(length_px: float, turn: float) -> FloatMap:
@@ -122,7 +123,7 @@ def _streak(length_px: float, turn: float) -> FloatMap:
     half = int(np.ceil(length_px / 2)) + 1
     kernel = np.zeros((2 * half + 1, 2 * half + 1), np.float32)
     way = np.array([np.cos(turn), np.sin(turn)]) * length_px / 2
-    start, end = ((half + sign * way) * 16 for sign in (-1, 1))
-    cv2.line(kernel, tuple(np.int32(start).tolist()), tuple(np.int32(end).tolist()), 1.0, 1, cv2.LINE_8, 4)
-    kernel = cv2.GaussianBlur(kernel, (3, 3), 0.6)
-    return np.asarray(kernel / kernel.sum(), np.float32)
+    start, end = (fixed_point(half + sign * way) for sign in (-1, 1))
+    cv2.line(kernel, start, end, 1.0, 1, cv2.LINE_8, FRACTION_BITS)
+    soft = blurred(kernel, 0.6)
+    return np.asarray(soft / soft.sum(), np.float32)

@@ -8,6 +8,7 @@ from phonegrade.datasets.flat.flank import lay_flank, outline_of
 from phonegrade.datasets.flat.shading import Mirror, draw_waviness, shade
 from phonegrade.datasets.flat.shadow import light_on_ground
 from phonegrade.datasets.lit import Lit, Scene
+from phonegrade.datasets.pictures import dyed, times
 
 FloatMap = NDArray[np.float32]
 
@@ -22,11 +23,11 @@ def flat_light(scene: Scene, rng: np.random.Generator) -> Lit:
     if scene.layers is not None:
         marked = shade(maps, scene.layers, scene.environment, mirror, scene.px_per_mm, waviness)
     depth_mm, outline = scene.phone.depth_mm(scene.surface), outline_of(maps.body, scene.size_mm)
-    photo = cv2.multiply(scene.ground, (*(scene.environment.ambient * rng.uniform(0.8, 1.15)).tolist(), 0.0))
+    photo = dyed(scene.ground, scene.environment.ambient * rng.uniform(0.8, 1.15))
     if scene.lies_on_ground:
         reaching = light_on_ground(scene.environment, outline, pose, depth_mm, mirror.turn_rad, rng)
-        photo = cv2.multiply(photo, cv2.merge((reaching, reaching, reaching)))
-    photo = lay_flank(np.asarray(photo, np.float32), scene, outline, depth_mm, mirror.turn_rad)
+        photo = times(photo, reaching)
+    photo = lay_flank(photo, scene, outline, depth_mm, mirror.turn_rad)
 
     def laid(surface: FloatMap) -> FloatMap:
         texture = np.dstack([surface * maps.body[..., None], maps.body]).astype(np.float32)

@@ -11,6 +11,7 @@ from phonegrade.datasets.camera import Pose
 from phonegrade.datasets.device.case_style import CaseStyle
 from phonegrade.datasets.device.sheet import Finish
 from phonegrade.datasets.lit import Scene
+from phonegrade.datasets.pictures import FRACTION_BITS, fixed
 from phonegrade.datasets.scene.lighting import ENVIRONMENT_PX, MIRRORED_HALF_ANGLE, Environment
 
 FloatMap = NDArray[np.float32]
@@ -18,7 +19,6 @@ Points = NDArray[np.float64]
 _CONTOUR_PX = 500
 """Long side of the coverage map that the outline is taken from."""
 _FILLET_MM = 1.2
-_SHIFT = 4
 _METAL_FROM = 0.1
 """Gloss from which on a finish mirrors in its own colour."""
 _STEEP = 0.6
@@ -67,7 +67,7 @@ def lay_flank(photo: FloatMap, scene: Scene, outline: Outline, depth_mm: float, 
     pose, case = scene.pose, _case(scene)
     steps = _wall(scene, depth_mm) if case is None else _case_wall(case, depth_mm)
     rims = [outline.at(step.depth_mm, pose, step.grown_mm) for step in steps]
-    hull = cv2.convexHull(np.concatenate(rims).astype(np.float32))[:, 0]
+    hull = np.asarray(cv2.convexHull(np.concatenate(rims).astype(np.float32))[:, 0], np.float32)
     if cv2.contourArea(hull) < 1.004 * cv2.contourArea(outline.at(0.0, pose).astype(np.float32)):
         return photo
     window = _window(hull, pose.photo_hw)
@@ -110,7 +110,7 @@ class _Step:
 def _wall(scene: Scene, depth_mm: float) -> list[_Step]:
     """The frame's rounded wall; behind an edge the front and the back, which are flat."""
     if scene.surface.view is View.EDGE:
-        return [_Step(share * depth_mm, 0.0, 0.0) for share in (0.0, 0.06, 0.3, 0.65, 1.0)]
+        return [_Step(float(share) * depth_mm, 0.0, 0.0) for share in np.linspace(0, 1, 13)]
     fillet, turn = min(_FILLET_MM, depth_mm / 3), _ROUND[scene.style.frame_profile]
     profile = ((0.0, 1.0), (fillet, 0.6), (depth_mm / 2, 0.0), (depth_mm - fillet, -0.6), (depth_mm, -1.0))
     return [_Step(depth, 0.0, share * turn) for depth, share in profile]
@@ -180,8 +180,8 @@ def _ring(walls: FloatMap, cover: NDArray[np.uint8], near: Points, far: Points, 
     area = float((near[:, 0] * np.roll(near[:, 1], -1) - near[:, 1] * np.roll(near[:, 0], -1)).sum())
     mean = (light + np.roll(light, -1, axis=0)) / 2
     for index in np.flatnonzero(side * np.sign(area) < 0):
-        corners = np.int32(np.round(quads[index] * 2**_SHIFT))
+        corners = fixed(quads[index])
         red, green, blue = mean[index].tolist()
-        cv2.fillConvexPoly(walls, corners, (red, green, blue), cv2.LINE_8, _SHIFT)
-        cv2.polylines(walls, [corners], True, (red, green, blue), 2, cv2.LINE_8, _SHIFT)
-        cv2.fillConvexPoly(cover, corners, 255, cv2.LINE_AA, _SHIFT)
+        cv2.fillConvexPoly(walls, corners, (red, green, blue), cv2.LINE_8, FRACTION_BITS)
+        cv2.polylines(walls, [corners], True, (red, green, blue), 2, cv2.LINE_8, FRACTION_BITS)
+        cv2.fillConvexPoly(cover, corners, 255, cv2.LINE_AA, FRACTION_BITS)

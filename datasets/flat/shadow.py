@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 
 from phonegrade.datasets.camera import Pose
 from phonegrade.datasets.flat.flank import Outline
+from phonegrade.datasets.pictures import FRACTION_BITS, fixed
 from phonegrade.datasets.scene.lighting import Environment
 
 FloatMap = NDArray[np.float32]
@@ -33,7 +34,7 @@ def light_on_ground(
         hull = cv2.convexHull(both.astype(np.float32))[:, 0].astype(np.float64)
         seen = cv2.perspectiveTransform(hull[None], to_photo)[0]
         mask = np.zeros((size[1], size[0]), np.uint8)
-        cv2.fillConvexPoly(mask, np.int32(np.round((seen / _SHRINK) * 16)), 255, cv2.LINE_AA, 4)
+        cv2.fillConvexPoly(mask, fixed(seen / _SHRINK), 255, cv2.LINE_AA, FRACTION_BITS)
         blurred = cv2.GaussianBlur(mask, (0, 0), float(np.clip(sigma_mm / size_px, 0.5, 60)))
         return np.asarray(blurred.astype(np.float32) / 255, np.float32)
 

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phonegrade.datasets.camera import Pose
+from phonegrade.datasets.pictures import FRACTION_BITS, fixed
 from phonegrade.datasets.scene.backgrounds import FLAT_GROUNDS, draw_background
 from phonegrade.datasets.scene.clutter import draw_clutter
 from phonegrade.datasets.scene.plane import Plane, behind, leant, seen_through, turned, underneath
@@ -55,7 +56,7 @@ def draw_empty(pose: Pose, grounds: tuple[str, ...] | None, rng: np.random.Gener
     """A picture (H, W, 3) sRGB of a ground with things on it, from where `pose` would see a device."""
     plane = turned(behind(pose, 0.0), between(rng, 0, 2 * np.pi))
     picture, low, mm_per_px = _drawn(pose, plane, grounds, 1.0, rng)
-    picture = _laid(picture, draw_clutter(None, mm_per_px, *picture.shape[:2], rng))
+    picture = _laid(picture, draw_clutter(None, mm_per_px, picture.shape[0], picture.shape[1], rng))
     return _focused(seen_through(picture, low, mm_per_px, plane, pose), plane, pose, pose.distance_mm, 2.0)
 
 
@@ -73,7 +74,8 @@ def _lying(
     if cluttered:
         footprint = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * np.array(pose.size_mm) / 2
         axes = np.column_stack([plane.across[:2], plane.away[:2]])
-        layer = draw_clutter((footprint @ axes - low) / mm_per_px, mm_per_px, *picture.shape[:2], rng)
+        corners = (footprint @ axes - low) / mm_per_px
+        layer = draw_clutter(corners, mm_per_px, picture.shape[0], picture.shape[1], rng)
         picture = _laid(picture, layer)
     seen = seen_through(picture, low, mm_per_px, plane, pose)
     return _focused(seen, plane, pose, pose.distance_mm - between(rng, -0.3, 0.5) * depth_mm, aperture_mm)
@@ -111,7 +113,7 @@ def _far_away(
     blur = aperture_mm * pose.focal_px * gap / (pose.distance_mm * (pose.distance_mm + gap)) / 2
     picture, low, mm_per_px = _drawn(pose, plane, grounds, max(1.0, blur / 2), rng)
     if chance(rng, 0.3):
-        layer = draw_clutter(None, mm_per_px, *picture.shape[:2], rng)
+        layer = draw_clutter(None, mm_per_px, picture.shape[0], picture.shape[1], rng)
         picture = _laid(picture, layer)
     return _focused(seen_through(picture, low, mm_per_px, plane, pose), plane, pose, pose.distance_mm, aperture_mm)
 
@@ -174,7 +176,7 @@ def _grounded(
         foot = np.array([[-side, near], [side, near], [side, far], [-side, far]])
         seen = cv2.perspectiveTransform(foot[None], table.photo_from_plane(pose))[0]
         mask = np.zeros_like(shade)
-        cv2.fillConvexPoly(mask, np.int32(np.round(seen / 4 * 16)), 1.0, cv2.LINE_8, 4)
+        cv2.fillConvexPoly(mask, fixed(seen / 4), 1.0, cv2.LINE_8, FRACTION_BITS)
         soft = cv2.GaussianBlur(mask, (0, 0), max(sigma_mm / pose.mm_per_px / 4, 0.5))
         shade = np.maximum(shade, soft * np.float32(strength))
     dark = 1 - cv2.resize(shade, (w, h), interpolation=cv2.INTER_LINEAR)

@@ -61,9 +61,8 @@ class Field:
     @classmethod
     def empty(cls, hw: tuple[int, int]) -> "Field":
         """Nothing anywhere."""
-        flat = [np.zeros(hw, np.float32) for _ in range(3)]
         height, outside = np.full(hw, _NOWHERE_MM, np.float32), np.full(hw, 1e3, np.float32)
-        return cls(height, outside, np.zeros(hw, np.uint8), *flat, np.zeros(hw, np.bool_))
+        return cls(height, outside, np.zeros(hw, np.uint8), *_zeros(hw), np.zeros(hw, np.bool_))
 
     def window(self, rows: slice, cols: slice) -> "Field":
         """A part of the field that shares its memory."""
@@ -100,6 +99,10 @@ class Field:
             np.copyto(mine, new, where=above)
         self.height[:] = _smooth_max(self.height, new_height, reach_mm)
         self.outside[:] = -_smooth_max(-self.outside, -other.outside, reach_mm / mm_per_px)
+
+
+def _zeros(hw: tuple[int, int]) -> tuple[FloatMap, FloatMap, FloatMap]:
+    return np.zeros(hw, np.float32), np.zeros(hw, np.float32), np.zeros(hw, np.float32)
 
 
 @dataclass(frozen=True)
@@ -187,10 +190,12 @@ def _bone_field(bone: Bone, start: _Seen, end: _Seen, pose: Pose, x: FloatMap, y
     dorsal /= max(float(np.linalg.norm(dorsal)), 1e-6)
     in_photo = pose.turn @ np.column_stack([axis, dorsal, np.cross(axis, dorsal)])
     normal = (off_x / radius_px, off_y / radius_px, -round_up)
-    along, back, side = (
-        sum((part * np.float32(weight) for part, weight in zip(normal, in_photo[:, k], strict=True)), np.float32(0))
-        for k in range(3)
-    )
+
+    def towards(axis: Point) -> FloatMap:
+        x_share, y_share, z_share = (np.float32(share) for share in axis)
+        return np.asarray(normal[0] * x_share + normal[1] * y_share + normal[2] * z_share, np.float32)
+
+    along, back, side = (towards(in_photo[:, k]) for k in range(3))
     past = (share - 1) * np.float32(long_mm) + along * radius_mm
     part = np.full(height.shape, bone.part, np.uint8)
     return Field(height, outside, part, past, back, side, np.full(height.shape, bone.nail))

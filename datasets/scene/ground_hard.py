@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from phonegrade.datasets.pictures import blurred
 from phonegrade.datasets.scene.texture import (
     between,
     cells,
@@ -110,8 +111,7 @@ def gleam(picture: _Picture, strength: float, rng: np.random.Generator) -> None:
     centre = (int(between(rng, -4, 36)), int(between(rng, -4, 36)))
     half = (int(between(rng, 2, 9)), int(between(rng, 2, 9)))
     cv2.ellipse(small, centre, half, between(rng, 0, 180), 0, 360, strength, -1)
-    small = cv2.GaussianBlur(small, (0, 0), between(rng, 1.5, 4))
-    grown = cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC)
+    grown = cv2.resize(blurred(small, between(rng, 1.5, 4)), (width, height), interpolation=cv2.INTER_CUBIC)
     cv2.add(picture, cv2.merge((grown, grown, grown)), dst=picture)
 
 

@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from phonegrade.datasets.pictures import FRACTION_BITS, blurred, fixed, times
 from phonegrade.datasets.scene.texture import (
     between,
     cells,
@@ -31,7 +32,7 @@ def _folds(height: int, width: int, mm_per_px: float, strength: float, rng: np.r
     bent = soft_noise(rows, columns, size * 0.8, rng)
     ridges = 1 - np.abs(np.sin(stretched * between(rng, 1.5, 3.5) + bent * between(rng, 0.1, 0.5)))
     relief = (ridges**2 * size * 0.25 + stretched * size * 0.2).astype(np.float32)
-    lit = relief_light(cv2.GaussianBlur(relief, (0, 0), max(1.5 / mm_per_px / low, 0.8)), strength, rng)
+    lit = relief_light(blurred(relief, max(1.5 / mm_per_px / low, 0.8)), strength, rng)
     if chance(rng, 0.5):
         lit = np.ascontiguousarray(cv2.resize(lit.T, (columns, rows)))
     return np.asarray(cv2.resize(lit, (width, height), interpolation=cv2.INTER_CUBIC), np.float32)
@@ -49,7 +50,7 @@ def _weave(
         case 1:
             warp_up = (at[:, None] // 2 + at // 2) % 2
         case _ as step:
-            warp_up = (at[:, None] + at) % (step + 1) < 1
+            warp_up = ((at[:, None] + at) % (step + 1) < 1).astype(int)
     up = np.kron(np.asarray(warp_up, np.float32), np.ones((fine, fine), np.float32))
     across = np.cos((np.arange(count * fine) % fine + 0.5) / fine * np.pi - np.pi / 2).astype(np.float32)
     bend = np.float32(0.25) * (across[:, None] * (1 - up) + across * up)
@@ -58,7 +59,10 @@ def _weave(
     strands = 1 + np.float32(0.06) * rng.standard_normal((count * fine, count * fine), dtype=np.float32)
     deep = np.float32(between(rng, 0.35, 0.75))
     shade = (deep + (1 - deep) * (up * across + (1 - up) * across[:, None]) + bend * 0.3) * strands
-    tile = mixed(colours[0], colours[1], 1 - up) * (shade * (up * tone_x + (1 - up) * tone_y))[..., None]
+    tile = (
+        mixed(colours[0], colours[1], np.asarray(1 - up, np.float32))
+        * (shade * (up * tone_x + (1 - up) * tone_y))[..., None]
+    )
     size = max(round(count * pitch_px), count)
     return np.asarray(cv2.resize(tile.astype(np.float32), (size, size), interpolation=cv2.INTER_AREA), np.float32)
 
@@ -81,12 +85,13 @@ def cloth(height: int, width: int, mm_per_px: float, rng: np.random.Generator) -
     map_x, map_y = (cv2.resize(grid, size)[:height, :width] for grid in (grid_x, grid_y))
     n = tile.shape[0]
     wrapped = np.tile(tile, (height // n + 3, width // n + 3, 1))
-    picture = cv2.remap(wrapped, map_x + np.float32(n), map_y + np.float32(n), cv2.INTER_LINEAR)
+    shifted = (map_x + np.float32(n), map_y + np.float32(n))
+    picture = np.asarray(cv2.remap(wrapped, *shifted, cv2.INTER_LINEAR), np.float32)
     if chance(rng, 0.2):
         picture = _banded(picture, between(rng, 6, 50) / mm_per_px, rng)
     slubs = soft_noise(height, width, pitch, rng, cell_y_px=pitch * 30)
     tone = _folds(height, width, mm_per_px, between(rng, 0, 0.5), rng) * (1 + np.float32(0.05) * slubs)
-    return np.asarray(cv2.multiply(picture, cv2.merge((tone, tone, tone))), np.float32)
+    return times(picture, tone)
 
 
 def _banded(picture: _Picture, band_px: float, rng: np.random.Generator) -> _Picture:
@@ -148,7 +153,7 @@ def leather(height: int, width: int, mm_per_px: float, rng: np.random.Generator)
     pitch = max(2.5, between(rng, 0.8, 2.2) / mm_per_px)
     distance, label = cells(height, width, pitch, 1.0, rng)
     size = rng.uniform(0.7, 1.3, int(label.max()) + 1).astype(np.float32)
-    pebbles = cv2.GaussianBlur(np.clip(1 - (distance * size[label]) ** 2, 0, 1), (0, 0), max(pitch * 0.12, 0.6))
+    pebbles = blurred(np.clip(1 - (distance * size[label]) ** 2, 0, 1), max(pitch * 0.12, 0.6))
     lit = relief_light(pebbles * np.float32(pitch * 0.5), between(rng, 0.25, 0.7), rng)
     tone = lit * (0.72 + 0.28 * pebbles) * _folds(height, width, mm_per_px, between(rng, 0, 0.4), rng)
     dark = chance(rng, 0.5)
@@ -180,6 +185,6 @@ def grass(height: int, width: int, mm_per_px: float, rng: np.random.Generator) -
         tip = [np.cos(turn[k]), np.sin(turn[k])], [np.cos(turn[k] + bend[k]), np.sin(turn[k] + bend[k])]
         points = np.stack([starts[k], starts[k] + np.array(tip[0]) * long / 2, starts[k] + np.array(tip[1]) * long])
         colour = [255 * part for part in hsv_colour(float(hue[k]), 0.45, float(light[k]) * 0.8)]
-        cv2.polylines(picture, [np.int32(points * 8)], False, colour, max(round(thick), 1), cv2.LINE_AA, 3)
+        cv2.polylines(picture, [fixed(points)], False, colour, max(round(thick), 1), cv2.LINE_AA, FRACTION_BITS)
     full = cv2.resize(picture, (width, height), interpolation=cv2.INTER_LINEAR)
     return np.asarray(full.astype(np.float32) / 255 * (1 + 0.1 * fractal_noise(height, width, 80, 2, rng))[..., None])

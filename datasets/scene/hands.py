@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phonegrade.datasets.camera import Pose
+from phonegrade.datasets.pictures import blurred
 from phonegrade.datasets.scene.flesh import Field, Limb, melt_limbs
 from phonegrade.datasets.scene.grips import Grip, clamp, cradle, pinch, pointing, turned_grip
 from phonegrade.datasets.scene.skin import draw_skin
@@ -61,9 +62,9 @@ def _defocus_px(field: Field, pose: Pose) -> float:
 def _blurred(canvas: FloatMap, sigma_px: float) -> FloatMap:
     """A straight-alpha layer (H, W, 4), blurred as light is."""
     canvas[..., :3] *= canvas[..., 3:]
-    soft = cv2.GaussianBlur(canvas, (0, 0), sigma_px)
-    soft[..., :3] /= np.maximum(soft[..., 3:], 1e-3)
-    return np.asarray(soft, np.float32)
+    soft = blurred(canvas, sigma_px)
+    soft[..., :3] /= np.maximum(soft[..., 3:], np.float32(1e-3))
+    return soft
 
 
 def _draw_limbs(pose: Pose, depth_mm: float, rng: np.random.Generator) -> list[Limb]:
@@ -153,8 +154,8 @@ def _over_layer(
     for sigma_mm, shift_mm, strength in ((1.2, 0.6, 0.3), (5.0, 4.0, 0.3 * light.lamp)):
         move = np.eye(2, 3, dtype=np.float32)
         move[:, 2] = -np.array(light.way[:2]) * shift_mm / mm_per_px
-        moved = cv2.warpAffine(solid, move, solid.shape[::-1])
-        shade += broad(moved, sigma_mm / mm_per_px) * np.float32(strength)
+        moved = np.asarray(cv2.warpAffine(solid, move, solid.shape[::-1]), np.float32)
+        shade += np.asarray(broad(moved, sigma_mm / mm_per_px) * np.float32(strength), np.float32)
     shade = np.clip(shade, 0, 0.45) * meets
     total = alpha + shade * (1 - alpha)
     return np.dstack([colour * (alpha / np.maximum(total, 1e-4))[..., None], total]).astype(np.float32)

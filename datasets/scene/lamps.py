@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from phonegrade.datasets.pictures import FRACTION_BITS, blurred, fixed
 from phonegrade.datasets.scene.texture import between, chance
 
 Picture = NDArray[np.float32]
@@ -90,14 +91,14 @@ def panels(light: Picture, rng: np.random.Generator, brightness: float) -> None:
             tone = 0.03 if chance(rng, 0.06) else between(rng, 0.85, 1.0)
             far = (x + pitch_x * share_x, y + pitch_y * share_y)
             corners = np.array([[x, y], [far[0], y], [far[0], far[1]], [x, far[1]]])
-            cv2.fillConvexPoly(sheet, np.int32(np.round(corners * 16)), tone, cv2.LINE_8, 4)
+            cv2.fillConvexPoly(sheet, fixed(corners), tone, cv2.LINE_8, FRACTION_BITS)
     if louvre:
         sheet[::louvre] *= 0.45
         sheet[:, :: 2 * louvre] *= 0.6
-    sheet = cv2.GaussianBlur(sheet, (0, 0), 0.7)
+    soft = blurred(sheet, 0.7)
     place = cv2.getRotationMatrix2D((span / 2, span / 2), between(rng, 0, 90), 1.0)
     place[:, 2] += (n - span) / 2
-    light += cv2.warpAffine(sheet, place, (n, n))[..., None] * (draw_colour(rng) * np.float32(brightness))
+    light += cv2.warpAffine(soft, place, (n, n))[..., None] * (draw_colour(rng) * np.float32(brightness))
 
 
 def bar(light: Picture, rng: np.random.Generator, brightness: float, turn: float) -> None:
@@ -130,9 +131,9 @@ def _disc(light: Picture, at: tuple[float, float], radius: float, soft: float) -
 
 def _placed(size: tuple[int, int], at: tuple[float, float], turn: float) -> NDArray[np.float64]:
     """(2, 3) that puts the middle of a (width, height) picture at `at`, turned by `turn` degrees."""
-    matrix = cv2.getRotationMatrix2D((size[0] / 2, size[1] / 2), turn, 1.0)
+    matrix = np.array(cv2.getRotationMatrix2D((size[0] / 2, size[1] / 2), turn, 1.0), np.float64)
     matrix[:, 2] += np.array(at) - np.array(size) / 2
-    return np.asarray(matrix, np.float64)
+    return matrix
 
 
 def _grown(size: tuple[int, int], factor: float) -> NDArray[np.float64]:

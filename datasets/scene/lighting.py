@@ -66,7 +66,7 @@ class Environment:
     @property
     def lamp_slope(self) -> NDArray[np.float64]:
         """(2,) how far a shadow falls, the other way, for each mm of height; in the picture's directions."""
-        return np.array(self.lamp) / (ENVIRONMENT_PX / 2) * np.tan(MIRRORED_HALF_ANGLE)
+        return np.asarray(np.array(self.lamp) * (np.tan(MIRRORED_HALF_ANGLE) / (ENVIRONMENT_PX / 2)), np.float64)
 
 
 def draw_environment(lights: Mapping[Light, float], rng: np.random.Generator) -> Environment:
@@ -102,8 +102,8 @@ def environment_map(environment: Environment, height_px: int) -> NDArray[np.floa
     reach = np.tan(np.minimum(down, 1.5))[:, None] / np.tan(MIRRORED_HALF_ANGLE) * half
     x, y = reach * np.cos(round_), reach * np.sin(round_)
     share = np.clip(1 - (np.maximum(np.abs(x), np.abs(y)) - half) / 24, 0, 1)[..., None]
-    at = ((half - 0.5 + part).astype(np.float32) for part in (x, y))
-    ceiling = cv2.remap(environment.mips[0], *at, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    at_x, at_y = ((half - 0.5 + part).astype(np.float32) for part in (x, y))
+    ceiling = cv2.remap(environment.mips[0], at_x, at_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     below = np.clip((down - np.deg2rad(86)) / np.deg2rad(8), 0, 1)[:, None, None]
     beyond = environment.walls * (1 - below) + 0.3 * environment.ambient * below
     return np.asarray(ceiling * share + beyond * (1 - share), np.float32)

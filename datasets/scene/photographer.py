@@ -4,12 +4,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from phonegrade.datasets.pictures import FRACTION_BITS, fixed, fixed_point
 from phonegrade.datasets.scene.lamps import Picture, glow
 from phonegrade.datasets.scene.skin import draw_tone
 from phonegrade.datasets.scene.texture import between, chance
-
-_SHIFT = 4
-"""Bits of a pixel's fraction that OpenCV's drawing takes."""
 
 
 def draw_photographer(light: Picture, walls: NDArray[np.float64], rng: np.random.Generator, flash: bool) -> None:
@@ -37,7 +35,7 @@ def draw_photographer(light: Picture, walls: NDArray[np.float64], rng: np.random
             _ellipse(figure, hand, (between(rng, 7, 10), between(rng, 10, 15)), skin)
     _ellipse(figure, head, (size, size * 1.3), skin)
     _ellipse(figure, head + np.array([0, size * 0.75]), (size * 1.02, size * 0.85), hair)
-    corners = (phone + half * np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]])) * 2**_SHIFT
+    corners = phone + half * np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]])
     back = lit * 10 ** between(rng, -2.2, -0.3)
     corner_px = between(rng, 0.5, 2.5)
     _polygon(figure, corners, back)
@@ -56,28 +54,22 @@ def draw_photographer(light: Picture, walls: NDArray[np.float64], rng: np.random
         glow(light, (float(x), float(y)), 1.6, between(rng, 60, 300), white)
 
 
-def _middle(figure: Picture, at: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray((at + figure.shape[0] / 2) * 2**_SHIFT, np.float64)
-
-
 def _colour(colour: NDArray[np.float64]) -> tuple[float, float, float, float]:
     red, green, blue = colour.tolist()
     return red, green, blue, 1.0
 
 
 def _ellipse(figure: Picture, at: NDArray[np.float64], half: tuple[float, float], colour: NDArray[np.float64]) -> None:
-    x, y = np.int32(_middle(figure, at)).tolist()
-    axes = (int(half[0] * 2**_SHIFT), int(half[1] * 2**_SHIFT))
-    cv2.ellipse(figure, (x, y), axes, 0, 0, 360, _colour(colour), -1, cv2.LINE_8, _SHIFT)
+    centre, axes = fixed_point(at + figure.shape[0] / 2), fixed_point(np.array(half))
+    cv2.ellipse(figure, centre, axes, 0, 0, 360, _colour(colour), -1, cv2.LINE_8, FRACTION_BITS)
 
 
 def _limb(
     figure: Picture, start: NDArray[np.float64], end: NDArray[np.float64], thick: float, colour: NDArray[np.float64]
 ) -> None:
-    ends = [tuple(np.int32(_middle(figure, at)).tolist()) for at in (start, end)]
-    cv2.line(figure, ends[0], ends[1], _colour(colour), round(thick), cv2.LINE_8, _SHIFT)
+    first, last = (fixed_point(at + figure.shape[0] / 2) for at in (start, end))
+    cv2.line(figure, first, last, _colour(colour), round(thick), cv2.LINE_8, FRACTION_BITS)
 
 
 def _polygon(figure: Picture, corners: NDArray[np.float64], colour: NDArray[np.float64]) -> None:
-    shifted = corners + figure.shape[0] / 2 * 2**_SHIFT
-    cv2.fillConvexPoly(figure, np.int32(shifted), _colour(colour), cv2.LINE_8, _SHIFT)
+    cv2.fillConvexPoly(figure, fixed(corners + figure.shape[0] / 2), _colour(colour), cv2.LINE_8, FRACTION_BITS)

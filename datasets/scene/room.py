@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from phonegrade.datasets.pictures import FRACTION_BITS, blurred, fixed_point, times
 from phonegrade.datasets.scene.texture import between, chance, hsv_colour, mixed, muted, soft_noise, tinted, white_noise
 
 _Picture = NDArray[np.float32]
@@ -56,11 +57,10 @@ def bokeh_room(height: int, width: int, mm_per_px: float, rng: np.random.Generat
     if chance(rng, 0.35):
         corner = rng.uniform(-0.1, 0.8, 2) * (columns, rows)
         size = rng.uniform(0.1, 0.4, 2) * (columns, rows)
-        x, y = np.int32(corner).tolist()
-        right, bottom = np.int32(corner + size).tolist()
-        cv2.rectangle(picture, (x, y), (right, bottom), (1.3, 1.35, 1.4), -1)
-    small = cv2.GaussianBlur(picture, (0, 0), between(rng, 2.0, 8.0))
-    small *= (1 + 0.25 * soft_noise(rows, columns, columns / 2, rng))[..., None]
+        ends = (fixed_point(corner), fixed_point(corner + size))
+        cv2.rectangle(picture, *ends, (1.3, 1.35, 1.4), -1, cv2.LINE_8, FRACTION_BITS)
+    uneven = 1 + np.float32(0.25) * soft_noise(rows, columns, columns / 2, rng)
+    small = times(blurred(picture, between(rng, 2.0, 8.0)), uneven)
     picture = np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC), np.float32)
     if chance(rng, 0.3):
         _lamps(picture, rng)

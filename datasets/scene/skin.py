@@ -58,10 +58,9 @@ def draw_skin(rng: np.random.Generator) -> Skin:
     if glove:
         base = palm = flush = np.clip(cloth, 0.01, 0.8)
     sleeve = np.clip(10 ** between(rng, -1.8, -0.2) * (1 + rng.normal(0, 0.25, 3)), 0.01, 0.85)
-    bare = (_rgb(np.clip(part, 0, 1)) for part in (base, palm, flush))
-    return Skin(*bare, _rgb(nail), 0.8 if painted else 0.35, glove, _rgb(sleeve))
+    return Skin(_rgb(base), _rgb(palm), _rgb(flush), _rgb(nail), 0.8 if painted else 0.35, glove, _rgb(sleeve))
 
 
 def _rgb(colour: NDArray[np.float64]) -> RGB:
-    red, green, blue = colour.tolist()
+    red, green, blue = np.clip(colour, 0, 1).tolist()
     return red, green, blue

@@ -1,5 +1,6 @@
 """Skin under light: creases, nails, flush, soft shading with red at its edges, a dull gloss."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -7,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phonegrade.datasets.camera import to_srgb
+from phonegrade.datasets.pictures import blurred, times
 from phonegrade.datasets.scene.flesh import Field, Part
 from phonegrade.datasets.scene.skin import Skin
 from phonegrade.datasets.scene.texture import between, soft_noise
@@ -59,8 +61,7 @@ def broad(field: FloatMap, sigma_px: float) -> FloatMap:
     h, w = field.shape
     shrink = max(int(sigma_px / 1.5), 1)
     size = (max(w // shrink, 1), max(h // shrink, 1))
-    small = cv2.resize(field, size, interpolation=cv2.INTER_AREA).astype(np.float32)
-    small = cv2.GaussianBlur(small, (0, 0), max(sigma_px / shrink, 0.4))
+    small = blurred(cv2.resize(field, size, interpolation=cv2.INTER_AREA), max(sigma_px / shrink, 0.4))
     return np.asarray(cv2.resize(small, (w, h), interpolation=cv2.INTER_LINEAR), np.float32)
 
 
@@ -113,7 +114,7 @@ def _albedo(
     colour = _mixed(skin.palm, skin.base, back)
     colour = _toward(colour, skin.flush, np.clip(flush, 0, 1))
     tone = np.asarray(1 + fine * pores + 0.03 * patches + 0.22 * np.clip(dents, -1, 0), np.float32)
-    colour = cv2.multiply(colour, cv2.merge((tone, tone, tone)))
+    colour = times(colour, tone)
     if nail.any():
         pale = np.clip((field.along - 3.0) / 0.8, 0, 1) * (1 - skin.polish) * 0.4
         moon = np.clip((-field.along - 4.6) / 0.8, 0, 1) * (1 - skin.polish) * 0.3
@@ -135,6 +136,11 @@ def _toward(colour: FloatMap, other: tuple[float, ...], share: FloatMap) -> Floa
     return np.asarray(cv2.merge(mixed), np.float32)
 
 
+def _dot(normal: tuple[FloatMap, FloatMap, FloatMap], way: Sequence[float] | NDArray[np.float64]) -> FloatMap:
+    x, y, z = (np.float32(part) for part in way)
+    return np.asarray(normal[0] * x + normal[1] * y + normal[2] * z, np.float32)
+
+
 def _shaded(
     albedo: FloatMap,
     relief: FloatMap,
@@ -144,24 +150,24 @@ def _shaded(
     light: SkinLight,
     mm_per_px: float,
 ) -> FloatMap:
-    smooth = cv2.GaussianBlur(relief, (0, 0), 0.7)
-    slope_x = cv2.Sobel(smooth, cv2.CV_32F, 1, 0, scale=0.125 / mm_per_px)
-    slope_y = cv2.Sobel(smooth, cv2.CV_32F, 0, 1, scale=0.125 / mm_per_px)
-    steep = 1 / np.sqrt(1 + slope_x * slope_x + slope_y * slope_y)
-    normal = (-slope_x * steep, -slope_y * steep, steep)
-    facing = sum((n * np.float32(way) for n, way in zip(normal, light.way, strict=True)), np.float32(0))
+    smooth = blurred(relief, 0.7)
+    slope_x = np.asarray(cv2.Sobel(smooth, cv2.CV_32F, 1, 0, scale=0.125 / mm_per_px), np.float32)
+    slope_y = np.asarray(cv2.Sobel(smooth, cv2.CV_32F, 0, 1, scale=0.125 / mm_per_px), np.float32)
+    steep = np.asarray(1 / np.sqrt(1 + slope_x * slope_x + slope_y * slope_y), np.float32)
+    normal = (np.asarray(-slope_x * steep), np.asarray(-slope_y * steep), steep)
+    facing = _dot(normal, light.way)
     round_it = (0.62 + 0.38 * normal[2] - 0.18 * normal[1]) * open_sky * np.float32(1 - light.lamp)
     lamp = np.float32(light.lamp * 1.25) * (0.35 + 0.65 * open_sky)
     channels = []
     for channel, wrap in enumerate(_WRAP):
-        direct = np.clip((facing + wrap) / (1 + wrap), 0, 1) ** 1.2 * lamp
+        direct = np.power(np.clip((facing + np.float32(wrap)) / np.float32(1 + wrap), 0, 1), np.float32(1.2)) * lamp
         channels.append(albedo[..., channel] * (round_it + direct))
     half = np.array(light.way) + np.array([0, 0, 1])
     half /= np.linalg.norm(half)
-    glance = sum((n * np.float32(way) for n, way in zip(normal, half, strict=True)), np.float32(0))
-    gloss = np.float32(0.0 if skin.glove else 0.05) * np.clip(glance, 0, 1) ** 14
-    gloss += nail * np.float32(skin.polish * 0.7) * np.clip(glance, 0, 1) ** 60
+    glance = np.clip(_dot(normal, half), 0, 1)
+    gloss = np.float32(0.0 if skin.glove else 0.05) * glance**14
+    gloss += nail * np.float32(skin.polish * 0.7) * glance**60
     rim = np.float32(0.025) * (1 - steep) ** 3 * open_sky
     shine = gloss * lamp + rim
     lit = cv2.merge([channel + shine for channel in channels])
-    return to_srgb(np.clip(cv2.GaussianBlur(lit, (0, 0), 0.7), 0, 1))  # limbs that overlap have ragged borders
+    return to_srgb(np.clip(blurred(lit, 0.7), 0, 1))  # limbs that overlap have ragged borders

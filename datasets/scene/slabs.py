@@ -17,7 +17,7 @@ _FINEST_MM = 0.3
 def stamp(canvas: Canvas, picture: _Picture, at: Place, px_per_px: float, turn_deg: float) -> None:
     """Lays a straight-alpha `picture` (h, w, 4) 0..1 over `canvas`, its middle at `at`, enlarged and turned."""
     h, w = picture.shape[:2]
-    matrix = cv2.getRotationMatrix2D((w / 2, h / 2), turn_deg, px_per_px)
+    matrix = np.array(cv2.getRotationMatrix2D((w / 2, h / 2), turn_deg, px_per_px), np.float64)
     matrix[:, 2] += np.array(at) - np.array([w, h]) / 2
     corners = np.array([[0, 0, 1], [w, 0, 1], [w, h, 1], [0, h, 1]]) @ matrix.T
     left, top = np.clip(np.floor(corners.min(axis=0)) - 1, 0, canvas.shape[1::-1]).astype(int).tolist()
