@@ -100,7 +100,7 @@ class Development:
         """Grain (H, W), strongest in the shadows short of black, a little soft."""
         grain = rng.standard_normal(bright.shape, dtype=np.float32)
         grain = cv2.GaussianBlur(grain, (3, 3), 0.5) * np.float32(1.5)
-        strength = np.float32(self.noise) * (np.float32(0.1) + bright * (1 - bright) ** 2)
+        strength = np.float32(0.65 * self.noise) * (np.float32(0.1) + bright * (1 - bright) ** 2)
         return np.asarray(grain * np.maximum(strength, 0), np.float32)
 
     def _detail(self, bright: FloatMap) -> FloatMap:

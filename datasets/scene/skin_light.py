@@ -165,7 +165,7 @@ def _shaded(
     half = np.array(light.way) + np.array([0, 0, 1])
     half /= np.linalg.norm(half)
     glance = np.clip(_dot(normal, half), 0, 1)
-    gloss = np.float32(0.0 if skin.glove else 0.05) * glance**14
+    gloss = np.float32(0.0 if skin.glove else 0.09) * glance**18
     gloss += nail * np.float32(skin.polish * 0.7) * glance**60
     rim = np.float32(0.025) * (1 - steep) ** 3 * open_sky
     shine = gloss * lamp + rim
