@@ -29,6 +29,8 @@ def _guo_hall_tables() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
 
 
 PASSES = _guo_hall_tables()
+TIPS = np.array([code.bit_count() < 2 or code in {3 << i & 255 | 3 << i >> 8 for i in range(8)} for code in range(256)])
+"""Whether a line ends at a pixel, by its neighbourhood's code."""
 
 
 def thin(mask: Mask) -> Mask:
@@ -56,9 +58,9 @@ def shorten(line: Mask, length_px: int) -> Mask:
 
 
 def _ends(line: Mask) -> Mask:
-    """Pixels of the line with at most one neighbour on it."""
-    near = cv2.boxFilter(line.astype(np.float32), -1, (3, 3), normalize=False, borderType=cv2.BORDER_CONSTANT)
-    return np.asarray(line & (near <= 2.5))
+    """Pixels of the line with at most one neighbour on it, or two that touch each other: the tip of a stair."""
+    codes = cv2.filter2D(line.astype(np.float32), cv2.CV_32F, NEIGHBOURS, borderType=cv2.BORDER_CONSTANT)
+    return np.asarray(line & TIPS[codes.astype(np.uint8)])
 
 
 @dataclass(frozen=True)
