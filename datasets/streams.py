@@ -18,7 +18,7 @@ class Stream(IntEnum):
     """Everything that belongs to one photo."""
     SET = 5
     """Where a set begins in the sequences that spread its devices over places and routes."""
-    PAINT = 5
+    PAINT = 9
     """The paint of one mark, alike in all photos that show it."""
     STUDIO = 6
     """One surface in the tile studio."""
