@@ -73,7 +73,7 @@ def line_width(source: Source, line: Line) -> Width:
     blur, step = source.blur_px / scale, min(0.5, 0.5 / scale)
     reach = line.half_px + DRIFT_PX + CORE_BLURS * blur
     half_count = int(np.ceil((reach + FLANK_PX) / step))
-    offsets = np.arange(-half_count, half_count + 1) * step
+    offsets = np.asarray(np.arange(-half_count, half_count + 1) * step, np.float64)
     profiles = _profiles(source, line, offsets)
     widest = max(2.0 * line.half_px, 2 * LEAST_WIDTH_PX)
     if len(profiles) == 0:
