@@ -26,7 +26,7 @@ _PAINTERS: tuple[tuple[_Painter, float], ...] = (
     (printed_page, 2),
     (tent, 2),
     (marble, 1.5),
-    (gravel, 1.5),
+    (gravel, 0.7),
     (foam, 1.5),
     (tray, 1.5),
     (belt, 1),
@@ -39,11 +39,14 @@ _PAINTERS: tuple[tuple[_Painter, float], ...] = (
     (grass, 0.3),
 )
 
+SUNLIT_SHARE = 0.08
+"""Grounds on which the sun falls through a window."""
+_WINDOWLESS: tuple[_Painter, ...] = (tent, foam, tray, belt, studio)
 FLAT_GROUNDS = tuple(painter.__name__ for painter, _ in _PAINTERS if painter is not bokeh_room)
 """Names of all that something can lie on."""
 
 
-def _light(picture: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
+def _light(picture: NDArray[np.float32], sunlit_share: float, rng: np.random.Generator) -> NDArray[np.float32]:
     """Uneven room light: a broad slope, a soft shadow, at times the bars of a window."""
     height, width = picture.shape[:2]
     field = 1 + between(rng, 0.02, 0.3) * soft_noise(16, 16, 10, rng)
@@ -51,7 +54,7 @@ def _light(picture: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np
     tint = np.array([1 + warm, 1, 1 - warm], np.float32)
     level = between(rng, 0.55, 1.1)
     grown = cv2.resize(field * np.float32(level), (width, height), interpolation=cv2.INTER_CUBIC)
-    if chance(rng, 0.07):
+    if chance(rng, sunlit_share):
         grown = grown * window_light(height, width, rng)
     return np.asarray(cv2.multiply(picture, cv2.merge([grown * part for part in tint])), np.float32)
 
@@ -73,5 +76,6 @@ def draw_background(
         raise ValueError(f"no background among {grounds}; there are: {known}")
     weights = np.array([weight for _, weight in painters])
     painter = painters[int(rng.choice(len(painters), p=weights / weights.sum()))][0]
-    picture = _light(painter(height_px, width_px, mm_per_px, rng), rng)
+    sunlit = 0.0 if painter in _WINDOWLESS else SUNLIT_SHARE
+    picture = _light(painter(height_px, width_px, mm_per_px, rng), sunlit, rng)
     return np.asarray(np.clip(picture * 255 + 0.5, 0, 255), np.uint8)

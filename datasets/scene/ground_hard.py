@@ -158,7 +158,7 @@ def gravel(height: int, width: int, mm_per_px: float, rng: np.random.Generator) 
     shade = rng.normal(0, between(rng, 0.1, 0.3), int(label.max()) + 1).astype(np.float32)
     dome = np.clip(1 - 1.7 * distance * distance, 0, 1)
     rough = soft_noise(height, width, max(pitch * 0.25, 1.0), rng)
-    lit = relief_light(dome * np.float32(pitch * 0.5) + rough * np.float32(pitch * 0.06), 0.6, rng)
+    lit = relief_light(dome * np.float32(pitch * 0.35) + rough * np.float32(pitch * 0.1), 0.5, rng)
     tone = (0.35 + 0.65 * np.sqrt(dome)) * np.clip(1 + shade[label], 0.2, 2.2) * lit + 0.05 * rough
     base = _grey(0.14, between(rng, 0.25, 0.6), rng)
     return tinted(np.asarray(tone, np.float32), base)

@@ -27,11 +27,11 @@ def _folds(height: int, width: int, mm_per_px: float, strength: float, rng: np.r
     low = 4
     rows, columns = height // low + 1, width // low + 1
     size = between(rng, 50, 160) / mm_per_px / low
-    long = between(rng, 2, 4)
+    long = between(rng, 3, 6)
     stretched = soft_noise(rows, columns, size * long, rng, cell_y_px=size)
     bent = soft_noise(rows, columns, size * 0.8, rng)
     ridges = 1 - np.abs(np.sin(stretched * between(rng, 1.5, 3.5) + bent * between(rng, 0.1, 0.5)))
-    relief = (ridges**2 * size * 0.25 + stretched * size * 0.2).astype(np.float32)
+    relief = (ridges**3 * size * 0.15 + stretched * size * 0.15).astype(np.float32)
     lit = relief_light(blurred(relief, max(1.5 / mm_per_px / low, 0.8)), strength, rng)
     if chance(rng, 0.5):
         lit = np.ascontiguousarray(cv2.resize(lit.T, (columns, rows)))
