@@ -10,7 +10,7 @@ from phonegrade.datasets.camera import Pose
 from phonegrade.datasets.labels import LABEL_PX_PER_MM
 from phonegrade.datasets.lit import mm_from_raster
 from phonegrade.datasets.wear.marks import Mark, Stroke, canvas_hw, mark_mask
-from phonegrade.inference.skeleton import curve_length_px
+from phonegrade.inference.skeleton import centre_line
 
 SIZE_MM = (71.5, 146.7)
 
@@ -44,9 +44,9 @@ def test_a_stroke_keeps_its_length_through_the_camera(
     photo_from_canvas = pose.photo_from_mm @ mm_from_raster(hw, SIZE_MM)
     photo = cv2.warpPerspective(mask, photo_from_canvas, pose.photo_hw[::-1])
     back = cv2.warpPerspective(photo, photo_from_canvas, hw[::-1], flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP) > 0.5
-    length_px = curve_length_px(back)
-    assert length_px is not None
-    assert length_px / LABEL_PX_PER_MM == pytest.approx(stroke.length_mm, rel=0.02)
+    line = centre_line(back)
+    assert line is not None
+    assert line.length_px / LABEL_PX_PER_MM == pytest.approx(stroke.length_mm, rel=0.02)
 
 
 @settings(max_examples=25, deadline=None)
