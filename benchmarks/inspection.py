@@ -25,7 +25,7 @@ from phonegrade.inference.decode import decode
 from phonegrade.inference.inspector import Inspector
 from phonegrade.inference.instances import find_instances
 from phonegrade.inference.locate import locate
-from phonegrade.inference.merge import merge_scratches
+from phonegrade.inference.merge import single_scratches
 from phonegrade.inference.outline import fit_outline
 from phonegrade.inference.records import Reader
 from phonegrade.inference.rectify import to_canvas, whole_photo
@@ -92,7 +92,7 @@ def run_stages(data: bytes, surface: Surface, inspector: Inspector, watch: Stopw
     def read() -> None:
         stride, px_per_mm = card.output_stride, canvas.px_per_mm
         found = find_instances(probability, seen.inside(stride), card, px_per_mm, None)
-        Reader(photo, canvas, seen.zones(stride), "d").read(merge_scratches(found, px_per_mm))
+        Reader(photo, canvas, seen.zones(stride), "d").read(single_scratches(found, px_per_mm))
 
     watch.time("instances", read)
     return padded(canvas.rgb, card.size_multiple)

@@ -14,7 +14,7 @@ from phonegrade.configs.vocabulary import ScaleSource, Surface, View
 from phonegrade.inference.card import LocatorCard, SegmenterCard
 from phonegrade.inference.decode import LONG_SIDE_PX, Limits, decode
 from phonegrade.inference.instances import find_instances
-from phonegrade.inference.merge import merge_scratches
+from phonegrade.inference.merge import single_scratches
 from phonegrade.inference.quad import area
 from phonegrade.inference.quality import (
     assumed_scale_flag,
@@ -89,7 +89,7 @@ class Inspector:
         found = find_instances(probability, inside, card, seen.canvas.px_per_mm, min_confidence)
         prefix = "d" if surface is None else f"{surface}-"
         reader = Reader(seen.photo, seen.canvas, seen.zones(card.output_stride), prefix)
-        defects, dirt = reader.read(merge_scratches(found, seen.canvas.px_per_mm))
+        defects, dirt = reader.read(single_scratches(found, seen.canvas.px_per_mm))
         scale = _scale(seen, device)
         # whether to clean and retake is the photo's own property, whatever limit the caller reads it with
         own = found

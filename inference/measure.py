@@ -72,9 +72,9 @@ def measure_px(
 
 def _line(line: Line, width: Width, bridged_px: float) -> Measures:
     """The mask reaches as far beyond the mark's tips as beyond its sides."""
-    beyond = max(0.0, line.half_px - width.px / 2) * line.ends
+    beyond = max(0.0, line.half_px - width.px / 2) * len(line.tips)
     length = max(line.length_px - beyond, line.length_px / 2)
-    tips = BORDER_PX * float(np.sqrt(line.ends)) + 0.25 * beyond
+    tips = BORDER_PX * float(np.sqrt(len(line.tips))) + 0.25 * beyond
     error = np.linalg.norm([tips, CURVE_SHARE * length, GAP_SHARE * bridged_px, SCALE_SHARE * length])
     area = max(length - bridged_px, 0.0) * width.px
     return Measures(length, width.px, area, float(error), float(np.hypot(width.error_px, SCALE_SHARE * width.px)))

@@ -73,8 +73,10 @@ class Line:
     """(N, 2) unit vectors along it."""
     length_px: float
     """Along the curve, all branches summed, from tip to tip of the mask."""
-    ends: int
-    """Free ends."""
+    tips: NDArray[np.float64]
+    """(E, 2) x, y where its free ends reach the mask's border."""
+    outward: NDArray[np.float64]
+    """(E, 2) unit vectors in which it ends there."""
     half_px: float
     """Median distance from the centre line to the mask's border."""
 
@@ -96,17 +98,19 @@ def centre_line(mask: Mask) -> Line | None:
     line = shorten(line, round(2.0 * half))
     if int(line.sum()) < 3:
         return None
-    ends = np.argwhere(_ends(line))
-    tips = sum(_to_border(padded, line, (int(x), int(y))) for y, x in ends)
+    ends = np.argwhere(_ends(line))[:, ::-1]
+    last = [_to_border(padded, line, (int(x), int(y))) for x, y in ends]
+    outward = np.array([away for away, _ in last], np.float64).reshape(-1, 2)
+    beyond = np.array([distance for _, distance in last], np.float64)
     angle = _direction(line)
     along = np.stack([np.cos(angle), np.sin(angle)], axis=1)
-    length = float((1.0 / np.abs(along).max(axis=1)).sum() + tips)
+    length = float((1.0 / np.abs(along).max(axis=1)).sum() + beyond.sum())
     points = np.argwhere(line)[:, ::-1].astype(np.float64) - PAD_PX
-    return Line(points, along, length, len(ends), half)
+    return Line(points, along, length, ends + outward * beyond[:, None] - PAD_PX, outward, half)
 
 
-def _to_border(mask: Mask, line: Mask, end: tuple[int, int]) -> float:
-    """Pixels from half a pixel beyond the line's end (x, y) straight on to the mark's border."""
+def _to_border(mask: Mask, line: Mask, end: tuple[int, int]) -> tuple[NDArray[np.float64], float]:
+    """Unit vector in which the line ends, and pixels from half a pixel beyond its end (x, y) to the mark's border."""
     x, y = end
     reach = TANGENT_PX
     window = np.argwhere(line[max(0, y - reach) : y + reach + 1, max(0, x - reach) : x + reach + 1])
@@ -114,14 +118,14 @@ def _to_border(mask: Mask, line: Mask, end: tuple[int, int]) -> float:
     away = np.array([x - columns.mean(), y - rows.mean()])
     norm = float(np.linalg.norm(away))
     if norm < 1e-6:
-        return 0.0
+        return np.zeros(2), 0.0
     away /= norm
     steps = np.arange(0.0, 64.0, 0.25)
     px = np.clip(np.round(x + steps * away[0]).astype(int), 0, mask.shape[1] - 1)
     py = np.clip(np.round(y + steps * away[1]).astype(int), 0, mask.shape[0] - 1)
     outside = ~mask[py, px]
     beyond = float(steps[int(outside.argmax())] if outside.any() else steps[-1])
-    return max(0.0, beyond - 0.5 / float(np.abs(away).max()))
+    return away, max(0.0, beyond - 0.5 / float(np.abs(away).max()))
 
 
 def _direction(line: Mask) -> NDArray[np.float64]:

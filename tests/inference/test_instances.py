@@ -7,7 +7,7 @@ from phonegrade.configs.vocabulary import SEGMENTER_CLASSES, Contamination, Defe
 from phonegrade.inference.card import SegmenterCard
 from phonegrade.inference.instances import Instance, find_instances
 from phonegrade.inference.measure import measure_px
-from phonegrade.inference.merge import merge_scratches
+from phonegrade.inference.merge import single_scratches
 from phonegrade.tests.drawn import convex_mask
 from phonegrade.tests.stub_models import PROVENANCE
 
@@ -136,7 +136,7 @@ def test_pieces_in_one_line_are_one_scratch_as_long_as_the_whole(degrees: float)
     start = np.array([300.0, 300.0]) - d * 100
     second = start + d * 120
     pieces = strokes((*start, 100, degrees), (*second, 80, degrees))
-    (whole,) = merge_scratches(pieces, PX_PER_MM)
+    (whole,) = single_scratches(pieces, PX_PER_MM)
     assert measure_px("scratch", whole.mask).length == pytest.approx(200, rel=0.04)
     assert whole.bridges is not None
     assert (whole.mask & ~whole.bridges).sum() == sum(p.mask.sum() for p in pieces)
@@ -148,10 +148,10 @@ def test_pieces_in_one_line_are_one_scratch_as_long_as_the_whole(degrees: float)
     ids=["too far", "turned", "beside", "shifted"],
 )
 def test_other_scratches_stay_apart(second: tuple[float, float, float, float]) -> None:
-    assert len(merge_scratches(strokes((100, 300, 100, 0), second), PX_PER_MM)) == 2
+    assert len(single_scratches(strokes((100, 300, 100, 0), second), PX_PER_MM)) == 2
 
 
 def test_three_pieces_in_a_chain_become_one() -> None:
     pieces = strokes((100, 300, 100, 0), (215, 300, 80, 3), (310, 304, 100, 6))
-    (whole,) = merge_scratches(pieces, PX_PER_MM)
+    (whole,) = single_scratches(pieces, PX_PER_MM)
     assert measure_px("scratch", whole.mask).length == pytest.approx(310, rel=0.04)
