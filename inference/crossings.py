@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from itertools import combinations
+from typing import Any
 
 import cv2
 import numpy as np
@@ -90,7 +91,7 @@ def _arms(line: Mask, branching: Mask, width: float, scale: float) -> tuple[list
     return [piece.astype(np.float64) for piece in arms], tips
 
 
-def _touched(piece: NDArray[np.int64], labels: NDArray[np.int32]) -> list[int]:
+def _touched(piece: NDArray[np.int64], labels: NDArray[Any]) -> list[int]:
     """Labels other than 0 among the pixels next to those of `piece` (N, 2)."""
     found: set[int] = set()
     for x, y in piece.tolist():
