@@ -27,7 +27,7 @@ def calibrate_confidence(
         truth = read_truth(root, record)
         if truth is not None:
             tally_canvas(model, truth, tallies)
-    return {name: _best(tally) for name, tally in tallies.items()}
+    return {name: best_confidence(tally) for name, tally in tallies.items()}
 
 
 def tally_canvas(model: OnnxModel[SegmenterCard], truth: TruthCanvas, tallies: dict[str, Tally]) -> None:
@@ -48,7 +48,8 @@ def _on_canvas(instance: Instance, truth: TruthCanvas) -> Found:
     return Found(instance.confidence, Patch(instance.mask, instance.origin).cut((height, width)))
 
 
-def _best(tally: Tally) -> float:
+def best_confidence(tally: Tally) -> float:
+    """The confidence of the best instance F1; DEFAULT where there are too few marks to tell."""
     if len(tally.true) < LEAST_TRUE:
         return DEFAULT
     return max(CANDIDATES, key=tally.f1)

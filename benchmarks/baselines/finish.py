@@ -1,0 +1,117 @@
+"""What every baseline ends with: thresholds from the validation split, and an ONNX file that the pipeline opens.
+
+The thresholds are picked as those of the shipped segmenter are: masks by pixel F1, marks by instance F1.
+"""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from torch import nn
+
+import phonegrade
+from phonegrade.configs.vocabulary import SEGMENTER_CLASSES, DefectKind
+from phonegrade.datasets.manifest import PhotoRecord, manifest_sha256, read_manifest
+from phonegrade.inference.card import Provenance, SegmenterCard
+from phonegrade.inference.segment import segment
+from phonegrade.inference.session import load_model
+from phonegrade.models.export import export_segmenter
+from phonegrade.models.seal import write_card
+from phonegrade.training.calibrate import THRESHOLD_BOUNDS
+from phonegrade.training.confidence import best_confidence, tally_canvas
+from phonegrade.training.matching import Tally, grown
+from phonegrade.training.scores import PixelScores
+from phonegrade.training.truth import TruthCanvas, read_truth
+
+DAMAGE = tuple(kind.value for kind in DefectKind)
+UNNAMED = DefectKind.CRACK.value
+"""Where a method that names no kinds files everything."""
+MAX_BYTES = 64_000_000
+RIM_MM = 0.25
+STRIDE = 2
+
+
+def finish(network: nn.Module, name: str, encoder: str, data: Path, out: Path, *, names_kinds: bool) -> None:
+    """Export `network`, whose logits (N, 8, H/2, W/2) are those of `SEGMENTER_CLASSES`, and calibrate it on `data`.
+
+    `out` becomes a folder of models: segmenter.onnx, and the shipped locator beside it.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    file = out / "segmenter.onnx"
+    export_segmenter(network, first_card(name, encoder, data), file, MAX_BYTES)  # type: ignore[arg-type]
+    calibrate(file, data, names_kinds=names_kinds)
+
+
+def first_card(name: str, encoder: str, data: Path) -> SegmenterCard:
+    """A card whose thresholds are still to be found."""
+    provenance = Provenance(
+        version=phonegrade.__version__,
+        encoder=encoder,
+        training_data_sha256=manifest_sha256(data),
+        commit="unknown",
+        config=name,
+        metrics={},
+    )
+    return SegmenterCard(
+        px_per_mm=8.0,
+        output_stride=STRIDE,
+        size_multiple=32,
+        mask_threshold=dict.fromkeys(SEGMENTER_CLASSES, 0.5),
+        min_confidence=dict.fromkeys(SEGMENTER_CLASSES, 0.5),
+        provenance=provenance,
+    )
+
+
+def calibrate(file: Path, data: Path, *, names_kinds: bool) -> None:
+    """Put both thresholds of the best F1 on the validation split of `data` into the card of `file`."""
+    records = read_manifest(data, "val")
+    card = load_model(file, SegmenterCard).card
+    card = card.model_copy(update={"mask_threshold": _mask_thresholds(file, data, records, names_kinds)})
+    write_card(file, card)
+    model = load_model(file, SegmenterCard)
+    tallies = {kind: Tally() for kind in SEGMENTER_CLASSES}
+    for truth in _truths(data, records, names_kinds):
+        tally_canvas(model, truth, tallies)
+    confident = {kind: best_confidence(tally) for kind, tally in tallies.items()}
+    write_card(file, card.model_copy(update={"min_confidence": confident}))
+    shutil.copyfile(Path(phonegrade.__file__).parent / "models" / "locator.onnx", file.with_name("locator.onnx"))
+
+
+def _mask_thresholds(file: Path, data: Path, records: list[PhotoRecord], names_kinds: bool) -> dict[str, float]:
+    """The threshold of the best pixel F1 of each class."""
+    model, scores = load_model(file, SegmenterCard), PixelScores(SEGMENTER_CLASSES)
+    for truth in _truths(data, records, names_kinds):
+        probability = segment(truth.rgb, model)
+        shown = _half(truth.inside, probability.shape[1:])
+        ignored = _half(truth.ignored, probability.shape[1:])
+        for index, kind in enumerate(SEGMENTER_CLASSES):
+            true = _half(truth.classes[kind], probability.shape[1:])
+            rim = grown(true, RIM_MM * truth.px_per_mm / STRIDE) & ~true
+            scores.add(index, probability[index], true, (rim | ignored | ~shown) & ~true)
+    return {kind: scores.best(index, *THRESHOLD_BOUNDS)[0] for index, kind in enumerate(SEGMENTER_CLASSES)}
+
+
+def _half(plane: np.ndarray, hw: tuple[int, ...]) -> np.ndarray:
+    return plane[::STRIDE, ::STRIDE][: hw[0], : hw[1]]
+
+
+def _truths(data: Path, records: list[PhotoRecord], names_kinds: bool) -> Iterator[TruthCanvas]:
+    for record in records:
+        truth = read_truth(data, record)
+        if truth is not None:
+            yield truth if names_kinds else unnamed(truth)
+
+
+def unnamed(truth: TruthCanvas) -> TruthCanvas:
+    """The truth for a method that names no kinds: all damage is one."""
+    anywhere = np.logical_or.reduce([truth.classes[kind] for kind in DAMAGE])
+    nothing = np.zeros_like(anywhere)
+    classes = {kind: anywhere if kind == UNNAMED else nothing for kind in truth.classes}
+    marks = tuple(
+        replace(mark, record=mark.record.model_copy(update={"kind": UNNAMED}))
+        for mark in truth.marks
+        if mark.record.kind in DAMAGE
+    )
+    return replace(truth, classes=classes, marks=marks)
