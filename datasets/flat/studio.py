@@ -21,12 +21,12 @@ from phonegrade.datasets.wear.severity import SHARE, WEAR
 
 Choice = TypeVar("Choice")
 VIEW_SHARE = {View.FRONT: 0.5, View.BACK: 0.3, View.EDGE: 0.2}
-WORN_SHARE = 0.75
+WORN_SHARE = 0.7
 """Surfaces that are looked for until they have the wanted kind of defect; the others are as they come."""
 WANTED_SHARE = {
     View.FRONT: {DefectKind.CRACK: 0.45, DefectKind.SCRATCH: 0.3, DefectKind.SCUFF: 0.1, DefectKind.CHIP: 0.15},
     View.BACK: {DefectKind.CRACK: 0.35, DefectKind.SCRATCH: 0.25, DefectKind.SCUFF: 0.2, DefectKind.CHIP: 0.2},
-    View.EDGE: {DefectKind.SCRATCH: 0.2, DefectKind.SCUFF: 0.25, DefectKind.CHIP: 0.3, DefectKind.DENT: 0.25},
+    View.EDGE: {DefectKind.SCRATCH: 0.15, DefectKind.SCUFF: 0.2, DefectKind.CHIP: 0.3, DefectKind.DENT: 0.35},
 }
 TILES_PER_ROOM = 3
 """Tiles of one surface that share their lamps, each from another place under them."""
