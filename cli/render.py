@@ -39,6 +39,9 @@ def render(
     split: Annotated[
         Split | None, typer.Option(help="Put all devices there; without it a hash of the device decides.")
     ] = None,
+    at_most_px: Annotated[
+        int | None, typer.Option(min=64, help="No photo's long side is longer; without it as the preset says.")
+    ] = None,
     pairs: Annotated[bool, typer.Option("--pairs", help="Write each photo a second time without its marks.")] = False,
     coco: Annotated[bool, typer.Option("--coco", help="Write COCO instances and panoptic files too.")] = False,
     device: Annotated[
@@ -65,7 +68,17 @@ def render(
     if out is None and preview is None:
         raise UsageError("nothing to do: give --out DIR for a set, or --preview FILE.png for a look at one phone")
     way = None if route is None else Route(route)
-    plan = plan_set(preset, shots, seed, route=way, wear=wear, all_surfaces=all_surfaces, split=split, pairs=pairs)
+    plan = plan_set(
+        preset,
+        shots,
+        seed,
+        route=way,
+        wear=wear,
+        all_surfaces=all_surfaces,
+        split=split,
+        pairs=pairs,
+        at_most_px=at_most_px,
+    )
     if preview is not None:
         write_preview(preview, plan)
         say(f"Preview: {preview.resolve()}")

@@ -32,6 +32,25 @@ class DataConfig(Strict):
     """Rounds of photos of each device."""
     route: Literal["flat", "traced"] | None = None
     """The route of every device; None: as the preset's `traced_share` says."""
+    at_most_px: PositiveInt | None = None
+    """No photo's long side is longer; None: as the preset has them."""
+    split: Literal["train"] | None = None
+    """Where every device goes; None: a hash of each decides, so that some are left to validate and test with."""
+    seed: NonNegativeInt = 1
+    workers: NonNegativeInt = 2
+
+
+class TileConfig(Strict):
+    """The segmenter's tiles, made once and kept: some fresh from the studio, some cut from the set's photos."""
+
+    root: Path | None = None
+    """Folder of the tiles, from where the command runs; None: `tiles` in the output folder."""
+    preset: str
+    surfaces: PositiveInt
+    """Surfaces that the studio draws."""
+    per_surface: PositiveInt
+    per_photo: PositiveInt
+    """Tiles of each training photo of the set."""
     seed: NonNegativeInt = 1
     workers: NonNegativeInt = 2
 
@@ -51,7 +70,9 @@ class ScheduleConfig(Strict):
     ema_decay: Share = 0.995
     """Of the weights' moving average, which is what gets evaluated and exported."""
     freeze_stages: Annotated[int, Field(ge=0, le=6)] = 2
-    """The stem and this many of the trunk's six stages keep their ImageNet weights; 0 trains all."""
+    """The stem and this many of the trunk's six stages keep the weights they start with; 0 trains all."""
+    start: Path | None = None
+    """Weights of an earlier run (`*.safetensors`) to start from; None: the encoder's ImageNet weights."""
     save_every: PositiveInt = 100
     log_every: PositiveInt = 50
 
@@ -60,6 +81,8 @@ class LocatorConfig(Strict):
     """Locator: regions by BCE and Dice, view by cross entropy."""
 
     schedule: ScheduleConfig
+    more: DataConfig | None = None
+    """A second set to learn from, such as one of many small photos: the locator wants many scenes, not many pixels."""
     input_px: Annotated[int, Field(ge=128, multiple_of=32)] = 320
     dice_weight: NonNegativeFloat = 1.0
     view_weight: NonNegativeFloat = 0.5
@@ -70,6 +93,8 @@ class SegmenterConfig(Strict):
 
     schedule: ScheduleConfig
     network: Literal["lite0_fpn", "lraspp"] = "lite0_fpn"
+    tiles: TileConfig | None = None
+    """None: tiles are cut from the set's photos, anew in every epoch."""
     crop_px: Annotated[int, Field(ge=128, multiple_of=32)] = 320
     px_per_mm: PositiveFloat = 8.0
     """Scale of the canvas that tiles are cut from; goes into the card."""

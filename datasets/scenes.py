@@ -1,5 +1,6 @@
 """Training scenes of the locator: whole photos, letterboxed, with body, display and camera, and the view."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -14,24 +15,24 @@ from phonegrade.datasets.placement import PAD_GREY
 
 
 class LocatorScenes:
-    """Map-style set of letterboxed photos."""
+    """Map-style set of letterboxed photos, of one or more rendered sets."""
 
-    def __init__(self, root: Path, split: Split, size_px: int, seed: int, augment: bool) -> None:
-        self.root, self.size_px, self.seed, self.augment = root, size_px, seed, augment
+    def __init__(self, roots: Sequence[Path], split: Split, size_px: int, seed: int, augment: bool) -> None:
+        self.size_px, self.seed, self.augment = size_px, seed, augment
         self._photographic = Photographic()
-        self.records = read_manifest(root, split)
+        self._photos = [(root, record) for root in roots for record in read_manifest(root, split)]
 
     def __len__(self) -> int:
-        return len(self.records)
+        return len(self._photos)
 
     def sample(self, index: int, epoch: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8], int]:
         """Scene (S, S, 3) RGB, region bits (S/2, S/2) and the index of its view."""
-        record = self.records[index]
+        root, record = self._photos[index]
         rng = np.random.default_rng((self.seed, index, epoch if self.augment else 0))
         photo = simplejpeg.decode_jpeg(
-            (self.root / record.photo).read_bytes(), min_height=self.size_px, min_width=self.size_px, min_factor=1
+            (root / record.photo).read_bytes(), min_height=self.size_px, min_width=self.size_px, min_factor=1
         )
-        regions = np.asarray(cv2.imread(str(self.root / record.regions), cv2.IMREAD_UNCHANGED), np.uint8)
+        regions = np.asarray(cv2.imread(str(root / record.regions), cv2.IMREAD_UNCHANGED), np.uint8)
         h, w = photo.shape[:2]
         scene_from_photo = self._placement(h, w, rng)
         photo = _shrunk(photo, scene_from_photo)

@@ -119,13 +119,18 @@ def plan_set(
     all_surfaces: bool = False,
     split: Split | None = None,
     pairs: bool = False,
+    at_most_px: int | None = None,
 ) -> SetPlan:
     """The plan of a set from `preset`, its phones all of one level of `wear` where that is given.
+
+    No photo's long side is longer than `at_most_px`, where that is given.
 
     Raises UsageError for an unknown or wrong preset.
     """
     drawn = load_places(preset)
     places = {name: settings if wear is None else worn(settings, wear) for name, settings in drawn.places.items()}
+    if at_most_px is not None:
+        places = {name: small(settings, at_most_px) for name, settings in places.items()}
     return SetPlan(
         preset=preset,
         places=places,
@@ -143,3 +148,8 @@ def plan_set(
 def worn(settings: RenderSettings, level: WearLevel) -> RenderSettings:
     """`settings` with every phone of one level."""
     return settings.model_copy(update={"wear": settings.wear.model_copy(update={"levels": {level: 1.0}})})
+
+
+def small(settings: RenderSettings, long_side_px: int) -> RenderSettings:
+    """`settings` with photos no longer than `long_side_px`."""
+    return settings.model_copy(update={"camera": settings.camera.at_most(long_side_px)})

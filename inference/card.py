@@ -18,6 +18,8 @@ class Provenance(Strict):
 
     version: str
     encoder: str
+    started_from: str | None = None
+    """SHA-256 of the earlier weights that training started from; None: from the encoder's."""
     licence: str = "Apache-2.0"
     training_data_sha256: str
     commit: str

@@ -23,7 +23,7 @@ def calibration_pictures(card: LocatorCard | SegmenterCard, root: Path) -> list[
     """
     match card:
         case LocatorCard():
-            scenes = LocatorScenes(root, "train", card.input_px, SEED, augment=False)
+            scenes = LocatorScenes([root], "train", card.input_px, SEED, augment=False)
             return [scenes.sample(index, 0)[0] for index in _some(len(scenes), root)]
         case SegmenterCard():
             tiles = SegmenterTiles(root, "train", TILE_PX, SEED, augment=False)

@@ -1,5 +1,6 @@
 """`phonegrade train`: one configuration in, two ONNX files with their cards out."""
 
+import hashlib
 import logging
 import shutil
 import subprocess
@@ -10,8 +11,9 @@ from torch import nn
 
 import phonegrade
 from phonegrade.configs.errors import TrainConfigError, UsageError
-from phonegrade.configs.training import TrainConfig, load_train_config
+from phonegrade.configs.training import DataConfig, ScheduleConfig, TrainConfig, load_train_config
 from phonegrade.configs.vocabulary import SEGMENTER_CLASSES
+from phonegrade.datasets.baked_tiles import BakedTiles, prebake, prebake_photos
 from phonegrade.datasets.manifest import MANIFEST, manifest_sha256, read_manifest
 from phonegrade.datasets.photo import Route
 from phonegrade.datasets.render import render_set
@@ -20,13 +22,13 @@ from phonegrade.datasets.set_plan import plan_set
 from phonegrade.datasets.tiles import SegmenterTiles
 from phonegrade.inference.card import LocatorCard, Provenance, SegmenterCard
 from phonegrade.inference.session import load_model
-from phonegrade.models.checkpoint import About, save_checkpoint
+from phonegrade.models.checkpoint import About, load_checkpoint, save_checkpoint
 from phonegrade.models.export import export_locator, export_segmenter
 from phonegrade.models.lite0 import load_imagenet
 from phonegrade.models.locator import Locator
-from phonegrade.models.network import build_segmenter
+from phonegrade.models.lraspp import Lraspp
+from phonegrade.models.network import Network, build_segmenter
 from phonegrade.models.seal import MAX_BYTES, write_card
-from phonegrade.models.segmenter import Segmenter
 from phonegrade.training.calibrate import calibrate_segmenter, measure_locator
 from phonegrade.training.confidence import DEFAULT, calibrate_confidence
 from phonegrade.training.loop import fit
@@ -51,11 +53,7 @@ def train(config_path: Path, out_dir: Path, resume: bool = True, only: str | Non
     if only is not None and only not in TASKS:
         raise UsageError(f"there is no task {only!r} to train: choose one of {', '.join(TASKS)}")
     torch.set_num_threads(config.threads)
-    root = config.data.root or out_dir / "rendered"
-    if not (root / MANIFEST).is_file():
-        data = config.data
-        route = None if data.route is None else Route(data.route)
-        render_set(root, data.devices, plan_set(data.preset, data.shots, data.seed, route=route), data.workers)
+    root = _set(config.data, out_dir / "rendered")
     if not resume:
         for task in TASKS:
             shutil.rmtree(out_dir / task, ignore_errors=True)
@@ -68,21 +66,23 @@ def train(config_path: Path, out_dir: Path, resume: bool = True, only: str | Non
 def train_locator(config: TrainConfig, root: Path, out_dir: Path) -> None:
     """Train, measure and export the locator on the set under `root`."""
     settings = config.locator
+    more = [] if settings.more is None else [_set(settings.more, out_dir / "rendered-locator")]
     model, device = Locator(), _device()
-    load_imagenet(model.trunk)
-    model.trunk.freeze(settings.schedule.freeze_stages)
+    _start(model, settings.schedule)
 
     def loss_of(network: nn.Module, batch: Batch) -> Terms:
         image, bits, view_index = batch
         regions, view = network(image)
         return locator_loss(regions, view, unpack_bits(bits, regions.shape[1]), view_index, settings)
 
-    samples = SceneSamples(LocatorScenes(root, "train", settings.input_px, config.seed, augment=True))
+    samples = SceneSamples(LocatorScenes([root, *more], "train", settings.input_px, config.seed, augment=True))
     trained = fit(model, loss_of, _filled(samples, root), settings.schedule, config.seed, out_dir / "locator", device)
-    held_out = SceneSamples(LocatorScenes(root, "val", settings.input_px, config.seed, augment=False))
+    held_out = SceneSamples(LocatorScenes([root], "val", settings.input_px, config.seed, augment=False))
     metrics = measure_locator(trained, held_out, settings.schedule.batch, device)
     card = LocatorCard(
-        input_px=settings.input_px, output_stride=2, provenance=_provenance(config, LITE0, root, metrics)
+        input_px=settings.input_px,
+        output_stride=2,
+        provenance=_provenance(config, settings.schedule, LITE0, root, metrics),
     )
     save_checkpoint(out_dir / "locator.safetensors", trained, About(network="lite0_fpn", card=card))
     export_locator(trained.cpu(), card, out_dir / "locator.onnx")
@@ -93,9 +93,7 @@ def train_segmenter(config: TrainConfig, root: Path, out_dir: Path) -> None:
     """Train, calibrate and export the segmenter on the set under `root`."""
     settings = config.segmenter
     model, device = build_segmenter(settings.network), _device()
-    if isinstance(model, Segmenter):
-        load_imagenet(model.trunk)
-        model.trunk.freeze(settings.schedule.freeze_stages)
+    _start(model, settings.schedule)
 
     def loss_of(network: nn.Module, batch: Batch) -> Terms:
         image, bits = batch
@@ -103,18 +101,18 @@ def train_segmenter(config: TrainConfig, root: Path, out_dir: Path) -> None:
         truth = SegmenterTruth(unpack_bits(bits, logits.shape[1]), 1 - unpack_bits(bits >> logits.shape[1], 1))
         return segmenter_loss(logits, truth, settings)
 
-    samples = TileSamples(SegmenterTiles(root, "train", settings.crop_px, config.seed, augment=True))
+    samples = TileSamples(_tiles(config, root, out_dir))
     trained = fit(model, loss_of, _filled(samples, root), settings.schedule, config.seed, out_dir / "segmenter", device)
     held_out = TileSamples(SegmenterTiles(root, "val", settings.crop_px, config.seed, augment=False))
     calibration = calibrate_segmenter(trained, held_out, settings.schedule.batch, device)
-    encoder, max_bytes = (LITE0, MAX_BYTES) if isinstance(trained, Segmenter) else (LRASPP, LRASPP_MAX_BYTES)
+    encoder, max_bytes = (LITE0, MAX_BYTES) if not isinstance(trained, Lraspp) else (LRASPP, LRASPP_MAX_BYTES)
     card = SegmenterCard(
         px_per_mm=settings.px_per_mm,
         output_stride=2,
         size_multiple=32,
         mask_threshold=calibration.mask_threshold,
         min_confidence=dict.fromkeys(SEGMENTER_CLASSES, DEFAULT),
-        provenance=_provenance(config, encoder, root, calibration.metrics),
+        provenance=_provenance(config, settings.schedule, encoder, root, calibration.metrics),
     )
     save_checkpoint(out_dir / "segmenter.safetensors", trained, About(network=settings.network, card=card))
     export_segmenter(trained.cpu(), card, out_dir / "segmenter.onnx", max_bytes)
@@ -127,16 +125,51 @@ def train_segmenter(config: TrainConfig, root: Path, out_dir: Path) -> None:
     log.info("wrote %s: %s", out_dir / "segmenter.onnx", calibration.metrics)
 
 
+def _set(data: DataConfig, otherwise: Path) -> Path:
+    """Folder of the rendered set, which is made where it is missing."""
+    root = data.root or otherwise
+    if not (root / MANIFEST).is_file():
+        route = None if data.route is None else Route(data.route)
+        plan = plan_set(data.preset, data.shots, data.seed, route=route, split=data.split, at_most_px=data.at_most_px)
+        render_set(root, data.devices, plan, data.workers)
+    return root
+
+
+def _tiles(config: TrainConfig, root: Path, out_dir: Path) -> SegmenterTiles | BakedTiles:
+    """The training tiles, baked where the configuration says so; what is baked already is kept."""
+    crop_px, told = config.segmenter.crop_px, config.segmenter.tiles
+    if told is None:
+        return SegmenterTiles(root, "train", crop_px, config.seed, augment=True)
+    photos, studio = ((told.root or out_dir / "tiles") / name for name in ("photos", "studio"))
+    prebake_photos(photos, root, "train", told.per_photo, crop_px, told.seed, told.workers)
+    prebake(studio, told.surfaces, told.per_surface, told.preset, crop_px, told.seed, told.workers)
+    return BakedTiles([photos, studio], config.seed, augment=True)
+
+
+def _start(model: Network, schedule: ScheduleConfig) -> None:
+    """Fills the network with what it starts from, and freezes what is not to learn."""
+    if schedule.start is not None:
+        earlier, _ = load_checkpoint(schedule.start)
+        model.load_state_dict(earlier.state_dict())
+    elif not isinstance(model, Lraspp):
+        load_imagenet(model.trunk)
+    if not isinstance(model, Lraspp):
+        model.trunk.freeze(schedule.freeze_stages)
+
+
 def _filled(samples: SceneSamples | TileSamples, root: Path) -> SceneSamples | TileSamples:
     if len(samples) == 0:
         raise TrainConfigError(f"{root} holds no training photos: delete it and raise data.devices")
     return samples
 
 
-def _provenance(config: TrainConfig, encoder: str, root: Path, metrics: dict[str, float]) -> Provenance:
+def _provenance(
+    config: TrainConfig, schedule: ScheduleConfig, encoder: str, root: Path, metrics: dict[str, float]
+) -> Provenance:
     return Provenance(
         version=phonegrade.__version__,
         encoder=encoder,
+        started_from=None if schedule.start is None else hashlib.sha256(schedule.start.read_bytes()).hexdigest(),
         training_data_sha256=manifest_sha256(root),
         commit=_commit(),
         config=config.name,

@@ -75,7 +75,7 @@ def test_the_label_lies_on_the_mark_in_the_picture(seed: int) -> None:
 
 def test_tiles_and_scenes_are_the_same_for_one_epoch_and_new_in_the_next(rendered: Path) -> None:
     tiles = SegmenterTiles(rendered, "train", 128, seed=0, augment=True)
-    scenes = LocatorScenes(rendered, "train", 160, seed=0, augment=True)
+    scenes = LocatorScenes([rendered], "train", 160, seed=0, augment=True)
     for draw in (lambda epoch: tiles.sample(0, epoch)[0], lambda epoch: scenes.sample(0, epoch)[0]):
         assert (draw(1) == draw(1)).all()
         assert (draw(1) != draw(2)).any()
@@ -85,7 +85,7 @@ def test_tiles_and_scenes_are_the_same_for_one_epoch_and_new_in_the_next(rendere
 
 
 def test_a_scene_shows_the_body_where_its_mask_says(rendered: Path) -> None:
-    scenes = LocatorScenes(rendered, "train", 320, seed=0, augment=False)
+    scenes = LocatorScenes([rendered], "train", 320, seed=0, augment=False)
     checked = 0
     for index, record in enumerate(scenes.records):
         if record.corners_px is None or record.cropped:
