@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from phonegrade.configs.vocabulary import Contamination, DefectKind
 from phonegrade.inference.card import SegmenterCard
+from phonegrade.inference.confidence import UNFITTED, confidence, traits
 from phonegrade.inference.measure import LINEAR_KINDS
 
 NOMINAL_PX_PER_MM = 7.0
@@ -21,10 +22,6 @@ LABELLING = cv2.CCL_GRANA
 """Three times as fast on a sparse map as OpenCV's default."""
 SEED_RISE = 0.25
 """A mark needs one pixel this share of the way from its kind's threshold to certainty (hysteresis, Canny 1986)."""
-EVIDENCE_MM = {DefectKind.CRACK: 6.0, DefectKind.SCRATCH: 3.0, DefectKind.SCUFF: 3.0}
-"""Size at which a mark is half as sure as an endless one of the same probability."""
-OTHER_EVIDENCE_MM = 1.0
-LEAST_EVIDENCE = 0.4
 SURE = 0.5
 """Confidence from which on a defect is told beside the dirt over it: dirt may fake a mark, but also hide a real one."""
 COVERED = 0.6
@@ -43,6 +40,8 @@ class Instance:
     """(x, y) of the mask's first pixel on the canvas."""
     bridges: NDArray[np.bool_] | None = None
     """(h, w) pixels that only join the pieces of one interrupted scratch: they lengthen it but have no area."""
+    traits: tuple[float, ...] = ()
+    """What its confidence was told from; empty for one that was put together or taken apart later."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +54,7 @@ class _Blob:
     rows: slice
     columns: slice
     member: NDArray[np.bool_]
+    traits: tuple[float, ...]
 
 
 def find_instances(
@@ -69,12 +69,13 @@ def find_instances(
     `min_confidence` None means the card's own by kind; 0 gives everything that the masks hold, faint marks included.
     """
     map_px_per_mm = (px_per_mm or NOMINAL_PX_PER_MM) / card.output_stride
+    depth = np.asarray(cv2.distanceTransform(np.pad(inside, 1).astype(np.uint8), cv2.DIST_L2, 3), np.float32)[
+        1:-1, 1:-1
+    ]
     blobs: list[_Blob] = []
     for channel, name in enumerate(card.classes):
-        kind = _kind(name)
         least = card.min_confidence[name] if min_confidence is None else min_confidence
-        threshold = card.mask_threshold[name]
-        found = _blobs(kind, probability[channel], inside, threshold, map_px_per_mm, faint=least == 0.0)
+        found = _blobs(channel, probability, depth, card, map_px_per_mm, faint=least == 0.0)
         blobs += [blob for blob in found if blob.confidence >= least]
     kept = _one_kind_each(blobs)
     instances = [_instance(blob, probability[card.classes.index(blob.kind.value)], inside, card) for blob in kept]
@@ -86,23 +87,24 @@ def _kind(name: str) -> DefectKind | Contamination:
 
 
 def _blobs(
-    kind: DefectKind | Contamination,
-    seen: NDArray[np.float32],
-    inside: NDArray[np.bool_],
-    low: float,
+    channel: int,
+    probability: NDArray[np.float32],
+    depth: NDArray[np.float32],
+    card: SegmenterCard,
     map_px_per_mm: float,
     *,
     faint: bool,
 ) -> list[_Blob]:
-    """Components of one kind; `faint` keeps those without a seed."""
-    mask = ((seen >= low) & inside).astype(np.uint8)
+    """Components of one class where `depth` is not 0; `faint` keeps those without a seed."""
+    name, seen = card.classes[channel], probability[channel]
+    low, weights = card.mask_threshold[name], card.confidence.get(name, UNFITTED)
+    mask = ((seen >= low) & (depth > 0)).astype(np.uint8)
     left, top, width, height = cv2.boundingRect(mask)
     if width == 0:
         return []
     count, labels, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(
         mask[top : top + height, left : left + width], 8, cv2.CV_32S, LABELLING
     )
-    seen = seen[top : top + height, left : left + width]
     areas = stats[1:count, cv2.CC_STAT_AREA]
     order = np.argsort(-areas, kind="stable")[:MAX_PER_KIND] + 1
     seed = low + SEED_RISE * (1.0 - low)
@@ -111,24 +113,15 @@ def _blobs(
         x, y, w, h, size = (int(v) for v in stats[label])
         if size < MIN_AREA_MM2 * map_px_per_mm**2:
             break
-        rows, columns = slice(y, y + h), slice(x, x + w)
-        member = np.asarray(labels[rows, columns] == label)
+        member = np.asarray(labels[y : y + h, x : x + w] == label)
+        rows, columns = slice(y + top, y + top + h), slice(x + left, x + left + w)
         values = seen[rows, columns][member]
         if not faint and float(values.max()) < seed:
             continue
-        core = float(np.sort(values)[len(values) // 2 :].mean())
-        confidence = core * _evidence(kind, member, map_px_per_mm)
-        rows, columns = slice(y + top, y + top + h), slice(x + left, x + left + w)
-        found.append(_Blob(kind, confidence, float(values.mean()), rows, columns, member))
+        known = traits(probability[:, rows, columns], channel, member, depth[rows, columns], map_px_per_mm)
+        sure = confidence(known, weights)
+        found.append(_Blob(_kind(name), sure, float(values.mean()), rows, columns, member, known))
     return found
-
-
-def _evidence(kind: DefectKind | Contamination, member: NDArray[np.bool_], map_px_per_mm: float) -> float:
-    """0.4..1: the same probability over a longer mark is less likely to be chance."""
-    area_mm2 = float(member.sum()) / map_px_per_mm**2
-    half = EVIDENCE_MM.get(kind, OTHER_EVIDENCE_MM) if isinstance(kind, DefectKind) else OTHER_EVIDENCE_MM
-    size = float(np.hypot(*member.shape)) / map_px_per_mm if kind.value in LINEAR_KINDS else float(np.sqrt(area_mm2))
-    return LEAST_EVIDENCE + (1.0 - LEAST_EVIDENCE) * size / (size + half)
 
 
 def _one_kind_each(blobs: list[_Blob]) -> list[_Blob]:
@@ -178,4 +171,4 @@ def _instance(blob: _Blob, seen: NDArray[np.float32], inside: NDArray[np.bool_],
     fine = cv2.resize(seen[y0:y1, x0:x1], size, interpolation=cv2.INTER_LINEAR)
     own = cv2.resize(allowed, size, interpolation=cv2.INTER_NEAREST) > 0
     mask = np.asarray((fine >= card.mask_threshold[blob.kind.value]) & own)
-    return Instance(blob.kind, min(1.0, blob.confidence), mask, (x0 * stride, y0 * stride))
+    return Instance(blob.kind, blob.confidence, mask, (x0 * stride, y0 * stride), traits=blob.traits)

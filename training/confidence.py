@@ -1,55 +1,164 @@
-"""From which confidence on an instance is worth reporting, by class."""
+"""How sure a mark is, and from which confidence on it is worth reporting: by class, from marks whose truth is known."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from phonegrade.configs.vocabulary import SEGMENTER_CLASSES
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from phonegrade.configs.vocabulary import SEGMENTER_CLASSES, DefectKind
 from phonegrade.datasets.manifest import PhotoRecord
 from phonegrade.inference.card import SegmenterCard
+from phonegrade.inference.confidence import TRAITS
 from phonegrade.inference.instances import Instance, find_instances
 from phonegrade.inference.segment import segment
 from phonegrade.inference.session import OnnxModel
-from phonegrade.training.matching import Found, Patch, Tally
+from phonegrade.training.matching import NEAR_MM, Found, Patch, Tally, grown, verdict
 from phonegrade.training.truth import TruthCanvas, read_truth
 
-CANDIDATES = tuple(round(0.3 + 0.025 * step, 3) for step in range(23))
+CANDIDATES = tuple(round(0.3 + 0.025 * step, 3) for step in range(27))
 LEAST_TRUE = 5
-"""Fewer true marks of a class decide nothing."""
+"""Fewer true marks of a class decide no limit."""
+LEAST_KNOWN = 30
+"""Fewer true or fewer false marks of a class fit no weights."""
 DEFAULT = 0.5
+FALSE_PER_SOUND = 0.02
+"""False marks of one class that a sound surface may get: five kinds of defect make a tenth."""
+RIDGE = 1e-3
+"""Pull of the weights to zero, per mark."""
+SIGNS = {"core": 1, "peak": 1, "size": 1, "rival": -1}
+"""Which way a trait may count."""
+
+Truths = Callable[[], Iterable[TruthCanvas]]
+"""Gives the same canvases each time."""
 
 
-def calibrate_confidence(
-    model: OnnxModel[SegmenterCard], root: Path, records: Sequence[PhotoRecord]
-) -> dict[str, float]:
-    """Confidence of the best instance F1 of each class, on surfaces laid flat by their truth."""
+@dataclass(frozen=True)
+class Confidence:
+    """What goes into the card."""
+
+    weights: dict[str, tuple[float, ...]]
+    limits: dict[str, float]
+
+
+def truths_of(root: Path, records: Sequence[PhotoRecord]) -> Truths:
+    """The surfaces of these photos of the set under `root`, laid flat by their truth."""
+    return lambda: (truth for record in records if (truth := read_truth(root, record)) is not None)
+
+
+def calibrate_confidence(model: OnnxModel[SegmenterCard], truths: Truths) -> Confidence:
+    """Weights that make a confidence the share of such marks that are true, and with them the limit of each class.
+
+    The limit is that of the best instance F1 among those that tell no more than FALSE_PER_SOUND on sound surfaces.
+    """
+    known: dict[str, list[tuple[tuple[float, ...], bool]]] = {name: [] for name in SEGMENTER_CLASSES}
+    for truth in truths():
+        for name, judged in _judged(model, truth).items():
+            known[name] += judged
+    weights = {name: fitted for name, marks in known.items() if (fitted := fit_weights(marks)) is not None}
+    surer = OnnxModel(model.session, model.card.model_copy(update={"confidence": weights}), model.sha256)
     tallies = {name: Tally() for name in SEGMENTER_CLASSES}
-    for record in records:
-        truth = read_truth(root, record)
-        if truth is not None:
-            tally_canvas(model, truth, tallies)
-    return {name: best_confidence(tally) for name, tally in tallies.items()}
+    quiet: dict[str, list[float]] = {name: [] for name in SEGMENTER_CLASSES}
+    sound = 0
+    for truth in truths():
+        instances = found_on(surer, truth)
+        tally_canvas(instances, truth, tallies)
+        if is_sound(truth):
+            sound += 1
+            for one in instances:
+                quiet[one.kind.value].append(one.confidence)
+    limits = {name: limit_of(tally, quiet[name], sound) for name, tally in tallies.items()}
+    return Confidence(weights, limits)
 
 
-def tally_canvas(model: OnnxModel[SegmenterCard], truth: TruthCanvas, tallies: dict[str, Tally]) -> None:
-    """Segment one canvas and count what was found on it, whatever its confidence."""
+def found_on(model: OnnxModel[SegmenterCard], truth: TruthCanvas) -> list[Instance]:
+    """Everything that is found on one canvas, whatever its confidence."""
     stride = model.card.output_stride
     probability = segment(truth.rgb, model)
     inside = truth.inside[::stride, ::stride][: probability.shape[1], : probability.shape[2]]
     # Not 0, which would also give marks without a seed: they are never reported by confidence.
-    instances = find_instances(probability, inside, model.card, truth.px_per_mm, min_confidence=1e-6)
+    return find_instances(probability, inside, model.card, truth.px_per_mm, min_confidence=1e-6)
+
+
+def tally_canvas(instances: Sequence[Instance], truth: TruthCanvas, tallies: dict[str, Tally]) -> None:
+    """Count what was found on one canvas."""
     for name, tally in tallies.items():
-        found = [_on_canvas(one, truth) for one in instances if one.kind.value == name]
+        found = [Found(one.confidence, _on_canvas(one, truth)) for one in instances if one.kind.value == name]
         true = [mark.patch for mark in truth.marks if mark.record.kind == name]
         tally.add(found, true, truth.classes[name], truth.ignored, truth.px_per_mm)
 
 
-def _on_canvas(instance: Instance, truth: TruthCanvas) -> Found:
-    height, width = truth.inside.shape
-    return Found(instance.confidence, Patch(instance.mask, instance.origin).cut((height, width)))
+def is_sound(truth: TruthCanvas) -> bool:
+    """True where no defect is to be seen, nor one that only this photo hides."""
+    return not any(mark.record.kind in set(DefectKind) for mark in truth.marks)
 
 
-def best_confidence(tally: Tally) -> float:
-    """The confidence of the best instance F1; DEFAULT where there are too few marks to tell."""
+def fit_weights(marks: Sequence[tuple[tuple[float, ...], bool]]) -> tuple[float, ...] | None:
+    """Logistic regression of "is true" on `TRAITS`, its signs held; None where too few marks are known.
+
+    Traits are centred and scaled for the fit; the weights returned are for the traits as they are.
+    """
+    right = sum(is_true for _, is_true in marks)
+    if min(right, len(marks) - right) < LEAST_KNOWN:
+        return None
+    x = torch.tensor([known for known, _ in marks], dtype=torch.float64)
+    y = torch.tensor([float(is_true) for _, is_true in marks], dtype=torch.float64)
+    middle, spread = x.mean(0), x.std(0).clamp_min(1e-6)
+    middle[0], spread[0] = 0.0, 1.0
+    standard = (x - middle) / spread
+    free = torch.zeros(len(TRAITS), dtype=torch.float64, requires_grad=True)
+    optimizer = torch.optim.LBFGS([free], max_iter=200, line_search_fn="strong_wolfe")
+
+    def loss() -> Tensor:
+        optimizer.zero_grad()
+        held = _held(free)
+        value = functional.binary_cross_entropy_with_logits(standard @ held, y) + RIDGE * (held[1:] ** 2).sum()
+        value.backward()  # type: ignore[no-untyped-call]
+        return value
+
+    optimizer.step(loss)  # type: ignore[no-untyped-call]
+    weights = _held(free).detach() / spread
+    weights[0] -= (weights[1:] * middle[1:]).sum()
+    return tuple(round(float(weight), 4) for weight in weights)
+
+
+def _held(free: Tensor) -> Tensor:
+    """Weights whose signs are those of `SIGNS`."""
+    parts = [
+        free[at] if name not in SIGNS else SIGNS[name] * functional.softplus(free[at]) for at, name in enumerate(TRAITS)
+    ]
+    return torch.stack(parts)
+
+
+def limit_of(tally: Tally, on_sound: Sequence[float], sound: int) -> float:
+    """The quiet confidence of the best instance F1; DEFAULT where there are too few marks to tell.
+
+    `on_sound` are the confidences of the marks told on `sound` sound surfaces.
+    """
     if len(tally.true) < LEAST_TRUE:
         return DEFAULT
-    return max(CANDIDATES, key=tally.f1)
+    quiet = [at for at in CANDIDATES if sum(told >= at for told in on_sound) <= FALSE_PER_SOUND * sound]
+    return max(quiet or CANDIDATES[-1:], key=tally.f1)
+
+
+def _judged(model: OnnxModel[SegmenterCard], truth: TruthCanvas) -> dict[str, list[tuple[tuple[float, ...], bool]]]:
+    """By class: traits of each found mark, and whether it is true."""
+    near: dict[str, NDArray[np.bool_]] = {}
+    judged: dict[str, list[tuple[tuple[float, ...], bool]]] = {name: [] for name in SEGMENTER_CLASSES}
+    for one in found_on(model, truth):
+        name = one.kind.value
+        if name not in near:
+            near[name] = grown(truth.classes[name], NEAR_MM * truth.px_per_mm)
+        is_true = verdict(_on_canvas(one, truth), near[name], truth.ignored)
+        if is_true is not None:
+            judged[name].append((one.traits, is_true))
+    return judged
+
+
+def _on_canvas(instance: Instance, truth: TruthCanvas) -> Patch:
+    height, width = truth.inside.shape
+    return Patch(instance.mask, instance.origin).cut((height, width))

@@ -30,7 +30,7 @@ from phonegrade.models.lraspp import Lraspp
 from phonegrade.models.network import Network, build_segmenter
 from phonegrade.models.seal import MAX_BYTES, write_card
 from phonegrade.training.calibrate import calibrate_segmenter, measure_locator
-from phonegrade.training.confidence import DEFAULT, calibrate_confidence
+from phonegrade.training.confidence import DEFAULT, calibrate_confidence, truths_of
 from phonegrade.training.loop import fit
 from phonegrade.training.losses import SegmenterTruth, Terms, locator_loss, segmenter_loss, unpack_bits
 from phonegrade.training.samples import Batch, SceneSamples, TileSamples
@@ -116,10 +116,9 @@ def train_segmenter(config: TrainConfig, root: Path, out_dir: Path) -> None:
     )
     save_checkpoint(out_dir / "segmenter.safetensors", trained, About(network=settings.network, card=card))
     export_segmenter(trained.cpu(), card, out_dir / "segmenter.onnx", max_bytes)
-    confident = calibrate_confidence(
-        load_model(out_dir / "segmenter.onnx", SegmenterCard, config.threads), root, read_manifest(root, "val")
-    )
-    card = card.model_copy(update={"min_confidence": confident})
+    model_file = load_model(out_dir / "segmenter.onnx", SegmenterCard, config.threads)
+    confident = calibrate_confidence(model_file, truths_of(root, read_manifest(root, "val")))
+    card = card.model_copy(update={"confidence": confident.weights, "min_confidence": confident.limits})
     save_checkpoint(out_dir / "segmenter.safetensors", trained, About(network=settings.network, card=card))
     write_card(out_dir / "segmenter.onnx", card)
     log.info("wrote %s: %s", out_dir / "segmenter.onnx", calibration.metrics)

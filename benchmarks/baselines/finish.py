@@ -20,8 +20,8 @@ from phonegrade.inference.session import load_model
 from phonegrade.models.export import export_segmenter
 from phonegrade.models.seal import write_card
 from phonegrade.training.calibrate import THRESHOLD_BOUNDS
-from phonegrade.training.confidence import best_confidence, tally_canvas
-from phonegrade.training.matching import Tally, grown
+from phonegrade.training.confidence import calibrate_confidence
+from phonegrade.training.matching import grown
 from phonegrade.training.scores import PixelScores
 from phonegrade.training.truth import TruthCanvas, read_truth
 
@@ -71,11 +71,8 @@ def calibrate(file: Path, data: Path, *, names_kinds: bool) -> None:
     card = card.model_copy(update={"mask_threshold": _mask_thresholds(file, data, records, names_kinds)})
     write_card(file, card)
     model = load_model(file, SegmenterCard)
-    tallies = {kind: Tally() for kind in SEGMENTER_CLASSES}
-    for truth in _truths(data, records, names_kinds):
-        tally_canvas(model, truth, tallies)
-    confident = {kind: best_confidence(tally) for kind, tally in tallies.items()}
-    write_card(file, card.model_copy(update={"min_confidence": confident}))
+    confident = calibrate_confidence(model, lambda: _truths(data, records, names_kinds))
+    write_card(file, card.model_copy(update={"confidence": confident.weights, "min_confidence": confident.limits}))
     shutil.copyfile(Path(phonegrade.__file__).parent / "models" / "locator.onnx", file.with_name("locator.onnx"))
 
 
