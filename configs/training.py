@@ -45,9 +45,8 @@ class TileConfig(Strict):
 
     root: Path | None = None
     """Folder of the tiles, from where the command runs; None: `tiles` in the output folder."""
-    preset: str
-    surfaces: PositiveInt
-    """Surfaces that the studio draws."""
+    surfaces: dict[str, PositiveInt]
+    """By preset, how many surfaces the studio draws."""
     per_surface: PositiveInt
     per_photo: PositiveInt
     """Tiles of each training photo of the set."""

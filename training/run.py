@@ -139,10 +139,11 @@ def _tiles(config: TrainConfig, root: Path, out_dir: Path) -> SegmenterTiles | B
     crop_px, told = config.segmenter.crop_px, config.segmenter.tiles
     if told is None:
         return SegmenterTiles(root, "train", crop_px, config.seed, augment=True)
-    photos, studio = ((told.root or out_dir / "tiles") / name for name in ("photos", "studio"))
-    prebake_photos(photos, root, "train", told.per_photo, crop_px, told.seed, told.workers)
-    prebake(studio, told.surfaces, told.per_surface, told.preset, crop_px, told.seed, told.workers)
-    return BakedTiles([photos, studio], config.seed, augment=True)
+    tiles = told.root or out_dir / "tiles"
+    prebake_photos(tiles / "photos", root, "train", told.per_photo, crop_px, told.seed, told.workers)
+    for preset, surfaces in told.surfaces.items():
+        prebake(tiles / preset, surfaces, told.per_surface, preset, crop_px, told.seed, told.workers)
+    return BakedTiles([tiles / name for name in ("photos", *told.surfaces)], config.seed, augment=True)
 
 
 def _start(model: Network, schedule: ScheduleConfig) -> None:
