@@ -38,7 +38,7 @@ types: $(VENV)/dev.stamp
 # A stopped run goes on where it was. No phone is in both: their seeds differ.
 sets: $(VENV)/dev.stamp
 	$(BIN)/phonegrade render --out runs/sets/train --preset mixed --seed 1 --devices 520 --shots 1 --workers 2
-	$(BIN)/phonegrade render --out runs/sets/repeat --preset mixed --seed 2 --devices 40 --shots 5 --workers 2 \
+	$(BIN)/phonegrade render --out runs/sets/repeat --preset counter --seed 2 --devices 48 --shots 5 --workers 2 \
 		--all-surfaces --split test
 
 $(VENV)/python.stamp:
