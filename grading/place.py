@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.configs.inspection import Defect, Inspection
+from phonegrade.configs.inspection import Defect, Inspection, Point
 
 STEP_MM = 0.5
 """Outlines are compared at points this far apart."""
@@ -19,9 +19,22 @@ def outline_mm(defect: Defect, inspection: Inspection) -> Points | None:
     if inspection.outline is None or inspection.surface_size_mm is None or not defect.polygon:
         return None
     mm_from_px = _homography(np.array(inspection.outline), _corners(inspection.surface_size_mm))
-    corners = np.array(defect.polygon, np.float64)
-    flat = np.column_stack([corners, np.ones(len(corners))]) @ mm_from_px.T
-    return _walked(flat[:, :2] / flat[:, 2:])
+    return _walked(_projected(np.array(defect.polygon, np.float64), mm_from_px))
+
+
+def on_other_photo(defect: Defect, taken: Inspection, other: Inspection, *, turned: bool) -> tuple[Point, ...]:
+    """The defect's polygon in pixels of another photo of its surface, `turned` by half a turn against the first.
+
+    As it was where either photo has no outline or size.
+    """
+    if taken.outline is None or other.outline is None or taken.surface_size_mm is None or not defect.polygon:
+        return defect.polygon
+    mm_from_px = _homography(np.array(taken.outline), _corners(taken.surface_size_mm))
+    place = _projected(np.array(defect.polygon, np.float64), mm_from_px)
+    if turned:
+        place = upside_down(place, taken.surface_size_mm)
+    px_from_mm = _homography(_corners(taken.surface_size_mm), np.array(other.outline))
+    return tuple((round(x, 2), round(y, 2)) for x, y in _projected(place, px_from_mm).tolist())
 
 
 def overlap(one: Points, other: Points, tolerance_mm: float) -> float:
@@ -57,6 +70,11 @@ def _walked(corners: Points) -> Points:
         a + (b - a) * np.arange(count)[:, None] / count for a, b, count in zip(corners, following, counts, strict=True)
     ]
     return np.concatenate(parts)
+
+
+def _projected(points: Points, homography: NDArray[np.float64]) -> Points:
+    flat = np.column_stack([points, np.ones(len(points))]) @ homography.T
+    return np.asarray(flat[:, :2] / flat[:, 2:])
 
 
 def _corners(size_mm: tuple[float, float]) -> Points:

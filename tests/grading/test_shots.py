@@ -100,6 +100,51 @@ def test_a_surface_photographed_upside_down_is_the_same_surface() -> None:
     assert len(fuse({Surface.FRONT: [one, other]}, POLICY).inspections[Surface.FRONT].defects) == 2
 
 
+@pytest.mark.parametrize("turned", [False, True], ids=["upright", "upside down"])
+def test_a_mark_of_another_shot_is_told_in_the_pixels_of_the_one_that_stands_for_the_surface(turned: bool) -> None:
+    other_outline = (FLAT[2], FLAT[3], FLAT[0], FLAT[1]) if turned else FLAT
+    shared, late = ((10.0, 20.0), (9.0, 0.3)), ((40.0, 100.0), (4.0, 0.3))
+    one = shot(mark("front-1", *shared))
+    other = shot(
+        mark("front-1", *shared, FLAT),
+        mark("front-2", *late, FLAT),
+        outline=other_outline,
+        number=1,
+        finest_mm=0.2,
+    )
+    _, found = fuse({Surface.FRONT: [one, other]}, POLICY).inspections[Surface.FRONT].defects
+    assert found.id == "front-2@2"
+    assert np.array(found.polygon) == pytest.approx(np.array(mark("", *late, POSE).polygon), abs=0.01)
+
+
+def test_a_mark_that_two_shots_show_has_one_name_in_both() -> None:
+    one = shot(mark("front-1", (40.0, 100.0), (4.0, 0.3)), mark("front-2", (10.0, 20.0), (9.0, 0.3)))
+    other = shot(
+        mark("front-1", (10.0, 20.0), (9.0, 0.3)), mark("front-2", (20.0, 60.0), (3.0, 0.3)), number=1, finest_mm=0.2
+    )
+    fused = fuse({Surface.FRONT: [other, one]}, POLICY)
+    first, second = fused.shots[Surface.FRONT]
+    assert first.inspection == one
+    assert [found.id for found in second.inspection.defects] == ["front-2", "front-2@2"]
+    assert fused.disagree_on[Surface.FRONT] == ("front-1", "front-2@2")
+    assert "front-2@2 (front-1.jpg)" in fused.flags[0].text
+
+
+def test_a_shot_that_cannot_carry_a_grade_is_told_last_and_with_why() -> None:
+    blurred = inspection(Surface.FRONT, flags=("blurred",), resolvable_mm=0.05)
+    good, aside = fuse({Surface.FRONT: [blurred, shot(number=1)]}, POLICY).shots[Surface.FRONT]
+    assert (good.inspection.photo, good.used, good.why_not) == ("front-1.jpg", True, ())
+    assert (aside.inspection, aside.used) == (blurred, False)
+    assert [reason.rule for reason in aside.why_not] == ["blurred"]
+
+
+def test_one_shot_is_told_as_it_is() -> None:
+    only = shot(*(mark(f"front-{n}", (10.0, 10.0 * n), (2.0, 0.3)) for n in range(1, 12)))
+    fused = fuse({Surface.FRONT: [only]}, POLICY)
+    assert fused.inspections[Surface.FRONT] == only
+    assert [told.inspection for told in fused.shots[Surface.FRONT]] == [only]
+
+
 def test_different_marks_of_two_shots_all_count() -> None:
     one = shot(*(mark(f"front-{n}", (10.0, 10.0 * n), (2.0, 0.3)) for n in range(1, 4)))
     other = shot(*(mark(f"front-{n}", (10.0, 10.0 * n), (2.0, 0.3)) for n in range(3, 7)), number=1)
