@@ -1,7 +1,8 @@
 """A photo with its surface laid flat: everything known before the segmenter looks."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,10 +13,19 @@ from phonegrade.inference.card import LocatorCard, SegmenterCard
 from phonegrade.inference.decode import Photo
 from phonegrade.inference.locate import Location, locate
 from phonegrade.inference.outline import Outline, OutlineFit, fit_outline
-from phonegrade.inference.quad import aspect
+from phonegrade.inference.quad import Quad, aspect, side_lengths, transform, upright
 from phonegrade.inference.rectify import Canvas, to_canvas, whole_photo
 from phonegrade.inference.session import OnnxModel
 from phonegrade.inference.zones import ZoneMap, camera_is_below, zone_map
+
+LOOSE_LONG_PX = 1200
+"""Long side of a body without an outline on its canvas: what a phone's own canvas has at 8 px/mm."""
+LOOSE_SHORT_PX = 620
+"""And its short side: of a front or back that the photo cuts off, the long side is not all of it."""
+LOOSE_MARGIN = 0.04
+"""What is shown round such a body, as a share of its sides."""
+LOOSE_RIM = 0.005
+"""Share of such a body's long side that is taken off its rim: about what fronts and backs with an outline lose."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +52,9 @@ class Survey:
             return body_on_canvas(self.canvas, stride, self.view, self.outline.radius_share)
         body = self.fit.body_mask.astype(np.float32)
         seen = region_on_canvas(body, self.location, self.canvas, stride) >= 0.5
+        if self.view is not View.EDGE:
+            rim = np.ones((2 * round(LOOSE_RIM * LOOSE_LONG_PX / stride) + 1,) * 2, np.uint8)
+            seen = cv2.erode(seen.astype(np.uint8), rim, borderValue=1) > 0
         return np.asarray(seen if seen.any() else np.ones_like(seen))
 
     def zones(self, stride: int) -> ZoneMap | None:
@@ -77,7 +90,7 @@ def survey(
     fit = fit_outline(photo.rgb, location, view, locator.card.body_threshold)
     outline = fit.outline
     if outline is None:
-        return Survey(photo, location, fit, view, None, None, whole_photo(photo.rgb))
+        return Survey(photo, location, fit, view, None, None, _loose_canvas(photo.rgb, location, fit, view))
     size_mm = _size_mm(outline, (photo.rgb.shape[0], photo.rgb.shape[1]), view, surface, device)
     canvas = to_canvas(photo.rgb, outline.quad, size_mm, segmenter.px_per_mm)
     if view is View.BACK:
@@ -86,6 +99,31 @@ def survey(
             outline = outline.turned()
             canvas = to_canvas(photo.rgb, outline.quad, size_mm, segmenter.px_per_mm)
     return Survey(photo, location, fit, view, outline, size_mm, canvas)
+
+
+def _loose_canvas(rgb: NDArray[np.uint8], location: Location, fit: OutlineFit, view: View) -> Canvas:
+    """The body without scale, upright and about as large as with one; the whole photo where no body is seen."""
+    quad = _box_of_body(location, fit, (rgb.shape[0], rgb.shape[1]), view)
+    if quad is None:
+        return whole_photo(rgb)
+    width, height = side_lengths(quad)
+    grow = LOOSE_LONG_PX / max(width, height)
+    if view is not View.EDGE:
+        grow = min(grow, LOOSE_SHORT_PX / min(width, height))
+    return replace(to_canvas(rgb, quad, (width, height), grow), px_per_mm=None)
+
+
+def _box_of_body(location: Location, fit: OutlineFit, photo_hw: tuple[int, int], view: View) -> Quad | None:
+    """Corners (4, 2) in photo pixels of the smallest rectangle about the body and a margin; None without a body."""
+    rows, columns = np.nonzero(fit.body_mask)
+    if len(rows) == 0:
+        return None
+    centre, (width, height), turn = cv2.minAreaRect(np.stack([columns, rows], axis=1).astype(np.float32))
+    margin = 2 * LOOSE_MARGIN * max(width, height) + 1
+    corners = cv2.boxPoints((centre, (width + margin, height + margin), turn)).astype(np.float64)
+    quad = transform(np.linalg.inv(location.map_from_photo), corners)
+    clockwise = quad if cv2.contourArea(quad.astype(np.float32), oriented=True) > 0 else quad[::-1]
+    return upright(clockwise, photo_hw, view)
 
 
 def _size_mm(
