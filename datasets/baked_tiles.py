@@ -6,8 +6,7 @@ says where each of the two ends. `tiles.json` says what they were made of.
 
 import json
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from multiprocessing import get_context
+from concurrent.futures import as_completed
 from pathlib import Path
 from typing import Protocol
 
@@ -26,6 +25,7 @@ from phonegrade.datasets.manifest import Split, manifest_sha256
 from phonegrade.datasets.placement import Tile
 from phonegrade.datasets.shoot import write_whole
 from phonegrade.datasets.tiles import SegmenterTiles
+from phonegrade.datasets.workers import pool_of
 
 ABOUT = "tiles.json"
 JPEG_QUALITY = 95
@@ -109,8 +109,7 @@ def _done(out: Path, source: TileSource, jobs: list[list[int]], per_entry: int, 
         yield from (_write_shards(out, source, job, per_entry) for job in jobs)
         cv2.setNumThreads(threads)
         return
-    # spawn: a fork of a process whose threads hold locks, such as ONNX Runtime's, would never finish
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    with pool_of(workers) as pool:
         waiting = [pool.submit(_write_shards, out, source, job, per_entry) for job in jobs]
         yield from (job.result() for job in as_completed(waiting))
 

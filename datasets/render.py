@@ -1,13 +1,10 @@
 """Renders a set of phones with known wear: photos, truth and manifest. Seeded: same plan, same truth."""
 
 import json
-import os
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context, parent_process
 from pathlib import Path
-from threading import Thread
 
 import cv2
 from rich.console import Console
@@ -20,6 +17,7 @@ from phonegrade.datasets.manifest import DEVICES, MANIFEST
 from phonegrade.datasets.rate import PhotoRate
 from phonegrade.datasets.set_plan import SetPlan
 from phonegrade.datasets.shoot import FOLDERS, DeviceFile, device_file, shoot_device, write_whole
+from phonegrade.datasets.workers import pool_of
 
 SETTINGS = "settings.json"
 
@@ -54,8 +52,7 @@ def _shot(out: Path, plan: SetPlan, waiting: list[int], workers: int) -> Iterato
         yield from (shoot_device(out, plan, index) for index in waiting)
         cv2.setNumThreads(threads)
         return
-    # spawn: a fork of a process whose threads hold locks, such as ONNX Runtime's, would never finish
-    pool = ProcessPoolExecutor(min(workers, len(waiting)), get_context("spawn"), initializer=_end_with_parent)
+    pool = pool_of(min(workers, len(waiting)))
     try:
         jobs = [pool.submit(shoot_device, out, plan, index) for index in waiting]
         yield from (job.result() for job in as_completed(jobs))
@@ -66,18 +63,6 @@ def _shot(out: Path, plan: SetPlan, waiting: list[int], workers: int) -> Iterato
         ) from error
     finally:
         pool.shutdown(cancel_futures=True)
-
-
-def _end_with_parent() -> None:
-    """Ends this worker when the process that started it is killed; it would wait for work for ever."""
-
-    def watch() -> None:
-        parent = parent_process()
-        if parent is not None:
-            parent.join()
-            os._exit(1)
-
-    Thread(target=watch, daemon=True).start()
 
 
 def _begin(out: Path, plan: SetPlan) -> None:
