@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phonegrade.inference.instances import NOMINAL_PX_PER_MM, Instance
-from phonegrade.inference.skeleton import NEIGHBOURS, thin
+from phonegrade.inference.skeleton import neighbourhoods, thin
 
 Mask = NDArray[np.bool_]
 Points = NDArray[np.float64]
@@ -54,8 +54,9 @@ def part_crossings(instance: Instance, px_per_mm: float | None) -> list[Instance
         return [instance]
     mask = np.pad(instance.mask, 1)
     line = thin(mask)
-    codes = cv2.filter2D(line.astype(np.float32), cv2.CV_32F, NEIGHBOURS, borderType=cv2.BORDER_CONSTANT)
-    branching = line & BRANCHES[codes.astype(np.uint8)]
+    at = np.flatnonzero(line)
+    branching = np.zeros_like(line)
+    branching.flat[at[BRANCHES[neighbourhoods(line, at)]]] = True
     if not branching.any():
         return [instance]
     inside = cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)

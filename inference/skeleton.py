@@ -4,20 +4,18 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 Mask = NDArray[np.bool_]
-NEIGHBOURS = np.array([[128, 1, 2], [64, 0, 4], [32, 16, 8]], np.float32)
-"""Bit of each neighbour, clockwise from the north; `cv2.filter2D` correlates, so the sum is the neighbourhood's
-code."""
 PAD_PX = 2
 TANGENT_PX = 11
 """Window in which the centre line's direction is read."""
 
 
-def _guo_hall_tables() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """For both passes, 1 at each neighbourhood code whose centre pixel may go."""
-    tables = np.zeros((2, 256), np.uint8)
+def _guo_hall_tables() -> tuple[Mask, Mask]:
+    """For both passes, true at each neighbourhood's code whose centre pixel may go."""
+    tables = np.zeros((2, 256), np.bool_)
     for code in range(256):
         n, ne, e, se, s, sw, w, nw = ((code >> bit) & 1 for bit in range(8))
         crossings = (~n & (ne | e)) + (~e & (se | s)) + (~s & (sw | w)) + (~w & (nw | n))
@@ -39,28 +37,40 @@ def thin(mask: Mask) -> Mask:
     Guo and Hall, "Parallel thinning with two-subiteration algorithms", CACM 32(3), 1989, by table look-up. Written out
     here because the headless OpenCV has no thinning and scikit-image would double the base install.
     """
-    image = np.pad(mask.astype(np.uint8), 1)
-    while True:
-        before = int(cv2.countNonZero(image))
-        for table in PASSES:
-            codes = cv2.filter2D(image.astype(np.float32), cv2.CV_32F, NEIGHBOURS, borderType=cv2.BORDER_CONSTANT)
-            image = image & (1 - table[codes.astype(np.uint8)])
-        if int(cv2.countNonZero(image)) == before:
-            return image[1:-1, 1:-1].astype(np.bool_)
+    image = np.pad(mask, 1)
+    left, count = np.flatnonzero(image), -1
+    while len(left) != count:
+        count = len(left)
+        for goes in PASSES:
+            gone = goes[neighbourhoods(image, left)]
+            image.flat[left[gone]] = False
+            left = left[~gone]
+    return image[1:-1, 1:-1]
+
+
+def neighbourhoods(image: Mask, at: NDArray[np.intp]) -> NDArray[np.uint8]:
+    """Code (N,) of the neighbours of each pixel of an image (H, W), given by flat index: clockwise from the north, one
+    bit each.
+
+    No pixel may lie on the image's rim.
+    """
+    row = image.shape[1]
+    steps = np.array([-row, 1 - row, 1, row + 1, row, row - 1, -1, -1 - row])
+    return np.packbits(image.ravel()[at[:, None] + steps], axis=1, bitorder="little")[:, 0]
 
 
 def shorten(line: Mask, length_px: int) -> Mask:
     """The centre line with `length_px` taken off every end: side branches up to that length vanish."""
     line = line.copy()
     for _ in range(length_px):
-        line &= ~_ends(line)
+        line.flat[_ends(line)] = False
     return line
 
 
-def _ends(line: Mask) -> Mask:
-    """Pixels of the line with at most one neighbour on it, or two that touch each other: the tip of a stair."""
-    codes = cv2.filter2D(line.astype(np.float32), cv2.CV_32F, NEIGHBOURS, borderType=cv2.BORDER_CONSTANT)
-    return np.asarray(line & TIPS[codes.astype(np.uint8)])
+def _ends(line: Mask) -> NDArray[np.intp]:
+    """Flat indices of the line's pixels with one neighbour on it or none, or two that touch: the tip of a stair."""
+    at = np.flatnonzero(line)
+    return at[TIPS[neighbourhoods(line, at)]]
 
 
 @dataclass(frozen=True)
@@ -98,15 +108,15 @@ def centre_line(mask: Mask) -> Line | None:
     line = shorten(line, round(2.0 * half))
     if int(line.sum()) < 3:
         return None
-    ends = np.argwhere(_ends(line))[:, ::-1]
+    ends = np.stack(np.unravel_index(_ends(line), line.shape)[::-1], axis=1)
     last = [_to_border(padded, line, (int(x), int(y))) for x, y in ends]
     outward = np.array([away for away, _ in last], np.float64).reshape(-1, 2)
     beyond = np.array([distance for _, distance in last], np.float64)
-    angle = _direction(line)
-    along = np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    points = np.argwhere(line)[:, ::-1]
+    along = _directions(line, points)
     length = float((1.0 / np.abs(along).max(axis=1)).sum() + beyond.sum())
-    points = np.argwhere(line)[:, ::-1].astype(np.float64) - PAD_PX
-    return Line(points, along, length, ends + outward * beyond[:, None] - PAD_PX, outward, half)
+    tips = ends + outward * beyond[:, None] - PAD_PX
+    return Line(points.astype(np.float64) - PAD_PX, along, length, tips, outward, half)
 
 
 def _to_border(mask: Mask, line: Mask, end: tuple[int, int]) -> tuple[NDArray[np.float64], float]:
@@ -128,21 +138,13 @@ def _to_border(mask: Mask, line: Mask, end: tuple[int, int]) -> tuple[NDArray[np
     return away, max(0.0, beyond - 0.5 / float(np.abs(away).max()))
 
 
-def _direction(line: Mask) -> NDArray[np.float64]:
-    """Angle of the local direction at each pixel of the line, in the order of `np.argwhere`."""
-    height, width = line.shape
-    weight = line.astype(np.float64)
-    x = np.arange(width, dtype=np.float64)[None] * weight
-    y = np.arange(height, dtype=np.float64)[:, None] * weight
-
-    def near(values: NDArray[np.float64]) -> NDArray[np.float64]:
-        window = (TANGENT_PX, TANGENT_PX)
-        total = cv2.boxFilter(values, -1, window, normalize=False, borderType=cv2.BORDER_CONSTANT)
-        return np.asarray(total, np.float64)[line]
-
-    count = np.maximum(near(weight), 1.0)
-    mean_x, mean_y = near(x) / count, near(y) / count
-    xx = near(x * np.arange(width)[None]) / count - mean_x**2
-    yy = near(y * np.arange(height)[:, None]) / count - mean_y**2
-    xy = near(x * np.arange(height)[:, None]) / count - mean_x * mean_y
-    return np.asarray(0.5 * np.arctan2(2 * xy, xx - yy), np.float64)
+def _directions(line: Mask, points: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Unit vector (N, 2) along the line at each of its `points` (N, 2): the axis of its pixels in a window around."""
+    reach = TANGENT_PX // 2
+    windows = sliding_window_view(np.pad(line, reach), (TANGENT_PX, TANGENT_PX))
+    near = windows[points[:, 1], points[:, 0]].reshape(len(points), -1).astype(np.float64)
+    y, x = (steps.ravel() - reach for steps in np.indices((TANGENT_PX, TANGENT_PX)))
+    count, sum_x, sum_y, sum_xy, difference = (near @ np.stack([x**0, x, y, x * y, x * x - y * y], axis=1)).T
+    slant = sum_xy - sum_x * sum_y / count
+    angle = 0.5 * np.arctan2(2 * slant, difference - (sum_x**2 - sum_y**2) / count)
+    return np.stack([np.cos(angle), np.sin(angle)], axis=1)
