@@ -11,7 +11,7 @@ from phonegrade.inference.quad import Quad, aspect, scale_spread
 RGB = NDArray[np.uint8]
 MAX_BLUR_PX = 2.5
 """Edge spread on the canvas: at 8 px/mm a third of a millimetre, twice a deep scratch."""
-SMOOTHING_PX = 2.0
+SMOOTHING_PX, SMOOTHING_TAPS = 2.0, 17
 """Smoothed away before edges are judged: sensor noise and grey steps would pass for sharp edges."""
 LUMA = (0.299, 0.587, 0.114)
 """Weights of red, green and blue (ITU-R BT.601)."""
@@ -59,7 +59,8 @@ def blur_px(canvas: RGB) -> float:
     A step blurred by s has its largest gradient A / (s sqrt(2 pi)) and its largest Laplacian that over s sqrt(e): their
     ratio tells s whatever the contrast. The usual variance of the Laplacian calls every plain screen blurred.
     """
-    grey = cv2.GaussianBlur(cv2.cvtColor(canvas, cv2.COLOR_RGB2GRAY).astype(np.float32), (0, 0), SMOOTHING_PX)
+    kernel = cv2.getGaussianKernel(SMOOTHING_TAPS, SMOOTHING_PX)
+    grey = cv2.sepFilter2D(cv2.cvtColor(canvas, cv2.COLOR_RGB2GRAY), cv2.CV_32F, kernel, kernel)
     sideways, down = (cv2.Scharr(grey, -1, *axis, scale=1 / 32) for axis in ((1, 0), (0, 1)))
     gradient = np.asarray(cv2.magnitude(sideways, down), np.float32)
     laplacian = np.asarray(np.abs(cv2.Laplacian(grey, cv2.CV_32F, ksize=1)), np.float32)
