@@ -1,5 +1,6 @@
 """Finds one device's photos and functional tests in a folder."""
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,8 @@ from phonegrade.configs.errors import DuplicatePhotoError, UsageError
 from phonegrade.configs.vocabulary import Surface
 
 PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif"})
+PHOTO_STEM = re.compile(rf"({'|'.join(Surface)})(?:-(\d+))?", re.ASCII | re.IGNORECASE)
+"""Such as `front`, and `front-2` or `front-00` for one of several shots."""
 FUNCTIONAL_NAMES = ("functional.json", "functional.yaml", "functional.yml")
 
 
@@ -15,27 +18,33 @@ FUNCTIONAL_NAMES = ("functional.json", "functional.yaml", "functional.yml")
 class DeviceFolder:
     """The files of one device."""
 
-    photos: dict[Surface, Path]
+    photos: dict[Surface, list[Path]]
+    """Every shot of each surface, by its number; without one comes first."""
     functional: Path | None
 
 
 def read_device_folder(folder: Path) -> DeviceFolder:
-    """Photos named by surface, such as front.jpg, and functional.json if there is one; other files are left alone.
+    """Photos named by surface, and functional.json if there is one; other files are left alone.
 
-    Raises UsageError for no folder or no photo in it, and DuplicatePhotoError for two photos of one surface.
+    A photo is called front.jpg, several shots front.jpg and front-2.jpg, or front-00.jpg and front-01.jpg. Raises
+    UsageError for no folder or no photo in it, and DuplicatePhotoError for two files of one shot, such as front.jpg and
+    front.heic.
     """
     if not folder.is_dir():
         raise UsageError(f"{folder}: no such folder")
-    found: dict[Surface, list[Path]] = defaultdict(list)
-    by_word = {surface.value: surface for surface in Surface}
+    found: dict[Surface, dict[int, list[Path]]] = defaultdict(lambda: defaultdict(list))
     for file in sorted(folder.iterdir()):
-        surface = by_word.get(file.stem.casefold())
-        if surface is not None and file.suffix.casefold() in PHOTO_SUFFIXES:
-            found[surface].append(file)
-    for surface, files in found.items():
-        if len(files) > 1:
-            names = " and ".join(file.name for file in files)
-            raise DuplicatePhotoError(f"{surface}: {folder} holds {names}; keep one photo of each surface")
+        named = PHOTO_STEM.fullmatch(file.stem)
+        if named is not None and file.suffix.casefold() in PHOTO_SUFFIXES:
+            number = -1 if named[2] is None else int(named[2])
+            found[Surface(named[1].casefold())][number].append(file)
+    for surface, numbered in found.items():
+        for files in numbered.values():
+            if len(files) > 1:
+                names = " and ".join(file.name for file in files)
+                raise DuplicatePhotoError(
+                    f"{surface}: {folder} holds {names}; keep one, or number two shots {surface}-1 and {surface}-2"
+                )
     if not found:
         raise UsageError(
             f"{folder}: holds no photo named front.jpg, back.jpg, left.jpg, right.jpg, top.jpg or bottom.jpg"
@@ -43,4 +52,5 @@ def read_device_folder(folder: Path) -> DeviceFolder:
     tests = [folder / name for name in FUNCTIONAL_NAMES if (folder / name).is_file()]
     if len(tests) > 1:
         raise UsageError(f"{folder}: holds {' and '.join(file.name for file in tests)}; keep one")
-    return DeviceFolder({surface: files[0] for surface, files in found.items()}, tests[0] if tests else None)
+    photos = {surface: [numbered[n][0] for n in sorted(numbered)] for surface, numbered in found.items()}
+    return DeviceFolder(photos, tests[0] if tests else None)

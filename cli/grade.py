@@ -1,6 +1,5 @@
 """`phonegrade grade`: the photos and tests of one device in, its grade and why out."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,18 +9,21 @@ from phonegrade.cli.console import complain, say, table_console, working
 from phonegrade.cli.device_folder import DeviceFolder, read_device_folder
 from phonegrade.cli.options import DEFAULT_THREADS, DeviceName, ModelsDir, Threads
 from phonegrade.cli.photo_file import read_named_file
-from phonegrade.configs.errors import DuplicatePhotoError, UsageError
+from phonegrade.configs.errors import UsageError
 from phonegrade.configs.functional import FunctionalReport, load_functional
 from phonegrade.configs.policy import load_policy
 from phonegrade.configs.vocabulary import Surface
 from phonegrade.service.choose_device import choose_device
-from phonegrade.service.settings import DEFAULT_POLICY
+from phonegrade.service.photo_count import refuse_too_many
+from phonegrade.service.settings import DEFAULT_POLICY, MAX_PHOTOS
 
 if TYPE_CHECKING:
     from phonegrade.service.appraisal import Appraisal
+    from phonegrade.service.look import Photos
 
 PhotoFile = Annotated[
-    list[str] | None, typer.Option(metavar="FILE", help="Photo of this surface.", rich_help_panel="Instead of DIR")
+    list[Path] | None,
+    typer.Option(metavar="FILE", help="Photo of it; say it again for another shot.", rich_help_panel="Instead of DIR"),
 ]
 FunctionalFile = Annotated[
     Path | None,
@@ -33,7 +35,10 @@ Report = Annotated[Path | None, typer.Option(metavar="FILE", help="Also write a 
 
 def grade(
     folder: Annotated[
-        Path | None, typer.Argument(help="Folder with front.jpg, back.jpg, left.jpg ... bottom.jpg.", metavar="DIR")
+        Path | None,
+        typer.Argument(
+            help="Folder with front.jpg, back.jpg, left.jpg ... bottom.jpg; more shots as front-2.jpg.", metavar="DIR"
+        ),
     ] = None,
     front: PhotoFile = None,
     back: PhotoFile = None,
@@ -53,11 +58,14 @@ def grade(
     from phonegrade.cli.grade_table import print_appraisal
 
     options = dict(zip(Surface, (front, back, left, right, top, bottom), strict=True))
-    files = _files(folder, {surface: _one(surface, given) for surface, given in options.items() if given})
+    files = _files(folder, {surface: given for surface, given in options.items() if given})
+    refuse_too_many({surface: len(shots) for surface, shots in files.photos.items()}, MAX_PHOTOS)
     rules = load_policy(policy)
     tests = _tests(functional or files.functional)
     known = choose_device(device, tests)
-    photos = {surface: (file.name, read_named_file(file)) for surface, file in files.photos.items()}
+    photos = {
+        surface: [(file.name, read_named_file(file)) for file in shots] for surface, shots in files.photos.items()
+    }
     with working("Grading"):
         from phonegrade.cli.load_inspector import load_inspector
         from phonegrade.service.appraise import appraise
@@ -74,13 +82,7 @@ def grade(
         (complain if as_json else say)(f"Report: {report.resolve()}")
 
 
-def _one(surface: Surface, given: list[str]) -> Path:
-    if len(given) > 1:
-        raise DuplicatePhotoError(f"{surface}: given {' and '.join(given)}; give one photo of each surface")
-    return Path(given[0])
-
-
-def _files(folder: Path | None, named: dict[Surface, Path]) -> DeviceFolder:
+def _files(folder: Path | None, named: dict[Surface, list[Path]]) -> DeviceFolder:
     if folder is None:
         if not named:
             raise UsageError("no photo was given: name a folder, or photos such as --front front.jpg; see --help")
@@ -94,7 +96,7 @@ def _tests(file: Path | None) -> FunctionalReport | None:
     return None if file is None else load_functional(read_named_file(file), str(file))
 
 
-def _write_report(file: Path, appraisal: "Appraisal", photos: Mapping[Surface, tuple[str, bytes]]) -> None:
+def _write_report(file: Path, appraisal: "Appraisal", photos: "Photos") -> None:
     from phonegrade.service.report import render_report
 
     try:

@@ -7,7 +7,7 @@ from rich.text import Text
 
 from phonegrade.configs.inspection import Inspection
 from phonegrade.grading.decision import Flag, Status, SurfaceGrade
-from phonegrade.service.appraisal import Appraisal
+from phonegrade.service.appraisal import Appraisal, SurfaceShots
 
 STYLE_OF_STATUS = {
     Status.GRADED: "bold green",
@@ -56,7 +56,9 @@ def _surface_table(appraisal: Appraisal) -> Table:
         table.add_column(heading, overflow="fold")
     for outcome in appraisal.decision.cosmetic.surfaces:
         inspection = appraisal.inspections.get(outcome.surface)
-        table.add_row(outcome.surface, *_surface_row(outcome, inspection))
+        row = _surface_row(outcome, inspection)
+        shots = appraisal.shots.get(outcome.surface)
+        table.add_row(outcome.surface, *row, _photos(inspection, shots))
     return table
 
 
@@ -64,14 +66,22 @@ def _note(flag: Flag) -> str:
     return flag.text if flag.surface is None else f"{flag.surface}: {flag.text}"
 
 
-def _surface_row(outcome: SurfaceGrade, inspection: Inspection | None) -> tuple[str, str, str, str, str]:
+def _surface_row(outcome: SurfaceGrade, inspection: Inspection | None) -> tuple[str, str, str, str]:
     grade = outcome.grade or outcome.status.replace("_", " ")
     if inspection is None:
-        return grade, "", "", "", "no photo"
+        return grade, "", "", ""
     longest = max(
         (d for d in inspection.defects if d.length_mm is not None), key=lambda d: d.length_mm or 0, default=None
     )
     told = "" if longest is None else f"{longest.kind} {longest.length_mm:.1f} mm"
     finest = inspection.scale.resolvable_mm
     counted = f"{outcome.counted_defects} of {len(inspection.defects)} count" if inspection.defects else "none found"
-    return grade, counted, told, "" if finest is None else f"{finest:.2f} mm", inspection.photo
+    return grade, counted, told, "" if finest is None else f"{finest:.2f} mm"
+
+
+def _photos(inspection: Inspection | None, shots: SurfaceShots | None) -> str:
+    if inspection is None:
+        return "no photo"
+    if shots is None or len(shots.photos) == 1:
+        return inspection.photo
+    return f"{inspection.photo}, {shots.used} of {len(shots.photos)} shots used"

@@ -12,6 +12,7 @@ PhonegradeError
 │   ├── StoredFileError   stored_file
 │   ├── TrainConfigError  train_config
 │   ├── UsageError        usage
+│   ├── TooManyPhotosError  too_many_photos
 │   └── BodyTooLargeError body_too_large
 ├── BusyError             busy (503)
 └── SetupError            the installation is at fault (5xx)
@@ -91,7 +92,7 @@ class WrongViewError(InputError):
 
 
 class DuplicatePhotoError(InputError):
-    """One photo was sent for two surfaces, or two photos for one."""
+    """One photo was sent twice, for two surfaces or for one."""
 
     code = "duplicate_photo"
 
@@ -137,6 +138,13 @@ class UsageError(InputError):
 
     code = "usage"
     http_status = 400
+
+
+class TooManyPhotosError(InputError):
+    """More photos of one device than the limit allows, refused before any is looked at."""
+
+    code = "too_many_photos"
+    http_status = 413
 
 
 class BodyTooLargeError(InputError):

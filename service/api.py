@@ -16,27 +16,31 @@ from phonegrade.service.choose_device import choose_device
 from phonegrade.service.examples import ERRORS, GRADE_EXAMPLE, INSPECT_EXAMPLE, NOT_READY
 from phonegrade.service.metrics import CONTENT_TYPE
 from phonegrade.service.parts import PartsDep
+from phonegrade.service.photo_count import refuse_too_many
 from phonegrade.service.settings import DEFAULT_POLICY
 from phonegrade.service.slot_route import SlotRoute
-from phonegrade.service.uploads import each_part_once, read_upload
+from phonegrade.service.uploads import check_parts, read_upload
 
 router = APIRouter()
 grading = APIRouter(route_class=SlotRoute)
-GRADE_PARTS = (*(surface.value for surface in Surface), "functional", "device", "policy")
+GRADE_PHOTOS = tuple(surface.value for surface in Surface)
+GRADE_ONCE = ("functional", "device", "policy")
 INSPECT_PARTS = ("photo", "view", "device", "min_confidence")
 
-Photo = Annotated[UploadFile | None, File(description="JPEG, PNG, WebP or HEIC.")]
+Shots = Annotated[
+    list[UploadFile] | None, File(description="JPEG, PNG, WebP or HEIC; several shots are several parts of this name.")
+]
 DeviceName = Annotated[
     str | None, Form(description="Without it sizes are assumed.", examples=["Apple iPhone 13", "SAMSUNG Galaxy S21 5G"])
 ]
 
 
 async def _grade_parts(request: Request) -> None:
-    await each_part_once(request, GRADE_PARTS)
+    await check_parts(request, GRADE_ONCE, GRADE_PHOTOS)
 
 
 async def _inspect_parts(request: Request) -> None:
-    await each_part_once(request, INSPECT_PARTS)
+    await check_parts(request, INSPECT_PARTS)
 
 
 @grading.post(
@@ -48,19 +52,24 @@ async def _inspect_parts(request: Request) -> None:
 )
 async def grade(
     parts: PartsDep,
-    front: Photo = None,
-    back: Photo = None,
-    left: Photo = None,
-    right: Photo = None,
-    top: Photo = None,
-    bottom: Photo = None,
+    front: Shots = None,
+    back: Shots = None,
+    left: Shots = None,
+    right: Shots = None,
+    top: Shots = None,
+    bottom: Shots = None,
     functional: Annotated[UploadFile | None, File(description="Functional test results, JSON or YAML.")] = None,
     device: DeviceName = None,
     policy: Annotated[str, Form(description="Name of a shipped policy.", examples=[DEFAULT_POLICY])] = DEFAULT_POLICY,
 ) -> Response:
-    """Answers what `phonegrade grade --json` prints. A missing surface is answered as incomplete, not refused."""
-    uploads = zip(Surface, (front, back, left, right, top, bottom), strict=True)
-    photos = {surface: await read_upload(surface, upload) for surface, upload in uploads if upload is not None}
+    """Answers what `phonegrade grade --json` prints. A missing surface is answered as incomplete, not refused.
+
+    Every mark that several shots of a surface show counts once; `shots` tells which were used, and where they disagree.
+    """
+    sent = zip(Surface, (front, back, left, right, top, bottom), strict=True)
+    uploads = {surface: shots for surface, shots in sent if shots}
+    refuse_too_many({surface: len(shots) for surface, shots in uploads.items()}, parts.settings.max_photos)
+    photos = {surface: [await read_upload(surface, shot) for shot in shots] for surface, shots in uploads.items()}
     test_file = None if functional is None else await read_upload("functional", functional)
 
     def work() -> Appraisal:

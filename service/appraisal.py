@@ -1,12 +1,12 @@
 """The record of one appraised device: what the command prints, the service answers and the report shows."""
 
-from pydantic import PositiveFloat
+from pydantic import Field, NonNegativeInt, PositiveFloat
 
 from phonegrade.configs.functional import FunctionalReport
 from phonegrade.configs.inspection import Inspection, ModelRef
 from phonegrade.configs.strict import Strict
 from phonegrade.configs.vocabulary import Surface
-from phonegrade.grading.decision import Decision, Flag, PolicyRef
+from phonegrade.grading.decision import Decision, Flag, PolicyRef, Reason
 
 
 class DeviceUsed(Strict):
@@ -36,6 +36,26 @@ class PhotoUsed(Strict):
     size_bytes: int
 
 
+class Shot(PhotoUsed):
+    """One photo as it was sent, and what became of it."""
+
+    used: bool
+    """It carries the surface's grade, alone or with others."""
+    why_not: tuple[Reason, ...]
+    inspection: Inspection | None
+    """In its own pixels; marks of used shots with equal ids are one mark. None for a photo that shows nothing."""
+
+
+class SurfaceShots(Strict):
+    """Every photo that was sent of one surface."""
+
+    used: NonNegativeInt
+    disagree_on: tuple[str, ...]
+    """Ids of marks that one used shot shows and another, fine enough, does not."""
+    photos: tuple[Shot, ...]
+    """Used ones first, finest detail first: a mark called `front-1@2` was first seen in the second."""
+
+
 class Appraisal(Strict):
     """One device: its grade, why, and the evidence."""
 
@@ -44,6 +64,10 @@ class Appraisal(Strict):
     flags: tuple[Flag, ...]
     """What a person should look at before believing the photos; never changes a grade."""
     inspections: dict[Surface, Inspection]
+    """What was judged: of several shots the one with the finest detail, with the marks of the others in its pixels."""
     photos: dict[Surface, PhotoUsed]
+    """The photo behind each of `inspections`."""
+    shots: dict[Surface, SurfaceShots] = Field(default_factory=dict)
+    """All photos; empty in answers older than this field."""
     functional: FunctionalReport | None
     versions: Versions

@@ -1,6 +1,6 @@
-"""Finds one photo sent for two surfaces."""
+"""Finds one photo sent twice."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from itertools import combinations
 
 import cv2
@@ -18,23 +18,23 @@ NEAR_LEVELS = 8.0
 _CELLS = 32
 
 
-def find_duplicates(photos: Mapping[Surface, tuple[str, NDArray[np.uint8]]]) -> tuple[Flag, ...]:
-    """A flag for every pair of photos, RGB (H, W, 3) by surface with their file's name, that look alike.
+def find_duplicates(photos: Sequence[tuple[Surface, str, NDArray[np.uint8]]]) -> tuple[Flag, ...]:
+    """A flag for every pair of photos, surface, file's name and RGB (H, W, 3), of two surfaces that look alike.
 
-    Raises DuplicatePhotoError for two photos with identical pixels. Nearness is the Hamming distance of the 64-bit
-    difference hash (N. Krawetz, "Kind of Like That", 2013), and that no coarse cell differs much in brightness: the
-    hash alone takes one plain edge for another.
+    Raises DuplicatePhotoError for two photos with identical pixels, be they of one surface. Nearness is the Hamming
+    distance of the 64-bit difference hash (N. Krawetz, "Kind of Like That", 2013), and that no coarse cell differs
+    much in brightness: the hash alone takes one plain edge for another. Shots of one surface may look alike.
     """
     flags = []
-    greys = {surface: _grey(pixels) for surface, (_, pixels) in photos.items()}
-    for one, other in combinations(photos, 2):
-        (one_file, one_pixels), (other_file, other_pixels) = photos[one], photos[other]
+    greys = [_grey(pixels) for _, _, pixels in photos]
+    for (n, (one, one_file, one_pixels)), (m, (other, other_file, other_pixels)) in combinations(enumerate(photos), 2):
         if np.array_equal(one_pixels, other_pixels):
-            raise DuplicatePhotoError(
-                f"{one} ({one_file}) and {other} ({other_file}) are the same photo; send one photo of each surface"
-            )
-        bits = (_difference_hash(greys[one]) ^ _difference_hash(greys[other])).bit_count()
-        levels = float(np.abs(np.subtract(_cells(greys[one]), _cells(greys[other]))).max())
+            wanted = "send it once" if one is other else "send one photo of each surface"
+            raise DuplicatePhotoError(f"{one} ({one_file}) and {other} ({other_file}) are the same photo; {wanted}")
+        if one is other:
+            continue
+        bits = (_difference_hash(greys[n]) ^ _difference_hash(greys[m])).bit_count()
+        levels = float(np.abs(np.subtract(_cells(greys[n]), _cells(greys[m]))).max())
         if bits <= NEAR_BITS and levels <= NEAR_LEVELS:
             text = f"{one} ({one_file}) and {other} ({other_file}) look nearly alike; check that they are two photos"
             flags.append(Flag(code="near_duplicate", text=text, surface=other))

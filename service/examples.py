@@ -35,6 +35,7 @@ ERRORS: dict[int | str, dict[str, Any]] = {
 }
 NOT_READY = _error("It cannot grade", "not_ready", "the service could not inspect its stored photo ...")
 _SHA = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+_OTHER_SHA = "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752"
 _MODEL = {"locator": "0.1.0", "locator_sha256": _SHA, "segmenter": "0.1.0", "segmenter_sha256": _SHA}
 INSPECT_EXAMPLE: dict[str, Any] = {
     "photo": "front.jpg",
@@ -124,9 +125,45 @@ GRADE_EXAMPLE: dict[str, Any] = {
         "width_mm": 71.5,
         "depth_mm": 7.7,
     },
-    "flags": [],
+    "flags": [
+        {
+            "code": "shot-not-used",
+            "text": "front-2.jpg was not used: no device to be seen; fill the frame with its front side",
+            "surface": "front",
+        }
+    ],
     "inspections": {"front": INSPECT_EXAMPLE},
     "photos": {"front": {"file": "front.jpg", "sha256": _SHA, "size_bytes": 318204}},
+    "shots": {
+        "front": {
+            "used": 1,
+            "disagree_on": [],
+            "photos": [
+                {
+                    "file": "front.jpg",
+                    "sha256": _SHA,
+                    "size_bytes": 318204,
+                    "used": True,
+                    "why_not": [],
+                    "inspection": INSPECT_EXAMPLE,
+                },
+                {
+                    "file": "front-2.jpg",
+                    "sha256": _OTHER_SHA,
+                    "size_bytes": 120931,
+                    "used": False,
+                    "why_not": [
+                        {
+                            "rule": "no_device",
+                            "text": "front (front-2.jpg): no device to be seen; fill the frame with its front side",
+                            "surface": "front",
+                        }
+                    ],
+                    "inspection": None,
+                },
+            ],
+        }
+    },
     "functional": {
         "device": "Apple iPhone 13",
         "tests": {"power_on": "pass"},

@@ -8,6 +8,8 @@ from phonegrade.configs.strict import Strict
 
 DEFAULT_POLICY = "ctia-like"
 """The policy that judges when the caller names none."""
+MAX_PHOTOS = 24
+"""Of one device: four shots of each surface."""
 
 
 class ServiceSettings(Strict):
@@ -24,4 +26,6 @@ class ServiceSettings(Strict):
     threads: PositiveInt = 1
     """Threads of ONNX Runtime for one photo."""
     max_body_bytes: PositiveInt = 6 * 30_000_000 + 1_000_000
-    """Six photos as large as the decoder takes, their functional tests and the parts' headers."""
+    """Six photos as large as the decoder takes, their functional tests and the parts' headers; all shots share it."""
+    max_photos: PositiveInt = MAX_PHOTOS
+    """Of one device, all shots of all surfaces together."""

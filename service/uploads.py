@@ -12,25 +12,26 @@ Named = tuple[str, bytes]
 _FILES = frozenset({*(surface.value for surface in Surface), "photo", "functional"})
 
 
-async def each_part_once(request: Request, known: tuple[str, ...]) -> None:
-    """Refuses a part that is not `known` and a part sent twice: a form parser would drop either without a word.
+async def check_parts(request: Request, once: tuple[str, ...], repeated: tuple[str, ...] = ()) -> None:
+    """Refuses unknown parts, and parts of `once` sent twice: a form parser would drop either without a word.
 
-    Raises UsageError, also for text where a file belongs, or DuplicatePhotoError for two photos of one surface.
+    Raises UsageError, also for text where a file belongs, or DuplicatePhotoError for a second photo where one belongs.
     """
     parts = (await request.form()).multi_items()
+    known = (*repeated, *once)
     for name, part in parts:
         if name in _FILES and not isinstance(part, StarletteUploadFile):
             raise UsageError(f"{name} must be a file, such as curl -F {name}=@FILE, not text")
     for name, times in Counter(name for name, _ in parts).items():
         if name not in known:
             raise UsageError(f"unknown part {name!r}; the parts are {', '.join(known)}")
-        if times > 1:
+        if times > 1 and name in once:
             files = [
                 part.filename or "?" for key, part in parts if key == name and isinstance(part, StarletteUploadFile)
             ]
             told = f"{name} was sent {times} times" + (f" ({', '.join(files)})" if files else "")
-            if name in list(Surface) or name == "photo":
-                raise DuplicatePhotoError(f"{told}; send one photo of each surface")
+            if name == "photo":
+                raise DuplicatePhotoError(f"{told}; send one photo")
             raise UsageError(f"{told}; send it once")
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from phonegrade.configs.vocabulary import Surface, View
-from phonegrade.tests.drawn import Mark, jpeg, photograph
+from phonegrade.tests.drawn import Mark, jpeg, photograph, quad_px
 from phonegrade.tests.stub_models import BACKGROUND
 
 MARKS: dict[Surface, tuple[Mark, ...]] = {
@@ -32,6 +32,16 @@ def device_photos() -> dict[Surface, bytes]:
 def empty_table() -> bytes:
     """JPEG of the background alone."""
     return jpeg(np.full((900, 700, 3), BACKGROUND, np.uint8))
+
+
+@cache
+def second_shots() -> dict[Surface, bytes]:
+    """JPEG of the same device's front and bottom from another camera: turned, further away."""
+    photos = {}
+    for surface, hw in ((Surface.FRONT, (1600, 1300)), (Surface.BOTTOM, (500, 1700))):
+        quad = quad_px(surface, hw, fill=0.78, turn_deg=3.0)
+        photos[surface] = jpeg(photograph(surface, MARKS[surface], photo_hw=hw, quad=quad))
+    return photos
 
 
 def write_device(folder: Path) -> None:

@@ -49,10 +49,10 @@ def test_the_table_of_refusals_is_the_error_tree() -> None:
 
 
 def test_the_curl_command_sends_parts_that_the_service_knows() -> None:
-    from phonegrade.service.api import GRADE_PARTS
+    from phonegrade.service.api import GRADE_ONCE, GRADE_PHOTOS
 
     sent = re.findall(r"-F (\w+)=", SHELL)
-    assert set(sent) <= set(GRADE_PARTS)
+    assert set(sent) <= {*GRADE_ONCE, *GRADE_PHOTOS}
     assert len(re.findall(r"-F (?:front|back|left|right|top|bottom)=@", SHELL)) == 6
 
 

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from phonegrade.configs.vocabulary import Surface
 from phonegrade.service.appraisal import Appraisal
 from phonegrade.tests.bad_photos import BAD_PHOTOS
 from phonegrade.tests.cli.conftest import Run
-from phonegrade.tests.drawn_device import empty_table
+from phonegrade.tests.drawn_device import device_photos, empty_table, second_shots
 
 
 def test_a_folder_is_graded_with_reasons_in_a_table(run: Run, device_folder: Path, stub_models: Path) -> None:
@@ -77,15 +78,57 @@ def test_one_photo_for_two_surfaces_is_refused(run: Run, device_folder: Path, st
     assert (ran.status, ran.err.split(": ")[0]) == (2, "error [duplicate_photo]")
 
 
-def test_two_photos_named_for_one_surface_are_refused_by_name(run: Run) -> None:
-    ran = run("grade", "--front", "a.jpg", "--front", "b.jpg")
-    assert (ran.status, ran.err.split(": ")[0]) == (2, "error [duplicate_photo]")
-    assert "front: given a.jpg and b.jpg" in ran.err
-
-
-def test_two_files_of_one_surface_in_the_folder_are_refused_by_name(
-    run: Run, device_folder: Path, tmp_path: Path
+@pytest.mark.parametrize("names", [("front", "front-2"), ("front-00", "front-01"), ("FRONT-1", "front-10")])
+def test_a_folder_may_hold_several_numbered_shots_of_a_surface(
+    names: tuple[str, str], run: Run, device_folder: Path, stub_models: Path, tmp_path: Path
 ) -> None:
+    for data, name in zip((device_photos()[Surface.FRONT], second_shots()[Surface.FRONT]), names, strict=True):
+        (tmp_path / f"{name}.jpg").write_bytes(data)
+    (tmp_path / "front-overlay.jpg").write_bytes(b"is left alone")
+    ran = run("grade", tmp_path, "--json", "--device", "iphone 13", "--models", stub_models)
+    front = json.loads(ran.out)["shots"]["front"]
+    assert front["used"] == 2
+    assert {shot["file"] for shot in front["photos"]} == {f"{name}.jpg" for name in names}
+
+
+def test_several_shots_are_told_in_the_table_and_in_the_report_with_those_not_used(
+    run: Run, device_folder: Path, stub_models: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(device_folder, tmp_path / "phone")
+    (tmp_path / "phone" / "front-2.jpg").write_bytes(second_shots()[Surface.FRONT])
+    (tmp_path / "phone" / "front-3.jpg").write_bytes(empty_table())
+    report = tmp_path / "out.html"
+    ran = run("grade", tmp_path / "phone", "--report", report, "--models", stub_models)
+    alone = run("grade", device_folder, "--models", stub_models)
+    assert ran.status == 0
+    assert ran.out.splitlines()[0] == alone.out.splitlines()[0]
+    assert "2 of 3 shots used" in " ".join(ran.out.split())
+    assert "front: front-3.jpg was not used: no device" in " ".join(ran.out.split())
+    assert report.read_text(encoding="utf-8").count("data:image/jpeg;base64,") == len(Surface) + 1
+
+
+def test_an_option_said_twice_is_two_shots_as_in_a_folder(
+    run: Run, device_folder: Path, stub_models: Path, tmp_path: Path
+) -> None:
+    shutil.copy(device_folder / "front.jpg", tmp_path / "front.jpg")
+    (tmp_path / "front-2.jpg").write_bytes(second_shots()[Surface.FRONT])
+    options = ("--json", "--device", "iphone 13", "--models", stub_models)
+    by_name = run("grade", "--front", tmp_path / "front-2.jpg", "--front", tmp_path / "front.jpg", *options)
+    assert json.loads(by_name.out) == json.loads(run("grade", tmp_path, *options).out)
+
+
+def test_more_photos_than_the_limit_are_refused(run: Run) -> None:
+    ran = run("grade", *(x for number in range(25) for x in ("--front", f"{number}.jpg")))
+    assert (ran.status, ran.err.split(": ")[0]) == (2, "error [too_many_photos]")
+
+
+def test_one_photo_named_twice_for_one_surface_is_refused(run: Run, device_folder: Path, stub_models: Path) -> None:
+    front = device_folder / "front.jpg"
+    ran = run("grade", "--front", front, "--front", front, "--models", stub_models)
+    assert (ran.status, ran.err.split(": ")[0]) == (2, "error [duplicate_photo]")
+
+
+def test_two_files_of_one_shot_in_the_folder_are_refused_by_name(run: Run, device_folder: Path, tmp_path: Path) -> None:
     shutil.copy(device_folder / "front.jpg", tmp_path / "front.jpg")
     shutil.copy(device_folder / "front.jpg", tmp_path / "Front.JPEG")
     ran = run("grade", tmp_path)

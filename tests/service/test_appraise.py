@@ -22,7 +22,7 @@ from phonegrade.tests.bad_photos import BAD_PHOTOS
 from phonegrade.tests.drawn import jpeg, png
 from phonegrade.tests.drawn_device import SCRATCH_MM, device_photos, empty_table
 
-Photos = dict[Surface, tuple[str, bytes]]
+Photos = dict[Surface, list[tuple[str, bytes]]]
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def tests() -> FunctionalReport:
 
 
 def _photos() -> Photos:
-    return {surface: (f"{surface}.jpg", data) for surface, data in device_photos().items()}
+    return {surface: [(f"{surface}.jpg", data)] for surface, data in device_photos().items()}
 
 
 def _appraise(photos: Photos, inspector: Inspector, tests: FunctionalReport | None) -> Appraisal:
@@ -99,7 +99,7 @@ def test_no_photo_at_all_is_refused(inspector: Inspector) -> None:
 
 def test_a_photo_without_a_device_is_refused_by_surface_and_file(inspector: Inspector) -> None:
     with pytest.raises(NoDeviceError, match=r"back \(desk\.jpg\)"):
-        _appraise({Surface.BACK: ("desk.jpg", empty_table())}, inspector, None)
+        _appraise({Surface.BACK: [("desk.jpg", empty_table())]}, inspector, None)
 
 
 class _SeesNothing(Inspector):
@@ -136,13 +136,13 @@ def test_the_policy_and_not_the_models_card_says_which_listed_defect_counts(
 
 def test_the_back_where_the_front_was_promised_is_refused_by_surface_and_file(inspector: Inspector) -> None:
     with pytest.raises(WrongViewError, match=r"front \(a\.jpg\).*back"):
-        _appraise({Surface.FRONT: ("a.jpg", device_photos()[Surface.BACK])}, inspector, None)
+        _appraise({Surface.FRONT: [("a.jpg", device_photos()[Surface.BACK])]}, inspector, None)
 
 
 def test_one_photo_for_two_surfaces_is_refused_naming_both(inspector: Inspector) -> None:
     left = device_photos()[Surface.LEFT]
     with pytest.raises(DuplicatePhotoError, match=r"left \(l\.jpg\) and right \(r\.jpg\)"):
-        _appraise({Surface.LEFT: ("l.jpg", left), Surface.RIGHT: ("r.jpg", left)}, inspector, None)
+        _appraise({Surface.LEFT: [("l.jpg", left)], Surface.RIGHT: [("r.jpg", left)]}, inspector, None)
 
 
 def test_equal_pixels_in_another_file_are_the_same_photo(inspector: Inspector) -> None:
@@ -150,13 +150,13 @@ def test_equal_pixels_in_another_file_are_the_same_photo(inspector: Inspector) -
     other = cv2.imencode(".png", rgb[..., ::-1], [cv2.IMWRITE_PNG_COMPRESSION, 0])[1].tobytes()
     assert other != png(rgb)
     with pytest.raises(DuplicatePhotoError):
-        _appraise({Surface.LEFT: ("l.png", png(rgb)), Surface.TOP: ("t.png", other)}, inspector, None)
+        _appraise({Surface.LEFT: [("l.png", png(rgb))], Surface.TOP: [("t.png", other)]}, inspector, None)
 
 
 def test_a_photo_saved_again_is_told_to_a_person_and_not_refused(inspector: Inspector, tests: FunctionalReport) -> None:
     photos = _photos()
-    rgb = cv2.imdecode(np.frombuffer(photos[Surface.LEFT][1], np.uint8), cv2.IMREAD_COLOR)[..., ::-1]
-    photos[Surface.RIGHT] = ("again.jpg", jpeg(rgb, 80))
+    rgb = cv2.imdecode(np.frombuffer(photos[Surface.LEFT][0][1], np.uint8), cv2.IMREAD_COLOR)[..., ::-1]
+    photos[Surface.RIGHT] = [("again.jpg", jpeg(rgb, 80))]
     (flag,) = _appraise(photos, inspector, tests).flags
     assert flag.code == "near_duplicate"
     assert "left.jpg" in flag.text
@@ -167,5 +167,5 @@ def test_a_photo_saved_again_is_told_to_a_person_and_not_refused(inspector: Insp
 def test_an_unusable_file_is_refused_by_surface_and_file(name: str, inspector: Inspector) -> None:
     data, code, _ = BAD_PHOTOS[name]
     with pytest.raises(PhotoError, match=r"bottom \(x\.jpg\): ") as caught:
-        _appraise({Surface.BOTTOM: ("x.jpg", data)}, inspector, None)
+        _appraise({Surface.BOTTOM: [("x.jpg", data)]}, inspector, None)
     assert caught.value.code == code

@@ -19,7 +19,7 @@ from phonegrade.service.appraisal import Appraisal
 from phonegrade.service.examples import GRADE_EXAMPLE, INSPECT_EXAMPLE
 from phonegrade.service.settings import ServiceSettings
 from phonegrade.tests.bad_photos import BAD_PHOTOS
-from phonegrade.tests.drawn_device import SCRATCH_MM, device_photos, empty_table
+from phonegrade.tests.drawn_device import SCRATCH_MM, device_photos, empty_table, second_shots
 from phonegrade.tests.model_without_card import write_models_without_card
 
 SAMPLE_TESTS = (Path(__file__).parents[2] / "samples" / "functional.json").read_bytes()
@@ -124,7 +124,51 @@ def test_unusable_input_is_refused_with_its_own_code_and_names_the_cause(name: s
     assert cause in message
 
 
-def test_two_photos_of_one_surface_are_refused_though_a_form_would_keep_the_last(client: TestClient) -> None:
+def test_several_photos_of_one_surface_are_graded_together(client: TestClient) -> None:
+    parts = [
+        *_files().items(),
+        ("front", ("front-2.jpg", second_shots()[Surface.FRONT])),
+        ("front", ("b.jpg", b"text")),
+    ]
+    answer = client.post("/v1/grade", files=parts)
+    assert answer.status_code == 200
+    appraisal = Appraisal.model_validate_json(answer.content)
+    (scratch,) = appraisal.inspections[Surface.FRONT].defects
+    assert scratch.length_mm == pytest.approx(SCRATCH_MM, rel=0.06)
+    front = answer.json()["shots"]["front"]
+    assert (front["used"], front["disagree_on"]) == (2, [])
+    assert [(shot["file"], shot["used"]) for shot in front["photos"]][2] == ("b.jpg", False)
+    assert front["photos"][2]["why_not"][0]["rule"] == "not_an_image"
+    assert answer.json()["shots"]["back"]["used"] == 1
+
+
+def test_more_photos_than_the_limit_are_refused_before_any_is_looked_at(settings: ServiceSettings) -> None:
+    with TestClient(create_app(settings.model_copy(update={"max_photos": 3}))) as client:
+        parts = [("front", ("a.jpg", b"x")), ("front", ("b.jpg", b"x")), ("back", ("c.jpg", b"x"))]
+        assert _error(client.post("/v1/grade", files=parts))[1] != "too_many_photos"
+        status, code, message = _error(client.post("/v1/grade", files=[*parts, ("front", ("d.jpg", b"x"))]))
+    assert (status, code) == (413, "too_many_photos")
+    assert "3 of the front, 1 of the back" in message
+
+
+def test_all_shots_of_a_device_share_the_limit_on_bytes(settings: ServiceSettings) -> None:
+    front, second = device_photos()[Surface.FRONT], second_shots()[Surface.FRONT]
+    small = settings.model_copy(update={"max_body_bytes": len(front) + len(second) // 2})
+    with TestClient(create_app(small)) as client:
+        parts = [("front", ("a.jpg", front)), ("front", ("b.jpg", second))]
+        assert client.post("/v1/grade", files=parts[:1]).status_code == 200
+        assert _error(client.post("/v1/grade", files=parts))[:2] == (413, "body_too_large")
+
+
+@pytest.mark.parametrize(
+    ("path", "part", "code"), [("grade", "functional", "usage"), ("inspect", "photo", "duplicate_photo")]
+)
+def test_other_parts_sent_twice_are_refused(path: str, part: str, code: str, client: TestClient) -> None:
+    answer = client.post(f"/v1/{path}", files=[(part, ("a", b"{}")), (part, ("b", b"{}"))])
+    assert _error(answer)[1] == code
+
+
+def test_one_photo_sent_twice_for_one_surface_is_refused(client: TestClient) -> None:
     front = device_photos()[Surface.FRONT]
     answer = client.post("/v1/grade", files=[("front", ("a.jpg", front)), ("front", ("b.jpg", front))])
     status, code, message = _error(answer)

@@ -14,18 +14,18 @@ from phonegrade.inference.inspector import Inspector
 from phonegrade.service.appraisal import Appraisal
 from phonegrade.service.appraise import appraise
 from phonegrade.service.report import render_report
-from phonegrade.tests.drawn_device import device_photos
+from phonegrade.tests.drawn_device import device_photos, empty_table, second_shots
 
 HOSTILE = "<script>alert(1)</script>.jpg"
-Photos = dict[Surface, tuple[str, bytes]]
+Photos = dict[Surface, list[tuple[str, bytes]]]
 
 
 @pytest.fixture(scope="module")
 def device(stub_models: Path) -> tuple[Appraisal, Photos]:
     file = Path(__file__).parents[2] / "samples" / "functional.json"
     tests = load_functional(file.read_bytes(), file.name)
-    photos = {surface: (f"{surface}.jpg", data) for surface, data in device_photos().items()}
-    photos[Surface.BACK] = (HOSTILE, photos[Surface.BACK][1])
+    photos = {surface: [(f"{surface}.jpg", data)] for surface, data in device_photos().items()}
+    photos[Surface.BACK] = [(HOSTILE, photos[Surface.BACK][0][1])]
     appraisal = appraise(
         photos, tests, find_device("iphone 13"), shipped_policy("ctia-like"), Inspector.load(stub_models)
     )
@@ -73,6 +73,30 @@ def test_a_report_of_one_photo_says_which_surfaces_are_missing(
     html = render_report(appraisal, photos)
     assert html.count("No photo was sent.") == len(Surface) - 1
     assert "is assumed" in html
+
+
+def test_every_shot_is_shown_with_its_overlay_and_what_became_of_it(stub_models: Path) -> None:
+    fronts = [
+        ("front.jpg", device_photos()[Surface.FRONT]),
+        (f"2{HOSTILE}", second_shots()[Surface.FRONT]),
+        ("desk.jpg", empty_table()),
+    ]
+    photos: Photos = {Surface.FRONT: fronts, Surface.BACK: [("back.jpg", device_photos()[Surface.BACK])]}
+    appraisal = appraise(photos, None, None, shipped_policy("ctia-like"), Inspector.load(stub_models))
+    html = render_report(appraisal, photos)
+    assert html.count("data:image/jpeg;base64,") == 3
+    assert "2 of 3 shots used" in html
+    assert "desk.jpg: not used; " in html
+    assert "<script" not in html
+    for shot in appraisal.shots[Surface.FRONT].photos:
+        assert shot.sha256 in html
+    checker = _Closed()
+    checker.feed(html)
+    assert checker.open == []
+
+
+def test_a_report_of_one_photo_a_surface_speaks_of_no_shots(device: tuple[Appraisal, Photos]) -> None:
+    assert "shots used" not in render_report(*device)
 
 
 class _Closed(HTMLParser):

@@ -1,0 +1,66 @@
+"""What an appraisal tells of every photo that was sent."""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+
+from phonegrade.configs.errors import InputError
+from phonegrade.configs.vocabulary import Surface
+from phonegrade.grading.decision import Flag, Reason
+from phonegrade.grading.shots import Fused
+from phonegrade.service.appraisal import Shot, SurfaceShots
+from phonegrade.service.look import Looked
+
+
+def tell_shots(looked: Sequence[Looked], fused: Fused) -> dict[Surface, SurfaceShots]:
+    """The shots of every surface that has any: as `fuse` ordered them, then those that nothing was seen in."""
+    sizes_bytes = {hashlib.sha256(photo.data).hexdigest(): len(photo.data) for photo in looked}
+    told: dict[Surface, SurfaceShots] = {}
+    for surface, shots in fused.shots.items():
+        seen = [
+            Shot(
+                file=shot.inspection.photo,
+                sha256=shot.inspection.photo_sha256,
+                size_bytes=sizes_bytes[shot.inspection.photo_sha256],
+                used=shot.used,
+                why_not=shot.why_not,
+                inspection=shot.inspection,
+            )
+            for shot in shots
+        ]
+        told[surface] = SurfaceShots(
+            used=sum(shot.used for shot in shots),
+            disagree_on=fused.disagree_on[surface],
+            photos=(*seen, *_unseen(photo for photo in looked if photo.surface is surface)),
+        )
+    return told
+
+
+def flag_unused(told: Mapping[Surface, SurfaceShots]) -> tuple[Flag, ...]:
+    """A flag for every shot that neither carries its surface's grade nor stands for the surface without one."""
+    return tuple(
+        Flag(code="shot-not-used", text=f"{shot.file} was not used: {_why(surface, shot)}", surface=surface)
+        for surface, shots in told.items()
+        for shot in shots.photos[1:]
+        if not shot.used
+    )
+
+
+def _unseen(looked: Iterable[Looked]) -> list[Shot]:
+    return [
+        Shot(
+            file=photo.file,
+            sha256=hashlib.sha256(photo.data).hexdigest(),
+            size_bytes=len(photo.data),
+            used=False,
+            why_not=(Reason(rule=photo.seen.code, text=str(photo.seen), surface=photo.surface),),
+            inspection=None,
+        )
+        for photo in looked
+        if isinstance(photo.seen, InputError)
+    ]
+
+
+def _why(surface: Surface, shot: Shot) -> str:
+    """The reasons without the names that stand before them."""
+    texts = (reason.text.removeprefix(f"{surface} ({shot.file}): ") for reason in shot.why_not)
+    return "; ".join(text.removeprefix(f"{surface}: ") for text in texts)
