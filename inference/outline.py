@@ -161,9 +161,10 @@ def _fit(contour: Quad, mask: NDArray[np.uint8], min_iou: float) -> Outline | No
     starts = [cv2.boxPoints(cv2.minAreaRect(hull))]
     if len(hull) >= 4:
         starts.append(cv2.approxPolyN(hull, 4, None, -1.0, True).reshape(-1, 2))
+    dense = _dense(hull[:, 0].astype(np.float64))
     best: Outline | None = None
     for start in starts:
-        quad = _four_lines(_clockwise(start.astype(np.float64)), _dense(hull[:, 0].astype(np.float64)), contour)
+        quad = _four_lines(_clockwise(start.astype(np.float64)), dense, contour)
         if quad is None or scale_spread(quad) > MAX_SPREAD:
             continue
         found = _judged(quad, mask)

@@ -1,5 +1,7 @@
 """Moves the four sides of a coarse outline onto the nearest strong edges of the photo."""
 
+from functools import lru_cache
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -66,7 +68,7 @@ def _refine_side(smooth: NDArray[np.float32], a: Quad, b: Quad, reach: float) ->
 def _support(smooth: NDArray[np.float32], base: Quad, normal: Quad, offsets: Quad) -> NDArray[np.float64]:
     """Edge strength (samples, offsets) in 0..1: colour change across the side, saturating lest one glint outvote it."""
     outer, inner = (_profile(smooth, base, normal, offsets + step) for step in (1.0, -1.0))
-    change = np.abs(outer - inner).max(axis=2)
+    change = np.maximum.reduce(cv2.split(cv2.absdiff(outer, inner)))
     return np.asarray(change / (change + max(float(np.median(change)), 3.0) * 2), np.float64)
 
 
@@ -80,9 +82,17 @@ def _profile(smooth: NDArray[np.float32], base: Quad, normal: Quad, offsets: Qua
 def _best_line(support: NDArray[np.float64]) -> tuple[int, int, float]:
     """Offset indices at both ends of the straight line with the greatest mean support, and that mean."""
     samples, count = support.shape
-    share = np.linspace(0.0, 1.0, samples)
-    ends = np.arange(count)
-    line = ends[:, None, None] + (ends[None, :, None] - ends[:, None, None]) * share
-    mean = support[np.arange(samples), np.round(line).astype(np.intp)].mean(axis=2)
+    mean = support[np.arange(samples), _lines(samples, count)].mean(axis=2)
     first, last = np.unravel_index(int(mean.argmax()), mean.shape)
     return int(first), int(last), float(mean[first, last])
+
+
+@lru_cache(maxsize=4)
+def _lines(samples: int, count: int) -> NDArray[np.intp]:
+    """Offset index (count, count, samples) along the straight line from every offset to every other.
+
+    Kept, because a photo's four sides ask for the same.
+    """
+    ends = np.arange(count)
+    rise = ends[None, :] - ends[:, None]
+    return np.asarray(np.round(ends[:, None, None] + rise[..., None] * np.linspace(0.0, 1.0, samples)), np.intp)
