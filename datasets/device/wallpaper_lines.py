@@ -1,4 +1,4 @@
-"""Wallpapers made of lines: strokes, contours, polygons, marble veins, branches, lightning, rays, dry ground."""
+"""Wallpapers of lines: strokes, contours, polygons, marble veins, branches, lightning, rays, trails, dry ground."""
 
 from collections.abc import Callable
 
@@ -161,6 +161,22 @@ def _rays(height: int, width: int, colours: _Colours, rng: np.random.Generator) 
     return picture
 
 
+def _trails(height: int, width: int, colours: _Colours, rng: np.random.Generator) -> _Picture:
+    """Stars or headlamps over a long exposure: arcs about one point, or streaks that flow the same way."""
+    dusk = np.linspace(0, 1, height, dtype=np.float32)[:, None, None] ** between(rng, 0.5, 2)
+    sky = colours[0] * between(rng, 0.02, 0.3) * (1 - dusk) + colours[1] * between(rng, 0.05, 0.5) * dusk
+    picture = np.ascontiguousarray(np.broadcast_to(cv2.convertScaleAbs(sky, alpha=255), (height, width, 3)))
+    at = np.array([between(rng, -0.6, 1.6) * width, between(rng, -0.6, 1.6) * height])
+    sweep = between(rng, 0.1, 0.9)
+    for _ in range(int(rng.integers(120, 700))):
+        radius, start = between(rng, 0.03, 2.2) * height, between(rng, 0, 6.3)
+        angles = start + np.linspace(0, sweep * between(rng, 0.5, 1), 24)
+        path = at + radius * np.stack([np.cos(angles), np.sin(angles)], 1)
+        colour = _ink(np.maximum(colours[rng.integers(len(colours))], 0.5), between(rng, 0.25, 1))
+        _line(picture, path, colour, 1 if chance(rng, 0.85) else 2)
+    return picture
+
+
 def _dry_ground(height: int, width: int, colours: _Colours, rng: np.random.Generator) -> _Picture:
     """Clods between dark gaps, or stained glass between lead."""
     count = int(rng.integers(20, 110))
@@ -188,5 +204,7 @@ LINE_PAINTERS: tuple[Callable[[int, int, _Colours, np.random.Generator], _Pictur
     _branches,
     _lightning,
     _rays,
+    _trails,
+    _trails,
     _dry_ground,
 )

@@ -101,9 +101,9 @@ def _photo(height: int, width: int, rng: np.random.Generator) -> _Picture:
 
 
 def draw_wallpaper(height: int, width: int, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """A wallpaper (height, width, 3), sRGB bytes; two in five are made of lines."""
+    """A wallpaper (height, width, 3), sRGB bytes; half of them made of lines."""
     shaded = (_gradient, _blobs, _blobs, _landscape, _landscape, _facets, _glow, _photo, _photo)
-    if chance(rng, 0.4):
+    if chance(rng, 0.5):
         colours = palette(4, rng)
         return LINE_PAINTERS[rng.integers(len(LINE_PAINTERS))](height, width, colours, rng)
     picture = shaded[rng.integers(len(shaded))](height, width, rng)

@@ -32,6 +32,7 @@ def paint_oil(patch: Patch, mark: Mark, rng: np.random.Generator) -> None:
                 _film(part, region, rng)
             case _:
                 _drop(part, region, steep * own, milky)
+                _caustics(part, region, rng)
 
 
 def _drop(patch: Patch, region: NDArray[np.float64], steep: float, milky: float) -> None:
@@ -50,6 +51,26 @@ def _drop(patch: Patch, region: NDArray[np.float64], steep: float, milky: float)
         patch.layers.rough[...] += np.float32(_SMALL_ROUGH) * patch.place(inside, low, fine)
     if milky > 0:
         patch.layers.white[...] += milky * patch.place(inside, low, fine)
+
+
+def _caustics(patch: Patch, region: NDArray[np.float64], rng: np.random.Generator) -> None:
+    """Light that the liquid gathers: pale arcs along the rim, some of them double, broken and fading at both ends."""
+    size = span_mm(region)
+    if size < 2 * _CAPILLARY_MM:
+        return
+    middle = region.mean(axis=0)
+    for _ in range(int(rng.choice([0, 1, 2, 3], p=[0.35, 0.3, 0.2, 0.15]))):
+        first, count = int(rng.integers(len(region))), max(3, int(rng.uniform(0.06, 0.35) * len(region)))
+        arc = np.roll(region, -first, axis=0)[:count]
+        inward = float(np.clip(rng.uniform(0.1, 1.8) / (size / 2), 0.02, 0.7))
+        level, thick_mm = float(10 ** rng.uniform(-2.2, -0.7)), float(rng.uniform(0.06, 0.3))
+        for step in range(int(rng.choice([1, 2], p=[0.6, 0.4]))):
+            curve = middle + (arc - middle) * (1 - inward - step * rng.uniform(0.2, 0.6) / size)
+            ink = trail([curve], [thick_mm], patch.px_per_mm)
+            fade = np.sin(np.linspace(0, np.pi, len(ink.at_mm))) ** 0.7
+            force = fade * np.clip(0.7 + 0.5 * ink.wander(0.25 * size, rng) + 0.25 * ink.wander(0.4, rng), 0, 1.8)
+            line = patch.spots(ink.at_mm).sum(ink.area_mm2 * patch.px_per_mm**2 * force)
+            patch.layers.white[...] += level * blurred(line, 0.3 * thick_mm * patch.px_per_mm)
 
 
 def _ring(patch: Patch, region: NDArray[np.float64], rng: np.random.Generator) -> None:
