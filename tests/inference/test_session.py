@@ -22,6 +22,10 @@ def test_threads_are_explicit_and_do_not_spin(stub_models: Path) -> None:
     assert options.get_session_config_entry("session.intra_op.allow_spinning") == "0"
 
 
+def test_no_memory_is_kept_for_every_size_of_picture(stub_models: Path) -> None:
+    assert not load_model(stub_models / "locator.onnx", LocatorCard).session.get_session_options().enable_mem_pattern
+
+
 def test_a_missing_file_says_how_to_get_one(tmp_path: Path) -> None:
     with pytest.raises(ModelFileError, match="phonegrade export"):
         load_model(tmp_path / "none.onnx", LocatorCard)
