@@ -6,7 +6,7 @@ from pydantic import Field, PositiveFloat, PositiveInt, TypeAdapter
 
 from phonegrade.configs.strict import Strict
 from phonegrade.configs.vocabulary import LOCATOR_REGIONS, LOCATOR_VIEWS, SEGMENTER_CLASSES
-from phonegrade.inference.confidence import TRAITS
+from phonegrade.inference.confidence import Scale
 
 CARD_KEY = "phonegrade_card"
 """Key of the card's JSON in the ONNX file's metadata properties."""
@@ -70,10 +70,8 @@ class SegmenterCard(Strict):
     classes: tuple[str, ...] = SEGMENTER_CLASSES
     mask_threshold: dict[str, float]
     """By class: a pixel belongs to the class from this probability on."""
-    confidence: dict[str, Annotated[tuple[float, ...], Field(min_length=len(TRAITS), max_length=len(TRAITS))]] = Field(
-        default_factory=dict
-    )
-    """By class: weights of the traits that its confidence is told from (`inference.confidence`)."""
+    confidence: dict[str, Scale] = Field(default_factory=dict)
+    """By class: factor and shift of the evidence that its confidence is told from (`inference.confidence`)."""
     min_confidence: dict[str, float]
     """By class: an instance is reported from this confidence on unless the caller asks otherwise."""
     provenance: Provenance

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from phonegrade.configs.vocabulary import Contamination, DefectKind
 from phonegrade.inference.card import SegmenterCard
-from phonegrade.inference.confidence import UNFITTED, confidence, traits
+from phonegrade.inference.confidence import UNFITTED, confidence, evidence
 from phonegrade.inference.measure import LINEAR_KINDS
 
 NOMINAL_PX_PER_MM = 7.0
@@ -40,8 +40,8 @@ class Instance:
     """(x, y) of the mask's first pixel on the canvas."""
     bridges: NDArray[np.bool_] | None = None
     """(h, w) pixels that only join the pieces of one interrupted scratch: they lengthen it but have no area."""
-    traits: tuple[float, ...] = ()
-    """What its confidence was told from; empty for one that was put together or taken apart later."""
+    evidence: float = 0.0
+    """What its confidence was told from; of no meaning in one that was put together or taken apart later."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class _Blob:
     rows: slice
     columns: slice
     member: NDArray[np.bool_]
-    traits: tuple[float, ...]
+    evidence: float
 
 
 def find_instances(
@@ -69,13 +69,10 @@ def find_instances(
     `min_confidence` None means the card's own by kind; 0 gives everything that the masks hold, faint marks included.
     """
     map_px_per_mm = (px_per_mm or NOMINAL_PX_PER_MM) / card.output_stride
-    depth = np.asarray(cv2.distanceTransform(np.pad(inside, 1).astype(np.uint8), cv2.DIST_L2, 3), np.float32)[
-        1:-1, 1:-1
-    ]
     blobs: list[_Blob] = []
     for channel, name in enumerate(card.classes):
         least = card.min_confidence[name] if min_confidence is None else min_confidence
-        found = _blobs(channel, probability, depth, card, map_px_per_mm, faint=least == 0.0)
+        found = _blobs(channel, probability, inside, card, map_px_per_mm, faint=least == 0.0)
         blobs += [blob for blob in found if blob.confidence >= least]
     kept = _one_kind_each(blobs)
     instances = [_instance(blob, probability[card.classes.index(blob.kind.value)], inside, card) for blob in kept]
@@ -89,16 +86,16 @@ def _kind(name: str) -> DefectKind | Contamination:
 def _blobs(
     channel: int,
     probability: NDArray[np.float32],
-    depth: NDArray[np.float32],
+    inside: NDArray[np.bool_],
     card: SegmenterCard,
     map_px_per_mm: float,
     *,
     faint: bool,
 ) -> list[_Blob]:
-    """Components of one class where `depth` is not 0; `faint` keeps those without a seed."""
+    """Components of one class; `faint` keeps those without a seed."""
     name, seen = card.classes[channel], probability[channel]
-    low, weights = card.mask_threshold[name], card.confidence.get(name, UNFITTED)
-    mask = ((seen >= low) & (depth > 0)).astype(np.uint8)
+    low, scale = card.mask_threshold[name], card.confidence.get(name, UNFITTED)
+    mask = ((seen >= low) & inside).astype(np.uint8)
     left, top, width, height = cv2.boundingRect(mask)
     if width == 0:
         return []
@@ -118,9 +115,9 @@ def _blobs(
         values = seen[rows, columns][member]
         if not faint and float(values.max()) < seed:
             continue
-        known = traits(probability[:, rows, columns], channel, member, depth[rows, columns], map_px_per_mm)
-        sure = confidence(known, weights)
-        found.append(_Blob(_kind(name), sure, float(values.mean()), rows, columns, member, known))
+        told = evidence(probability[:, rows, columns], channel, member, map_px_per_mm)
+        sure = confidence(told, scale)
+        found.append(_Blob(_kind(name), sure, float(values.mean()), rows, columns, member, told))
     return found
 
 
@@ -171,4 +168,4 @@ def _instance(blob: _Blob, seen: NDArray[np.float32], inside: NDArray[np.bool_],
     fine = cv2.resize(seen[y0:y1, x0:x1], size, interpolation=cv2.INTER_LINEAR)
     own = cv2.resize(allowed, size, interpolation=cv2.INTER_NEAREST) > 0
     mask = np.asarray((fine >= card.mask_threshold[blob.kind.value]) & own)
-    return Instance(blob.kind, blob.confidence, mask, (x0 * stride, y0 * stride), traits=blob.traits)
+    return Instance(blob.kind, blob.confidence, mask, (x0 * stride, y0 * stride), evidence=blob.evidence)

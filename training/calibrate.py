@@ -13,7 +13,7 @@ from phonegrade.training.losses import unpack_bits
 from phonegrade.training.samples import Batch, Draws, Samples, batches
 from phonegrade.training.scores import PixelScores
 
-THRESHOLD_BOUNDS = (0.2, 0.8)
+THRESHOLD_BOUNDS = (0.35, 0.65)
 """A few validation phones must not push a threshold further."""
 
 

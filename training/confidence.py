@@ -13,7 +13,7 @@ from torch.nn import functional
 from phonegrade.configs.vocabulary import SEGMENTER_CLASSES, DefectKind
 from phonegrade.datasets.manifest import PhotoRecord
 from phonegrade.inference.card import SegmenterCard
-from phonegrade.inference.confidence import TRAITS
+from phonegrade.inference.confidence import Scale
 from phonegrade.inference.instances import Instance, find_instances
 from phonegrade.inference.segment import segment
 from phonegrade.inference.session import OnnxModel
@@ -24,14 +24,10 @@ CANDIDATES = tuple(round(0.3 + 0.025 * step, 3) for step in range(27))
 LEAST_TRUE = 5
 """Fewer true marks of a class decide no limit."""
 LEAST_KNOWN = 30
-"""Fewer true or fewer false marks of a class fit no weights."""
+"""Fewer true or fewer false marks of a class fit no scale."""
 DEFAULT = 0.5
 FALSE_PER_SOUND = 0.02
 """False marks of one class that a sound surface may get: five kinds of defect make a tenth."""
-RIDGE = 1e-3
-"""Pull of the weights to zero, per mark."""
-SIGNS = {"core": 1, "peak": 1, "size": 1, "rival": -1}
-"""Which way a trait may count."""
 
 Truths = Callable[[], Iterable[TruthCanvas]]
 """Gives the same canvases each time."""
@@ -41,7 +37,7 @@ Truths = Callable[[], Iterable[TruthCanvas]]
 class Confidence:
     """What goes into the card."""
 
-    weights: dict[str, tuple[float, ...]]
+    scales: dict[str, Scale]
     limits: dict[str, float]
 
 
@@ -51,16 +47,16 @@ def truths_of(root: Path, records: Sequence[PhotoRecord]) -> Truths:
 
 
 def calibrate_confidence(model: OnnxModel[SegmenterCard], truths: Truths) -> Confidence:
-    """Weights that make a confidence the share of such marks that are true, and with them the limit of each class.
+    """Scales that make a confidence the share of such marks that are true, and with them the limit of each class.
 
     The limit is that of the best instance F1 among those that tell no more than FALSE_PER_SOUND on sound surfaces.
     """
-    known: dict[str, list[tuple[tuple[float, ...], bool]]] = {name: [] for name in SEGMENTER_CLASSES}
+    known: dict[str, list[tuple[float, bool]]] = {name: [] for name in SEGMENTER_CLASSES}
     for truth in truths():
         for name, judged in _judged(model, truth).items():
             known[name] += judged
-    weights = {name: fitted for name, marks in known.items() if (fitted := fit_weights(marks)) is not None}
-    surer = OnnxModel(model.session, model.card.model_copy(update={"confidence": weights}), model.sha256)
+    scales = {name: fitted for name, marks in known.items() if (fitted := fit_scale(marks)) is not None}
+    surer = OnnxModel(model.session, model.card.model_copy(update={"confidence": scales}), model.sha256)
     tallies = {name: Tally() for name in SEGMENTER_CLASSES}
     quiet: dict[str, list[float]] = {name: [] for name in SEGMENTER_CLASSES}
     sound = 0
@@ -72,7 +68,7 @@ def calibrate_confidence(model: OnnxModel[SegmenterCard], truths: Truths) -> Con
             for one in instances:
                 quiet[one.kind.value].append(one.confidence)
     limits = {name: limit_of(tally, quiet[name], sound) for name, tally in tallies.items()}
-    return Confidence(weights, limits)
+    return Confidence(scales, limits)
 
 
 def found_on(model: OnnxModel[SegmenterCard], truth: TruthCanvas) -> list[Instance]:
@@ -97,41 +93,25 @@ def is_sound(truth: TruthCanvas) -> bool:
     return not any(mark.record.kind in set(DefectKind) for mark in truth.marks)
 
 
-def fit_weights(marks: Sequence[tuple[tuple[float, ...], bool]]) -> tuple[float, ...] | None:
-    """Logistic regression of "is true" on `TRAITS`, its signs held; None where too few marks are known.
-
-    Traits are centred and scaled for the fit; the weights returned are for the traits as they are.
-    """
+def fit_scale(marks: Sequence[tuple[float, bool]]) -> Scale | None:
+    """Logistic regression of "is true" on the evidence, with a factor above 0; None where too few marks are known."""
     right = sum(is_true for _, is_true in marks)
     if min(right, len(marks) - right) < LEAST_KNOWN:
         return None
-    x = torch.tensor([known for known, _ in marks], dtype=torch.float64)
-    y = torch.tensor([float(is_true) for _, is_true in marks], dtype=torch.float64)
-    middle, spread = x.mean(0), x.std(0).clamp_min(1e-6)
-    middle[0], spread[0] = 0.0, 1.0
-    standard = (x - middle) / spread
-    free = torch.zeros(len(TRAITS), dtype=torch.float64, requires_grad=True)
+    evidence = torch.tensor([told for told, _ in marks], dtype=torch.float64)
+    true = torch.tensor([float(is_true) for _, is_true in marks], dtype=torch.float64)
+    free = torch.zeros(2, dtype=torch.float64, requires_grad=True)
     optimizer = torch.optim.LBFGS([free], max_iter=200, line_search_fn="strong_wolfe")
 
     def loss() -> Tensor:
         optimizer.zero_grad()
-        held = _held(free)
-        value = functional.binary_cross_entropy_with_logits(standard @ held, y) + RIDGE * (held[1:] ** 2).sum()
+        value = functional.binary_cross_entropy_with_logits(functional.softplus(free[0]) * evidence + free[1], true)
         value.backward()  # type: ignore[no-untyped-call]
         return value
 
     optimizer.step(loss)  # type: ignore[no-untyped-call]
-    weights = _held(free).detach() / spread
-    weights[0] -= (weights[1:] * middle[1:]).sum()
-    return tuple(round(float(weight), 4) for weight in weights)
-
-
-def _held(free: Tensor) -> Tensor:
-    """Weights whose signs are those of `SIGNS`."""
-    parts = [
-        free[at] if name not in SIGNS else SIGNS[name] * functional.softplus(free[at]) for at, name in enumerate(TRAITS)
-    ]
-    return torch.stack(parts)
+    factor, shift = functional.softplus(free[0]).item(), free[1].item()
+    return round(factor, 4), round(shift, 4)
 
 
 def limit_of(tally: Tally, on_sound: Sequence[float], sound: int) -> float:
@@ -145,17 +125,17 @@ def limit_of(tally: Tally, on_sound: Sequence[float], sound: int) -> float:
     return max(quiet or CANDIDATES[-1:], key=tally.f1)
 
 
-def _judged(model: OnnxModel[SegmenterCard], truth: TruthCanvas) -> dict[str, list[tuple[tuple[float, ...], bool]]]:
-    """By class: traits of each found mark, and whether it is true."""
+def _judged(model: OnnxModel[SegmenterCard], truth: TruthCanvas) -> dict[str, list[tuple[float, bool]]]:
+    """By class: evidence of each found mark, and whether it is true."""
     near: dict[str, NDArray[np.bool_]] = {}
-    judged: dict[str, list[tuple[tuple[float, ...], bool]]] = {name: [] for name in SEGMENTER_CLASSES}
+    judged: dict[str, list[tuple[float, bool]]] = {name: [] for name in SEGMENTER_CLASSES}
     for one in found_on(model, truth):
         name = one.kind.value
         if name not in near:
             near[name] = grown(truth.classes[name], NEAR_MM * truth.px_per_mm)
         is_true = verdict(_on_canvas(one, truth), near[name], truth.ignored)
         if is_true is not None:
-            judged[name].append((one.traits, is_true))
+            judged[name].append((one.evidence, is_true))
     return judged
 
 

@@ -118,7 +118,7 @@ def train_segmenter(config: TrainConfig, root: Path, out_dir: Path) -> None:
     export_segmenter(trained.cpu(), card, out_dir / "segmenter.onnx", max_bytes)
     model_file = load_model(out_dir / "segmenter.onnx", SegmenterCard, config.threads)
     confident = calibrate_confidence(model_file, truths_of(root, read_manifest(root, "val")))
-    card = card.model_copy(update={"confidence": confident.weights, "min_confidence": confident.limits})
+    card = card.model_copy(update={"confidence": confident.scales, "min_confidence": confident.limits})
     save_checkpoint(out_dir / "segmenter.safetensors", trained, About(network=settings.network, card=card))
     write_card(out_dir / "segmenter.onnx", card)
     log.info("wrote %s: %s", out_dir / "segmenter.onnx", calibration.metrics)

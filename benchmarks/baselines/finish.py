@@ -72,7 +72,7 @@ def calibrate(file: Path, data: Path, *, names_kinds: bool) -> None:
     write_card(file, card)
     model = load_model(file, SegmenterCard)
     confident = calibrate_confidence(model, lambda: _truths(data, records, names_kinds))
-    write_card(file, card.model_copy(update={"confidence": confident.weights, "min_confidence": confident.limits}))
+    write_card(file, card.model_copy(update={"confidence": confident.scales, "min_confidence": confident.limits}))
     shutil.copyfile(Path(phonegrade.__file__).parent / "models" / "locator.onnx", file.with_name("locator.onnx"))
 
 

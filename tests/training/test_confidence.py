@@ -1,45 +1,40 @@
-"""Confidence from truth: weights that tell true marks from false ones, limits that keep sound surfaces quiet."""
+"""Confidence from truth: a scale that makes it a probability, limits that keep sound surfaces quiet."""
 
 import numpy as np
 import pytest
 
-from phonegrade.inference.confidence import TRAITS, confidence
-from phonegrade.training.confidence import DEFAULT, LEAST_KNOWN, SIGNS, fit_weights, limit_of
+from phonegrade.inference.confidence import confidence
+from phonegrade.training.confidence import DEFAULT, LEAST_KNOWN, fit_scale, limit_of
 from phonegrade.training.matching import Tally
 
-WEIGHTS = (-1.0, 2.0, 0.5, 0.8, 0.0, -2.0, 0.3)
-Mark = tuple[tuple[float, ...], bool]
+SCALE = (0.7, -1.2)
 
 
-def marks(count: int, seed: int = 0) -> list[Mark]:
-    """Marks that are true as often as `WEIGHTS` say."""
+def marks(count: int, seed: int = 0) -> list[tuple[float, bool]]:
+    """Evidence of marks that are true as often as `SCALE` says."""
     rng = np.random.default_rng(seed)
-    known = [(1.0, *rng.normal(0, 1, len(TRAITS) - 1)) for _ in range(count)]
-    return [(one, bool(rng.random() < confidence(one, WEIGHTS))) for one in known]
+    return [(told, bool(rng.random() < confidence(told, SCALE))) for told in rng.normal(1, 2, count).tolist()]
 
 
 def test_the_confidence_is_the_share_of_true_marks() -> None:
-    fitted = fit_weights(marks(4000))
-    assert fitted is not None
+    scale = fit_scale(marks(4000))
+    assert scale is not None
     fresh = marks(4000, seed=1)
-    told = np.array([confidence(known, fitted) for known, _ in fresh])
+    told = np.array([confidence(evidence, scale) for evidence, _ in fresh])
     true = np.array([is_true for _, is_true in fresh])
     for low, high in [(0.0, 0.2), (0.2, 0.5), (0.5, 0.8), (0.8, 1.0)]:
         inside = (told >= low) & (told < high)
         assert true[inside].mean() == pytest.approx(told[inside].mean(), abs=0.05)
 
 
-def test_no_trait_counts_the_wrong_way() -> None:
-    backward = [(known, not is_true) for known, is_true in marks(1000)]
-    fitted = fit_weights(backward)
-    assert fitted is not None
-    for name, weight in zip(TRAITS, fitted, strict=True):
-        assert weight * SIGNS.get(name, 0) >= 0
+def test_more_evidence_never_makes_a_mark_less_sure() -> None:
+    scale = fit_scale([(told, not is_true) for told, is_true in marks(1000)])
+    assert scale is not None
+    assert confidence(3.0, scale) >= confidence(-3.0, scale)
 
 
 def test_too_few_false_marks_fit_nothing() -> None:
-    known = marks(1)[0][0]
-    assert fit_weights([(known, True)] * 100 + [(known, False)] * (LEAST_KNOWN - 1)) is None
+    assert fit_scale([(1.0, True)] * 100 + [(0.0, False)] * (LEAST_KNOWN - 1)) is None
 
 
 def test_the_limit_keeps_sound_surfaces_quiet() -> None:
