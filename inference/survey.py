@@ -121,7 +121,7 @@ def _box_of_body(location: Location, fit: OutlineFit, photo_hw: tuple[int, int],
     centre, (width, height), turn = cv2.minAreaRect(np.stack([columns, rows], axis=1).astype(np.float32))
     margin = 2 * LOOSE_MARGIN * max(width, height) + 1
     corners = cv2.boxPoints((centre, (width + margin, height + margin), turn)).astype(np.float64)
-    quad = transform(np.linalg.inv(location.map_from_photo), corners)
+    quad = transform(np.asarray(np.linalg.inv(location.map_from_photo), np.float64), corners)
     clockwise = quad if cv2.contourArea(quad.astype(np.float32), oriented=True) > 0 else quad[::-1]
     return upright(clockwise, photo_hw, view)
 
