@@ -18,8 +18,9 @@ def _separable(inputs: int, outputs: int) -> nn.Sequential:
     )
 
 
-def _grow(x: Tensor, like: Tensor) -> Tensor:
-    return functional.interpolate(x, size=like.shape[-2:], mode="bilinear", align_corners=False)
+def _doubled(x: Tensor) -> Tensor:
+    """Twice as large; a fixed factor lets ONNX Runtime keep its blocked layout, which a size taken from a shape ends."""
+    return functional.interpolate(x, scale_factor=2.0, mode="bilinear", align_corners=False)
 
 
 class Decoder(nn.Module):
@@ -44,7 +45,7 @@ class Decoder(nn.Module):
         lateral = [layer(feature) for layer, feature in zip(self.laterals, coarser, strict=True)]
         x = self.smooth[-1](lateral[-1])
         for index in range(len(lateral) - 2, -1, -1):
-            x = self.smooth[index](lateral[index] + _grow(x, lateral[index]))
+            x = self.smooth[index](lateral[index] + _doubled(x))
         fine = self.skip(finest)
-        fused: Tensor = self.out(fine + _grow(self.narrow(x), fine))
+        fused: Tensor = self.out(fine + _doubled(self.narrow(x)))
         return fused
