@@ -70,7 +70,7 @@ def shorten(line: Mask, length_px: int) -> Mask:
 def _ends(line: Mask) -> NDArray[np.intp]:
     """Flat indices of the line's pixels with one neighbour on it or none, or two that touch: the tip of a stair."""
     at = np.flatnonzero(line)
-    return at[TIPS[neighbourhoods(line, at)]]
+    return np.asarray(at[TIPS[neighbourhoods(line, at)]], np.intp)
 
 
 @dataclass(frozen=True)

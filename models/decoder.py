@@ -19,7 +19,7 @@ def _separable(inputs: int, outputs: int) -> nn.Sequential:
 
 
 def _doubled(x: Tensor) -> Tensor:
-    """Twice as large; a fixed factor lets ONNX Runtime keep its blocked layout, which a size taken from a shape ends."""
+    """Twice as large; a fixed factor keeps ONNX Runtime in its blocked layout, a size read from a shape does not."""
     return functional.interpolate(x, scale_factor=2.0, mode="bilinear", align_corners=False)
 
 
