@@ -18,6 +18,9 @@ policy = typer.Typer(name="policy", help="Check, read, compare and try out gradi
 PolicyFile = Annotated[str, typer.Argument(metavar="NAME|FILE", help="A shipped policy or a .yaml file.")]
 
 
+HALF = "Only every other phone of the file: learn from the first half, measure on the second."
+
+
 @policy.command()
 def check(file: PolicyFile) -> None:
     """Say whether a policy is valid; exit 2 with file, line, key and the nearest valid key where it is not."""
@@ -116,6 +119,7 @@ def agreement(
     calibration: Annotated[
         Path | None, typer.Option(metavar="FILE", help="From `policy calibrate`, on other devices than these.")
     ] = None,
+    half: Annotated[Literal["first", "second"] | None, typer.Option(help=HALF)] = None,
 ) -> None:
     """Print, as JSON, how well the judge agrees with devices of known look."""
     from phonegrade.cli.known_looks import known_pairs
@@ -124,7 +128,7 @@ def agreement(
     rules = load_policy(name)
     learnt = shipped_calibration(rules) if calibration is None else load_calibration(calibration)
     with working("Judging"):
-        found = agree(known_pairs(known, rules, learnt), rules)
+        found = agree(known_pairs(known, rules, learnt, half), rules)
     say(found.model_dump_json(indent=2))
 
 
@@ -132,12 +136,13 @@ def agreement(
 def calibrate(
     known: Annotated[Path, typer.Argument(metavar="KNOWN.jsonl", help="Stored devices with their `true_look`.")],
     name: Annotated[str, typer.Option("--policy", metavar="NAME|FILE", help="Who judges.")] = DEFAULT_POLICY,
+    half: Annotated[Literal["first", "second"] | None, typer.Option(help=HALF)] = None,
 ) -> None:
     """Print the calibration that makes the answer sets' promise good, learnt on devices that taught no model."""
     from phonegrade.cli.known_looks import learn
 
     with working("Judging"):
-        learnt = learn(known, load_policy(name))
+        learnt = learn(known, load_policy(name), half)
     say(learnt.model_dump_json())
 
 

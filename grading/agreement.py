@@ -48,7 +48,7 @@ class Agreement(Strict):
     mean_cost: float | None
     """Of what was given, under the policy's costs."""
     repeatable: float | None
-    """Share of the phones with several shots that got one and the same answer from each."""
+    """Share of the phones with several shots, one of them graded, that got one and the same answer from each."""
 
 
 def agreement(pairs: Sequence[Pair], policy: Policy) -> Agreement:
@@ -116,7 +116,7 @@ def _same_answer(pairs: Sequence[Pair]) -> list[bool]:
     for pair in pairs:
         if pair.phone is not None:
             answers.setdefault(pair.phone, []).append(pair.given)
-    return [len(set(given)) == 1 for given in answers.values() if len(given) > 1]
+    return [len(set(given)) == 1 for given in answers.values() if len(given) > 1 and set(given) != {None}]
 
 
 def _mean(values: NDArray[np.bool_] | NDArray[np.int64] | NDArray[np.float64]) -> float | None:

@@ -130,6 +130,15 @@ def test_what_is_learnt_from_known_looks_backs_the_promise_on_others(run: Run, j
     assert json.loads(run("policy", "agreement", known).out)["promised"] is None
 
 
+def test_the_halves_of_known_looks_share_no_phone(run: Run, jsonl: Path, tmp_path: Path) -> None:
+    line = next(json.loads(line) for line in jsonl.read_text(encoding="utf-8").splitlines() if "mint" in line)
+    known = tmp_path / "known.jsonl"
+    shots = [{**line, "true_look": "A", "phone": phone} for phone in ("one", "one", "two", "three", "three", "three")]
+    known.write_text("\n".join(json.dumps(shot) for shot in shots), encoding="utf-8")
+    halves = [json.loads(run("policy", "agreement", known, "--half", half).out) for half in ("first", "second")]
+    assert [figures["devices"] for figures in halves] == [5, 1]
+
+
 def test_two_appraisals_of_one_phone_are_told_apart(run: Run, tmp_path: Path) -> None:
     appraisal = dict(GRADE_EXAMPLE)
     before, after = tmp_path / "before.json", tmp_path / "after.json"
