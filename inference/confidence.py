@@ -1,8 +1,8 @@
-"""How sure a mark is: its evidence, put on the scale of probability by what rendered phones teach about its kind.
+"""How sure a mark is: its evidence, put on the scale of probability by what rendered phones teach.
 
 The evidence ranks; the scale makes the confidence the share of such marks that are there (Platt, "Probabilistic outputs
-for support vector machines", 1999). Two numbers a kind are fitted and no more: real photos are unlike rendered ones,
-and what tells true from false marks there must not be learnt too finely here.
+for support vector machines", 1999). Two numbers are fitted and no more: real photos are unlike rendered ones, and
+what tells true from false marks there must not be learnt too finely here.
 """
 
 import math

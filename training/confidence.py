@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from phonegrade.configs.vocabulary import SEGMENTER_CLASSES, DefectKind
+from phonegrade.configs.vocabulary import SEGMENTER_CLASSES, Contamination, DefectKind
 from phonegrade.datasets.manifest import PhotoRecord
 from phonegrade.inference.card import SegmenterCard
 from phonegrade.inference.confidence import Scale
@@ -28,6 +28,8 @@ LEAST_KNOWN = 30
 DEFAULT = 0.5
 FALSE_PER_SOUND = 0.02
 """False marks of one class that a sound surface may get: five kinds of defect make a tenth."""
+
+GROUPS = tuple(tuple(member.value for member in kinds) for kinds in (DefectKind, Contamination))
 
 Truths = Callable[[], Iterable[TruthCanvas]]
 """Gives the same canvases each time."""
@@ -47,15 +49,20 @@ def truths_of(root: Path, records: Sequence[PhotoRecord]) -> Truths:
 
 
 def calibrate_confidence(model: OnnxModel[SegmenterCard], truths: Truths) -> Confidence:
-    """Scales that make a confidence the share of such marks that are true, and with them the limit of each class.
+    """A scale that makes a confidence the share of such marks that are true, and with it the limit of each class.
 
+    One scale for all defects and one for all dirt: of some kinds a validation split holds a handful of marks, and marks
+    of different kinds are ranked against each other.
     The limit is that of the best instance F1 among those that tell no more than FALSE_PER_SOUND on sound surfaces.
     """
     known: dict[str, list[tuple[float, bool]]] = {name: [] for name in SEGMENTER_CLASSES}
     for truth in truths():
         for name, judged in _judged(model, truth).items():
             known[name] += judged
-    scales = {name: fitted for name, marks in known.items() if (fitted := fit_scale(marks)) is not None}
+    scales = {}
+    for group in GROUPS:
+        fitted = fit_scale([mark for name in group for mark in known[name]])
+        scales |= {} if fitted is None else dict.fromkeys(group, fitted)
     surer = OnnxModel(model.session, model.card.model_copy(update={"confidence": scales}), model.sha256)
     tallies = {name: Tally() for name in SEGMENTER_CLASSES}
     quiet: dict[str, list[float]] = {name: [] for name in SEGMENTER_CLASSES}
