@@ -53,7 +53,8 @@ def calibrate_confidence(model: OnnxModel[SegmenterCard], truths: Truths) -> Con
 
     One scale for all defects and one for all dirt: of some kinds a validation split holds a handful of marks, and marks
     of different kinds are ranked against each other.
-    The limit is that of the best instance F1 among those that tell no more than FALSE_PER_SOUND on sound surfaces.
+    The limit is that of the best instance F2, a miss being worse than a false mark, among those that tell no more than
+    FALSE_PER_SOUND on sound surfaces.
     """
     known: dict[str, list[tuple[float, bool]]] = {name: [] for name in SEGMENTER_CLASSES}
     for truth in truths():
@@ -122,14 +123,14 @@ def fit_scale(marks: Sequence[tuple[float, bool]]) -> Scale | None:
 
 
 def limit_of(tally: Tally, on_sound: Sequence[float], sound: int) -> float:
-    """The quiet confidence of the best instance F1; DEFAULT where there are too few marks to tell.
+    """The quiet confidence of the best instance F2; DEFAULT where there are too few marks to tell.
 
     `on_sound` are the confidences of the marks told on `sound` sound surfaces.
     """
     if len(tally.true) < LEAST_TRUE:
         return DEFAULT
     quiet = [at for at in CANDIDATES if sum(told >= at for told in on_sound) <= FALSE_PER_SOUND * sound]
-    return max(quiet or CANDIDATES[-1:], key=tally.f1)
+    return max(quiet or CANDIDATES[-1:], key=tally.f2)
 
 
 def _judged(model: OnnxModel[SegmenterCard], truth: TruthCanvas) -> dict[str, list[tuple[float, bool]]]:

@@ -106,10 +106,10 @@ class Tally:
         """Share of true marks that marks from `confidence` on find; None when there are none."""
         return float(np.mean([0 < at >= confidence for at in self.true])) if self.true else None
 
-    def f1(self, confidence: float) -> float:
-        """Harmonic mean of both; 0 when either is missing."""
+    def f2(self, confidence: float) -> float:
+        """Harmonic mean of both, recall counting twice (van Rijsbergen's F2, 1979); 0 when either is missing."""
         precision, recall = self.precision(confidence) or 0.0, self.recall(confidence) or 0.0
-        return 2 * precision * recall / (precision + recall) if precision + recall > 0 else 0.0
+        return 5 * precision * recall / (4 * precision + recall) if precision + recall > 0 else 0.0
 
 
 def verdict(found: Patch, near: Plane, ignored: Plane) -> bool | None:
