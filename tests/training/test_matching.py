@@ -40,7 +40,7 @@ def test_a_mark_found_a_pixel_aside_is_true_and_finds() -> None:
 def test_a_mark_found_elsewhere_is_false_and_finds_nothing() -> None:
     tally = Tally()
     tally.add([found(0.7, bar(20, 60))], [patch(bar(20, 10))], bar(20, 10), NOTHING, PX_PER_MM)
-    assert (tally.precision(0.5), tally.recall(0.5), tally.f1(0.5)) == (0.0, 0.0, 0.0)
+    assert (tally.precision(0.5), tally.recall(0.5), tally.f2(0.5)) == (0.0, 0.0, 0.0)
 
 
 def test_pieces_find_a_mark_together_at_the_confidence_of_the_piece_that_completes_it() -> None:
