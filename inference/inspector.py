@@ -30,6 +30,8 @@ from phonegrade.inference.segment import segment
 from phonegrade.inference.session import OnnxModel, load_best
 from phonegrade.inference.survey import Survey, survey
 
+SHIPPED = Path(__file__).parents[1] / "models"
+"""Folder of the models that come with the package."""
 RESOLVED_PX = 2.0
 """A mark narrower than two pixels of what was looked at cannot be told from noise."""
 
@@ -48,7 +50,7 @@ class Inspector:
 
         Of each the int8 file is taken where it is proven (`load_best`). Raises ModelFileError.
         """
-        folder = Path(__file__).parents[1] / "models" if models_dir is None else models_dir
+        folder = models_dir or SHIPPED
         return cls(
             load_best(folder, "locator", LocatorCard, threads),
             load_best(folder, "segmenter", SegmenterCard, threads),

@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 from phonegrade.configs.errors import UsageError
-from phonegrade.inference.inspector import Inspector
+from phonegrade.inference.inspector import SHIPPED, Inspector
 from phonegrade.training.evaluate import Evaluated
 from phonegrade.training.evaluation.card import HARD_CASES, NOTES, PICTURES, WORST, Page, card_markdown
 from phonegrade.training.evaluation.figures import Evaluation
@@ -33,7 +33,7 @@ def write_report(
     """
     for other in others:
         _same_photos(evaluated.evaluation, other)
-    folder = Path(__file__).parents[1] / "models" if models is None else models
+    folder = models or SHIPPED
     pictures = out / PICTURES
     if data is not None and evaluated.evaluation.rendered is not None:
         write_plots(pictures, evaluated.outcomes, evaluated.evaluation.rendered)
