@@ -56,9 +56,12 @@ IN_MM = "width error"
 
 
 def points_lost(reference: Headlines, other: Headlines) -> dict[str, float]:
-    """Points of a hundred by which `other` is worse than `reference`, by figure; of shares that both could measure."""
+    """Points of a hundred by which `other` is worse than `reference`, by figure with an aim that is a share.
+
+    Those that both could measure. Figures without an aim are left out: among many, one of few marks always moves.
+    """
     lost = {}
-    for name in reference.keys() & other.keys():
+    for name in reference.keys() & other.keys() & AIMS.keys():
         before, after = reference[name].value, other[name].value
         if before is not None and after is not None and not name.startswith(IN_MM):
             worse = after - before if name.startswith(LESS_IS_BETTER) else before - after

@@ -3,7 +3,7 @@
 import pytest
 
 from phonegrade.tests.training.evaluation.outcomes import found_mark, located, outcome, visible_mark
-from phonegrade.training.evaluation.bootstrap import Bootstrap
+from phonegrade.training.evaluation.bootstrap import Bootstrap, Estimate
 from phonegrade.training.evaluation.headlines import AIMS, headlines, points_lost
 from phonegrade.training.evaluation.outcome import PhotoOutcome
 from phonegrade.training.evaluation.summary import size_name, summarise
@@ -59,13 +59,15 @@ def test_every_aim_is_the_aim_of_a_figure() -> None:
     assert not AIMS["crack recall"].met(0.9)
 
 
-def test_points_are_lost_where_a_share_gets_worse() -> None:
-    bootstrap = Bootstrap([o.device_id for o in PHOTOS])
-    before, after = headlines(PHOTOS, bootstrap), headlines(PHOTOS[1:], bootstrap)
-    lost = points_lost(before, after)
-    assert lost["view accuracy"] == pytest.approx(100 * (4 / 5 - 3 / 4))
-    assert lost["false defects per sound surface"] == 0.0
-    assert not any(name.startswith("width") for name in lost)
+def test_points_are_lost_where_a_share_with_an_aim_gets_worse() -> None:
+    def told(**shares: float) -> dict[str, Estimate]:
+        return {name.replace("_", " "): Estimate(value=x, low=x, high=x, count=9) for name, x in shares.items()}
+
+    before = told(crack_recall=0.9, false_defects_per_sound_surface=0.1, view_accuracy=0.9)
+    after = told(crack_recall=0.8, false_defects_per_sound_surface=0.0, view_accuracy=0.7)
+    width = {"width error from 12 px/mm, median mm": before["crack recall"]}
+    lost = points_lost(before | width, after | width)
+    assert lost == {"crack recall": pytest.approx(10), "false defects per sound surface": pytest.approx(-10)}
 
 
 def test_a_length_on_the_limit_belongs_to_the_longer_bin() -> None:
