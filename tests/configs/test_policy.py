@@ -65,7 +65,12 @@ def test_a_policy_file_is_the_same_by_name_and_by_path() -> None:
         ("state: partial_fault", "state: partial_falt", "deductions.3.state", "nearest valid one is 'partial_fault'"),
         ("coverage: 0.9", "coverage: 1.9", "review.coverage", "less than 1"),
         ("beyond: retake", "beyond: retak", "contamination.beyond", "the nearest valid one is 'retake'"),
-        ("crack: 0.85,", "crak: 0.85,", "cosmetic.min_confidence.crak", "the nearest valid one is 'crack'"),
+        (
+            "min_confidence: {crack:",
+            "min_confidence: {crak:",
+            "cosmetic.min_confidence.crak",
+            "the nearest valid one is 'crack'",
+        ),
         ("resolvable_mm: 0.3", "resolvable_mm: 0.9", "cosmetic", "must not shrink"),
     ],
 )

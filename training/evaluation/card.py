@@ -72,7 +72,9 @@ def _files(models: Path) -> list[str]:
         (locator, "where body, display and camera are in a letterboxed photo, and which view it is"),
         (segmenter, "five kinds of damage and three of dirt on the flattened surface, multi-label"),
     ):
-        rows.append([f"`{path.name}`", what, f"{path.stat().st_size / 1e6:.1f} MB"])
+        small = path.with_suffix(".int8.onnx")
+        files = [(path, what), (small, f"`{path.name}` in int8: opened instead where `phonegrade compare` proved it")]
+        rows += [[f"`{f.name}`", told, f"{f.stat().st_size / 1e6:.1f} MB"] for f, told in files if f.is_file()]
     looks = load_model(segmenter, SegmenterCard).card
     side = load_model(locator, LocatorCard).card.input_px
     limits = [
@@ -94,7 +96,12 @@ def _origin(models: Path) -> list[str]:
         ("segmenter", load_model(models / "segmenter.onnx", SegmenterCard).card.provenance),
     )
     rows = (
-        [name, *(f"`{told}`" for told in (p.config, p.commit[:10], p.training_data_sha256[:12])), p.encoder, p.licence]
+        [
+            name,
+            *(f"`{told}`" for told in (p.config, p.commit[:10], p.training_data_sha256[:12])),
+            p.encoder if p.started_from is None else f"{p.encoder}; trained on from weights `{p.started_from[:10]}`",
+            p.licence,
+        ]
         for name, p in cards
     )
     return [
