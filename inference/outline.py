@@ -42,6 +42,10 @@ PHONE_ASPECT = (0.40, 0.60)
 """Short over long side of a front or back; a phone that the photo cuts off is stouter."""
 SHORT_PX = 12.0 * UPSAMPLE
 """The end of a thin strip is too short to tell its direction: it keeps that of its start."""
+STRIP_MARGIN = 0.05
+"""A quad that agrees with a mask so little better than a plain strip follows the mask's bumps."""
+STRIP_STEPS = 3
+"""How often a strip's cross-sections are taken anew along its improved direction."""
 MAX_SPREAD = 2.5
 """Opposite sides differ at most so much on a phone in front of a camera; a triangle's cut tip makes more."""
 CUT_OFF_SHARE = 0.04
@@ -99,7 +103,7 @@ def fit_outline(rgb: NDArray[np.uint8], location: Location, view: View, threshol
         return OutlineFit(None, share, False, body)
     contour = max(cv2.findContours(fine, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0], key=len)[:, 0].astype(np.float64)
     at_rim = _touches_rim(contour, (fine.shape[0], fine.shape[1]))
-    found = _fit(contour, fine, MIN_EDGE_IOU if view is View.EDGE else MIN_IOU)
+    found = _fit_strip(contour, fine) if view is View.EDGE else _fit(contour, fine, MIN_IOU)
     if found is None:
         return OutlineFit(None, share, at_rim, body)
     photo_hw = (rgb.shape[0], rgb.shape[1])
@@ -173,6 +177,42 @@ def _fit(contour: Quad, mask: NDArray[np.uint8], min_iou: float) -> Outline | No
         if best.iou >= SURE_IOU:
             break
     return best if best is not None and best.iou >= min_iou else None
+
+
+def _fit_strip(contour: Quad, mask: NDArray[np.uint8]) -> Outline | None:
+    """Best of the two starts and of a plain strip, whose long sides a bump of the mask does not turn apart."""
+    fitted = _fit(contour, mask, MIN_EDGE_IOU)
+    if fitted is not None and fitted.iou >= SURE_IOU:
+        return fitted
+    strip = _judged(_strip(mask), mask)
+    if strip.iou < MIN_EDGE_IOU or (fitted is not None and fitted.iou >= strip.iou + STRIP_MARGIN):
+        return fitted
+    return strip
+
+
+def _strip(mask: NDArray[np.uint8]) -> Quad:
+    """The rectangle along the mask whose sides are the medians of its cross-sections; ends where half of it is left."""
+    points = np.argwhere(mask)[:, ::-1].astype(np.float64)
+    middle = points.mean(axis=0)
+    axis = np.linalg.eigh(np.cov((points - middle).T))[1][:, 1]
+    for _ in range(STRIP_STEPS):
+        across = np.array([-axis[1], axis[0]])
+        along, aside = (points - middle) @ axis, (points - middle) @ across
+        at = np.round(along - along.min()).astype(int)
+        order = np.lexsort((aside, at))
+        found, first, counts = np.unique(at[order], return_index=True, return_counts=True)
+        low, high = aside[order][first], aside[order][first + counts - 1]
+        thickness = float(np.median(high - low))
+        solid = (high - low) >= 0.5 * thickness
+        if solid.sum() < 2 * SHORT_PX / UPSAMPLE:
+            break
+        _, turn = robust_line(np.stack([found[solid], (low + high)[solid] / 2], axis=1).astype(np.float64))
+        turn = turn if turn[0] > 0 else -turn
+        axis = turn[0] * axis + turn[1] * across
+    start, end = found[solid].min() + along.min() - 0.5, found[solid].max() + along.min() + 0.5
+    top, bottom = float(np.median(low)) - 0.5, float(np.median(high)) + 0.5
+    corners = [(start, top), (end, top), (end, bottom), (start, bottom)]
+    return _clockwise(np.array([middle + s * axis + t * np.array([-axis[1], axis[0]]) for s, t in corners]))
 
 
 def _clockwise(quad: Quad) -> Quad:

@@ -50,6 +50,16 @@ def test_edges_come_back_as_wide_strips(locator: OnnxModel[LocatorCard], surface
     assert np.linalg.norm(outline.quad - quad, axis=1).max() < 0.01 * np.linalg.norm(quad[1] - quad[0])
 
 
+def test_a_bump_on_a_strip_does_not_turn_its_sides_apart(locator: OnnxModel[LocatorCard]) -> None:
+    quad = quad_px(Surface.LEFT, HW, turn_deg=7)
+    rgb = photograph(Surface.LEFT, photo_hw=HW, quad=quad)
+    at = quad[0] + 0.75 * (quad[1] - quad[0])
+    cv2.ellipse(rgb, np.round(at).astype(int).tolist(), (60, 25), 7, 0, 360, BODY, cv2.FILLED)
+    outline = fit(rgb, locator, View.EDGE).outline
+    assert outline is not None
+    assert np.linalg.norm(outline.quad - quad, axis=1).max() < 0.02 * np.linalg.norm(quad[1] - quad[0])
+
+
 def test_the_corner_radius_is_read_from_the_shape(locator: OnnxModel[LocatorCard]) -> None:
     outline = fit(photograph(Surface.BACK, photo_hw=HW), locator, View.BACK).outline
     assert outline is not None
