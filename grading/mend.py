@@ -35,7 +35,11 @@ def next_functional(report: FunctionalReport, policy: FunctionalPolicy) -> tuple
 def opened_by(gate: Gate, report: FunctionalReport, policy: FunctionalPolicy) -> tuple[str, ...]:
     """The fewest tests and measures that must pass for a gate not to fire."""
     if gate.state is None:
-        return behind(gate, report)
+        names = behind(gate, report)
+        after = check(mended(report, names, policy), policy)
+        if state_of(after) is FunctionalState.UNTESTED is not state_of(check(report, policy)):
+            return (*names, *having(after, "key", TestResult.NOT_RUN))  # a failure outweighed them until now
+        return names
     changed: list[str] = []
     for obstacle in STANDS_IN_THE_WAY:
         changed.extend(having(check(report, policy), *obstacle))

@@ -87,7 +87,7 @@ def test_tiles_and_scenes_are_the_same_for_one_epoch_and_new_in_the_next(rendere
 def test_a_scene_shows_the_body_where_its_mask_says(rendered: Path) -> None:
     scenes = LocatorScenes([rendered], "train", 320, seed=0, augment=False)
     checked = 0
-    for index, record in enumerate(scenes.records):
+    for index, record in enumerate(read_manifest(rendered, "train")):
         if record.corners_px is None or record.cropped:
             continue
         _, bits, _ = scenes.sample(index, 0)

@@ -65,7 +65,7 @@ def test_a_crack_at_its_confidence_limit_is_there_half_of_the_time() -> None:
 
 
 def test_a_detection_too_unsure_to_count_still_makes_the_look_unsure() -> None:
-    crack = defect(kind=DefectKind.CRACK, length_mm=20.0, confidence=0.8)
+    crack = defect(kind=DefectKind.CRACK, length_mm=20.0, confidence=0.5)
     decision = assessed(crack)
     assert decision.look == "A"
     assert 0.3 < probability(decision, "D") < 0.6
@@ -93,7 +93,7 @@ def test_without_a_grade_there_is_nothing_to_be_sure_of() -> None:
 
 
 def test_the_cheapest_look_weighs_a_costly_mistake_over_a_likely_one() -> None:
-    crack = defect(kind=DefectKind.CRACK, length_mm=20.0, confidence=0.82)
+    crack = defect(kind=DefectKind.CRACK, length_mm=20.0, confidence=0.51)
     certainty = assessed(crack).certainty
     assert certainty is not None
     assert certainty.probability["A"] > certainty.probability["D"]
@@ -153,9 +153,9 @@ def test_too_few_devices_promise_nothing_but_everything() -> None:
 
 
 def test_a_calibration_backs_the_promise_and_its_reliability_the_probabilities() -> None:
-    crack = defect(kind=DefectKind.CRACK, length_mm=20.0, confidence=0.8)
+    crack = defect(kind=DefectKind.CRACK, length_mm=20.0, confidence=0.5)
     photos = phone((Surface.FRONT, inspection(Surface.FRONT, (crack,))))
-    known = calibration((0.0,) * 50).model_copy(update={"reliability": {DefectKind.CRACK: ((0.5, 0.0), (0.9, 0.08))}})
+    known = calibration((0.0,) * 50).model_copy(update={"reliability": {DefectKind.CRACK: ((0.2, 0.0), (0.6, 0.08))}})
     decision = assess(judge(photos, report(), POLICY), photos, POLICY, known, 1)
     assert probability(decision, "D") == pytest.approx(0.06, abs=0.02)
     assert decision.certainty is not None

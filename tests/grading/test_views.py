@@ -48,6 +48,13 @@ def test_the_auditor_finds_every_binding_rule_with_its_source(policy: Policy, de
         assert row.holds or row.broken_by or row.tests or row.of in ("photo", "functions") or row.grade is None
 
 
+def test_a_gate_opens_to_a_grade_though_another_key_function_was_not_tested() -> None:
+    decision = judge(phone(), report(display_image="fail", power_on="not_applicable"), POLICY)
+    (step,) = decision.next_better
+    tests = {test for change in step.changes for test in change.tests}
+    assert tests == {"display_image", "power_on"}
+
+
 @given(any_policy, surfaces, st.lists(st.builds(defect, kind=st.sampled_from(DefectKind)), max_size=4), reports)
 @settings(max_examples=150)
 def test_every_step_to_a_better_grade_leads_where_it_says(
