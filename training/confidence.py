@@ -60,7 +60,7 @@ def calibrate_confidence(model: OnnxModel[SegmenterCard], truths: Truths) -> Con
     for truth in truths():
         for name, judged in _judged(model, truth).items():
             known[name] += judged
-    scales = {}
+    scales: dict[str, Scale] = {}
     for group in GROUPS:
         fitted = fit_scale([mark for name in group for mark in known[name]])
         scales |= {} if fitted is None else dict.fromkeys(group, fitted)

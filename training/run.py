@@ -54,6 +54,8 @@ def train(config_path: Path, out_dir: Path, resume: bool = True, only: str | Non
         raise UsageError(f"there is no task {only!r} to train: choose one of {', '.join(TASKS)}")
     torch.set_num_threads(config.threads)
     root = _set(config.data, out_dir / "rendered")
+    if not read_manifest(root, "train"):
+        raise TrainConfigError(f"{root} holds no training photos: delete it and raise data.devices")
     if not resume:
         for task in TASKS:
             shutil.rmtree(out_dir / task, ignore_errors=True)
@@ -76,7 +78,7 @@ def train_locator(config: TrainConfig, root: Path, out_dir: Path) -> None:
         return locator_loss(regions, view, unpack_bits(bits, regions.shape[1]), view_index, settings)
 
     samples = SceneSamples(LocatorScenes([root, *more], "train", settings.input_px, config.seed, augment=True))
-    trained = fit(model, loss_of, _filled(samples, root), settings.schedule, config.seed, out_dir / "locator", device)
+    trained = fit(model, loss_of, samples, settings.schedule, config.seed, out_dir / "locator", device)
     held_out = SceneSamples(LocatorScenes([root], "val", settings.input_px, config.seed, augment=False))
     metrics = measure_locator(trained, held_out, settings.schedule.batch, device)
     card = LocatorCard(
@@ -102,7 +104,7 @@ def train_segmenter(config: TrainConfig, root: Path, out_dir: Path) -> None:
         return segmenter_loss(logits, truth, settings)
 
     samples = TileSamples(_tiles(config, root, out_dir))
-    trained = fit(model, loss_of, _filled(samples, root), settings.schedule, config.seed, out_dir / "segmenter", device)
+    trained = fit(model, loss_of, samples, settings.schedule, config.seed, out_dir / "segmenter", device)
     held_out = TileSamples(SegmenterTiles(root, "val", settings.crop_px, config.seed, augment=False))
     calibration = calibrate_segmenter(trained, held_out, settings.schedule.batch, device)
     encoder, max_bytes = (LITE0, MAX_BYTES) if not isinstance(trained, Lraspp) else (LRASPP, LRASPP_MAX_BYTES)
@@ -155,12 +157,6 @@ def _start(model: Network, schedule: ScheduleConfig) -> None:
         load_imagenet(model.trunk)
     if not isinstance(model, Lraspp):
         model.trunk.freeze(schedule.freeze_stages)
-
-
-def _filled(samples: SceneSamples | TileSamples, root: Path) -> SceneSamples | TileSamples:
-    if len(samples) == 0:
-        raise TrainConfigError(f"{root} holds no training photos: delete it and raise data.devices")
-    return samples
 
 
 def _provenance(

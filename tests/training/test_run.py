@@ -50,6 +50,13 @@ def test_the_checkpoint_carries_the_card_of_the_file_beside_it(run: Path) -> Non
         assert load_checkpoint(run / f"{task}.safetensors")[1].card == card
 
 
+def test_tiles_and_the_locators_own_set_are_made_once_and_kept(run: Path) -> None:
+    assert len(list((run / "tiles" / "traps" / "shards").glob("*.npy"))) == 1
+    photos = read_manifest(run / "rendered-locator")
+    assert {record.split for record in photos} == {"train"}
+    assert all(max(record.photo_wh) <= 320 for record in photos)
+
+
 def test_an_evaluation_measures_every_test_photo(run: Path) -> None:
     figures = evaluate(run, run / "rendered", None).evaluation.rendered
     assert figures is not None
