@@ -16,9 +16,10 @@ from phonegrade.service.settings import DEFAULT_POLICY
 
 policy = typer.Typer(name="policy", help="Check, read, compare and try out grading policies.", no_args_is_help=True)
 PolicyFile = Annotated[str, typer.Argument(metavar="NAME|FILE", help="A shipped policy or a .yaml file.")]
-
-
-HALF = "Only every other phone of the file: learn from the first half, measure on the second."
+HalfOfPhones = Annotated[
+    Literal["first", "second"] | None,
+    typer.Option(help="Only every other phone of the file: learn from the first half, measure on the second."),
+]
 
 
 @policy.command()
@@ -119,7 +120,7 @@ def agreement(
     calibration: Annotated[
         Path | None, typer.Option(metavar="FILE", help="From `policy calibrate`, on other devices than these.")
     ] = None,
-    half: Annotated[Literal["first", "second"] | None, typer.Option(help=HALF)] = None,
+    half: HalfOfPhones = None,
 ) -> None:
     """Print, as JSON, how well the judge agrees with devices of known look."""
     from phonegrade.cli.known_looks import known_pairs
@@ -136,7 +137,7 @@ def agreement(
 def calibrate(
     known: Annotated[Path, typer.Argument(metavar="KNOWN.jsonl", help="Stored devices with their `true_look`.")],
     name: Annotated[str, typer.Option("--policy", metavar="NAME|FILE", help="Who judges.")] = DEFAULT_POLICY,
-    half: Annotated[Literal["first", "second"] | None, typer.Option(help=HALF)] = None,
+    half: HalfOfPhones = None,
 ) -> None:
     """Print the calibration that makes the answer sets' promise good, learnt on devices that taught no model."""
     from phonegrade.cli.known_looks import learn

@@ -1,6 +1,6 @@
 """What every baseline ends with: thresholds from the validation split, and an ONNX file that the pipeline opens.
 
-The thresholds are picked as those of the shipped segmenter are: masks by pixel F1, marks by instance F1.
+The thresholds are picked as those of the shipped segmenter are: masks by pixel F1, marks by instance F2.
 """
 
 import shutil
@@ -15,15 +15,16 @@ import phonegrade
 from phonegrade.configs.vocabulary import SEGMENTER_CLASSES, DefectKind
 from phonegrade.datasets.manifest import PhotoRecord, manifest_sha256, read_manifest
 from phonegrade.inference.card import Provenance, SegmenterCard
+from phonegrade.inference.inspector import SHIPPED
 from phonegrade.inference.segment import segment
 from phonegrade.inference.session import load_model
 from phonegrade.models.export import export_segmenter
 from phonegrade.models.seal import write_card
 from phonegrade.training.calibrate import THRESHOLD_BOUNDS
-from phonegrade.training.confidence import calibrate_confidence
+from phonegrade.training.confidence import calibrate_confidence, truths_of
 from phonegrade.training.matching import grown
 from phonegrade.training.scores import PixelScores
-from phonegrade.training.truth import TruthCanvas, read_truth
+from phonegrade.training.truth import TruthCanvas
 
 DAMAGE = tuple(kind.value for kind in DefectKind)
 UNNAMED = DefectKind.CRACK.value
@@ -65,7 +66,7 @@ def first_card(name: str, encoder: str, data: Path) -> SegmenterCard:
 
 
 def calibrate(file: Path, data: Path, *, names_kinds: bool) -> None:
-    """Put both thresholds of the best F1 on the validation split of `data` into the card of `file`."""
+    """Put thresholds, scales and limits from the validation split of `data` into the card of `file`."""
     records = read_manifest(data, "val")
     card = load_model(file, SegmenterCard).card
     card = card.model_copy(update={"mask_threshold": _mask_thresholds(file, data, records, names_kinds)})
@@ -73,7 +74,7 @@ def calibrate(file: Path, data: Path, *, names_kinds: bool) -> None:
     model = load_model(file, SegmenterCard)
     confident = calibrate_confidence(model, lambda: _truths(data, records, names_kinds))
     write_card(file, card.model_copy(update={"confidence": confident.scales, "min_confidence": confident.limits}))
-    shutil.copyfile(Path(phonegrade.__file__).parent / "models" / "locator.onnx", file.with_name("locator.onnx"))
+    shutil.copyfile(SHIPPED / "locator.onnx", file.with_name("locator.onnx"))
 
 
 def _mask_thresholds(file: Path, data: Path, records: list[PhotoRecord], names_kinds: bool) -> dict[str, float]:
@@ -95,10 +96,8 @@ def _half(plane: np.ndarray, hw: tuple[int, ...]) -> np.ndarray:
 
 
 def _truths(data: Path, records: list[PhotoRecord], names_kinds: bool) -> Iterator[TruthCanvas]:
-    for record in records:
-        truth = read_truth(data, record)
-        if truth is not None:
-            yield truth if names_kinds else unnamed(truth)
+    for truth in truths_of(data, records)():
+        yield truth if names_kinds else unnamed(truth)
 
 
 def unnamed(truth: TruthCanvas) -> TruthCanvas:

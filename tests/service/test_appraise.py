@@ -1,7 +1,6 @@
 """Photos in, one appraisal out."""
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import cv2
@@ -10,7 +9,7 @@ import pytest
 
 from phonegrade.configs.catalogue import find_device
 from phonegrade.configs.errors import DuplicatePhotoError, NoDeviceError, PhotoError, UsageError, WrongViewError
-from phonegrade.configs.functional import FunctionalReport, load_functional
+from phonegrade.configs.functional import FunctionalReport
 from phonegrade.configs.inspection import Inspection, QualityFlag
 from phonegrade.configs.policy import shipped_policy
 from phonegrade.configs.vocabulary import Surface
@@ -23,17 +22,6 @@ from phonegrade.tests.drawn import jpeg, png
 from phonegrade.tests.drawn_device import SCRATCH_MM, device_photos, empty_table
 
 Photos = dict[Surface, list[tuple[str, bytes]]]
-
-
-@pytest.fixture(scope="module")
-def inspector(stub_models: Path) -> Inspector:
-    return Inspector.load(stub_models)
-
-
-@pytest.fixture(scope="module")
-def tests() -> FunctionalReport:
-    file = Path(__file__).parents[2] / "samples" / "functional.json"
-    return load_functional(file.read_bytes(), file.name)
 
 
 def _photos() -> Photos:

@@ -1,12 +1,10 @@
 """Several photos of one surface, from the file to the answer."""
 
-from pathlib import Path
-
 import pytest
 
 from phonegrade.configs.catalogue import find_device
 from phonegrade.configs.errors import DuplicatePhotoError, PhotoError, WrongViewError
-from phonegrade.configs.functional import FunctionalReport, load_functional
+from phonegrade.configs.functional import FunctionalReport
 from phonegrade.configs.policy import shipped_policy
 from phonegrade.configs.vocabulary import Surface
 from phonegrade.grading.decision import Status
@@ -22,17 +20,6 @@ CRACK = Mark("crack", ((30, 100), (50, 110)), 0.7)
 BACK = jpeg(photograph(Surface.BACK, photo_hw=(1400, 1000)))
 COARSE = jpeg(photograph(Surface.FRONT, photo_hw=(300, 220)))
 """So small that no mark that counts can be seen."""
-
-
-@pytest.fixture(scope="module")
-def inspector(stub_models: Path) -> Inspector:
-    return Inspector.load(stub_models)
-
-
-@pytest.fixture(scope="module")
-def tests() -> FunctionalReport:
-    file = Path(__file__).parents[2] / "samples" / "functional.json"
-    return load_functional(file.read_bytes(), file.name)
 
 
 def _appraise(inspector: Inspector, tests: FunctionalReport | None, *fronts: tuple[str, bytes]) -> Appraisal:
