@@ -16,6 +16,7 @@ from pydantic import (
 
 from phonegrade.configs.errors import TrainConfigError
 from phonegrade.configs.strict import Strict
+from phonegrade.configs.vocabulary import Contamination, DefectKind
 
 Share = Annotated[float, Field(ge=0, lt=1)]
 
@@ -50,6 +51,8 @@ class TileConfig(Strict):
     per_surface: PositiveInt
     per_photo: PositiveInt
     """Tiles of each training photo of the set."""
+    often: dict[DefectKind | Contamination, PositiveInt] = {}
+    """How many times as often a tile with a mark of this class is drawn; of several classes the largest counts."""
     seed: NonNegativeInt = 1
     workers: NonNegativeInt = 2
 

@@ -145,7 +145,9 @@ def _tiles(config: TrainConfig, root: Path, out_dir: Path) -> SegmenterTiles | B
     prebake_photos(tiles / "photos", root, "train", told.per_photo, crop_px, told.seed, told.workers)
     for preset, surfaces in told.surfaces.items():
         prebake(tiles / preset, surfaces, told.per_surface, preset, crop_px, told.seed, told.workers)
-    return BakedTiles([tiles / name for name in ("photos", *told.surfaces)], config.seed, augment=True)
+    folders = [tiles / name for name in ("photos", *told.surfaces)]
+    often = {kind.value: times for kind, times in told.often.items()}
+    return BakedTiles(folders, config.seed, augment=True, often=often)
 
 
 def _start(model: Network, schedule: ScheduleConfig) -> None:
