@@ -51,7 +51,7 @@ class TileConfig(Strict):
     per_surface: PositiveInt
     per_photo: PositiveInt
     """Tiles of each training photo of the set."""
-    often: dict[DefectKind | Contamination, PositiveInt] = {}
+    often: dict[DefectKind | Contamination, PositiveInt] = Field(default_factory=dict)
     """How many times as often a tile with a mark of this class is drawn; of several classes the largest counts."""
     seed: NonNegativeInt = 1
     workers: NonNegativeInt = 2
