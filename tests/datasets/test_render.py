@@ -9,7 +9,7 @@ import simplejpeg
 
 from phonegrade.configs.catalogue import find_device
 from phonegrade.configs.rendering import WearLevel, load_preset
-from phonegrade.configs.vocabulary import Surface
+from phonegrade.configs.vocabulary import LOCATOR_VIEWS, Surface, View
 from phonegrade.datasets.camera import draw_pose, to_linear, to_srgb
 from phonegrade.datasets.device.device_style import draw_style
 from phonegrade.datasets.device.screens import Screen
@@ -100,6 +100,15 @@ def test_a_scene_shows_the_body_where_its_mask_says(rendered: Path) -> None:
             assert (cv2.erode(drawn, ring) & ~body & 1).sum() < 0.05 * drawn.sum()
             checked += 1
     assert checked > 2
+
+
+def test_parts_of_photos_show_enough_of_a_device_or_none_and_are_told_so(rendered: Path) -> None:
+    scenes = LocatorScenes([rendered], "train", 160, seed=0, augment=True)
+    with_device = [i for i, record in enumerate(read_manifest(rendered, "train")) if record.view is not View.NONE]
+    drawn = [scenes.sample(index, epoch) for index in with_device for epoch in range(12)]
+    without = [not bits.any() for _, bits, _ in drawn]
+    assert [LOCATOR_VIEWS[view] == View.NONE for _, _, view in drawn] == without
+    assert 0.01 < np.mean(without) < 0.2
 
 
 def test_marks_that_overlap_keep_both_labels() -> None:
