@@ -1,5 +1,6 @@
 """From probability maps to single marks: thresholds, components, confidence, one kind for one mark."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -50,7 +51,8 @@ class _Blob:
 
     kind: DefectKind | Contamination
     confidence: float
-    strength: float
+    strengths: NDArray[np.float32]
+    """(C,) mean probability of each class on its pixels."""
     rows: slice
     columns: slice
     member: NDArray[np.bool_]
@@ -74,7 +76,7 @@ def find_instances(
         least = card.min_confidence[name] if min_confidence is None else min_confidence
         found = _blobs(channel, probability, inside, card, map_px_per_mm, faint=least == 0.0)
         blobs += [blob for blob in found if blob.confidence >= least]
-    kept = _one_kind_each(blobs)
+    kept = _one_kind_each(blobs, card.classes)
     instances = [_instance(blob, probability[card.classes.index(blob.kind.value)], inside, card) for blob in kept]
     return sorted((i for i in instances if i.mask.any()), key=lambda i: -i.confidence)
 
@@ -117,17 +119,18 @@ def _blobs(
             continue
         told = evidence(probability[:, rows, columns], channel, member, map_px_per_mm)
         sure = confidence(told, scale)
-        found.append(_Blob(_kind(name), sure, float(values.mean()), rows, columns, member, told))
+        strengths = probability[:, rows, columns][:, member].mean(axis=1)
+        found.append(_Blob(_kind(name), sure, strengths, rows, columns, member, told))
     return found
 
 
-def _one_kind_each(blobs: list[_Blob]) -> list[_Blob]:
-    """Drop a crack, scratch or patch of dirt that mostly lies under another kind among these that beats it."""
+def _one_kind_each(blobs: list[_Blob], classes: Sequence[str]) -> list[_Blob]:
+    """Drop a crack, scratch or patch of dirt that mostly lies under another kind that is likelier on its pixels."""
     rivals = [b for b in blobs if b.kind.value in LINEAR_KINDS or isinstance(b.kind, Contamination)]
     dropped: set[int] = set()
     for blob in rivals:
         for other in rivals:
-            if other.kind is blob.kind or id(other) in dropped or not _beats(other, blob):
+            if other.kind is blob.kind or id(other) in dropped or not _beats(other, blob, classes):
                 continue
             if _overlap(blob, other) >= COVERED * blob.member.sum():
                 dropped.add(id(blob))
@@ -135,10 +138,12 @@ def _one_kind_each(blobs: list[_Blob]) -> list[_Blob]:
     return [blob for blob in blobs if id(blob) not in dropped]
 
 
-def _beats(other: _Blob, blob: _Blob) -> bool:
+def _beats(other: _Blob, blob: _Blob, classes: Sequence[str]) -> bool:
+    """Both on the pixels of `blob`: means over each one's own would favour the kind with the higher threshold."""
+    theirs, own = (float(blob.strengths[classes.index(kind.value)]) for kind in (other.kind, blob.kind))
     if isinstance(other.kind, Contamination) and isinstance(blob.kind, DefectKind):
-        return other.strength >= blob.strength and blob.confidence < SURE
-    return other.strength > blob.strength
+        return theirs >= own and blob.confidence < SURE
+    return theirs > own
 
 
 def _overlap(a: _Blob, b: _Blob) -> int:

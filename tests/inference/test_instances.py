@@ -88,6 +88,15 @@ def test_one_mark_has_one_kind(strong: str, weak: str) -> None:
     assert mark.kind.value == strong
 
 
+def test_a_lower_threshold_does_not_make_a_kind_weaker_than_its_rival() -> None:
+    line, halo = (50, 100, 150, 103), (50, 98, 150, 105)
+    probability = maps(crack=(0.8, line), scratch=(0.5, halo))
+    probability[SEGMENTER_CLASSES.index("scratch"), 100:103, 50:150] = 0.9
+    card = CARD.model_copy(update={"mask_threshold": CARD.mask_threshold | {"crack": 0.65}})
+    (mark,) = find_instances(probability, np.ones(HW, np.bool_), card, PX_PER_MM, None)
+    assert mark.kind is DefectKind.SCRATCH
+
+
 @pytest.mark.parametrize("kind", ["crack", "scratch"])
 @pytest.mark.parametrize("oil", [0.75, 0.95])
 def test_dirt_over_a_mark_drops_an_unsure_one_and_keeps_a_sure_one(kind: str, oil: float) -> None:
