@@ -158,7 +158,7 @@ def _flags(seen: Survey, promised: View | None, device: Device | None, scale: Sc
         flags += outline_flags(seen.outline.quad, seen.photo_hw, seen.size_mm, scale.resolvable_mm)
         if device is None:
             flags.append(assumed_scale_flag(ASSUMED_DEVICE.name))
-    return flags + light_flags(seen.photo.rgb, seen.canvas.rgb) + sharpness_flags(seen.canvas.rgb)
+    return flags + light_flags(seen.photo.rgb, seen.canvas.rgb, seen.view) + sharpness_flags(seen.canvas.rgb)
 
 
 def _corners(quad: NDArray[np.float64]) -> tuple[Point, Point, Point, Point]:

@@ -1,5 +1,7 @@
 """What limits a photo as evidence: each flag says the measured value, the limit and what to do."""
 
+import math
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +20,9 @@ LUMA = (0.299, 0.587, 0.114)
 MIN_LUMINANCE = 25.0
 MAX_LUMINANCE = 235.0
 MAX_CLIPPED_SHARE = 0.10
+MAX_CLIPPED_EDGE_SHARE = 0.30
+"""A lamp in a rounded frame burns out a stripe and leaves the rest to be seen. How much of the damage rendered photos
+still show beyond these four limits: `python -m phonegrade.training.visibility`."""
 CLIPPED_LEVEL = 250
 MAX_RESOLVABLE_MM = 0.35
 MAX_SCALE_SPREAD = 1.5
@@ -35,21 +40,37 @@ CERTAIN_NONE = 0.8
 MIN_BODY_SHARE = 0.001
 STRONGEST_SHARE = 0.003
 """Share of the gradients that stands for the sharpest edges."""
+SAMPLED_PX = 40_000
+"""About how many gradients are looked at, evenly over the surface."""
 
 
-def light_flags(photo: RGB, canvas: RGB) -> list[QualityFlag]:
-    """Too dark, too bright (whole photo) and glare (the surface)."""
-    flags = []
-    mean = float(np.dot(cv2.mean(photo)[:3], LUMA))
-    if mean < MIN_LUMINANCE:
-        flags.append(_flag("dark", "The photo is too dark; add even light.", mean, MIN_LUMINANCE))
-    if mean > MAX_LUMINANCE:
-        flags.append(_flag("bright", "The photo is overexposed; use less light.", mean, MAX_LUMINANCE))
+def luminance(picture: RGB) -> float:
+    """Mean of a picture (H, W, 3), 0 to 255."""
+    return float(np.dot(cv2.mean(picture)[:3], LUMA))
+
+
+def clipped_share(canvas: RGB) -> float:
+    """Share of the pixels (H, W, 3) that are burnt out."""
     burnt = cv2.inRange(canvas, np.full(3, CLIPPED_LEVEL), np.full(3, 255))
-    clipped = cv2.countNonZero(burnt) / burnt.size
-    if clipped > MAX_CLIPPED_SHARE:
+    return cv2.countNonZero(burnt) / burnt.size
+
+
+def light_flags(photo: RGB, canvas: RGB, view: View) -> list[QualityFlag]:
+    """A surface that is too dark, too bright or partly burnt out.
+
+    Dark is a surface that is dark in a dark photo: a black one in good light is not, nor a lit one before black cloth.
+    """
+    flags = []
+    surface, limit = luminance(canvas), MAX_CLIPPED_EDGE_SHARE if view is View.EDGE else MAX_CLIPPED_SHARE
+    brighter = max(surface, luminance(photo))
+    if brighter < MIN_LUMINANCE:
+        flags.append(_flag("dark", "The photo is too dark; add even light.", brighter, MIN_LUMINANCE))
+    if surface > MAX_LUMINANCE:
+        flags.append(_flag("bright", "The surface is overexposed; use less light.", surface, MAX_LUMINANCE))
+    clipped = clipped_share(canvas)
+    if clipped > limit:
         message = "A large part of the surface is burnt out by glare; move the lamp or tilt the device."
-        flags.append(_flag("clipped", message, clipped, MAX_CLIPPED_SHARE))
+        flags.append(_flag("clipped", message, clipped, limit))
     return flags
 
 
@@ -69,8 +90,9 @@ def blur_px(canvas: RGB) -> float:
 
 
 def _strongest(values: NDArray[np.float32]) -> float:
-    """The value that `STRONGEST_SHARE` of the pixels (H, W) exceed; `np.percentile` would take five times as long."""
-    some = values[::2, ::2].ravel()
+    """The value that `STRONGEST_SHARE` of some pixels (H, W) exceed; `np.percentile` would take five times as long."""
+    step = max(1, math.isqrt(values.size // SAMPLED_PX))
+    some = values[::step, ::step].ravel()
     at = len(some) - 1 - int(STRONGEST_SHARE * len(some))
     return float(np.partition(some, at)[at])
 

@@ -44,15 +44,28 @@ def test_an_empty_canvas_has_no_blur_to_speak_of() -> None:
 
 @pytest.mark.parametrize(("level", "code"), [(10, "dark"), (245, "bright")])
 def test_wrong_exposure_is_flagged(level: int, code: str) -> None:
-    assert code in codes(light_flags(np.full_like(GREY, level), GREY))
-    assert light_flags(GREY, GREY) == []
+    wrong = np.full_like(GREY, level)
+    assert code in codes(light_flags(wrong, wrong, View.FRONT))
+    assert light_flags(GREY, GREY, View.FRONT) == []
 
 
-def test_glare_on_the_surface_is_flagged() -> None:
+def test_a_black_surface_in_good_light_is_not_dark_nor_a_lit_one_before_black_cloth() -> None:
+    black = np.full_like(GREY, 10)
+    assert light_flags(GREY, black, View.FRONT) == light_flags(black, GREY, View.FRONT) == []
+
+
+def test_a_white_table_does_not_make_a_surface_overexposed() -> None:
+    assert light_flags(np.full_like(GREY, 245), GREY, View.FRONT) == []
+
+
+def test_glare_on_the_surface_is_flagged_and_on_an_edge_only_where_more_of_it_is_lost() -> None:
     glare = GREY.copy()
     glare[:80] = 255
-    (flag,) = light_flags(GREY, glare)
+    (flag,) = light_flags(GREY, glare, View.FRONT)
     assert (flag.code, flag.value) == ("clipped", 0.2)
+    assert light_flags(GREY, glare, View.EDGE) == []
+    glare[:200] = 255
+    assert "clipped" in codes(light_flags(GREY, glare, View.EDGE))
 
 
 def frontal(width: float = 715, height: float = 1467) -> np.ndarray:
