@@ -76,7 +76,7 @@ class BakedTiles:
         self._starts = np.concatenate([np.empty(0, np.int64), *(np.r_[0, end[:-1, 1]] for end in ends)])
         self._tiles = np.arange(len(self._ends))
         if often:
-            self._tiles = np.repeat(self._tiles, [self._copies(tile, often) for tile in self._tiles])
+            self._tiles = np.repeat(self._tiles, [self._copies(tile, often) for tile in range(len(self._ends))])
 
     def __len__(self) -> int:
         return len(self._tiles)
