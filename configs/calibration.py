@@ -1,7 +1,6 @@
-"""What was learnt on devices of known grade: how sure a confidence is, and how far a promise must reach."""
+"""What was learnt on devices of known grade: what the found marks leave out, and how far a promise must reach."""
 
 import math
-from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -10,14 +9,12 @@ from pydantic import Field, PositiveInt, ValidationError, model_validator
 from phonegrade.configs.errors import PolicyError
 from phonegrade.configs.policy import Policy
 from phonegrade.configs.strict import Strict
-from phonegrade.configs.vocabulary import DefectKind
 
 _FOLDER = Path(__file__).with_name("calibrations")
 _MAX_BYTES = 4 * 1024 * 1024
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Probability = Annotated[float, Field(ge=0.0, le=1.0)]
-Knots = tuple[tuple[Probability, Probability], ...]
-"""(confidence, share of such detections that are real), rising in both; straight lines between, level beyond."""
+_SUM_ERROR = 1e-6
 
 
 class Calibration(Strict):
@@ -31,7 +28,9 @@ class Calibration(Strict):
     devices: PositiveInt
     scores: tuple[Probability, ...]
     """Ascending: for each device, the probability given to looks that were taken before the true one."""
-    reliability: dict[DefectKind, Knots] = Field(default_factory=dict)
+    confusion: dict[str, dict[str, Probability]] = Field(default_factory=dict)
+    """confusion[seen][true]: how many of the devices that have one look by their found marks truly have another: marks
+    that nobody found, and found ones that are not there. Learnt on other devices than the scores."""
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -39,9 +38,9 @@ class Calibration(Strict):
             raise ValueError(f"{self.devices} devices, but {len(self.scores)} scores")
         if list(self.scores) != sorted(self.scores):
             raise ValueError("scores must ascend")
-        for kind, knots in self.reliability.items():
-            if not knots or any(b[0] <= a[0] or b[1] < a[1] for a, b in pairwise(knots)):
-                raise ValueError(f"reliability of {kind} must rise in confidence and not fall in probability")
+        for seen, row in self.confusion.items():
+            if list(row) != list(self.confusion) or abs(math.fsum(row.values()) - 1.0) > _SUM_ERROR:
+                raise ValueError(f"confusion of {seen} must name the same looks and make 1 in all")
         return self
 
     def threshold(self, coverage: float) -> float:

@@ -12,6 +12,11 @@ from phonegrade.configs.strict import Strict
 from phonegrade.grading.conformal import score
 from phonegrade.grading.decision import Certainty
 
+PRIOR = 0.5
+"""Devices of each true look that a look is taken to have had before any was seen."""
+_Known = tuple[NDArray[np.float64], int]
+"""Probability of each look, and the place of the true one."""
+
 
 class Pair(Strict):
     """One device of known look."""
@@ -92,15 +97,23 @@ def quadratic_kappa(given: Sequence[int], true: Sequence[int], looks: int) -> fl
 
 
 def calibrate(pairs: Sequence[Pair], policy: Policy, segmenter_sha256: str, data_sha256: str) -> Calibration:
-    """What these devices of known look teach; raises ValueError where none of them has a grade with its certainty."""
+    """What these devices of known look teach: every other phone the confusion, the others the scores.
+
+    `pairs` were assessed without a calibration. Raises ValueError where too few phones have a grade with its certainty.
+    """
     names = policy.cosmetic.names
-    scores = sorted(
-        score([pair.certainty.probability[name] for name in names], names.index(pair.true))
-        for pair in pairs
-        if pair.certainty is not None
-    )
-    if not scores:
-        raise ValueError("no device has a grade with its certainty")
+    phones: dict[str, int] = {}
+    known: tuple[list[_Known], list[_Known]] = ([], [])
+    for number, pair in enumerate(pairs):
+        if pair.certainty is not None:
+            place = phones.setdefault(pair.phone or f"pair {number}", len(phones))
+            chances = np.array([pair.certainty.probability[name] for name in names])
+            known[place % 2].append((chances, names.index(pair.true)))
+    to_learn, to_score = known
+    if not to_score:
+        raise ValueError("two phones at least must have a grade with its certainty")
+    confusion = _confusion(to_learn, len(names))
+    scores = sorted(score((chances @ confusion).tolist(), true) for chances, true in to_score)
     return Calibration(
         policy=policy.name,
         policy_sha256=policy.sha256,
@@ -108,7 +121,18 @@ def calibrate(pairs: Sequence[Pair], policy: Policy, segmenter_sha256: str, data
         data_sha256=data_sha256,
         devices=len(scores),
         scores=tuple(scores),
+        confusion={
+            seen: dict(zip(names, row.tolist(), strict=True)) for seen, row in zip(names, confusion, strict=True)
+        },
     )
+
+
+def _confusion(known: Sequence[_Known], looks: int) -> NDArray[np.float64]:
+    """(seen, true) shares of each row; every look gets half a device more, after Jeffreys' prior, and its own one."""
+    counts = np.full((looks, looks), PRIOR) + np.eye(looks)
+    for chances, true in known:
+        counts[:, true] += chances
+    return np.asarray(counts / counts.sum(axis=1, keepdims=True))
 
 
 def _same_answer(pairs: Sequence[Pair]) -> list[bool]:

@@ -7,10 +7,10 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.configs.calibration import Calibration, Knots
+from phonegrade.configs.calibration import Calibration
 from phonegrade.configs.inspection import Defect, Inspection
 from phonegrade.configs.policy import Policy
-from phonegrade.configs.vocabulary import DefectKind, ScaleSource, Surface
+from phonegrade.configs.vocabulary import ScaleSource, Surface
 from phonegrade.grading.columns import (
     KINDS,
     SURFACES,
@@ -91,25 +91,21 @@ def look_probability(
 ) -> dict[str, float]:
     """Probability of each look of a graded phone; gates are certain.
 
-    Each detection is real with the probability that the calibration gives its confidence, each size is normal around
-    its measurement, and an assumed body is off by one factor for all. Marks that nobody found are not drawn.
+    Each detection is real with its confidence, each size is normal around its measurement, and an assumed body is off
+    by one factor for all. Marks that nobody found are not drawn: what they do to a look, the calibration has learnt.
     """
     rng = np.random.default_rng(seed)
-    verdicts = rejudge(_drawn(inspections, policy, calibration, rng, draws), policy)
+    verdicts = rejudge(_drawn(inspections, rng, draws), policy)
     names = policy.cosmetic.names
+    chance = np.bincount(verdicts.cosmetic, minlength=len(names)) / draws
+    if calibration is not None and calibration.confusion:
+        chance = chance @ np.array([[calibration.confusion[seen][true] for true in names] for seen in names])
     gate = decision.functional.letter_at_best
-    looks = np.maximum(verdicts.cosmetic, -1 if gate is None else names.index(gate))
-    counts = np.bincount(looks, minlength=len(names))
-    return {name: float(count) / draws for name, count in zip(names, counts, strict=True)}
-
-
-def real_with(confidence: float, kind: DefectKind, policy: Policy, calibration: Calibration | None) -> float:
-    """Probability that a detection is real; without a calibration, a half at the policy's own limit."""
-    least = policy.cosmetic.min_confidence[kind]
-    knots: Knots = ((0.0, 0.0), (least, 0.5), (1.0, 1.0)) if 0 < least < 1 else ((0.0, 0.0), (1.0, 1.0))
-    if calibration is not None:
-        knots = calibration.reliability.get(kind, knots)
-    return float(np.interp(confidence, [knot[0] for knot in knots], [knot[1] for knot in knots]))
+    if gate is not None:
+        worst = names.index(gate)
+        chance[worst] += chance[:worst].sum()
+        chance[:worst] = 0.0
+    return {name: float(share) for name, share in zip(names, chance, strict=True)}
 
 
 def _backing(
@@ -137,8 +133,6 @@ def _doubts(look: str, certainty: Certainty, policy: Policy) -> list[Reason]:
 
 def _drawn(
     inspections: Mapping[Surface, Inspection],
-    policy: Policy,
-    calibration: Calibration | None,
     rng: np.random.Generator,
     draws: int,
 ) -> Columns:
@@ -163,7 +157,7 @@ def _drawn(
             size_mm2=_repeated(surfaces.size_mm2, draws),
             raised=np.zeros((draws, len(SURFACES)), np.uint64),
         ),
-        marks=_drawn_marks(marks, policy, calibration, scale, rng),
+        marks=_drawn_marks(marks, scale, rng),
         patches=Patches(np.zeros(0, np.int64), np.zeros(0), np.zeros(0)),
         tests=Tests(
             np.zeros(draws, np.bool_),
@@ -178,16 +172,10 @@ def _repeated(values: NDArray[_Value], draws: int) -> NDArray[_Value]:
     return np.repeat(values, draws, axis=0)
 
 
-def _drawn_marks(
-    marks: Sequence[_Mark],
-    policy: Policy,
-    calibration: Calibration | None,
-    scale: NDArray[np.float64],
-    rng: np.random.Generator,
-) -> Marks:
+def _drawn_marks(marks: Sequence[_Mark], scale: NDArray[np.float64], rng: np.random.Generator) -> Marks:
     """(marks times draws,): one mark after the other, each in every draw."""
     draws = len(scale)
-    chance = np.array([real_with(m.defect.confidence, m.defect.kind, policy, calibration) for m in marks])
+    chance = np.array([mark.defect.confidence for mark in marks])
     real = rng.random((len(marks), draws)) < chance[:, None]
     length, width, area, depth = (_sizes(marks, size) for size in ("length_mm", "width_mm", "area_mm2", "depth_mm"))
     length_error, width_error = _errors(marks)

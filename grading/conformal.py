@@ -9,14 +9,16 @@ from collections.abc import Sequence
 
 
 def taken_in_order(probability: Sequence[float]) -> list[int]:
-    """Places of all looks, most probable first, then always the likelier neighbour; of equals the worse."""
+    """Places of all looks, most probable first, then always the likelier neighbour.
+
+    Of equal neighbours it is the one with more probability beyond it, of equals in that too the worse.
+    """
     last = len(probability) - 1
     low = high = max(range(len(probability)), key=lambda place: (probability[place], place))
     order = [low]
     while len(order) <= last:
-        worse = probability[high + 1] if high < last else -1.0
-        better = probability[low - 1] if low > 0 else -1.0
-        if worse >= better:
+        worse, better = probability[high + 1 :], probability[:low][::-1]
+        if not better or (worse and (worse[0], _mass(worse)) >= (better[0], _mass(better))):
             high += 1
             order.append(high)
         else:

@@ -120,7 +120,12 @@ def test_what_is_learnt_from_known_looks_backs_the_promise_on_others(run: Run, j
     known = tmp_path / "known.jsonl"
     looks = {"mint": "A", "scratched": "C", "cracked": "D"}
     lines = [json.loads(line) for line in jsonl.read_text(encoding="utf-8").splitlines() if line.strip()]
-    chosen = [{**line, "true_look": looks[line["id"]], "phone": "one"} for line in lines if line["id"] in looks] * 5
+    chosen = [
+        {**line, "true_look": looks[line["id"]], "phone": phone}
+        for phone in ("one", "two", "three", "four", "five")
+        for line in lines
+        if line["id"] in looks
+    ]
     known.write_text("\n".join(json.dumps(line) for line in chosen), encoding="utf-8")
     learnt = tmp_path / "calibration.json"
     learnt.write_text(run("policy", "calibrate", known).out, encoding="utf-8")
