@@ -70,6 +70,8 @@ class SegmenterCard(Strict):
     classes: tuple[str, ...] = SEGMENTER_CLASSES
     mask_threshold: dict[str, float]
     """By class: a pixel belongs to the class from this probability on."""
+    prior_shift: dict[str, float] = Field(default_factory=dict)
+    """By class: added to the log odds of a mark, as training showed more marks of some classes than phones have."""
     confidence: dict[str, Scale] = Field(default_factory=dict)
     """By class: factor and shift of the evidence that its confidence is told from (`inference.confidence`)."""
     min_confidence: dict[str, float]

@@ -22,6 +22,12 @@ NEVER_SURE = 1e-3
 """Probabilities are kept this far from 0 and 1 before their odds are taken."""
 
 
+def log_odds(probability: float) -> float:
+    """Of a probability, kept away from certainty."""
+    kept = min(max(probability, NEVER_SURE), 1 - NEVER_SURE)
+    return math.log(kept / (1 - kept))
+
+
 def evidence(probability: NDArray[np.float32], channel: int, member: NDArray[np.bool_], px_per_mm: float) -> float:
     """Log odds, but for scale and shift, that the mark of class `channel` with the pixels `member` (h, w) is there.
 
@@ -30,10 +36,10 @@ def evidence(probability: NDArray[np.float32], channel: int, member: NDArray[np.
     """
     inner = probability[:, member]
     own = np.sort(inner[channel])
-    core = min(max(float(own[len(own) // 2 :].mean()), NEVER_SURE), 1 - NEVER_SURE)
+    core = float(own[len(own) // 2 :].mean())
     rival = float(np.delete(inner.mean(axis=1), channel).max(initial=0.0))
     extent_mm = math.hypot(*member.shape) / px_per_mm
-    return math.log(core / (1 - core)) + SIZE_WEIGHT * math.log(extent_mm) - RIVAL_WEIGHT * rival
+    return log_odds(core) + SIZE_WEIGHT * math.log(extent_mm) - RIVAL_WEIGHT * rival
 
 
 def confidence(told: float, scale: Scale) -> float:

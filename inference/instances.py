@@ -1,6 +1,5 @@
 """From probability maps to single marks: thresholds, components, confidence, one kind for one mark."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -9,7 +8,7 @@ from numpy.typing import NDArray
 
 from phonegrade.configs.vocabulary import Contamination, DefectKind
 from phonegrade.inference.card import SegmenterCard
-from phonegrade.inference.confidence import UNFITTED, confidence, evidence
+from phonegrade.inference.confidence import UNFITTED, confidence, evidence, log_odds
 from phonegrade.inference.measure import LINEAR_KINDS
 
 NOMINAL_PX_PER_MM = 7.0
@@ -51,8 +50,8 @@ class _Blob:
 
     kind: DefectKind | Contamination
     confidence: float
-    strengths: NDArray[np.float32]
-    """(C,) mean probability of each class on its pixels."""
+    odds: dict[str, float]
+    """By class, the log odds of its mean probability on the mark's pixels, its prior shift included."""
     rows: slice
     columns: slice
     member: NDArray[np.bool_]
@@ -76,7 +75,7 @@ def find_instances(
         least = card.min_confidence[name] if min_confidence is None else min_confidence
         found = _blobs(channel, probability, inside, card, map_px_per_mm, faint=least == 0.0)
         blobs += [blob for blob in found if blob.confidence >= least]
-    kept = _one_kind_each(blobs, card.classes)
+    kept = _one_kind_each(blobs)
     instances = [_instance(blob, probability[card.classes.index(blob.kind.value)], inside, card) for blob in kept]
     return sorted((i for i in instances if i.mask.any()), key=lambda i: -i.confidence)
 
@@ -117,20 +116,21 @@ def _blobs(
         values = seen[rows, columns][member]
         if not faint and float(values.max()) < seed:
             continue
-        told = evidence(probability[:, rows, columns], channel, member, map_px_per_mm)
-        sure = confidence(told, scale)
-        strengths = probability[:, rows, columns][:, member].mean(axis=1)
-        found.append(_Blob(_kind(name), sure, strengths, rows, columns, member, told))
+        seen_here = probability[:, rows, columns]
+        told = evidence(seen_here, channel, member, map_px_per_mm) + card.prior_shift.get(name, 0.0)
+        means = zip(card.classes, seen_here[:, member].mean(axis=1), strict=True)
+        odds = {other: log_odds(float(mean)) + card.prior_shift.get(other, 0.0) for other, mean in means}
+        found.append(_Blob(_kind(name), confidence(told, scale), odds, rows, columns, member, told))
     return found
 
 
-def _one_kind_each(blobs: list[_Blob], classes: Sequence[str]) -> list[_Blob]:
+def _one_kind_each(blobs: list[_Blob]) -> list[_Blob]:
     """Drop a crack, scratch or patch of dirt that mostly lies under another kind that is likelier on its pixels."""
     rivals = [b for b in blobs if b.kind.value in LINEAR_KINDS or isinstance(b.kind, Contamination)]
     dropped: set[int] = set()
     for blob in rivals:
         for other in rivals:
-            if other.kind is blob.kind or id(other) in dropped or not _beats(other, blob, classes):
+            if other.kind is blob.kind or id(other) in dropped or not _beats(other, blob):
                 continue
             if _overlap(blob, other) >= COVERED * blob.member.sum():
                 dropped.add(id(blob))
@@ -138,9 +138,9 @@ def _one_kind_each(blobs: list[_Blob], classes: Sequence[str]) -> list[_Blob]:
     return [blob for blob in blobs if id(blob) not in dropped]
 
 
-def _beats(other: _Blob, blob: _Blob, classes: Sequence[str]) -> bool:
+def _beats(other: _Blob, blob: _Blob) -> bool:
     """Both on the pixels of `blob`: means over each one's own would favour the kind with the higher threshold."""
-    theirs, own = (float(blob.strengths[classes.index(kind.value)]) for kind in (other.kind, blob.kind))
+    theirs, own = blob.odds[other.kind.value], blob.odds[blob.kind.value]
     if isinstance(other.kind, Contamination) and isinstance(blob.kind, DefectKind):
         return theirs >= own and blob.confidence < SURE
     return theirs > own

