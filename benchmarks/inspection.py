@@ -30,7 +30,8 @@ from phonegrade.inference.outline import fit_outline
 from phonegrade.inference.records import Reader
 from phonegrade.inference.rectify import to_canvas, whole_photo
 from phonegrade.inference.segment import padded, segment
-from phonegrade.inference.survey import Survey
+from phonegrade.inference.shrink import halved
+from phonegrade.inference.survey import WORK_PX, Survey, find_device
 
 ROOT = Path(__file__).resolve().parents[1]
 LONG_SIDE_PX = 4032
@@ -81,9 +82,10 @@ def run_stages(data: bytes, surface: Surface, inspector: Inspector, watch: Stopw
     """The stages of `Inspector.inspect`, one by one, each timed; gives what the segmenter was fed."""
     card, view = inspector.segmenter.card, surface.view
     photo = watch.time("decode", lambda: decode(data))
-    location = watch.time("locate", lambda: locate(photo.rgb, inspector.locator))
-    threshold = inspector.locator.card.body_threshold
-    fit = watch.time("outline", lambda: fit_outline(photo.rgb, location, view, threshold))
+    work, _ = watch.time("shrink", lambda: halved(photo.rgb, WORK_PX))
+    where = watch.time("locate", lambda: locate(work, inspector.locator))
+    watch.time("outline", lambda: fit_outline(work, where, view, inspector.locator.card.body_threshold))
+    location, _, fit = find_device(photo.rgb, inspector.locator, view)
     outline, size_mm = fit.outline, surface_size_mm(ASSUMED_DEVICE, surface)
     if outline is None:
         canvas = watch.time("rectify", lambda: whole_photo(photo.rgb))

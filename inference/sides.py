@@ -7,11 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phonegrade.inference.quad import Quad, intersection, robust_line, side_lengths
-from phonegrade.inference.shrink import halved
 
-WORK_PX = 750
-"""Least long side of the photo on which edges are sought, at most twice that: fine enough for 0.2 mm, smooth enough to
-ignore texture."""
 REACH_SHARE = 0.015
 """How far from the coarse side an edge is sought, as a share of the outline's longer side."""
 SAMPLES = 72
@@ -28,20 +24,17 @@ def refine_sides(rgb: NDArray[np.uint8], quad: Quad, reach_px: float) -> Quad | 
     the profiles across the side, then a robust fit through the peaks beside that line. None when the sides no longer
     meet.
     """
-    small, factor = halved(rgb, WORK_PX)
-    scale = 1 / factor
-    smooth = cv2.GaussianBlur(small, (0, 0), 0.8).astype(np.float32)
-    work = (quad + 0.5) * scale - 0.5
-    sides = side_lengths(work)
-    reach = max(REACH_SHARE * max(sides), reach_px * scale)
+    smooth = cv2.GaussianBlur(rgb, (0, 0), 0.8).astype(np.float32)
+    sides = side_lengths(quad)
+    reach = max(REACH_SHARE * max(sides), reach_px)
     reach = min(max(reach, 2.0), 0.3 * min(sides))
     lines = []
-    for corner, following in zip(work, np.roll(work, -1, axis=0), strict=True):
+    for corner, following in zip(quad, np.roll(quad, -1, axis=0), strict=True):
         lines.append(_refine_side(smooth, corner, following, reach))
     corners = [intersection(lines[i - 1], lines[i]) for i in range(4)]
     if any(c is None for c in corners):
         return None
-    return np.asarray((np.array(corners, np.float64) + 0.5) / scale - 0.5)
+    return np.array(corners, np.float64)
 
 
 def _refine_side(smooth: NDArray[np.float32], a: Quad, b: Quad, reach: float) -> tuple[Quad, Quad]:

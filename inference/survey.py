@@ -16,8 +16,12 @@ from phonegrade.inference.outline import Outline, OutlineFit, fit_outline
 from phonegrade.inference.quad import Quad, aspect, side_lengths, transform, upright
 from phonegrade.inference.rectify import Canvas, to_canvas, whole_photo
 from phonegrade.inference.session import OnnxModel
+from phonegrade.inference.shrink import halved
 from phonegrade.inference.zones import ZoneMap, camera_is_below, zone_map
 
+WORK_PX = 750
+"""Least long side of the photo in which the device is sought, at most twice that: fine enough for edges within 0.2 mm,
+smooth enough to ignore texture."""
 LOOSE_LONG_PX = 1200
 """Long side of a body without an outline on its canvas: what a phone's own canvas has at 8 px/mm."""
 LOOSE_SHORT_PX = 620
@@ -85,9 +89,7 @@ def survey(
     device: Device,
 ) -> Survey:
     """Locate the device in a decoded photo, fit its outline, and rectify the surface to `segmenter`'s canvas."""
-    location = locate(photo.rgb, locator)
-    view = location.likeliest_view() if promised is None or promised is View.NONE else promised
-    fit = fit_outline(photo.rgb, location, view, locator.card.body_threshold)
+    location, view, fit = find_device(photo.rgb, locator, promised)
     outline = fit.outline
     if outline is None:
         return Survey(photo, location, fit, view, None, None, _loose_canvas(photo.rgb, location, fit, view))
@@ -99,6 +101,28 @@ def survey(
             outline = outline.turned()
             canvas = to_canvas(photo.rgb, outline.quad, size_mm, segmenter.px_per_mm)
     return Survey(photo, location, fit, view, outline, size_mm, canvas)
+
+
+def find_device(
+    rgb: NDArray[np.uint8], locator: OnnxModel[LocatorCard], promised: View | None
+) -> tuple[Location, View, OutlineFit]:
+    """Where the device is in a photo (H, W, 3), the view that the geometry follows, and the outline in photo pixels.
+
+    Both steps look at one picture of WORK_PX to twice that: making it smaller is a third of what they cost.
+    """
+    small, factor = halved(rgb, WORK_PX)
+    location = locate(small, locator)
+    view = location.likeliest_view() if promised is None or promised is View.NONE else promised
+    fit = fit_outline(small, location, view, locator.card.body_threshold)
+    if factor == 1:
+        return location, view, fit
+    shift = 0.5 / factor - 0.5
+    small_from_photo = np.array([[1 / factor, 0, shift], [0, 1 / factor, shift], [0, 0, 1.0]])
+    location = replace(location, map_from_photo=location.map_from_photo @ small_from_photo)
+    if fit.outline is None:
+        return location, view, fit
+    quad = transform(np.asarray(np.linalg.inv(small_from_photo)), fit.outline.quad)
+    return location, view, replace(fit, outline=replace(fit.outline, quad=quad))
 
 
 def _loose_canvas(rgb: NDArray[np.uint8], location: Location, fit: OutlineFit, view: View) -> Canvas:
