@@ -22,6 +22,8 @@ LABELLING = cv2.CCL_GRANA
 """Three times as fast on a sparse map as OpenCV's default."""
 SEED_RISE = 0.25
 """A mark needs one pixel this share of the way from its kind's threshold to certainty (hysteresis, Canny 1986)."""
+FADING = 0.25
+"""Share of its threshold down to which a scratch is followed from where it is clear: its ends fade away."""
 SURE = 0.5
 """Confidence from which on a defect is told beside the dirt over it: dirt may fake a mark, but also hide a real one."""
 COVERED = 0.6
@@ -95,8 +97,8 @@ def _blobs(
 ) -> list[_Blob]:
     """Components of one class; `faint` keeps those without a seed."""
     name, seen = card.classes[channel], probability[channel]
-    low, scale = card.mask_threshold[name], card.confidence.get(name, UNFITTED)
-    mask = ((seen >= low) & inside).astype(np.uint8)
+    clear, scale = card.mask_threshold[name], card.confidence.get(name, UNFITTED)
+    mask = ((seen >= _least(name, card)) & inside).astype(np.uint8)
     left, top, width, height = cv2.boundingRect(mask)
     if width == 0:
         return []
@@ -105,23 +107,29 @@ def _blobs(
     )
     areas = stats[1:count, cv2.CC_STAT_AREA]
     order = np.argsort(-areas, kind="stable")[:MAX_PER_KIND] + 1
-    seed = low + SEED_RISE * (1.0 - low)
+    seed = clear + SEED_RISE * (1.0 - clear)
+    least_px = MIN_AREA_MM2 * map_px_per_mm**2
     found = []
     for label in order:
         x, y, w, h, size = (int(v) for v in stats[label])
-        if size < MIN_AREA_MM2 * map_px_per_mm**2:
+        if size < least_px:
             break
         member = np.asarray(labels[y : y + h, x : x + w] == label)
         rows, columns = slice(y + top, y + top + h), slice(x + left, x + left + w)
-        values = seen[rows, columns][member]
-        if not faint and float(values.max()) < seed:
+        core = member & (seen[rows, columns] >= clear)
+        if core.sum() < least_px or (not faint and float(seen[rows, columns][core].max()) < seed):
             continue
         seen_here = probability[:, rows, columns]
-        told = evidence(seen_here, channel, member, map_px_per_mm) + card.prior_shift.get(name, 0.0)
-        means = zip(card.classes, seen_here[:, member].mean(axis=1), strict=True)
+        told = evidence(seen_here, channel, core, map_px_per_mm) + card.prior_shift.get(name, 0.0)
+        means = zip(card.classes, seen_here[:, core].mean(axis=1), strict=True)
         odds = {other: log_odds(float(mean)) + card.prior_shift.get(other, 0.0) for other, mean in means}
         found.append(_Blob(_kind(name), confidence(told, scale), odds, rows, columns, member, told))
     return found
+
+
+def _least(name: str, card: SegmenterCard) -> float:
+    """The probability from which on a pixel can belong to a mark of this class."""
+    return card.mask_threshold[name] * (FADING if name == DefectKind.SCRATCH else 1.0)
 
 
 def _one_kind_each(blobs: list[_Blob]) -> list[_Blob]:
@@ -172,5 +180,5 @@ def _instance(blob: _Blob, seen: NDArray[np.float32], inside: NDArray[np.bool_],
     size = ((x1 - x0) * stride, (y1 - y0) * stride)
     fine = cv2.resize(seen[y0:y1, x0:x1], size, interpolation=cv2.INTER_LINEAR)
     own = cv2.resize(allowed, size, interpolation=cv2.INTER_NEAREST) > 0
-    mask = np.asarray((fine >= card.mask_threshold[blob.kind.value]) & own)
+    mask = np.asarray((fine >= _least(blob.kind.value, card)) & own)
     return Instance(blob.kind, blob.confidence, mask, (x0 * stride, y0 * stride), evidence=blob.evidence)

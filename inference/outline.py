@@ -220,9 +220,9 @@ def _clockwise(quad: Quad) -> Quad:
 
 
 def _dense(polygon: Quad) -> Quad:
-    """Points every half pixel along a closed polygon: equal lengths of outline weigh the same."""
+    """Points about every two pixels along a closed polygon: equal lengths of outline weigh the same."""
     following = np.roll(polygon, -1, axis=0)
-    counts = np.maximum(1, np.ceil(2 * np.linalg.norm(following - polygon, axis=1)).astype(int))
+    counts = np.maximum(1, np.ceil(np.linalg.norm(following - polygon, axis=1) / 2).astype(int))
     parts = [a + (b - a) * np.arange(n)[:, None] / n for a, b, n in zip(polygon, following, counts, strict=True)]
     return np.concatenate(parts)
 

@@ -97,6 +97,17 @@ def test_a_lower_threshold_does_not_make_a_kind_weaker_than_its_rival() -> None:
     assert mark.kind is DefectKind.SCRATCH
 
 
+@pytest.mark.parametrize(("kind", "to_x"), [("scratch", 180), ("crack", 150)])
+def test_a_scratch_is_followed_to_where_it_has_faded_and_no_less_sure_for_it(kind: str, to_x: int) -> None:
+    sure = maps(**{kind: (0.9, (50, 100, 150, 103))})
+    fading = sure.copy()
+    fading[SEGMENTER_CLASSES.index(kind), 100:103, 150:180] = 0.2
+    (mark,) = found(fading)
+    assert np.argwhere(mark.mask)[:, 1].max() + mark.origin[0] == pytest.approx(2 * to_x, abs=4)
+    assert mark.confidence >= found(sure)[0].confidence
+    assert found(maps(**{kind: (0.2, (50, 100, 150, 103))}), 0.0) == []
+
+
 def test_a_kind_that_training_showed_too_often_gives_way() -> None:
     bar = (50, 100, 150, 103)
     both = maps(crack=(0.9, bar), scratch=(0.8, bar))
