@@ -37,9 +37,11 @@ def row(evaluation: Evaluation, change: str, verdict: str) -> str:
 
 
 def add_row(log: Path, evaluation: Evaluation, change: str, verdict: str) -> None:
-    """Append the line to the table that ends the file `log`."""
-    text = log.read_text(encoding="utf-8").rstrip("\n") + "\n"
-    log.write_text(text + row(evaluation, change, verdict), encoding="utf-8")
+    """Put the line below the last one of the only table in the file `log`."""
+    lines = log.read_text(encoding="utf-8").splitlines(keepends=True)
+    last = max(number for number, line in enumerate(lines) if line.startswith("|"))
+    lines.insert(last + 1, row(evaluation, change, verdict))
+    log.write_text("".join(lines), encoding="utf-8")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -117,9 +117,9 @@ def test_a_line_of_the_log_has_a_cell_for_every_column(evaluated: Evaluated, tmp
     line = row(evaluated.evaluation, "more | light", "helped\na little")
     assert line.count("|") == head.count("|")
     log = tmp_path / "RESULTS.md"
-    log.write_text(f"{head}\n|---|\n", encoding="utf-8")
+    log.write_text(f"{head}\n|---|\n\n## Tried beside\n", encoding="utf-8")
     add_row(log, evaluated.evaluation, "more light", "helped")
-    assert log.read_text(encoding="utf-8").splitlines()[-1].startswith("| more light | stub | 00000000 |")
+    assert log.read_text(encoding="utf-8").splitlines()[2].startswith("| more light | stub | 00000000 |")
 
 
 def _links(text: str) -> list[str]:
