@@ -98,6 +98,9 @@ def _blobs(
     """Components of one class; `faint` keeps those without a seed."""
     name, seen = card.classes[channel], probability[channel]
     clear, scale = card.mask_threshold[name], card.confidence.get(name, UNFITTED)
+    seed = clear + SEED_RISE * (1.0 - clear)
+    if not faint and float(seen.max()) < seed:
+        return []
     mask = ((seen >= _least(name, card)) & inside).astype(np.uint8)
     left, top, width, height = cv2.boundingRect(mask)
     if width == 0:
@@ -107,7 +110,6 @@ def _blobs(
     )
     areas = stats[1:count, cv2.CC_STAT_AREA]
     order = np.argsort(-areas, kind="stable")[:MAX_PER_KIND] + 1
-    seed = clear + SEED_RISE * (1.0 - clear)
     least_px = MIN_AREA_MM2 * map_px_per_mm**2
     found = []
     for label in order:

@@ -8,10 +8,10 @@ RGB = NDArray[np.uint8]
 
 
 def halved(rgb: RGB, least_px: int) -> tuple[RGB, int]:
-    """The photo (H, W, 3) averaged down by the largest power of two that leaves its long side at `least_px` or more.
+    """The photo (H, W, 3), or its grey (H, W), averaged down by a power of two, and that power.
 
-    Also gives that power. An odd last row or column is left out, so that every result pixel is a whole block. Exact
-    halving costs a tenth of an area resize by any other factor.
+    The largest that leaves its long side at `least_px` or more. An odd last row or column is left out, so that every
+    result pixel is a whole block. Exact halving costs a tenth of an area resize by any other factor.
     """
     factor = 1
     while max(rgb.shape[:2]) // 2 >= least_px and min(rgb.shape[:2]) >= 2:
