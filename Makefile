@@ -40,6 +40,7 @@ sets: $(VENV)/dev.stamp
 	$(BIN)/phonegrade render --out runs/sets/train --preset mixed --seed 1 --devices 520 --shots 1 --workers 2
 	$(BIN)/phonegrade render --out runs/sets/repeat --preset counter --seed 2 --devices 48 --shots 5 --workers 2 \
 		--all-surfaces --split test
+	$(BIN)/phonegrade render --out runs/sets/close --preset close --seed 4 --devices 24 --shots 1 --workers 2 --split test
 
 $(VENV)/python.stamp:
 	@if [ -z "$(PYTHON)" ]; then \
