@@ -32,6 +32,8 @@ UNNAMED = DefectKind.CRACK.value
 MAX_BYTES = 64_000_000
 RIM_MM = 0.25
 STRIDE = 2
+LEAST_FACTOR = 0.1
+"""Of a confidence's scale: a method whose evidence tells nothing on rendered photos is still ranked by it elsewhere."""
 
 
 def finish(network: nn.Module, name: str, encoder: str, data: Path, out: Path, *, names_kinds: bool) -> None:
@@ -72,8 +74,14 @@ def calibrate(file: Path, data: Path, *, names_kinds: bool) -> None:
     card = card.model_copy(update={"mask_threshold": _mask_thresholds(file, data, records, names_kinds)})
     write_card(file, card)
     model = load_model(file, SegmenterCard)
-    write_card(file, calibrate_confidence(model, lambda: _truths(data, records, names_kinds)))
+    write_card(file, ranked(calibrate_confidence(model, lambda: _truths(data, records, names_kinds))))
     shutil.copyfile(SHIPPED / "locator.onnx", file.with_name("locator.onnx"))
+
+
+def ranked(card: SegmenterCard) -> SegmenterCard:
+    """The card with no factor under LEAST_FACTOR: the fit's lower bound would give all marks one confidence."""
+    scales = {kind: (max(factor, LEAST_FACTOR), shift) for kind, (factor, shift) in card.confidence.items()}
+    return card.model_copy(update={"confidence": scales})
 
 
 def _mask_thresholds(file: Path, data: Path, records: list[PhotoRecord], names_kinds: bool) -> dict[str, float]:
