@@ -18,7 +18,8 @@ from phonegrade.training.matching import NEAR_MM, Found, Patch, Tally, grown, ve
 from phonegrade.training.prior import prior_shifts
 from phonegrade.training.truth import TruthCanvas, Truths
 
-CANDIDATES = tuple(round(0.3 + 0.025 * step, 3) for step in range(27))
+CANDIDATES = tuple(round(0.5 + 0.025 * step, 3) for step in range(19))
+"""A mark that is more likely not there than there is not told."""
 LEAST_TRUE = 5
 """Fewer true marks of a class decide no limit."""
 LEAST_KNOWN = 30
