@@ -50,7 +50,8 @@ def compare(data_dir: Path, models_dir: Path, out_dir: Path, workers: int = 1) -
     """Measure each `*.int8.onnx` of `models_dir` against the file beside it on the test split of `data_dir`.
 
     First the int8 segmenter with the float32 locator, then the int8 locator with whichever segmenter won, each against
-    float32 alone. The int8 segmenter gets limits of its own from the validation split before. Every int8 file's card gets its losses, `out_dir` a record. Raises UsageError without an int8 file.
+    float32 alone. The int8 segmenter gets limits of its own from the validation split before. Every int8 file's card
+    gets its losses, `out_dir` a record. Raises UsageError without an int8 file.
     """
     tasks = [task for task in TASKS if (models_dir / f"{task}.int8.onnx").is_file()]
     if not tasks:
