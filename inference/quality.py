@@ -85,7 +85,8 @@ def blur_px(canvas: RGB) -> float:
     half the canvas' resolution, which still holds every blur worth a flag, at a seventh of the cost.
     """
     kernel = cv2.getGaussianKernel(SMOOTHING_TAPS, SMOOTHING_PX)
-    half, factor = halved(cv2.cvtColor(canvas, cv2.COLOR_RGB2GRAY), max(canvas.shape) // 2)
+    plain = np.asarray(cv2.cvtColor(canvas, cv2.COLOR_RGB2GRAY), np.uint8)
+    half, factor = halved(plain, max(plain.shape) // 2)
     grey = cv2.sepFilter2D(half, cv2.CV_32F, kernel, kernel)
     sideways, down = (cv2.Scharr(grey, -1, *axis, scale=1 / 32) for axis in ((1, 0), (0, 1)))
     gradient = np.asarray(cv2.magnitude(sideways, down), np.float32)
