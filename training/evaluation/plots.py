@@ -44,7 +44,8 @@ def _precision_recall(path: Path, outcomes: Sequence[PhotoOutcome], figures: Ren
             )
             known = figures.kinds[kind]
             best = np.maximum.accumulate(precision[::-1])[::-1]
-            axes.step(np.concatenate([[0], recall]), np.append(best, best[-1:]), where="post", color=colour)
+            if len(recall):
+                axes.step(np.concatenate([[0], recall]), np.append(best, best[-1:]), where="post", color=colour)
             label = f"{kind} ({len(marks)}), AP {known.average_precision.value or 0:.2f}"
             axes.plot([known.recall.value or 0], [known.precision.value or 0], "o", color=colour, label=label)
         _square(axes, "recall", "precision", title)

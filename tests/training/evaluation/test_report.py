@@ -1,6 +1,7 @@
 """What the command leaves behind: figures, page, pictures, and the card."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -14,6 +15,7 @@ from phonegrade.tests.training.evaluation.drawn_set import LINE, Drawn, true_lin
 from phonegrade.tests.training.evaluation.test_real_photos import write_photos
 from phonegrade.training.evaluate import Evaluated, evaluate, read_json, write_json
 from phonegrade.training.evaluation.mistakes import COUNT, PER_PHOTO, Mistake, worst
+from phonegrade.training.evaluation.plots import write_plots
 from phonegrade.training.evaluation.report import write_report
 from phonegrade.training.results import LOG, add_row, row
 
@@ -144,3 +146,18 @@ def test_the_sheet_shows_the_marks(folder: Path, stub_models: Path, evaluated: E
     green = (sheet[..., 1] - np.maximum(sheet[..., 0], sheet[..., 2])) > 100
     assert green.any(), "the false scratch, painted green"
     assert json.loads(evaluated.evaluation.model_dump_json())["name"] == "stub"
+
+
+def test_a_model_that_finds_nothing_of_what_is_there_still_gets_its_curves(
+    evaluated: Evaluated, tmp_path: Path
+) -> None:
+    assert evaluated.evaluation.rendered is not None
+    blind = [
+        replace(
+            outcome, found=(), everything=(), visible=tuple(replace(mark, found_from=0.0) for mark in outcome.visible)
+        )
+        for outcome in evaluated.outcomes
+    ]
+    assert any(outcome.visible for outcome in blind)
+    write_plots(tmp_path, blind, evaluated.evaluation.rendered)
+    assert (tmp_path / "precision_recall.png").is_file()
