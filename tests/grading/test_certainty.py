@@ -65,7 +65,7 @@ def test_a_crack_is_there_as_often_as_its_confidence_says() -> None:
 
 
 def test_a_detection_too_unsure_to_count_still_makes_the_look_unsure() -> None:
-    crack = defect(kind=DefectKind.CRACK, length_mm=20.0, confidence=0.5)
+    crack = defect(kind=DefectKind.CRACK, length_mm=20.0, confidence=0.45)
     decision = assessed(crack)
     assert decision.look == "A"
     assert 0.3 < probability(decision, "D") < 0.6
