@@ -86,7 +86,7 @@ def _part(
         start = rng.uniform(0, 1 - sides)
         part = _window(regions, start, sides)
         shown = float((part > 0).mean())
-        if shown == 0 if empty else shown >= LEAST_SHOWN:
+        if (shown == 0) if empty else (shown >= LEAST_SHOWN):
             return _window(photo, start, sides), part
     return photo, regions
 

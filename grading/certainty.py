@@ -102,9 +102,9 @@ def look_probability(
         chance = chance @ np.array([[calibration.confusion[seen][true] for true in names] for seen in names])
     gate = decision.functional.letter_at_best
     if gate is not None:
-        worst = names.index(gate)
-        chance[worst] += chance[:worst].sum()
-        chance[:worst] = 0.0
+        at_best = names.index(gate)
+        chance[at_best] += chance[:at_best].sum()
+        chance[:at_best] = 0.0
     return {name: float(share) for name, share in zip(names, chance, strict=True)}
 
 
