@@ -5,7 +5,7 @@ says where each of the two ends. `tiles.json` says what they were made of.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import as_completed
 from pathlib import Path
 from typing import Protocol
@@ -19,13 +19,11 @@ from rich.progress import Progress
 
 from phonegrade.configs.errors import UsageError
 from phonegrade.configs.rendering import load_places
-from phonegrade.datasets.augment import Photographic
 from phonegrade.datasets.flat.studio import TileStudio
 from phonegrade.datasets.manifest import Split, manifest_sha256
 from phonegrade.datasets.placement import Tile
 from phonegrade.datasets.shoot import write_whole
 from phonegrade.datasets.tiles import SegmenterTiles
-from phonegrade.datasets.wear.marks import CLASS_BIT
 from phonegrade.datasets.workers import pool_of
 
 ABOUT = "tiles.json"
@@ -59,50 +57,40 @@ def prebake_photos(out: Path, root: Path, split: Split, per_photo: int, crop_px:
 
 
 class BakedTiles:
-    """Map-style set of the baked tiles of one or more folders; flips and photographic changes are new each epoch.
+    """Map-style set of the baked tiles of one or more folders, as they were baked."""
 
-    `often` says by class how many times a tile with such a mark is in the set, each time changed in its own way; of
-    several classes the largest counts.
-    """
-
-    def __init__(self, roots: Sequence[Path], seed: int, augment: bool, often: Mapping[str, int] | None = None) -> None:
-        self.seed, self.augment = seed, augment
-        self._photographic = Photographic()
+    def __init__(self, roots: Sequence[Path]) -> None:
         finished = [path for root in roots for path in sorted((root / "shards").glob("*.npy"))]
         self._shards = [path.with_suffix(".bin") for path in finished]
         ends = [np.load(path) for path in finished]
         self._ends = np.concatenate([np.empty((0, 2), np.int64), *ends])
         self._shard_of = np.repeat(np.arange(len(ends)), [len(end) for end in ends])
         self._starts = np.concatenate([np.empty(0, np.int64), *(np.r_[0, end[:-1, 1]] for end in ends)])
-        self._tiles = np.arange(len(self._ends))
-        if often:
-            self._tiles = np.repeat(self._tiles, [self._copies(tile, often) for tile in range(len(self._ends))])
 
     def __len__(self) -> int:
-        return len(self._tiles)
+        return len(self._ends)
 
-    def sample(self, index: int, epoch: int) -> Tile:
-        """Tile number `index`; the same index and epoch give the same bytes."""
-        jpeg, png = self._read(int(self._tiles[index]))
-        tile, bits = simplejpeg.decode_jpeg(jpeg), _bits(png)
-        if not self.augment:
-            return tile, bits
-        rng = np.random.default_rng((self.seed, index, epoch))
-        down, across = (1 if keep else -1 for keep in rng.random(2) < 0.5)
-        turned = np.ascontiguousarray(tile[::down, ::across])
-        return self._photographic(turned, int(rng.integers(2**31))), np.ascontiguousarray(bits[::down, ::across])
+    def read(self, index: int) -> Tile:
+        """Tile number `index`."""
+        jpeg, png = self._bytes(index)
+        return simplejpeg.decode_jpeg(jpeg), _bits(png)
 
-    def _read(self, tile: int) -> tuple[bytes, bytes]:
+    def thumbnail(self, index: int) -> NDArray[np.uint8]:
+        """Its picture at an eighth of its size, which is read in a fraction of the time."""
+        jpeg, _ = self._bytes(index)
+        return np.asarray(simplejpeg.decode_jpeg(jpeg, min_height=1, min_width=1, min_factor=8), np.uint8)
+
+    def bits(self, index: int) -> NDArray[np.uint16]:
+        """Its bit mask alone."""
+        return _bits(self._bytes(index)[1])
+
+    def _bytes(self, index: int) -> tuple[bytes, bytes]:
         """The JPEG and the mask's PNG."""
-        start, (middle, end) = int(self._starts[tile]), self._ends[tile].tolist()
-        with self._shards[self._shard_of[tile]].open("rb") as shard:
+        start, (middle, end) = int(self._starts[index]), self._ends[index].tolist()
+        with self._shards[self._shard_of[index]].open("rb") as shard:
             shard.seek(start)
             data = shard.read(end - start)
         return data[: middle - start], data[middle - start :]
-
-    def _copies(self, tile: int, often: Mapping[str, int]) -> int:
-        held = int(np.bitwise_or.reduce(_bits(self._read(tile)[1]), axis=None))
-        return max((times for name, times in often.items() if held & CLASS_BIT[name]), default=1)
 
 
 def _bake(out: Path, source: TileSource, entries: range, about: dict[str, object], workers: int) -> None:

@@ -20,6 +20,7 @@ from phonegrade.datasets.render import render_set
 from phonegrade.datasets.scenes import LocatorScenes
 from phonegrade.datasets.set_plan import plan_set
 from phonegrade.datasets.tiles import SegmenterTiles
+from phonegrade.datasets.training_tiles import TrainingTiles
 from phonegrade.inference.card import LocatorCard, Provenance, SegmenterCard
 from phonegrade.inference.session import load_model
 from phonegrade.models.checkpoint import About, load_checkpoint, save_checkpoint
@@ -136,7 +137,7 @@ def _set(data: DataConfig, otherwise: Path) -> Path:
     return root
 
 
-def _tiles(config: TrainConfig, root: Path, out_dir: Path) -> SegmenterTiles | BakedTiles:
+def _tiles(config: TrainConfig, root: Path, out_dir: Path) -> SegmenterTiles | TrainingTiles:
     """The training tiles, baked where the configuration says so; what is baked already is kept."""
     crop_px, told = config.segmenter.crop_px, config.segmenter.tiles
     if told is None:
@@ -147,7 +148,7 @@ def _tiles(config: TrainConfig, root: Path, out_dir: Path) -> SegmenterTiles | B
         prebake(tiles / preset, surfaces, told.per_surface, preset, crop_px, told.seed, told.workers)
     folders = [tiles / name for name in ("photos", *told.surfaces)]
     often = {kind.value: times for kind, times in told.often.items()}
-    return BakedTiles(folders, config.seed, augment=True, often=often)
+    return TrainingTiles(BakedTiles(folders), config.seed, often)
 
 
 def _start(model: Network, schedule: ScheduleConfig) -> None:

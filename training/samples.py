@@ -7,9 +7,9 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from phonegrade.datasets.baked_tiles import BakedTiles
 from phonegrade.datasets.scenes import LocatorScenes
 from phonegrade.datasets.tiles import SegmenterTiles
+from phonegrade.datasets.training_tiles import TrainingTiles
 
 Draw = tuple[int, int]
 """(index, epoch) of one sample."""
@@ -20,7 +20,7 @@ Samples = Dataset[Batch]
 class TileSamples(Dataset[Batch]):
     """Draw -> image uint8 (crop, crop, 3), label bits int32 (crop/2, crop/2)."""
 
-    def __init__(self, tiles: SegmenterTiles | BakedTiles) -> None:
+    def __init__(self, tiles: SegmenterTiles | TrainingTiles) -> None:
         self.tiles = tiles
 
     def __len__(self) -> int:

@@ -14,6 +14,7 @@ from phonegrade.datasets.photo import Route
 from phonegrade.datasets.render import render_set
 from phonegrade.datasets.set_plan import plan_set
 from phonegrade.datasets.tiles import SegmenterTiles
+from phonegrade.datasets.training_tiles import BANDS, TrainingTiles
 
 SURFACES, PER_SURFACE, CROP_PX, SEED = 5, 3, 128, 2
 
@@ -33,19 +34,19 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_baked_tiles_are_those_of_the_studio(baked: Path) -> None:
-    tiles = BakedTiles([baked], seed=0, augment=False)
+    tiles = BakedTiles([baked])
     assert len(tiles) == SURFACES * PER_SURFACE
     studio = TileStudio(load_places("mixed"), CROP_PX, SEED)
     for index in (0, 4):
         for number, (tile, bits) in enumerate(studio.tiles(index, PER_SURFACE)):
-            read, read_bits = tiles.sample(index * PER_SURFACE + number, 0)
+            read, read_bits = tiles.read(index * PER_SURFACE + number)
             assert (read_bits == bits).all()
             assert read_bits.dtype == np.uint16
             assert np.abs(read.astype(int) - tile).mean() < 4
 
 
 def test_an_epoch_is_the_same_twice_and_the_next_is_new(baked: Path) -> None:
-    tiles = BakedTiles([baked], seed=0, augment=True)
+    tiles = TrainingTiles(BakedTiles([baked]), seed=0)
     (one, bits), (same, same_bits) = tiles.sample(7, 1), tiles.sample(7, 1)
     assert (one == same).all()
     assert (bits == same_bits).all()
@@ -55,7 +56,7 @@ def test_an_epoch_is_the_same_twice_and_the_next_is_new(baked: Path) -> None:
 def test_a_stopped_bake_goes_on_and_finished_tiles_are_kept(baked: Path, tmp_path: Path) -> None:
     prebake(tmp_path, 2, PER_SURFACE, "mixed", CROP_PX, SEED, workers=1)
     (tmp_path / "shards" / "000001.npy").unlink()
-    assert len(BakedTiles([tmp_path], 0, augment=False)) == PER_SURFACE
+    assert len(BakedTiles([tmp_path])) == PER_SURFACE
     before = (tmp_path / "shards" / "000000.bin").stat().st_mtime_ns
     prebake(tmp_path, SURFACES, PER_SURFACE, "mixed", CROP_PX, SEED, workers=1)
     assert (tmp_path / "shards" / "000000.bin").stat().st_mtime_ns == before
@@ -70,19 +71,19 @@ def test_other_settings_in_the_same_folder_are_refused(baked: Path) -> None:
 
 def test_folders_are_read_one_after_the_other(baked: Path, photos: Path, tmp_path: Path) -> None:
     prebake_photos(tmp_path, photos, "train", 2, CROP_PX, SEED, workers=1)
-    one, other = BakedTiles([baked], 0, augment=False), BakedTiles([tmp_path], 0, augment=False)
-    both = BakedTiles([baked, tmp_path], 0, augment=False)
+    one, other = BakedTiles([baked]), BakedTiles([tmp_path])
+    both = BakedTiles([baked, tmp_path])
     assert len(both) == len(one) + len(other)
-    assert (both.sample(len(one), 0)[0] == other.sample(0, 0)[0]).all()
+    assert (both.read(len(one))[0] == other.read(0)[0]).all()
 
 
 def test_tiles_of_a_photo_are_baked_with_their_bits(photos: Path, tmp_path: Path) -> None:
     prebake_photos(tmp_path, photos, "train", 2, CROP_PX, SEED, workers=1)
     made = SegmenterTiles(photos, "train", CROP_PX, SEED, augment=True)
     assert len(made) == sum(record.label is not None for record in read_manifest(photos, "train")) > 4
-    tiles = BakedTiles([tmp_path], 0, augment=False)
+    tiles = BakedTiles([tmp_path])
     assert len(tiles) == 2 * len(made)
     for number, (tile, bits) in enumerate(made.tiles(3, 2)):
-        read, read_bits = tiles.sample(2 * 3 + number, 0)
+        read, read_bits = tiles.read(2 * 3 + number)
         assert (read_bits == bits).all()
         assert np.abs(read.astype(int) - tile).mean() < 4
