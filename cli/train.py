@@ -1,4 +1,4 @@
-"""`phonegrade train`: a configuration in, two trained and exported models out."""
+"""`phonegrade train`: a configuration in, trained and exported models out."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -14,12 +14,12 @@ def train(
     out: Annotated[Path, typer.Option(help="Where set, checkpoints, logs and ONNX files go.", metavar="DIR")] = Path(
         "runs"
     ),
-    only: Annotated[Literal["locator", "segmenter"] | None, typer.Option(help="Train one of the two.")] = None,
+    only: Annotated[Literal["locator", "sides", "segmenter"] | None, typer.Option(help="Train one of them.")] = None,
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Throw earlier checkpoints in --out away; without it a stopped run goes on.")
     ] = False,
 ) -> None:
-    """Train locator and segmenter, and export them to ONNX; a stopped run goes on where it was."""
+    """Train locator, side finder and segmenter, and export them to ONNX; a stopped run goes on where it was."""
     with needs_train_extra("train"):
         from phonegrade.training.run import train as run
     log_to_stderr()

@@ -1,4 +1,4 @@
-"""Everything that decides how the two networks are trained, from one YAML file."""
+"""Everything that decides how the networks are trained, from one YAML file."""
 
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -90,6 +90,16 @@ class LocatorConfig(Strict):
     view_weight: NonNegativeFloat = 0.5
 
 
+class SidesConfig(Strict):
+    """Side finder: cross entropy against where the side lies, spread over the samples beside."""
+
+    schedule: ScheduleConfig
+    more: DataConfig | None = None
+    """A second set to learn from, as the locator's."""
+    spread: PositiveFloat = 1.0
+    """Standard deviation of the target, in samples across."""
+
+
 class SegmenterConfig(Strict):
     """Segmenter: the loss of `training.losses.segmenter_loss`."""
 
@@ -114,13 +124,15 @@ class SegmenterConfig(Strict):
 
 
 class TrainConfig(Strict):
-    """One training run of both networks."""
+    """One training run of the networks."""
 
     name: str
     seed: NonNegativeInt
     threads: PositiveInt = 2
     data: DataConfig
     locator: LocatorConfig
+    sides: SidesConfig | None = None
+    """None: no side finder is trained."""
     segmenter: SegmenterConfig
 
 

@@ -17,6 +17,8 @@ BAND_REPEATS = 2
 """How often an edge is drawn in an epoch; as a quarter of a tile, it still costs half of what it did."""
 SEEN_CORRELATION = 0.5
 """Of a picture's detail before and after the photographic changes: below, what changed outweighs what was there."""
+PAD_NOISE = 8
+"""Grey levels by which padding may ring beside a picture in a JPEG."""
 _DETAIL_PX = 4.0
 """Standard deviation of the blur whose remainder is detail: a scratch is narrower."""
 _WINDOW_PX = 17
@@ -74,12 +76,12 @@ def _turned(tile: Tile, rng: np.random.Generator) -> Tile:
 def _is_band(rgb: NDArray[np.uint8]) -> bool:
     """True where all but padding lies within a quarter of the picture's rows, the cut's own rounding left over."""
     rows = _rows(rgb)
-    return rows.stop - rows.start <= rgb.shape[0] // BANDS
+    return 0 < rows.stop - rows.start <= rgb.shape[0] // BANDS
 
 
 def _rows(rgb: NDArray[np.uint8]) -> slice:
     """The rows from the first to the last that are more than padding and the ringing of its JPEG."""
-    filled = np.flatnonzero((np.abs(rgb.astype(np.int16) - PAD_GREY).max(axis=2) > 16).any(axis=1))
+    filled = np.flatnonzero((np.abs(rgb.astype(np.int16) - PAD_GREY).max(axis=2) > PAD_NOISE).any(axis=1))
     return slice(int(filled[0]), int(filled[-1]) + 1) if len(filled) else slice(0, 0)
 
 

@@ -59,6 +59,19 @@ class LocatorCard(Strict):
     """None: float32."""
 
 
+class SidesCard(Strict):
+    """Side finder: uint8 RGB strips (N, along, across, 3) -> `border` (N, along/stride, across), probabilities."""
+
+    task: Literal["sides"] = "sides"
+    along: PositiveInt
+    across: PositiveInt
+    stride: PositiveInt
+    """The border is told for every so many samples along."""
+    provenance: Provenance
+    quantisation: Quantisation | None = None
+    """None: float32."""
+
+
 class SegmenterCard(Strict):
     """Segmenter: uint8 RGB (N, H, W, 3) -> `probability` (N, C, H/stride, W/stride), multi-label."""
 
@@ -81,5 +94,6 @@ class SegmenterCard(Strict):
     """None: float32."""
 
 
-Card = Annotated[LocatorCard | SegmenterCard, Field(discriminator="task")]
-CARD: TypeAdapter[LocatorCard | SegmenterCard] = TypeAdapter(Card)
+AnyCard = LocatorCard | SidesCard | SegmenterCard
+Card = Annotated[AnyCard, Field(discriminator="task")]
+CARD: TypeAdapter[AnyCard] = TypeAdapter(Card)

@@ -9,9 +9,9 @@ import onnxruntime as ort
 from pydantic import ValidationError
 
 from phonegrade.configs.errors import ModelFileError
-from phonegrade.inference.card import CARD, CARD_KEY, LocatorCard, Quantisation, SegmenterCard
+from phonegrade.inference.card import CARD, CARD_KEY, LocatorCard, Quantisation, SegmenterCard, SidesCard
 
-CardT = TypeVar("CardT", LocatorCard, SegmenterCard)
+CardT = TypeVar("CardT", LocatorCard, SidesCard, SegmenterCard)
 WAY_OUT = "Restore the shipped file from the release, or make one with `phonegrade export`."
 
 MAX_LOSS_POINTS = 0.5

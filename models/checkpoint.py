@@ -8,9 +8,10 @@ from safetensors.torch import load_file, save_file
 
 from phonegrade.configs.errors import ModelFileError
 from phonegrade.configs.strict import Strict
-from phonegrade.inference.card import Card, LocatorCard, SegmenterCard
+from phonegrade.inference.card import Card, LocatorCard, SegmenterCard, SidesCard
 from phonegrade.models.locator import Locator
 from phonegrade.models.network import Network, NetworkName, build_segmenter
+from phonegrade.models.side_finder import SideFinder
 
 
 class About(Strict):
@@ -35,12 +36,16 @@ def load_checkpoint(weights: Path) -> tuple[Network, About]:
     try:
         about = About.model_validate_json(weights.with_suffix(".json").read_text(encoding="utf-8"))
         model: Network
-        match about.card:
-            case LocatorCard():
+        match about.card, about.network:
+            case LocatorCard(), "lite0_fpn":
                 model = Locator()
-            case SegmenterCard():
+            case SidesCard(), "strips":
+                model = SideFinder()
+            case SegmenterCard(), "lite0_fpn" | "lraspp":
                 model = build_segmenter(about.network)
+            case _:
+                raise ValueError(f"{about.network} is no network of a {about.card.task}")
         model.load_state_dict(load_file(weights))
-    except (OSError, ValidationError, SafetensorError, RuntimeError) as error:
+    except (OSError, ValidationError, SafetensorError, RuntimeError, ValueError) as error:
         raise ModelFileError(f"{weights} is no usable checkpoint with its JSON beside it: {error}") from error
     return model.eval(), about

@@ -12,11 +12,14 @@ from torch import Tensor, nn
 from torch.export import Dim
 
 from phonegrade.configs.errors import ExportError
-from phonegrade.inference.card import LocatorCard, SegmenterCard
+from phonegrade.inference.card import LocatorCard, SegmenterCard, SidesCard
 from phonegrade.models.checkpoint import load_checkpoint
 from phonegrade.models.locator import Locator
+from phonegrade.models.lraspp import Lraspp
 from phonegrade.models.network import SegmenterNetwork
 from phonegrade.models.seal import MAX_BYTES, Images, seal
+from phonegrade.models.segmenter import Segmenter
+from phonegrade.models.side_finder import SideFinder
 
 OPSET = 20
 
@@ -46,6 +49,18 @@ class LocatorOutput(nn.Module):
         return torch.sigmoid(regions), torch.softmax(view, dim=1)
 
 
+class SidesOutput(nn.Module):
+    """What the side finder's file computes: probabilities in place of logits."""
+
+    def __init__(self, network: SideFinder) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, image: Tensor) -> Tensor:
+        """`border` (N, A/4, D) of strips `image` (N, A, D, 3) uint8; those of one sample along add up to 1."""
+        return torch.softmax(self.network(image), dim=2)
+
+
 def export_segmenter(network: SegmenterNetwork, card: SegmenterCard, out: Path, max_bytes: int = MAX_BYTES) -> None:
     """Write the segmenter's ONNX file with free batch, height and width; a failed export leaves `out` alone."""
     multiple = card.size_multiple
@@ -65,13 +80,23 @@ def export_locator(network: Locator, card: LocatorCard, out: Path, max_bytes: in
     seal(model, card, module, images, out, max_bytes)
 
 
+def export_sides(network: SideFinder, card: SidesCard, out: Path, max_bytes: int = MAX_BYTES) -> None:
+    """Write the side finder's ONNX file with free batch; a failed export leaves `out` alone."""
+    images = _noise([(n, card.along, card.across, 3) for n in (4, 1, 3)])
+    module = SidesOutput(network)
+    model = _exported(module, images, {"image": {0: Dim.DYNAMIC}}, ["border"])
+    seal(model, card, module, images, out, max_bytes)
+
+
 def export_checkpoint(weights: Path, out: Path, max_bytes: int = MAX_BYTES) -> None:
-    """Export a checkpoint of either task to `out`. Raises ModelFileError or ExportError."""
+    """Export a checkpoint of any task to `out`. Raises ModelFileError or ExportError."""
     network, about = load_checkpoint(weights)
     match network, about.card:
         case Locator(), LocatorCard():
             export_locator(network, about.card, out, max_bytes)
-        case _, SegmenterCard() if not isinstance(network, Locator):
+        case SideFinder(), SidesCard():
+            export_sides(network, about.card, out, max_bytes)
+        case Segmenter() | Lraspp(), SegmenterCard():
             export_segmenter(network, about.card, out, max_bytes)
 
 

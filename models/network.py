@@ -5,13 +5,15 @@ from typing import Literal, assert_never
 from phonegrade.models.locator import Locator
 from phonegrade.models.lraspp import Lraspp
 from phonegrade.models.segmenter import Segmenter
+from phonegrade.models.side_finder import SideFinder
 
-NetworkName = Literal["lite0_fpn", "lraspp"]
+SegmenterName = Literal["lite0_fpn", "lraspp"]
+NetworkName = SegmenterName | Literal["strips"]
 SegmenterNetwork = Segmenter | Lraspp
-Network = SegmenterNetwork | Locator
+Network = SegmenterNetwork | Locator | SideFinder
 
 
-def build_segmenter(network: NetworkName) -> SegmenterNetwork:
+def build_segmenter(network: SegmenterName) -> SegmenterNetwork:
     """An untrained segmenter with random weights."""
     match network:
         case "lite0_fpn":

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from phonegrade.configs.errors import ExportError
-from phonegrade.inference.card import CARD_KEY, LocatorCard, SegmenterCard
+from phonegrade.inference.card import CARD_KEY, AnyCard
 
 MAX_DIFFERENCE = 1e-3
 """Largest difference in probability between PyTorch and ONNX Runtime that an export may show."""
@@ -22,7 +22,7 @@ MAX_BYTES = 12_000_000
 Images = Sequence[NDArray[np.uint8]]
 
 
-def write_card(file: Path, card: LocatorCard | SegmenterCard) -> None:
+def write_card(file: Path, card: AnyCard) -> None:
     """Put `card` into the ONNX file, in place of the one it had."""
     model = onnx.load(file)
     with draft(file) as part:
@@ -31,7 +31,7 @@ def write_card(file: Path, card: LocatorCard | SegmenterCard) -> None:
 
 def seal(
     model: onnx.ModelProto,
-    card: LocatorCard | SegmenterCard,
+    card: AnyCard,
     module: nn.Module,
     images: Images,
     out: Path,
@@ -63,7 +63,7 @@ def draft(file: Path) -> Iterator[Path]:
         part.unlink(missing_ok=True)
 
 
-def save_with_card(model: onnx.ModelProto, card: LocatorCard | SegmenterCard, file: Path) -> None:
+def save_with_card(model: onnx.ModelProto, card: AnyCard, file: Path) -> None:
     """Write `model` to `file` with `card` as its metadata."""
     onnx.helper.set_model_props(model, {CARD_KEY: card.model_dump_json()})
     onnx.save(model, file)

@@ -60,6 +60,17 @@ def measure_locator(model: nn.Module, samples: Samples, batch: int, device: str)
     return metrics | {"val_rendered_view_accuracy": round(float(np.mean(right)), 4)}
 
 
+def measure_sides(model: nn.Module, samples: Samples, batch: int, device: str) -> dict[str, float]:
+    """Share of places along a side where the likeliest border lies within a sample of the true one."""
+    near: list[bool] = []
+    for image, place in _once(samples, batch):
+        with torch.inference_mode():
+            likeliest = model(image.flatten(0, 1).to(device)).argmax(2).cpu()
+        true = place.flatten(0, 1)
+        near += ((likeliest - true).abs() <= 1)[true >= 0].tolist()
+    return {"val_rendered_border_within_a_sample": round(float(np.mean(near)), 4)} if near else {}
+
+
 def _overlaps(found: Tensor, target: Tensor) -> list[float]:
     both, either = (found & target).sum((1, 2)), (found | target).sum((1, 2))
     present = target.any(2).any(1)

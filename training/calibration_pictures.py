@@ -7,24 +7,29 @@ from numpy.typing import NDArray
 
 from phonegrade.configs.errors import UsageError
 from phonegrade.datasets.scenes import LocatorScenes
+from phonegrade.datasets.side_strips import SideStrips
 from phonegrade.datasets.tiles import SegmenterTiles
-from phonegrade.inference.card import LocatorCard, SegmenterCard
+from phonegrade.inference.card import AnyCard, LocatorCard, SegmenterCard, SidesCard
 
 PICTURES = 64
 TILE_PX = 320
 SEED = 0
 
 
-def calibration_pictures(card: LocatorCard | SegmenterCard, root: Path) -> list[NDArray[np.uint8]]:
+def calibration_pictures(card: AnyCard, root: Path) -> list[NDArray[np.uint8]]:
     """Up to `PICTURES` training pictures (H, W, 3) of the set under `root`, as the model of `card` will see them.
 
-    Letterboxed scenes for the locator, tiles of the flat surface for the segmenter, neither augmented, drawn anew from
-    a fixed seed. Raises UsageError where the set holds no training photos.
+    Letterboxed scenes for the locator, one strip of each photo for the side finder, tiles of the flat surface for the
+    segmenter; none augmented, all drawn anew from a fixed seed. Raises UsageError where the set holds no training
+    photos.
     """
     match card:
         case LocatorCard():
             scenes = LocatorScenes([root], "train", card.input_px, SEED, augment=False)
             return [scenes.sample(index, 0)[0] for index in _some(len(scenes), root)]
+        case SidesCard():
+            strips = SideStrips([root], "train", SEED, augment=False)
+            return [strips.sample(index, 0)[0][0] for index in _some(len(strips), root)]
         case SegmenterCard():
             tiles = SegmenterTiles(root, "train", TILE_PX, SEED, augment=False)
             return [tiles.sample(index, 0)[0] for index in _some(len(tiles), root)]

@@ -1,4 +1,4 @@
-"""The two losses. Both are defined, and not zero, on pictures of sound phones: most phones are sound."""
+"""The losses. Those of segmenter and locator are defined, and not zero, on pictures of sound phones: most are sound."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from phonegrade.configs.training import LocatorConfig, SegmenterConfig
+from phonegrade.configs.training import LocatorConfig, SegmenterConfig, SidesConfig
 
 Terms = dict[str, Tensor]
 """Named scalars; `loss` is the sum to minimise, the others are what it is made of."""
@@ -60,3 +60,17 @@ def locator_loss(regions: Tensor, view: Tensor, target: Tensor, view_index: Tens
     cross = functional.cross_entropy(view, view_index)
     loss = bce + config.dice_weight * dice + config.view_weight * cross
     return {"loss": loss, "bce": bce.detach(), "dice": dice.detach(), "view": cross.detach()}
+
+
+def sides_loss(logits: Tensor, sample: Tensor, config: SidesConfig) -> Terms:
+    """Cross entropy of the logits (N, A, D) against the border's place `sample` (N, A); below 0 it is unknown.
+
+    Also `off`, the median distance of the expected place from the true one, in samples across.
+    """
+    known = sample >= 0
+    logits, sample = logits.float()[known], sample[known]
+    place = torch.arange(logits.shape[1], device=logits.device)
+    target = torch.softmax(-0.5 * ((place - sample.unsqueeze(1)) / config.spread) ** 2, dim=1)
+    loss = functional.cross_entropy(logits, target)
+    off = ((torch.softmax(logits.detach(), dim=1) * place).sum(1) - sample).abs().median()
+    return {"loss": loss, "off": off}

