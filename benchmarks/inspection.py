@@ -84,8 +84,10 @@ def run_stages(data: bytes, surface: Surface, inspector: Inspector, watch: Stopw
     photo = watch.time("decode", lambda: decode(data))
     work, _ = watch.time("shrink", lambda: halved(photo.rgb, WORK_PX))
     where = watch.time("locate", lambda: locate(work, inspector.locator))
-    watch.time("outline", lambda: fit_outline(work, where, view, inspector.locator.card.body_threshold))
-    location, _, fit = find_device(photo.rgb, inspector.locator, view)
+    watch.time(
+        "outline", lambda: fit_outline(work, where, view, inspector.locator.card.body_threshold, inspector.sides)
+    )
+    location, _, fit = find_device(photo.rgb, inspector.locator, inspector.sides, view)
     outline, size_mm = fit.outline, surface_size_mm(ASSUMED_DEVICE, surface)
     if outline is None:
         canvas = watch.time("rectify", lambda: whole_photo(photo.rgb))

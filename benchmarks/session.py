@@ -24,6 +24,7 @@ from phonegrade.configs.catalogue import ASSUMED_DEVICE, surface_size_mm
 from phonegrade.configs.vocabulary import Surface
 from phonegrade.inference.card import LocatorCard, SegmenterCard
 from phonegrade.inference.session import load_model
+from phonegrade.inference.strips import ACROSS, ALONG
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -76,10 +77,12 @@ def _axes(file: Path) -> list[str | int | None]:
 
 
 def picture_shape(file: Path) -> tuple[int, int, int, int]:
-    """(1, H, W, 3) of what the model sees: the locator its square, the segmenter the assumed phone's front."""
+    """(N, H, W, 3) of what the model sees: a square, four strips, or the assumed phone's front."""
     if file.name.startswith("locator"):
         side = load_model(file, LocatorCard).card.input_px
         return 1, side, side, 3
+    if file.name.startswith("sides"):
+        return 4, ALONG, ACROSS, 3
     card = load_model(file, SegmenterCard).card
     step = card.size_multiple
     width, height = (

@@ -65,6 +65,9 @@ class ModelRef(Strict):
 
     locator: str
     locator_sha256: str
+    sides: str | None = None
+    """The side finder; None in records from before there was one."""
+    sides_sha256: str | None = None
     segmenter: str
     segmenter_sha256: str
 

@@ -76,7 +76,7 @@ def _turned(tile: Tile, rng: np.random.Generator) -> Tile:
 def _is_band(rgb: NDArray[np.uint8]) -> bool:
     """True where all but padding lies within a quarter of the picture's rows, the cut's own rounding left over."""
     rows = _rows(rgb)
-    return 0 < rows.stop - rows.start <= rgb.shape[0] // BANDS
+    return 0 < int(rows.stop - rows.start) <= int(rgb.shape[0]) // BANDS
 
 
 def _rows(rgb: NDArray[np.uint8]) -> slice:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from phonegrade.configs.catalogue import ASSUMED_DEVICE, Device
 from phonegrade.configs.inspection import Inspection, ModelRef, Point, QualityFlag, Scale
 from phonegrade.configs.vocabulary import ScaleSource, Surface, View
-from phonegrade.inference.card import LocatorCard, SegmenterCard
+from phonegrade.inference.card import LocatorCard, SegmenterCard, SidesCard
 from phonegrade.inference.decode import LONG_SIDE_PX, Limits, decode
 from phonegrade.inference.instances import find_instances
 from phonegrade.inference.merge import single_scratches
@@ -41,28 +41,32 @@ class Inspector:
     """Finds and measures the defects of one photo at a time; safe to call from several threads."""
 
     locator: OnnxModel[LocatorCard]
+    sides: OnnxModel[SidesCard]
     segmenter: OnnxModel[SegmenterCard]
     limits: Limits
 
     @classmethod
     def load(cls, models_dir: Path | None = None, threads: int = 1, limits: Limits | None = None) -> "Inspector":
-        """Open locator and segmenter of `models_dir` (the shipped ones by default) on `threads` threads.
+        """Open locator, side finder and segmenter of `models_dir` (the shipped ones by default) on `threads` threads.
 
         Of each the int8 file is taken where it is proven (`load_best`). Raises ModelFileError.
         """
         folder = models_dir or SHIPPED
         return cls(
             load_best(folder, "locator", LocatorCard, threads),
+            load_best(folder, "sides", SidesCard, threads),
             load_best(folder, "segmenter", SegmenterCard, threads),
             limits or Limits(),
         )
 
     @property
     def model_ref(self) -> ModelRef:
-        """Versions and hashes of both models."""
+        """Versions and hashes of the models."""
         return ModelRef(
             locator=self.locator.card.provenance.version,
             locator_sha256=self.locator.sha256,
+            sides=self.sides.card.provenance.version,
+            sides_sha256=self.sides.sha256,
             segmenter=self.segmenter.card.provenance.version,
             segmenter_sha256=self.segmenter.sha256,
         )
@@ -117,7 +121,8 @@ class Inspector:
 
         def look(long_side_px: int) -> Survey:
             photo = decode(data, self.limits, long_side_px)
-            return survey(photo, self.locator, self.segmenter.card, promised=promised, surface=surface, device=device)
+            models = (self.locator, self.sides, self.segmenter.card)
+            return survey(photo, *models, promised=promised, surface=surface, device=device)
 
         seen = look(LONG_SIDE_PX)
         px_per_mm = _decoded_px_per_mm(seen)

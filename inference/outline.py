@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phonegrade.configs.vocabulary import View
+from phonegrade.inference.card import SidesCard
 from phonegrade.inference.locate import Location
 from phonegrade.inference.quad import (
     Quad,
@@ -22,6 +23,7 @@ from phonegrade.inference.quad import (
     transform,
     upright,
 )
+from phonegrade.inference.session import OnnxModel
 from phonegrade.inference.sides import refine_sides
 
 UPSAMPLE = 4
@@ -52,6 +54,10 @@ CUT_OFF_SHARE = 0.04
 """Share of the body's perimeter along the photo's rim from which on the body is taken to go on beyond it."""
 MAX_OUTSIDE_SHARE = 0.01
 """Share of the fitted body beyond the photo's rim that the fit's own slips explain."""
+MAX_MOVE = 8.0
+"""How far a corner may be moved, in pixels of the map."""
+MAX_GROWTH = 1.6
+"""By what factor the outline may grow or shrink when its sides are moved."""
 RIM_MARGIN = 0.004
 """A side this share of the photo's long side away from its rim, on an edge of its own, ends there all the same."""
 
@@ -67,7 +73,7 @@ class Outline:
     iou: float
     """Agreement of the fitted rounded rectangle with the locator's mask."""
     refined: bool
-    """True when the sides were moved onto the photo's own edges."""
+    """True when the sides were moved to where the side finder sees the body end."""
 
     def turned(self) -> "Outline":
         """The same outline, its canvas upside down."""
@@ -86,11 +92,13 @@ class OutlineFit:
     """The body's largest component on the map's grid (S/stride, S/stride); all False where there is none."""
 
 
-def fit_outline(rgb: NDArray[np.uint8], location: Location, view: View, threshold: float) -> OutlineFit:
+def fit_outline(
+    rgb: NDArray[np.uint8], location: Location, view: View, threshold: float, finder: OnnxModel[SidesCard]
+) -> OutlineFit:
     """Fit the body's outline in a photo (H, W, 3).
 
     The hull of the body's mask is split into four straight sides, each fitted robustly, and the sides are then moved
-    onto the strongest edge of the photo nearby. No outline where the fitted shape and the mask disagree or the body is
+    to where the side finder sees the body end. No outline where the fitted shape and the mask disagree or the body is
     cut off.
     """
     fine = _fine_mask(location, threshold)
@@ -109,7 +117,7 @@ def fit_outline(rgb: NDArray[np.uint8], location: Location, view: View, threshol
     photo_hw = (rgb.shape[0], rgb.shape[1])
     photo_from_map = np.asarray(np.linalg.inv(location.map_from_photo), np.float64)
     on_photo = replace(found, quad=transform(photo_from_map, _from_fine(found.quad, location)))
-    outline = _refined(rgb, on_photo, photo_from_map)
+    outline = _refined(rgb, on_photo, photo_from_map, finder)
     rim_is_real = at_rim and not (outline.refined and _is_whole(outline.quad, photo_hw))
     if rim_is_real or _outside_share(outline, photo_hw) > MAX_OUTSIDE_SHARE:
         return OutlineFit(None, share, True, body)
@@ -285,14 +293,16 @@ def _iou(polygon: Quad, mask: NDArray[np.uint8]) -> float:
     return both / max(either, 1)
 
 
-def _refined(rgb: NDArray[np.uint8], coarse: Outline, photo_from_map: NDArray[np.float64]) -> Outline:
-    """Move the sides onto the photo's edges; keep the coarse quad where the result strays from it."""
+def _refined(
+    rgb: NDArray[np.uint8], coarse: Outline, photo_from_map: NDArray[np.float64], finder: OnnxModel[SidesCard]
+) -> Outline:
+    """Move the sides to the body's border; keep the coarse quad where the result strays from it."""
     map_px = float(np.sqrt(abs(np.linalg.det(photo_from_map[:2, :2]))))
-    quad = refine_sides(rgb, coarse.quad, reach_px=1.5 * map_px)
-    if quad is None or not is_convex(quad):
+    quad = refine_sides(rgb, coarse.quad, finder)
+    if quad is None:
         return coarse
     moved = float(np.abs(quad - coarse.quad).max())
     grown = area(quad) / max(area(coarse.quad), 1e-9)
-    if moved > 6 * map_px or not 0.75 < grown < 1.33:
+    if moved > MAX_MOVE * map_px or not 1 / MAX_GROWTH < grown < MAX_GROWTH:
         return coarse
     return replace(coarse, quad=quad, refined=True)

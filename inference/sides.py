@@ -1,4 +1,4 @@
-"""Moves the four sides of a coarse outline onto the nearest strong edges of the photo."""
+"""Moves the four sides of a coarse outline to where the side finder sees the body end."""
 
 from functools import lru_cache
 
@@ -6,73 +6,77 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.inference.quad import Quad, intersection, robust_line, side_lengths
+from phonegrade.inference.card import SidesCard
+from phonegrade.inference.quad import Quad, intersection, is_convex, robust_line, side_lengths
+from phonegrade.inference.session import OnnxModel
+from phonegrade.inference.strips import (
+    ACROSS,
+    ALONG,
+    LEAST_REACH_PX,
+    MOST_OF_SHORTER,
+    STRIDE,
+    along_of,
+    frames,
+    offset_of,
+    strips,
+)
 
-REACH_SHARE = 0.015
-"""How far from the coarse side an edge is sought, as a share of the outline's longer side."""
-SAMPLES = 72
-STRAIGHT = (0.12, 0.88)
-STEP_PX = 0.5
-MIN_SUPPORT = 0.30
-"""Least mean support (0..1) of a side by its photo; a side with less keeps its coarse place."""
+REACH_SHARES = (0.032, 0.01)
+"""How far from the side a border is sought, look by look, as a share of the picture's long side: first as far as a
+coarse outline may be off, then closer and finer."""
+SEARCH_STEP = 2
+"""Lines are sought on every second sample across."""
+NEAR = 3.0
+"""Samples across on either side of the best line whose probability places the border."""
+MIN_SUPPORT = 0.1
+"""Least mean probability along the best line; a side with less keeps its place."""
+SURE_SHARE = 0.25
+"""A place along the side counts when its probability near the line is this share of the greatest."""
+
+Floats = NDArray[np.float64]
 
 
-def refine_sides(rgb: NDArray[np.uint8], quad: Quad, reach_px: float) -> Quad | None:
-    """Refine `quad` (4, 2) in the photo (H, W, 3); `reach_px` is the coarse outline's own uncertainty.
+def refine_sides(rgb: NDArray[np.uint8], quad: Quad, finder: OnnxModel[SidesCard]) -> Quad | None:
+    """Refine the clockwise `quad` (4, 2) in the picture (H, W, 3); None when its sides no longer make a quad.
 
-    Each side is the straight line, within reach, along which the colour changes most: a two-parameter Hough search over
-    the profiles across the side, then a robust fit through the peaks beside that line. None when the sides no longer
-    meet.
+    Each look asks the side finder for the border in a strip across each side, takes the straight line with the
+    greatest mean probability, a two-parameter Hough search, and fits it robustly to the borders beside that line.
     """
-    smooth = cv2.GaussianBlur(rgb, (0, 0), 0.8).astype(np.float32)
-    sides = side_lengths(quad)
-    reach = max(REACH_SHARE * max(sides), reach_px)
-    reach = min(max(reach, 2.0), 0.3 * min(sides))
-    lines = []
-    for corner, following in zip(quad, np.roll(quad, -1, axis=0), strict=True):
-        lines.append(_refine_side(smooth, corner, following, reach))
-    corners = [intersection(lines[i - 1], lines[i]) for i in range(4)]
-    if any(c is None for c in corners):
-        return None
-    return np.array(corners, np.float64)
+    for share in REACH_SHARES:
+        reach = min(share * max(rgb.shape[:2]), MOST_OF_SHORTER * min(side_lengths(quad)))
+        reach = max(reach, LEAST_REACH_PX)
+        sides = np.stack([quad, np.roll(quad, -1, axis=0)], axis=1)
+        border = finder.session.run(["border"], {"image": strips(rgb, sides, reach)})[0]
+        lines = [_line(side, seen, reach) for side, seen in zip(sides, border, strict=True)]
+        corners = [intersection(lines[i - 1], lines[i]) for i in range(4)]
+        if any(corner is None for corner in corners):
+            return None
+        quad = np.array(corners, np.float64)
+        if not is_convex(quad):
+            return None
+    return quad
 
 
-def _refine_side(smooth: NDArray[np.float32], a: Quad, b: Quad, reach: float) -> tuple[Quad, Quad]:
-    """The line (point, direction) through the best supported edge near the side from `a` to `b`."""
-    side = b - a
-    normal = np.array([side[1], -side[0]]) / max(float(np.linalg.norm(side)), 1e-9)
-    along = np.linspace(*STRAIGHT, SAMPLES)
-    offsets = np.arange(-reach, reach + STEP_PX / 2, STEP_PX)
-    support = _support(smooth, a + along[:, None] * side, normal, offsets)
-    coarse = offsets[::2]
-    first, last, score = _best_line((support * np.exp(-0.5 * (offsets / (0.7 * reach)) ** 2))[:, ::2])
+def _line(side: Floats, border: NDArray[np.float32], reach: float) -> tuple[Quad, Quad]:
+    """The line (point, direction) along which `border` (ALONG / STRIDE, ACROSS) is likeliest, near the side (2, 2)."""
+    (start,), (step,), (normal,) = frames(side[None])
+    offsets = offset_of(np.arange(ACROSS), reach)
+    along = along_of(np.arange(ALONG).reshape(-1, STRIDE).mean(axis=1))
+    # what lies beside a sample supports it too: the likeliest sample differs from place to place along a blurred border
+    width = 2 * SEARCH_STEP + 1
+    support = np.asarray(width * cv2.blur(border, (width, 1), borderType=cv2.BORDER_CONSTANT), np.float32)
+    first, last, score = _best_line(support[:, ::SEARCH_STEP])
     if score < MIN_SUPPORT:
-        return a, side
-    line = coarse[first] + (coarse[last] - coarse[first]) * (along - along[0]) / (along[-1] - along[0])
-    near = np.abs(offsets[None] - line[:, None]) <= 1.5
-    weight = np.where(near, support, 0.0)
+        return start, step
+    line = np.linspace(offsets[first * SEARCH_STEP], offsets[last * SEARCH_STEP], len(along))
+    weight = np.where(np.abs(offsets - line[:, None]) <= NEAR * (offsets[1] - offsets[0]), border, 0.0)
     total = weight.sum(axis=1)
-    used = total > 0.5 * np.median(total)
-    peak = (weight * offsets).sum(axis=1)[used] / total[used]
-    points = a + along[used][:, None] * side + peak[:, None] * normal
-    return robust_line(points)
+    sure = total >= SURE_SHARE * total.max()
+    place = (weight @ offsets)[sure] / total[sure]
+    return robust_line(start + along[sure][:, None] * step + place[:, None] * normal)
 
 
-def _support(smooth: NDArray[np.float32], base: Quad, normal: Quad, offsets: Quad) -> NDArray[np.float64]:
-    """Edge strength (samples, offsets) in 0..1: colour change across the side, saturating lest one glint outvote it."""
-    outer, inner = (_profile(smooth, base, normal, offsets + step) for step in (1.0, -1.0))
-    change = np.maximum.reduce(cv2.split(cv2.absdiff(outer, inner)))
-    return np.asarray(change / (change + max(float(np.median(change)), 3.0) * 2), np.float64)
-
-
-def _profile(smooth: NDArray[np.float32], base: Quad, normal: Quad, offsets: Quad) -> NDArray[np.float32]:
-    """Colours (samples, offsets, 3) along the normals through `base` (samples, 2)."""
-    points = (base[:, None] + offsets[None, :, None] * normal).astype(np.float32)
-    sampled = cv2.remap(smooth, points[..., 0], points[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(sampled, np.float32)
-
-
-def _best_line(support: NDArray[np.float64]) -> tuple[int, int, float]:
+def _best_line(support: NDArray[np.float32]) -> tuple[int, int, float]:
     """Offset indices at both ends of the straight line with the greatest mean support, and that mean."""
     samples, count = support.shape
     mean = support[np.arange(samples), _lines(samples, count)].mean(axis=2)
@@ -80,12 +84,9 @@ def _best_line(support: NDArray[np.float64]) -> tuple[int, int, float]:
     return int(first), int(last), float(mean[first, last])
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=1)
 def _lines(samples: int, count: int) -> NDArray[np.intp]:
-    """Offset index (count, count, samples) along the straight line from every offset to every other.
-
-    Kept, because a photo's four sides ask for the same.
-    """
+    """Offset index (count, count, samples) along the straight line from every offset to every other."""
     ends = np.arange(count)
     rise = ends[None, :] - ends[:, None]
     return np.asarray(np.round(ends[:, None, None] + rise[..., None] * np.linspace(0.0, 1.0, samples)), np.intp)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from phonegrade.configs.catalogue import Device, surface_size_mm
 from phonegrade.configs.vocabulary import Surface, View
 from phonegrade.inference.body import body_on_canvas, region_on_canvas
-from phonegrade.inference.card import LocatorCard, SegmenterCard
+from phonegrade.inference.card import LocatorCard, SegmenterCard, SidesCard
 from phonegrade.inference.decode import Photo
 from phonegrade.inference.locate import Location, locate
 from phonegrade.inference.outline import Outline, OutlineFit, fit_outline
@@ -82,6 +82,7 @@ class Survey:
 def survey(
     photo: Photo,
     locator: OnnxModel[LocatorCard],
+    finder: OnnxModel[SidesCard],
     segmenter: SegmenterCard,
     *,
     promised: View | None,
@@ -89,7 +90,7 @@ def survey(
     device: Device,
 ) -> Survey:
     """Locate the device in a decoded photo, fit its outline, and rectify the surface to `segmenter`'s canvas."""
-    location, view, fit = find_device(photo.rgb, locator, promised)
+    location, view, fit = find_device(photo.rgb, locator, finder, promised)
     outline = fit.outline
     if outline is None:
         return Survey(photo, location, fit, view, None, None, _loose_canvas(photo.rgb, location, fit, view))
@@ -104,7 +105,7 @@ def survey(
 
 
 def find_device(
-    rgb: NDArray[np.uint8], locator: OnnxModel[LocatorCard], promised: View | None
+    rgb: NDArray[np.uint8], locator: OnnxModel[LocatorCard], finder: OnnxModel[SidesCard], promised: View | None
 ) -> tuple[Location, View, OutlineFit]:
     """Where the device is in a photo (H, W, 3), the view that the geometry follows, and the outline in photo pixels.
 
@@ -113,7 +114,7 @@ def find_device(
     small, factor = halved(rgb, WORK_PX)
     location = locate(small, locator)
     view = location.likeliest_view() if promised is None or promised is View.NONE else promised
-    fit = fit_outline(small, location, view, locator.card.body_threshold)
+    fit = fit_outline(small, location, view, locator.card.body_threshold, finder)
     if factor == 1:
         return location, view, fit
     shift = 0.5 / factor - 0.5

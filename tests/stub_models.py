@@ -1,4 +1,4 @@
-"""Two tiny ONNX models that answer by colour, so that everything behind the network can be tested against drawn truth.
+"""Three tiny ONNX models that answer by colour, so that all behind the networks can be tested against drawn truth.
 
 How a picture must be drawn (`tests/drawn.py` draws so):
 
@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 
 from phonegrade.configs.vocabulary import SEGMENTER_CLASSES
-from phonegrade.inference.card import CARD_KEY, LocatorCard, Provenance, SegmenterCard
+from phonegrade.inference.card import CARD_KEY, AnyCard, LocatorCard, Provenance, SegmenterCard, SidesCard
+from phonegrade.inference.strips import ACROSS, ALONG, STRIDE
 
 BACKGROUND = (100, 100, 100)
 BODY = (200, 200, 200)
@@ -58,6 +59,11 @@ class _Graph:
         array = array.astype(np.int64 if array.dtype.kind == "i" else np.float32)
         name = f"const_{len(self.constants)}"
         self.constants.append(numpy_helper.from_array(array, name))
+        return name
+
+    def kernel(self, weights: list[list[list[list[float]]]]) -> str:
+        name = f"const_{len(self.constants)}"
+        self.constants.append(numpy_helper.from_array(np.asarray(weights, np.float32), name))
         return name
 
     def channels(self) -> tuple[str, str, str]:
@@ -104,6 +110,22 @@ def _locator() -> onnx.ModelProto:
     return _model(g, {"regions": (regions, ["n", 3, 160, 160]), "view": (view, ["n", 4])}, [320, 320], card)
 
 
+def _sides() -> onnx.ModelProto:
+    """The border lies where the body's brightness ends, seen from the inside."""
+    g = _Graph()
+    unit = g.op(
+        "Div", g.op("Transpose", g.op("Cast", "image", to=TensorProto.FLOAT), perm=[0, 3, 1, 2]), g.const(255.0)
+    )
+    body = g.step(g.op("ReduceMax", unit, axes=[1], keepdims=1), 150 / 255, 60.0)
+    mean = g.op("AveragePool", body, kernel_shape=[STRIDE, 1], strides=[STRIDE, 1])
+    padded = g.op("Pad", mean, g.const([0, 0, 0, 1, 0, 0, 0, 1]), mode="edge")
+    fall = g.op("Conv", padded, g.kernel([[[[1.0, 0.0, -1.0]]]]))
+    sharp = g.op("Mul", g.op("Squeeze", fall, g.const([1])), g.const(20.0))
+    border = g.op("Softmax", sharp, axis=2)
+    card = SidesCard(along=ALONG, across=ACROSS, stride=STRIDE, provenance=PROVENANCE)
+    return _model(g, {"border": (border, ["n", ALONG // STRIDE, ACROSS])}, [ALONG, ACROSS], card)
+
+
 def _segmenter() -> onnx.ModelProto:
     g = _Graph()
     channel = dict(zip("rgb", g.channels(), strict=True))
@@ -135,7 +157,7 @@ def _model(
     g: _Graph,
     outputs: dict[str, tuple[str, list[int | str]]],
     size: list[int] | list[str],
-    card: LocatorCard | SegmenterCard,
+    card: AnyCard,
 ) -> onnx.ModelProto:
     for name, (source, _) in outputs.items():
         g.nodes.append(helper.make_node("Identity", [source], [name]))
@@ -153,9 +175,10 @@ def _model(
 
 
 def write_stub_models(folder: Path) -> None:
-    """Write `locator.onnx` and `segmenter.onnx` with their cards into `folder`."""
+    """Write `locator.onnx`, `sides.onnx` and `segmenter.onnx` with their cards into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     onnx.save_model(_locator(), folder / "locator.onnx")
+    onnx.save_model(_sides(), folder / "sides.onnx")
     onnx.save_model(_segmenter(), folder / "segmenter.onnx")
 
 

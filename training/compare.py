@@ -56,7 +56,7 @@ def compare(data_dir: Path, models_dir: Path, out_dir: Path, workers: int = 1) -
     tasks = [task for task in TASKS if (models_dir / f"{task}.int8.onnx").is_file()]
     if not tasks:
         raise UsageError(f"{models_dir} holds no *.int8.onnx file: make one with `phonegrade export --int8`")
-    plain = {task: models_dir / f"{task}.onnx" for task in TASKS}
+    plain = {task: models_dir / f"{task}.onnx" for task in (*TASKS, "sides")}
     reference = _evaluated(data_dir, plain, out_dir / "float32", workers)
     best, found = dict(plain), dict[str, Twins]()
     for task in tasks:

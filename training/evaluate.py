@@ -54,6 +54,7 @@ def evaluate(models: Path | None, data: Path | None, real: Path | None, workers:
         commit=card.commit,
         segmenter_sha256=inspector.segmenter.sha256,
         locator_sha256=inspector.locator.sha256,
+        sides_sha256=inspector.sides.sha256,
         rendered=None if data is None else summarise(outcomes, manifest_sha256(data)),
         real=None if real is None else summarise_real(told, real_sha256(real)),
     )

@@ -39,7 +39,7 @@ LEAST_FACTOR = 0.1
 def finish(network: nn.Module, name: str, encoder: str, data: Path, out: Path, *, names_kinds: bool) -> None:
     """Export `network`, whose logits (N, 8, H/2, W/2) are those of `SEGMENTER_CLASSES`, and calibrate it on `data`.
 
-    `out` becomes a folder of models: segmenter.onnx, and the shipped locator beside it.
+    `out` becomes a folder of models: segmenter.onnx, and the shipped locator and side finder beside it.
     """
     out.mkdir(parents=True, exist_ok=True)
     file = out / "segmenter.onnx"
@@ -75,7 +75,8 @@ def calibrate(file: Path, data: Path, *, names_kinds: bool) -> None:
     write_card(file, card)
     model = load_model(file, SegmenterCard)
     write_card(file, ranked(calibrate_confidence(model, lambda: _truths(data, records, names_kinds))))
-    shutil.copyfile(SHIPPED / "locator.onnx", file.with_name("locator.onnx"))
+    for name in ("locator.onnx", "sides.onnx"):
+        shutil.copyfile(SHIPPED / name, file.with_name(name))
 
 
 def ranked(card: SegmenterCard) -> SegmenterCard:

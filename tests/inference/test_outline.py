@@ -1,5 +1,6 @@
 """Outlines: the drawn quad comes back, upright, whatever the turn and tilt; what cannot be trusted does not."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 
 from phonegrade.configs.vocabulary import Surface, View
-from phonegrade.inference.card import LocatorCard
+from phonegrade.inference.card import LocatorCard, SidesCard
 from phonegrade.inference.locate import locate
 from phonegrade.inference.outline import OutlineFit, fit_outline
 from phonegrade.inference.quad import aspect, robust_line
@@ -18,23 +19,27 @@ from phonegrade.tests.stub_models import BACKGROUND, BODY
 HW = (1200, 900)
 
 
+Fit = Callable[[np.ndarray, View], OutlineFit]
+
+
 @pytest.fixture(scope="module")
 def locator(stub_models: Path) -> OnnxModel[LocatorCard]:
     return load_model(stub_models / "locator.onnx", LocatorCard)
 
 
-def fit(rgb: np.ndarray, locator: OnnxModel[LocatorCard], view: View) -> OutlineFit:
-    return fit_outline(rgb, locate(rgb, locator), view, 0.5)
+@pytest.fixture(scope="module")
+def fit(stub_models: Path) -> Fit:
+    locator = load_model(stub_models / "locator.onnx", LocatorCard)
+    finder = load_model(stub_models / "sides.onnx", SidesCard)
+    return lambda rgb, view: fit_outline(rgb, locate(rgb, locator), view, 0.5, finder)
 
 
 @pytest.mark.parametrize("surface", [Surface.FRONT, Surface.BACK])
 @pytest.mark.parametrize("tilt", [0.0, 0.15, 0.3])
 @pytest.mark.parametrize("turn", [0, 7, -30, 45, 80])
-def test_drawn_quads_come_back_within_one_percent(
-    locator: OnnxModel[LocatorCard], surface: Surface, turn: int, tilt: float
-) -> None:
+def test_drawn_quads_come_back_within_one_percent(fit: Fit, surface: Surface, turn: int, tilt: float) -> None:
     quad = quad_px(surface, HW, turn_deg=turn, tilt=tilt)
-    outline = fit(photograph(surface, photo_hw=HW, quad=quad), locator, surface.view).outline
+    outline = fit(photograph(surface, photo_hw=HW, quad=quad), surface.view).outline
     assert outline is not None
     assert outline.refined
     size = np.linalg.norm(quad[0] - quad[3])
@@ -43,32 +48,32 @@ def test_drawn_quads_come_back_within_one_percent(
 
 @pytest.mark.parametrize("surface", [Surface.LEFT, Surface.TOP])
 @pytest.mark.parametrize("turn", [0, 7, -30, 80])
-def test_edges_come_back_as_wide_strips(locator: OnnxModel[LocatorCard], surface: Surface, turn: int) -> None:
+def test_edges_come_back_as_wide_strips(fit: Fit, surface: Surface, turn: int) -> None:
     quad = quad_px(surface, HW, turn_deg=turn)
-    outline = fit(photograph(surface, photo_hw=HW, quad=quad), locator, View.EDGE).outline
+    outline = fit(photograph(surface, photo_hw=HW, quad=quad), View.EDGE).outline
     assert outline is not None
     assert np.linalg.norm(outline.quad - quad, axis=1).max() < 0.01 * np.linalg.norm(quad[1] - quad[0])
 
 
-def test_a_bump_on_a_strip_does_not_turn_its_sides_apart(locator: OnnxModel[LocatorCard]) -> None:
+def test_a_bump_on_a_strip_does_not_turn_its_sides_apart(fit: Fit) -> None:
     quad = quad_px(Surface.LEFT, HW, turn_deg=7)
     rgb = photograph(Surface.LEFT, photo_hw=HW, quad=quad)
     at = quad[0] + 0.75 * (quad[1] - quad[0])
     cv2.ellipse(rgb, np.round(at).astype(int).tolist(), (60, 25), 7, 0, 360, BODY, cv2.FILLED)
-    outline = fit(rgb, locator, View.EDGE).outline
+    outline = fit(rgb, View.EDGE).outline
     assert outline is not None
     assert np.linalg.norm(outline.quad - quad, axis=1).max() < 0.02 * np.linalg.norm(quad[1] - quad[0])
 
 
-def test_the_corner_radius_is_read_from_the_shape(locator: OnnxModel[LocatorCard]) -> None:
-    outline = fit(photograph(Surface.BACK, photo_hw=HW), locator, View.BACK).outline
+def test_the_corner_radius_is_read_from_the_shape(fit: Fit) -> None:
+    outline = fit(photograph(Surface.BACK, photo_hw=HW), View.BACK).outline
     assert outline is not None
     assert outline.radius_share == pytest.approx(11.5 / 71.5, abs=0.04)
 
 
-def test_of_two_ways_round_the_photos_own_upright_wins(locator: OnnxModel[LocatorCard]) -> None:
+def test_of_two_ways_round_the_photos_own_upright_wins(fit: Fit) -> None:
     quad = quad_px(Surface.FRONT, HW, turn_deg=180)
-    outline = fit(photograph(Surface.FRONT, photo_hw=HW, quad=quad), locator, View.FRONT).outline
+    outline = fit(photograph(Surface.FRONT, photo_hw=HW, quad=quad), View.FRONT).outline
     assert outline is not None
     assert outline.quad[0] == pytest.approx(quad[2], abs=3)
 
@@ -84,53 +89,53 @@ def test_a_steep_view_does_not_swap_width_and_height(tilt_deg: int) -> None:
     assert aspect(quad, HW) == pytest.approx(w / h, rel=0.02)
 
 
-def test_a_phone_that_leaves_the_photo_has_no_outline(locator: OnnxModel[LocatorCard]) -> None:
+def test_a_phone_that_leaves_the_photo_has_no_outline(fit: Fit) -> None:
     quad = quad_px(Surface.FRONT, HW) + np.array([330.0, 0.0])
-    found = fit(photograph(Surface.FRONT, photo_hw=HW, quad=quad), locator, View.FRONT)
+    found = fit(photograph(Surface.FRONT, photo_hw=HW, quad=quad), View.FRONT)
     assert found.cut_off
     assert found.outline is None
     assert found.body_mask.any()
 
 
 def test_a_corner_beyond_the_photo_is_cut_off_although_the_mask_stops_short_of_the_rim(
-    locator: OnnxModel[LocatorCard],
+    fit: Fit,
 ) -> None:
     quad = quad_px(Surface.BACK, HW, fill=0.9, turn_deg=45)
     quad[:, 0] -= quad[:, 0].min() + 80
     rgb = photograph(Surface.BACK, photo_hw=HW, quad=quad)
     rgb[:, :25] = BACKGROUND
-    found = fit(rgb, locator, View.BACK)
+    found = fit(rgb, View.BACK)
     assert found.cut_off
     assert found.outline is None
 
 
-def test_a_phone_that_nearly_fills_the_photo_keeps_its_outline(locator: OnnxModel[LocatorCard]) -> None:
+def test_a_phone_that_nearly_fills_the_photo_keeps_its_outline(fit: Fit) -> None:
     quad = quad_px(Surface.FRONT, HW, fill=0.985)
-    outline = fit(photograph(Surface.FRONT, photo_hw=HW, quad=quad), locator, View.FRONT).outline
+    outline = fit(photograph(Surface.FRONT, photo_hw=HW, quad=quad), View.FRONT).outline
     assert outline is not None
     assert np.linalg.norm(outline.quad - quad, axis=1).max() < 0.01 * np.linalg.norm(quad[0] - quad[3])
 
 
-def test_a_shape_that_is_no_rectangle_has_no_outline(locator: OnnxModel[LocatorCard]) -> None:
+def test_a_shape_that_is_no_rectangle_has_no_outline(fit: Fit) -> None:
     rgb = np.full((*HW, 3), BACKGROUND, np.uint8)
     triangle = np.array([[450, 100], [850, 1100], [50, 1100]], np.int32)
     cv2.fillPoly(rgb, [triangle], BODY)
-    assert fit(rgb, locator, View.BACK).outline is None
+    assert fit(rgb, View.BACK).outline is None
 
 
-def test_an_empty_table_has_no_outline_and_no_body(locator: OnnxModel[LocatorCard]) -> None:
-    found = fit(np.full((*HW, 3), BACKGROUND, np.uint8), locator, View.FRONT)
+def test_an_empty_table_has_no_outline_and_no_body(fit: Fit) -> None:
+    found = fit(np.full((*HW, 3), BACKGROUND, np.uint8), View.FRONT)
     assert found.outline is None
     assert not found.cut_off
     assert not found.body_mask.any()
 
 
-def test_a_finger_over_one_side_does_not_bend_the_outline(locator: OnnxModel[LocatorCard]) -> None:
+def test_a_finger_over_one_side_does_not_bend_the_outline(fit: Fit) -> None:
     quad = quad_px(Surface.BACK, HW)
     rgb = photograph(Surface.BACK, photo_hw=HW, quad=quad)
     y = int(quad[:, 1].mean())
     cv2.ellipse(rgb, (int(quad[1, 0]), y), (60, 90), 0, 0, 360, BACKGROUND, -1)
-    outline = fit(rgb, locator, View.BACK).outline
+    outline = fit(rgb, View.BACK).outline
     assert outline is not None
     assert np.linalg.norm(outline.quad - quad, axis=1).max() < 0.015 * np.linalg.norm(quad[0] - quad[3])
 

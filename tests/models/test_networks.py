@@ -13,16 +13,18 @@ from torch import Tensor, nn
 
 from phonegrade.configs.errors import ExportError, ModelFileError
 from phonegrade.configs.vocabulary import SEGMENTER_CLASSES
-from phonegrade.inference.card import LocatorCard, Provenance, SegmenterCard
+from phonegrade.inference.card import LocatorCard, Provenance, SegmenterCard, SidesCard
 from phonegrade.inference.session import load_model
+from phonegrade.inference.strips import ACROSS, ALONG, STRIDE
 from phonegrade.models.checkpoint import About, load_checkpoint, save_checkpoint
-from phonegrade.models.export import LocatorOutput, export_checkpoint, export_locator, export_segmenter
+from phonegrade.models.export import LocatorOutput, export_checkpoint, export_locator, export_segmenter, export_sides
 from phonegrade.models.lite0 import CHANNELS, Lite0, load_imagenet
 from phonegrade.models.locator import Locator
 from phonegrade.models.lraspp import Lraspp
 from phonegrade.models.network import SegmenterNetwork
 from phonegrade.models.seal import MAX_BYTES, seal, write_card
 from phonegrade.models.segmenter import Segmenter
+from phonegrade.models.side_finder import SideFinder
 
 PROVENANCE = Provenance(
     version="0", encoder="random", training_data_sha256="0" * 64, commit="0" * 40, config="test", metrics={"f1": 0.5}
@@ -31,6 +33,7 @@ EVEN = dict.fromkeys(SEGMENTER_CLASSES, 0.5)
 SEGMENTER_CARD = SegmenterCard(
     px_per_mm=8, output_stride=2, size_multiple=32, mask_threshold=EVEN, min_confidence=EVEN, provenance=PROVENANCE
 )
+SIDES_CARD = SidesCard(along=ALONG, across=ACROSS, stride=STRIDE, provenance=PROVENANCE)
 LOCATOR_CARD = LocatorCard(input_px=128, output_stride=2, provenance=PROVENANCE)
 SEGMENTERS = [Segmenter, Lraspp]
 
@@ -59,7 +62,13 @@ def test_locator_answers_regions_at_half_size_and_one_view() -> None:
     assert view.shape == (3, 4)
 
 
-@pytest.mark.parametrize("build", [*SEGMENTERS, Locator])
+def test_the_side_finder_answers_a_place_for_every_fourth_sample_along() -> None:
+    with torch.inference_mode():
+        logits = SideFinder().eval()(picture(3, 128, 64, 3))
+    assert logits.shape == (3, 32, 64)
+
+
+@pytest.mark.parametrize("build", [*SEGMENTERS, Locator, SideFinder])
 def test_every_unfrozen_weight_gets_a_finite_gradient(build: Callable[[], nn.Module]) -> None:
     model = build().train()
     answer = model(picture(2, 128, 128, 3))
@@ -70,7 +79,7 @@ def test_every_unfrozen_weight_gets_a_finite_gradient(build: Callable[[], nn.Mod
         assert parameter.grad.isfinite().all(), name
 
 
-@pytest.mark.parametrize("build", [Segmenter, Locator])
+@pytest.mark.parametrize("build", [Segmenter, Locator, SideFinder])
 def test_a_picture_answers_the_same_alone_and_in_a_batch(build: Callable[[], nn.Module]) -> None:
     model, images = build().eval(), picture(3, 128, 128, 3)
     with torch.inference_mode():
@@ -128,11 +137,12 @@ def test_training_mode_leaves_the_trunks_statistics_alone_and_freezing_its_first
 
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Both shipped networks with random weights, exported; the exporter takes about 8 s each."""
+    """The shipped networks with random weights, exported; the exporter takes about 8 s each."""
     folder = tmp_path_factory.mktemp("exported")
     torch.manual_seed(0)
     export_segmenter(Segmenter(), SEGMENTER_CARD, folder / "segmenter.onnx")
     export_locator(Locator(), LOCATOR_CARD, folder / "locator.onnx")
+    export_sides(SideFinder(), SIDES_CARD, folder / "sides.onnx")
     return folder
 
 
@@ -149,6 +159,12 @@ def test_exported_files_are_small_carry_their_card_and_take_any_size(exported: P
         regions, view = locator.session.run(["regions", "view"], {"image": picture(n, 128, 128, 3).numpy()})
         assert regions.shape == (n, 3, 64, 64)
         np.testing.assert_allclose(view.sum(1), np.ones(n), rtol=1e-5)
+    sides = load_model(exported / "sides.onnx", SidesCard)
+    assert sides.card == SIDES_CARD
+    for n in (1, 5):
+        (border,) = sides.session.run(["border"], {"image": picture(n, ALONG, ACROSS, 3).numpy()})
+        assert border.shape == (n, ALONG // STRIDE, ACROSS)
+        np.testing.assert_allclose(border.sum(2), np.ones((n, ALONG // STRIDE)), rtol=1e-5)
     assert max(file.stat().st_size for file in exported.iterdir()) < MAX_BYTES
 
 

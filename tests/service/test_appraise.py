@@ -97,7 +97,7 @@ class _SeesNothing(Inspector):
 
 
 def test_a_photo_flagged_as_without_a_device_is_refused_though_it_has_an_outline(inspector: Inspector) -> None:
-    blind = _SeesNothing(inspector.locator, inspector.segmenter, inspector.limits)
+    blind = _SeesNothing(inspector.locator, inspector.sides, inspector.segmenter, inspector.limits)
     with pytest.raises(NoDeviceError, match=r"front \(front\.jpg\)"):
         _appraise({Surface.FRONT: _photos()[Surface.FRONT]}, blind, None)
 
@@ -108,7 +108,7 @@ def test_the_policy_and_not_the_models_card_says_which_listed_defect_counts(
 ) -> None:
     card = inspector.segmenter.card
     strict = card.model_copy(update={"min_confidence": dict.fromkeys(card.classes, 1.0)})
-    doubting = Inspector(inspector.locator, replace(inspector.segmenter, card=strict), inspector.limits)
+    doubting = replace(inspector, segmenter=replace(inspector.segmenter, card=strict))
     policy = shipped_policy("ctia-like")
     cosmetic = policy.cosmetic.model_copy(
         update={"min_confidence": dict.fromkeys(policy.cosmetic.min_confidence, needed)}

@@ -252,7 +252,7 @@ def test_full_slots_answer_503_with_retry_after_and_stay_alive(settings: Service
     photo = {"photo": ("a.jpg", device_photos()[Surface.FRONT])}
     with TestClient(app) as client, ThreadPoolExecutor(1) as pool:
         loaded = app.state.parts.inspector
-        app.state.parts.loaded = _Gated(loaded.locator, loaded.segmenter, loaded.limits)
+        app.state.parts.loaded = _Gated(loaded.locator, loaded.sides, loaded.segmenter, loaded.limits)
         first = pool.submit(client.post, "/v1/inspect", files=photo)
         assert _Gated.entered.wait(20)
         refused = client.post("/v1/inspect", files=photo)
@@ -274,7 +274,7 @@ def test_an_unforeseen_error_leaks_nothing(settings: ServiceSettings) -> None:
     app = create_app(settings)
     with TestClient(app, raise_server_exceptions=False) as client:
         loaded = app.state.parts.inspector
-        app.state.parts.loaded = _Broken(loaded.locator, loaded.segmenter, loaded.limits)
+        app.state.parts.loaded = _Broken(loaded.locator, loaded.sides, loaded.segmenter, loaded.limits)
         answer = client.post("/v1/inspect", files={"photo": ("a.jpg", b"x")})
     assert _error(answer)[:2] == (500, "error")
     assert "secret" not in answer.text

@@ -29,10 +29,10 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_both_models_load_with_cards_that_say_where_they_come_from(run: Path) -> None:
     inspector = Inspector.load(run)
-    for card in (inspector.locator.card, inspector.segmenter.card):
+    for card in (inspector.locator.card, inspector.sides.card, inspector.segmenter.card):
         assert card.provenance.config == "tiny"
         assert card.provenance.training_data_sha256 == manifest_sha256(run / "rendered")
-        assert "ImageNet" in card.provenance.encoder
+        assert ("ImageNet" in card.provenance.encoder) is (card.task != "sides")
     card = inspector.segmenter.card
     assert set(card.mask_threshold) == set(card.min_confidence) == set(SEGMENTER_CLASSES)
     assert "val_rendered_view_accuracy" in inspector.locator.card.provenance.metrics
@@ -46,7 +46,9 @@ def test_the_models_inspect_a_rendered_photo(run: Path) -> None:
 
 def test_the_checkpoint_carries_the_card_of_the_file_beside_it(run: Path) -> None:
     inspector = Inspector.load(run)
-    for task, card in [("locator", inspector.locator.card), ("segmenter", inspector.segmenter.card)]:
+    for task, card in [
+        (model.card.task, model.card) for model in (inspector.locator, inspector.sides, inspector.segmenter)
+    ]:
         assert load_checkpoint(run / f"{task}.safetensors")[1].card == card
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from phonegrade.inference.card import LocatorCard, SegmenterCard
+from phonegrade.inference.card import LocatorCard, SegmenterCard, SidesCard
 from phonegrade.inference.session import load_model
 from phonegrade.training.evaluate import Evaluated
 from phonegrade.training.evaluation.figures import Evaluation, RealFigures, RenderedFigures
@@ -66,10 +66,11 @@ def card_markdown(page: Page, models: Path, has_notes: bool) -> str:
 
 
 def _files(models: Path) -> list[str]:
-    locator, segmenter = (models / f"{task}.onnx" for task in ("locator", "segmenter"))
+    locator, sides, segmenter = (models / f"{task}.onnx" for task in ("locator", "sides", "segmenter"))
     rows = []
     for path, what in (
         (locator, "where body, display and camera are in a letterboxed photo, and which view it is"),
+        (sides, "where exactly the body ends, in strips across the sides of the locator's outline"),
         (segmenter, "five kinds of damage and three of dirt on the flattened surface, multi-label"),
     ):
         small = path.with_suffix(".int8.onnx")
@@ -82,7 +83,7 @@ def _files(models: Path) -> list[str]:
     ]
     return [
         *table(("file", "what", "size"), rows),
-        f"The locator sees {side} px, the segmenter {looks.px_per_mm:g} px/mm. Both take uint8 RGB (N, H, W, 3) of any "
+        f"The locator sees {side} px, the segmenter {looks.px_per_mm:g} px/mm. All take uint8 RGB (N, H, W, 3) of any "
         "batch size and normalise it themselves. Each carries its card (`phonegrade_card` in the ONNX metadata); a "
         "file without one is refused.",
         "",
@@ -93,6 +94,7 @@ def _files(models: Path) -> list[str]:
 def _origin(models: Path) -> list[str]:
     cards = (
         ("locator", load_model(models / "locator.onnx", LocatorCard).card.provenance),
+        ("sides", load_model(models / "sides.onnx", SidesCard).card.provenance),
         ("segmenter", load_model(models / "segmenter.onnx", SegmenterCard).card.provenance),
     )
     rows = (

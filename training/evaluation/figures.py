@@ -131,12 +131,14 @@ class RealFigures(Strict):
 
 
 class Evaluation(Strict):
-    """One evaluation of one pair of models."""
+    """One evaluation of one set of models."""
 
     name: str
     """The configuration that made the segmenter."""
     commit: str
     segmenter_sha256: str
     locator_sha256: str
+    sides_sha256: str | None = None
+    """None in evaluations from before there was a side finder."""
     rendered: RenderedFigures | None
     real: RealFigures | None

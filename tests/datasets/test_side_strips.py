@@ -1,0 +1,44 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from phonegrade.datasets.photo import Route
+from phonegrade.datasets.render import render_set
+from phonegrade.datasets.set_plan import plan_set
+from phonegrade.datasets.side_strips import DRAWS, UNKNOWN, SideStrips
+from phonegrade.inference.strips import ACROSS, ALONG, STRIDE
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("set")
+    plan = plan_set("kiosk", 1, 4, route=Route.FLAT, split="train", at_most_px=500)
+    render_set(root, 3, plan, workers=1)
+    return root
+
+
+def test_strips_come_with_the_place_of_the_border_where_it_is_known(photos: Path) -> None:
+    made = SideStrips([photos], "train", seed=1, augment=False)
+    assert len(made) > 0
+    steps = []
+    for index in range(len(made)):
+        picture, place = made.sample(index, 0)
+        assert picture.shape == (4 * DRAWS, ALONG, ACROSS, 3)
+        assert place.shape == (4 * DRAWS, ALONG // STRIDE)
+        known = place != UNKNOWN
+        assert ((place[known] >= 0) & (place[known] <= ACROSS - 1)).all()
+        grey = picture.astype(float).mean(axis=3).reshape(4 * DRAWS, ALONG // STRIDE, STRIDE, ACROSS).mean(axis=2)
+        change = np.abs(np.diff(grey, axis=2))
+        at = np.clip(np.round(place - 0.5).astype(int), 0, ACROSS - 2)
+        beside = np.take_along_axis(change, at[..., None], axis=2)[..., 0]
+        steps.append((beside > np.median(change, axis=2))[known].mean())
+    assert np.mean(steps) > 0.8
+
+
+def test_an_epoch_is_the_same_twice_and_the_next_is_new(photos: Path) -> None:
+    made = SideStrips([photos], "train", seed=1, augment=True)
+    first, again, later = made.sample(0, 1), made.sample(0, 1), made.sample(0, 2)
+    assert (first[0] == again[0]).all()
+    assert (first[1] == again[1]).all()
+    assert (first[0] != later[0]).any()
