@@ -33,9 +33,12 @@ STRAIGHT = (0.2, 0.8)
 RADIUS_SHARES = (0.0, 0.06, 0.1, 0.13, 0.16, 0.2, 0.25)
 MIN_AREA_SHARE = 0.01
 MIN_EDGE_AREA_SHARE = 0.002
-MIN_IOU = 0.88
-MIN_EDGE_IOU = 0.70
+MIN_IOU = 0.75
+MIN_EDGE_IOU = 0.60
 """A strip of a few map pixels loses a fifth of its area to half a pixel at each long side."""
+TRUSTED_IOU = 0.92
+"""An outline that agrees less with the mask must be borne out by the side finder, each side by `MIN_SUPPORT`."""
+MIN_SUPPORT = 0.3
 SURE_IOU = 0.97
 """An outline that agrees so well needs no second start."""
 NEAR_PX = 1.5 * UPSAMPLE
@@ -72,6 +75,8 @@ class Outline:
     """Corner radius over the shorter side."""
     iou: float
     """Agreement of the fitted rounded rectangle with the locator's mask."""
+    support: float
+    """What the side finder says for the weakest of the sides, 0..1; 0 where they could not be moved."""
     refined: bool
     """True when the sides were moved to where the side finder sees the body end."""
 
@@ -118,6 +123,8 @@ def fit_outline(
     photo_from_map = np.asarray(np.linalg.inv(location.map_from_photo), np.float64)
     on_photo = replace(found, quad=transform(photo_from_map, _from_fine(found.quad, location)))
     outline = _refined(rgb, on_photo, photo_from_map, finder)
+    if outline.iou < TRUSTED_IOU and outline.support < MIN_SUPPORT:
+        return OutlineFit(None, share, at_rim, body)
     rim_is_real = at_rim and not (outline.refined and _is_whole(outline.quad, photo_hw))
     if rim_is_real or _outside_share(outline, photo_hw) > MAX_OUTSIDE_SHARE:
         return OutlineFit(None, share, True, body)
@@ -282,7 +289,7 @@ def _judged(quad: Quad, mask: NDArray[np.uint8]) -> Outline:
     ratio = aspect(quad, hw)
     scored = [(_iou(rounded_polygon(quad, share, ratio), mask), share) for share in RADIUS_SHARES]
     iou, share = max(scored)
-    return Outline(quad, share, iou, refined=False)
+    return Outline(quad, share, iou, support=0.0, refined=False)
 
 
 def _iou(polygon: Quad, mask: NDArray[np.uint8]) -> float:
@@ -298,11 +305,11 @@ def _refined(
 ) -> Outline:
     """Move the sides to the body's border; keep the coarse quad where the result strays from it."""
     map_px = float(np.sqrt(abs(np.linalg.det(photo_from_map[:2, :2]))))
-    quad = refine_sides(rgb, coarse.quad, finder)
-    if quad is None:
+    found = refine_sides(rgb, coarse.quad, finder)
+    if found is None:
         return coarse
-    moved = float(np.abs(quad - coarse.quad).max())
-    grown = area(quad) / max(area(coarse.quad), 1e-9)
+    moved = float(np.abs(found.quad - coarse.quad).max())
+    grown = area(found.quad) / max(area(coarse.quad), 1e-9)
     if moved > MAX_MOVE * map_px or not 1 / MAX_GROWTH < grown < MAX_GROWTH:
         return coarse
-    return replace(coarse, quad=quad, refined=True)
+    return replace(coarse, quad=found.quad, support=found.support, refined=True)

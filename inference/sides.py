@@ -1,5 +1,6 @@
 """Moves the four sides of a coarse outline to where the side finder sees the body end."""
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 import cv2
@@ -36,7 +37,16 @@ SURE_SHARE = 0.25
 Floats = NDArray[np.float64]
 
 
-def refine_sides(rgb: NDArray[np.uint8], quad: Quad, finder: OnnxModel[SidesCard]) -> Quad | None:
+@dataclass(frozen=True)
+class Refined:
+    """A quad on the body's border."""
+
+    quad: Quad
+    support: float
+    """Mean probability of the border along the side that has least of it."""
+
+
+def refine_sides(rgb: NDArray[np.uint8], quad: Quad, finder: OnnxModel[SidesCard]) -> Refined | None:
     """Refine the clockwise `quad` (4, 2) in the picture (H, W, 3); None when its sides no longer make a quad.
 
     Each look asks the side finder for the border in a strip across each side, takes the straight line with the
@@ -47,18 +57,21 @@ def refine_sides(rgb: NDArray[np.uint8], quad: Quad, finder: OnnxModel[SidesCard
         reach = max(reach, LEAST_REACH_PX)
         sides = np.stack([quad, np.roll(quad, -1, axis=0)], axis=1)
         border = finder.session.run(["border"], {"image": strips(rgb, sides, reach)})[0]
-        lines = [_line(side, seen, reach) for side, seen in zip(sides, border, strict=True)]
-        corners = [intersection(lines[i - 1], lines[i]) for i in range(4)]
+        found = [_line(side, seen, reach) for side, seen in zip(sides, border, strict=True)]
+        corners = [intersection(found[i - 1][0], found[i][0]) for i in range(4)]
         if any(corner is None for corner in corners):
             return None
         quad = np.array(corners, np.float64)
         if not is_convex(quad):
             return None
-    return quad
+    return Refined(quad, min(support for _, support in found))
 
 
-def _line(side: Floats, border: NDArray[np.float32], reach: float) -> tuple[Quad, Quad]:
-    """The line (point, direction) along which `border` (ALONG / STRIDE, ACROSS) is likeliest, near the side (2, 2)."""
+def _line(side: Floats, border: NDArray[np.float32], reach: float) -> tuple[tuple[Quad, Quad], float]:
+    """The line (point, direction) along which `border` (ALONG / STRIDE, ACROSS) is likeliest near the side (2, 2).
+
+    And the mean probability along it, of what lies within SEARCH_STEP samples.
+    """
     (start,), (step,), (normal,) = frames(side[None])
     offsets = offset_of(np.arange(ACROSS), reach)
     along = along_of(np.arange(ALONG).reshape(-1, STRIDE).mean(axis=1))
@@ -67,13 +80,13 @@ def _line(side: Floats, border: NDArray[np.float32], reach: float) -> tuple[Quad
     support = np.asarray(width * cv2.blur(border, (width, 1), borderType=cv2.BORDER_CONSTANT), np.float32)
     first, last, score = _best_line(support[:, ::SEARCH_STEP])
     if score < MIN_SUPPORT:
-        return start, step
+        return (start, step), score
     line = np.linspace(offsets[first * SEARCH_STEP], offsets[last * SEARCH_STEP], len(along))
     weight = np.where(np.abs(offsets - line[:, None]) <= NEAR * (offsets[1] - offsets[0]), border, 0.0)
     total = weight.sum(axis=1)
     sure = total >= SURE_SHARE * total.max()
     place = (weight @ offsets)[sure] / total[sure]
-    return robust_line(start + along[sure][:, None] * step + place[:, None] * normal)
+    return robust_line(start + along[sure][:, None] * step + place[:, None] * normal), score
 
 
 def _best_line(support: NDArray[np.float32]) -> tuple[int, int, float]:

@@ -54,9 +54,13 @@ def test_a_strip_shows_the_border_at_the_sample_that_lies_there(off_px: float) -
 def test_a_coarse_quad_comes_back_to_the_border_below_a_pixel(off_px: float, finder: OnnxModel[SidesCard]) -> None:
     found = refine_sides(drawn(QUAD), moved(QUAD, off_px), finder)
     assert found is not None
-    assert np.linalg.norm(found - QUAD, axis=1).max() < 0.6
+    assert np.linalg.norm(found.quad - QUAD, axis=1).max() < 0.6
+    assert found.support > 0.3
 
 
 def test_sides_without_a_border_keep_their_place(finder: OnnxModel[SidesCard]) -> None:
     empty = np.full((900, 700, 3), BACKGROUND, np.uint8)
-    assert refine_sides(empty, QUAD, finder) == pytest.approx(QUAD)
+    found = refine_sides(empty, QUAD, finder)
+    assert found is not None
+    assert found.quad == pytest.approx(QUAD)
+    assert found.support < 0.1

@@ -4,12 +4,13 @@ import pytest
 import torch
 from torch import Tensor
 
-from phonegrade.configs.training import LocatorConfig, ScheduleConfig, SegmenterConfig
-from phonegrade.training.losses import SegmenterTruth, batch_dice, locator_loss, segmenter_loss, unpack_bits
+from phonegrade.configs.training import LocatorConfig, ScheduleConfig, SegmenterConfig, SidesConfig
+from phonegrade.training.losses import SegmenterTruth, batch_dice, locator_loss, segmenter_loss, sides_loss, unpack_bits
 
 SCHEDULE = ScheduleConfig(max_steps=1, batch=1)
 SEGMENTER = SegmenterConfig(schedule=SCHEDULE)
 LOCATOR = LocatorConfig(schedule=SCHEDULE)
+SIDES = SidesConfig(schedule=SCHEDULE)
 
 
 def truth(target: Tensor, ignored: Tensor | None = None) -> SegmenterTruth:
@@ -107,3 +108,12 @@ def test_locator_pays_for_a_wrong_view_and_for_a_wrong_region() -> None:
     assert right < 0.05
     assert wrong_view > 1
     assert wrong_region > 1
+
+
+def test_the_side_finder_pays_for_a_border_elsewhere_and_not_for_an_unknown_one() -> None:
+    place = torch.tensor([[10.0, 40.0, -1.0]])
+    right = sides_loss(-0.5 * (torch.arange(64.0) - place[..., None]) ** 2, place, SIDES)
+    wrong = sides_loss(-0.5 * (torch.arange(64.0) - place[..., None] - 9) ** 2, place, SIDES)
+    assert right["off"] < 0.01
+    assert wrong["off"] == pytest.approx(9, abs=0.01)
+    assert wrong["loss"] > 10 * right["loss"]
