@@ -14,7 +14,7 @@ from phonegrade.inference.confidence import Scale
 from phonegrade.inference.instances import Instance, find_instances
 from phonegrade.inference.segment import segment
 from phonegrade.inference.session import OnnxModel
-from phonegrade.training.matching import NEAR_MM, Found, Patch, Tally, grown, verdict
+from phonegrade.training.matching import NEAR_MM, Found, Patch, Tally, around_hidden, grown, verdict
 from phonegrade.training.prior import prior_shifts
 from phonegrade.training.truth import TruthCanvas, Truths
 
@@ -124,12 +124,13 @@ def limit_of(tally: Tally, on_sound: Sequence[float], sound: int) -> float:
 def _judged(model: OnnxModel[SegmenterCard], truth: TruthCanvas) -> dict[str, list[tuple[float, bool]]]:
     """By class: evidence of each found mark, and whether it is true."""
     near: dict[str, NDArray[np.bool_]] = {}
+    hidden = around_hidden(truth.ignored, truth.px_per_mm)
     judged: dict[str, list[tuple[float, bool]]] = {name: [] for name in SEGMENTER_CLASSES}
     for one in found_on(model, truth):
         name = one.kind.value
         if name not in near:
             near[name] = grown(truth.classes[name], NEAR_MM * truth.px_per_mm)
-        is_true = verdict(_on_canvas(one, truth), near[name], truth.ignored)
+        is_true = verdict(_on_canvas(one, truth), near[name], hidden)
         if is_true is not None:
             judged[name].append((one.evidence, is_true))
     return judged

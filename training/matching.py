@@ -92,7 +92,8 @@ class Tally:
     ) -> None:
         """Count one canvas; `anywhere` (H, W) is where the kind is at all; found marks on `ignored` do not count."""
         near = grown(anywhere, NEAR_MM * px_per_mm)
-        verdicts = [(one.confidence, verdict(one.patch, near, ignored)) for one in found]
+        hidden = around_hidden(ignored, px_per_mm)
+        verdicts = [(one.confidence, verdict(one.patch, near, hidden)) for one in found]
         self.found += [(confidence, is_true) for confidence, is_true in verdicts if is_true is not None]
         reached = reach(found, anywhere.shape, px_per_mm)
         self.true += [found_from(mark, reached) for mark in true]
@@ -112,13 +113,22 @@ class Tally:
         return 5 * precision * recall / (4 * precision + recall) if precision + recall > 0 else 0.0
 
 
-def verdict(found: Patch, near: Plane, ignored: Plane) -> bool | None:
+def around_hidden(ignored: Plane, px_per_mm: float) -> Plane:
+    """Where a found mark lies on what is there but is said not to be seen: within half of NEAR_MM of `ignored` (H, W).
+
+    A mask is wider than the hairline that it was read from.
+    """
+    return grown(ignored, NEAR_MM / 2 * px_per_mm)
+
+
+def verdict(found: Patch, near: Plane, hidden: Plane) -> bool | None:
     """Whether a found mark is true; None where it counts neither way, as it lies on what cannot be seen.
 
-    `near` (H, W) holds the pixels within NEAR_MM of a true mark.
+    `near` (H, W) holds the pixels within NEAR_MM of a true mark, `hidden` those of `around_hidden`.
     """
-    is_true = found.rim.share_on(near) >= TRUE_SHARE
-    return None if not is_true and found.share_on(ignored) >= TRUE_SHARE else is_true
+    rim = found.rim
+    is_true = rim.share_on(near) >= TRUE_SHARE
+    return None if not is_true and rim.share_on(hidden) >= TRUE_SHARE else is_true
 
 
 def reach(found: Sequence[Found], canvas_hw: tuple[int, ...], px_per_mm: float) -> NDArray[np.float32]:

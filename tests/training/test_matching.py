@@ -59,6 +59,12 @@ def test_what_lies_on_ignored_pixels_is_neither_true_nor_false() -> None:
     assert tally.recall(0.0) is None
 
 
+def test_a_wide_mask_on_a_hairline_that_cannot_be_seen_is_neither_true_nor_false() -> None:
+    tally = Tally()
+    tally.add([found(0.7, bar(20, 60, 100, 5))], [], NOTHING, bar(22, 60, 100, 1), PX_PER_MM)
+    assert tally.found == []
+
+
 def test_a_blob_over_a_thin_mark_finds_it_but_is_false() -> None:
     tally = Tally()
     tally.add([found(0.7, bar(10, 5, 140, 70))], [patch(bar(20, 40))], bar(20, 40), NOTHING, PX_PER_MM)

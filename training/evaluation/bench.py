@@ -15,7 +15,17 @@ from phonegrade.inference.inspector import Inspector
 from phonegrade.inference.quad import transform
 from phonegrade.inference.segment import segment
 from phonegrade.training.evaluation.outcome import Box, FoundMark, Located, PhotoOutcome, VisibleMark
-from phonegrade.training.matching import NEAR_MM, TRUE_SHARE, Found, Patch, found_from, grown, reach, verdict
+from phonegrade.training.matching import (
+    NEAR_MM,
+    TRUE_SHARE,
+    Found,
+    Patch,
+    around_hidden,
+    found_from,
+    grown,
+    reach,
+    verdict,
+)
 from phonegrade.training.pixel_tally import PixelTally
 from phonegrade.training.truth import TrueMark, TruthCanvas, read_truth
 
@@ -99,13 +109,14 @@ class Sheet:
         self.photo_from_canvas = np.asarray(np.linalg.inv(truth.canvas_from_photo), np.float64)
         by_px = NEAR_MM * truth.px_per_mm
         self.near = {kind: grown(truth.classes[kind], by_px) for kind in SEGMENTER_CLASSES}
+        self.hidden = around_hidden(truth.ignored, truth.px_per_mm)
         self.near_damage = np.logical_or.reduce([self.near[kind] for kind in DAMAGE])
         self.dirt = [mark for mark in truth.marks if mark.record.kind not in DAMAGE]
         self.around_dirt = [mark.patch.grown(by_px) for mark in self.dirt]
 
     def found_marks(self, placed: list[_Placed]) -> tuple[FoundMark, ...]:
         """The found marks that count."""
-        judged = ((one, verdict(one.found.patch, self.near[one.kind], self.truth.ignored)) for one in placed)
+        judged = ((one, verdict(one.found.patch, self.near[one.kind], self.hidden)) for one in placed)
         return tuple(self._found_mark(one, is_true) for one, is_true in judged if is_true is not None)
 
     def _found_mark(self, one: _Placed, is_true: bool) -> FoundMark:
@@ -127,7 +138,7 @@ class Sheet:
         """The true marks that can be seen, each with what became of it."""
         curves = {kind: self._reach([m for m in self.everything if m.kind == kind]) for kind in SEGMENTER_CLASSES}
         limits = {kind: self._reach([m for m in self.told if m.kind == kind]) for kind in SEGMENTER_CLASSES}
-        wrong = [m for m in self.told if verdict(m.found.patch, self.near[m.kind], self.truth.ignored) is False]
+        wrong = [m for m in self.told if verdict(m.found.patch, self.near[m.kind], self.hidden) is False]
         calls = {kind: self._reach([m for m in wrong if m.kind == kind]) for kind in SEGMENTER_CLASSES}
         return tuple(self._visible_mark(mark, curves, limits, calls, wrong) for mark in self.truth.marks)
 
