@@ -123,7 +123,8 @@ def _rendered(figures: RenderedFigures) -> list[str]:
         f"{figures.photos} photos of {figures.devices} devices that training never saw (manifest "
         f"`{figures.data_sha256[:12]}`), at the shipped limits. A mark is found when marks of its kind reach 30 % of "
         "it within 0.5 mm; a told mark is true when half of its rim lies within 1 mm of its kind. Marks that a photo "
-        "cannot show, and what is told within 0.5 mm of them, count neither way. Intervals are bootstrapped over devices.",
+        "cannot show, and what is told within 0.5 mm of them, count neither way. Intervals are bootstrapped over "
+        "devices.",
         "",
         *headline_table(figures.headlines),
         "### By kind",
