@@ -57,8 +57,10 @@ def calibrate_confidence(model: OnnxModel[SegmenterCard], truths: Truths) -> Seg
         tally_canvas(instances, truth, tallies)
         if is_sound(truth):
             sound += 1
+            hidden = around_hidden(truth.ignored, truth.px_per_mm)
             for one in instances:
-                quiet[one.kind.value].append(one.confidence)
+                if verdict(_on_canvas(one, truth), np.zeros_like(hidden), hidden) is False:
+                    quiet[one.kind.value].append(one.confidence)
     limits = {name: limit_of(tally, quiet[name], sound) for name, tally in tallies.items()}
     return _with(surer, min_confidence=limits).card
 
@@ -85,7 +87,7 @@ def tally_canvas(instances: Sequence[Instance], truth: TruthCanvas, tallies: dic
 
 
 def is_sound(truth: TruthCanvas) -> bool:
-    """True where no defect is to be seen, nor one that only this photo hides."""
+    """True where no defect is to be seen; there may be one that only this photo hides."""
     return not any(mark.record.kind in set(DefectKind) for mark in truth.marks)
 
 
