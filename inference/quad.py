@@ -12,6 +12,8 @@ ARC_STEPS = 8
 HUBER_PX = 1.345
 """Distance from a line beyond which a point counts as an outlier."""
 HUBER_STEPS = 8
+SAME_WEIGHT = 1e-3
+"""The line has settled when no point's weight changes by more."""
 FOCAL_SHARE = 0.75
 """Focal length over the photo's long side: a phone's main camera, 26 mm on a 36 mm wide frame."""
 
@@ -86,7 +88,9 @@ def robust_line(points: NDArray[np.float64]) -> tuple[Quad, Quad]:
         angle = 0.5 * float(np.arctan2(2 * xy, xx - yy))
         direction = np.array([np.cos(angle), np.sin(angle)])
         distance = np.abs(off[:, 0] * direction[1] - off[:, 1] * direction[0])
-        weight = HUBER_PX / np.maximum(distance, HUBER_PX)
+        before, weight = weight, HUBER_PX / np.maximum(distance, HUBER_PX)
+        if np.abs(weight - before).max() < SAME_WEIGHT:
+            break
     return middle, direction
 
 
