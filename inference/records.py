@@ -18,6 +18,9 @@ from phonegrade.inference.zones import ZoneMap
 
 MAX_DEVIATION_PX = 0.5
 """How far a polygon may stray from its mask's contour, in canvas pixels."""
+FADED_PX = 1.5
+"""How much farther a scratch, which is followed to where its probability fades, seems to go on beyond each tip: of what
+rendered validation scratches that were found whole are told too long by a third at each end, as others end early."""
 CAMERA_BLUR_PX = 1.0
 """Point spread of lens, sensor and demosaicing, in full-size pixels: a phone's usual photo in focus."""
 DECODING_BLUR_PX = 0.35
@@ -80,7 +83,12 @@ class Reader:
         blur_px = float(np.hypot(CAMERA_BLUR_PX * self.photo.scale, DECODING_BLUR_PX))
         source = Source(self.photo.rgb, self.canvas.photo_from_canvas, blur_px)
         sizes = measure_px(
-            instance.kind.value, instance.mask, bridges=instance.bridges, origin=instance.origin, source=source
+            instance.kind.value,
+            instance.mask,
+            bridges=instance.bridges,
+            origin=instance.origin,
+            faded_px=FADED_PX if instance.kind is DefectKind.SCRATCH else 0.0,
+            source=source,
         )
         return sizes.scaled(1.0 / self.canvas.px_per_mm)
 
