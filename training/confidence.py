@@ -25,6 +25,7 @@ LEAST_TRUE = 5
 LEAST_KNOWN = 30
 """Fewer true or fewer false marks of a class fit no scale."""
 DEFAULT = 0.5
+RESAMPLES = 200
 FALSE_PER_SOUND = 0.02
 """False marks of one class that a sound surface may get: five kinds of defect make a tenth."""
 
@@ -36,8 +37,8 @@ def calibrate_confidence(model: OnnxModel[SegmenterCard], truths: Truths) -> Seg
 
     Prior shifts by class, then one scale for all defects and one for all dirt: of some kinds a validation split holds a
     handful of marks, and marks of different kinds are ranked against each other.
-    The limit is that of the best instance F2, a miss being worse than a false mark, among those that tell no more than
-    FALSE_PER_SOUND on sound surfaces.
+    The limit is the strictest that is as good as the best by instance F2, a miss being worse than a false mark, among
+    those that tell no more than FALSE_PER_SOUND on sound surfaces.
     """
     shifted = _with(model, prior_shift=prior_shifts(model, truths))
     known: dict[str, list[tuple[float, bool]]] = {name: [] for name in SEGMENTER_CLASSES}
@@ -113,14 +114,34 @@ def fit_scale(marks: Sequence[tuple[float, bool]]) -> Scale | None:
 
 
 def limit_of(tally: Tally, on_sound: Sequence[float], sound: int) -> float:
-    """The quiet confidence of the best instance F2; DEFAULT where there are too few marks to tell.
+    """The strictest quiet confidence as good as the best by instance F2; DEFAULT where too few marks are there to tell.
 
-    `on_sound` are the confidences of the marks told on `sound` sound surfaces.
+    As good is what lies within a standard error of the best: the one-standard-error rule of Breiman et al.,
+    "Classification and Regression Trees", 1984. Between limits that the few marks cannot tell apart, the one that
+    accuses fewer phones wins. `on_sound` are the confidences of the marks told on `sound` sound surfaces.
     """
     if len(tally.true) < LEAST_TRUE:
         return DEFAULT
     quiet = [at for at in CANDIDATES if sum(told >= at for told in on_sound) <= FALSE_PER_SOUND * sound]
-    return max(quiet or CANDIDATES[-1:], key=tally.f2)
+    quiet = quiet or list(CANDIDATES[-1:])
+    best = max(quiet, key=tally.f2)
+    if tally.f2(best) == 0:
+        return min(quiet)  # nothing true was found: no limit is better than another
+    enough = tally.f2(best) - f2_error(tally, best)
+    return max(at for at in quiet if tally.f2(at) >= enough)
+
+
+def f2_error(tally: Tally, confidence: float) -> float:
+    """Standard error of the instance F2 at `confidence`, by the bootstrap over found and over true marks."""
+    if not tally.found:
+        return 0.0
+    rng = np.random.default_rng(0)
+    drawn = []
+    for _ in range(RESAMPLES):
+        found = [tally.found[at] for at in rng.integers(len(tally.found), size=len(tally.found))]
+        true = [tally.true[at] for at in rng.integers(len(tally.true), size=len(tally.true))]
+        drawn.append(Tally(found, true).f2(confidence))
+    return float(np.std(drawn))
 
 
 def _judged(model: OnnxModel[SegmenterCard], truth: TruthCanvas) -> dict[str, list[tuple[float, bool]]]:

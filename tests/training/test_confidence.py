@@ -43,5 +43,17 @@ def test_the_limit_keeps_sound_surfaces_quiet() -> None:
     assert 0.7 < limit_of(tally, on_sound=[0.7] * 3, sound=100) <= 0.9
 
 
+def test_of_limits_that_few_marks_cannot_tell_apart_the_strictest_is_taken() -> None:
+    few = Tally(found=[(0.55, True), *[(0.6, False)] * 3, *[(0.9, True)] * 4], true=[0.55, *[0.9] * 4])
+    many = Tally(found=few.found * 50, true=few.true * 50)
+    assert limit_of(few, on_sound=[], sound=10) == pytest.approx(0.9)
+    assert limit_of(many, on_sound=[], sound=10) <= 0.55
+
+
+def test_where_nothing_true_was_found_the_limit_stays_low() -> None:
+    blind = Tally(found=[(0.8, False)] * 9, true=[0.0] * 9)
+    assert limit_of(blind, on_sound=[], sound=10) == DEFAULT
+
+
 def test_too_few_true_marks_decide_no_limit() -> None:
     assert limit_of(Tally(found=[(0.9, True)], true=[0.9]), on_sound=[], sound=10) == DEFAULT
