@@ -20,11 +20,10 @@ from phonegrade.inference.locate import letterbox
 from phonegrade.inference.segment import padded
 from phonegrade.inference.session import MAX_LOSS_POINTS, load_model
 from phonegrade.models.seal import write_card
-from phonegrade.training.confidence import calibrate_confidence
 from phonegrade.training.evaluate import evaluate, write_json
 from phonegrade.training.evaluation.figures import Headlines
 from phonegrade.training.evaluation.headlines import points_lost
-from phonegrade.training.truth import read_truth, truths_of
+from phonegrade.training.truth import read_truth
 
 TASKS = ("segmenter", "locator")
 PARITY_PHOTOS = 24
@@ -50,8 +49,7 @@ def compare(data_dir: Path, models_dir: Path, out_dir: Path, workers: int = 1) -
     """Measure each `*.int8.onnx` of `models_dir` against the file beside it on the test split of `data_dir`.
 
     First the int8 segmenter with the float32 locator, then the int8 locator with whichever segmenter won, each against
-    float32 alone. The int8 segmenter gets limits of its own from the validation split before. Every int8 file's card
-    gets its losses, `out_dir` a record. Raises UsageError without an int8 file.
+    float32 alone. Every int8 file's card gets its losses, `out_dir` a record. Raises UsageError without an int8 file.
     """
     tasks = [task for task in TASKS if (models_dir / f"{task}.int8.onnx").is_file()]
     if not tasks:
@@ -61,8 +59,6 @@ def compare(data_dir: Path, models_dir: Path, out_dir: Path, workers: int = 1) -
     best, found = dict(plain), dict[str, Twins]()
     for task in tasks:
         small = models_dir / f"{task}.int8.onnx"
-        if task == "segmenter":
-            _calibrate(small, data_dir)
         lost = points_lost(reference, _evaluated(data_dir, best | {task: small}, out_dir / f"{task}-int8", workers))
         found[task] = _twins(lost, plain[task], small, _inputs(data_dir, plain[task], task))
         _prove(small, task, lost)
@@ -92,12 +88,6 @@ def markdown(found: dict[str, Twins]) -> str:
         lines += ["", f"## {task}", "", "| figure | points lost |", "|---|---|"]
         lines += [f"| {name} | {points:.2f} |" for name, points in twins.loss_points.items()]
     return "\n".join(lines) + "\n"
-
-
-def _calibrate(small: Path, data_dir: Path) -> None:
-    """Its confidences lie a little off float32's, whose limits would not fit it."""
-    truths = truths_of(data_dir, read_manifest(data_dir, "val"))
-    write_card(small, calibrate_confidence(load_model(small, SegmenterCard), truths))
 
 
 def _evaluated(data_dir: Path, files: dict[str, Path], out_dir: Path, workers: int) -> Headlines:
