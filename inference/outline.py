@@ -24,7 +24,7 @@ from phonegrade.inference.quad import (
     upright,
 )
 from phonegrade.inference.session import OnnxModel
-from phonegrade.inference.sides import refine_sides
+from phonegrade.inference.sides import farther_ends, refine_sides
 
 UPSAMPLE = 4
 """The body map is read between its pixels: its outline is four times as fine as its grid."""
@@ -122,7 +122,7 @@ def fit_outline(
     photo_hw = (rgb.shape[0], rgb.shape[1])
     photo_from_map = np.asarray(np.linalg.inv(location.map_from_photo), np.float64)
     on_photo = replace(found, quad=transform(photo_from_map, _from_fine(found.quad, location)))
-    outline = _refined(rgb, on_photo, photo_from_map, finder)
+    outline = _refined(rgb, on_photo, photo_from_map, view, finder)
     if outline.iou < TRUSTED_IOU and outline.support < MIN_SUPPORT:
         return OutlineFit(None, share, at_rim, body)
     rim_is_real = at_rim and not (outline.refined and _is_whole(outline.quad, photo_hw))
@@ -301,13 +301,22 @@ def _iou(polygon: Quad, mask: NDArray[np.uint8]) -> float:
 
 
 def _refined(
-    rgb: NDArray[np.uint8], coarse: Outline, photo_from_map: NDArray[np.float64], finder: OnnxModel[SidesCard]
+    rgb: NDArray[np.uint8],
+    coarse: Outline,
+    photo_from_map: NDArray[np.float64],
+    view: View,
+    finder: OnnxModel[SidesCard],
 ) -> Outline:
     """Move the sides to the body's border; keep the coarse quad where the result strays from it."""
     map_px = float(np.sqrt(abs(np.linalg.det(photo_from_map[:2, :2]))))
     found = refine_sides(rgb, coarse.quad, finder)
     if found is None:
         return coarse
+    if view is View.EDGE and found.support < MIN_SUPPORT:
+        longer = farther_ends(rgb, found, finder, MIN_SUPPORT)
+        again = None if longer is None else refine_sides(rgb, longer, finder)
+        if again is not None and again.support >= MIN_SUPPORT:
+            return replace(coarse, quad=again.quad, support=again.support, refined=True)
     moved = float(np.abs(found.quad - coarse.quad).max())
     grown = area(found.quad) / max(area(coarse.quad), 1e-9)
     if moved > MAX_MOVE * map_px or not 1 / MAX_GROWTH < grown < MAX_GROWTH:

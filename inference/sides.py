@@ -31,6 +31,8 @@ NEAR = 3.0
 """Samples across on either side of the best line whose probability places the border."""
 MIN_SUPPORT = 0.1
 """Least mean probability along the best line; a side with less keeps its place."""
+MAX_LENGTHENING = 2.0
+"""How much of its length is added to a strip at most in search of its end."""
 SURE_SHARE = 0.25
 """A place along the side counts when its probability near the line is this share of the greatest."""
 
@@ -42,8 +44,13 @@ class Refined:
     """A quad on the body's border."""
 
     quad: Quad
-    support: float
-    """Mean probability of the border along the side that has least of it."""
+    supports: tuple[float, ...]
+    """Mean probability of the border along each side, 0..1."""
+
+    @property
+    def support(self) -> float:
+        """Of the side that has least."""
+        return min(self.supports)
 
 
 def refine_sides(rgb: NDArray[np.uint8], quad: Quad, finder: OnnxModel[SidesCard]) -> Refined | None:
@@ -64,7 +71,36 @@ def refine_sides(rgb: NDArray[np.uint8], quad: Quad, finder: OnnxModel[SidesCard
         quad = np.array(corners, np.float64)
         if not is_convex(quad):
             return None
-    return Refined(quad, min(support for _, support in found))
+    return Refined(quad, tuple(support for _, support in found))
+
+
+def farther_ends(rgb: NDArray[np.uint8], strip: Refined, finder: OnnxModel[SidesCard], least: float) -> Quad | None:
+    """The quad of a thin strip, one of whose ends has less support than `least`, with that end where it has most.
+
+    A shadow across an edge may end the locator's mask half way. The end is sought along the strip, both outwards as far
+    as MAX_LENGTHENING of its length goes and in the picture; None where no end is missing or none is found.
+    """
+    length = np.linalg.norm(np.roll(strip.quad, -1, axis=0) - strip.quad, axis=1)
+    ends = (0, 2) if length[0] + length[2] < length[1] + length[3] else (1, 3)
+    weak = [end for end in ends if strip.supports[end] < least]
+    if len(weak) != 1:
+        return None
+    end = weak[0]
+    reach = float(max(REACH_SHARES[0] * max(rgb.shape[:2]), LEAST_REACH_PX))
+    a, b = strip.quad[end], strip.quad[(end + 1) % 4]
+    along_a, along_b = a - strip.quad[end - 1], b - strip.quad[(end + 2) % 4]
+    steps = np.arange(1, int(MAX_LENGTHENING * np.linalg.norm(along_a) / reach) + 1) * reach / np.linalg.norm(along_a)
+    moved = np.stack([a + steps[:, None] * along_a, b + steps[:, None] * along_b], axis=1)
+    inside = ((moved >= 0) & (moved <= np.array([rgb.shape[1], rgb.shape[0]]) - 1)).all(axis=(1, 2))
+    if not inside.any():
+        return None
+    border = finder.session.run(["border"], {"image": strips(rgb, moved[inside], reach)})[0]
+    found = [_line(side, seen, reach)[1] for side, seen in zip(moved[inside], border, strict=True)]
+    if max(found) < least:
+        return None
+    quad = strip.quad.copy()
+    quad[end], quad[(end + 1) % 4] = moved[inside][int(np.argmax(found))]
+    return quad
 
 
 def _line(side: Floats, border: NDArray[np.float32], reach: float) -> tuple[tuple[Quad, Quad], float]:

@@ -9,7 +9,7 @@ import pytest
 from phonegrade.inference.card import SidesCard
 from phonegrade.inference.quad import Quad
 from phonegrade.inference.session import OnnxModel, load_model
-from phonegrade.inference.sides import refine_sides
+from phonegrade.inference.sides import farther_ends, refine_sides
 from phonegrade.inference.strips import ACROSS, ALONG, STRAIGHT, along_of, offset_of, strips
 from phonegrade.tests.stub_models import BACKGROUND, BODY
 
@@ -64,3 +64,30 @@ def test_sides_without_a_border_keep_their_place(finder: OnnxModel[SidesCard]) -
     assert found is not None
     assert found.quad == pytest.approx(QUAD)
     assert found.support < 0.1
+
+
+STRIP = np.array([[100.0, 400.0], [600.0, 420.0], [598.0, 470.0], [98.0, 450.0]])
+
+
+@pytest.mark.parametrize("missing", ["left", "right"])
+def test_an_end_that_the_mask_lost_is_sought_farther_along_the_strip(
+    missing: str, finder: OnnxModel[SidesCard]
+) -> None:
+    rgb, half = drawn(STRIP), STRIP.copy()
+    middle = (STRIP + STRIP[[1, 0, 3, 2]]) / 2
+    lost = [0, 3] if missing == "left" else [1, 2]
+    half[lost] = middle[lost]
+    short = refine_sides(rgb, half, finder)
+    assert short is not None
+    assert short.support < 0.3
+    longer = farther_ends(rgb, short, finder, 0.3)
+    assert longer is not None
+    found = refine_sides(rgb, longer, finder)
+    assert found is not None
+    assert np.linalg.norm(found.quad - STRIP, axis=1).max() < 1.0
+
+
+def test_a_strip_with_both_ends_is_left_alone(finder: OnnxModel[SidesCard]) -> None:
+    whole = refine_sides(drawn(STRIP), STRIP, finder)
+    assert whole is not None
+    assert farther_ends(drawn(STRIP), whole, finder, 0.3) is None
