@@ -10,16 +10,7 @@ from numpy.typing import NDArray
 from phonegrade.datasets.augment import Photographic
 from phonegrade.datasets.manifest import PhotoRecord, Split, read_manifest
 from phonegrade.inference.shrink import halved
-from phonegrade.inference.strips import (
-    ACROSS,
-    ALONG,
-    LEAST_REACH_PX,
-    MOST_OF_SHORTER,
-    STRIDE,
-    along_of,
-    frames,
-    strips,
-)
+from phonegrade.inference.strips import ACROSS, frames, kept_reach, sides_of, strips, told_along
 from phonegrade.inference.survey import WORK_PX
 
 DRAWS = 4
@@ -50,9 +41,11 @@ class SideStrips:
         rng = np.random.default_rng((self.seed, index, epoch if self.augment else 0))
         small, factor = halved(simplejpeg.decode_jpeg((root / record.photo).read_bytes()), WORK_PX)
         sides = _sides(record, factor)
+        shorter = float(np.linalg.norm(sides[:, 1] - sides[:, 0], axis=1).min())
         pictures, truths = [], []
         for _ in range(DRAWS):
-            reach = _reach(sides, max(small.shape[:2]), rng)
+            share = float(np.exp(rng.uniform(*np.log(REACH_SHARE))))
+            reach = kept_reach(share * max(small.shape[:2]), shorter)
             coarse = _moved(sides, reach, rng)
             pictures.append(strips(small, coarse, reach))
             truths.append(_truth(sides, coarse, reach, small.shape[:2]))
@@ -65,15 +58,7 @@ class SideStrips:
 
 def _sides(record: PhotoRecord, factor: int) -> NDArray[np.float64]:
     """The body's sides (4, 2, 2) in the picture that is `factor` times smaller than the photo."""
-    corners = (np.array(record.corners_px, np.float64).reshape(4, 2) + 0.5) / factor - 0.5
-    return np.stack([corners, np.roll(corners, -1, axis=0)], axis=1)
-
-
-def _reach(sides: NDArray[np.float64], long_side: int, rng: np.random.Generator) -> float:
-    """No farther than most of the shorter side: beyond it lies the opposite one."""
-    shorter = float(np.linalg.norm(sides[:, 1] - sides[:, 0], axis=1).min())
-    reach = long_side * float(np.exp(rng.uniform(*np.log(REACH_SHARE))))
-    return max(min(reach, MOST_OF_SHORTER * shorter), LEAST_REACH_PX)
+    return sides_of((np.array(record.corners_px, np.float64).reshape(4, 2) + 0.5) / factor - 0.5)
 
 
 def _moved(sides: NDArray[np.float64], reach: float, rng: np.random.Generator) -> NDArray[np.float64]:
@@ -90,8 +75,7 @@ def _truth(
 ) -> NDArray[np.float32]:
     """Where the normals through each strip's samples meet the true side."""
     start, step, normal = frames(coarse)
-    along = along_of(np.arange(ALONG).reshape(-1, STRIDE).mean(axis=1))
-    base = start[:, None] + along[None, :, None] * step[:, None]
+    base = start[:, None] + told_along()[None, :, None] * step[:, None]
     true_start, true_step, true_normal = frames(sides)
     gap = ((true_start[:, None] - base) * true_normal[:, None]).sum(axis=2)
     off = gap / (normal * true_normal).sum(axis=1)[:, None]

@@ -12,14 +12,13 @@ from phonegrade.inference.quad import Quad, intersection, is_convex, robust_line
 from phonegrade.inference.session import OnnxModel
 from phonegrade.inference.strips import (
     ACROSS,
-    ALONG,
     LEAST_REACH_PX,
-    MOST_OF_SHORTER,
-    STRIDE,
-    along_of,
     frames,
+    kept_reach,
     offset_of,
+    sides_of,
     strips,
+    told_along,
 )
 
 REACH_SHARES = (0.032, 0.01)
@@ -60,9 +59,8 @@ def refine_sides(rgb: NDArray[np.uint8], quad: Quad, finder: OnnxModel[SidesCard
     greatest mean probability, a two-parameter Hough search, and fits it robustly to the borders beside that line.
     """
     for share in REACH_SHARES:
-        reach = min(share * max(rgb.shape[:2]), MOST_OF_SHORTER * min(side_lengths(quad)))
-        reach = max(reach, LEAST_REACH_PX)
-        sides = np.stack([quad, np.roll(quad, -1, axis=0)], axis=1)
+        sides = sides_of(quad)
+        reach = kept_reach(share * max(rgb.shape[:2]), min(side_lengths(quad)))
         border = finder.session.run(["border"], {"image": strips(rgb, sides, reach)})[0]
         found = [_line(side, seen, reach) for side, seen in zip(sides, border, strict=True)]
         corners = [intersection(found[i - 1][0], found[i][0]) for i in range(4)]
@@ -77,8 +75,8 @@ def refine_sides(rgb: NDArray[np.uint8], quad: Quad, finder: OnnxModel[SidesCard
 def farther_ends(rgb: NDArray[np.uint8], strip: Refined, finder: OnnxModel[SidesCard], least: float) -> Quad | None:
     """The quad of a thin strip, one of whose ends has less support than `least`, with that end where it has most.
 
-    A shadow across an edge may end the locator's mask half way. The end is sought along the strip, both outwards as far
-    as MAX_LENGTHENING of its length goes and in the picture; None where no end is missing or none is found.
+    A shadow across an edge may end the locator's mask half way. The end is sought outwards along the
+    strip, as far as MAX_LENGTHENING of its length and the picture go; None where no end is missing or none is found.
     """
     length = np.linalg.norm(np.roll(strip.quad, -1, axis=0) - strip.quad, axis=1)
     ends = (0, 2) if length[0] + length[2] < length[1] + length[3] else (1, 3)
@@ -110,7 +108,7 @@ def _line(side: Floats, border: NDArray[np.float32], reach: float) -> tuple[tupl
     """
     (start,), (step,), (normal,) = frames(side[None])
     offsets = offset_of(np.arange(ACROSS), reach)
-    along = along_of(np.arange(ALONG).reshape(-1, STRIDE).mean(axis=1))
+    along = told_along()
     # what lies beside a sample supports it too: the likeliest sample differs from place to place along a blurred border
     width = 2 * SEARCH_STEP + 1
     support = np.asarray(width * cv2.blur(border, (width, 1), borderType=cv2.BORDER_CONSTANT), np.float32)

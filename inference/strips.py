@@ -4,6 +4,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from phonegrade.inference.quad import Quad
+
 ALONG = 128
 """Samples along a side."""
 ACROSS = 64
@@ -30,6 +32,21 @@ def strips(rgb: NDArray[np.uint8], sides: NDArray[np.float64], reach: float) -> 
     flat = points.reshape(-1, ACROSS, 2).astype(np.float32)
     seen = cv2.remap(rgb, flat[..., 0], flat[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(seen.reshape(-1, ALONG, ACROSS, 3), np.uint8)
+
+
+def sides_of(quad: Quad) -> NDArray[np.float64]:
+    """The sides (4, 2, 2) of a quad (4, 2), each from one corner to the next."""
+    return np.stack([quad, np.roll(quad, -1, axis=0)], axis=1)
+
+
+def kept_reach(reach: float, shorter: float) -> float:
+    """`reach` kept from nothing, and from the opposite side of an outline whose `shorter` side is so long."""
+    return max(min(reach, MOST_OF_SHORTER * shorter), LEAST_REACH_PX)
+
+
+def told_along() -> NDArray[np.float64]:
+    """Where along its side each of the side finder's answers lies (ALONG / STRIDE), as a share of its length."""
+    return along_of(np.arange(ALONG).reshape(-1, STRIDE).mean(axis=1))
 
 
 def frames(sides: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:

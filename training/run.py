@@ -30,8 +30,9 @@ from phonegrade.models.export import export_locator, export_segmenter, export_si
 from phonegrade.models.lite0 import load_imagenet
 from phonegrade.models.locator import Locator
 from phonegrade.models.lraspp import Lraspp
-from phonegrade.models.network import SegmenterNetwork, build_segmenter
+from phonegrade.models.network import Network, build_segmenter
 from phonegrade.models.seal import MAX_BYTES, write_card
+from phonegrade.models.segmenter import Segmenter
 from phonegrade.models.side_finder import SideFinder
 from phonegrade.training.calibrate import calibrate_segmenter, measure_locator, measure_sides
 from phonegrade.training.confidence import DEFAULT, calibrate_confidence
@@ -57,6 +58,8 @@ def train(config_path: Path, out_dir: Path, resume: bool = True, only: str | Non
     config = load_train_config(config_path)
     if only is not None and only not in TASKS:
         raise UsageError(f"there is no task {only!r} to train: choose one of {', '.join(TASKS)}")
+    if only == "sides" and config.sides is None:
+        raise UsageError(f"{config_path} trains no side finder: give it a section `sides`, as configs/shipped.yaml has")
     torch.set_num_threads(config.threads)
     root = _set(config.data, out_dir / "rendered")
     if not read_manifest(root, "train"):
@@ -102,8 +105,7 @@ def train_sides(config: TrainConfig, settings: SidesConfig, root: Path, out_dir:
     """Train, measure and export the side finder on the set under `root`."""
     more = [] if settings.more is None else [_set(settings.more, out_dir / "rendered-sides")]
     model, device = SideFinder(), _device()
-    if settings.schedule.start is not None:
-        model.load_state_dict(load_checkpoint(settings.schedule.start)[0].state_dict())
+    _start(model, settings.schedule)
 
     def loss_of(network: nn.Module, batch: Batch) -> Terms:
         image, place = batch
@@ -178,14 +180,14 @@ def _tiles(config: TrainConfig, root: Path, out_dir: Path) -> SegmenterTiles | T
     return TrainingTiles(BakedTiles(folders), config.seed, often)
 
 
-def _start(model: Locator | SegmenterNetwork, schedule: ScheduleConfig) -> None:
+def _start(model: Network, schedule: ScheduleConfig) -> None:
     """Fills the network with what it starts from, and freezes what is not to learn."""
     if schedule.start is not None:
         earlier, _ = load_checkpoint(schedule.start)
         model.load_state_dict(earlier.state_dict())
-    elif not isinstance(model, Lraspp):
+    elif isinstance(model, Locator | Segmenter):
         load_imagenet(model.trunk)
-    if not isinstance(model, Lraspp):
+    if isinstance(model, Locator | Segmenter):
         model.trunk.freeze(schedule.freeze_stages)
 
 

@@ -103,3 +103,12 @@ def test_a_set_without_training_photos_is_refused(run: Path, tmp_path: Path) -> 
         train(TINY, tmp_path)
     with pytest.raises(UsageError, match="no test photos"):
         evaluate(run, tmp_path / "rendered", None)
+
+
+def test_a_task_that_the_configuration_does_not_have_is_refused(tmp_path: Path) -> None:
+    without = tmp_path / "without.yaml"
+    text = TINY.read_text(encoding="utf-8")
+    start, end = text.index("sides:"), text.index("segmenter:")
+    without.write_text(text[:start] + text[end:], encoding="utf-8")
+    with pytest.raises(UsageError, match="no side finder"):
+        train(without, tmp_path / "out", only="sides")
