@@ -25,6 +25,8 @@ class Light(StrEnum):
     BARS = "bars"
     WINDOW = "window"
     DIM = "dim"
+    RAILS = "rails"
+    """A room with rails, tubes and cables, which glass mirrors as fine lines; on the flat route alone."""
 
 
 class WearLevel(StrEnum):

@@ -35,7 +35,7 @@ class DataConfig(Strict):
     """The route of every device; None: as the preset's `traced_share` says."""
     at_most_px: PositiveInt | None = None
     """No photo's long side is longer; None: as the preset has them."""
-    split: Literal["train"] | None = None
+    split: Literal["train", "val"] | None = None
     """Where every device goes; None: a hash of each decides, so that some are left to validate and test with."""
     seed: NonNegativeInt = 1
     workers: NonNegativeInt = 2
@@ -107,6 +107,8 @@ class SegmenterConfig(Strict):
     network: Literal["lite0_fpn", "lraspp"] = "lite0_fpn"
     tiles: TileConfig | None = None
     """None: tiles are cut from the set's photos, anew in every epoch."""
+    sound: DataConfig | None = None
+    """A set of sound phones with what is taken for damage, on which the limits of confidence must be quiet too."""
     crop_px: Annotated[int, Field(ge=128, multiple_of=32)] = 320
     px_per_mm: PositiveFloat = 8.0
     """Scale of the canvas that tiles are cut from; goes into the card."""

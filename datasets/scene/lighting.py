@@ -11,6 +11,7 @@ from phonegrade.configs.rendering import Light
 from phonegrade.datasets.scene.ceiling import draw_ceiling
 from phonegrade.datasets.scene.photographer import draw_photographer
 from phonegrade.datasets.scene.texture import between, chance
+from phonegrade.datasets.scene.wires import Wire, add_wires, draw_wires
 
 ENVIRONMENT_PX = 256
 MIRRORED_HALF_ANGLE = np.deg2rad(50)
@@ -25,6 +26,7 @@ _WHITE = {
     Light.BARS: (0.25, 1.0),
     Light.WINDOW: (0.25, 1.5),
     Light.DIM: (0.02, 0.1),
+    Light.RAILS: (0.08, 0.6),
 }
 """Range of the light of a white card; 1 is that of a white screen."""
 
@@ -44,6 +46,8 @@ class Environment:
     """Where most light comes from, in environment pixels from the zenith."""
     lamp_share: float
     """Of the light of a white card, what comes from there: 0 throws no shadow, 1 a black one."""
+    wires: tuple[Wire, ...] = ()
+    """What is too fine for the picture; a ray tracer, which takes the picture alone, does without."""
 
     def sample(
         self, x: NDArray[np.float32], y: NDArray[np.float32], roughness: NDArray[np.float32]
@@ -56,6 +60,8 @@ class Environment:
             if weight.max() > 0:
                 seen = cv2.remap(mip, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
                 out += seen * cv2.merge((weight, weight, weight))  # three times as fast as to broadcast
+        if self.wires:
+            add_wires(out, self.wires, x, y, np.interp(level, range(len(self.mips)), (0.0, *_MIP_SIGMAS[1:])))
         return out
 
     @property
@@ -70,7 +76,7 @@ class Environment:
 
 
 def draw_environment(lights: Mapping[Light, float], rng: np.random.Generator) -> Environment:
-    """A room, a counter under panels, a light tent, a kiosk's light bars, a window, or a dim room."""
+    """A room, a counter under panels, a light tent, a kiosk's light bars, a window, a dim room, or one with rails."""
     weights = np.array(list(lights.values()))
     kind = list(lights)[int(rng.choice(len(lights), p=weights / weights.sum()))]
     low, high = np.log(_WHITE[kind])
@@ -86,7 +92,8 @@ def draw_environment(lights: Mapping[Light, float], rng: np.random.Generator) ->
     walls, ambient = walls * balance, ambient * balance
     mips = tuple(_blurred(light, sigma) for sigma in _MIP_SIGMAS)
     lamp, share = _brightest(mips[2], white)
-    return Environment(mips, ambient.astype(np.float32), walls.astype(np.float32), lamp, share)
+    wires = draw_wires(ENVIRONMENT_PX, rng) if kind is Light.RAILS else ()
+    return Environment(mips, ambient.astype(np.float32), walls.astype(np.float32), lamp, share, wires)
 
 
 def environment_map(environment: Environment, height_px: int) -> NDArray[np.float32]:

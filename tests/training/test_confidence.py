@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from phonegrade.inference.confidence import confidence
-from phonegrade.training.confidence import DEFAULT, LEAST_KNOWN, fit_scale, limit_of
+from phonegrade.training.confidence import CANDIDATES, DEFAULT, LEAST_KNOWN, fit_scale, limit_of, quiet_from
 from phonegrade.training.matching import Tally
 
 SCALE = (0.7, -1.2)
@@ -39,21 +39,29 @@ def test_too_few_false_marks_fit_nothing() -> None:
 
 def test_the_limit_keeps_sound_surfaces_quiet() -> None:
     tally = Tally(found=[(0.6, True)] * 5 + [(0.9, True)] * 5, true=[0.6] * 5 + [0.9] * 5)
-    assert limit_of(tally, on_sound=[], sound=100) <= 0.6
-    assert 0.7 < limit_of(tally, on_sound=[0.7] * 3, sound=100) <= 0.9
+    assert limit_of(tally, DEFAULT) <= 0.6
+    assert 0.7 < limit_of(tally, quiet_from([0.7] * 3, allowed=2)) <= 0.9
 
 
 def test_of_limits_that_few_marks_cannot_tell_apart_the_strictest_is_taken() -> None:
     few = Tally(found=[(0.55, True), *[(0.6, False)] * 3, *[(0.9, True)] * 4], true=[0.55, *[0.9] * 4])
     many = Tally(found=few.found * 50, true=few.true * 50)
-    assert limit_of(few, on_sound=[], sound=10) == pytest.approx(0.9)
-    assert limit_of(many, on_sound=[], sound=10) <= 0.55
+    assert limit_of(few, DEFAULT) == pytest.approx(0.9)
+    assert limit_of(many, DEFAULT) <= 0.55
 
 
 def test_where_nothing_true_was_found_the_limit_stays_low() -> None:
     blind = Tally(found=[(0.8, False)] * 9, true=[0.0] * 9)
-    assert limit_of(blind, on_sound=[], sound=10) == DEFAULT
+    assert limit_of(blind, DEFAULT) == DEFAULT
 
 
 def test_too_few_true_marks_decide_no_limit() -> None:
-    assert limit_of(Tally(found=[(0.9, True)], true=[0.9]), on_sound=[], sound=10) == DEFAULT
+    assert limit_of(Tally(found=[(0.9, True)], true=[0.9]), DEFAULT) == DEFAULT
+
+
+def test_a_class_without_true_marks_stays_quiet_too() -> None:
+    assert limit_of(Tally(), quiet_from([0.7], allowed=0)) > 0.7
+
+
+def test_where_nothing_is_quiet_the_strictest_limit_is_taken() -> None:
+    assert quiet_from([1.0], allowed=0) == CANDIDATES[-1]
