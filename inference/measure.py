@@ -52,14 +52,14 @@ def measure_px(
     *,
     bridges: NDArray[np.bool_] | None = None,
     origin: tuple[int, int] = (0, 0),
-    faded_px: float = 0.0,
+    tip_px: float | None = None,
     source: Source | None = None,
 ) -> Measures:
     """Measure one mark's mask (H, W), whose first pixel is `origin` (x, y) on the canvas, in pixels.
 
-    `bridges` are pixels of the mask that only join its pieces: length without area. `faded_px` is how far the mask of a
-    line goes on beyond each of its tips. Lines are looked at again in the photo, `source`, which alone can tell a width
-    below the mask's own pixels; without it the mask's width stands.
+    `bridges` are pixels of the mask that only join its pieces: length without area. `tip_px` is how far the mask of a
+    line goes on beyond each of its tips; None: as far as beyond its sides. Lines are looked at again in the photo,
+    `source`, which alone can tell a width below the mask's own pixels; without it the mask's width stands.
     """
     line = centre_line(mask) if kind in LINEAR_KINDS else None
     if line is None:
@@ -69,12 +69,12 @@ def measure_px(
         width = Width(float(mask.sum()) / max(line.length_px, 1.0), BORDER_PX)
     else:
         width = line_width(source, replace(line, points=line.points + np.asarray(origin, np.float64)))
-    return _line(line, width, bridged_px, faded_px)
+    beside_px = max(0.0, line.half_px - width.px / 2)
+    return _line(line, width, bridged_px, beside_px if tip_px is None else tip_px)
 
 
-def _line(line: Line, width: Width, bridged_px: float, faded_px: float) -> Measures:
-    """The mask reaches as far beyond the mark's tips as beyond its sides, and by `faded_px` farther."""
-    beyond = (max(0.0, line.half_px - width.px / 2) + faded_px) * len(line.tips)
+def _line(line: Line, width: Width, bridged_px: float, tip_px: float) -> Measures:
+    beyond = tip_px * len(line.tips)
     length = max(line.length_px - beyond, line.length_px / 2)
     tips = BORDER_PX * float(np.sqrt(len(line.tips))) + 0.25 * beyond
     error = np.linalg.norm([tips, CURVE_SHARE * length, GAP_SHARE * bridged_px, SCALE_SHARE * length])

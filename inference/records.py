@@ -18,9 +18,6 @@ from phonegrade.inference.zones import ZoneMap
 
 MAX_DEVIATION_PX = 0.5
 """How far a polygon may stray from its mask's contour, in canvas pixels."""
-FADED_PX = 1.5
-"""How much farther a scratch, which is followed to where its probability fades, seems to go on beyond each tip: of what
-rendered validation scratches that were found whole are told too long by a third at each end, as others end early."""
 CAMERA_BLUR_PX = 1.0
 """Point spread of lens, sensor and demosaicing, in full-size pixels: a phone's usual photo in focus."""
 DECODING_BLUR_PX = 0.35
@@ -35,6 +32,8 @@ class Reader:
     canvas: Canvas
     zones: ZoneMap | None
     id_prefix: str
+    tip_px: float | None
+    """How far the mask of a scratch goes on beyond each of its tips (`SegmenterCard`)."""
 
     def read(self, instances: list[Instance]) -> tuple[tuple[Defect, ...], tuple[Dirt, ...]]:
         """Defects and contamination, each in the order given."""
@@ -87,7 +86,7 @@ class Reader:
             instance.mask,
             bridges=instance.bridges,
             origin=instance.origin,
-            faded_px=FADED_PX if instance.kind is DefectKind.SCRATCH else 0.0,
+            tip_px=self.tip_px if instance.kind is DefectKind.SCRATCH else None,
             source=source,
         )
         return sizes.scaled(1.0 / self.canvas.px_per_mm)

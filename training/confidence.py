@@ -35,9 +35,7 @@ _FALSE_IN_TRAPS = dict.fromkeys(SEGMENTER_CLASSES, FALSE_PER_TRAP) | {DefectKind
 GROUPS = tuple(tuple(member.value for member in kinds) for kinds in (DefectKind, Contamination))
 
 
-def calibrate_confidence(
-    model: OnnxModel[SegmenterCard], truths: Truths, traps: Truths | None = None
-) -> SegmenterCard:
+def calibrate_confidence(model: OnnxModel[SegmenterCard], truths: Truths, traps: Truths | None = None) -> SegmenterCard:
     """The card with what makes a confidence the share of such marks that are true, and with the limit of each class.
 
     Prior shifts by class, then one scale for all defects and one for all dirt: of some kinds a validation split holds a
@@ -100,7 +98,7 @@ def found_on(model: OnnxModel[SegmenterCard], truth: TruthCanvas) -> list[Instan
 def tally_canvas(instances: Sequence[Instance], truth: TruthCanvas, tallies: dict[str, Tally]) -> None:
     """Count what was found on one canvas."""
     for name, tally in tallies.items():
-        found = [Found(one.confidence, _on_canvas(one, truth)) for one in instances if one.kind.value == name]
+        found = [Found(one.confidence, patch_on(one, truth)) for one in instances if one.kind.value == name]
         true = [mark.patch for mark in truth.marks if mark.record.kind == name]
         tally.add(found, true, truth.classes[name], truth.ignored, truth.px_per_mm)
 
@@ -172,12 +170,13 @@ def _judged(model: OnnxModel[SegmenterCard], truth: TruthCanvas) -> dict[str, li
         name = one.kind.value
         if name not in near:
             near[name] = grown(truth.classes[name], NEAR_MM * truth.px_per_mm)
-        is_true = verdict(_on_canvas(one, truth), near[name], hidden)
+        is_true = verdict(patch_on(one, truth), near[name], hidden)
         if is_true is not None:
             judged[name].append((one, is_true))
     return judged
 
 
-def _on_canvas(instance: Instance, truth: TruthCanvas) -> Patch:
+def patch_on(instance: Instance, truth: TruthCanvas) -> Patch:
+    """What of a found mark lies on the canvas that it was found on."""
     height, width = truth.inside.shape
     return Patch(instance.mask, instance.origin).cut((height, width))

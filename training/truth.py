@@ -17,6 +17,8 @@ from phonegrade.training.matching import Patch
 
 MIN_TRUTH_PX = 8
 """A mark of which the photo shows fewer canvas pixels is not asked for."""
+WHOLE_SHARE = 0.95
+"""A mark of which the photo shows less has no length to compare with."""
 
 
 @dataclass(frozen=True)

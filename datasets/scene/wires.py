@@ -1,4 +1,4 @@
-"""Rails, tubes and cables that glass mirrors as fine lines: finer than a pixel of the mirrored picture, so kept apart."""
+"""Rails, tubes and cables that glass mirrors as lines finer than a pixel of the mirrored picture, so kept apart."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _FAR_SIGMAS = 3.0
 
 @dataclass(frozen=True)
 class Wire:
-    """A straight line in the plane of the mirrored picture: points x, y with `x c + y s = offset`, c and s of `turn`."""
+    """A straight line in the mirrored picture: points x, y with `x cos(turn) + y sin(turn) = offset`."""
 
     turn_rad: float
     offset_px: float
@@ -26,7 +26,7 @@ class Wire:
 
 
 def draw_wires(size_px: int, rng: np.random.Generator) -> tuple[Wire, ...]:
-    """A tile of glass mirrors one or two of them; half of the scenes have them side by side, as blinds, rails and window frames are."""
+    """So many that a tile of glass mirrors one or two; half of the scenes have them side by side, as blinds are."""
     together, turn = chance(rng, 0.5), between(rng, 0, np.pi)
     wires = []
     for _ in range(int(rng.integers(4, 25))):
@@ -40,7 +40,7 @@ def draw_wires(size_px: int, rng: np.random.Generator) -> tuple[Wire, ...]:
 
 
 def add_wires(light: FloatMap, wires: Sequence[Wire], x: FloatMap, y: FloatMap, blur_px: FloatMap) -> None:
-    """Adds what each of `wires` gives to `light` (H, W, 3) where pixels x, y (H, W) are mirrored, blurred by as much."""
+    """Adds the `wires` to the `light` (H, W, 3) that comes from pixels x, y (H, W), seen blurred by `blur_px` (H, W)."""
     for wire in wires:
         c, s = np.float32(np.cos(wire.turn_rad)), np.float32(np.sin(wire.turn_rad))
         across = x * c + y * s - np.float32(wire.offset_px)

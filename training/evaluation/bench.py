@@ -27,11 +27,9 @@ from phonegrade.training.matching import (
     verdict,
 )
 from phonegrade.training.pixel_tally import PixelTally
-from phonegrade.training.truth import TrueMark, TruthCanvas, read_truth
+from phonegrade.training.truth import WHOLE_SHARE, TrueMark, TruthCanvas, read_truth
 
 DAMAGE = tuple(kind.value for kind in DefectKind)
-WHOLE_SHARE = 0.95
-"""A mark of which the photo shows less has no length to compare with."""
 CUT_OFF = "cut_off"
 FAR_PX = 1e5
 """Points beyond the horizon of the surface's plane come out anywhere."""
