@@ -89,8 +89,9 @@ class SegmenterCard(Strict):
     """By class: factor and shift of the evidence that its confidence is told from (`inference.confidence`)."""
     min_confidence: dict[str, float]
     """By class: an instance is reported from this confidence on unless the caller asks otherwise."""
-    tip_px: float | None = None
-    """How far the mask of a scratch goes on beyond each of its tips, in canvas pixels; None: as far as beside it."""
+    tips_px: tuple[float, float] | None = None
+    """How far the mask of a scratch goes on beyond each of its tips, in canvas pixels, and the standard error of that;
+    None: as far as beside it."""
     provenance: Provenance
     quantisation: Quantisation | None = None
     """None: float32."""

@@ -94,7 +94,7 @@ class Inspector:
         probability = segment(seen.canvas.rgb, self.segmenter)
         found = find_instances(probability, inside, card, seen.canvas.px_per_mm, min_confidence)
         prefix = "d" if surface is None else f"{surface}-"
-        reader = Reader(seen.photo, seen.canvas, seen.zones(card.output_stride), prefix, card.tip_px)
+        reader = Reader(seen.photo, seen.canvas, seen.zones(card.output_stride), prefix, card.tips_px)
         defects, dirt = reader.read(single_scratches(found, seen.canvas.px_per_mm))
         scale = _scale(seen, device)
         # whether to clean and retake is the photo's own property, whatever limit the caller reads it with

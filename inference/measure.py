@@ -13,6 +13,8 @@ LINEAR_KINDS = frozenset({"crack", "scratch"})
 """Kinds measured along their curve; the others are patches, measured across."""
 BORDER_PX = 1.0
 """Standard error of where a mask ends: half a pixel of the map that it was read from."""
+BESIDE_SHARE = 0.25
+"""Standard error of taking a mask to go on beyond a tip as far as beside the line, as a share of that."""
 CURVE_SHARE = 0.02
 """Standard error of a length along the curve: what the centre line's ripple adds and its short cuts take away."""
 BRIDGE_PX = 2.0
@@ -52,14 +54,15 @@ def measure_px(
     *,
     bridges: NDArray[np.bool_] | None = None,
     origin: tuple[int, int] = (0, 0),
-    tip_px: float | None = None,
+    tips_px: tuple[float, float] | None = None,
     source: Source | None = None,
 ) -> Measures:
     """Measure one mark's mask (H, W), whose first pixel is `origin` (x, y) on the canvas, in pixels.
 
-    `bridges` are pixels of the mask that only join its pieces: length without area. `tip_px` is how far the mask of a
-    line goes on beyond each of its tips; None: as far as beyond its sides. Lines are looked at again in the photo,
-    `source`, which alone can tell a width below the mask's own pixels; without it the mask's width stands.
+    `bridges` are pixels of the mask that only join its pieces: length without area. `tips_px` is how far the mask of
+    a line goes on beyond each of its tips, and the standard error of that; None: as far as beyond its sides. Lines are
+    looked at again in the photo, `source`, which alone can tell a width below the mask's own pixels; without it the
+    mask's width stands.
     """
     line = centre_line(mask) if kind in LINEAR_KINDS else None
     if line is None:
@@ -69,15 +72,19 @@ def measure_px(
         width = Width(float(mask.sum()) / max(line.length_px, 1.0), BORDER_PX)
     else:
         width = line_width(source, replace(line, points=line.points + np.asarray(origin, np.float64)))
+    return _line(line, width, bridged_px, tips_px or _as_beside(line, width))
+
+
+def _as_beside(line: Line, width: Width) -> tuple[float, float]:
+    """A mask that reaches as far beyond the tips as beyond the sides, and the error of each tip if all err alike."""
     beside_px = max(0.0, line.half_px - width.px / 2)
-    return _line(line, width, bridged_px, beside_px if tip_px is None else tip_px)
+    return beside_px, BORDER_PX / float(np.sqrt(max(len(line.tips), 1))) + BESIDE_SHARE * beside_px
 
 
-def _line(line: Line, width: Width, bridged_px: float, tip_px: float) -> Measures:
-    beyond = tip_px * len(line.tips)
+def _line(line: Line, width: Width, bridged_px: float, tips_px: tuple[float, float]) -> Measures:
+    beyond, tips_error = (each * len(line.tips) for each in tips_px)
     length = max(line.length_px - beyond, line.length_px / 2)
-    tips = BORDER_PX * float(np.sqrt(len(line.tips))) + 0.25 * beyond
-    error = np.linalg.norm([tips, CURVE_SHARE * length, GAP_SHARE * bridged_px, SCALE_SHARE * length])
+    error = np.linalg.norm([tips_error, CURVE_SHARE * length, GAP_SHARE * bridged_px, SCALE_SHARE * length])
     area = max(length - bridged_px, 0.0) * width.px
     return Measures(length, width.px, area, float(error), float(np.hypot(width.error_px, SCALE_SHARE * width.px)))
 

@@ -32,8 +32,8 @@ class Reader:
     canvas: Canvas
     zones: ZoneMap | None
     id_prefix: str
-    tip_px: float | None
-    """How far the mask of a scratch goes on beyond each of its tips (`SegmenterCard`)."""
+    tips_px: tuple[float, float] | None
+    """How far the mask of a scratch goes on beyond each of its tips, and its error (`SegmenterCard`)."""
 
     def read(self, instances: list[Instance]) -> tuple[tuple[Defect, ...], tuple[Dirt, ...]]:
         """Defects and contamination, each in the order given."""
@@ -86,7 +86,7 @@ class Reader:
             instance.mask,
             bridges=instance.bridges,
             origin=instance.origin,
-            tip_px=self.tip_px if instance.kind is DefectKind.SCRATCH else None,
+            tips_px=self.tips_px if instance.kind is DefectKind.SCRATCH else None,
             source=source,
         )
         return sizes.scaled(1.0 / self.canvas.px_per_mm)

@@ -39,7 +39,7 @@ from phonegrade.training.confidence import DEFAULT, calibrate_confidence
 from phonegrade.training.loop import fit
 from phonegrade.training.losses import SegmenterTruth, Terms, locator_loss, segmenter_loss, sides_loss, unpack_bits
 from phonegrade.training.samples import Batch, SceneSamples, StripSamples, TileSamples
-from phonegrade.training.tips import tip_px
+from phonegrade.training.tips import tips_px
 from phonegrade.training.truth import Truths, truths_of
 
 TASKS = ("locator", "sides", "segmenter")
@@ -154,7 +154,7 @@ def train_segmenter(config: TrainConfig, root: Path, out_dir: Path) -> None:
     traps = None if settings.sound is None else _truths(_set(settings.sound, out_dir / "rendered-sound"), "val")
     held_out_truths = _truths(root, "val")
     card = calibrate_confidence(model_file, held_out_truths, traps)
-    card = card.model_copy(update={"tip_px": tip_px(model_file, held_out_truths)})
+    card = card.model_copy(update={"tips_px": tips_px(model_file, held_out_truths)})
     save_checkpoint(out_dir / "segmenter.safetensors", trained, About(network=settings.network, card=card))
     write_card(out_dir / "segmenter.onnx", card)
     log.info("wrote %s: %s", out_dir / "segmenter.onnx", calibration.metrics)

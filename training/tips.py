@@ -12,21 +12,27 @@ from phonegrade.inference.session import OnnxModel
 from phonegrade.inference.skeleton import centre_line
 from phonegrade.training.confidence import found_on, patch_on
 from phonegrade.training.matching import NEAR_MM
-from phonegrade.training.truth import WHOLE_SHARE, TrueMark, TruthCanvas, Truths
+from phonegrade.training.truth import TrueMark, TruthCanvas, Truths
 
 LEAST_KNOWN = 10
 """Fewer scratches tell nothing."""
+NORMAL_OVER_MAD = 1.4826
+"""Standard deviation of a normal distribution over its median absolute deviation."""
 FOUND_WHOLE = 0.95
 """Share of a scratch that its mask must cover to be compared with its length."""
 
 
-def tip_px(model: OnnxModel[SegmenterCard], truths: Truths) -> float | None:
-    """Canvas pixels at each tip, the median over the scratches that are found whole; None where too few are.
+def tips_px(model: OnnxModel[SegmenterCard], truths: Truths) -> tuple[float, float] | None:
+    """Canvas pixels at each tip and their standard error, of scratches that are found whole; None where too few are.
 
-    A line's mask is wider than the line, but where a scratch fades out it may also end before it.
+    A line's mask is wider than the line, but where a scratch fades out it may also end before it. Median and median
+    absolute deviation: a few scratches run on into others.
     """
-    beyond = [each for truth in truths() for each in _beyond(model, truth)]
-    return round(float(np.median(beyond)), 2) if len(beyond) >= LEAST_KNOWN else None
+    beyond = np.array([each for truth in truths() for each in _beyond(model, truth)])
+    if len(beyond) < LEAST_KNOWN:
+        return None
+    middle = float(np.median(beyond))
+    return round(middle, 2), round(NORMAL_OVER_MAD * float(np.median(np.abs(beyond - middle))), 2)
 
 
 def _beyond(model: OnnxModel[SegmenterCard], truth: TruthCanvas) -> Iterator[float]:
@@ -34,7 +40,7 @@ def _beyond(model: OnnxModel[SegmenterCard], truth: TruthCanvas) -> Iterator[flo
     found = single_scratches(found_on(model, truth), truth.px_per_mm)
     scratches = [one for one in found if one.kind is DefectKind.SCRATCH]
     for mark in truth.marks:
-        if mark.record.kind != DefectKind.SCRATCH.value or mark.record.shown_share < WHOLE_SHARE:
+        if mark.record.kind != DefectKind.SCRATCH.value or not mark.has_length:
             continue
         for one in scratches:
             line = centre_line(one.mask) if _is_whole(mark, one, truth) else None

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from phonegrade.configs.vocabulary import DefectKind
 from phonegrade.datasets.manifest import MarkRecord, PhotoRecord
 from phonegrade.datasets.records import local_mask, mark_of
 from phonegrade.datasets.wear.marks import CLASS_BIT, IGNORE_BIT
@@ -27,6 +28,15 @@ class TrueMark:
 
     record: MarkRecord
     patch: Patch
+
+    @property
+    def has_length(self) -> bool:
+        """Whether a found mark's length can be held against its own: all of it is to be seen, and it is one mark.
+
+        Scratches drawn side by side are one record, but are told one by one.
+        """
+        several = self.record.kind == DefectKind.SCRATCH.value and len(self.record.strokes) > 1
+        return self.record.shown_share >= WHOLE_SHARE and not several
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ from phonegrade.training.matching import (
     verdict,
 )
 from phonegrade.training.pixel_tally import PixelTally
-from phonegrade.training.truth import WHOLE_SHARE, TrueMark, TruthCanvas, read_truth
+from phonegrade.training.truth import TrueMark, TruthCanvas, read_truth
 
 DAMAGE = tuple(kind.value for kind in DefectKind)
 CUT_OFF = "cut_off"
@@ -164,7 +164,7 @@ class Sheet:
             style=record.style,
             length_mm=record.length_mm,
             width_mm=record.width_mm,
-            whole=record.shown_share >= WHOLE_SHARE,
+            has_length=mark.has_length,
             found_from=found_from(mark.patch, curves[record.kind]),
             found_from_any=max(found_from(mark.patch, curves[kind]) for kind in DAMAGE),
             found=found,

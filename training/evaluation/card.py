@@ -144,7 +144,8 @@ def _rendered(figures: RenderedFigures) -> list[str]:
         *group_table(figures),
         "### Measured sizes",
         "",
-        "Length error over the true length, of found marks that their photos show whole:",
+        "Length error over the true length, of found marks that their photos show whole; records of several scratches "
+        "side by side, which are told one by one, are left out:",
         "",
         *error_table(figures.length_errors, "true length"),
         "Width error in mm:",

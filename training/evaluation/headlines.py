@@ -121,7 +121,7 @@ def length_pairs(outcomes: Sequence[PhotoOutcome], kinds: Sequence[str] = DAMAGE
     return [
         (abs(mark.length_error), outcome.device_id)
         for mark, outcome in visible(outcomes)
-        if mark.kind in kinds and mark.whole and mark.length_error is not None
+        if mark.kind in kinds and mark.has_length and mark.length_error is not None
     ]
 
 

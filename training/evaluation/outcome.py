@@ -32,8 +32,8 @@ class VisibleMark:
     style: str
     length_mm: float
     width_mm: float
-    whole: bool
-    """All of it is in the photo: its length can be held against the found one."""
+    has_length: bool
+    """Its length can be held against the found one (`TrueMark.has_length`)."""
     found_from: float
     """Confidence up to which it is found, whatever its kind's limit; 0 where it never is."""
     found_from_any: float

@@ -70,7 +70,7 @@ def _reliability(path: Path, calibration: Calibration) -> None:
 
 def _size_error(path: Path, outcomes: Sequence[PhotoOutcome]) -> None:
     figure, (left, right) = _panels(2)
-    marks = [(mark, o) for mark, o in visible(outcomes) if mark.whole and mark.length_error is not None]
+    marks = [(mark, o) for mark, o in visible(outcomes) if mark.has_length and mark.length_error is not None]
     for kind in DAMAGE:
         here = [(m.length_mm, 100 * (m.length_error or 0)) for m, _ in marks if m.kind == kind]
         if here:

@@ -131,7 +131,7 @@ def length_errors(outcomes: Sequence[PhotoOutcome], bootstrap: Bootstrap) -> tup
                 (abs(mark.length_error), o.device_id)
                 for mark, o in visible(outcomes)
                 if mark.kind == kind
-                and mark.whole
+                and mark.has_length
                 and mark.length_error is not None
                 and size_name(kind, mark.length_mm) == size
             ]

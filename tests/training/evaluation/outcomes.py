@@ -36,7 +36,7 @@ def visible_mark(
         style=style,
         length_mm=length_mm,
         width_mm=0.2,
-        whole=True,
+        has_length=True,
         found_from=found_from,
         found_from_any=found_from,
         found=found,
