@@ -1,0 +1,52 @@
+"""Tips of scratches that are drawn longer or shorter than their truth says."""
+
+from pathlib import Path
+
+import pytest
+
+from phonegrade.configs.vocabulary import Surface
+from phonegrade.datasets.manifest import MarkRecord, read_manifest
+from phonegrade.inference.card import SegmenterCard
+from phonegrade.inference.session import load_model
+from phonegrade.tests.drawn import Mark
+from phonegrade.tests.training.evaluation.drawn_set import PX_PER_MM, Drawn, true_line, write_drawn_set
+from phonegrade.training.tips import LEAST_KNOWN, tips_px
+from phonegrade.training.truth import truths_of
+
+Line = tuple[tuple[float, float], tuple[float, float]]
+
+
+def line(number: int, longer_mm: float = 0.0) -> Line:
+    """One of many beside each other, `longer_mm` longer at each end."""
+    return (15.0 - longer_mm, 20.0 + 8 * number), (40.0 + longer_mm, 22.0 + 8 * number)
+
+
+def tips(root: Path, models: Path, true: tuple[MarkRecord, ...]) -> tuple[float, float] | None:
+    painted = tuple(Mark("scratch", line(number)) for number in range(len(true)))
+    write_drawn_set(root, (Drawn("many", Surface.FRONT, painted, true),))
+    model = load_model(models / "segmenter.onnx", SegmenterCard)
+    return tips_px(model, truths_of(root, read_manifest(root)))
+
+
+def test_scratches_that_seem_shorter_than_they_are_end_farther_on(tmp_path: Path, stub_models: Path) -> None:
+    as_drawn = tuple(true_line(points=line(number)) for number in range(LEAST_KNOWN))
+    faded = tuple(true_line(points=line(number, longer_mm=0.5)) for number in range(LEAST_KNOWN))
+    exact, short = (tips(tmp_path / name, stub_models, true) for name, true in (("a", as_drawn), ("b", faded)))
+    assert exact is not None
+    assert short is not None
+    assert exact[0] - short[0] == pytest.approx(0.5 * PX_PER_MM, abs=0.1)
+    assert exact[1] < 1
+
+
+def test_scratches_side_by_side_have_no_one_length(tmp_path: Path, stub_models: Path) -> None:
+    pairs = tuple(
+        true_line(points=line(number)).model_copy(
+            update={"strokes": (line(number),) * 2, "stroke_widths_mm": (0.6,) * 2}
+        )
+        for number in range(LEAST_KNOWN)
+    )
+    assert tips(tmp_path, stub_models, pairs) is None
+
+
+def test_too_few_scratches_tell_nothing(tmp_path: Path, stub_models: Path) -> None:
+    assert tips(tmp_path, stub_models, (true_line(points=line(0)),)) is None
