@@ -21,6 +21,7 @@ from phonegrade.datasets.wear.severity import SHARE, WEAR
 
 Choice = TypeVar("Choice")
 VIEW_SHARE = {View.FRONT: 0.5, View.BACK: 0.3, View.EDGE: 0.2}
+"""Of the surfaces, among the views that a preset shows at all."""
 WORN_SHARE = 0.7
 """Surfaces that are looked for until they have the wanted kind of defect; the others are as they come."""
 WANTED_SHARE = {
@@ -63,7 +64,7 @@ class TileStudio:
         """A phone and one of its surfaces; mostly one with a wanted kind of defect, if some tries find it."""
         known = catalogue()
         device = known[int(rng.integers(len(known)))]
-        view = _chosen(VIEW_SHARE, rng)
+        view = _chosen({view: share for view, share in VIEW_SHARE.items() if settings.surface_share[view] > 0}, rng)
         wanted = _chosen(WANTED_SHARE[view], rng)
         shown = [surface for surface in Surface if surface.view is view]
         surfaces = [shown[at] for at in rng.permutation(len(shown))]
