@@ -61,7 +61,8 @@ class Environment:
                 seen = cv2.remap(mip, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
                 out += seen * cv2.merge((weight, weight, weight))  # three times as fast as to broadcast
         if self.wires:
-            add_wires(out, self.wires, x, y, np.interp(level, range(len(self.mips)), (0.0, *_MIP_SIGMAS[1:])))
+            blur_px = np.interp(level, range(len(self.mips)), (0.0, *_MIP_SIGMAS[1:])).astype(np.float32)
+            add_wires(out, self.wires, x, y, blur_px)
         return out
 
     @property
