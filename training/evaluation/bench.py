@@ -164,6 +164,7 @@ class Sheet:
             style=record.style,
             length_mm=record.length_mm,
             width_mm=record.width_mm,
+            grey_levels=record.grey_levels,
             has_length=mark.has_length,
             found_from=found_from(mark.patch, curves[record.kind]),
             found_from_any=max(found_from(mark.patch, curves[kind]) for kind in DAMAGE),

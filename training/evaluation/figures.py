@@ -34,6 +34,15 @@ class Cell(Strict):
     precision: Estimate
 
 
+class ContrastRecall(Strict):
+    """Recall of the marks of one kind that change their photo by so many grey levels, as marks of `kind` or of any."""
+
+    kind: str
+    bin: str
+    recall: Estimate
+    recall_any: Estimate
+
+
 class SizeError(Strict):
     """Errors of the marks of one kind in one bin of true length, or for widths of the photo's scale."""
 
@@ -102,6 +111,8 @@ class RenderedFigures(Strict):
     headlines: Headlines
     kinds: dict[str, KindFigures]
     cells: tuple[Cell, ...]
+    contrasts: tuple[ContrastRecall, ...] = ()
+    """Empty in evaluations from before they were told."""
     length_errors: tuple[SizeError, ...]
     width_errors: tuple[SizeError, ...]
     groups: tuple[Group, ...]

@@ -32,6 +32,8 @@ class VisibleMark:
     style: str
     length_mm: float
     width_mm: float
+    grey_levels: float
+    """How much it changes its photo (`MarkRecord`)."""
     has_length: bool
     """Its length can be held against the found one (`TrueMark.has_length`)."""
     found_from: float

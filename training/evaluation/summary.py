@@ -12,6 +12,7 @@ from phonegrade.training.evaluation.figures import (
     Calibration,
     Call,
     Cell,
+    ContrastRecall,
     Group,
     KindFigures,
     LocatorFigures,
@@ -36,6 +37,8 @@ from phonegrade.training.pixel_tally import PixelTally
 SIZES_MM = {"crack": (10, 40), "scratch": (3, 7, 20), "scuff": (5, 20), "chip": (1, 2), "dent": (1, 2)}
 """Where the bins of true length part, near the limits that grades are decided by."""
 SCALES_PX_PER_MM = (6, 8, 10, 12)
+GREY_LEVELS = (10, 20, 40)
+"""Where the bins of a mark's contrast part."""
 SURFACES = {
     "front": ("front",),
     "back": ("back",),
@@ -53,6 +56,7 @@ def summarise(outcomes: Sequence[PhotoOutcome], data_sha256: str) -> RenderedFig
         headlines=headlines(outcomes, bootstrap),
         kinds={kind: kind_figures(kind, outcomes, bootstrap) for kind in SEGMENTER_CLASSES},
         cells=cells(outcomes, bootstrap),
+        contrasts=contrasts(outcomes, bootstrap),
         length_errors=length_errors(outcomes, bootstrap),
         width_errors=width_errors(outcomes, bootstrap),
         groups=groups(outcomes, bootstrap),
@@ -119,6 +123,21 @@ def cells(outcomes: Sequence[PhotoOutcome], bootstrap: Bootstrap) -> tuple[Cell,
                 if asked or judged:
                     recall, precision = mean_of(bootstrap, asked), mean_of(bootstrap, judged)
                     found.append(Cell(kind=kind, surface=group, size=size, recall=recall, precision=precision))
+    return tuple(found)
+
+
+def contrasts(outcomes: Sequence[PhotoOutcome], bootstrap: Bootstrap) -> tuple[ContrastRecall, ...]:
+    """Recall by how much a mark changes its photo, for each kind."""
+    found = []
+    for kind in DAMAGE:
+        marks = [(mark, o.device_id) for mark, o in visible(outcomes) if mark.kind == kind]
+        for low, high in pairwise((0.0, *GREY_LEVELS, float("inf"))):
+            here = [(mark, owner) for mark, owner in marks if low <= mark.grey_levels < high]
+            if here:
+                name = f">= {low:g}" if high == float("inf") else f"< {high:g}" if low == 0 else f"{low:g}-{high:g}"
+                recall = mean_of(bootstrap, ((mark.found, owner) for mark, owner in here))
+                recall_any = mean_of(bootstrap, ((mark.found_any, owner) for mark, owner in here))
+                found.append(ContrastRecall(kind=kind, bin=name, recall=recall, recall_any=recall_any))
     return tuple(found)
 
 

@@ -84,6 +84,13 @@ def cell_table(figures: RenderedFigures) -> list[str]:
     )
 
 
+def contrast_table(figures: RenderedFigures) -> list[str]:
+    """Recall by contrast."""
+    head = ("kind", "grey levels", "marks", "recall", "recall, as any kind of damage")
+    rows = ([c.kind, c.bin, str(c.recall.count), told(c.recall), told(c.recall_any)] for c in figures.contrasts)
+    return table(head, rows)
+
+
 def error_table(errors: Sequence[SizeError], head: str) -> list[str]:
     """Median and 90th percentile by kind and bin."""
     return table(

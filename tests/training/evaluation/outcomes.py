@@ -28,6 +28,7 @@ def visible_mark(
     length_error: float | None = 0.02,
     called: str | None = None,
     style: str = "deep",
+    grey_levels: float = 30.0,
     false_defects: int = 0,
 ) -> VisibleMark:
     found = found_from > 0
@@ -36,6 +37,7 @@ def visible_mark(
         style=style,
         length_mm=length_mm,
         width_mm=0.2,
+        grey_levels=grey_levels,
         has_length=True,
         found_from=found_from,
         found_from_any=found_from,

@@ -106,3 +106,10 @@ def test_the_bins_of_confidence_hold_every_defect() -> None:
     assert sum(one.count for one in calibration.bins) == 2
     assert calibration.bins[9].share_true == 0.5
     assert calibration.error.value == pytest.approx(0.4)
+
+
+def test_recall_by_contrast_parts_faint_marks_from_plain_ones() -> None:
+    photos = (outcome(visible=(visible_mark(grey_levels=8.0, found_from=0.0), visible_mark(grey_levels=40.0))),)
+    faint, plain = summarise(photos, "0" * 64).contrasts
+    assert (faint.kind, faint.bin, faint.recall.value) == ("scratch", "< 10", 0.0)
+    assert (plain.bin, plain.recall.value) == (">= 40", 1.0)
