@@ -17,6 +17,8 @@ ENVIRONMENT_PX = 256
 MIRRORED_HALF_ANGLE = np.deg2rad(50)
 """From the zenith to the middle of the picture's sides."""
 _MIP_SIGMAS = (0.8, 4.0, 14.0, 45.0)
+_WIRE_LEVELS, _WIRE_SIGMAS = (0.0, 0.6, 1.0, 2.0, 3.0), (0.0, 0.1, *_MIP_SIGMAS[1:])
+"""How far a level between two mips blurs what is finer than the picture: polished glass mirrors it sharply."""
 _PHOTOGRAPHED_SHARE = 0.6
 """Scenes in which whoever takes the picture is mirrored."""
 _WHITE = {
@@ -61,8 +63,7 @@ class Environment:
                 seen = cv2.remap(mip, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
                 out += seen * cv2.merge((weight, weight, weight))  # three times as fast as to broadcast
         if self.wires:
-            blur_px = np.interp(level, range(len(self.mips)), (0.0, *_MIP_SIGMAS[1:])).astype(np.float32)
-            add_wires(out, self.wires, x, y, blur_px)
+            add_wires(out, self.wires, x, y, np.interp(level, _WIRE_LEVELS, _WIRE_SIGMAS).astype(np.float32))
         return out
 
     @property
