@@ -26,12 +26,12 @@ LEAST_KNOWN = 30
 """Fewer true or fewer false marks of a class fit no scale."""
 DEFAULT = 0.5
 RESAMPLES = 200
-FALSE_PER_SOUND = 0.02
-"""False marks of one class that a sound surface may get: five kinds of defect make a tenth."""
-FALSE_PER_TRAP = 0.1
-"""Those of one class, but for cracks, that a sound surface full of traps may get: a crack alone decides a grade."""
+ACCUSED_SOUND = 0.02
+"""Share of sound surfaces that may be told marks of one class: five kinds of defect make a tenth."""
+ACCUSED_TRAPS = 0.1
+"""The same, but for cracks, of surfaces full of what is taken for damage: a crack alone decides a grade."""
 
-_FALSE_IN_TRAPS = dict.fromkeys(SEGMENTER_CLASSES, FALSE_PER_TRAP) | {DefectKind.CRACK.value: FALSE_PER_SOUND}
+_ACCUSED_TRAPS = dict.fromkeys(SEGMENTER_CLASSES, ACCUSED_TRAPS) | {DefectKind.CRACK.value: ACCUSED_SOUND}
 GROUPS = tuple(tuple(member.value for member in kinds) for kinds in (DefectKind, Contamination))
 
 
@@ -41,7 +41,7 @@ def calibrate_confidence(model: OnnxModel[SegmenterCard], truths: Truths, traps:
     Prior shifts by class, then one scale for all defects and one for all dirt: of some kinds a validation split holds a
     handful of marks, and marks of different kinds are ranked against each other.
     The limit is the strictest that is as good as the best by instance F2, a miss being worse than a false mark, among
-    those that tell no more than FALSE_PER_SOUND on sound surfaces, and of `traps` no more than FALSE_PER_TRAP.
+    those that accuse no more sound surfaces than ACCUSED_SOUND, and of those of `traps` no more than ACCUSED_TRAPS.
     """
     shifted = _with(model, prior_shift=prior_shifts(model, truths))
     known: dict[str, list[tuple[float, bool]]] = {name: [] for name in SEGMENTER_CLASSES}
@@ -56,30 +56,26 @@ def calibrate_confidence(model: OnnxModel[SegmenterCard], truths: Truths, traps:
     tallies = {name: Tally() for name in SEGMENTER_CLASSES}
     for truth in truths():
         tally_canvas(found_on(surer, truth), truth, tallies)
-    quiet = _quiet_limits(surer, truths, dict.fromkeys(SEGMENTER_CLASSES, FALSE_PER_SOUND))
+    quiet = _quiet_limits(surer, truths, dict.fromkeys(SEGMENTER_CLASSES, ACCUSED_SOUND))
     if traps is not None:
-        in_traps = _quiet_limits(surer, traps, _FALSE_IN_TRAPS)
+        in_traps = _quiet_limits(surer, traps, _ACCUSED_TRAPS)
         quiet = {name: max(at, in_traps[name]) for name, at in quiet.items()}
     limits = {name: limit_of(tally, quiet[name]) for name, tally in tallies.items()}
     return _with(surer, min_confidence=limits).card
 
 
 def _quiet_limits(model: OnnxModel[SegmenterCard], truths: Truths, allowed: Mapping[str, float]) -> dict[str, float]:
-    """By class, the lowest limit that tells no more than `allowed` false marks for each sound surface of `truths`."""
-    false: dict[str, list[float]] = {name: [] for name in allowed}
-    sound = 0
-    for truth in truths():
-        if not is_sound(truth):
-            continue
-        sound += 1
+    """By class, the lowest limit that accuses no more than a share `allowed` of the sound surfaces of `truths`."""
+    surest: dict[str, list[float]] = {name: [] for name in allowed}
+    for truth in filter(is_sound, truths()):
         for name, judged in _judged(model, truth).items():
-            false[name] += [one.confidence for one, is_true in judged if not is_true]
-    return {name: quiet_from(told, sound * allowed[name]) for name, told in false.items()}
+            surest[name].append(max((one.confidence for one, is_true in judged if not is_true), default=0.0))
+    return {name: quiet_from(told, len(told) * allowed[name]) for name, told in surest.items()}
 
 
-def quiet_from(false: Sequence[float], allowed: float) -> float:
-    """The lowest of CANDIDATES from which no more than `allowed` of the `false` confidences are told."""
-    return next((at for at in CANDIDATES if sum(told >= at for told in false) <= allowed), CANDIDATES[-1])
+def quiet_from(surest: Sequence[float], allowed: float) -> float:
+    """The lowest of CANDIDATES at which no more than `allowed` surfaces, by their `surest` false marks, are accused."""
+    return next((at for at in CANDIDATES if sum(told >= at for told in surest) <= allowed), CANDIDATES[-1])
 
 
 def _with(model: OnnxModel[SegmenterCard], **update: object) -> OnnxModel[SegmenterCard]:
