@@ -28,8 +28,8 @@ DEFAULT = 0.5
 RESAMPLES = 200
 ACCUSED_SOUND = 0.02
 """Share of sound surfaces that may be told marks of one class: five kinds of defect make a tenth."""
-ACCUSED_TRAPS = 0.1
-"""The same of surfaces full of what is taken for damage."""
+ACCUSED_TRAPS = 0.05
+"""The same of surfaces full of what is taken for damage: cracks and scratches, which are nearly all, make a tenth."""
 
 GROUPS = tuple(tuple(member.value for member in kinds) for kinds in (DefectKind, Contamination))
 
