@@ -23,7 +23,7 @@ CANDIDATES = tuple(round(0.5 + 0.025 * step, 3) for step in range(19))
 LEAST_TRUE = 5
 """Fewer true marks of a class decide no limit."""
 LEAST_KNOWN = 30
-"""Fewer true or fewer false marks of a class fit no scale."""
+"""Fewer true or fewer false marks of a class fit no scale, fewer true ones have no standard error."""
 DEFAULT = 0.5
 RESAMPLES = 200
 ACCUSED_SOUND = 0.02
@@ -139,6 +139,8 @@ def limit_of(tally: Tally, quiet_from: float) -> float:
     best = max(quiet, key=tally.f2)
     if tally.f2(best) == 0:
         return quiet[0]  # nothing true was found: no limit is better than another
+    if len(tally.true) < LEAST_KNOWN:
+        return best  # a standard error of so few would make the rarest kinds the least told
     enough = tally.f2(best) - f2_error(tally, best)
     return max(at for at in quiet if tally.f2(at) >= enough)
 
