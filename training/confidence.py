@@ -1,6 +1,6 @@
 """How sure a mark is, and from which confidence on it is worth reporting: by class, from marks whose truth is known."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
@@ -28,8 +28,10 @@ DEFAULT = 0.5
 RESAMPLES = 200
 ACCUSED_SOUND = 0.02
 """Share of sound surfaces that may be told marks of one class: five kinds of defect make a tenth."""
-ACCUSED_TRAPS = 0.05
-"""The same of surfaces full of what is taken for damage: cracks and scratches, which are nearly all, make a tenth."""
+ACCUSED_TRAPS = {"crack": 0.02, "scratch": 0.05, "scuff": 0.01, "chip": 0.01, "dent": 0.01}
+"""The same of surfaces full of what is taken for damage, in all a tenth; a crack alone decides a grade."""
+ACCUSED_DIRTY = 0.1
+"""The same by each class of dirt, which accuses nobody."""
 
 GROUPS = tuple(tuple(member.value for member in kinds) for kinds in (DefectKind, Contamination))
 
@@ -55,21 +57,21 @@ def calibrate_confidence(model: OnnxModel[SegmenterCard], truths: Truths, traps:
     tallies = {name: Tally() for name in SEGMENTER_CLASSES}
     for truth in truths():
         tally_canvas(found_on(surer, truth), truth, tallies)
-    quiet = _quiet_limits(surer, truths, ACCUSED_SOUND)
+    quiet = _quiet_limits(surer, truths, dict.fromkeys(SEGMENTER_CLASSES, ACCUSED_SOUND))
     if traps is not None:
-        in_traps = _quiet_limits(surer, traps, ACCUSED_TRAPS)
+        in_traps = _quiet_limits(surer, traps, dict.fromkeys(Contamination, ACCUSED_DIRTY) | ACCUSED_TRAPS)
         quiet = {name: max(at, in_traps[name]) for name, at in quiet.items()}
     limits = {name: limit_of(tally, quiet[name]) for name, tally in tallies.items()}
     return _with(surer, min_confidence=limits).card
 
 
-def _quiet_limits(model: OnnxModel[SegmenterCard], truths: Truths, allowed: float) -> dict[str, float]:
+def _quiet_limits(model: OnnxModel[SegmenterCard], truths: Truths, allowed: Mapping[str, float]) -> dict[str, float]:
     """By class, the lowest limit that accuses no more than a share `allowed` of the sound surfaces of `truths`."""
     surest: dict[str, list[float]] = {name: [] for name in SEGMENTER_CLASSES}
     for truth in filter(is_sound, truths()):
         for name, judged in _judged(model, truth).items():
             surest[name].append(max((one.confidence for one, is_true in judged if not is_true), default=0.0))
-    return {name: quiet_from(told, len(told) * allowed) for name, told in surest.items()}
+    return {name: quiet_from(told, len(told) * allowed[name]) for name, told in surest.items()}
 
 
 def quiet_from(surest: Sequence[float], allowed: float) -> float:
