@@ -44,8 +44,8 @@ def test_the_limit_keeps_sound_surfaces_quiet() -> None:
 
 
 def test_of_limits_that_few_marks_cannot_tell_apart_the_strictest_is_taken() -> None:
-    some = Tally(found=[(0.55, True), *[(0.6, False)] * 3, *[(0.9, True)] * 12], true=[0.55, *[0.9] * 12])
-    few = Tally(found=some.found * 3, true=some.true * 3)
+    some = Tally(found=[(0.55, True), *[(0.6, False)] * 3, *[(0.9, True)] * 24], true=[0.55, *[0.9] * 24])
+    few = Tally(found=some.found * 2, true=some.true * 2)
     many = Tally(found=some.found * 200, true=some.true * 200)
     assert limit_of(few, DEFAULT) == pytest.approx(0.9)
     assert limit_of(many, DEFAULT) <= 0.55
