@@ -14,11 +14,14 @@ def compare(
     models: Annotated[Path, typer.Option(help="Folder of *.onnx and *.int8.onnx.", metavar="DIR")],
     out: Annotated[Path, typer.Option(help="Where the record goes.", metavar="DIR")] = Path("reports/precision"),
     workers: Annotated[int, typer.Option(min=1, help="Processes that share the photos.")] = 1,
+    real: Annotated[
+        Path | None, typer.Option(help="Real photos, as for `evaluate`: they too may refuse int8.", metavar="DIR")
+    ] = None,
 ) -> None:
     """Measure what int8 files lose on a rendered set's test split; those that lose little are used from then on."""
     with needs_train_extra("compare"):
         from phonegrade.training.compare import compare as run
     log_to_stderr()
-    for task, twins in run(data, models, out, workers).items():
+    for task, twins in run(data, models, out, workers, real).items():
         say(f"{task}: {'int8' if twins.accepted else 'float32'}, in {twins.time_share:.2f} of float32's time")
     say(f"Record: {(out / 'precision.md').resolve()}")

@@ -45,8 +45,13 @@ class Twins(Strict):
     bytes_share: float
 
 
-def compare(data_dir: Path, models_dir: Path, out_dir: Path, workers: int = 1) -> dict[str, Twins]:
+def compare(
+    data_dir: Path, models_dir: Path, out_dir: Path, workers: int = 1, real_dir: Path | None = None
+) -> dict[str, Twins]:
     """Measure each `*.int8.onnx` of `models_dir` against the file beside it on the test split of `data_dir`.
+
+    And on the real photos of `real_dir`, as `phonegrade evaluate` has them: they can refuse an int8 file, and choose
+    nothing else.
 
     First the int8 segmenter with the float32 locator, then the int8 locator with whichever segmenter won, each against
     float32 alone. Every int8 file's card gets its losses, `out_dir` a record. Raises UsageError without an int8 file.
@@ -55,11 +60,12 @@ def compare(data_dir: Path, models_dir: Path, out_dir: Path, workers: int = 1) -
     if not tasks:
         raise UsageError(f"{models_dir} holds no *.int8.onnx file: make one with `phonegrade export --int8`")
     plain = {task: models_dir / f"{task}.onnx" for task in (*TASKS, "sides")}
-    reference = _evaluated(data_dir, plain, out_dir / "float32", workers)
+    reference = _evaluated(data_dir, real_dir, plain, out_dir / "float32", workers)
     best, found = dict(plain), dict[str, Twins]()
     for task in tasks:
         small = models_dir / f"{task}.int8.onnx"
-        lost = points_lost(reference, _evaluated(data_dir, best | {task: small}, out_dir / f"{task}-int8", workers))
+        other = _evaluated(data_dir, real_dir, best | {task: small}, out_dir / f"{task}-int8", workers)
+        lost = points_lost(reference, other)
         found[task] = _twins(lost, plain[task], small, _inputs(data_dir, plain[task], task))
         _prove(small, task, lost)
         if found[task].accepted:
@@ -90,14 +96,15 @@ def markdown(found: dict[str, Twins]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _evaluated(data_dir: Path, files: dict[str, Path], out_dir: Path, workers: int) -> Headlines:
+def _evaluated(data_dir: Path, real_dir: Path | None, files: dict[str, Path], out_dir: Path, workers: int) -> Headlines:
     """The figures of exactly these files, each under the name that is always opened; all of them go to `out_dir`."""
     with tempfile.TemporaryDirectory() as folder:
         for task, file in files.items():
             shutil.copy(file, Path(folder) / f"{task}.onnx")
-        evaluation = evaluate(Path(folder), data_dir, None, workers).evaluation
+        evaluation = evaluate(Path(folder), data_dir, real_dir, workers).evaluation
     write_json(evaluation, out_dir)
-    return {} if evaluation.rendered is None else evaluation.rendered.headlines
+    parts = (evaluation.rendered, evaluation.real)
+    return {name: figure for part in parts if part is not None for name, figure in part.headlines.items()}
 
 
 def _inputs(data_dir: Path, file: Path, task: str) -> Pictures:
