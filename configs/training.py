@@ -107,7 +107,7 @@ class SegmenterConfig(Strict):
     network: Literal["lite0_fpn", "lraspp"] = "lite0_fpn"
     tiles: TileConfig | None = None
     """None: tiles are cut from the set's photos, anew in every epoch."""
-    sound: DataConfig | None = None
+    traps: DataConfig | None = None
     """A set of sound phones with what is taken for damage, on which the limits of confidence must be quiet too."""
     crop_px: Annotated[int, Field(ge=128, multiple_of=32)] = 320
     px_per_mm: PositiveFloat = 8.0

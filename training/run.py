@@ -151,7 +151,7 @@ def train_segmenter(config: TrainConfig, root: Path, out_dir: Path) -> None:
     save_checkpoint(out_dir / "segmenter.safetensors", trained, About(network=settings.network, card=card))
     export_segmenter(trained.cpu(), card, out_dir / "segmenter.onnx", max_bytes)
     model_file = load_model(out_dir / "segmenter.onnx", SegmenterCard, config.threads)
-    traps = None if settings.sound is None else _truths(_set(settings.sound, out_dir / "rendered-sound"), "val")
+    traps = None if settings.traps is None else _truths(_set(settings.traps, out_dir / "rendered-traps"), "val")
     held_out_truths = _truths(root, "val")
     card = calibrate_confidence(model_file, held_out_truths, traps)
     card = card.model_copy(update={"tips_px": tips_px(model_file, held_out_truths)})

@@ -143,7 +143,7 @@ def _rendered(figures: RenderedFigures) -> list[str]:
         "### By contrast",
         "",
         "By how many grey levels the photo would be another without the mark, before noise and compression: 80th "
-        "percentile over the mark. Below ten, who does not look for it does not see it.",
+        "percentile over the mark.",
         "",
         *contrast_table(figures),
         "### By route, preset and surface",

@@ -109,6 +109,11 @@ def size_name(kind: str, length_mm: float | None) -> str:
     return size_names(kind)[int(np.searchsorted(SIZES_MM[kind], length_mm, side="right"))]
 
 
+def bin_name(low: float, high: float) -> str:
+    """Of the bin from `low`, 0 being no bound, to below `high`, which may be infinite."""
+    return f">= {low:g}" if high == float("inf") else f"< {high:g}" if low == 0 else f"{low:g}-{high:g}"
+
+
 def cells(outcomes: Sequence[PhotoOutcome], bootstrap: Bootstrap) -> tuple[Cell, ...]:
     """Recall by true size and precision by told size, for each kind on each group of surfaces."""
     found = []
@@ -134,10 +139,9 @@ def contrasts(outcomes: Sequence[PhotoOutcome], bootstrap: Bootstrap) -> tuple[C
         for low, high in pairwise((0.0, *GREY_LEVELS, float("inf"))):
             here = [(mark, owner) for mark, owner in marks if low <= mark.grey_levels < high]
             if here:
-                name = f">= {low:g}" if high == float("inf") else f"< {high:g}" if low == 0 else f"{low:g}-{high:g}"
                 recall = mean_of(bootstrap, ((mark.found, owner) for mark, owner in here))
                 recall_any = mean_of(bootstrap, ((mark.found_any, owner) for mark, owner in here))
-                found.append(ContrastRecall(kind=kind, bin=name, recall=recall, recall_any=recall_any))
+                found.append(ContrastRecall(kind=kind, bin=bin_name(low, high), recall=recall, recall_any=recall_any))
     return tuple(found)
 
 
@@ -164,8 +168,7 @@ def width_errors(outcomes: Sequence[PhotoOutcome], bootstrap: Bootstrap) -> tupl
     bounds = (0.0, *SCALES_PX_PER_MM, float("inf"))
     for kind in LINEAR:
         for low, high in pairwise(bounds):
-            ends = f">= {low}" if high == float("inf") else f"< {high}" if low == 0 else f"{low}-{high}"
-            name = f"{ends} px/mm"
+            name = f"{bin_name(low, high)} px/mm"
             errors += _size_error(kind, name, width_pairs(outcomes, low, high, (kind,)), bootstrap)
     return tuple(errors)
 
