@@ -63,6 +63,8 @@ MAX_GROWTH = 1.6
 """By what factor the outline may grow or shrink when its sides are moved."""
 RIM_MARGIN = 0.004
 """A side this share of the photo's long side away from its rim, on an edge of its own, ends there all the same."""
+NEAR_RIM = 0.02
+"""A face whose outline comes so near to the photo's rim, but has not the shape of a phone, is a part of one."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,8 @@ def fit_outline(
     if outline.iou < TRUSTED_IOU and outline.support < MIN_SUPPORT:
         return OutlineFit(None, share, at_rim, body)
     rim_is_real = at_rim and not (outline.refined and _is_whole(outline.quad, photo_hw))
-    if rim_is_real or _outside_share(outline, photo_hw) > MAX_OUTSIDE_SHARE:
+    goes_on = rim_is_real or _outside_share(outline, photo_hw) > MAX_OUTSIDE_SHARE
+    if goes_on or (view is not View.EDGE and _is_part(outline.quad, photo_hw)):
         return OutlineFit(None, share, True, body)
     return OutlineFit(replace(outline, quad=upright(outline.quad, photo_hw, view)), share, False, body)
 
@@ -156,14 +159,27 @@ def _touches_rim(contour: Quad, hw: tuple[int, int]) -> bool:
 
 def _is_whole(quad: Quad, photo_hw: tuple[int, int]) -> bool:
     """True when every side was found clear of the photo's rim and makes a phone: the coarse mask only bled to it."""
-    margin = RIM_MARGIN * max(photo_hw)
+    return _has_shape(quad, photo_hw) and _is_clear(quad, photo_hw, RIM_MARGIN)
+
+
+def _is_part(quad: Quad, photo_hw: tuple[int, int]) -> bool:
+    """True when what was found is no whole face, and the photo's rim is near enough to have cut it."""
+    return not _has_shape(quad, photo_hw) and not _is_clear(quad, photo_hw, NEAR_RIM)
+
+
+def _has_shape(quad: Quad, photo_hw: tuple[int, int]) -> bool:
+    """True when the rectangle seen as `quad` is as slender as the face of a phone."""
+    ratio = aspect(quad, photo_hw)
+    return PHONE_ASPECT[0] <= min(ratio, 1 / ratio) <= PHONE_ASPECT[1]
+
+
+def _is_clear(quad: Quad, photo_hw: tuple[int, int], margin: float) -> bool:
+    """True when the corners lie in the photo, and the middles of the sides `margin` of its long side within its rim."""
     middles = (quad + np.roll(quad, -1, axis=0)) / 2
     far = np.array([photo_hw[1], photo_hw[0]]) - 1.0
-    ratio = aspect(quad, photo_hw)
-    if not PHONE_ASPECT[0] <= min(ratio, 1 / ratio) <= PHONE_ASPECT[1]:
-        return False
+    room = margin * max(photo_hw)
     corners_in = bool((quad >= 0).all() and (quad <= far).all())
-    return corners_in and bool((middles >= margin).all() and (middles <= far - margin).all())
+    return corners_in and bool((middles >= room).all() and (middles <= far - room).all())
 
 
 def _outside_share(outline: Outline, photo_hw: tuple[int, int]) -> float:

@@ -109,6 +109,17 @@ def test_a_corner_beyond_the_photo_is_cut_off_although_the_mask_stops_short_of_t
     assert found.outline is None
 
 
+@pytest.mark.parametrize(("from_rim_px", "told"), [(6, True), (150, False)])
+def test_a_shape_too_stout_for_a_phone_is_a_cut_one_only_beside_the_photos_rim(
+    fit: Fit, from_rim_px: int, told: bool
+) -> None:
+    rgb = np.full((*HW, 3), BACKGROUND, np.uint8)
+    cv2.rectangle(rgb, (100, 100), (800, HW[0] - from_rim_px), BODY, cv2.FILLED)
+    found = fit(rgb, View.BACK)
+    assert found.cut_off is told
+    assert (found.outline is None) is told
+
+
 def test_a_phone_that_nearly_fills_the_photo_keeps_its_outline(fit: Fit) -> None:
     quad = quad_px(Surface.FRONT, HW, fill=0.985)
     outline = fit(photograph(Surface.FRONT, photo_hw=HW, quad=quad), View.FRONT).outline
