@@ -53,6 +53,9 @@ class TileConfig(Strict):
     """Tiles of each training photo of the set."""
     often: dict[DefectKind | Contamination, PositiveInt] = Field(default_factory=dict)
     """How many times as often a tile with a mark of this class is drawn; of several classes the largest counts."""
+    hard_negatives: PositiveInt = 1
+    """How many times as often a tile is drawn on which `python -m phonegrade.training.mining` saw damage told falsely;
+    1: none need have been looked at."""
     seed: NonNegativeInt = 1
     workers: NonNegativeInt = 2
 

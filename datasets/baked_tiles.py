@@ -27,6 +27,8 @@ from phonegrade.datasets.tiles import SegmenterTiles
 from phonegrade.datasets.workers import pool_of
 
 ABOUT = "tiles.json"
+MINED = "mined.npy"
+"""Beside the tiles of a folder, (N,): how surely each was told falsely of damage (`training.mining`)."""
 JPEG_QUALITY = 95
 _ENTRIES_PER_JOB = 4
 
@@ -60,6 +62,7 @@ class BakedTiles:
     """Map-style set of the baked tiles of one or more folders, as they were baked."""
 
     def __init__(self, roots: Sequence[Path]) -> None:
+        self._roots = roots
         finished = [path for root in roots for path in sorted((root / "shards").glob("*.npy"))]
         self._shards = [path.with_suffix(".bin") for path in finished]
         ends = [np.load(path) for path in finished]
@@ -74,6 +77,15 @@ class BakedTiles:
         """Tile number `index`."""
         jpeg, png = self._bytes(index)
         return simplejpeg.decode_jpeg(jpeg), _bits(png)
+
+    def told_falsely(self) -> NDArray[np.float32]:
+        """How surely each tile (N,) was told falsely of damage; raises UsageError where that is not known of all."""
+        parts = [np.load(root / MINED) for root in self._roots if (root / MINED).is_file()]
+        told = np.concatenate([np.empty(0, np.float32), *parts])
+        if len(parts) != len(self._roots) or len(told) != len(self):
+            folders = " ".join(str(root) for root in self._roots)
+            raise UsageError(f"hard negatives are not known: python -m phonegrade.training.mining --tiles {folders}")
+        return told
 
     def thumbnail(self, index: int) -> NDArray[np.uint8]:
         """Its picture at an eighth of its size, which is read in a fraction of the time."""

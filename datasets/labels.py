@@ -13,9 +13,15 @@ FloatMap = NDArray[np.float32]
 LABEL_PX_PER_MM = 8.0
 FADED_SHARE = 0.6
 """A stretch of a line is ignored where its change falls below this share of the visibility gate."""
-VISIBLE_OVER_NOISE = 0.7
-"""A mark whose change is a smaller share of the picture's noise cannot be told from it."""
+VISIBLE_OVER_NOISE = 1.0
+"""A mark that changes the picture by less than its noise cannot be told from it: below, a person saw none of thirty."""
 _SEEN_PERCENTILE = 80
+_SEEN_SIGMA_PX = 0.5
+_SIGMA_OF_MEDIAN = 1.48
+"""Standard deviation of a normal distribution over the median of its absolute values."""
+_LEVELS = 4
+"""Steps of a grey level that the noise is told by."""
+_NOISE_WINDOW_PX = 25
 
 
 def change_of(
@@ -31,10 +37,21 @@ def change_of(
     return np.abs(cv2.GaussianBlur(change, (0, 0), sigma) * 255).astype(np.float32)
 
 
+def change_between(photo: NDArray[np.uint8], sound: NDArray[np.uint8]) -> FloatMap:
+    """What the marks change (H, W), in grey levels, from a photo's twin without them; both (H, W, 3)."""
+    change = cv2.subtract(_grey(photo), _grey(sound))
+    return np.abs(cv2.GaussianBlur(change, (0, 0), _SEEN_SIGMA_PX))
+
+
 def noise_grey_levels(rgb: NDArray[np.uint8]) -> float:
     """Standard deviation of a picture's noise and grain (H, W, 3), by the median that a blur takes away."""
-    grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    return float(1.48 * np.median(np.abs(grey - cv2.GaussianBlur(grey, (0, 0), 2.0))[::3]))
+    return float(_SIGMA_OF_MEDIAN * np.median(_detail(rgb)[::3]))
+
+
+def noise_map(rgb: NDArray[np.uint8]) -> FloatMap:
+    """The same (H, W) about each pixel, texture counted with the noise; a few edges weigh nothing."""
+    levels = np.clip(_detail(rgb) * _LEVELS, 0, 255).astype(np.uint8)
+    return np.asarray(cv2.medianBlur(levels, _NOISE_WINDOW_PX), np.float32) * np.float32(_SIGMA_OF_MEDIAN / _LEVELS)
 
 
 def grey_level(change: FloatMap, mask: NDArray[np.bool_]) -> float:
@@ -43,29 +60,38 @@ def grey_level(change: FloatMap, mask: NDArray[np.bool_]) -> float:
     return float(np.percentile(inside, _SEEN_PERCENTILE)) if inside.size else 0.0
 
 
+def fades_out(near: FloatMap, visible_from: FloatMap | float) -> NDArray[np.bool_]:
+    """Where a line fades out, by the change `near` each pixel (H, W) and by how much is seen there."""
+    return np.asarray(cv2.blur(near, (9, 9)) < visible_from * np.float32(FADED_SHARE))
+
+
 def label_of(
-    kinds: Sequence[str],
-    masks: Sequence[NDArray[np.bool_]],
-    levels: Sequence[float],
-    near: FloatMap,
-    visible_from: float,
+    kinds: Sequence[str], masks: Sequence[NDArray[np.bool_]], visible: Sequence[bool], faded: NDArray[np.bool_]
 ) -> NDArray[np.uint16]:
     """Classes of what can be seen, on the grid of `masks` (H, W), LABEL_PX_PER_MM fine.
 
-    `near` is the change in the neighbourhood of each pixel. Invisible marks, and the stretches where a visible line
-    fades out, are ignored.
+    Invisible marks, and the stretches where a visible line has `faded`, are ignored.
     """
-    label = np.zeros(near.shape, np.uint16)
-    faded = cv2.blur(near, (9, 9)) < visible_from * FADED_SHARE
-    ignored = np.zeros(near.shape, bool)
-    for kind, mask, level in zip(kinds, masks, levels, strict=True):
-        seen = mask if level >= visible_from else np.zeros_like(mask)
+    label = np.zeros(faded.shape, np.uint16)
+    ignored = np.zeros(faded.shape, bool)
+    for kind, mask, is_visible in zip(kinds, masks, visible, strict=True):
+        seen = mask if is_visible else np.zeros_like(mask)
         if kind in ("crack", "scratch"):
             seen = seen & ~faded
         label[seen] |= CLASS_BIT[kind]
         ignored |= mask & ~seen
     label[ignored & (label == 0)] |= IGNORE_BIT
     return label
+
+
+def _grey(rgb: NDArray[np.uint8]) -> FloatMap:
+    return cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY).astype(np.float32)
+
+
+def _detail(rgb: NDArray[np.uint8]) -> FloatMap:
+    """What a blur takes away (H, W), unsigned."""
+    grey = _grey(rgb)
+    return np.abs(grey - cv2.GaussianBlur(grey, (0, 0), 2.0))
 
 
 def _coded(light: FloatMap, gain: float) -> FloatMap:

@@ -57,11 +57,10 @@ class Scene:
 
 @dataclass(frozen=True)
 class Lit:
-    """Linear light: the photo (H, W, 3) and, on the texels (h, w, 3), the surface with and without its marks."""
+    """Linear light: the photo (H, W, 3) and, on the texels (h, w, 3), the surface in it."""
 
     photo: FloatMap
-    marked: FloatMap
-    sound: FloatMap
+    surface: FloatMap
     clean: Callable[[], FloatMap]
     """The photo without its marks, composed when it is asked for."""
 

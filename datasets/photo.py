@@ -4,6 +4,7 @@ from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import assert_never
 
 import cv2
@@ -18,7 +19,15 @@ from phonegrade.datasets.device.screens import Screen
 from phonegrade.datasets.device.surfaces import SurfaceMaps
 from phonegrade.datasets.exposure import expose, meter
 from phonegrade.datasets.flat.compose import flat_light
-from phonegrade.datasets.labels import LABEL_PX_PER_MM, change_of, grey_level, label_of
+from phonegrade.datasets.labels import (
+    LABEL_PX_PER_MM,
+    VISIBLE_OVER_NOISE,
+    change_between,
+    fades_out,
+    grey_level,
+    label_of,
+    noise_map,
+)
 from phonegrade.datasets.lit import Scene, mm_from_raster, over
 from phonegrade.datasets.phone import Phone
 from phonegrade.datasets.scene.backdrop import draw_backdrop, draw_empty
@@ -40,12 +49,15 @@ class Route(StrEnum):
 
 @dataclass(frozen=True)
 class RenderedPhoto:
-    """A photo (H, W, 3) RGB with its label on the canvas, its region mask, and each mark's change in grey levels."""
+    """A photo (H, W, 3) RGB with its label on the canvas and its region mask."""
 
     rgb: NDArray[np.uint8]
     label: NDArray[np.uint16]
     regions: NDArray[np.uint8]
     grey_levels: tuple[float, ...]
+    """How much each mark changes the photo."""
+    visible: tuple[bool, ...]
+    """Whether that is enough to see it, by the wear's gate and by the photo's noise and texture there."""
     clean: Callable[[], NDArray[np.uint8]]
     """The same photo (H, W, 3), light, noise and all, without any mark; made when it is asked for."""
 
@@ -82,22 +94,30 @@ def render_photo(
             assert_never(route)
     held = None if hand is None else hand.over
     photo = lit.photo if held is None else over(lit.photo, held, environment.ambient)
-    metered = lit.marked if rng.random() < 0.6 else photo
+    metered = lit.surface if rng.random() < 0.6 else photo
     gain = meter(metered[::4, ::4], environment.white, rng)
     again = deepcopy(rng)
     rgb = expose(photo, gain, settings.camera, rng)
 
+    @cache
     def clean() -> NDArray[np.uint8]:
         light = lit.clean() if held is None else over(lit.clean(), held, environment.ambient)
         return expose(light, gain, settings.camera, deepcopy(again))
 
-    change = change_of(lit.sound, lit.marked, gain, px_per_mm, pose.mm_per_px)
-    levels = tuple(grey_level(change, mark_mask(mark, change.shape, px_per_mm)) for mark in marks)
-    label = _label(marks, levels, change, maps, size_mm, settings.wear.visible_grey_levels)
+    gate = settings.wear.visible_grey_levels
+    change, visible_from = np.zeros(maps.gloss.shape, np.float32), np.full(maps.gloss.shape, gate, np.float32)
+    if marks:
+        change = _on_texels(change_between(rgb, clean()), scene)
+        visible_from = np.maximum(visible_from, VISIBLE_OVER_NOISE * _on_texels(noise_map(clean()), scene))
+    masks = [mark_mask(mark, change.shape, px_per_mm) for mark in marks]
+    levels = tuple(grey_level(change, mask) for mask in masks)
+    gates = (float(np.median(visible_from[mask])) if mask.any() else gate for mask in masks)
+    visible = tuple(level >= least for level, least in zip(levels, gates, strict=True))
+    label = _label(marks, visible, change, visible_from, maps, size_mm)
     if held is not None:
         covered = np.asarray(held[..., 3] / 255, np.float32)
         label[_on_canvas(covered, scene, label.shape) > 0.5] = 0
-    return RenderedPhoto(rgb, label, _regions(scene), levels, clean)
+    return RenderedPhoto(rgb, label, _regions(scene), levels, visible, clean)
 
 
 def render_surroundings(pose: Pose, settings: RenderSettings, rng: np.random.Generator) -> NDArray[np.uint8]:
@@ -109,11 +129,11 @@ def render_surroundings(pose: Pose, settings: RenderSettings, rng: np.random.Gen
 
 def _label(
     marks: tuple[Mark, ...],
-    levels: tuple[float, ...],
+    visible: tuple[bool, ...],
     change: FloatMap,
+    visible_from: FloatMap,
     maps: SurfaceMaps,
     size_mm: tuple[float, float],
-    visible_from: float,
 ) -> NDArray[np.uint16]:
     """The label on the canvas: marks are on the body alone, cracks in its glass."""
     hw = canvas_hw(size_mm, LABEL_PX_PER_MM)
@@ -121,9 +141,19 @@ def _label(
         cv2.resize(part.astype(np.uint8), hw[::-1], interpolation=cv2.INTER_NEAREST).astype(bool)
         for part in (maps.glass, maps.body > 0.5)
     )
-    near = cv2.resize(cv2.dilate(change, np.ones((5, 5), np.uint8)), hw[::-1], interpolation=cv2.INTER_LINEAR)
+    near, least = (
+        np.asarray(cv2.resize(plane, hw[::-1], interpolation=cv2.INTER_LINEAR), np.float32)
+        for plane in (cv2.dilate(change, np.ones((5, 5), np.uint8)), visible_from)
+    )
     masks = [mark_mask(mark, hw, LABEL_PX_PER_MM) & (glass if mark.kind == "crack" else body) for mark in marks]
-    return label_of([mark.kind for mark in marks], masks, levels, np.asarray(near, np.float32), visible_from)
+    return label_of([mark.kind for mark in marks], masks, visible, fades_out(near, least))
+
+
+def _on_texels(plane: FloatMap, scene: Scene) -> FloatMap:
+    """A plane of the photo (H, W) on the texels of the surface; 0 beyond the photo."""
+    h, w = scene.maps.gloss.shape[:2]
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    return np.asarray(cv2.warpPerspective(plane, scene.photo_from_texel, (w, h), flags=flags), np.float32)
 
 
 def _regions(scene: Scene) -> NDArray[np.uint8]:

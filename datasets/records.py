@@ -56,9 +56,8 @@ def photo_record(
     marks: tuple[MarkRecord, ...] = ()
     view, cropped = View.NONE, False
     if photo is not None:
-        truths, gate = device.surfaces[surface].marks, plan.settings.wear.visible_grey_levels
-        levels = zip(truths, photo.grey_levels, strict=True)
-        marks = tuple(_mark_record(truth, level, gate, photo.label, pose) for truth, level in levels)
+        told = zip(device.surfaces[surface].marks, photo.grey_levels, photo.visible, strict=True)
+        marks = tuple(_mark_record(truth, level, seen, photo.label, pose) for truth, level, seen in told)
         cropped = not bool(((pose.corners_px > 0) & (pose.corners_px < (w, h))).all())
         seen = surface.view is View.EDGE or bool((photo.regions & 1).mean() > LEAST_BODY)
         view = surface.view if seen else View.NONE
@@ -152,7 +151,7 @@ def _rounded(points: NDArray[np.float64]) -> tuple[tuple[float, float], ...]:
 
 
 def _mark_record(
-    truth: MarkTruth, grey_levels: float, visible_from: float, label: NDArray[np.uint16], pose: Pose
+    truth: MarkTruth, grey_levels: float, visible: bool, label: NDArray[np.uint16], pose: Pose
 ) -> MarkRecord:
     mask, (x, y) = local_mask(mark_of(truth), (label.shape[0], label.shape[1]), LABEL_PX_PER_MM)
     window = label[y : y + mask.shape[0], x : x + mask.shape[1]]
@@ -166,7 +165,7 @@ def _mark_record(
     return MarkRecord(
         **truth.model_dump(),
         exists=True,
-        visible=grey_levels >= visible_from and shown_share >= LEAST_SHOWN,
+        visible=visible and shown_share >= LEAST_SHOWN,
         grey_levels=grey_levels,
         shown_share=round(shown_share, 4),
     )

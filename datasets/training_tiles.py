@@ -17,6 +17,8 @@ BAND_REPEATS = 2
 """How often an edge is drawn in an epoch; as a quarter of a tile, it still costs half of what it did."""
 SEEN_CORRELATION = 0.5
 """Of a picture's detail before and after the photographic changes: below, what changed outweighs what was there."""
+HARD_FROM = 0.3
+"""A tile told so surely, and falsely, of damage is a hard negative."""
 PAD_NOISE = 8
 """Grey levels by which padding may ring beside a picture in a JPEG."""
 _DETAIL_PX = 4.0
@@ -27,16 +29,22 @@ _WINDOW_PX = 17
 class TrainingTiles:
     """Map-style set over baked tiles; flips, photographic changes and the company of edges are new each epoch.
 
-    `often` says by class how many times a tile with such a mark is drawn in an epoch; of several classes the largest
-    counts. Scratches that the photographic changes took away are ignored: to ask for them would teach to guess.
+    `often` says by class how many times a tile with such a mark is drawn in an epoch, `hard_negatives` the same of
+    tiles that were told falsely of damage; of several reasons the largest counts. Scratches that the photographic
+    changes took away are ignored: to ask for them would teach to guess. Raises UsageError where hard negatives are
+    wanted and not known.
     """
 
-    def __init__(self, baked: BakedTiles, seed: int, often: Mapping[str, int] | None = None) -> None:
+    def __init__(
+        self, baked: BakedTiles, seed: int, often: Mapping[str, int] | None = None, hard_negatives: int = 1
+    ) -> None:
         self.seed = seed
         self._baked = baked
         self._photographic = Photographic()
         bands = np.array([_is_band(baked.thumbnail(tile)) for tile in range(len(baked))], np.bool_)
         copies = np.array([_copies(baked.bits(tile), often or {}) for tile in range(len(baked))], np.int64)
+        if hard_negatives > 1:
+            copies = np.maximum(copies, np.where(baked.told_falsely() >= HARD_FROM, hard_negatives, 1))
         self._wide = np.repeat(np.flatnonzero(~bands), copies[~bands])
         self._bands = np.repeat(np.flatnonzero(bands), copies[bands] * BAND_REPEATS)
 

@@ -34,4 +34,4 @@ def flat_light(scene: Scene, rng: np.random.Generator) -> Lit:
         device = cv2.warpPerspective(texture, scene.photo_from_texel, pose.photo_hw[::-1], flags=cv2.INTER_LINEAR)
         return np.asarray(photo * (1 - device[..., 3:]) + device[..., :3], np.float32)
 
-    return Lit(laid(marked), marked, sound, lambda: laid(sound))
+    return Lit(laid(marked), marked, lambda: laid(sound))

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from phonegrade.datasets.flat.specimen import Specimen
 from phonegrade.datasets.flat.window import Window, overlap, window_of, window_shift, within
-from phonegrade.datasets.labels import LABEL_PX_PER_MM, grey_level, label_of
+from phonegrade.datasets.labels import LABEL_PX_PER_MM, fades_out, grey_level, label_of
 from phonegrade.datasets.lit import mm_from_raster
 from phonegrade.datasets.wear.marks import canvas_hw
 
@@ -28,8 +28,8 @@ def label_window(
     masks = [_part(stencil.mask, stencil.window, on_canvas) for stencil in here]
     seen = _resampled(change, label_from_window, on_canvas)
     near = _resampled(cv2.dilate(change, np.ones((5, 5), np.uint8)).astype(np.float32), label_from_window, on_canvas)
-    levels = [grey_level(seen, mask) for mask in masks]
-    return label_of([stencil.kind for stencil in here], masks, levels, near, visible_from), on_canvas
+    visible = [grey_level(seen, mask) >= visible_from for mask in masks]
+    return label_of([stencil.kind for stencil in here], masks, visible, fades_out(near, visible_from)), on_canvas
 
 
 def _part(mask: NDArray[np.bool_], window: Window, whole: Window) -> NDArray[np.bool_]:

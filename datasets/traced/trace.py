@@ -44,7 +44,7 @@ def traced_light(scene: Scene, samples: int, rng: np.random.Generator) -> Lit:
     if scene.layers is not None:
         _repaint(mi, world, textures(scene.maps, scene.layers, waviness, scene.px_per_mm))
         marked = _traced(mi, world, samples, seed)
-    lit, unmarked = _emission(scene, scene.layers), _emission(scene, None)
+    lit = _emission(scene, scene.layers)
 
     def composed(traced: FloatMap, emitted: FloatMap) -> FloatMap:
         light = denoised(traced[..., :3], _albedo(scene))
@@ -54,8 +54,7 @@ def traced_light(scene: Scene, samples: int, rng: np.random.Generator) -> Lit:
     return Lit(
         composed(marked, lit),
         _on_texels(marked[..., :3] + lit, scene),
-        _on_texels(sound[..., :3] + unmarked, scene),
-        lambda: composed(sound, unmarked),
+        lambda: composed(sound, _emission(scene, None)),
     )
 
 

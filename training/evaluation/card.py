@@ -142,8 +142,7 @@ def _rendered(figures: RenderedFigures) -> list[str]:
         *cell_table(figures),
         "### By contrast",
         "",
-        "By how many grey levels the photo would be another without the mark, before noise and compression: 80th "
-        "percentile over the mark.",
+        "By how many grey levels the photo would be another without the mark: 80th percentile over the mark.",
         "",
         *contrast_table(figures),
         "### By route, preset and surface",

@@ -92,12 +92,11 @@ class Shot:
     jpeg: bytes
     phone: Phone
     photo: RenderedPhoto
-    visible_from: float
 
     def visible(self, surface: Surface) -> list[Mark]:
         """The marks that can be seen."""
-        levels = zip(self.phone.marks[surface], self.photo.grey_levels, strict=True)
-        return [mark for mark, level in levels if level >= self.visible_from]
+        marks = zip(self.phone.marks[surface], self.photo.visible, strict=True)
+        return [mark for mark, is_visible in marks if is_visible]
 
 
 def shoot(case: HardCase) -> Shot:
@@ -109,7 +108,7 @@ def shoot(case: HardCase) -> Shot:
     pose = draw_pose(phone.size_mm(surface), settings.camera, rng)
     compression = Compression.draw(settings.camera, rng)
     photo = render_photo(phone, surface, case.screen, pose, settings, Route.FLAT, rng)
-    return Shot(compression.encode(photo.rgb), phone, photo, settings.wear.visible_grey_levels)
+    return Shot(compression.encode(photo.rgb), phone, photo)
 
 
 def _settings(case: HardCase) -> RenderSettings:

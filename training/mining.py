@@ -1,0 +1,79 @@
+"""Hard negatives: the baked tiles on which a segmenter tells damage that is not there, to be drawn more often.
+
+`python -m phonegrade.training.mining --help`
+"""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.progress import track
+
+from phonegrade.configs.vocabulary import DefectKind
+from phonegrade.datasets.baked_tiles import MINED, BakedTiles
+from phonegrade.datasets.placement import Tile
+from phonegrade.datasets.wear.marks import CLASS_BIT, IGNORE_BIT
+from phonegrade.datasets.workers import pool_of
+from phonegrade.inference.card import SegmenterCard
+from phonegrade.inference.instances import find_instances
+from phonegrade.inference.segment import segment
+from phonegrade.inference.session import OnnxModel, load_model
+from phonegrade.training.matching import Patch, grown
+
+LEAST = 0.05
+"""Marks that are less sure accuse nobody."""
+NEAR_MM = 1.0
+"""What is told so near to damage, or to what is ignored, is not held to be false."""
+_DAMAGE_BITS = sum(CLASS_BIT[kind] for kind in DefectKind) | IGNORE_BIT
+_TILES_PER_JOB = 400
+
+
+def surest_false(model: OnnxModel[SegmenterCard], tile: Tile) -> float:
+    """Confidence of the surest damage told where a tile shows none; 0 where nothing is."""
+    rgb, bits = tile
+    hw, px_per_mm = (rgb.shape[0], rgb.shape[1]), model.card.px_per_mm
+    true = cv2.resize(((bits & _DAMAGE_BITS) > 0).astype(np.uint8), hw[::-1], interpolation=cv2.INTER_NEAREST) > 0
+    near = grown(true, NEAR_MM * px_per_mm)
+    told = find_instances(segment(rgb, model), np.ones(bits.shape, np.bool_), model.card, px_per_mm, LEAST)
+    damage = [one for one in told if isinstance(one.kind, DefectKind)]
+    false = [one for one in damage if Patch(one.mask, one.origin).cut(hw).share_on(near) == 0]
+    return max((one.confidence for one in false), default=0.0)
+
+
+def mine(folder: Path, segmenter: Path, workers: int) -> NDArray[np.float32]:
+    """Writes, beside the baked tiles of `folder`, how surely each is told falsely of damage, and returns it (N,)."""
+    count = len(BakedTiles([folder]))
+    starts = range(0, count, _TILES_PER_JOB)
+    with pool_of(workers) as pool:
+        jobs = [pool.submit(_mined, folder, segmenter, range(at, min(at + _TILES_PER_JOB, count))) for at in starts]
+        parts = [job.result() for job in track(jobs, folder.name, console=Console(stderr=True))]
+    confidence = np.concatenate([np.empty(0, np.float32), *parts])
+    np.save(folder / MINED, confidence)
+    return confidence
+
+
+def _mined(folder: Path, segmenter: Path, tiles: range) -> NDArray[np.float32]:
+    cv2.setNumThreads(1)
+    model, baked = load_model(segmenter, SegmenterCard, 1), BakedTiles([folder])
+    return np.array([surest_false(model, baked.read(index)) for index in tiles], np.float32)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Mines every folder and prints how many of its tiles were told falsely of damage."""
+    parser = argparse.ArgumentParser(description="On which baked tiles a segmenter tells damage that is not there.")
+    parser.add_argument("--tiles", type=Path, nargs="+", required=True, help="folders of baked tiles")
+    parser.add_argument("--segmenter", type=Path, default=Path("models/segmenter.onnx"))
+    parser.add_argument("--workers", type=int, default=2)
+    told = parser.parse_args(arguments)
+    for folder in told.tiles:
+        confidence = mine(folder, told.segmenter, told.workers)
+        counts = ", ".join(f"{int((confidence >= at).sum())} from {at:g}" for at in (0.1, 0.3, 0.5, 0.7))
+        print(f"{folder}: {len(confidence)} tiles, told falsely of damage {counts}")  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()
