@@ -236,9 +236,11 @@ def test_an_unknown_preset_lists_the_known_ones() -> None:
         load_preset("mixed")
 
 
-def seen_marks(*marks: Mark, shift_px: float = 0.0) -> dict[str, bool]:
-    """Which of the marks on a dark front are visible in a kiosk's photo, shifted sideways."""
-    plan = replace(a_plan("kiosk").device(0), settings=load_preset("kiosk"))
+def seen_marks(*marks: Mark, shift_px: float = 0.0, noise: float = 0.005) -> dict[str, bool]:
+    """Which of the marks on a dark front are visible in a kiosk's photo, shifted sideways and so noisy."""
+    quiet = load_preset("kiosk")
+    camera = quiet.camera.model_copy(update={"noise": (noise, noise)})
+    plan = replace(a_plan("kiosk").device(0), settings=quiet.model_copy(update={"camera": camera}))
     phone = draw_phone(plan.device, plan.settings, plan.phone_seed)
     phone = replace(phone, marks=dict.fromkeys(Surface, ()) | {Surface.FRONT: marks})
     rng = np.random.default_rng(5)
@@ -255,6 +257,12 @@ def test_what_exists_may_not_be_visible() -> None:
     faint = Mark("scratch", "hairline", (Stroke(np.array([[20.0, 80.0], [45.0, 90.0]]), 0.002, 0.02),))
     assert seen_marks(bar, faint) == {"front-0": True, "front-1": False}
     assert seen_marks(bar, shift_px=5000.0) == {"front-0": False}
+
+
+def test_what_drowns_in_the_photos_noise_is_not_visible() -> None:
+    line = Mark("scratch", "hairline", (Stroke(np.array([[20.0, 30.0], [45.0, 60.0]]), 0.03, 0.6),))
+    assert seen_marks(line) == {"front-0": True}
+    assert seen_marks(line, noise=1.5) == {"front-0": False}
 
 
 def test_a_contact_sheet_shows_what_was_seldom_shown_before(repeated: Path) -> None:

@@ -18,7 +18,7 @@ from phonegrade.datasets.flat.specimen import Specimen, prepare
 from phonegrade.datasets.flat.studio import TileStudio
 from phonegrade.datasets.flat.tile_shot import shoot
 from phonegrade.datasets.flat.window import moved, overlap, window_of, within
-from phonegrade.datasets.labels import noise_grey_levels
+from phonegrade.datasets.labels import noise_grey_levels, noise_map
 from phonegrade.datasets.phone import Phone
 from phonegrade.datasets.placement import PAD_GREY
 from phonegrade.datasets.scene.lighting import draw_environment
@@ -136,6 +136,9 @@ def test_noise_is_measured_beside_edges(sigma: float) -> None:
     noisy = picture + np.random.default_rng(0).normal(0, sigma, picture.shape)
     rgb = np.repeat(np.clip(noisy, 0, 255).astype(np.uint8)[..., None], 3, axis=2)
     assert noise_grey_levels(rgb) == pytest.approx(sigma, rel=0.15)
+    beside_one_edge = noise_map(rgb)[100:]
+    assert np.median(beside_one_edge) == pytest.approx(sigma, rel=0.15)
+    assert np.percentile(beside_one_edge, 99) < 2.0 * max(sigma, 5.0)
 
 
 sides = st.tuples(st.integers(0, 40), st.integers(1, 40)).map(lambda pair: slice(pair[0], pair[0] + pair[1]))

@@ -1,10 +1,14 @@
+from pathlib import Path
+
 import cv2
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
+from phonegrade.configs.errors import UsageError
 from phonegrade.datasets.baked_tiles import BakedTiles
 from phonegrade.datasets.placement import PAD_GREY, Tile
-from phonegrade.datasets.training_tiles import BAND_REPEATS, BANDS, TrainingTiles
+from phonegrade.datasets.training_tiles import BAND_REPEATS, BANDS, HARD_FROM, TrainingTiles
 from phonegrade.datasets.wear.marks import CLASS_BIT, IGNORE_BIT
 
 CROP_PX = 128
@@ -63,6 +67,20 @@ def test_every_edge_is_drawn_as_often_as_promised() -> None:
     tiles = TrainingTiles(Drawn(edges), seed=0, often={"dent": 3})
     dented = sum(int(((tiles.sample(index, 0)[1] & DENT) > 0).all(axis=1).sum()) for index in range(len(tiles)))
     assert dented == 3 * 3 * BAND_REPEATS * 12
+
+
+def test_a_tile_told_falsely_of_damage_is_drawn_as_often_as_was_promised() -> None:
+    class Mined(Drawn):
+        def told_falsely(self) -> NDArray[np.float32]:
+            return np.array([0.9, HARD_FROM - 0.01], np.float32)
+
+    tiles = TrainingTiles(Mined([front(60), front(60)]), seed=0, hard_negatives=3)
+    assert len(tiles) == 3 + 1
+
+
+def test_hard_negatives_that_nobody_looked_for_are_an_error_that_says_how(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=f"training.mining --tiles {tmp_path}"):
+        TrainingTiles(BakedTiles([tmp_path]), seed=0, hard_negatives=2)
 
 
 def test_a_scratch_is_asked_for_where_the_changed_picture_still_shows_it() -> None:

@@ -1,0 +1,60 @@
+"""Hard negatives: damage told where a tile has none, and not what is true, near the truth or ignored."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from phonegrade.datasets.baked_tiles import BakedTiles, prebake
+from phonegrade.datasets.placement import Tile
+from phonegrade.datasets.wear.marks import CLASS_BIT, IGNORE_BIT
+from phonegrade.inference.card import SegmenterCard
+from phonegrade.inference.session import OnnxModel, load_model
+from phonegrade.tests.stub_models import BODY, PAINT
+from phonegrade.training.mining import main, surest_false
+
+CROP_PX = 160
+
+
+@pytest.fixture(scope="module")
+def segmenter(stub_models: Path) -> OnnxModel[SegmenterCard]:
+    return load_model(stub_models / "segmenter.onnx", SegmenterCard)
+
+
+def scratched(bit: int, aside_px: int = 0, kind: str = "scratch") -> Tile:
+    """A body with a painted line, and a label `aside_px` beside it."""
+    rgb = np.full((CROP_PX, CROP_PX, 3), BODY, np.uint8)
+    cv2.line(rgb, (20, 60), (140, 60), PAINT[kind], 3)
+    bits = np.zeros((CROP_PX // 2,) * 2, np.uint16)
+    cv2.line(label := bits.astype(np.int32), (10, 30 + aside_px // 2), (70, 30 + aside_px // 2), bit, 2)
+    return rgb, label.astype(np.uint16)
+
+
+def test_damage_told_where_none_is_makes_a_hard_negative(segmenter: OnnxModel[SegmenterCard]) -> None:
+    assert surest_false(segmenter, scratched(0)) > 0.5
+    assert surest_false(segmenter, scratched(CLASS_BIT["scratch"], aside_px=60)) > 0.5
+    assert surest_false(segmenter, scratched(CLASS_BIT["dust"])) > 0.5
+
+
+@pytest.mark.parametrize("bit", [CLASS_BIT["scratch"], CLASS_BIT["crack"], IGNORE_BIT])
+def test_damage_of_any_kind_and_what_is_ignored_are_no_hard_negatives(
+    segmenter: OnnxModel[SegmenterCard], bit: int
+) -> None:
+    assert surest_false(segmenter, scratched(bit)) == 0
+    assert surest_false(segmenter, scratched(bit, aside_px=8)) == 0
+
+
+def test_dirt_accuses_nobody(segmenter: OnnxModel[SegmenterCard]) -> None:
+    assert surest_false(segmenter, scratched(0, kind="dust")) == 0
+
+
+def test_what_was_mined_lies_beside_the_tiles_in_their_order(
+    stub_models: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    prebake(tmp_path, surfaces=2, per_surface=2, preset="traps", crop_px=128, seed=1, workers=1)
+    main(["--tiles", str(tmp_path), "--segmenter", str(stub_models / "segmenter.onnx"), "--workers", "1"])
+    baked = BakedTiles([tmp_path])
+    model = load_model(stub_models / "segmenter.onnx", SegmenterCard)
+    assert baked.told_falsely().tolist() == [np.float32(surest_false(model, baked.read(n))) for n in range(4)]
+    assert "4 tiles" in capsys.readouterr().out
