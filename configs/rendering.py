@@ -80,7 +80,7 @@ class WearSettings(Strict):
     near_limit_share: Share
     """Marks whose length or width, and surfaces whose count of scratches, lies within 15 % of a usual grading limit."""
     visible_grey_levels: PositiveFloat
-    """A mark whose 80th-percentile change of the picture is smaller cannot be seen."""
+    """A mark whose 80th-percentile change of the picture is smaller, or below its noise there, cannot be seen."""
 
 
 class RenderSettings(Strict):

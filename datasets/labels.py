@@ -14,7 +14,7 @@ LABEL_PX_PER_MM = 8.0
 FADED_SHARE = 0.6
 """A stretch of a line is ignored where its change falls below this share of the visibility gate."""
 VISIBLE_OVER_NOISE = 1.0
-"""A mark that changes the picture by less than its noise cannot be told from it: below, a person saw none of thirty."""
+"""A mark that changes the picture by less than its noise cannot be told from it: below, a person saw none of sixteen."""
 _SEEN_PERCENTILE = 80
 _SEEN_SIGMA_PX = 0.5
 _SIGMA_OF_MEDIAN = 1.48
