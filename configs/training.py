@@ -110,6 +110,8 @@ class SegmenterConfig(Strict):
     network: Literal["lite0_fpn", "lraspp"] = "lite0_fpn"
     tiles: TileConfig | None = None
     """None: tiles are cut from the set's photos, anew in every epoch."""
+    known: DataConfig | None = None
+    """More phones that training never sees, to tell confidences by: of rare kinds the set holds a handful."""
     traps: DataConfig | None = None
     """A set of sound phones with what is taken for damage, on which the limits of confidence must be quiet too."""
     crop_px: Annotated[int, Field(ge=128, multiple_of=32)] = 320

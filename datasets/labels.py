@@ -14,7 +14,7 @@ LABEL_PX_PER_MM = 8.0
 FADED_SHARE = 0.6
 """A stretch of a line is ignored where its change falls below this share of the visibility gate."""
 VISIBLE_OVER_NOISE = 1.0
-"""A mark that changes the picture by less than its noise cannot be told from it: below, a person saw none of sixteen."""
+"""A mark that changes the picture by less than its noise cannot be told from it: a person saw none of sixteen."""
 _SEEN_PERCENTILE = 80
 _SEEN_SIGMA_PX = 0.5
 _SIGMA_OF_MEDIAN = 1.48
@@ -85,7 +85,7 @@ def label_of(
 
 
 def _grey(rgb: NDArray[np.uint8]) -> FloatMap:
-    return cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    return np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), np.float32)
 
 
 def _detail(rgb: NDArray[np.uint8]) -> FloatMap:

@@ -105,11 +105,12 @@ def render_photo(
         return expose(light, gain, settings.camera, deepcopy(again))
 
     gate = settings.wear.visible_grey_levels
-    change, visible_from = np.zeros(maps.gloss.shape, np.float32), np.full(maps.gloss.shape, gate, np.float32)
+    texels = maps.gloss.shape[0], maps.gloss.shape[1]
+    change, visible_from = np.zeros(texels, np.float32), np.full(texels, gate, np.float32)
     if marks:
         change = _on_texels(change_between(rgb, clean()), scene)
         visible_from = np.maximum(visible_from, VISIBLE_OVER_NOISE * _on_texels(noise_map(clean()), scene))
-    masks = [mark_mask(mark, change.shape, px_per_mm) for mark in marks]
+    masks = [mark_mask(mark, texels, px_per_mm) for mark in marks]
     levels = tuple(grey_level(change, mask) for mask in masks)
     gates = (float(np.median(visible_from[mask])) if mask.any() else gate for mask in masks)
     visible = tuple(level >= least for level, least in zip(levels, gates, strict=True))

@@ -1,20 +1,21 @@
 """How sure a mark is, and from which confidence on it is worth reporting: by class, from marks whose truth is known."""
 
+import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
 from phonegrade.configs.vocabulary import SEGMENTER_CLASSES, Contamination, DefectKind
 from phonegrade.inference.card import SegmenterCard
-from phonegrade.inference.confidence import Scale
+from phonegrade.inference.confidence import UNFITTED, Scale, confidence
 from phonegrade.inference.instances import Instance, find_instances
 from phonegrade.inference.segment import segment
 from phonegrade.inference.session import OnnxModel
-from phonegrade.training.matching import NEAR_MM, Found, Patch, Tally, around_hidden, grown, verdict
+from phonegrade.training.matching import Found, Patch, Tally
 from phonegrade.training.prior import prior_shifts
 from phonegrade.training.truth import TruthCanvas, Truths
 
@@ -23,9 +24,11 @@ CANDIDATES = tuple(round(0.5 + 0.025 * step, 3) for step in range(19))
 LEAST_TRUE = 5
 """Fewer true marks of a class decide no limit."""
 LEAST_KNOWN = 30
-"""Fewer true or fewer false marks of a class fit no scale, fewer true ones have no standard error."""
+"""Fewer true or fewer false marks of all classes fit no scale, fewer true ones of one have no standard error."""
 DEFAULT = 0.5
 RESAMPLES = 200
+KIND_SPREAD = 1.0
+"""Standard deviation, in log odds, by which kinds are expected to differ beyond their prior shifts."""
 ACCUSED_SOUND = 0.02
 """Share of sound surfaces that may be told marks of one class: five kinds of defect make a tenth."""
 ACCUSED_TRAPS = {"crack": 0.02, "scratch": 0.05, "scuff": 0.01, "chip": 0.01, "dent": 0.01}
@@ -39,39 +42,68 @@ GROUPS = tuple(tuple(member.value for member in kinds) for kinds in (DefectKind,
 def calibrate_confidence(model: OnnxModel[SegmenterCard], truths: Truths, traps: Truths | None = None) -> SegmenterCard:
     """The card with what makes a confidence the share of such marks that are true, and with the limit of each class.
 
-    Prior shifts by class, then one scale for all defects and one for all dirt: of some kinds a validation split holds a
-    handful of marks, and marks of different kinds are ranked against each other.
+    Prior shifts by class, then scales for defects and for dirt by `fit_scales`.
     The limit is the strictest that is as good as the best by instance F2, a miss being worse than a false mark, among
     those that accuse no more sound surfaces than ACCUSED_SOUND, and of those of `traps` no more than ACCUSED_TRAPS.
     """
-    shifted = _with(model, prior_shift=prior_shifts(model, truths))
-    known: dict[str, list[tuple[float, bool]]] = {name: [] for name in SEGMENTER_CLASSES}
-    for truth in truths():
-        for name, judged in _judged(shifted, truth).items():
-            known[name] += [(one.evidence, is_true) for one, is_true in judged]
+    plain = _with(model, prior_shift=prior_shifts(model, truths), confidence={})
+    unscaled = learn(plain, truths)
     scales: dict[str, Scale] = {}
     for group in GROUPS:
-        fitted = fit_scale([mark for name in group for mark in known[name]])
-        scales |= {} if fitted is None else dict.fromkeys(group, fitted)
-    surer = _with(shifted, confidence=scales)
-    tallies = {name: Tally() for name in SEGMENTER_CLASSES}
-    for truth in truths():
-        tally_canvas(found_on(surer, truth), truth, tallies)
-    quiet = _quiet_limits(surer, truths, dict.fromkeys(SEGMENTER_CLASSES, ACCUSED_SOUND))
+        scales |= fit_scales({name: unscaled[name].evidence() for name in group})
+    known = {name: one.scaled(scales.get(name, UNFITTED)) for name, one in unscaled.items()}
+    quiet = {name: quiet_from(one.surest, len(one.surest) * ACCUSED_SOUND) for name, one in known.items()}
     if traps is not None:
-        in_traps = _quiet_limits(surer, traps, dict.fromkeys(Contamination, ACCUSED_DIRTY) | ACCUSED_TRAPS)
-        quiet = {name: max(at, in_traps[name]) for name, at in quiet.items()}
-    limits = {name: limit_of(tally, quiet[name]) for name, tally in tallies.items()}
-    return _with(surer, min_confidence=limits).card
+        allowed = dict.fromkeys(Contamination, ACCUSED_DIRTY) | ACCUSED_TRAPS
+        for name, one in learn(plain, traps).items():
+            surest = one.scaled(scales.get(name, UNFITTED)).surest
+            quiet[name] = max(quiet[name], quiet_from(surest, len(surest) * allowed[name]))
+    limits = {name: limit_of(one.tally, quiet[name]) for name, one in known.items()}
+    return _with(plain, confidence=scales, min_confidence=limits).card
 
 
-def _quiet_limits(model: OnnxModel[SegmenterCard], truths: Truths, allowed: Mapping[str, float]) -> dict[str, float]:
-    """By class, the lowest limit that accuses no more than a share `allowed` of the sound surfaces of `truths`."""
-    surest: dict[str, list[float]] = {name: [] for name in SEGMENTER_CLASSES}
-    for truth in filter(is_sound, truths()):
-        for name, judged in _judged(model, truth).items():
-            surest[name].append(max((one.confidence for one, is_true in judged if not is_true), default=0.0))
-    return {name: quiet_from(told, len(told) * allowed[name]) for name, told in surest.items()}
+@dataclass
+class Known:
+    """What surfaces whose truth is known tell of one class."""
+
+    tally: Tally = field(default_factory=Tally)
+    surest: list[float] = field(default_factory=list)
+    """Of each sound surface, the confidence of its surest false mark."""
+
+    def evidence(self) -> list[tuple[float, bool]]:
+        """Of each found mark whose confidence is UNFITTED: its evidence, and whether it is true."""
+        return [(_evidence(told), is_true) for told, is_true in self.tally.found]
+
+    def scaled(self, scale: Scale) -> "Known":
+        """The same with confidences by `scale` instead of UNFITTED; what was not found stays 0."""
+
+        def to(told: float) -> float:
+            return confidence(_evidence(told), scale) if told > 0 else 0.0
+
+        tally = Tally(
+            [(to(told), is_true) for told, is_true in self.tally.found], [to(told) for told in self.tally.true]
+        )
+        return Known(tally, [to(told) for told in self.surest])
+
+
+def learn(model: OnnxModel[SegmenterCard], truths: Truths) -> dict[str, Known]:
+    """By class, what `truths` tell of the marks that `model` finds on them."""
+    known = {name: Known() for name in SEGMENTER_CLASSES}
+    for truth in truths():
+        tallies = {name: Tally() for name in SEGMENTER_CLASSES}
+        tally_canvas(found_on(model, truth), truth, tallies)
+        for name, one in tallies.items():
+            known[name].tally.found += one.found
+            known[name].tally.true += one.true
+            if is_sound(truth):
+                known[name].surest.append(max((told for told, is_true in one.found if not is_true), default=0.0))
+    return known
+
+
+def _evidence(unfitted: float) -> float:
+    """What a confidence by UNFITTED was told from."""
+    factor, shift = UNFITTED
+    return (math.log(unfitted / (1 - unfitted)) - shift) / factor
 
 
 def quiet_from(surest: Sequence[float], allowed: float) -> float:
@@ -105,25 +137,31 @@ def is_sound(truth: TruthCanvas) -> bool:
     return not any(mark.record.kind in set(DefectKind) for mark in truth.marks)
 
 
-def fit_scale(marks: Sequence[tuple[float, bool]]) -> Scale | None:
-    """Logistic regression of "is true" on the evidence, with a factor above 0; None where too few marks are known."""
-    right = sum(is_true for _, is_true in marks)
-    if min(right, len(marks) - right) < LEAST_KNOWN:
-        return None
-    evidence = torch.tensor([told for told, _ in marks], dtype=torch.float64)
-    true = torch.tensor([float(is_true) for _, is_true in marks], dtype=torch.float64)
-    free = torch.zeros(2, dtype=torch.float64, requires_grad=True)
+def fit_scales(marks: Mapping[str, Sequence[tuple[float, bool]]]) -> dict[str, Scale]:
+    """By class, logistic regression of "is true" on the evidence; empty where too few marks of all are known.
+
+    One factor above 0 for all classes, as marks of different kinds are ranked against each other, and a shift for each.
+    The shifts are drawn together by a normal prior of KIND_SPREAD: a class of which little is known keeps the others'.
+    """
+    told = [(each, is_true, index) for index, name in enumerate(marks) for each, is_true in marks[name]]
+    right = sum(is_true for _, is_true, _ in told)
+    if min(right, len(told) - right) < LEAST_KNOWN:
+        return {}
+    evidence, true, kind = (torch.tensor(column, dtype=torch.float64) for column in zip(*told, strict=True))
+    free = torch.zeros(2 + len(marks), dtype=torch.float64, requires_grad=True)
     optimizer = torch.optim.LBFGS([free], max_iter=200, line_search_fn="strong_wolfe")
 
     def loss() -> Tensor:
         optimizer.zero_grad()
-        value = functional.binary_cross_entropy_with_logits(functional.softplus(free[0]) * evidence + free[1], true)
+        odds = functional.softplus(free[0]) * evidence + free[1] + free[2:][kind.long()]
+        value = functional.binary_cross_entropy_with_logits(odds, true, reduction="sum")
+        value = (value + (free[2:] / KIND_SPREAD).square().sum() / 2) / len(told)
         value.backward()  # type: ignore[no-untyped-call]
         return value
 
     optimizer.step(loss)  # type: ignore[no-untyped-call]
-    factor, shift = functional.softplus(free[0]).item(), free[1].item()
-    return round(factor, 4), round(shift, 4)
+    factor = round(functional.softplus(free[0]).item(), 4)
+    return {name: (factor, round((free[1] + free[2 + index]).item(), 4)) for index, name in enumerate(marks)}
 
 
 def limit_of(tally: Tally, quiet_from: float) -> float:
@@ -158,21 +196,6 @@ def f2_error(tally: Tally, confidence: float) -> float:
         true = [tally.true[at] for at in rng.integers(len(tally.true), size=len(tally.true))]
         drawn.append(Tally(found, true).f2(confidence))
     return float(np.std(drawn))
-
-
-def _judged(model: OnnxModel[SegmenterCard], truth: TruthCanvas) -> dict[str, list[tuple[Instance, bool]]]:
-    """By class: each found mark that counts, and whether it is true."""
-    near: dict[str, NDArray[np.bool_]] = {}
-    hidden = around_hidden(truth.ignored, truth.px_per_mm)
-    judged: dict[str, list[tuple[Instance, bool]]] = {name: [] for name in SEGMENTER_CLASSES}
-    for one in found_on(model, truth):
-        name = one.kind.value
-        if name not in near:
-            near[name] = grown(truth.classes[name], NEAR_MM * truth.px_per_mm)
-        is_true = verdict(patch_on(one, truth), near[name], hidden)
-        if is_true is not None:
-            judged[name].append((one, is_true))
-    return judged
 
 
 def patch_on(instance: Instance, truth: TruthCanvas) -> Patch:

@@ -4,6 +4,8 @@ import hashlib
 import logging
 import shutil
 import subprocess
+from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 
 import torch
@@ -151,8 +153,9 @@ def train_segmenter(config: TrainConfig, root: Path, out_dir: Path) -> None:
     save_checkpoint(out_dir / "segmenter.safetensors", trained, About(network=settings.network, card=card))
     export_segmenter(trained.cpu(), card, out_dir / "segmenter.onnx", max_bytes)
     model_file = load_model(out_dir / "segmenter.onnx", SegmenterCard, config.threads)
-    traps = None if settings.traps is None else _truths(_set(settings.traps, out_dir / "rendered-traps"), "val")
-    held_out_truths = _truths(root, "val")
+    traps = None if settings.traps is None else _truths([_set(settings.traps, out_dir / "rendered-traps")], "val")
+    known = [root] if settings.known is None else [root, _set(settings.known, out_dir / "rendered-known")]
+    held_out_truths = _truths(known, "val")
     card = calibrate_confidence(model_file, held_out_truths, traps)
     card = card.model_copy(update={"tips_px": tips_px(model_file, held_out_truths)})
     save_checkpoint(out_dir / "segmenter.safetensors", trained, About(network=settings.network, card=card))
@@ -160,8 +163,9 @@ def train_segmenter(config: TrainConfig, root: Path, out_dir: Path) -> None:
     log.info("wrote %s: %s", out_dir / "segmenter.onnx", calibration.metrics)
 
 
-def _truths(root: Path, split: Split) -> Truths:
-    return truths_of(root, read_manifest(root, split))
+def _truths(roots: Sequence[Path], split: Split) -> Truths:
+    parts = [truths_of(root, read_manifest(root, split)) for root in roots]
+    return lambda: chain.from_iterable(part() for part in parts)
 
 
 def _set(data: DataConfig, otherwise: Path) -> Path:

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from phonegrade.inference.confidence import confidence
-from phonegrade.training.confidence import CANDIDATES, DEFAULT, LEAST_KNOWN, fit_scale, limit_of, quiet_from
+from phonegrade.inference.confidence import UNFITTED, confidence
+from phonegrade.training.confidence import CANDIDATES, DEFAULT, LEAST_KNOWN, Known, fit_scales, limit_of, quiet_from
 from phonegrade.training.matching import Tally
 
 SCALE = (0.7, -1.2)
@@ -17,8 +17,7 @@ def marks(count: int, seed: int = 0) -> list[tuple[float, bool]]:
 
 
 def test_the_confidence_is_the_share_of_true_marks() -> None:
-    scale = fit_scale(marks(4000))
-    assert scale is not None
+    scale = fit_scales({"crack": marks(4000)})["crack"]
     fresh = marks(4000, seed=1)
     told = np.array([confidence(evidence, scale) for evidence, _ in fresh])
     true = np.array([is_true for _, is_true in fresh])
@@ -28,13 +27,34 @@ def test_the_confidence_is_the_share_of_true_marks() -> None:
 
 
 def test_more_evidence_never_makes_a_mark_less_sure() -> None:
-    scale = fit_scale([(told, not is_true) for told, is_true in marks(1000)])
-    assert scale is not None
+    scale = fit_scales({"crack": [(told, not is_true) for told, is_true in marks(1000)]})["crack"]
     assert confidence(3.0, scale) >= confidence(-3.0, scale)
 
 
 def test_too_few_false_marks_fit_nothing() -> None:
-    assert fit_scale([(1.0, True)] * 100 + [(0.0, False)] * (LEAST_KNOWN - 1)) is None
+    assert fit_scales({"crack": [(1.0, True)] * 100, "dent": [(0.0, False)] * (LEAST_KNOWN - 1)}) == {}
+
+
+def test_a_kind_is_shifted_as_far_as_its_marks_are_many() -> None:
+    never = [(told, False) for told, _ in marks(400, seed=2)]
+    scales = [fit_scales({"crack": marks(4000), "scuff": never[:count]}) for count in (0, 4, 400)]
+    assert scales[0]["scuff"] == pytest.approx(scales[0]["crack"], abs=0.01)
+    for one in scales:
+        assert one["crack"] == pytest.approx(SCALE, abs=0.15)
+        assert one["scuff"][0] == one["crack"][0]
+    below = [one["crack"][1] - one["scuff"][1] for one in scales]
+    assert below[0] < below[1] < 1.0 < below[2]
+
+
+def test_confidences_are_told_anew_and_what_was_not_found_stays_so() -> None:
+    evidence = [-2.0, 0.5, 4.0]
+    plain = [confidence(each, UNFITTED) for each in evidence]
+    known = Known(Tally(found=[(plain[0], False), (plain[2], True)], true=[plain[1], 0.0]), surest=[0.0, plain[0]])
+    assert known.evidence() == [pytest.approx((-2.0, False)), pytest.approx((4.0, True))]
+    scaled = known.scaled(SCALE)
+    assert scaled.tally.true == [pytest.approx(confidence(0.5, SCALE)), 0.0]
+    assert scaled.surest == [0.0, pytest.approx(confidence(-2.0, SCALE))]
+    assert scaled.tally.found[1] == (pytest.approx(confidence(4.0, SCALE)), True)
 
 
 def test_the_limit_keeps_sound_surfaces_quiet() -> None:
