@@ -91,7 +91,7 @@ def _grey(rgb: NDArray[np.uint8]) -> FloatMap:
 def _detail(rgb: NDArray[np.uint8]) -> FloatMap:
     """What a blur takes away (H, W), unsigned."""
     grey = _grey(rgb)
-    return np.abs(grey - cv2.GaussianBlur(grey, (0, 0), 2.0))
+    return np.asarray(np.abs(grey - cv2.GaussianBlur(grey, (0, 0), 2.0)), np.float32)
 
 
 def _coded(light: FloatMap, gain: float) -> FloatMap:

@@ -119,9 +119,9 @@ def found_on(model: OnnxModel[SegmenterCard], truth: TruthCanvas) -> list[Instan
     """Everything that is found on one canvas, whatever its confidence."""
     stride = model.card.output_stride
     probability = segment(truth.rgb, model)
-    inside = truth.inside[::stride, ::stride][: probability.shape[1], : probability.shape[2]]
+    believed = truth.believed[::stride, ::stride][: probability.shape[1], : probability.shape[2]]
     # Not 0, which would also give marks without a seed: they are never reported by confidence.
-    return find_instances(probability, inside, model.card, truth.px_per_mm, min_confidence=1e-6)
+    return find_instances(probability, believed, model.card, truth.px_per_mm, min_confidence=1e-6)
 
 
 def tally_canvas(instances: Sequence[Instance], truth: TruthCanvas, tallies: dict[str, Tally]) -> None:

@@ -12,6 +12,7 @@ from phonegrade.configs.vocabulary import DefectKind
 from phonegrade.datasets.manifest import MarkRecord, PhotoRecord
 from phonegrade.datasets.records import local_mask, mark_of
 from phonegrade.datasets.wear.marks import CLASS_BIT, IGNORE_BIT
+from phonegrade.inference.body import body_on_canvas
 from phonegrade.inference.decode import decode
 from phonegrade.inference.rectify import to_canvas
 from phonegrade.training.matching import Patch
@@ -46,6 +47,8 @@ class TruthCanvas:
     rgb: NDArray[np.uint8]
     inside: NDArray[np.bool_]
     """Where the photo shows the surface."""
+    believed: NDArray[np.bool_]
+    """Where of that a mark is believed in use: fronts and backs lose their rim."""
     ignored: NDArray[np.bool_]
     """Where a mark exists that this photo does not show."""
     classes: dict[str, NDArray[np.bool_]]
@@ -88,6 +91,7 @@ def read_truth(root: Path, record: PhotoRecord) -> TruthCanvas | None:
     return TruthCanvas(
         rgb=canvas.rgb,
         inside=inside,
+        believed=inside & body_on_canvas(canvas, 1, record.view, radius_share=0.0),
         ignored=((label & IGNORE_BIT) > 0) | ~inside,
         classes=classes,
         marks=tuple(mark for mark in seen if mark.patch.mask.sum() >= MIN_TRUTH_PX),
