@@ -1,8 +1,9 @@
 """How sure a mark is, and from which confidence on it is worth reporting: by class, from marks whose truth is known."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -24,11 +25,9 @@ CANDIDATES = tuple(round(0.5 + 0.025 * step, 3) for step in range(19))
 LEAST_TRUE = 5
 """Fewer true marks of a class decide no limit."""
 LEAST_KNOWN = 30
-"""Fewer true or fewer false marks of all classes fit no scale, fewer true ones of one have no standard error."""
+"""Fewer true or fewer false marks fit no scale, fewer true ones of a class have no standard error."""
 DEFAULT = 0.5
 RESAMPLES = 200
-KIND_SPREAD = 1.0
-"""Standard deviation, in log odds, by which kinds are expected to differ beyond their prior shifts."""
 ACCUSED_SOUND = 0.02
 """Share of sound surfaces that may be told marks of one class: five kinds of defect make a tenth."""
 ACCUSED_TRAPS = {"crack": 0.02, "scratch": 0.05, "scuff": 0.01, "chip": 0.01, "dent": 0.01}
@@ -42,7 +41,9 @@ GROUPS = tuple(tuple(member.value for member in kinds) for kinds in (DefectKind,
 def calibrate_confidence(model: OnnxModel[SegmenterCard], truths: Truths, traps: Truths | None = None) -> SegmenterCard:
     """The card with what makes a confidence the share of such marks that are true, and with the limit of each class.
 
-    Prior shifts by class, then scales for defects and for dirt by `fit_scales`.
+    Prior shifts by class, then one scale for all defects and one for all dirt: of some kinds a validation split holds a
+    handful of marks, and marks of different kinds are ranked against each other. What one surface tells of a kind
+    weighs one, lest a single web of cracks in twenty pieces says how sure twenty others are.
     The limit is the strictest that is as good as the best by instance F2, a miss being worse than a false mark, among
     those that accuse no more sound surfaces than ACCUSED_SOUND, and of those of `traps` no more than ACCUSED_TRAPS.
     """
@@ -50,7 +51,8 @@ def calibrate_confidence(model: OnnxModel[SegmenterCard], truths: Truths, traps:
     unscaled = learn(plain, truths)
     scales: dict[str, Scale] = {}
     for group in GROUPS:
-        scales |= fit_scales({name: unscaled[name].evidence() for name in group})
+        fitted = fit_scale([mark for name in group for mark in unscaled[name].judged()])
+        scales |= {} if fitted is None else dict.fromkeys(group, fitted)
     known = {name: one.scaled(scales.get(name, UNFITTED)) for name, one in unscaled.items()}
     quiet = {name: quiet_from(one.surest, len(one.surest) * ACCUSED_SOUND) for name, one in known.items()}
     if traps is not None:
@@ -62,17 +64,28 @@ def calibrate_confidence(model: OnnxModel[SegmenterCard], truths: Truths, traps:
     return _with(plain, confidence=scales, min_confidence=limits).card
 
 
+class Judged(NamedTuple):
+    """One found mark whose truth is known."""
+
+    evidence: float
+    is_true: bool
+    weight: float = 1.0
+
+
 @dataclass
 class Known:
     """What surfaces whose truth is known tell of one class."""
 
     tally: Tally = field(default_factory=Tally)
+    weights: list[float] = field(default_factory=list)
+    """Of each mark found: one over how many were found on its surface."""
     surest: list[float] = field(default_factory=list)
     """Of each sound surface, the confidence of its surest false mark."""
 
-    def evidence(self) -> list[tuple[float, bool]]:
-        """Of each found mark whose confidence is UNFITTED: its evidence, and whether it is true."""
-        return [(_evidence(told), is_true) for told, is_true in self.tally.found]
+    def judged(self) -> list[Judged]:
+        """The found marks, whose confidences are UNFITTED."""
+        found = zip(self.tally.found, self.weights, strict=True)
+        return [Judged(_evidence(told), is_true, weight) for (told, is_true), weight in found]
 
     def scaled(self, scale: Scale) -> "Known":
         """The same with confidences by `scale` instead of UNFITTED; what was not found stays 0."""
@@ -83,7 +96,7 @@ class Known:
         tally = Tally(
             [(to(told), is_true) for told, is_true in self.tally.found], [to(told) for told in self.tally.true]
         )
-        return Known(tally, [to(told) for told in self.surest])
+        return Known(tally, self.weights, [to(told) for told in self.surest])
 
 
 def learn(model: OnnxModel[SegmenterCard], truths: Truths) -> dict[str, Known]:
@@ -95,6 +108,7 @@ def learn(model: OnnxModel[SegmenterCard], truths: Truths) -> dict[str, Known]:
         for name, one in tallies.items():
             known[name].tally.found += one.found
             known[name].tally.true += one.true
+            known[name].weights += [1 / len(one.found)] * len(one.found)
             if is_sound(truth):
                 known[name].surest.append(max((told for told, is_true in one.found if not is_true), default=0.0))
     return known
@@ -137,31 +151,26 @@ def is_sound(truth: TruthCanvas) -> bool:
     return not any(mark.record.kind in set(DefectKind) for mark in truth.marks)
 
 
-def fit_scales(marks: Mapping[str, Sequence[tuple[float, bool]]]) -> dict[str, Scale]:
-    """By class, logistic regression of "is true" on the evidence; empty where too few marks of all are known.
-
-    One factor above 0 for all classes, as marks of different kinds are ranked against each other, and a shift for each.
-    The shifts are drawn together by a normal prior of KIND_SPREAD: a class of which little is known keeps the others'.
-    """
-    told = [(each, is_true, index) for index, name in enumerate(marks) for each, is_true in marks[name]]
-    right = sum(is_true for _, is_true, _ in told)
-    if min(right, len(told) - right) < LEAST_KNOWN:
-        return {}
-    evidence, true, kind = (torch.tensor(column, dtype=torch.float64) for column in zip(*told, strict=True))
-    free = torch.zeros(2 + len(marks), dtype=torch.float64, requires_grad=True)
+def fit_scale(marks: Sequence[Judged]) -> Scale | None:
+    """Logistic regression of "is true" on the evidence, with a factor above 0; None where too few marks are known."""
+    right = sum(mark.is_true for mark in marks)
+    if min(right, len(marks) - right) < LEAST_KNOWN:
+        return None
+    evidence, true, weight = (
+        torch.tensor([float(value) for value in column], dtype=torch.float64) for column in zip(*marks, strict=True)
+    )
+    free = torch.zeros(2, dtype=torch.float64, requires_grad=True)
     optimizer = torch.optim.LBFGS([free], max_iter=200, line_search_fn="strong_wolfe")
 
     def loss() -> Tensor:
         optimizer.zero_grad()
-        odds = functional.softplus(free[0]) * evidence + free[1] + free[2:][kind.long()]
-        value = functional.binary_cross_entropy_with_logits(odds, true, reduction="sum")
-        value = (value + (free[2:] / KIND_SPREAD).square().sum() / 2) / len(told)
+        odds = functional.softplus(free[0]) * evidence + free[1]
+        value = functional.binary_cross_entropy_with_logits(odds, true, weight)
         value.backward()  # type: ignore[no-untyped-call]
         return value
 
     optimizer.step(loss)  # type: ignore[no-untyped-call]
-    factor = round(functional.softplus(free[0]).item(), 4)
-    return {name: (factor, round((free[1] + free[2 + index]).item(), 4)) for index, name in enumerate(marks)}
+    return round(functional.softplus(free[0]).item(), 4), round(free[1].item(), 4)
 
 
 def limit_of(tally: Tally, quiet_from: float) -> float:

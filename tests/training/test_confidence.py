@@ -4,53 +4,63 @@ import numpy as np
 import pytest
 
 from phonegrade.inference.confidence import UNFITTED, confidence
-from phonegrade.training.confidence import CANDIDATES, DEFAULT, LEAST_KNOWN, Known, fit_scales, limit_of, quiet_from
+from phonegrade.training.confidence import (
+    CANDIDATES,
+    DEFAULT,
+    LEAST_KNOWN,
+    Judged,
+    Known,
+    fit_scale,
+    limit_of,
+    quiet_from,
+)
 from phonegrade.training.matching import Tally
 
 SCALE = (0.7, -1.2)
 
 
-def marks(count: int, seed: int = 0) -> list[tuple[float, bool]]:
+def marks(count: int, seed: int = 0) -> list[Judged]:
     """Evidence of marks that are true as often as `SCALE` says."""
     rng = np.random.default_rng(seed)
-    return [(told, bool(rng.random() < confidence(told, SCALE))) for told in rng.normal(1, 2, count).tolist()]
+    return [Judged(told, bool(rng.random() < confidence(told, SCALE))) for told in rng.normal(1, 2, count).tolist()]
 
 
 def test_the_confidence_is_the_share_of_true_marks() -> None:
-    scale = fit_scales({"crack": marks(4000)})["crack"]
+    scale = fit_scale(marks(4000))
+    assert scale is not None
     fresh = marks(4000, seed=1)
-    told = np.array([confidence(evidence, scale) for evidence, _ in fresh])
-    true = np.array([is_true for _, is_true in fresh])
+    told = np.array([confidence(evidence, scale) for evidence, _, _ in fresh])
+    true = np.array([is_true for _, is_true, _ in fresh])
     for low, high in [(0.0, 0.2), (0.2, 0.5), (0.5, 0.8), (0.8, 1.0)]:
         inside = (told >= low) & (told < high)
         assert true[inside].mean() == pytest.approx(told[inside].mean(), abs=0.05)
 
 
 def test_more_evidence_never_makes_a_mark_less_sure() -> None:
-    scale = fit_scales({"crack": [(told, not is_true) for told, is_true in marks(1000)]})["crack"]
+    scale = fit_scale([Judged(told, not is_true) for told, is_true, _ in marks(1000)])
+    assert scale is not None
     assert confidence(3.0, scale) >= confidence(-3.0, scale)
 
 
 def test_too_few_false_marks_fit_nothing() -> None:
-    assert fit_scales({"crack": [(1.0, True)] * 100, "dent": [(0.0, False)] * (LEAST_KNOWN - 1)}) == {}
+    assert fit_scale([Judged(1.0, True)] * 100 + [Judged(0.0, False)] * (LEAST_KNOWN - 1)) is None
 
 
-def test_a_kind_is_shifted_as_far_as_its_marks_are_many() -> None:
-    never = [(told, False) for told, _ in marks(400, seed=2)]
-    scales = [fit_scales({"crack": marks(4000), "scuff": never[:count]}) for count in (0, 4, 400)]
-    assert scales[0]["scuff"] == pytest.approx(scales[0]["crack"], abs=0.01)
-    for one in scales:
-        assert one["crack"] == pytest.approx(SCALE, abs=0.15)
-        assert one["scuff"][0] == one["crack"][0]
-    below = [one["crack"][1] - one["scuff"][1] for one in scales]
-    assert below[0] < below[1] < 1.0 < below[2]
+def test_many_pieces_of_one_surface_weigh_as_one_mark() -> None:
+    once = fit_scale(marks(1000))
+    pieces = [Judged(told, is_true, 1 / 20) for told, is_true, _ in marks(1000) for _ in range(20)]
+    assert once == pytest.approx(fit_scale(pieces), abs=1e-3)
+    web = [Judged(-2.0, True, 1 / 500)] * 500
+    assert fit_scale(marks(1000) + web) == pytest.approx(once, abs=0.05)
 
 
 def test_confidences_are_told_anew_and_what_was_not_found_stays_so() -> None:
     evidence = [-2.0, 0.5, 4.0]
     plain = [confidence(each, UNFITTED) for each in evidence]
-    known = Known(Tally(found=[(plain[0], False), (plain[2], True)], true=[plain[1], 0.0]), surest=[0.0, plain[0]])
-    assert known.evidence() == [pytest.approx((-2.0, False)), pytest.approx((4.0, True))]
+    known = Known(
+        Tally(found=[(plain[0], False), (plain[2], True)], true=[plain[1], 0.0]), [0.5, 0.5], surest=[0.0, plain[0]]
+    )
+    assert [mark.evidence for mark in known.judged()] == pytest.approx([-2.0, 4.0])
     scaled = known.scaled(SCALE)
     assert scaled.tally.true == [pytest.approx(confidence(0.5, SCALE)), 0.0]
     assert scaled.surest == [0.0, pytest.approx(confidence(-2.0, SCALE))]
