@@ -108,7 +108,7 @@ def learn(model: OnnxModel[SegmenterCard], truths: Truths) -> dict[str, Known]:
         for name, one in tallies.items():
             known[name].tally.found += one.found
             known[name].tally.true += one.true
-            known[name].weights += [1 / len(one.found)] * len(one.found)
+            known[name].weights += [1 / len(one.found) for _ in one.found]
             if is_sound(truth):
                 known[name].surest.append(max((told for told, is_true in one.found if not is_true), default=0.0))
     return known
