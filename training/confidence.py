@@ -35,15 +35,16 @@ ACCUSED_TRAPS = {"crack": 0.02, "scratch": 0.05, "scuff": 0.01, "chip": 0.01, "d
 ACCUSED_DIRTY = 0.1
 """The same by each class of dirt, which accuses nobody."""
 
-GROUPS = tuple(tuple(member.value for member in kinds) for kinds in (DefectKind, Contamination))
+DEFECTS, _ = GROUPS = tuple(tuple(member.value for member in kinds) for kinds in (DefectKind, Contamination))
 
 
 def calibrate_confidence(model: OnnxModel[SegmenterCard], truths: Truths, traps: Truths | None = None) -> SegmenterCard:
     """The card with what makes a confidence the share of such marks that are true, and with the limit of each class.
 
     Prior shifts by class, then one scale for all defects and one for all dirt: of some kinds a validation split holds a
-    handful of marks, and marks of different kinds are ranked against each other. What one surface tells of a kind
-    weighs one, lest a single web of cracks in twenty pieces says how sure twenty others are.
+    handful of marks, and marks of different kinds are ranked against each other. What one surface tells of a kind of
+    defect weighs one, lest a single web of cracks in twenty pieces says how sure twenty others are; dirt, which accuses
+    nobody, is told by the mark, as a surface with much of it is what must not be missed.
     The limit is the strictest that is as good as the best by instance F2, a miss being worse than a false mark, among
     those that accuse no more sound surfaces than ACCUSED_SOUND, and of those of `traps` no more than ACCUSED_TRAPS.
     """
@@ -51,7 +52,8 @@ def calibrate_confidence(model: OnnxModel[SegmenterCard], truths: Truths, traps:
     unscaled = learn(plain, truths)
     scales: dict[str, Scale] = {}
     for group in GROUPS:
-        fitted = fit_scale([mark for name in group for mark in unscaled[name].judged()])
+        marks = [mark for name in group for mark in unscaled[name].judged()]
+        fitted = fit_scale(marks if group == DEFECTS else [mark._replace(weight=1.0) for mark in marks])
         scales |= {} if fitted is None else dict.fromkeys(group, fitted)
     known = {name: one.scaled(scales.get(name, UNFITTED)) for name, one in unscaled.items()}
     quiet = {name: quiet_from(one.surest, len(one.surest) * ACCUSED_SOUND) for name, one in known.items()}
