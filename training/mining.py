@@ -4,6 +4,7 @@
 """
 
 import argparse
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -72,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for folder in told.tiles:
         confidence = mine(folder, told.segmenter, told.workers)
         counts = ", ".join(f"{int((confidence >= at).sum())} from {at:g}" for at in (0.1, 0.3, 0.5, 0.7))
-        print(f"{folder}: {len(confidence)} tiles, told falsely of damage {counts}")  # noqa: T201
+        sys.stdout.write(f"{folder}: {len(confidence)} tiles, told falsely of damage {counts}\n")
 
 
 if __name__ == "__main__":
