@@ -54,6 +54,12 @@ class Scene:
         """Homography (3, 3) from texels to photo pixels, centres of both at whole numbers."""
         return self.pose.photo_from_mm @ mm_from_raster(self.maps.gloss.shape, self.size_mm)
 
+    def on_texels(self, photo: FloatMap) -> FloatMap:
+        """What a layer of the photo, (H, W) or (H, W, C), shows of each texel; 0 beyond the photo."""
+        h, w = self.maps.gloss.shape
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        return np.asarray(cv2.warpPerspective(photo, self.photo_from_texel, (w, h), flags=flags), np.float32)
+
 
 @dataclass(frozen=True)
 class Lit:

@@ -108,8 +108,8 @@ def render_photo(
     texels = maps.gloss.shape[0], maps.gloss.shape[1]
     change, visible_from = np.zeros(texels, np.float32), np.full(texels, gate, np.float32)
     if marks:
-        change = _on_texels(change_between(rgb, clean()), scene)
-        visible_from = np.maximum(visible_from, VISIBLE_OVER_NOISE * _on_texels(noise_map(clean()), scene))
+        change = scene.on_texels(change_between(rgb, clean()))
+        visible_from = np.maximum(visible_from, VISIBLE_OVER_NOISE * scene.on_texels(noise_map(clean())))
     masks = [mark_mask(mark, texels, px_per_mm) for mark in marks]
     levels = tuple(grey_level(change, mask) for mask in masks)
     gates = (float(np.median(visible_from[mask])) if mask.any() else gate for mask in masks)
@@ -148,13 +148,6 @@ def _label(
     )
     masks = [mark_mask(mark, hw, LABEL_PX_PER_MM) & (glass if mark.kind == "crack" else body) for mark in marks]
     return label_of([mark.kind for mark in marks], masks, visible, fades_out(near, least))
-
-
-def _on_texels(plane: FloatMap, scene: Scene) -> FloatMap:
-    """A plane of the photo (H, W) on the texels of the surface; 0 beyond the photo."""
-    h, w = scene.maps.gloss.shape[:2]
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    return np.asarray(cv2.warpPerspective(plane, scene.photo_from_texel, (w, h), flags=flags), np.float32)
 
 
 def _regions(scene: Scene) -> NDArray[np.uint8]:

@@ -57,7 +57,7 @@ def photo_record(
     view, cropped = View.NONE, False
     if photo is not None:
         told = zip(device.surfaces[surface].marks, photo.grey_levels, photo.visible, strict=True)
-        marks = tuple(_mark_record(truth, level, seen, photo.label, pose) for truth, level, seen in told)
+        marks = tuple(_mark_record(truth, level, is_visible, photo.label, pose) for truth, level, is_visible in told)
         cropped = not bool(((pose.corners_px > 0) & (pose.corners_px < (w, h))).all())
         seen = surface.view is View.EDGE or bool((photo.regions & 1).mean() > LEAST_BODY)
         view = surface.view if seen else View.NONE

@@ -23,18 +23,16 @@ from phonegrade.inference.card import SegmenterCard
 from phonegrade.inference.instances import find_instances
 from phonegrade.inference.segment import segment
 from phonegrade.inference.session import OnnxModel, load_model
-from phonegrade.training.matching import Patch, grown
+from phonegrade.training.matching import NEAR_MM, Patch, grown
 
 LEAST = 0.05
 """Marks that are less sure accuse nobody."""
-NEAR_MM = 1.0
-"""What is told so near to damage, or to what is ignored, is not held to be false."""
 _DAMAGE_BITS = sum(CLASS_BIT[kind] for kind in DefectKind) | IGNORE_BIT
 _TILES_PER_JOB = 400
 
 
 def surest_false(model: OnnxModel[SegmenterCard], tile: Tile) -> float:
-    """Confidence of the surest damage told where a tile shows none; 0 where nothing is."""
+    """Confidence of the surest damage told NEAR_MM and more from any that a tile shows or ignores; 0 where none is."""
     rgb, bits = tile
     hw, px_per_mm = (rgb.shape[0], rgb.shape[1]), model.card.px_per_mm
     true = cv2.resize(((bits & _DAMAGE_BITS) > 0).astype(np.uint8), hw[::-1], interpolation=cv2.INTER_NEAREST) > 0

@@ -53,7 +53,7 @@ def traced_light(scene: Scene, samples: int, rng: np.random.Generator) -> Lit:
 
     return Lit(
         composed(marked, lit),
-        _on_texels(marked[..., :3] + lit, scene),
+        scene.on_texels(marked[..., :3] + lit),
         lambda: composed(sound, _emission(scene, None)),
     )
 
@@ -250,9 +250,3 @@ def _emission(scene: Scene, layers: Layers | None) -> FloatMap:
         light = light * kept[..., None]
     h, w = scene.pose.photo_hw
     return np.asarray(cv2.warpPerspective(light, scene.photo_from_texel, (w, h), flags=cv2.INTER_LINEAR), np.float32)
-
-
-def _on_texels(photo: FloatMap, scene: Scene) -> FloatMap:
-    h, w = scene.maps.gloss.shape
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    return np.asarray(cv2.warpPerspective(photo, scene.photo_from_texel, (w, h), flags=flags), np.float32)

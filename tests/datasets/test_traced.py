@@ -48,9 +48,7 @@ def a_scene(tilt_deg: float, axis_deg: float, surface: Surface = Surface.FRONT) 
 def test_a_mark_is_traced_where_the_truth_says(tilt_deg: float, axis_deg: float) -> None:
     scene = a_scene(tilt_deg, axis_deg)
     lit = traced_light(scene, 8, np.random.default_rng(0))
-    texels, flags = scene.maps.gloss.shape, cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    in_photo = np.abs(lit.photo - lit.clean()).mean(axis=2)
-    change = cv2.warpPerspective(in_photo, scene.photo_from_texel, texels[1::-1], flags=flags)
+    change = scene.on_texels(np.abs(lit.photo - lit.clean()).mean(axis=2))
     truth = mark_mask(BAR, change.shape, TEXELS_PER_MM)
     seen = change > 0.3 * np.median(change[truth])
     assert (seen & truth).sum() / (seen | truth).sum() > 0.75
