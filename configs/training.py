@@ -53,6 +53,10 @@ class TileConfig(Strict):
     """Tiles of each training photo of the set."""
     often: dict[DefectKind | Contamination, PositiveInt] = Field(default_factory=dict)
     """How many times as often a tile with a mark of this class is drawn; of several classes the largest counts."""
+    cut_px: Annotated[int, Field(ge=64, multiple_of=32)] | None = None
+    """Side of what is cut out of a baked tile each time it is drawn, about one of its marks; None: all of it."""
+    augment: NonNegativeFloat = 1.0
+    """Strength of the photographic changes, which come on top of the camera that tiles were rendered with."""
     hard_negatives: PositiveInt = 1
     """How many times as often a tile is drawn on which `python -m phonegrade.training.mining` saw damage told falsely;
     1: none need have been looked at."""

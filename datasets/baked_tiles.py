@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator, Sequence
 from concurrent.futures import as_completed
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import cv2
 import numpy as np
@@ -28,9 +28,21 @@ from phonegrade.datasets.workers import pool_of
 
 ABOUT = "tiles.json"
 MINED = "mined.npy"
-"""Beside the tiles of a folder, (N,): how surely each was told falsely of damage (`training.mining`)."""
+"""Beside the tiles of a folder, (N, 3): the FalseMark of each (`training.mining`)."""
 JPEG_QUALITY = 95
 _ENTRIES_PER_JOB = 4
+
+
+class FalseMark(NamedTuple):
+    """The surest damage that a tile was told of and does not show."""
+
+    confidence: float
+    x: float
+    y: float
+    """Its middle, in pixels of the tile."""
+
+
+UNTOLD = FalseMark(0.0, 0.0, 0.0)
 
 
 class TileSource(Protocol):
@@ -79,9 +91,9 @@ class BakedTiles:
         return simplejpeg.decode_jpeg(jpeg), _bits(png)
 
     def told_falsely(self) -> NDArray[np.float32]:
-        """How surely each tile (N,) was told falsely of damage; raises UsageError where that is not known of all."""
+        """The FalseMark of each tile (N, 3); raises UsageError where it is not known of all."""
         parts = [np.load(root / MINED) for root in self._roots if (root / MINED).is_file()]
-        told = np.concatenate([np.empty(0, np.float32), *parts])
+        told = np.concatenate([np.empty((0, 3), np.float32), *parts])
         if len(parts) != len(self._roots) or len(told) != len(self):
             folders = " ".join(str(root) for root in self._roots)
             raise UsageError(f"hard negatives are not known: python -m phonegrade.training.mining --tiles {folders}")

@@ -65,11 +65,6 @@ class Development:
             int(quality),
         )
 
-    @property
-    def spread_px(self) -> float:
-        """Standard deviation, in pixels, of the blur that keeping the photo small leaves."""
-        return 0.5 * float(np.sqrt(1 / self.web_scale**2 - 1))
-
     def picture(self, light: FloatMap, rng: np.random.Generator) -> NDArray[np.uint8]:
         """The sRGB photo (H, W, 3) of `light` (H, W, 3), 1 being white."""
         if self.lift > 0:

@@ -6,7 +6,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.datasets.camera import to_srgb
 from phonegrade.datasets.wear.marks import CLASS_BIT, IGNORE_BIT
 
 FloatMap = NDArray[np.float32]
@@ -24,32 +23,17 @@ _LEVELS = 4
 _NOISE_WINDOW_PX = 25
 
 
-def change_of(
-    sound: FloatMap, marked: FloatMap, gain: float, px_per_mm: float, mm_per_px: float, spread_px: float = 0.0
-) -> FloatMap:
-    """What the marks change (H, W), in sRGB grey levels, at the photo's sharpness; light is (H, W, 3) and linear.
-
-    `spread_px` is the standard deviation of the lens' blur, in photo pixels. Texels that are brighter and darker than
-    without the mark make up for one another within the blur.
-    """
-    change = _coded(marked, gain) - _coded(sound, gain)
-    sigma = max(float(np.hypot(0.5, spread_px)) * mm_per_px * px_per_mm, 0.3)
-    return np.abs(cv2.GaussianBlur(change, (0, 0), sigma) * 255).astype(np.float32)
-
-
 def change_between(photo: NDArray[np.uint8], sound: NDArray[np.uint8]) -> FloatMap:
     """What the marks change (H, W), in grey levels, from a photo's twin without them; both (H, W, 3)."""
     change = cv2.subtract(_grey(photo), _grey(sound))
     return np.abs(cv2.GaussianBlur(change, (0, 0), _SEEN_SIGMA_PX))
 
 
-def noise_grey_levels(rgb: NDArray[np.uint8]) -> float:
-    """Standard deviation of a picture's noise and grain (H, W, 3), by the median that a blur takes away."""
-    return float(_SIGMA_OF_MEDIAN * np.median(_detail(rgb)[::3]))
-
-
 def noise_map(rgb: NDArray[np.uint8]) -> FloatMap:
-    """The same (H, W) about each pixel, texture counted with the noise; a few edges weigh nothing."""
+    """Standard deviation (H, W) of a picture's noise about each pixel, by the median of what a blur takes away.
+
+    Texture counts with the noise; a few edges weigh nothing.
+    """
     levels = np.clip(_detail(rgb) * _LEVELS, 0, 255).astype(np.uint8)
     return np.asarray(cv2.medianBlur(levels, _NOISE_WINDOW_PX), np.float32) * np.float32(_SIGMA_OF_MEDIAN / _LEVELS)
 
@@ -92,8 +76,3 @@ def _detail(rgb: NDArray[np.uint8]) -> FloatMap:
     """What a blur takes away (H, W), unsigned."""
     grey = _grey(rgb)
     return np.asarray(np.abs(grey - cv2.GaussianBlur(grey, (0, 0), 2.0)), np.float32)
-
-
-def _coded(light: FloatMap, gain: float) -> FloatMap:
-    grey = cv2.transform(light, np.full((1, 3), gain / 3, np.float32))
-    return to_srgb(np.clip(grey, 0, 1))

@@ -56,11 +56,6 @@ class Lens:
             fringe=float(fringe) if fringed < 0.25 else 0.0,
         )
 
-    @property
-    def spread_px(self) -> float:
-        """Standard deviation of all its blurs together, in pixels, in the middle of the picture."""
-        return float(np.sqrt(self.blur_px**2 + (self.defocus_px / 2) ** 2 + self.shake_px**2 / 12))
-
     def project(self, light: FloatMap) -> FloatMap:
         """The light (H, W, 3), 1 being white, that falls on the sensor for `light` from the scene."""
         image = self._stray(light)

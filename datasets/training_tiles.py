@@ -1,4 +1,4 @@
-"""Baked tiles as the segmenter learns from them: drawn, turned over, put together and photographed anew each epoch."""
+"""Baked tiles as the segmenter learns from them: cut, turned over, put together and photographed anew each epoch."""
 
 from collections.abc import Mapping
 
@@ -12,9 +12,11 @@ from phonegrade.datasets.placement import PAD_GREY, Tile
 from phonegrade.datasets.wear.marks import CLASS_BIT, IGNORE_BIT
 
 BANDS = 4
-"""An edge fills a quarter of its tile or less, the rest is padding: so many edges make one tile."""
+"""An edge fills a quarter of its tile or less, the rest is padding: so many edges are as high as one tile."""
 BAND_REPEATS = 2
 """How often an edge is drawn in an epoch; as a quarter of a tile, it still costs half of what it did."""
+AIMED_SHARE = 0.75
+"""Cuts about a mark, or about what was told falsely, where a tile has any; the others lie anywhere."""
 SEEN_CORRELATION = 0.5
 """Of a picture's detail before and after the photographic changes: below, what changed outweighs what was there."""
 HARD_FROM = 0.3
@@ -27,35 +29,46 @@ _WINDOW_PX = 17
 
 
 class TrainingTiles:
-    """Map-style set over baked tiles; flips, photographic changes and the company of edges are new each epoch.
+    """Map-style set over baked tiles; cuts, flips, photographic changes and the company of edges are new each epoch.
 
-    `often` says by class how many times a tile with such a mark is drawn in an epoch, `hard_negatives` the same of
-    tiles that were told falsely of damage; of several reasons the largest counts. Scratches that the photographic
-    changes took away are ignored: to ask for them would teach to guess. Raises UsageError where hard negatives are
-    wanted and not known.
+    A sample is `crop_px` wide and high, cut out about one of the tile's marks or about its hard negative, as most of a
+    tile is sound and teaches little. `often` says by class how many times a tile with such a mark is drawn in an epoch,
+    `hard_negatives` the same of tiles that were told falsely of damage; of several reasons the largest counts.
+    `augment` is the strength of the photographic changes; scratches that they took away are ignored: to ask for them
+    would teach to guess. Raises UsageError where hard negatives are wanted and not known.
     """
 
     def __init__(
-        self, baked: BakedTiles, seed: int, often: Mapping[str, int] | None = None, hard_negatives: int = 1
+        self,
+        baked: BakedTiles,
+        crop_px: int,
+        seed: int,
+        often: Mapping[str, int] | None = None,
+        hard_negatives: int = 1,
+        augment: float = 1.0,
     ) -> None:
-        self.seed = seed
+        self.crop_px, self.seed = crop_px, seed
         self._baked = baked
-        self._photographic = Photographic()
+        self._photographic = Photographic(augment)
         bands = np.array([_is_band(baked.thumbnail(tile)) for tile in range(len(baked))], np.bool_)
         copies = np.array([_copies(baked.bits(tile), often or {}) for tile in range(len(baked))], np.int64)
+        self._false = np.zeros((len(baked), 3), np.float32)
         if hard_negatives > 1:
-            copies = np.maximum(copies, np.where(baked.told_falsely() >= HARD_FROM, hard_negatives, 1))
+            self._false = baked.told_falsely()
+            copies = np.maximum(copies, np.where(self._false[:, 0] >= HARD_FROM, hard_negatives, 1))
         self._wide = np.repeat(np.flatnonzero(~bands), copies[~bands])
         self._bands = np.repeat(np.flatnonzero(bands), copies[bands] * BAND_REPEATS)
+        tile_px = 2 * baked.bits(0).shape[0] if len(baked) else crop_px
+        self._stacked = max(crop_px * BANDS // tile_px, 1)
 
     def __len__(self) -> int:
-        return len(self._wide) + -(-len(self._bands) // BANDS)
+        return len(self._wide) + -(-len(self._bands) // self._stacked)
 
     def sample(self, index: int, epoch: int) -> Tile:
         """Tile number `index`; the same index and epoch give the same bytes."""
         rng = np.random.default_rng((self.seed, index, epoch))
         if index < len(self._wide):
-            tile, bits = _turned(self._baked.read(int(self._wide[index])), rng)
+            tile, bits = self._cut(int(self._wide[index]), self.crop_px, rng)
         else:
             tile, bits = self._stack(index - len(self._wide), epoch, rng)
         changed = self._photographic(tile, int(rng.integers(2**31)))
@@ -63,11 +76,40 @@ class TrainingTiles:
 
     def _stack(self, number: int, epoch: int, rng: np.random.Generator) -> Tile:
         order = np.random.default_rng((self.seed, epoch)).permutation(len(self._bands))
-        chosen = self._bands[order[number * BANDS : (number + 1) * BANDS]]
-        parts = [_band(_turned(self._baked.read(int(tile)), rng)) for tile in chosen]
-        parts += [_padding(parts[0])] * (BANDS - len(parts))
+        chosen = self._bands[order[number * self._stacked : (number + 1) * self._stacked]]
+        parts = [self._cut(int(tile), self.crop_px // self._stacked, rng) for tile in chosen]
+        parts += [_padding(parts[0])] * (self._stacked - len(parts))
         tiles, bits = zip(*parts, strict=True)
         return np.concatenate(tiles), np.concatenate(bits)
+
+    def _cut(self, number: int, high: int, rng: np.random.Generator) -> Tile:
+        """A part (high, crop) of a baked tile, flipped or not along each of its sides; it holds the rows of an edge."""
+        rgb, bits = self._baked.read(number)
+        x, y = self._aim(number, bits, rng)
+        if high < self.crop_px:
+            rows = _rows(rgb)
+            y = (rows.start + rows.stop) / 2
+        top, left = _begin(y, high, rgb.shape[0]), _begin(x, self.crop_px, rgb.shape[1])
+        part = rgb[top : top + high, left : left + self.crop_px]
+        return _turned((part, bits[top // 2 : (top + high) // 2, left // 2 : (left + self.crop_px) // 2]), rng)
+
+    def _aim(self, number: int, bits: NDArray[np.uint16], rng: np.random.Generator) -> tuple[float, float]:
+        """(x, y) that a cut of a baked tile is to hold about its middle."""
+        size = 2 * bits.shape[0]
+        confidence, *place = self._false[number].tolist()
+        held = int(np.bitwise_or.reduce(bits, axis=None))
+        present = [bit for bit in CLASS_BIT.values() if held & bit]
+        reasons = len(present) + (confidence >= HARD_FROM)
+        if reasons == 0 or rng.random() >= AIMED_SHARE:
+            x, y = rng.uniform(0, size, 2).tolist()
+            return x, y
+        reason = int(rng.integers(reasons))
+        if reason < len(present):
+            ys, xs = np.nonzero(bits & present[reason])
+            at = int(rng.integers(len(ys)))
+            place = [2.0 * float(xs[at]), 2.0 * float(ys[at])]
+        x, y = (np.array(place) + rng.normal(0, self.crop_px / 6, 2)).tolist()
+        return x, y
 
 
 def _copies(bits: NDArray[np.uint16], often: Mapping[str, int]) -> int:
@@ -93,13 +135,9 @@ def _rows(rgb: NDArray[np.uint8]) -> slice:
     return slice(int(filled[0]), int(filled[-1]) + 1) if len(filled) else slice(0, 0)
 
 
-def _band(tile: Tile) -> Tile:
-    """The quarter (crop/4, crop) of a tile about its filled rows."""
-    rgb, bits = tile
-    high = rgb.shape[0] // BANDS
-    rows = _rows(rgb)
-    top = min(max((rows.start + rows.stop - high) // 4 * 2, 0), rgb.shape[0] - high)
-    return rgb[top : top + high], bits[top // 2 : (top + high) // 2]
+def _begin(middle: float, size: int, whole: int) -> int:
+    """Where a part of `size` about `middle` begins, within `whole`: an even number, as labels are half as fine."""
+    return min(max(round((middle - size / 2) / 2) * 2, 0), whole - size)
 
 
 def _padding(like: Tile) -> Tile:

@@ -15,12 +15,12 @@ from rich.console import Console
 from rich.progress import track
 
 from phonegrade.configs.vocabulary import DefectKind
-from phonegrade.datasets.baked_tiles import MINED, BakedTiles
+from phonegrade.datasets.baked_tiles import MINED, UNTOLD, BakedTiles, FalseMark
 from phonegrade.datasets.placement import Tile
 from phonegrade.datasets.wear.marks import CLASS_BIT, IGNORE_BIT
 from phonegrade.datasets.workers import pool_of
 from phonegrade.inference.card import SegmenterCard
-from phonegrade.inference.instances import find_instances
+from phonegrade.inference.instances import Instance, find_instances
 from phonegrade.inference.segment import segment
 from phonegrade.inference.session import OnnxModel, load_model
 from phonegrade.training.matching import NEAR_MM, Patch, grown
@@ -31,8 +31,8 @@ _DAMAGE_BITS = sum(CLASS_BIT[kind] for kind in DefectKind) | IGNORE_BIT
 _TILES_PER_JOB = 400
 
 
-def surest_false(model: OnnxModel[SegmenterCard], tile: Tile) -> float:
-    """Confidence of the surest damage told NEAR_MM and more from any that a tile shows or ignores; 0 where none is."""
+def surest_false(model: OnnxModel[SegmenterCard], tile: Tile) -> FalseMark:
+    """The surest damage told NEAR_MM and more from any that a tile shows or ignores; UNTOLD where none is."""
     rgb, bits = tile
     hw, px_per_mm = (rgb.shape[0], rgb.shape[1]), model.card.px_per_mm
     true = cv2.resize(((bits & _DAMAGE_BITS) > 0).astype(np.uint8), hw[::-1], interpolation=cv2.INTER_NEAREST) > 0
@@ -40,19 +40,26 @@ def surest_false(model: OnnxModel[SegmenterCard], tile: Tile) -> float:
     told = find_instances(segment(rgb, model), np.ones(bits.shape, np.bool_), model.card, px_per_mm, LEAST)
     damage = [one for one in told if isinstance(one.kind, DefectKind)]
     false = [one for one in damage if Patch(one.mask, one.origin).cut(hw).share_on(near) == 0]
-    return max((one.confidence for one in false), default=0.0)
+    return max((FalseMark(one.confidence, *_middle(one)) for one in false), default=UNTOLD)
 
 
 def mine(folder: Path, segmenter: Path, workers: int) -> NDArray[np.float32]:
-    """Writes, beside the baked tiles of `folder`, how surely each is told falsely of damage, and returns it (N,)."""
+    """Writes, beside the baked tiles of `folder`, the FalseMark of each, and returns them (N, 3)."""
     count = len(BakedTiles([folder]))
     starts = range(0, count, _TILES_PER_JOB)
     with pool_of(workers) as pool:
         jobs = [pool.submit(_mined, folder, segmenter, range(at, min(at + _TILES_PER_JOB, count))) for at in starts]
         parts = [job.result() for job in track(jobs, folder.name, console=Console(stderr=True))]
-    confidence = np.concatenate([np.empty(0, np.float32), *parts])
-    np.save(folder / MINED, confidence)
-    return confidence
+    told = np.concatenate([np.empty((0, 3), np.float32), *parts])
+    np.save(folder / MINED, told)
+    return told
+
+
+def _middle(mark: Instance) -> tuple[float, float]:
+    """(x, y) of the pixel of a mark that is nearest to its mean, so that the middle of an arc lies on it."""
+    ys, xs = np.nonzero(mark.mask)
+    nearest = int(np.argmin((xs - xs.mean()) ** 2 + (ys - ys.mean()) ** 2))
+    return float(xs[nearest] + mark.origin[0]), float(ys[nearest] + mark.origin[1])
 
 
 def _mined(folder: Path, segmenter: Path, tiles: range) -> NDArray[np.float32]:
@@ -69,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--workers", type=int, default=2)
     told = parser.parse_args(arguments)
     for folder in told.tiles:
-        confidence = mine(folder, told.segmenter, told.workers)
+        confidence = mine(folder, told.segmenter, told.workers)[:, 0]
         counts = ", ".join(f"{int((confidence >= at).sum())} from {at:g}" for at in (0.1, 0.3, 0.5, 0.7))
         sys.stdout.write(f"{folder}: {len(confidence)} tiles, told falsely of damage {counts}\n")
 

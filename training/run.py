@@ -189,7 +189,8 @@ def _tiles(config: TrainConfig, root: Path, out_dir: Path) -> SegmenterTiles | T
         prebake(tiles / preset, surfaces, told.per_surface, preset, crop_px, told.seed, told.workers)
     folders = [tiles / name for name in ("photos", *told.surfaces)]
     often = {kind.value: times for kind, times in told.often.items()}
-    return TrainingTiles(BakedTiles(folders), config.seed, often, told.hard_negatives)
+    baked = BakedTiles(folders)
+    return TrainingTiles(baked, told.cut_px or crop_px, config.seed, often, told.hard_negatives, told.augment)
 
 
 def _start(model: Network, schedule: ScheduleConfig) -> None:

@@ -14,22 +14,25 @@ FloatMap = NDArray[np.float32]
 
 
 def label_window(
-    specimen: Specimen, window: Window, change: FloatMap, visible_from: float
+    specimen: Specimen, window: Window, change: FloatMap, visible_from: FloatMap, photo_from_mm: NDArray[np.float64]
 ) -> tuple[NDArray[np.uint16], Window]:
-    """The label of the texels in `window`, and the window of the canvas that it is; `change` is in grey levels."""
+    """The label of the texels in `window`, and the window of the canvas that it is.
+
+    `change` (H, W) is what the marks change of the photo, in grey levels, and `visible_from` from where it is seen.
+    """
     hw = canvas_hw(specimen.size_mm, LABEL_PX_PER_MM)
-    canvas_from_texel = np.linalg.inv(mm_from_raster(hw, specimen.size_mm)) @ specimen.mm_from_texel
+    mm_from_canvas = mm_from_raster(hw, specimen.size_mm)
     rows, cols = window
     box = np.array([[[cols.start, rows.start], [cols.stop - 1, rows.stop - 1]]], np.float64)
-    low, high = cv2.perspectiveTransform(box, canvas_from_texel)[0]
+    low, high = cv2.perspectiveTransform(box, np.linalg.inv(mm_from_canvas) @ specimen.mm_from_texel)[0]
     on_canvas = window_of(low, high, hw)
-    label_from_window = np.linalg.inv(window_shift(on_canvas)) @ canvas_from_texel @ window_shift(window)
     here = [s for s in specimen.stencils if overlap(s.window, on_canvas) is not None]
     masks = [_part(stencil.mask, stencil.window, on_canvas) for stencil in here]
-    seen = _resampled(change, label_from_window, on_canvas)
-    near = _resampled(cv2.dilate(change, np.ones((5, 5), np.uint8)).astype(np.float32), label_from_window, on_canvas)
-    visible = [grey_level(seen, mask) >= visible_from for mask in masks]
-    return label_of([stencil.kind for stencil in here], masks, visible, fades_out(near, visible_from)), on_canvas
+    photo_from_label = photo_from_mm @ mm_from_canvas @ window_shift(on_canvas)
+    near = cv2.dilate(change, np.ones((5, 5), np.uint8)).astype(np.float32)
+    seen, near, least = (_resampled(plane, photo_from_label, on_canvas) for plane in (change, near, visible_from))
+    visible = [mask.any() and grey_level(seen, mask) >= float(np.median(least[mask])) for mask in masks]
+    return label_of([stencil.kind for stencil in here], masks, visible, fades_out(near, least)), on_canvas
 
 
 def _part(mask: NDArray[np.bool_], window: Window, whole: Window) -> NDArray[np.bool_]:
@@ -42,7 +45,8 @@ def _part(mask: NDArray[np.bool_], window: Window, whole: Window) -> NDArray[np.
     return part
 
 
-def _resampled(change: FloatMap, label_from_window: NDArray[np.float64], on_canvas: Window) -> FloatMap:
+def _resampled(plane: FloatMap, photo_from_label: NDArray[np.float64], on_canvas: Window) -> FloatMap:
     rows, cols = on_canvas
     size = (cols.stop - cols.start, rows.stop - rows.start)
-    return np.asarray(cv2.warpAffine(change, label_from_window[:2], size, flags=cv2.INTER_LINEAR), np.float32)
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    return np.asarray(cv2.warpPerspective(plane, photo_from_label, size, flags=flags), np.float32)

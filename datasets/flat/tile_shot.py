@@ -4,6 +4,7 @@ A tile goes the way of the real pipeline, from texels to a photo at the photo's 
 and from there to the rectified canvas: it is as blurred as what the segmenter will see.
 """
 
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -23,7 +24,7 @@ from phonegrade.datasets.flat.shading import Mirror
 from phonegrade.datasets.flat.specimen import Specimen, Stencil
 from phonegrade.datasets.flat.tile_label import label_window
 from phonegrade.datasets.flat.window import Window, window_of, window_shift
-from phonegrade.datasets.labels import LABEL_PX_PER_MM, VISIBLE_OVER_NOISE, change_of, noise_grey_levels
+from phonegrade.datasets.labels import LABEL_PX_PER_MM, VISIBLE_OVER_NOISE, change_between, noise_map
 from phonegrade.datasets.lens import Lens
 from phonegrade.datasets.lit import mm_from_raster
 from phonegrade.datasets.placement import PAD_GREY, Tile, draw_placement, half_scale
@@ -43,7 +44,7 @@ FINEST_MM_PER_PX = 0.085
 """Finer photos are averaged down before they are rectified."""
 _DEFECT_BITS = sum(CLASS_BIT[kind] for kind in DefectKind)
 _LOOKS = 3
-"""How often a tile that is to show a defect is aimed and lit anew where none can be seen."""
+"""How often a tile that is to show a defect is aimed, lit and photographed anew where none can be seen."""
 _COARSER = 1.5
 """How much coarser than what its surface was baked for a tile's photo may be."""
 _METERED_ROUND = 0.6
@@ -60,10 +61,10 @@ class Aim:
     """Its photo is the part that the tile needs."""
     window: Window
     """Texels that the tile shows, with some to spare."""
-    light: FloatMap
-    """Linear, of those texels."""
-    change: FloatMap
-    """What the marks change, in grey levels of the photo, on the same texels."""
+    sound: FloatMap
+    """Linear light of those texels without marks."""
+    marked: FloatMap
+    """The same with them, the same array where nothing is marked."""
     gain: float
     lens: Lens
     development: Development
@@ -75,16 +76,16 @@ def shoot(
     """One tile of `specimen` under `environment`, at a place, pose and exposure of its own."""
     defects = [stencil for stencil in specimen.stencils if stencil.kind in set(DefectKind)]
     dirt = [stencil for stencil in specimen.stencils if stencil.kind not in set(DefectKind)]
-    visible_from = settings.wear.visible_grey_levels
-    if defects and rng.random() < MARKED_SHARE:
-        for _ in range(_LOOKS):
-            aim = _aimed(specimen, environment, _draw_centre(specimen, defects, crop_px, rng), crop_px, settings, rng)
-            if (_label(specimen, aim, crop_px, visible_from) & _DEFECT_BITS).any():
-                break
-    else:
-        centre = _draw_centre(specimen, dirt if rng.random() < DIRT_SHARE else [], crop_px, rng)
+    looks, wanted = (_LOOKS, defects) if defects and rng.random() < MARKED_SHARE else (1, [])
+    if not wanted and rng.random() < DIRT_SHARE:
+        wanted = dirt
+    for _ in range(looks):
+        centre = _draw_centre(specimen, wanted, crop_px, rng)
         aim = _aimed(specimen, environment, centre, crop_px, settings, rng)
-    return _taken(specimen, environment, aim, crop_px, settings, rng)
+        tile, bits = _taken(specimen, environment, aim, crop_px, settings, rng)
+        if (bits & _DEFECT_BITS).any():
+            break
+    return tile, bits
 
 
 def _aimed(
@@ -103,11 +104,7 @@ def _aimed(
     sound, marked = specimen.light(window, environment, mirror)
     gain = meter(_metered(specimen, environment, mirror, rng), environment.white, rng)
     lens, development = Lens.draw(settings.camera, rng), Development.draw(settings.camera, rng)
-    change = np.zeros(sound.shape[:2], np.float32)
-    if marked is not sound:
-        spread_px = float(np.hypot(lens.spread_px, development.spread_px))
-        change = change_of(sound, marked, gain, specimen.px_per_mm, pose.mm_per_px, spread_px)
-    return Aim(canvas_from_tile, pose, window, marked, change, gain, lens, development)
+    return Aim(canvas_from_tile, pose, window, sound, marked, gain, lens, development)
 
 
 def _taken(
@@ -118,32 +115,38 @@ def _taken(
     settings: RenderSettings,
     rng: np.random.Generator,
 ) -> Tile:
-    """The photo, and what of it the tile shows."""
+    """The photo, and what of it the tile shows.
+
+    What marks change is told from the same photo without them, light, lens and noise alike.
+    """
     photo_from_tile = aim.pose.photo_from_mm @ _mm_from_canvas(specimen) @ aim.canvas_from_tile
     padded = specimen.surface.view is View.EDGE or rng.random() < 0.5
     compression = Compression.draw(settings.camera, rng)
-    light, fingers = compose(specimen, aim.window, aim.light, aim.pose, environment.ambient, rng)
-    rgb = aim.development.picture(aim.lens.project(light * np.float32(aim.gain)), rng)
+    again = deepcopy(rng)
+    rgb, fingers = _photo(specimen, environment, aim, aim.marked, rng)
     tile = _seen(simplejpeg.decode_jpeg(compression.encode(rgb)), photo_from_tile, crop_px, cv2.INTER_LINEAR)
     if padded:
         canvas = np.ones(canvas_hw(specimen.size_mm, LABEL_PX_PER_MM), np.uint8)
         tile[_seen(canvas, aim.canvas_from_tile, crop_px, cv2.INTER_NEAREST) == 0] = PAD_GREY
-    visible_from = settings.wear.visible_grey_levels
-    if specimen.stencils:
-        visible_from = max(visible_from, VISIBLE_OVER_NOISE * noise_grey_levels(rgb))
-    bits = _label(specimen, aim, crop_px, visible_from)
+    if not specimen.stencils:
+        return tile, np.zeros((crop_px // 2,) * 2, np.uint16)
+    sound = rgb if aim.marked is aim.sound else _photo(specimen, environment, aim, aim.sound, again)[0]
+    visible_from = np.maximum(settings.wear.visible_grey_levels, VISIBLE_OVER_NOISE * noise_map(sound))
+    change = change_between(rgb, sound)
+    label, on_canvas = label_window(specimen, aim.window, change, visible_from, aim.pose.photo_from_mm)
+    label_from_tile = np.linalg.inv(window_shift(on_canvas)) @ aim.canvas_from_tile
+    bits = _seen(label, label_from_tile, crop_px, cv2.INTER_NEAREST)
     if fingers is not None:
         bits[_seen(fingers, photo_from_tile, crop_px, cv2.INTER_LINEAR) > 0.5] = 0
     return tile, half_scale(bits)
 
 
-def _label(specimen: Specimen, aim: Aim, crop_px: int, visible_from: float) -> NDArray[np.uint16]:
-    """Bits (crop, crop) of what changes the photo by `visible_from` grey levels or more, and of what is ignored."""
-    if not specimen.stencils:
-        return np.zeros((crop_px, crop_px), np.uint16)
-    label, on_canvas = label_window(specimen, aim.window, aim.change, visible_from)
-    label_from_tile = np.linalg.inv(window_shift(on_canvas)) @ aim.canvas_from_tile
-    return _seen(label, label_from_tile, crop_px, cv2.INTER_NEAREST)
+def _photo(
+    specimen: Specimen, environment: Environment, aim: Aim, light: FloatMap, rng: np.random.Generator
+) -> tuple[NDArray[np.uint8], FloatMap | None]:
+    """The photo (H, W, 3) of the texels in this `light`, and how far fingers cover it (H, W), None where none do."""
+    patch, fingers = compose(specimen, aim.window, light, aim.pose, environment.ambient, rng)
+    return aim.development.picture(aim.lens.project(patch * np.float32(aim.gain)), rng), fingers
 
 
 def _metered(specimen: Specimen, environment: Environment, mirror: Mirror, rng: np.random.Generator) -> FloatMap:

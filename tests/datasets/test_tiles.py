@@ -46,7 +46,7 @@ def test_baked_tiles_are_those_of_the_studio(baked: Path) -> None:
 
 
 def test_an_epoch_is_the_same_twice_and_the_next_is_new(baked: Path) -> None:
-    tiles = TrainingTiles(BakedTiles([baked]), seed=0)
+    tiles = TrainingTiles(BakedTiles([baked]), CROP_PX, seed=0)
     (one, bits), (same, same_bits) = tiles.sample(7, 1), tiles.sample(7, 1)
     assert (one == same).all()
     assert (bits == same_bits).all()

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from phonegrade.configs.errors import UsageError
 from phonegrade.datasets.baked_tiles import BakedTiles
 from phonegrade.datasets.placement import PAD_GREY, Tile
-from phonegrade.datasets.training_tiles import BAND_REPEATS, BANDS, HARD_FROM, TrainingTiles
+from phonegrade.datasets.training_tiles import AIMED_SHARE, BAND_REPEATS, BANDS, HARD_FROM, TrainingTiles
 from phonegrade.datasets.wear.marks import CLASS_BIT, IGNORE_BIT
 
 CROP_PX = 128
@@ -53,7 +53,7 @@ def front(contrast: int) -> Tile:
 
 def test_edges_share_tiles_and_keep_their_marks() -> None:
     edges = [edge(grey, top) for grey, top in ((20, 0), (60, 40), (180, 76), (230, 104))]
-    tiles = TrainingTiles(Drawn([front(60), *edges]), seed=0)
+    tiles = TrainingTiles(Drawn([front(60), *edges]), CROP_PX, seed=0)
     assert len(tiles) == 1 + BAND_REPEATS * len(edges) // BANDS
     rgb, bits = tiles.sample(1, 0)
     assert rgb.shape == (CROP_PX, CROP_PX, 3)
@@ -64,7 +64,7 @@ def test_edges_share_tiles_and_keep_their_marks() -> None:
 
 def test_every_edge_is_drawn_as_often_as_promised() -> None:
     edges = [edge(grey, 40) for grey in (20, 60, 180)]
-    tiles = TrainingTiles(Drawn(edges), seed=0, often={"dent": 3})
+    tiles = TrainingTiles(Drawn(edges), CROP_PX, seed=0, often={"dent": 3})
     dented = sum(int(((tiles.sample(index, 0)[1] & DENT) > 0).all(axis=1).sum()) for index in range(len(tiles)))
     assert dented == 3 * 3 * BAND_REPEATS * 12
 
@@ -72,19 +72,49 @@ def test_every_edge_is_drawn_as_often_as_promised() -> None:
 def test_a_tile_told_falsely_of_damage_is_drawn_as_often_as_was_promised() -> None:
     class Mined(Drawn):
         def told_falsely(self) -> NDArray[np.float32]:
-            return np.array([0.9, HARD_FROM - 0.01], np.float32)
+            return np.array([[0.9, 60, 60], [HARD_FROM - 0.01, 60, 60]], np.float32)
 
-    tiles = TrainingTiles(Mined([front(60), front(60)]), seed=0, hard_negatives=3)
+    tiles = TrainingTiles(Mined([front(60), front(60)]), CROP_PX, seed=0, hard_negatives=3)
     assert len(tiles) == 3 + 1
+
+
+def test_a_cut_lies_about_what_there_is_to_learn_as_often_as_was_promised() -> None:
+    class Mined(Drawn):
+        def told_falsely(self) -> NDArray[np.float32]:
+            return np.array([[0.9, 100, 20]], np.float32)
+
+    def speck(x: int, y: int, mark: int) -> Tile:
+        rgb = np.full((CROP_PX, CROP_PX, 3), 30, np.uint8)
+        rgb[y - 2 : y + 2, x - 2 : x + 2] = 200
+        bits = np.zeros((CROP_PX // 2,) * 2, np.uint16)
+        bits[y // 2 - 1 : y // 2 + 1, x // 2 - 1 : x // 2 + 1] = mark
+        return rgb, bits
+
+    marked = TrainingTiles(Drawn([speck(100, 20, DENT)]), 32, seed=0, augment=0)
+    cuts = [marked.sample(0, epoch) for epoch in range(200)]
+    held = [bool((bits & DENT).any()) for _, bits in cuts]
+    assert np.mean(held) > AIMED_SHARE - 0.1
+    assert all(bool((rgb == 200).any()) == seen for (rgb, _), seen in zip(cuts, held, strict=True))
+    assert all(rgb.shape == (32, 32, 3) and bits.shape == (16, 16) for rgb, bits in cuts)
+    falsely = TrainingTiles(Mined([speck(100, 20, 0)]), 32, seed=0, hard_negatives=2, augment=0)
+    assert np.mean([bool((falsely.sample(0, epoch)[0] == 200).any()) for epoch in range(200)]) > AIMED_SHARE - 0.1
+
+
+def test_half_a_tile_holds_half_as_many_edges() -> None:
+    tiles = TrainingTiles(Drawn([edge(grey, 40) for grey in (20, 60, 180)]), CROP_PX // 2, seed=0)
+    assert len(tiles) == BAND_REPEATS * 3 // (BANDS // 2)
+    rgb, bits = tiles.sample(0, 0)
+    assert rgb.shape == (CROP_PX // 2, CROP_PX // 2, 3)
+    assert int(((bits & DENT) > 0).all(axis=1).sum()) == 2 * 12
 
 
 def test_hard_negatives_that_nobody_looked_for_are_an_error_that_says_how(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=f"training.mining --tiles {tmp_path}"):
-        TrainingTiles(BakedTiles([tmp_path]), seed=0, hard_negatives=2)
+        TrainingTiles(BakedTiles([tmp_path]), CROP_PX, seed=0, hard_negatives=2)
 
 
 def test_a_scratch_is_asked_for_where_the_changed_picture_still_shows_it() -> None:
-    clear, faint = TrainingTiles(Drawn([front(90)]), seed=0), TrainingTiles(Drawn([front(3)]), seed=0)
+    clear, faint = TrainingTiles(Drawn([front(90)]), CROP_PX, seed=0), TrainingTiles(Drawn([front(3)]), CROP_PX, seed=0)
     epochs = range(40)
     asked = [[int(((tiles.sample(0, n)[1] & SCRATCH) > 0).sum()) for n in epochs] for tiles in (clear, faint)]
     assert np.median(asked[0]) == 50

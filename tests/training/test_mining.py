@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from phonegrade.datasets.baked_tiles import BakedTiles, prebake
+from phonegrade.datasets.baked_tiles import UNTOLD, BakedTiles, prebake
 from phonegrade.datasets.placement import Tile
 from phonegrade.datasets.wear.marks import CLASS_BIT, IGNORE_BIT
 from phonegrade.inference.card import SegmenterCard
@@ -32,21 +32,23 @@ def scratched(bit: int, aside_px: int = 0, kind: str = "scratch") -> Tile:
 
 
 def test_damage_told_where_none_is_makes_a_hard_negative(segmenter: OnnxModel[SegmenterCard]) -> None:
-    assert surest_false(segmenter, scratched(0)) > 0.5
-    assert surest_false(segmenter, scratched(CLASS_BIT["scratch"], aside_px=60)) > 0.5
-    assert surest_false(segmenter, scratched(CLASS_BIT["dust"])) > 0.5
+    told = surest_false(segmenter, scratched(0))
+    assert told.confidence > 0.5
+    assert (told.x, told.y) == pytest.approx((80, 60), abs=3)
+    assert surest_false(segmenter, scratched(CLASS_BIT["scratch"], aside_px=60)).confidence > 0.5
+    assert surest_false(segmenter, scratched(CLASS_BIT["dust"])).confidence > 0.5
 
 
 @pytest.mark.parametrize("bit", [CLASS_BIT["scratch"], CLASS_BIT["crack"], IGNORE_BIT])
 def test_damage_of_any_kind_and_what_is_ignored_are_no_hard_negatives(
     segmenter: OnnxModel[SegmenterCard], bit: int
 ) -> None:
-    assert surest_false(segmenter, scratched(bit)) == 0
-    assert surest_false(segmenter, scratched(bit, aside_px=8)) == 0
+    assert surest_false(segmenter, scratched(bit)) == UNTOLD
+    assert surest_false(segmenter, scratched(bit, aside_px=8)) == UNTOLD
 
 
 def test_dirt_accuses_nobody(segmenter: OnnxModel[SegmenterCard]) -> None:
-    assert surest_false(segmenter, scratched(0, kind="dust")) == 0
+    assert surest_false(segmenter, scratched(0, kind="dust")) == UNTOLD
 
 
 def test_what_was_mined_lies_beside_the_tiles_in_their_order(
@@ -56,5 +58,5 @@ def test_what_was_mined_lies_beside_the_tiles_in_their_order(
     main(["--tiles", str(tmp_path), "--segmenter", str(stub_models / "segmenter.onnx"), "--workers", "1"])
     baked = BakedTiles([tmp_path])
     model = load_model(stub_models / "segmenter.onnx", SegmenterCard)
-    assert baked.told_falsely().tolist() == [np.float32(surest_false(model, baked.read(n))) for n in range(4)]
+    assert (baked.told_falsely() == np.array([surest_false(model, baked.read(n)) for n in range(4)], np.float32)).all()
     assert "4 tiles" in capsys.readouterr().out
