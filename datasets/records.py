@@ -16,6 +16,7 @@ from phonegrade.datasets.phone import Phone
 from phonegrade.datasets.photo import RenderedPhoto
 from phonegrade.datasets.set_plan import DevicePlan
 from phonegrade.datasets.wear.marks import CLASS_BIT, Mark, Stroke, canvas_hw, mark_mask
+from phonegrade.datasets.wear.paint_lines import scratch_width_mm
 from phonegrade.inference.instances import Instance
 from phonegrade.inference.zones import ZoneMap, zone_map
 
@@ -121,22 +122,29 @@ def mark_of(truth: MarkTruth) -> Mark:
 def _surface_truth(phone: Phone, surface: Surface) -> SurfaceTruth:
     size_mm, zones = phone.size_mm(surface), _zones(phone, surface)
     marks = [
-        _mark_truth(f"{surface}-{number}", mark, _zone(zones, mark, size_mm))
+        _mark_truth(f"{surface}-{number}", mark, _width_mm(phone, surface, number), _zone(zones, mark, size_mm))
         for number, mark in enumerate(phone.marks[surface])
     ]
     return SurfaceTruth(size_mm=size_mm, marks=tuple(marks))
 
 
-def _mark_truth(name: str, mark: Mark, zone: Zone) -> MarkTruth:
-    stroke_area = sum(stroke.length_mm * stroke.width_mm for stroke in mark.strokes)
+def _width_mm(phone: Phone, surface: Surface, number: int) -> float:
+    """Width of a mark as it is painted."""
+    mark = phone.marks[surface][number]
+    return scratch_width_mm(mark, phone.paint_rng(surface, number)) if mark.kind == "scratch" else mark.width_mm
+
+
+def _mark_truth(name: str, mark: Mark, width_mm: float, zone: Zone) -> MarkTruth:
+    is_line = mark.kind in (DefectKind.SCRATCH, DefectKind.CRACK)
+    stroke_area = mark.length_mm * width_mm if is_line else sum(one.length_mm * one.width_mm for one in mark.strokes)
     region_area = sum(float(cv2.contourArea(region.astype(np.float32))) for region in mark.regions)
-    is_patch = bool(mark.regions) and mark.kind not in (DefectKind.SCRATCH, DefectKind.CRACK)
+    is_patch = bool(mark.regions) and not is_line
     return MarkTruth(
         id=name,
         kind=mark.kind,
         style=mark.style,
         length_mm=mark.length_mm,
-        width_mm=mark.width_mm,
+        width_mm=width_mm,
         area_mm2=region_area if is_patch else stroke_area + region_area,
         depth_mm=mark.depth_mm,
         zone=zone,

@@ -13,18 +13,16 @@ from phonegrade.inference.shrink import halved
 from phonegrade.inference.strips import ACROSS, frames, kept_reach, sides_of, strips, told_along
 from phonegrade.inference.survey import WORK_PX
 
-DRAWS = 4
-"""Coarse places drawn for each side of a photo that has been read."""
 REACH_SHARE = (0.004, 0.04)
 """How far the side is sought, as a share of the photo's long side."""
 UNKNOWN = -1.0
 
 Strips = tuple[NDArray[np.uint8], NDArray[np.float32]]
-"""Strips (N, ALONG, ACROSS, 3) and the true side in them (N, ALONG / STRIDE), in samples across, UNKNOWN where none."""
+"""Strips (4, ALONG, ACROSS, 3) and the true side in them (4, ALONG / STRIDE), in samples across, UNKNOWN where none."""
 
 
 class SideStrips:
-    """Map-style set; one photo is one entry, with 4 * DRAWS strips."""
+    """Map-style set; one photo is one entry, with a strip across each of its four sides."""
 
     def __init__(self, roots: Sequence[Path], split: Split, seed: int, augment: bool) -> None:
         self.seed, self.augment = seed, augment
@@ -42,14 +40,10 @@ class SideStrips:
         small, factor = halved(simplejpeg.decode_jpeg((root / record.photo).read_bytes()), WORK_PX)
         sides = _sides(record, factor)
         shorter = float(np.linalg.norm(sides[:, 1] - sides[:, 0], axis=1).min())
-        pictures, truths = [], []
-        for _ in range(DRAWS):
-            share = float(np.exp(rng.uniform(*np.log(REACH_SHARE))))
-            reach = kept_reach(share * max(small.shape[:2]), shorter)
-            coarse = _moved(sides, reach, rng)
-            pictures.append(strips(small, coarse, reach))
-            truths.append(_truth(sides, coarse, reach, small.shape[:2]))
-        picture, truth = np.concatenate(pictures), np.concatenate(truths)
+        share = float(np.exp(rng.uniform(*np.log(REACH_SHARE))))
+        reach = kept_reach(share * max(small.shape[:2]), shorter)
+        coarse = _moved(sides, reach, rng)
+        picture, truth = strips(small, coarse, reach), _truth(sides, coarse, reach, small.shape[:2])
         if self.augment:
             changed = self._photographic(picture.reshape(-1, ACROSS, 3), int(rng.integers(2**31)))
             picture = changed.reshape(picture.shape)

@@ -1,5 +1,7 @@
 """Paint of what rubs over a surface: scratches and scuffs."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,12 +14,49 @@ _PASS_MM = 0.07
 _SHAKE_MM = 0.25
 
 
+@dataclass(frozen=True)
+class _Groove:
+    """One pass over a stroke."""
+
+    path: Stroke
+    first: int
+    """The place along the stroke where it begins, of as many as the stroke's first groove has."""
+    aside_mm: NDArray[np.float64]
+    """How far from the stroke it runs at each of its places (N,)."""
+
+
+@dataclass(frozen=True)
+class _Scratch:
+    """What is drawn of one scratch before anything is painted."""
+
+    level: float
+    skips: float
+    halo: float
+    grooves: list[list[_Groove]]
+    """Of each stroke."""
+
+    @classmethod
+    def draw(cls, mark: Mark, rng: np.random.Generator) -> "_Scratch":
+        deep = mark.style != "hairline"
+        level = float(rng.uniform(0.3, 0.85) if deep else rng.uniform(0.15, 0.55))
+        skips, halo = float(rng.uniform(0.1, 0.5) if deep else rng.uniform(0.1, 0.9)), float(rng.uniform(0.05, 0.3))
+        return cls(level, skips, halo, [_passes(stroke, rng) for stroke in mark.strokes])
+
+
+def scratch_width_mm(mark: Mark, rng: np.random.Generator) -> float:
+    """Mean breadth of a scratch that is painted with `rng`, from its outermost groove on one side to that on the other.
+
+    Its strokes' own width is the band in which their grooves wander, and which they seldom fill.
+    """
+    breadths = [_breadth_mm(grooves) for grooves in _Scratch.draw(mark, rng).grooves]
+    return float(np.average(breadths, weights=[stroke.length_mm for stroke in mark.strokes]))
+
+
 def paint_scratch(patch: Patch, mark: Mark, rng: np.random.Generator) -> None:
     """Grooves that glint in beads, press unevenly and fade out at both ends; deep ones are splintered."""
-    deep = mark.style != "hairline"
-    level = float(rng.uniform(0.3, 0.85) if deep else rng.uniform(0.15, 0.55))
-    skips, halo = float(rng.uniform(0.1, 0.5) if deep else rng.uniform(0.1, 0.9)), float(rng.uniform(0.05, 0.3))
-    passes = [groove for stroke in mark.strokes for groove in _passes(stroke, rng)]
+    drawn = _Scratch.draw(mark, rng)
+    level, skips, halo = drawn.level, drawn.skips, drawn.halo
+    passes = [groove.path for grooves in drawn.grooves for groove in grooves]
     ink = trail([groove.points for groove in passes], [groove.width_mm for groove in passes], patch.px_per_mm)
     force = np.array([groove.strength for groove in passes])[ink.stroke]
     fade = np.clip(ink.from_ends_mm() / (0.12 * ink.length_mm[ink.stroke] + 0.15), 0, 1) ** 0.7
@@ -26,7 +65,7 @@ def paint_scratch(patch: Patch, mark: Mark, rng: np.random.Generator) -> None:
     cover = _groove(patch, ink, pressure, 0.25 * ink.wander(0.16, rng) + 0.1 * ink.wander(1.2, rng))
     spots = patch.spots(ink.at_mm)
     patch.layers.white[...] += level * spots.sum(_share(patch, ink) * pressure * beads * force)
-    if deep:
+    if mark.style != "hairline":
         patch.layers.rough[...] += halo * cover
         _splinters(patch, ink, level, rng)
 
@@ -97,11 +136,21 @@ def strokes_in(
     return [Stroke(p, float(w), float(s)) for p, w, s in zip(points, widths, strengths, strict=True)]
 
 
-def _passes(stroke: Stroke, rng: np.random.Generator) -> list[Stroke]:
-    """The single grooves of one scratch: the first runs all along it, the others shift and end beside it."""
+def _breadth_mm(grooves: list[_Groove]) -> float:
+    low, high = np.full((2, len(grooves[0].aside_mm)), np.inf)
+    high = -high
+    for groove in grooves:
+        here = slice(groove.first, groove.first + len(groove.aside_mm))
+        low[here] = np.minimum(low[here], groove.aside_mm - groove.path.width_mm / 2)
+        high[here] = np.maximum(high[here], groove.aside_mm + groove.path.width_mm / 2)
+    return float((high - low).mean())
+
+
+def _passes(stroke: Stroke, rng: np.random.Generator) -> list[_Groove]:
+    """The single grooves of one stroke: the first runs all along it, the others shift and end beside it."""
     count = 1 + min(int(rng.poisson(stroke.width_mm / _PASS_MM)), 6)
     if count == 1:
-        return [stroke]
+        return [_Groove(stroke, 0, np.zeros(1))]
     along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(stroke.points, axis=0).T))])
     place = np.linspace(0, along[-1], max(int(along[-1] / _SHAKE_MM), 8))
     points = np.stack([np.interp(place, along, stroke.points[:, 0]), np.interp(place, along, stroke.points[:, 1])], 1)
@@ -121,7 +170,8 @@ def _passes(stroke: Stroke, rng: np.random.Generator) -> list[Stroke]:
         inside = (share >= first) & (share <= last)
         if inside.sum() > 2:
             beside = (points + normal * aside[:, None])[inside]
-            grooves.append(Stroke(beside, width, stroke.strength * float(rng.uniform(0.5, 1))))
+            path = Stroke(beside, width, stroke.strength * float(rng.uniform(0.5, 1)))
+            grooves.append(_Groove(path, int(inside.argmax()), aside[inside]))
     return grooves
 
 

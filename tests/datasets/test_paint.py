@@ -9,6 +9,7 @@ from phonegrade.datasets.wear.defects import draw_chip, draw_dent, draw_scratch,
 from phonegrade.datasets.wear.dirt import draw_dust, draw_oil, draw_smudge
 from phonegrade.datasets.wear.marks import Mark, Stroke, mark_mask
 from phonegrade.datasets.wear.paint import Layers, paint
+from phonegrade.datasets.wear.paint_lines import scratch_width_mm
 from phonegrade.datasets.wear.raster import region_cover, stroke_cover
 
 SIZE_MM = (40.0, 60.0)
@@ -44,6 +45,18 @@ def test_a_stroke_covers_its_length_times_its_width_about_its_middle(
     cover = stroke_cover([np.array([start, end])], [width_mm], shape, px_per_mm)
     assert cover.sum() / px_per_mm**2 == pytest.approx(20 * width_mm, rel=0.02)
     assert np.hypot(*(centroid_mm(cover, px_per_mm) - (start + end) / 2)) * px_per_mm < 0.1
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("width_mm", [0.04, 0.2, 0.5])
+def test_a_scratch_is_as_wide_as_its_grooves_lie_apart(width_mm: float, seed: int) -> None:
+    px_per_mm, band = 60.0, np.array([[5.0, 10.0], [35.0, 10.0]])
+    mark = Mark("scratch", "hairline", (Stroke(band, width_mm),))
+    cover = painted(mark, px_per_mm, seed).cover[:, round(5 * px_per_mm) : round(35 * px_per_mm)] > 0.1
+    last = cover.shape[0] - 1 - cover[::-1].argmax(axis=0)
+    breadth = np.where(cover.any(axis=0), last - cover.argmax(axis=0) + 1, 0) / px_per_mm
+    told = scratch_width_mm(mark, np.random.default_rng(seed))
+    assert breadth.mean() == pytest.approx(told, rel=0.1, abs=2 / px_per_mm)
 
 
 @pytest.mark.parametrize("px_per_mm", [4.0, 8.0, 10.0])

@@ -6,7 +6,7 @@ import pytest
 from phonegrade.datasets.photo import Route
 from phonegrade.datasets.render import render_set
 from phonegrade.datasets.set_plan import plan_set
-from phonegrade.datasets.side_strips import DRAWS, UNKNOWN, SideStrips
+from phonegrade.datasets.side_strips import UNKNOWN, SideStrips
 from phonegrade.inference.strips import ACROSS, ALONG, STRIDE
 
 
@@ -24,11 +24,11 @@ def test_strips_come_with_the_place_of_the_border_where_it_is_known(photos: Path
     steps = []
     for index in range(len(made)):
         picture, place = made.sample(index, 0)
-        assert picture.shape == (4 * DRAWS, ALONG, ACROSS, 3)
-        assert place.shape == (4 * DRAWS, ALONG // STRIDE)
+        assert picture.shape == (4, ALONG, ACROSS, 3)
+        assert place.shape == (4, ALONG // STRIDE)
         known = place != UNKNOWN
         assert ((place[known] >= 0) & (place[known] <= ACROSS - 1)).all()
-        grey = picture.astype(float).mean(axis=3).reshape(4 * DRAWS, ALONG // STRIDE, STRIDE, ACROSS).mean(axis=2)
+        grey = picture.astype(float).mean(axis=3).reshape(4, ALONG // STRIDE, STRIDE, ACROSS).mean(axis=2)
         change = np.abs(np.diff(grey, axis=2))
         at = np.clip(np.round(place - 0.5).astype(int), 0, ACROSS - 2)
         beside = np.take_along_axis(change, at[..., None], axis=2)[..., 0]
