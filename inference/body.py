@@ -12,12 +12,16 @@ from phonegrade.inference.rectify import CENTRE, Canvas
 RIM_MM = 0.8
 """Taken off a front's or back's rim: highlights of the glass edge and slips of the outline fire there, and masking them
 was the second strongest lever against false marks. Not on edges, where chips and nicks sit on the rim itself."""
+CHIPPED_RIM_MM = 0.25
+"""The same for chips, most of which lie on the rim: what an outline slips by."""
 
 
-def body_on_canvas(canvas: Canvas, stride: int, view: View, radius_share: float) -> NDArray[np.bool_]:
-    """The rounded body (ceil(H/stride), ceil(W/stride)) of a rectified canvas; fronts and backs lose their rim."""
+def body_on_canvas(
+    canvas: Canvas, stride: int, view: View, radius_share: float, rim_mm: float = RIM_MM
+) -> NDArray[np.bool_]:
+    """The rounded body (ceil(H/stride), ceil(W/stride)) of a rectified canvas; fronts and backs lose `rim_mm`."""
     height, width = (-(-side // stride) for side in canvas.rgb.shape[:2])
-    rim = 0.0 if view is View.EDGE or canvas.px_per_mm is None else RIM_MM * canvas.px_per_mm / stride
+    rim = 0.0 if view is View.EDGE or canvas.px_per_mm is None else rim_mm * canvas.px_per_mm / stride
     w, h = max(1.0, width - 2 * rim), max(1.0, height - 2 * rim)
     inner = max(0.0, radius_share * min(width, height) - rim) / min(w, h)
     polygon = rounded_polygon(box(w, h), inner, w / h) + rim - 0.5

@@ -7,6 +7,7 @@ from pydantic import Field, PositiveFloat, PositiveInt, TypeAdapter
 from phonegrade.configs.strict import Strict
 from phonegrade.configs.vocabulary import LOCATOR_REGIONS, LOCATOR_VIEWS, SEGMENTER_CLASSES
 from phonegrade.inference.confidence import Scale
+from phonegrade.inference.measure import Tips
 
 CARD_KEY = "phonegrade_card"
 """Key of the card's JSON in the ONNX file's metadata properties."""
@@ -89,9 +90,8 @@ class SegmenterCard(Strict):
     """By class: factor and shift of the evidence that its confidence is told from (`inference.confidence`)."""
     min_confidence: dict[str, float]
     """By class: an instance is reported from this confidence on unless the caller asks otherwise."""
-    tips_px: tuple[float, float] | None = None
-    """How far the mask of a scratch goes on beyond each of its tips, in canvas pixels, and the standard error of that;
-    None: as far as beside it."""
+    tips: Tips | None = None
+    """How far the mask of a scratch goes on beyond each of its tips; None: as far as beside it."""
     provenance: Provenance
     quantisation: Quantisation | None = None
     """None: float32."""

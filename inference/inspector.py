@@ -90,17 +90,17 @@ class Inspector:
         promised = surface.view if surface is not None else view
         card = self.segmenter.card
         seen = self._survey(data, promised, surface, device or ASSUMED_DEVICE)
-        inside = seen.inside(card.output_stride)
+        inside, chipped = seen.inside(card.output_stride), seen.chipped(card.output_stride)
         probability = segment(seen.canvas.rgb, self.segmenter)
-        found = find_instances(probability, inside, card, seen.canvas.px_per_mm, min_confidence)
+        found = find_instances(probability, inside, card, seen.canvas.px_per_mm, min_confidence, chipped)
         prefix = "d" if surface is None else f"{surface}-"
-        reader = Reader(seen.photo, seen.canvas, seen.zones(card.output_stride), prefix, card.tips_px)
+        reader = Reader(seen.photo, seen.canvas, seen.zones(card.output_stride), prefix, card.tips)
         defects, dirt = reader.read(single_scratches(found, seen.canvas.px_per_mm))
         scale = _scale(seen, device)
         # whether to clean and retake is the photo's own property, whatever limit the caller reads it with
         own = found
         if min_confidence is not None:
-            own = find_instances(probability, inside, card, seen.canvas.px_per_mm, None)
+            own = find_instances(probability, inside, card, seen.canvas.px_per_mm, None, chipped)
         dirt_share = reader.dirt_px(own) / max(int(inside.sum()) * card.output_stride**2, 1)
         return Inspection(
             photo=name,

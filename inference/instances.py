@@ -66,19 +66,24 @@ def find_instances(
     card: SegmenterCard,
     px_per_mm: float | None,
     min_confidence: float | None,
+    chipped: NDArray[np.bool_] | None = None,
 ) -> list[Instance]:
-    """Marks in `probability` (C, h, w) where `inside` (h, w) is true, strongest first.
+    """Marks in `probability` (C, h, w) where `inside` (h, w) is true, strongest first; chips where `chipped` is.
 
     `min_confidence` None means the card's own by kind; 0 gives everything that the masks hold, faint marks included.
     """
+    where = {DefectKind.CHIP.value: inside if chipped is None else chipped}
     map_px_per_mm = (px_per_mm or NOMINAL_PX_PER_MM) / card.output_stride
     blobs: list[_Blob] = []
     for channel, name in enumerate(card.classes):
         least = card.min_confidence[name] if min_confidence is None else min_confidence
-        found = _blobs(channel, probability, inside, card, map_px_per_mm, faint=least == 0.0)
+        found = _blobs(channel, probability, where.get(name, inside), card, map_px_per_mm, faint=least == 0.0)
         blobs += [blob for blob in found if blob.confidence >= least]
     kept = _one_kind_each(blobs)
-    instances = [_instance(blob, probability[card.classes.index(blob.kind.value)], inside, card) for blob in kept]
+    instances = [
+        _instance(blob, probability[card.classes.index(blob.kind.value)], where.get(blob.kind.value, inside), card)
+        for blob in kept
+    ]
     return sorted((i for i in instances if i.mask.any()), key=lambda i: -i.confidence)
 
 

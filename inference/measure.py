@@ -1,6 +1,7 @@
 """Length, width and area of one mark, each size with its error, in canvas pixels."""
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -23,6 +24,16 @@ GAP_SHARE = 0.3
 """Standard error of what bridges between the pieces of one scratch add, as a share of their length."""
 SCALE_SHARE = 0.01
 """Standard error of the canvas' scale where the device is known: its outline is found within a percent."""
+
+
+class Tips(NamedTuple):
+    """How far the mask of a line goes on beyond each of its tips, in canvas pixels."""
+
+    beyond_px: float
+    share: float
+    """Of the mask's own length, on top: a long scratch fades out over a longer stretch, this is then below 0."""
+    error_px: float
+    """Standard error of what both say."""
 
 
 @dataclass(frozen=True)
@@ -54,15 +65,14 @@ def measure_px(
     *,
     bridges: NDArray[np.bool_] | None = None,
     origin: tuple[int, int] = (0, 0),
-    tips_px: tuple[float, float] | None = None,
+    tips: Tips | None = None,
     source: Source | None = None,
 ) -> Measures:
     """Measure one mark's mask (H, W), whose first pixel is `origin` (x, y) on the canvas, in pixels.
 
-    `bridges` are pixels of the mask that only join its pieces: length without area. `tips_px` is how far the mask of
-    a line goes on beyond each of its tips, and the standard error of that; None: as far as beyond its sides. Lines are
-    looked at again in the photo, `source`, which alone can tell a width below the mask's own pixels; without it the
-    mask's width stands.
+    `bridges` are pixels of the mask that only join its pieces: length without area. `tips` is how far the mask of a
+    line goes on beyond each of its tips; None: as far as beyond its sides. Lines are looked at again in the photo,
+    `source`, which alone can tell a width below the mask's own pixels; without it the mask's width stands.
     """
     line = centre_line(mask) if kind in LINEAR_KINDS else None
     if line is None:
@@ -72,19 +82,21 @@ def measure_px(
         width = Width(float(mask.sum()) / max(line.length_px, 1.0), BORDER_PX)
     else:
         width = line_width(source, replace(line, points=line.points + np.asarray(origin, np.float64)))
-    return _line(line, width, bridged_px, tips_px or _as_beside(line, width))
+    return _line(line, width, bridged_px, tips or _as_beside(line, width))
 
 
-def _as_beside(line: Line, width: Width) -> tuple[float, float]:
+def _as_beside(line: Line, width: Width) -> Tips:
     """A mask that reaches as far beyond the tips as beyond the sides, and the error of each tip if all err alike."""
     beside_px = max(0.0, line.half_px - width.px / 2)
-    return beside_px, BORDER_PX / float(np.sqrt(max(len(line.tips), 1))) + BESIDE_SHARE * beside_px
+    return Tips(beside_px, 0.0, BORDER_PX / float(np.sqrt(max(len(line.tips), 1))) + BESIDE_SHARE * beside_px)
 
 
-def _line(line: Line, width: Width, bridged_px: float, tips_px: tuple[float, float]) -> Measures:
-    beyond, tips_error = (each * len(line.tips) for each in tips_px)
-    length = max(line.length_px - beyond, line.length_px / 2)
-    error = np.linalg.norm([tips_error, CURVE_SHARE * length, GAP_SHARE * bridged_px, SCALE_SHARE * length])
+def _line(line: Line, width: Width, bridged_px: float, tips: Tips) -> Measures:
+    beyond_px = (tips.beyond_px + tips.share * line.length_px) * len(line.tips)
+    length = max(line.length_px - beyond_px, line.length_px / 2)
+    error = np.linalg.norm(
+        [tips.error_px * len(line.tips), CURVE_SHARE * length, GAP_SHARE * bridged_px, SCALE_SHARE * length]
+    )
     area = max(length - bridged_px, 0.0) * width.px
     return Measures(length, width.px, area, float(error), float(np.hypot(width.error_px, SCALE_SHARE * width.px)))
 

@@ -10,7 +10,7 @@ from phonegrade.configs.inspection import Defect, Dirt, Point
 from phonegrade.configs.vocabulary import Contamination, DefectKind
 from phonegrade.inference.decode import Photo
 from phonegrade.inference.instances import Instance
-from phonegrade.inference.measure import Measures, measure_px
+from phonegrade.inference.measure import Measures, Tips, measure_px
 from phonegrade.inference.quad import transform
 from phonegrade.inference.rectify import Canvas
 from phonegrade.inference.width import Source
@@ -32,7 +32,7 @@ class Reader:
     canvas: Canvas
     zones: ZoneMap | None
     id_prefix: str
-    tips_px: tuple[float, float] | None
+    tips: Tips | None
     """How far the mask of a scratch goes on beyond each of its tips, and its error (`SegmenterCard`)."""
 
     def read(self, instances: list[Instance]) -> tuple[tuple[Defect, ...], tuple[Dirt, ...]]:
@@ -86,7 +86,7 @@ class Reader:
             instance.mask,
             bridges=instance.bridges,
             origin=instance.origin,
-            tips_px=self.tips_px if instance.kind is DefectKind.SCRATCH else None,
+            tips=self.tips if instance.kind is DefectKind.SCRATCH else None,
             source=source,
         )
         return sizes.scaled(1.0 / self.canvas.px_per_mm)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from phonegrade.configs.catalogue import Device, surface_size_mm
 from phonegrade.configs.vocabulary import Surface, View
-from phonegrade.inference.body import body_on_canvas, region_on_canvas
+from phonegrade.inference.body import CHIPPED_RIM_MM, body_on_canvas, region_on_canvas
 from phonegrade.inference.card import LocatorCard, SegmenterCard, SidesCard
 from phonegrade.inference.decode import Photo
 from phonegrade.inference.locate import Location, locate
@@ -60,6 +60,12 @@ class Survey:
             rim = np.ones((2 * round(LOOSE_RIM * LOOSE_LONG_PX / stride) + 1,) * 2, np.uint8)
             seen = cv2.erode(seen.astype(np.uint8), rim, borderValue=1) > 0
         return np.asarray(seen if seen.any() else np.ones_like(seen))
+
+    def chipped(self, stride: int) -> NDArray[np.bool_] | None:
+        """The same for chips, which sit on the rim of fronts and backs; None where that is not known."""
+        if self.outline is None:
+            return None
+        return body_on_canvas(self.canvas, stride, self.view, self.outline.radius_share, CHIPPED_RIM_MM)
 
     def zones(self, stride: int) -> ZoneMap | None:
         """The zones of the canvas; None where it has no scale."""

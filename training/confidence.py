@@ -135,9 +135,10 @@ def found_on(model: OnnxModel[SegmenterCard], truth: TruthCanvas) -> list[Instan
     """Everything that is found on one canvas, whatever its confidence."""
     stride = model.card.output_stride
     probability = segment(truth.rgb, model)
-    believed = truth.believed[::stride, ::stride][: probability.shape[1], : probability.shape[2]]
+    rows, columns = probability.shape[1:]
+    believed, chipped = (part[::stride, ::stride][:rows, :columns] for part in (truth.believed, truth.chipped))
     # Not 0, which would also give marks without a seed: they are never reported by confidence.
-    return find_instances(probability, believed, model.card, truth.px_per_mm, min_confidence=1e-6)
+    return find_instances(probability, believed, model.card, truth.px_per_mm, min_confidence=1e-6, chipped=chipped)
 
 
 def tally_canvas(instances: Sequence[Instance], truth: TruthCanvas, tallies: dict[str, Tally]) -> None:

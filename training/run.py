@@ -41,7 +41,7 @@ from phonegrade.training.confidence import DEFAULT, calibrate_confidence
 from phonegrade.training.loop import fit
 from phonegrade.training.losses import SegmenterTruth, Terms, locator_loss, segmenter_loss, sides_loss, unpack_bits
 from phonegrade.training.samples import Batch, SceneSamples, StripSamples, TileSamples
-from phonegrade.training.tips import tips_px
+from phonegrade.training.tips import tips_of
 from phonegrade.training.truth import Truths, truths_of
 
 TASKS = ("locator", "sides", "segmenter")
@@ -157,7 +157,7 @@ def train_segmenter(config: TrainConfig, root: Path, out_dir: Path) -> None:
     known = [root] if settings.known is None else [root, _set(settings.known, out_dir / "rendered-known")]
     held_out_truths = _truths(known, "val")
     card = calibrate_confidence(model_file, held_out_truths, traps)
-    card = card.model_copy(update={"tips_px": tips_px(model_file, held_out_truths)})
+    card = card.model_copy(update={"tips": tips_of(model_file, held_out_truths)})
     save_checkpoint(out_dir / "segmenter.safetensors", trained, About(network=settings.network, card=card))
     write_card(out_dir / "segmenter.onnx", card)
     log.info("wrote %s: %s", out_dir / "segmenter.onnx", calibration.metrics)

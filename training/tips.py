@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from phonegrade.configs.vocabulary import DefectKind
 from phonegrade.inference.card import SegmenterCard
 from phonegrade.inference.instances import Instance
+from phonegrade.inference.measure import Tips
 from phonegrade.inference.merge import single_scratches
 from phonegrade.inference.session import OnnxModel
 from phonegrade.inference.skeleton import centre_line
@@ -16,27 +18,39 @@ from phonegrade.training.truth import TrueMark, TruthCanvas, Truths
 
 LEAST_KNOWN = 10
 """Fewer scratches tell nothing."""
+LEAST_FOR_SLOPE = 30
+"""Fewer do not tell long ones from short ones."""
 NORMAL_OVER_MAD = 1.4826
 """Standard deviation of a normal distribution over its median absolute deviation."""
 FOUND_WHOLE = 0.95
 """Share of a scratch that its mask must cover to be compared with its length."""
 
 
-def tips_px(model: OnnxModel[SegmenterCard], truths: Truths) -> tuple[float, float] | None:
-    """Canvas pixels at each tip and their standard error, of scratches that are found whole; None where too few are.
+def tips_of(model: OnnxModel[SegmenterCard], truths: Truths) -> Tips | None:
+    """What scratches that are found whole tell of their tips; None where too few are.
 
-    A line's mask is wider than the line, but where a scratch fades out it may also end before it. Median and median
-    absolute deviation: a few scratches run on into others.
+    A line's mask is wider than the line, but where a scratch fades out it may also end before it, the longer the more.
+    Medians throughout, of all slopes between two scratches too (Sen, "Estimates of the regression coefficient based on
+    Kendall's tau", JASA 1968): a few scratches run on into others.
     """
-    beyond = np.array([each for truth in truths() for each in _beyond(model, truth)])
-    if len(beyond) < LEAST_KNOWN:
+    known = np.array([each for truth in truths() for each in _beyond(model, truth)]).reshape(-1, 2)
+    if len(known) < LEAST_KNOWN:
         return None
-    middle = float(np.median(beyond))
-    return round(middle, 2), round(NORMAL_OVER_MAD * float(np.median(np.abs(beyond - middle))), 2)
+    length, beyond = known.T
+    share = _slope(length, beyond) if len(known) >= LEAST_FOR_SLOPE else 0.0
+    off = beyond - share * length
+    middle = float(np.median(off))
+    return Tips(round(middle, 2), round(share, 4), round(NORMAL_OVER_MAD * float(np.median(np.abs(off - middle))), 2))
 
 
-def _beyond(model: OnnxModel[SegmenterCard], truth: TruthCanvas) -> Iterator[float]:
-    """Of each scratch of one canvas that one mask covers, and no other scratch with it."""
+def _slope(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
+    one, other = np.triu_indices(len(x), 1)
+    apart = np.abs(x[one] - x[other]) > 1.0
+    return float(np.median(((y[one] - y[other])[apart]) / (x[one] - x[other])[apart])) if apart.any() else 0.0
+
+
+def _beyond(model: OnnxModel[SegmenterCard], truth: TruthCanvas) -> Iterator[tuple[float, float]]:
+    """Length of the mask, and how far it goes on at each tip, of each scratch that one mask covers, and no other."""
     found = single_scratches(found_on(model, truth), truth.px_per_mm)
     scratches = [one for one in found if one.kind is DefectKind.SCRATCH]
     for mark in truth.marks:
@@ -45,7 +59,8 @@ def _beyond(model: OnnxModel[SegmenterCard], truth: TruthCanvas) -> Iterator[flo
         for one in scratches:
             line = centre_line(one.mask) if _is_whole(mark, one, truth) else None
             if line is not None and len(line.tips):
-                yield (line.length_px - mark.record.length_mm * truth.px_per_mm) / len(line.tips)
+                beyond = line.length_px - mark.record.length_mm * truth.px_per_mm
+                yield line.length_px, beyond / len(line.tips)
 
 
 def _is_whole(mark: TrueMark, one: Instance, truth: TruthCanvas) -> bool:

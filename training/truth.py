@@ -12,7 +12,7 @@ from phonegrade.configs.vocabulary import DefectKind
 from phonegrade.datasets.manifest import MarkRecord, PhotoRecord
 from phonegrade.datasets.records import local_mask, mark_of
 from phonegrade.datasets.wear.marks import CLASS_BIT, IGNORE_BIT
-from phonegrade.inference.body import body_on_canvas
+from phonegrade.inference.body import CHIPPED_RIM_MM, body_on_canvas
 from phonegrade.inference.decode import decode
 from phonegrade.inference.rectify import to_canvas
 from phonegrade.training.matching import Patch
@@ -49,6 +49,8 @@ class TruthCanvas:
     """Where the photo shows the surface."""
     believed: NDArray[np.bool_]
     """Where of that a mark is believed in use: fronts and backs lose their rim."""
+    chipped: NDArray[np.bool_]
+    """The same for chips, which lose less of it."""
     ignored: NDArray[np.bool_]
     """Where a mark exists that this photo does not show."""
     classes: dict[str, NDArray[np.bool_]]
@@ -92,6 +94,7 @@ def read_truth(root: Path, record: PhotoRecord) -> TruthCanvas | None:
         rgb=canvas.rgb,
         inside=inside,
         believed=inside & body_on_canvas(canvas, 1, record.view, radius_share=0.0),
+        chipped=inside & body_on_canvas(canvas, 1, record.view, 0.0, CHIPPED_RIM_MM),
         ignored=((label & IGNORE_BIT) > 0) | ~inside,
         classes=classes,
         marks=tuple(mark for mark in seen if mark.patch.mask.sum() >= MIN_TRUTH_PX),

@@ -31,7 +31,7 @@ def label_window(
     photo_from_label = photo_from_mm @ mm_from_canvas @ window_shift(on_canvas)
     near = cv2.dilate(change, np.ones((5, 5), np.uint8)).astype(np.float32)
     seen, near, least = (_resampled(plane, photo_from_label, on_canvas) for plane in (change, near, visible_from))
-    visible = [mask.any() and grey_level(seen, mask) >= float(np.median(least[mask])) for mask in masks]
+    visible = [bool(mask.any()) and grey_level(seen, mask) >= float(np.median(least[mask])) for mask in masks]
     return label_of([stencil.kind for stencil in here], masks, visible, fades_out(near, least)), on_canvas
 
 

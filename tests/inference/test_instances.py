@@ -67,6 +67,16 @@ def test_nothing_is_believed_outside_the_body() -> None:
     assert found(maps(scratch=(0.9, (50, 100, 99, 103))), 0.0, inside) == []
 
 
+def test_chips_alone_are_believed_on_the_rim() -> None:
+    inside, chipped = np.zeros((2, *HW), np.bool_)
+    inside[20:-20, 20:-20], chipped[5:-5, 5:-5] = True, True
+    on_rim = maps(chip=(0.9, (0, 100, 15, 110)), dent=(0.9, (0, 200, 15, 210)), scratch=(0.9, (5, 10, 100, 13)))
+    (mark,) = find_instances(on_rim, inside, CARD, PX_PER_MM, None, chipped)
+    assert mark.kind is DefectKind.CHIP
+    assert np.argwhere(mark.mask)[:, 1].min() + mark.origin[0] >= 2 * 5
+    assert find_instances(on_rim, inside, CARD, PX_PER_MM, None) == []
+
+
 @pytest.mark.parametrize("kind", ["crack", "scratch"])
 def test_the_longer_of_two_equally_probable_marks_is_surer(kind: str) -> None:
     (short,) = found(maps(**{kind: (0.9, (50, 100, 70, 103))}))
