@@ -118,8 +118,6 @@ class SegmenterConfig(Strict):
     """More phones that training never sees, to tell confidences by: of rare kinds the set holds a handful."""
     traps: DataConfig | None = None
     """A set of sound phones with what is taken for damage, on which the limits of confidence must be quiet too."""
-    averaged_with: Path | None = None
-    """Weights of an earlier stage that what was learned is averaged with, half and half; None: it stays as it is."""
     crop_px: Annotated[int, Field(ge=128, multiple_of=32)] = 320
     px_per_mm: PositiveFloat = 8.0
     """Scale of the canvas that tiles are cut from; goes into the card."""

@@ -139,8 +139,6 @@ def train_segmenter(config: TrainConfig, root: Path, out_dir: Path) -> None:
 
     samples = TileSamples(_tiles(config, root, out_dir))
     trained = fit(model, loss_of, samples, settings.schedule, config.seed, out_dir / "segmenter", device)
-    if settings.averaged_with is not None:
-        average(trained, settings.averaged_with)
     held_out = TileSamples(SegmenterTiles(root, "val", settings.crop_px, config.seed, augment=False))
     calibration = calibrate_segmenter(trained, held_out, settings.schedule.batch, device)
     encoder, max_bytes = (LITE0, MAX_BYTES) if not isinstance(trained, Lraspp) else (LRASPP, LRASPP_MAX_BYTES)
@@ -163,20 +161,6 @@ def train_segmenter(config: TrainConfig, root: Path, out_dir: Path) -> None:
     save_checkpoint(out_dir / "segmenter.safetensors", trained, About(network=settings.network, card=card))
     write_card(out_dir / "segmenter.onnx", card)
     log.info("wrote %s: %s", out_dir / "segmenter.onnx", calibration.metrics)
-
-
-def average(model: nn.Module, weights: Path) -> None:
-    """The mean of the model's weights and of those of an earlier stage that it was trained on from, in place.
-
-    Such a mean keeps what the later stage learned and loses less on pictures unlike its own (Wortsman et al., "Robust
-    fine-tuning of zero-shot models", CVPR 2022).
-    """
-    earlier = load_checkpoint(weights)[0].state_dict()
-    mean = {
-        name: (own + earlier[name].to(own.device)) / 2 if own.is_floating_point() else own
-        for name, own in model.state_dict().items()
-    }
-    model.load_state_dict(mean)
 
 
 def _truths(roots: Sequence[Path], split: Split) -> Truths:
