@@ -1,13 +1,12 @@
 """The card that rides inside each ONNX file: how to use the model, and where it comes from."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field, PositiveFloat, PositiveInt, TypeAdapter
 
 from phonegrade.configs.strict import Strict
 from phonegrade.configs.vocabulary import LOCATOR_REGIONS, LOCATOR_VIEWS, SEGMENTER_CLASSES
 from phonegrade.inference.confidence import Scale
-from phonegrade.inference.measure import Tips
 
 CARD_KEY = "phonegrade_card"
 """Key of the card's JSON in the ONNX file's metadata properties."""
@@ -71,6 +70,16 @@ class SidesCard(Strict):
     provenance: Provenance
     quantisation: Quantisation | None = None
     """None: float32."""
+
+
+class Tips(NamedTuple):
+    """How far the mask of a line goes on beyond each of its tips, in canvas pixels."""
+
+    beyond_px: float
+    share: float
+    """Of the mask's own length, on top: a long scratch fades out over a longer stretch, this is then below 0."""
+    error_px: float
+    """Standard error of what both say."""
 
 
 class SegmenterCard(Strict):

@@ -1,12 +1,12 @@
 """Length, width and area of one mark, each size with its error, in canvas pixels."""
 
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from phonegrade.inference.card import Tips
 from phonegrade.inference.skeleton import Line, centre_line
 from phonegrade.inference.width import Source, Width, line_width
 
@@ -24,16 +24,6 @@ GAP_SHARE = 0.3
 """Standard error of what bridges between the pieces of one scratch add, as a share of their length."""
 SCALE_SHARE = 0.01
 """Standard error of the canvas' scale where the device is known: its outline is found within a percent."""
-
-
-class Tips(NamedTuple):
-    """How far the mask of a line goes on beyond each of its tips, in canvas pixels."""
-
-    beyond_px: float
-    share: float
-    """Of the mask's own length, on top: a long scratch fades out over a longer stretch, this is then below 0."""
-    error_px: float
-    """Standard error of what both say."""
 
 
 @dataclass(frozen=True)

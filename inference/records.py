@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 
 from phonegrade.configs.inspection import Defect, Dirt, Point
 from phonegrade.configs.vocabulary import Contamination, DefectKind
+from phonegrade.inference.card import Tips
 from phonegrade.inference.decode import Photo
 from phonegrade.inference.instances import Instance
-from phonegrade.inference.measure import Measures, Tips, measure_px
+from phonegrade.inference.measure import Measures, measure_px
 from phonegrade.inference.quad import transform
 from phonegrade.inference.rectify import Canvas
 from phonegrade.inference.width import Source

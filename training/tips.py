@@ -6,9 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phonegrade.configs.vocabulary import DefectKind
-from phonegrade.inference.card import SegmenterCard
+from phonegrade.inference.card import SegmenterCard, Tips
 from phonegrade.inference.instances import Instance
-from phonegrade.inference.measure import Tips
 from phonegrade.inference.merge import single_scratches
 from phonegrade.inference.session import OnnxModel
 from phonegrade.inference.skeleton import centre_line

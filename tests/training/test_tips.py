@@ -6,8 +6,7 @@ import pytest
 
 from phonegrade.configs.vocabulary import Surface
 from phonegrade.datasets.manifest import MarkRecord, read_manifest
-from phonegrade.inference.card import SegmenterCard
-from phonegrade.inference.measure import Tips
+from phonegrade.inference.card import SegmenterCard, Tips
 from phonegrade.inference.session import load_model
 from phonegrade.tests.drawn import Mark
 from phonegrade.tests.training.evaluation.drawn_set import PX_PER_MM, Drawn, true_line, write_drawn_set
