@@ -29,6 +29,7 @@ class _Groove:
 class _Scratch:
     """What is drawn of one scratch before anything is painted."""
 
+    deep: bool
     level: float
     skips: float
     halo: float
@@ -40,7 +41,7 @@ class _Scratch:
         deep = mark.style != "hairline"
         level = float(rng.uniform(0.3, 0.85) if deep else rng.uniform(0.15, 0.55))
         skips, halo = float(rng.uniform(0.1, 0.5) if deep else rng.uniform(0.1, 0.9)), float(rng.uniform(0.05, 0.3))
-        return cls(level, skips, halo, [_passes(stroke, rng) for stroke in mark.strokes])
+        return cls(deep, level, skips, halo, [_passes(stroke, rng) for stroke in mark.strokes])
 
 
 def scratch_width_mm(mark: Mark, rng: np.random.Generator) -> float:
@@ -65,7 +66,7 @@ def paint_scratch(patch: Patch, mark: Mark, rng: np.random.Generator) -> None:
     cover = _groove(patch, ink, pressure, 0.25 * ink.wander(0.16, rng) + 0.1 * ink.wander(1.2, rng))
     spots = patch.spots(ink.at_mm)
     patch.layers.white[...] += level * spots.sum(_share(patch, ink) * pressure * beads * force)
-    if mark.style != "hairline":
+    if drawn.deep:
         patch.layers.rough[...] += halo * cover
         _splinters(patch, ink, level, rng)
 
@@ -137,8 +138,8 @@ def strokes_in(
 
 
 def _breadth_mm(grooves: list[_Groove]) -> float:
-    low, high = np.full((2, len(grooves[0].aside_mm)), np.inf)
-    high = -high
+    places = len(grooves[0].aside_mm)
+    low, high = np.full(places, np.inf), np.full(places, -np.inf)
     for groove in grooves:
         here = slice(groove.first, groove.first + len(groove.aside_mm))
         low[here] = np.minimum(low[here], groove.aside_mm - groove.path.width_mm / 2)
