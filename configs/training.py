@@ -81,7 +81,8 @@ class ScheduleConfig(Strict):
     freeze_stages: Annotated[int, Field(ge=0, le=6)] = 2
     """The stem and this many of the trunk's six stages keep the weights they start with; 0 trains all."""
     start: Path | None = None
-    """Weights of an earlier run (`*.safetensors`) to start from; None: the encoder's ImageNet weights."""
+    """Weights to start from, of an earlier run (`*.safetensors`) or of an exported file, such as the shipped ones
+    (`*.onnx`); None: the encoder's ImageNet weights."""
     save_every: PositiveInt = 100
     log_every: PositiveInt = 50
 
@@ -105,6 +106,8 @@ class SidesConfig(Strict):
     """A second set to learn from, as the locator's."""
     spread: PositiveFloat = 1.0
     """Standard deviation of the target, in samples across."""
+    locator: Path | None = None
+    """Every second strip is laid where this locator's mask puts the side (`*.onnx`); None: all about the true side."""
 
 
 class SegmenterConfig(Strict):

@@ -44,6 +44,8 @@ class MarkRecord(MarkTruth):
     """A viewer can see it in this photo: what a network is asked for."""
     grey_levels: NonNegativeFloat
     """80th-percentile change that the mark makes to this picture."""
+    noise_grey_levels: NonNegativeFloat
+    """Standard deviation of the picture's noise and texture where it lies."""
     shown_share: Annotated[float, Field(ge=0, le=1)]
     """Share of it that lies in the frame, is not covered by a hand and has not faded out."""
 

@@ -56,6 +56,8 @@ class RenderedPhoto:
     regions: NDArray[np.uint8]
     grey_levels: tuple[float, ...]
     """How much each mark changes the photo."""
+    noise_grey_levels: tuple[float, ...]
+    """Noise and texture of the photo where each mark lies."""
     visible: tuple[bool, ...]
     """Whether that is enough to see it, by the wear's gate and by the photo's noise and texture there."""
     clean: Callable[[], NDArray[np.uint8]]
@@ -106,19 +108,21 @@ def render_photo(
 
     gate = settings.wear.visible_grey_levels
     texels = maps.gloss.shape[0], maps.gloss.shape[1]
-    change, visible_from = np.zeros(texels, np.float32), np.full(texels, gate, np.float32)
+    change, noise = np.zeros(texels, np.float32), np.zeros(texels, np.float32)
     if marks:
-        change = scene.on_texels(change_between(rgb, clean()))
-        visible_from = np.maximum(visible_from, VISIBLE_OVER_NOISE * scene.on_texels(noise_map(clean())))
+        change, noise = scene.on_texels(change_between(rgb, clean())), scene.on_texels(noise_map(clean()))
     masks = [mark_mask(mark, texels, px_per_mm) for mark in marks]
     levels = tuple(grey_level(change, mask) for mask in masks)
-    gates = (float(np.median(visible_from[mask])) if mask.any() else gate for mask in masks)
-    visible = tuple(level >= least for level, least in zip(levels, gates, strict=True))
+    noises = tuple(float(np.median(noise[mask])) if mask.any() else 0.0 for mask in masks)
+    visible = tuple(
+        level >= max(gate, VISIBLE_OVER_NOISE * beside) for level, beside in zip(levels, noises, strict=True)
+    )
+    visible_from = np.maximum(noise * np.float32(VISIBLE_OVER_NOISE), np.float32(gate))
     label = _label(marks, visible, change, visible_from, maps, size_mm)
     if held is not None:
         covered = np.asarray(held[..., 3] / 255, np.float32)
         label[_on_canvas(covered, scene, label.shape) > 0.5] = 0
-    return RenderedPhoto(rgb, label, _regions(scene), levels, visible, clean)
+    return RenderedPhoto(rgb, label, _regions(scene), levels, noises, visible, clean)
 
 
 def render_surroundings(pose: Pose, settings: RenderSettings, rng: np.random.Generator) -> NDArray[np.uint8]:

@@ -57,8 +57,12 @@ def photo_record(
     marks: tuple[MarkRecord, ...] = ()
     view, cropped = View.NONE, False
     if photo is not None:
-        told = zip(device.surfaces[surface].marks, photo.grey_levels, photo.visible, strict=True)
-        marks = tuple(_mark_record(truth, level, is_visible, photo.label, pose) for truth, level, is_visible in told)
+        told = zip(
+            device.surfaces[surface].marks, photo.grey_levels, photo.noise_grey_levels, photo.visible, strict=True
+        )
+        marks = tuple(
+            _mark_record(truth, level, noise, is_visible, photo.label, pose) for truth, level, noise, is_visible in told
+        )
         cropped = not bool(((pose.corners_px > 0) & (pose.corners_px < (w, h))).all())
         seen = surface.view is View.EDGE or bool((photo.regions & 1).mean() > LEAST_BODY)
         view = surface.view if seen else View.NONE
@@ -159,7 +163,7 @@ def _rounded(points: NDArray[np.float64]) -> tuple[tuple[float, float], ...]:
 
 
 def _mark_record(
-    truth: MarkTruth, grey_levels: float, visible: bool, label: NDArray[np.uint16], pose: Pose
+    truth: MarkTruth, grey_levels: float, noise: float, visible: bool, label: NDArray[np.uint16], pose: Pose
 ) -> MarkRecord:
     mask, (x, y) = local_mask(mark_of(truth), (label.shape[0], label.shape[1]), LABEL_PX_PER_MM)
     window = label[y : y + mask.shape[0], x : x + mask.shape[1]]
@@ -174,7 +178,8 @@ def _mark_record(
         **truth.model_dump(),
         exists=True,
         visible=visible and shown_share >= LEAST_SHOWN,
-        grey_levels=grey_levels,
+        grey_levels=round(grey_levels, 2),
+        noise_grey_levels=round(noise, 2),
         shown_share=round(shown_share, 4),
     )
 

@@ -9,12 +9,23 @@ from numpy.typing import NDArray
 
 from phonegrade.datasets.augment import Photographic
 from phonegrade.datasets.manifest import PhotoRecord, Split, read_manifest
+from phonegrade.inference.card import LocatorCard
+from phonegrade.inference.locate import locate
+from phonegrade.inference.outline import coarse_quad
+from phonegrade.inference.quad import Quad
+from phonegrade.inference.session import OnnxModel
 from phonegrade.inference.shrink import halved
 from phonegrade.inference.strips import ACROSS, frames, kept_reach, sides_of, strips, told_along
 from phonegrade.inference.survey import WORK_PX
 
 REACH_SHARE = (0.004, 0.04)
 """How far the side is sought, as a share of the photo's long side."""
+LOCATED_REACH_SHARE = (0.02, 0.04)
+"""The same from where a locator's mask puts it: about what `inference.sides` looks at first."""
+LOCATED_JITTER = 0.1
+"""How far such a side is moved on, as a share of the reach, lest the same few be learnt by heart."""
+FAR_SHARE = 0.15
+"""A mask whose corners are off by more of the device's long side is no start for anything."""
 UNKNOWN = -1.0
 
 Strips = tuple[NDArray[np.uint8], NDArray[np.float32]]
@@ -22,10 +33,22 @@ Strips = tuple[NDArray[np.uint8], NDArray[np.float32]]
 
 
 class SideStrips:
-    """Map-style set; one photo is one entry, with a strip across each of its four sides."""
+    """Map-style set; one photo is one entry, with a strip across each of its four sides.
 
-    def __init__(self, roots: Sequence[Path], split: Split, seed: int, augment: bool) -> None:
-        self.seed, self.augment = seed, augment
+    With a `locator`, every second time the sides are sought from where its mask puts them: it errs in ways of its own,
+    and takes a flank that the photo shows beside a face for the face.
+    """
+
+    def __init__(
+        self,
+        roots: Sequence[Path],
+        split: Split,
+        seed: int,
+        augment: bool,
+        locator: OnnxModel[LocatorCard] | None = None,
+    ) -> None:
+        self.seed, self.augment, self._locator = seed, augment, locator
+        self._located: dict[int, NDArray[np.float64] | None] = {}
         self._photographic = Photographic()
         found = [(root, record) for root in roots for record in read_manifest(root, split)]
         self._photos = [(root, record) for root, record in found if record.corners_px is not None]
@@ -40,14 +63,41 @@ class SideStrips:
         small, factor = halved(simplejpeg.decode_jpeg((root / record.photo).read_bytes()), WORK_PX)
         sides = _sides(record, factor)
         shorter = float(np.linalg.norm(sides[:, 1] - sides[:, 0], axis=1).min())
-        share = float(np.exp(rng.uniform(*np.log(REACH_SHARE))))
+        located = self._located_sides(index, small, sides) if rng.random() < 0.5 else None
+        share = float(np.exp(rng.uniform(*np.log(REACH_SHARE if located is None else LOCATED_REACH_SHARE))))
         reach = kept_reach(share * max(small.shape[:2]), shorter)
-        coarse = _moved(sides, reach, rng)
+        coarse = _moved(sides, reach, rng) if located is None else _jittered(located, reach, rng)
         picture, truth = strips(small, coarse, reach), _truth(sides, coarse, reach, small.shape[:2])
         if self.augment:
             changed = self._photographic(picture.reshape(-1, ACROSS, 3), int(rng.integers(2**31)))
             picture = changed.reshape(picture.shape)
         return picture, truth
+
+    def _located_sides(
+        self, index: int, small: NDArray[np.uint8], sides: NDArray[np.float64]
+    ) -> NDArray[np.float64] | None:
+        """The sides (4, 2, 2) by the locator's mask in the order of the true `sides`; None where it has none."""
+        if self._locator is None:
+            return None
+        if index not in self._located:
+            view, location = self._photos[index][1].view, locate(small, self._locator)
+            quad = coarse_quad(location, view, self._locator.card.body_threshold)
+            self._located[index] = None if quad is None else _in_order(quad, sides)
+        return self._located[index]
+
+
+def _in_order(quad: Quad, sides: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    """The sides of `quad` begun at the corner where the true `sides` begin; None where it lies elsewhere."""
+    turned = [np.roll(quad, turn, axis=0) for turn in range(4)]
+    off = [float(np.linalg.norm(one - sides[:, 0], axis=1).max()) for one in turned]
+    longest = float(np.linalg.norm(sides[:, 1] - sides[:, 0], axis=1).max())
+    return sides_of(turned[int(np.argmin(off))]) if min(off) <= FAR_SHARE * longest else None
+
+
+def _jittered(sides: NDArray[np.float64], reach: float, rng: np.random.Generator) -> NDArray[np.float64]:
+    """The sides a little aside."""
+    aside = rng.normal(0, LOCATED_JITTER * reach, (4, 1, 1))
+    return np.asarray(sides + aside * frames(sides)[2][:, None], np.float64)
 
 
 def _sides(record: PhotoRecord, factor: int) -> NDArray[np.float64]:

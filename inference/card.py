@@ -7,6 +7,7 @@ from pydantic import Field, PositiveFloat, PositiveInt, TypeAdapter
 from phonegrade.configs.strict import Strict
 from phonegrade.configs.vocabulary import LOCATOR_REGIONS, LOCATOR_VIEWS, SEGMENTER_CLASSES
 from phonegrade.inference.confidence import Scale
+from phonegrade.inference.context import Context
 
 CARD_KEY = "phonegrade_card"
 """Key of the card's JSON in the ONNX file's metadata properties."""
@@ -95,6 +96,8 @@ class SegmenterCard(Strict):
     """By class: a pixel belongs to the class from this probability on."""
     prior_shift: dict[str, float] = Field(default_factory=dict)
     """By class: added to the log odds of a mark, as training showed more marks of some classes than phones have."""
+    context: dict[str, Context] = Field(default_factory=dict)
+    """By class: what the marks of other classes add to the evidence; of a class without, nothing."""
     confidence: dict[str, Scale] = Field(default_factory=dict)
     """By class: factor and shift of the evidence that its confidence is told from (`inference.confidence`)."""
     min_confidence: dict[str, float]

@@ -1,6 +1,6 @@
 """From probability maps to single marks: thresholds, components, confidence, one kind for one mark."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from phonegrade.configs.vocabulary import Contamination, DefectKind
 from phonegrade.inference.card import SegmenterCard
 from phonegrade.inference.confidence import UNFITTED, confidence, evidence, log_odds
+from phonegrade.inference.context import added, likely, numbers
 from phonegrade.inference.measure import LINEAR_KINDS
 
 NOMINAL_PX_PER_MM = 7.0
@@ -52,6 +53,8 @@ class _Blob:
 
     kind: DefectKind | Contamination
     confidence: float
+    seeded: bool
+    """One of its pixels is sure enough to tell a mark by."""
     odds: dict[str, float]
     """By class, the log odds of its mean probability on the mark's pixels, its prior shift included."""
     rows: slice
@@ -74,12 +77,14 @@ def find_instances(
     """
     where = {DefectKind.CHIP.value: inside if chipped is None else chipped}
     map_px_per_mm = (px_per_mm or NOMINAL_PX_PER_MM) / card.output_stride
-    blobs: list[_Blob] = []
-    for channel, name in enumerate(card.classes):
-        least = card.min_confidence[name] if min_confidence is None else min_confidence
-        found = _blobs(channel, probability, where.get(name, inside), card, map_px_per_mm, faint=least == 0.0)
-        blobs += [blob for blob in found if blob.confidence >= least]
-    kept = _one_kind_each(blobs)
+    least = card.min_confidence if min_confidence is None else dict.fromkeys(card.classes, min_confidence)
+    blobs = [
+        blob
+        for channel, name in enumerate(card.classes)
+        for blob in _blobs(channel, probability, where.get(name, inside), card, map_px_per_mm, faint=least[name] == 0.0)
+    ]
+    told = [blob for blob in _in_context(blobs, card) if blob.confidence >= least[blob.kind.value]]
+    kept = _one_kind_each(told)
     instances = [
         _instance(blob, probability[card.classes.index(blob.kind.value)], where.get(blob.kind.value, inside), card)
         for blob in kept
@@ -100,9 +105,9 @@ def _blobs(
     *,
     faint: bool,
 ) -> list[_Blob]:
-    """Components of one class; `faint` keeps those without a seed."""
+    """Components of one class, as likely as each makes itself; `faint` keeps those without a seed."""
     name, seen = card.classes[channel], probability[channel]
-    clear, scale = card.mask_threshold[name], card.confidence.get(name, UNFITTED)
+    clear = card.mask_threshold[name]
     seed = clear + SEED_RISE * (1.0 - clear)
     if not faint and float(seen.max()) < seed:
         return []
@@ -124,14 +129,29 @@ def _blobs(
         member = np.asarray(labels[y : y + h, x : x + w] == label)
         rows, columns = slice(y + top, y + top + h), slice(x + left, x + left + w)
         core = member & (seen[rows, columns] >= clear)
-        if core.sum() < least_px or (not faint and float(seen[rows, columns][core].max()) < seed):
+        if core.sum() < least_px:
+            continue
+        seeded = float(seen[rows, columns][core].max()) >= seed
+        if not (seeded or faint):
             continue
         seen_here = probability[:, rows, columns]
         told = evidence(seen_here, channel, core, map_px_per_mm) + card.prior_shift.get(name, 0.0)
         means = zip(card.classes, seen_here[:, core].mean(axis=1), strict=True)
         odds = {other: log_odds(float(mean)) + card.prior_shift.get(other, 0.0) for other, mean in means}
-        found.append(_Blob(_kind(name), confidence(told, scale), odds, rows, columns, member, told))
+        found.append(_Blob(_kind(name), likely(told), seeded, odds, rows, columns, member, told))
     return found
+
+
+def _in_context(blobs: list[_Blob], card: SegmenterCard) -> list[_Blob]:
+    """The same with what the other marks on the surface add, and with the card's scale of confidence."""
+    marks = _one_kind_each([blob for blob in blobs if blob.seeded]) if card.context else []
+    total = numbers((mark.kind.value, mark.evidence) for mark in marks)
+    placed = []
+    for blob in blobs:
+        name = blob.kind.value
+        told = blob.evidence + (added(card.context[name], total) if name in card.context else 0.0)
+        placed.append(replace(blob, evidence=told, confidence=confidence(told, card.confidence.get(name, UNFITTED))))
+    return placed
 
 
 def _least(name: str, card: SegmenterCard) -> float:

@@ -116,15 +116,12 @@ def fit_outline(
     share = float(fine.mean())
     if share < (MIN_EDGE_AREA_SHARE if view is View.EDGE else MIN_AREA_SHARE):
         return OutlineFit(None, share, False, body)
-    contour = max(cv2.findContours(fine, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0], key=len)[:, 0].astype(np.float64)
-    at_rim = _touches_rim(contour, (fine.shape[0], fine.shape[1]))
-    found = _fit_strip(contour, fine) if view is View.EDGE else _fit(contour, fine, MIN_IOU)
-    if found is None:
+    at_rim = _touches_rim(_contour(fine), (fine.shape[0], fine.shape[1]))
+    on_photo = _coarse(fine, location, view)
+    if on_photo is None:
         return OutlineFit(None, share, at_rim, body)
     photo_hw = (rgb.shape[0], rgb.shape[1])
-    photo_from_map = np.asarray(np.linalg.inv(location.map_from_photo), np.float64)
-    on_photo = replace(found, quad=transform(photo_from_map, _from_fine(found.quad, location)))
-    outline = _refined(rgb, on_photo, photo_from_map, view, finder)
+    outline = _refined(rgb, on_photo, location, view, finder)
     if outline.iou < TRUSTED_IOU and outline.support < MIN_SUPPORT:
         return OutlineFit(None, share, at_rim, body)
     rim_is_real = at_rim and not (outline.refined and _is_whole(outline.quad, photo_hw))
@@ -132,6 +129,29 @@ def fit_outline(
     if goes_on or (view is not View.EDGE and _is_part(outline.quad, photo_hw)):
         return OutlineFit(None, share, True, body)
     return OutlineFit(replace(outline, quad=upright(outline.quad, photo_hw, view)), share, False, body)
+
+
+def coarse_quad(location: Location, view: View, threshold: float) -> Quad | None:
+    """The quad that the body's mask alone gives, in photo pixels, clockwise; None where it has no such shape."""
+    fine = _fine_mask(location, threshold)
+    found = _coarse(fine, location, view) if fine.any() else None
+    return None if found is None else found.quad
+
+
+def _coarse(fine: NDArray[np.uint8], location: Location, view: View) -> Outline | None:
+    """The outline that the mask alone gives, in photo pixels."""
+    found = _fit_strip(_contour(fine), fine) if view is View.EDGE else _fit(_contour(fine), fine, MIN_IOU)
+    if found is None:
+        return None
+    return replace(found, quad=transform(_photo_from_map(location), _from_fine(found.quad, location)))
+
+
+def _photo_from_map(location: Location) -> NDArray[np.float64]:
+    return np.asarray(np.linalg.inv(location.map_from_photo), np.float64)
+
+
+def _contour(fine: NDArray[np.uint8]) -> Quad:
+    return max(cv2.findContours(fine, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0], key=len)[:, 0].astype(np.float64)
 
 
 def _fine_mask(location: Location, threshold: float) -> NDArray[np.uint8]:
@@ -319,12 +339,12 @@ def _iou(polygon: Quad, mask: NDArray[np.uint8]) -> float:
 def _refined(
     rgb: NDArray[np.uint8],
     coarse: Outline,
-    photo_from_map: NDArray[np.float64],
+    location: Location,
     view: View,
     finder: OnnxModel[SidesCard],
 ) -> Outline:
     """Move the sides to the body's border; keep the coarse quad where the result strays from it."""
-    map_px = float(np.sqrt(abs(np.linalg.det(photo_from_map[:2, :2]))))
+    map_px = float(np.sqrt(abs(np.linalg.det(_photo_from_map(location)[:2, :2]))))
     found = refine_sides(rgb, coarse.quad, finder)
     if found is None:
         return coarse

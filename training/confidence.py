@@ -13,10 +13,12 @@ from torch.nn import functional
 from phonegrade.configs.vocabulary import SEGMENTER_CLASSES, Contamination, DefectKind
 from phonegrade.inference.card import SegmenterCard
 from phonegrade.inference.confidence import UNFITTED, Scale, confidence
+from phonegrade.inference.context import Context
 from phonegrade.inference.instances import Instance, find_instances
 from phonegrade.inference.segment import segment
 from phonegrade.inference.session import OnnxModel
-from phonegrade.training.matching import Found, Patch, Tally
+from phonegrade.training.context import LEAST_KNOWN, TOLD, Placed, fit_context, placed_on
+from phonegrade.training.matching import NEAR_MM, Found, Patch, Tally, around_hidden, grown, verdict
 from phonegrade.training.prior import prior_shifts
 from phonegrade.training.truth import TruthCanvas, Truths
 
@@ -24,8 +26,6 @@ CANDIDATES = tuple(round(0.5 + 0.025 * step, 3) for step in range(19))
 """A mark that is more likely not there than there is not told."""
 LEAST_TRUE = 5
 """Fewer true marks of a class decide no limit."""
-LEAST_KNOWN = 30
-"""Fewer true or fewer false marks fit no scale, fewer true ones of a class have no standard error."""
 DEFAULT = 0.5
 RESAMPLES = 200
 ACCUSED_SOUND = 0.02
@@ -38,17 +38,24 @@ ACCUSED_DIRTY = 0.1
 DEFECTS, _ = GROUPS = tuple(tuple(member.value for member in kinds) for kinds in (DefectKind, Contamination))
 
 
-def calibrate_confidence(model: OnnxModel[SegmenterCard], truths: Truths, traps: Truths | None = None) -> SegmenterCard:
+def calibrate_confidence(
+    model: OnnxModel[SegmenterCard], truths: Truths, traps: Truths | None = None, taught: Truths | None = None
+) -> SegmenterCard:
     """The card with what makes a confidence the share of such marks that are true, and with the limit of each class.
 
-    Prior shifts by class, then one scale for all defects and one for all dirt: of some kinds a validation split holds a
-    handful of marks, and marks of different kinds are ranked against each other. What one surface tells of a kind of
-    defect weighs one, lest a single web of cracks in twenty pieces says how sure twenty others are; dirt, which accuses
-    nobody, is told by the mark, as a surface with much of it is what must not be missed.
+    First prior shifts by class. Then what the dirt on a surface adds to the evidence of scratches, learnt on the
+    surfaces of `taught`: those that the segmenter learnt from are many and cost nothing, while what is learnt on
+    `truths` would look better there than it is. Then one scale for all defects and one for all dirt: of some kinds a
+    validation split holds a handful of marks, and marks of different kinds are ranked against each other. What one
+    surface tells of a kind of defect weighs one, lest a single web of cracks in twenty pieces says how sure twenty
+    others are; dirt, which accuses nobody, is told by the mark, as a surface with much of it must not be missed.
     The limit is the strictest that is as good as the best by instance F2, a miss being worse than a false mark, among
     those that accuse no more sound surfaces than ACCUSED_SOUND, and of those of `traps` no more than ACCUSED_TRAPS.
     """
-    plain = _with(model, prior_shift=prior_shifts(model, truths), confidence={})
+    plain = _with(model, prior_shift=prior_shifts(model, truths), context={}, confidence={})
+    if taught is not None:
+        context = learn_context(plain, taught)
+        plain = plain if context is None else _with(plain, context={TOLD: context})
     unscaled = learn(plain, truths)
     scales: dict[str, Scale] = {}
     for group in GROUPS:
@@ -114,6 +121,23 @@ def learn(model: OnnxModel[SegmenterCard], truths: Truths) -> dict[str, Known]:
             if is_sound(truth):
                 known[name].surest.append(max((told for told, is_true in one.found if not is_true), default=0.0))
     return known
+
+
+def learn_context(model: OnnxModel[SegmenterCard], truths: Truths) -> Context | None:
+    """What `truths` teach of scratches by the dirt that `model`, which has no context yet, finds beside them."""
+    known: list[Placed] = []
+    for truth in truths():
+        instances = found_on(model, truth)
+        told = zip(instances, verdicts(instances, truth), strict=True)
+        known += placed_on([(one.kind.value, one.evidence, is_true) for one, is_true in told])
+    return fit_context(known)
+
+
+def verdicts(instances: Sequence[Instance], truth: TruthCanvas) -> list[bool | None]:
+    """Whether each mark that was found on one canvas is true; None where it counts neither way."""
+    near = {name: grown(plane, NEAR_MM * truth.px_per_mm) for name, plane in truth.classes.items()}
+    hidden = around_hidden(truth.ignored, truth.px_per_mm)
+    return [verdict(patch_on(one, truth), near[one.kind.value], hidden) for one in instances]
 
 
 def _evidence(unfitted: float) -> float:

@@ -9,7 +9,7 @@ from itertools import chain
 from pathlib import Path
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 import phonegrade
 from phonegrade.configs.errors import TrainConfigError, UsageError
@@ -33,6 +33,7 @@ from phonegrade.models.lite0 import load_imagenet
 from phonegrade.models.locator import Locator
 from phonegrade.models.lraspp import Lraspp
 from phonegrade.models.network import Network, build_segmenter
+from phonegrade.models.restore import restore, settle
 from phonegrade.models.seal import MAX_BYTES, write_card
 from phonegrade.models.segmenter import Segmenter
 from phonegrade.models.side_finder import SideFinder
@@ -40,7 +41,7 @@ from phonegrade.training.calibrate import calibrate_segmenter, measure_locator, 
 from phonegrade.training.confidence import DEFAULT, calibrate_confidence
 from phonegrade.training.loop import fit
 from phonegrade.training.losses import SegmenterTruth, Terms, locator_loss, segmenter_loss, sides_loss, unpack_bits
-from phonegrade.training.samples import Batch, SceneSamples, StripSamples, TileSamples
+from phonegrade.training.samples import Batch, Draws, Samples, SceneSamples, StripSamples, TileSamples, batches
 from phonegrade.training.tips import tips_of
 from phonegrade.training.truth import Truths, truths_of
 
@@ -49,6 +50,8 @@ LITE0 = "EfficientNet-Lite0, ImageNet weights of efficientnet-lite0-pytorch-mode
 LRASPP = "MobileNetV3-Large, random weights"
 LRASPP_MAX_BYTES = 16_000_000
 """The baseline is compared with, never shipped."""
+SETTLED_ON = 32
+"""Samples by which the batch norms of an exported network are told again."""
 log = logging.getLogger(__name__)
 
 
@@ -83,7 +86,6 @@ def train_locator(config: TrainConfig, root: Path, out_dir: Path) -> None:
     settings = config.locator
     more = [] if settings.more is None else [_set(settings.more, out_dir / "rendered-locator")]
     model, device = Locator(), _device()
-    _start(model, settings.schedule)
 
     def loss_of(network: nn.Module, batch: Batch) -> Terms:
         image, bits, view_index = batch
@@ -91,6 +93,7 @@ def train_locator(config: TrainConfig, root: Path, out_dir: Path) -> None:
         return locator_loss(regions, view, unpack_bits(bits, regions.shape[1]), view_index, settings)
 
     samples = SceneSamples(LocatorScenes([root, *more], "train", settings.input_px, config.seed, augment=True))
+    _start(model, settings.schedule, samples)
     trained = fit(model, loss_of, samples, settings.schedule, config.seed, out_dir / "locator", device)
     held_out = SceneSamples(LocatorScenes([root], "val", settings.input_px, config.seed, augment=False))
     metrics = measure_locator(trained, held_out, settings.schedule.batch, device)
@@ -108,15 +111,16 @@ def train_sides(config: TrainConfig, settings: SidesConfig, root: Path, out_dir:
     """Train, measure and export the side finder on the set under `root`."""
     more = [] if settings.more is None else [_set(settings.more, out_dir / "rendered-sides")]
     model, device = SideFinder(), _device()
-    _start(model, settings.schedule)
+    locator = None if settings.locator is None else load_model(settings.locator, LocatorCard)
 
     def loss_of(network: nn.Module, batch: Batch) -> Terms:
         image, place = batch
         return sides_loss(network(image.flatten(0, 1)), place.flatten(0, 1), settings)
 
-    samples = StripSamples(SideStrips([root, *more], "train", config.seed, augment=True))
+    samples = StripSamples(SideStrips([root, *more], "train", config.seed, augment=True, locator=locator))
+    _start(model, settings.schedule, samples)
     trained = fit(model, loss_of, samples, settings.schedule, config.seed, out_dir / "sides", device)
-    held_out = StripSamples(SideStrips([root], "val", config.seed, augment=False))
+    held_out = StripSamples(SideStrips([root], "val", config.seed, augment=False, locator=locator))
     metrics = measure_sides(trained, held_out, settings.schedule.batch, device)
     provenance = _provenance(config, settings.schedule, "none, random weights", root, metrics)
     card = SidesCard(along=ALONG, across=ACROSS, stride=STRIDE, provenance=provenance)
@@ -129,7 +133,6 @@ def train_segmenter(config: TrainConfig, root: Path, out_dir: Path) -> None:
     """Train, calibrate and export the segmenter on the set under `root`."""
     settings = config.segmenter
     model, device = build_segmenter(settings.network), _device()
-    _start(model, settings.schedule)
 
     def loss_of(network: nn.Module, batch: Batch) -> Terms:
         image, bits = batch
@@ -138,6 +141,7 @@ def train_segmenter(config: TrainConfig, root: Path, out_dir: Path) -> None:
         return segmenter_loss(logits, truth, settings)
 
     samples = TileSamples(_tiles(config, root, out_dir))
+    _start(model, settings.schedule, samples)
     trained = fit(model, loss_of, samples, settings.schedule, config.seed, out_dir / "segmenter", device)
     held_out = TileSamples(SegmenterTiles(root, "val", settings.crop_px, config.seed, augment=False))
     calibration = calibrate_segmenter(trained, held_out, settings.schedule.batch, device)
@@ -152,15 +156,30 @@ def train_segmenter(config: TrainConfig, root: Path, out_dir: Path) -> None:
     )
     save_checkpoint(out_dir / "segmenter.safetensors", trained, About(network=settings.network, card=card))
     export_segmenter(trained.cpu(), card, out_dir / "segmenter.onnx", max_bytes)
-    model_file = load_model(out_dir / "segmenter.onnx", SegmenterCard, config.threads)
-    traps = None if settings.traps is None else _truths([_set(settings.traps, out_dir / "rendered-traps")], "val")
-    known = [root] if settings.known is None else [root, _set(settings.known, out_dir / "rendered-known")]
-    held_out_truths = _truths(known, "val")
-    card = calibrate_confidence(model_file, held_out_truths, traps)
-    card = card.model_copy(update={"tips": tips_of(model_file, held_out_truths)})
+    card = calibrated(out_dir / "segmenter.onnx", config, root, out_dir)
     save_checkpoint(out_dir / "segmenter.safetensors", trained, About(network=settings.network, card=card))
     write_card(out_dir / "segmenter.onnx", card)
     log.info("wrote %s: %s", out_dir / "segmenter.onnx", calibration.metrics)
+
+
+def calibrated(file: Path, config: TrainConfig, root: Path, out_dir: Path) -> SegmenterCard:
+    """The card of the segmenter in `file` with confidences, limits and tips by the set under `root` and its likes."""
+    settings, model = config.segmenter, load_model(file, SegmenterCard, config.threads)
+    traps = None if settings.traps is None else _truths([_set(settings.traps, out_dir / "rendered-traps")], "val")
+    known = [root] if settings.known is None else [root, _set(settings.known, out_dir / "rendered-known")]
+    held_out = _truths(known, "val")
+    card = calibrate_confidence(model, held_out, traps, _truths([root], "train"))
+    return card.model_copy(update={"tips": tips_of(model, held_out)})
+
+
+def recalibrate(config_path: Path, file: Path) -> None:
+    """Calibrate a finished segmenter's `file` anew by the sets of a configuration; no weight moves.
+
+    Raises TrainConfigError, or ModelFileError where `file` holds no segmenter.
+    """
+    config = load_train_config(config_path)
+    torch.set_num_threads(config.threads)
+    write_card(file, calibrated(file, config, _set(config.data, file.parent / "rendered"), file.parent))
 
 
 def _truths(roots: Sequence[Path], split: Split) -> Truths:
@@ -193,15 +212,25 @@ def _tiles(config: TrainConfig, root: Path, out_dir: Path) -> SegmenterTiles | T
     return TrainingTiles(baked, told.cut_px or crop_px, config.seed, often, told.hard_negatives, told.augment)
 
 
-def _start(model: Network, schedule: ScheduleConfig) -> None:
+def _start(model: Network, schedule: ScheduleConfig, samples: Samples) -> None:
     """Fills the network with what it starts from, and freezes what is not to learn."""
-    if schedule.start is not None:
+    if schedule.start is not None and schedule.start.suffix == ".onnx":
+        restore(model, schedule.start)
+        settle(model, _images(samples))
+    elif schedule.start is not None:
         earlier, _ = load_checkpoint(schedule.start)
         model.load_state_dict(earlier.state_dict())
     elif isinstance(model, Locator | Segmenter):
         load_imagenet(model.trunk)
     if isinstance(model, Locator | Segmenter):
         model.trunk.freeze(schedule.freeze_stages)
+
+
+def _images(samples: Samples) -> Tensor:
+    """The images (N, H, W, 3) of the first samples."""
+    count = len(samples)  # type: ignore[arg-type]
+    images: Tensor = next(iter(batches(samples, Draws(count, min(SETTLED_ON, count), 0, 0, 1), workers=0)))[0]
+    return images.flatten(0, -4)
 
 
 def _provenance(

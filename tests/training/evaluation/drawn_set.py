@@ -50,6 +50,7 @@ def true_line(
         exists=True,
         visible=visible,
         grey_levels=50.0 if visible else 1.0,
+        noise_grey_levels=2.0,
         shown_share=1.0,
     )
 

@@ -1,0 +1,75 @@
+"""A network with the weights of its own exported file: to learn on from what is shipped."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import onnx
+import torch
+from onnx import numpy_helper
+from torch import Tensor, nn
+
+from phonegrade.configs.errors import ModelFileError
+
+PREFIX = "network."
+"""Of the network's tensors within what is exported."""
+FOLDED = "_bias"
+"""Ends the name of what is left of a batch norm, which the exporter folds into the convolution before it."""
+
+
+def restore(network: nn.Module, file: Path) -> None:
+    """Fill `network` with the weights of its ONNX `file`. Raises ModelFileError where that holds another network's.
+
+    Each batch norm comes back as the plain shift that is left of it; `settle` makes it a norm again.
+    """
+    try:
+        held = {one.name: numpy_helper.to_array(one) for one in onnx.load(file).graph.initializer}
+    except Exception as error:  # protobuf raises its own types for a file that is none
+        raise ModelFileError(f"{file} is no readable ONNX file: {error}") from error
+    state = {
+        name: torch.from_numpy(held[PREFIX + name].copy()) for name in network.state_dict() if PREFIX + name in held
+    }
+    for convolution, norm, eps in _folded(network):
+        shift = held.get(f"{PREFIX}{convolution}.weight{FOLDED}")
+        if shift is not None:
+            state[f"{norm}.bias"] = torch.from_numpy(shift.copy())
+            state[f"{norm}.weight"], state[f"{norm}.running_mean"] = torch.ones(len(shift)), torch.zeros(len(shift))
+            state[f"{norm}.running_var"] = torch.full((len(shift),), 1.0 - eps)
+    try:
+        missing, _ = network.load_state_dict(state, strict=False)
+    except RuntimeError as error:
+        raise ModelFileError(f"{file} holds no weights of a {type(network).__name__}: {error}") from error
+    learnt = {name for name, _ in network.named_parameters()}
+    if lost := sorted(learnt.intersection(missing)):
+        raise ModelFileError(f"{file} holds no weights of a {type(network).__name__}: {lost[0]} is missing")
+
+
+def settle(network: nn.Module, images: Tensor) -> None:
+    """Make each batch norm a norm of what reaches it on `images` (N, H, W, 3), without changing what it answers."""
+
+    def settled(module: nn.BatchNorm2d, inputs: tuple[Tensor, ...]) -> None:
+        mean, variance = module.get_buffer("running_mean"), module.get_buffer("running_var")
+        scale = module.weight / torch.sqrt(variance + module.eps)
+        seen_variance, seen_mean = torch.var_mean(inputs[0], dim=(0, 2, 3))
+        module.bias.add_(scale * (seen_mean - mean))
+        module.weight.copy_(scale * torch.sqrt(seen_variance + module.eps))
+        mean.copy_(seen_mean)
+        variance.copy_(seen_variance)
+
+    norms = [module for module in network.modules() if isinstance(module, nn.BatchNorm2d)]
+    hooks = [norm.register_forward_pre_hook(settled) for norm in norms]
+    mode = network.training
+    with torch.no_grad():
+        network.eval()(images)
+    network.train(mode)
+    for hook in hooks:
+        hook.remove()
+
+
+def _folded(network: nn.Module) -> Iterator[tuple[str, str, float]]:
+    """Names of each convolution that a batch norm follows and of that norm, and the norm's epsilon."""
+    for name, part in network.named_modules():
+        children = list(part.named_children()) if isinstance(part, nn.Sequential) else []
+        for (before, _), (after, norm) in pairwise(children):
+            if isinstance(norm, nn.BatchNorm2d):
+                yield f"{name}.{before}", f"{name}.{after}", norm.eps
