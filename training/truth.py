@@ -31,6 +31,13 @@ class TrueMark:
     patch: Patch
 
     @property
+    def length_mm(self) -> float:
+        """How long it is; of scratches drawn side by side, which are one record, the longest."""
+        if self.record.kind != DefectKind.SCRATCH.value:
+            return self.record.length_mm
+        return max(stroke.length_mm for stroke in mark_of(self.record).strokes)
+
+    @property
     def has_length(self) -> bool:
         """Whether a found mark's length can be held against its own: all of it is to be seen, and it is one mark.
 

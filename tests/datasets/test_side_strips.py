@@ -7,6 +7,9 @@ from phonegrade.datasets.photo import Route
 from phonegrade.datasets.render import render_set
 from phonegrade.datasets.set_plan import plan_set
 from phonegrade.datasets.side_strips import UNKNOWN, SideStrips
+from phonegrade.inference.card import LocatorCard
+from phonegrade.inference.inspector import SHIPPED
+from phonegrade.inference.session import load_model
 from phonegrade.inference.strips import ACROSS, ALONG, STRIDE
 
 
@@ -42,3 +45,18 @@ def test_an_epoch_is_the_same_twice_and_the_next_is_new(photos: Path) -> None:
     assert (first[0] == again[0]).all()
     assert (first[1] == again[1]).all()
     assert (first[0] != later[0]).any()
+
+
+def test_every_second_time_strips_lie_where_a_locator_puts_the_sides(photos: Path) -> None:
+    locator = load_model(SHIPPED / "locator.onnx", LocatorCard)
+    about_truth = SideStrips([photos], "train", seed=1, augment=True)
+    made = SideStrips([photos], "train", seed=1, augment=True, locator=locator)
+    off = {True: list[float](), False: list[float]()}
+    for index in range(len(made)):
+        for epoch in range(6):
+            picture, place = made.sample(index, epoch)
+            assert picture.shape == (4, ALONG, ACROSS, 3)
+            by_locator = bool((picture != about_truth.sample(index, epoch)[0]).any())
+            off[by_locator] += np.abs(place[place != UNKNOWN] - ACROSS / 2).tolist()
+    assert len(off[True]) > 0.2 * len(off[False])
+    assert np.median(off[True]) < np.median(off[False])

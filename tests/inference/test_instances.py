@@ -5,6 +5,7 @@ import pytest
 
 from phonegrade.configs.vocabulary import SEGMENTER_CLASSES, Contamination, DefectKind
 from phonegrade.inference.card import SegmenterCard
+from phonegrade.inference.context import Context
 from phonegrade.inference.instances import Instance, find_instances
 from phonegrade.inference.measure import measure_px
 from phonegrade.inference.merge import single_scratches
@@ -196,3 +197,26 @@ def test_three_pieces_in_a_chain_become_one() -> None:
     pieces = strokes((100, 300, 100, 0), (215, 300, 80, 3), (310, 304, 100, 6))
     (whole,) = single_scratches(pieces, PX_PER_MM)
     assert measure_px("scratch", whole.mask).length == pytest.approx(310, rel=0.04)
+
+
+DUSTY = CARD.model_copy(update={"context": {"scratch": Context(0.0, {"dust": -1.0})}})
+
+
+def test_beside_dust_a_scratch_is_less_sure_and_a_crack_is_not() -> None:
+    lines = {"scratch": (0.9, (50, 100, 150, 103)), "crack": (0.9, (50, 200, 150, 203))}
+    everywhere = np.ones(HW, np.bool_)
+
+    def sure(card: SegmenterCard, probability: np.ndarray) -> dict[str, float]:
+        marks = find_instances(probability, everywhere, card, PX_PER_MM, 0.0)
+        return {mark.kind.value: mark.confidence for mark in marks}
+
+    clean, dirty = maps(**lines), maps(**lines, dust=(0.9, (20, 20, 60, 60)))
+    assert sure(DUSTY, dirty)["scratch"] < sure(DUSTY, clean)["scratch"]
+    assert sure(DUSTY, dirty)["crack"] == sure(DUSTY, clean)["crack"]
+    assert sure(CARD, dirty)["scratch"] == sure(CARD, clean)["scratch"] == sure(DUSTY, clean)["scratch"]
+
+
+def test_a_mark_is_as_sure_whatever_it_is_asked_for_with() -> None:
+    faint_dust = maps(scratch=(0.9, (50, 100, 150, 103)), dust=(0.5, (20, 20, 60, 60)))
+    asked = [find_instances(faint_dust, np.ones(HW, np.bool_), DUSTY, PX_PER_MM, at) for at in (None, 0.0, 0.2)]
+    assert len({mark.confidence for marks in asked for mark in marks if mark.kind is DefectKind.SCRATCH}) == 1

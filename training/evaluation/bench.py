@@ -162,7 +162,7 @@ class Sheet:
         return VisibleMark(
             kind=record.kind,
             style=record.style,
-            length_mm=record.length_mm,
+            length_mm=mark.length_mm,
             width_mm=record.width_mm,
             grey_levels=record.grey_levels,
             has_length=mark.has_length,

@@ -1,0 +1,63 @@
+"""From an exported file back to a network that learns on: it answers the same, in training too."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pytest
+import torch
+from torch import Tensor, nn
+
+from phonegrade.configs.errors import ModelFileError
+from phonegrade.inference.inspector import SHIPPED
+from phonegrade.inference.strips import ACROSS, ALONG
+from phonegrade.models.export import LocatorOutput, SegmenterOutput, SidesOutput
+from phonegrade.models.locator import Locator
+from phonegrade.models.restore import restore, settle
+from phonegrade.models.segmenter import Segmenter
+from phonegrade.models.side_finder import SideFinder
+
+Case = tuple[str, Callable[[], nn.Module], Callable[[nn.Module], nn.Module], tuple[int, ...]]
+CASES: list[Case] = [
+    ("segmenter", Segmenter, SegmenterOutput, (2, 64, 96, 3)),
+    ("locator", Locator, LocatorOutput, (2, 320, 320, 3)),
+    ("sides", SideFinder, SidesOutput, (4, ALONG, ACROSS, 3)),
+]
+
+
+def picture(*shape: int) -> Tensor:
+    return torch.from_numpy(np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8))
+
+
+def answers(module: nn.Module, images: Tensor) -> list[np.ndarray]:
+    with torch.no_grad():
+        told = module(images)
+    return [one.numpy() for one in (told if isinstance(told, tuple) else (told,))]
+
+
+@pytest.mark.parametrize(("name", "build", "output", "shape"), CASES)
+def test_a_restored_network_answers_as_its_file(
+    name: str, build: Callable[[], nn.Module], output: Callable[[nn.Module], nn.Module], shape: tuple[int, ...]
+) -> None:
+    network, images = build(), picture(*shape)
+    restore(network, SHIPPED / f"{name}.onnx")
+    session = onnxruntime.InferenceSession(SHIPPED / f"{name}.onnx", providers=["CPUExecutionProvider"])
+    expected = session.run(None, {"image": images.numpy()})
+    for ours, theirs in zip(answers(output(network).eval(), images), expected, strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-4)
+    settle(network, images)
+    for training in (False, True):
+        for ours, theirs in zip(answers(output(network).train(training), images), expected, strict=True):
+            np.testing.assert_allclose(ours, theirs, atol=1e-3)
+
+
+@pytest.mark.parametrize("content", ["another", "none", "missing"])
+def test_a_file_of_another_network_is_refused(content: str, tmp_path: Path) -> None:
+    file = tmp_path / "other.onnx"
+    if content == "another":
+        file.write_bytes((SHIPPED / "locator.onnx").read_bytes())
+    elif content == "none":
+        file.write_bytes(b"no model")
+    with pytest.raises(ModelFileError, match=r"other\.onnx"):
+        restore(SideFinder(), file)
