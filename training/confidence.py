@@ -28,12 +28,11 @@ LEAST_TRUE = 5
 """Fewer true marks of a class decide no limit."""
 DEFAULT = 0.5
 RESAMPLES = 200
-ACCUSED_SOUND = 0.02
-"""Share of sound surfaces that may be told marks of one class: five kinds of defect make a tenth."""
-ACCUSED_TRAPS = {"crack": 0.02, "scratch": 0.05, "scuff": 0.01, "chip": 0.01, "dent": 0.01}
-"""The same of surfaces full of what is taken for damage, in all a tenth; a crack alone decides a grade."""
-ACCUSED_DIRTY = 0.1
-"""The same by each class of dirt, which accuses nobody."""
+ACCUSED = {"crack": 0.02, "scratch": 0.05, "scuff": 0.01, "chip": 0.01, "dent": 0.01}
+"""Share of sound surfaces, and of those full of what is taken for damage, that may be told marks of each kind of
+defect: in all a tenth, of which cracks, one of which decides a grade, get less than scratches, which are most marks."""
+DIRTY_SOUND, DIRTY_TRAPS = 0.02, 0.1
+"""The same of either by each class of dirt, which accuses nobody."""
 
 DEFECTS, _ = GROUPS = tuple(tuple(member.value for member in kinds) for kinds in (DefectKind, Contamination))
 
@@ -50,7 +49,7 @@ def calibrate_confidence(
     surface tells of a kind of defect weighs one, lest a single web of cracks in twenty pieces says how sure twenty
     others are; dirt, which accuses nobody, is told by the mark, as a surface with much of it must not be missed.
     The limit is the strictest that is as good as the best by instance F2, a miss being worse than a false mark, among
-    those that accuse no more sound surfaces than ACCUSED_SOUND, and of those of `traps` no more than ACCUSED_TRAPS.
+    those that accuse no more sound surfaces, and no more of those of `traps`, than ACCUSED says.
     """
     plain = _with(model, prior_shift=prior_shifts(model, truths), context={}, confidence={})
     if taught is not None:
@@ -63,9 +62,10 @@ def calibrate_confidence(
         fitted = fit_scale(marks if group == DEFECTS else [mark._replace(weight=1.0) for mark in marks])
         scales |= {} if fitted is None else dict.fromkeys(group, fitted)
     known = {name: one.scaled(scales.get(name, UNFITTED)) for name, one in unscaled.items()}
-    quiet = {name: quiet_from(one.surest, len(one.surest) * ACCUSED_SOUND) for name, one in known.items()}
+    allowed = dict.fromkeys(Contamination, DIRTY_SOUND) | ACCUSED
+    quiet = {name: quiet_from(one.surest, len(one.surest) * allowed[name]) for name, one in known.items()}
     if traps is not None:
-        allowed = dict.fromkeys(Contamination, ACCUSED_DIRTY) | ACCUSED_TRAPS
+        allowed = dict.fromkeys(Contamination, DIRTY_TRAPS) | ACCUSED
         for name, one in learn(plain, traps).items():
             surest = one.scaled(scales.get(name, UNFITTED)).surest
             quiet[name] = max(quiet[name], quiet_from(surest, len(surest) * allowed[name]))

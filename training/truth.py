@@ -35,7 +35,7 @@ class TrueMark:
         """How long it is; of scratches drawn side by side, which are one record, the longest."""
         if self.record.kind != DefectKind.SCRATCH.value:
             return self.record.length_mm
-        return max(stroke.length_mm for stroke in mark_of(self.record).strokes)
+        return max((stroke.length_mm for stroke in mark_of(self.record).strokes), default=self.record.length_mm)
 
     @property
     def has_length(self) -> bool:

@@ -89,6 +89,17 @@ def _files(models: Path) -> list[str]:
         "file without one is refused.",
         "",
         *table(("class", "a pixel belongs to it from", "a mark is told from confidence"), limits),
+        *_contexts(looks),
+    ]
+
+
+def _contexts(looks: SegmenterCard) -> list[str]:
+    """What the other marks on a surface say, a sentence each."""
+    return [
+        f"On a surface with other marks the log odds of a {name} change, for each natural logarithm of one more than "
+        f"their number, by {', '.join(f'{weight:+.2f} ({other})' for other, weight in context.others.items())}, and by "
+        f"{context.shift:+.2f} in any case, before they are put on the scale of probability."
+        for name, context in looks.context.items()
     ]
 
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from phonegrade.configs.vocabulary import Surface
@@ -11,6 +12,8 @@ from phonegrade.tests.drawn import Mark
 from phonegrade.tests.training.evaluation.drawn_set import LINE, LINE_MM, Drawn, true_line, true_patch, write_drawn_set
 from phonegrade.training.evaluation.bench import Bench
 from phonegrade.training.evaluation.outcome import PhotoOutcome
+from phonegrade.training.matching import Patch
+from phonegrade.training.truth import TrueMark
 
 PATCH = ((30.0, 80.0), (50.0, 80.0), (50.0, 95.0), (30.0, 95.0))
 OVER_PATCH = ((36.0, 86.0), (46.0, 90.0))
@@ -117,3 +120,16 @@ def test_masks_are_counted_by_pixel(outcomes: dict[str, PhotoOutcome]) -> None:
     assert tally.f1() == pytest.approx(1.0, abs=0.02)
     assert tally.both / tally.either > 0.6
     assert outcomes["false"].pixels["scratch"].found > 0
+
+
+def test_scratches_side_by_side_are_as_long_as_the_longest_of_them() -> None:
+    beside = true_line().model_copy(
+        update={
+            "strokes": (LINE, ((20.0, 40.0), (22.0, 40.0))),
+            "stroke_widths_mm": (0.6, 0.6),
+            "length_mm": LINE_MM + 2.0,
+        }
+    )
+    mark = TrueMark(beside, Patch(np.ones((1, 1), np.bool_), (0, 0)))
+    assert mark.length_mm == pytest.approx(LINE_MM)
+    assert not mark.has_length
