@@ -1,5 +1,6 @@
 """The whole road on the tiny configuration: render, train, calibrate, export, load, inspect, evaluate."""
 
+import hashlib
 import shutil
 from pathlib import Path
 
@@ -9,11 +10,14 @@ import pytest
 from phonegrade.configs.errors import TrainConfigError, UsageError
 from phonegrade.configs.vocabulary import SEGMENTER_CLASSES
 from phonegrade.datasets.manifest import manifest_sha256, read_manifest
+from phonegrade.inference.card import SegmenterCard, SidesCard
 from phonegrade.inference.inspector import Inspector
+from phonegrade.inference.session import load_model
+from phonegrade.inference.strips import ACROSS, ALONG
 from phonegrade.models.checkpoint import load_checkpoint
 from phonegrade.training.evaluate import evaluate
 from phonegrade.training.matching import Found, Tally
-from phonegrade.training.run import train
+from phonegrade.training.run import recalibrate, train
 from phonegrade.training.truth import read_truth
 
 TINY = Path(__file__).parents[2] / "configs" / "tiny.yaml"
@@ -112,3 +116,23 @@ def test_a_task_that_the_configuration_does_not_have_is_refused(tmp_path: Path) 
     without.write_text(text[:start] + text[end:], encoding="utf-8")
     with pytest.raises(UsageError, match="no side finder"):
         train(without, tmp_path / "out", only="sides")
+
+
+def test_an_exported_side_finder_learns_on_where_the_locator_errs(run: Path, tmp_path: Path) -> None:
+    start, config = run / "sides.onnx", tmp_path / "on.yaml"
+    on = f"sides:\n  locator: {run / 'locator.onnx'}\n  schedule: {{start: {start}, lr: 1.0e-9, "
+    text = TINY.read_text(encoding="utf-8").replace("sides:\n  schedule: {", on)
+    config.write_text(text.replace("data:\n", f"data:\n  root: {run / 'rendered'}\n"), encoding="utf-8")
+    train(config, tmp_path / "out", only="sides")
+    before, after = (load_model(file, SidesCard) for file in (start, tmp_path / "out" / "sides.onnx"))
+    assert after.card.provenance.started_from == hashlib.sha256(start.read_bytes()).hexdigest()
+    strips = {"image": np.random.default_rng(0).integers(0, 256, (4, ALONG, ACROSS, 3), dtype=np.uint8)}
+    (told,), (still,) = (model.session.run(["border"], strips) for model in (before, after))
+    np.testing.assert_allclose(still, told, atol=0.05)
+
+
+def test_calibrating_again_by_the_same_sets_changes_nothing(run: Path) -> None:
+    before = load_model(run / "segmenter.onnx", SegmenterCard)
+    recalibrate(TINY, run / "segmenter.onnx")
+    after = load_model(run / "segmenter.onnx", SegmenterCard)
+    assert after.card == before.card
