@@ -107,7 +107,7 @@ def test_a_typo_is_refused_at_its_line(good: str, bad: str, key: str, says: str)
         ("      state: non_functional\n", "", "say one of tests, measure (with below) and state"),
         ("rule: dead\n", "rule: faulty\n", "rule named twice: faulty"),
         ('written: "{look}{function}"', 'written: "{function}"', "mine.yaml:7: written: must hold {look}"),
-        ("crack: 0.675, ", "", "min_confidence lacks crack"),
+        ("crack: 0.6, ", "", "min_confidence lacks crack"),
         ("required: [activation_lock", "required: [sim_lock, activation_lock", None),
         ("refused: [activation_lock, ", "refused: [", "required, but a failure would not count: activation_lock"),
         ("name: ctia-like", "name: ctia-like\nname: other", "mine.yaml:6: 'name' is given twice, first on line 5"),
