@@ -94,13 +94,14 @@ def _files(models: Path) -> list[str]:
 
 
 def _contexts(looks: SegmenterCard) -> list[str]:
-    """What the other marks on a surface say, a sentence each."""
-    return [
+    """What the other marks on a surface say, a paragraph each."""
+    told = (
         f"On a surface with other marks the log odds of a {name} change, for each natural logarithm of one more than "
         f"their number, by {', '.join(f'{weight:+.2f} ({other})' for other, weight in context.others.items())}, and by "
         f"{context.shift:+.2f} in any case, before they are put on the scale of probability."
         for name, context in looks.context.items()
-    ]
+    )
+    return [line for paragraph in told for line in (paragraph, "")]
 
 
 def _origin(models: Path) -> list[str]:
