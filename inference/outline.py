@@ -116,8 +116,9 @@ def fit_outline(
     share = float(fine.mean())
     if share < (MIN_EDGE_AREA_SHARE if view is View.EDGE else MIN_AREA_SHARE):
         return OutlineFit(None, share, False, body)
-    at_rim = _touches_rim(_contour(fine), (fine.shape[0], fine.shape[1]))
-    on_photo = _coarse(fine, location, view)
+    contour = _contour(fine)
+    at_rim = _touches_rim(contour, (fine.shape[0], fine.shape[1]))
+    on_photo = _coarse(contour, fine, location, view)
     if on_photo is None:
         return OutlineFit(None, share, at_rim, body)
     photo_hw = (rgb.shape[0], rgb.shape[1])
@@ -134,13 +135,13 @@ def fit_outline(
 def coarse_quad(location: Location, view: View, threshold: float) -> Quad | None:
     """The quad that the body's mask alone gives, in photo pixels, clockwise; None where it has no such shape."""
     fine = _fine_mask(location, threshold)
-    found = _coarse(fine, location, view) if fine.any() else None
+    found = _coarse(_contour(fine), fine, location, view) if fine.any() else None
     return None if found is None else found.quad
 
 
-def _coarse(fine: NDArray[np.uint8], location: Location, view: View) -> Outline | None:
+def _coarse(contour: Quad, fine: NDArray[np.uint8], location: Location, view: View) -> Outline | None:
     """The outline that the mask alone gives, in photo pixels."""
-    found = _fit_strip(_contour(fine), fine) if view is View.EDGE else _fit(_contour(fine), fine, MIN_IOU)
+    found = _fit_strip(contour, fine) if view is View.EDGE else _fit(contour, fine, MIN_IOU)
     if found is None:
         return None
     return replace(found, quad=transform(_photo_from_map(location), _from_fine(found.quad, location)))

@@ -12,12 +12,12 @@ from torch.nn import functional
 from phonegrade.configs.vocabulary import SEGMENTER_CLASSES, Contamination, DefectKind
 from phonegrade.inference.card import SegmenterCard
 from phonegrade.inference.confidence import UNFITTED, Scale, confidence
-from phonegrade.inference.context import Context
+from phonegrade.inference.context import Context, numbers
 from phonegrade.inference.instances import Instance, find_instances
 from phonegrade.inference.segment import segment
 from phonegrade.inference.session import OnnxModel
-from phonegrade.training.context import LEAST_KNOWN, TOLD, Placed, fit_context, placed_on
-from phonegrade.training.matching import NEAR_MM, Found, Patch, Tally, around_hidden, grown, verdict
+from phonegrade.training.context import LEAST_KNOWN, KnownScratch, fit_context, known_scratches
+from phonegrade.training.matching import Found, Patch, Tally
 from phonegrade.training.prior import prior_shifts
 from phonegrade.training.truth import TruthCanvas, Truths
 
@@ -33,6 +33,7 @@ crack costs most, and scratches are most marks."""
 DIRTY_SOUND, DIRTY_TRAPS = 0.02, 0.1
 """The same of either by each class of dirt, which accuses nobody."""
 
+SCRATCH = DefectKind.SCRATCH.value
 DEFECTS, _ = GROUPS = tuple(tuple(member.value for member in kinds) for kinds in (DefectKind, Contamination))
 
 
@@ -53,7 +54,7 @@ def calibrate_confidence(
     plain = _with(model, prior_shift=prior_shifts(model, truths), context={}, confidence={})
     if taught is not None:
         context = learn_context(plain, taught)
-        plain = plain if context is None else _with(plain, context={TOLD: context})
+        plain = plain if context is None else _with(plain, context={SCRATCH: context})
     unscaled = learn(plain, truths)
     scales: dict[str, Scale] = {}
     for group in GROUPS:
@@ -124,19 +125,13 @@ def learn(model: OnnxModel[SegmenterCard], truths: Truths) -> dict[str, Known]:
 
 def learn_context(model: OnnxModel[SegmenterCard], truths: Truths) -> Context | None:
     """What `truths` teach of scratches by the dirt that `model`, which has no context yet, finds beside them."""
-    known: list[Placed] = []
+    known: list[KnownScratch] = []
     for truth in truths():
-        instances = found_on(model, truth)
-        told = zip(instances, verdicts(instances, truth), strict=True)
-        known += placed_on([(one.kind.value, one.evidence, is_true) for one, is_true in told])
+        instances, scratches = found_on(model, truth), Tally()
+        tally_canvas(instances, truth, {SCRATCH: scratches})
+        total = numbers((one.kind.value, one.evidence) for one in instances)
+        known += known_scratches([(_evidence(told), is_true) for told, is_true in scratches.found], total)
     return fit_context(known)
-
-
-def verdicts(instances: Sequence[Instance], truth: TruthCanvas) -> list[bool | None]:
-    """Whether each mark that was found on one canvas is true; None where it counts neither way."""
-    near = {name: grown(plane, NEAR_MM * truth.px_per_mm) for name, plane in truth.classes.items()}
-    hidden = around_hidden(truth.ignored, truth.px_per_mm)
-    return [verdict(patch_on(one, truth), near[one.kind.value], hidden) for one in instances]
 
 
 def _evidence(unfitted: float) -> float:

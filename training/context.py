@@ -12,37 +12,34 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from phonegrade.configs.vocabulary import Contamination, DefectKind
-from phonegrade.inference.context import Context, measure, numbers
+from phonegrade.configs.vocabulary import Contamination
+from phonegrade.inference.context import Context, measure
 
-TOLD = DefectKind.SCRATCH.value
-TOLD_BY = tuple(kind.value for kind in Contamination)
+DIRT = tuple(kind.value for kind in Contamination)
 LEAST_KNOWN = 30
 """Fewer true or fewer false marks teach nothing."""
 
 
 @dataclass(frozen=True)
-class Placed:
+class KnownScratch:
     """One found scratch whose truth is known, and the dirt that was found on its surface."""
 
     evidence: float
     """Its own alone."""
     beside: tuple[float, ...]
-    """`measure` of the number of each of TOLD_BY."""
+    """`measure` of the number of each class of DIRT."""
     is_true: bool
     weight: float
     """One over the scratches of the surface: one surface must not teach as much as twenty."""
 
 
-def placed_on(marks: Sequence[tuple[str, float, bool | None]]) -> list[Placed]:
-    """The scratches among the marks of one surface, (class, evidence, is true) each; None counts neither way."""
-    total = numbers((kind, evidence) for kind, evidence, _ in marks)
-    beside = tuple(measure(total.get(name, 0.0)) for name in TOLD_BY)
-    known = [(evidence, is_true) for kind, evidence, is_true in marks if kind == TOLD and is_true is not None]
-    return [Placed(evidence, beside, is_true, 1 / len(known)) for evidence, is_true in known]
+def known_scratches(found: Sequence[tuple[float, bool]], total: dict[str, float]) -> list[KnownScratch]:
+    """The scratches of one surface, (evidence, is true) each, beside the numbers of marks on it by class."""
+    beside = tuple(measure(total.get(name, 0.0)) for name in DIRT)
+    return [KnownScratch(evidence, beside, is_true, 1 / len(found)) for evidence, is_true in found]
 
 
-def fit_context(marks: Sequence[Placed]) -> Context | None:
+def fit_context(marks: Sequence[KnownScratch]) -> Context | None:
     """The context of scratches, which adds nothing on average; None where too few are known.
 
     Logistic regression of "is true" on the evidence and on the dirt, whose weights have a standard normal prior.
@@ -55,7 +52,7 @@ def fit_context(marks: Sequence[Placed]) -> Context | None:
         for column in zip(*((m.evidence, m.beside, float(m.is_true), m.weight) for m in marks), strict=True)
     )
     scale = torch.zeros(2, dtype=torch.float64, requires_grad=True)
-    dirt = torch.zeros(len(TOLD_BY), dtype=torch.float64, requires_grad=True)
+    dirt = torch.zeros(len(DIRT), dtype=torch.float64, requires_grad=True)
     optimizer = torch.optim.LBFGS([scale, dirt], max_iter=200, line_search_fn="strong_wolfe")
 
     def loss() -> Tensor:
@@ -69,4 +66,4 @@ def fit_context(marks: Sequence[Placed]) -> Context | None:
     optimizer.step(loss)  # type: ignore[no-untyped-call]
     learnt = (dirt / functional.softplus(scale[0])).detach()
     mean = float(((beside @ learnt) * weight).sum() / weight.sum())
-    return Context(round(-mean, 3), {name: round(w, 3) for name, w in zip(TOLD_BY, learnt.tolist(), strict=True)})
+    return Context(round(-mean, 3), {name: round(w, 3) for name, w in zip(DIRT, learnt.tolist(), strict=True)})

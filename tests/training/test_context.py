@@ -3,20 +3,20 @@
 import numpy as np
 import pytest
 
-from phonegrade.inference.context import Context, added
-from phonegrade.training.context import LEAST_KNOWN, TOLD_BY, Placed, fit_context, placed_on
+from phonegrade.inference.context import Context, added, numbers
+from phonegrade.training.context import DIRT, LEAST_KNOWN, KnownScratch, fit_context, known_scratches
 
 TRUE = {"smudge": 0.0, "oil": 0.0, "dust": -1.0}
 
 
-def marks(count: int) -> list[Placed]:
+def marks(count: int) -> list[KnownScratch]:
     """Scratches that are there as often as their evidence, on a scale of a half, and TRUE say."""
     rng = np.random.default_rng(0)
     drawn = []
     for evidence in rng.normal(1, 2, count).tolist():
-        beside = rng.exponential(1.0, len(TOLD_BY))
-        odds = 0.5 * evidence + float(beside @ np.array([TRUE[name] for name in TOLD_BY])) + 1.0
-        drawn.append(Placed(evidence, tuple(beside.tolist()), bool(rng.random() < 1 / (1 + np.exp(-odds))), 1.0))
+        beside = rng.exponential(1.0, len(DIRT))
+        odds = 0.5 * evidence + float(beside @ np.array([TRUE[name] for name in DIRT])) + 1.0
+        drawn.append(KnownScratch(evidence, tuple(beside.tolist()), bool(rng.random() < 1 / (1 + np.exp(-odds))), 1.0))
     return drawn
 
 
@@ -31,21 +31,21 @@ def test_on_average_it_adds_nothing() -> None:
     known = marks(1000)
     context = fit_context(known)
     assert context is not None
-    told = [added(context, dict(zip(TOLD_BY, np.expm1(mark.beside).tolist(), strict=True))) for mark in known]
+    told = [added(context, dict(zip(DIRT, np.expm1(mark.beside).tolist(), strict=True))) for mark in known]
     assert np.mean(told) == pytest.approx(0.0, abs=0.01)
 
 
 def test_too_few_false_marks_teach_nothing() -> None:
-    nothing = (0.0,) * len(TOLD_BY)
-    false = [Placed(0.0, nothing, False, 1.0)] * (LEAST_KNOWN - 1)
-    assert fit_context([Placed(1.0, nothing, True, 1.0)] * 100 + false) is None
-    assert isinstance(fit_context([Placed(1.0, nothing, True, 1.0)] * 100 + false + false), Context)
+    nothing = (0.0,) * len(DIRT)
+    false = [KnownScratch(0.0, nothing, False, 1.0)] * (LEAST_KNOWN - 1)
+    assert fit_context([KnownScratch(1.0, nothing, True, 1.0)] * 100 + false) is None
+    assert isinstance(fit_context([KnownScratch(1.0, nothing, True, 1.0)] * 100 + false + false), Context)
 
 
 def test_the_scratches_of_one_surface_weigh_as_one_and_know_its_dirt() -> None:
-    clean = placed_on([("scratch", 1.0, True)])
-    dirty = placed_on([("scratch", 1.0, True), ("scratch", 0.0, False), ("scratch", 2.0, None), ("dust", 9.0, None)])
+    clean = known_scratches([(1.0, True)], numbers([("scratch", 1.0)]))
+    dirty = known_scratches([(1.0, True), (0.0, False)], numbers([("scratch", 1.0), ("scratch", 0.0), ("dust", 9.0)]))
     assert [one.weight for one in clean] == [1.0]
     assert [one.weight for one in dirty] == [0.5, 0.5]
     assert sum(clean[0].beside) == 0
-    assert dirty[0].beside[TOLD_BY.index("dust")] == pytest.approx(np.log(2), abs=0.01)
+    assert dirty[0].beside[DIRT.index("dust")] == pytest.approx(np.log(2), abs=0.01)
