@@ -1,7 +1,7 @@
 """How sure a mark is, and from which confidence on it is worth reporting: by class, from marks whose truth is known."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -16,7 +16,7 @@ from phonegrade.inference.context import Context, numbers
 from phonegrade.inference.instances import Instance, find_instances
 from phonegrade.inference.segment import segment
 from phonegrade.inference.session import OnnxModel
-from phonegrade.training.context import DIRT, LEAST_KNOWN, KnownScratch, fit_context, known_scratches
+from phonegrade.training.context import LEAST_KNOWN, KnownScratch, fit_context, known_scratches
 from phonegrade.training.matching import Found, Patch, Tally
 from phonegrade.training.prior import prior_shifts
 from phonegrade.training.truth import TruthCanvas, Truths
@@ -34,11 +34,7 @@ DIRTY_SOUND, DIRTY_TRAPS = 0.02, 0.1
 """The same of either by each class of dirt, which accuses nobody."""
 
 SCRATCH = DefectKind.SCRATCH.value
-SHARP = (DefectKind.CRACK.value, SCRATCH, DefectKind.CHIP.value)
-SOFT = (DefectKind.SCUFF.value, DefectKind.DENT.value)
-"""Defects without a sharp border: the map is never as sure of their pixels, and as often right."""
-GROUPS = (SHARP, SOFT, DIRT)
-"""What shares a scale of confidence."""
+DEFECTS, _ = GROUPS = tuple(tuple(member.value for member in kinds) for kinds in (DefectKind, Contamination))
 
 
 def calibrate_confidence(
@@ -48,10 +44,10 @@ def calibrate_confidence(
 
     First prior shifts by class. Then what the dirt on a surface adds to the evidence of scratches, learnt on the
     surfaces of `taught`: those that the segmenter learnt from are many and cost nothing, while what is learnt on
-    `truths` would look better there than it is. Then a scale for each of GROUPS: of some kinds a validation split holds
-    a handful of marks, and cracks and scratches are ranked against each other. What one surface tells of a kind of
-    defect weighs one, lest a single web of cracks in twenty pieces says how sure twenty others are; dirt, which accuses
-    nobody, is told by the mark, as a surface with much of it must not be missed.
+    `truths` would look better there than it is. Then one scale for all defects and one for all dirt: of some kinds a
+    validation split holds a handful of marks, and marks of different kinds are ranked against each other. What one
+    surface tells of a kind of defect weighs one, lest a single web of cracks in twenty pieces says how sure twenty
+    others are; dirt, which accuses nobody, is told by the mark, as a surface with much of it must not be missed.
     The limit is the best by instance F2 among those that accuse no more sound surfaces, and no more of those of
     `traps`, than ACCUSED says.
     """
@@ -60,7 +56,11 @@ def calibrate_confidence(
         context = learn_context(plain, taught)
         plain = plain if context is None else _with(plain, context={SCRATCH: context})
     unscaled = learn(plain, truths)
-    scales = fit_scales(unscaled)
+    scales: dict[str, Scale] = {}
+    for group in GROUPS:
+        marks = [mark for name in group for mark in unscaled[name].judged()]
+        fitted = fit_scale(marks if group == DEFECTS else [mark._replace(weight=1.0) for mark in marks])
+        scales |= {} if fitted is None else dict.fromkeys(group, fitted)
     known = {name: one.scaled(scales.get(name, UNFITTED)) for name, one in unscaled.items()}
     allowed = dict.fromkeys(Contamination, DIRTY_SOUND) | ACCUSED
     quiet = {name: quiet_from(one.surest, len(one.surest) * allowed[name]) for name, one in known.items()}
@@ -170,16 +170,6 @@ def tally_canvas(instances: Sequence[Instance], truth: TruthCanvas, tallies: dic
 def is_sound(truth: TruthCanvas) -> bool:
     """True where no defect is to be seen; there may be one that only this photo hides."""
     return not any(mark.record.kind in set(DefectKind) for mark in truth.marks)
-
-
-def fit_scales(unscaled: Mapping[str, Known]) -> dict[str, Scale]:
-    """By class, the scale that its group shares; none where too few of the group's marks are known."""
-    scales: dict[str, Scale] = {}
-    for group in GROUPS:
-        marks = [mark for name in group for mark in unscaled[name].judged()]
-        fitted = fit_scale([mark._replace(weight=1.0) for mark in marks] if group == DIRT else marks)
-        scales |= {} if fitted is None else dict.fromkeys(group, fitted)
-    return scales
 
 
 def fit_scale(marks: Sequence[Judged]) -> Scale | None:

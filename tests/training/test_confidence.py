@@ -3,17 +3,14 @@
 import numpy as np
 import pytest
 
-from phonegrade.configs.vocabulary import SEGMENTER_CLASSES
 from phonegrade.inference.confidence import UNFITTED, confidence
 from phonegrade.training.confidence import (
     CANDIDATES,
     DEFAULT,
     LEAST_KNOWN,
-    SOFT,
     Judged,
     Known,
     fit_scale,
-    fit_scales,
     limit_of,
     quiet_from,
 )
@@ -55,18 +52,6 @@ def test_many_pieces_of_one_surface_weigh_as_one_mark() -> None:
     assert once == pytest.approx(fit_scale(pieces), abs=1e-3)
     web = [Judged(-2.0, True, 1 / 500)] * 500
     assert fit_scale(marks(1000) + web) == pytest.approx(once, abs=0.05)
-
-
-def test_scuffs_and_dents_may_be_sure_where_lines_are_not() -> None:
-    def known(shift: float) -> Known:
-        judged = marks(2000)
-        found = [(confidence(told + shift, UNFITTED), is_true) for told, is_true, _ in judged]
-        return Known(Tally(found=found), [1.0] * len(found))
-
-    scales = fit_scales({name: known(-2.0 if name in SOFT else 0.0) for name in SEGMENTER_CLASSES})
-    assert confidence(-2.0, scales["scuff"]) == pytest.approx(confidence(0.0, scales["scratch"]), abs=0.03)
-    assert scales["scuff"] == scales["dent"]
-    assert scales["crack"] == scales["scratch"] == scales["chip"]
 
 
 def test_confidences_are_told_anew_and_what_was_not_found_stays_so() -> None:
