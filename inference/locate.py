@@ -1,6 +1,6 @@
 """Finds the device in a photo: which view it shows, and where body, display and camera lie."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -8,10 +8,16 @@ from numpy.typing import NDArray
 
 from phonegrade.configs.vocabulary import View
 from phonegrade.inference.card import LocatorCard
+from phonegrade.inference.quad import Quad
+from phonegrade.inference.rectify import CENTRE
 from phonegrade.inference.session import OnnxModel
 from phonegrade.inference.shrink import halved
 
 LETTERBOX_GREY = 114
+CLOSE_MARGIN = 0.1
+"""What a closer look shows round a coarse outline, as a share of its long side: it may be off by as much."""
+SAMPLED = 2
+"""A closer look averages so many samples of the picture each way, lest it alias."""
 
 
 @dataclass(frozen=True)
@@ -41,13 +47,58 @@ def locate(rgb: NDArray[np.uint8], model: OnnxModel[LocatorCard]) -> Location:
     probabilities = {View(name): float(p) for name, p in zip(card.views, view[0], strict=True)}
     best = max(probabilities, key=probabilities.__getitem__)
     stride = card.output_stride
-    centre = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1.0]])
     linear = np.array([[scale[0], 0, offset[0]], [0, scale[1], offset[1]], [0, 0, 1.0]])
-    to_map = np.linalg.inv(centre) @ np.diag([1 / stride, 1 / stride, 1.0]) @ linear @ centre
+    to_map = _to_map(np.linalg.inv(CENTRE) @ linear @ CENTRE, stride)
     size_wh = (round(rgb.shape[1] * scale[0]), round(rgb.shape[0] * scale[1]))
     inside = (_shown(offset[1], size_wh[1], stride), _shown(offset[0], size_wh[0], stride))
     maps = {name: regions[0, i] for i, name in enumerate(card.regions)}
     return Location(best, probabilities[best], probabilities, maps, to_map, inside)
+
+
+def look_closer(rgb: NDArray[np.uint8], quad: Quad, first: Location, model: OnnxModel[LocatorCard]) -> Location:
+    """Run the locator once more, over what lies about a coarse outline (4, 2); the view stays that of `first`."""
+    card = model.card
+    square_from_photo = window(quad, card.input_px)
+    square = close_up(rgb, square_from_photo, card.input_px, (LETTERBOX_GREY,) * 3)
+    regions = model.session.run(["regions"], {"image": square[None]})[0][0]
+    maps = dict(zip(card.regions, regions, strict=True))
+    inside = (slice(0, regions.shape[1]), slice(0, regions.shape[2]))
+    return replace(first, regions=maps, map_from_photo=_to_map(square_from_photo, card.output_stride), inside=inside)
+
+
+def window(quad: Quad, side_px: int) -> NDArray[np.float64]:
+    """Affine (3, 3) from photo pixels to a square of `side_px` that a closer look at `quad` (4, 2) fills.
+
+    The long side of the quad stands upright, `CLOSE_MARGIN` of it is left on all sides, and both ways are stretched to
+    the whole square: what is short, most of all of an edge, is seen the finer.
+    """
+    along = quad[2] + quad[3] - quad[0] - quad[1]
+    across = quad[1] + quad[2] - quad[0] - quad[3]
+    if across @ across > along @ along:
+        along = across
+    along = along / max(float(np.linalg.norm(along)), 1e-9)
+    axes = np.array([[along[1], -along[0]], along])
+    placed = quad @ axes.T
+    low, high = placed.min(axis=0), placed.max(axis=0)
+    scale = side_px / (high - low + 2 * CLOSE_MARGIN * max((high - low).max(), 1e-9))
+    shift = (side_px - 1) / 2 - scale * (low + high) / 2
+    return np.vstack([np.column_stack([scale[:, None] * axes, shift]), [0.0, 0.0, 1.0]])
+
+
+def close_up(
+    picture: NDArray[np.uint8], square_from_picture: NDArray[np.float64], side_px: int, outside: tuple[int, int, int]
+) -> NDArray[np.uint8]:
+    """The square (side, side, 3) that an affine (3, 3) leads into from a picture (H, W, 3), `outside` beyond it."""
+    finer = np.linalg.inv(CENTRE) @ np.diag([SAMPLED, SAMPLED, 1.0]) @ CENTRE @ square_from_picture
+    size = (SAMPLED * side_px, SAMPLED * side_px)
+    warped = cv2.warpAffine(picture, finer[:2], size, flags=cv2.INTER_LINEAR, borderValue=outside)
+    return np.asarray(cv2.resize(warped, (side_px, side_px), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _to_map(square_from_photo: NDArray[np.float64], stride: int) -> NDArray[np.float64]:
+    """Affine (3, 3) from photo pixels to those of a map `stride` times coarser than the square."""
+    shrunk = np.diag([1 / stride, 1 / stride, 1.0])
+    return np.asarray(np.linalg.inv(CENTRE) @ shrunk @ CENTRE @ square_from_photo, np.float64)
 
 
 def _shown(offset: int, size: int, stride: int) -> slice:
