@@ -84,10 +84,8 @@ def run_stages(data: bytes, surface: Surface, inspector: Inspector, watch: Stopw
     photo = watch.time("decode", lambda: decode(data))
     work, _ = watch.time("shrink", lambda: halved(photo.rgb, WORK_PX))
     where = watch.time("locate", lambda: locate(work, inspector.locator))
-    watch.time(
-        "outline", lambda: fit_outline(work, where, view, inspector.locator.card.body_threshold, inspector.sides)
-    )
-    location, _, fit = find_device(photo.rgb, inspector.locator, inspector.sides, view)
+    watch.time("outline", lambda: fit_outline(work, where, view, inspector.locator, inspector.sides))
+    _, fit = find_device(photo.rgb, inspector.locator, inspector.sides, view)
     outline, size_mm = fit.outline, surface_size_mm(ASSUMED_DEVICE, surface)
     if outline is None:
         canvas = watch.time("rectify", lambda: whole_photo(photo.rgb))
@@ -95,7 +93,7 @@ def run_stages(data: bytes, surface: Surface, inspector: Inspector, watch: Stopw
         quad = outline.quad
         canvas = watch.time("rectify", lambda: to_canvas(photo.rgb, quad, size_mm, card.px_per_mm))
     probability = watch.time("segment", lambda: segment(canvas.rgb, inspector.segmenter))
-    seen = Survey(photo, location, fit, view, outline, size_mm, canvas)
+    seen = Survey(photo, fit, view, outline, size_mm, canvas)
 
     def read() -> None:
         stride, px_per_mm = card.output_stride, canvas.px_per_mm

@@ -94,8 +94,6 @@ class LocatorConfig(Strict):
     more: DataConfig | None = None
     """A second set to learn from, such as one of many small photos: the locator wants many scenes, not many pixels."""
     input_px: Annotated[int, Field(ge=128, multiple_of=32)] = 320
-    close_share: Share = 0.5
-    """Of the photos with a device, how many are shown as its closer look shows them and not whole."""
     dice_weight: NonNegativeFloat = 1.0
     view_weight: NonNegativeFloat = 0.5
 

@@ -81,7 +81,7 @@ class SideStrips:
             return None
         if index not in self._located:
             view, location = self._photos[index][1].view, locate(small, self._locator)
-            quad = coarse_quad(location, view, self._locator.card.body_threshold)
+            quad = coarse_quad(location, view, self._locator.card.body_threshold, (small.shape[0], small.shape[1]))
             self._located[index] = None if quad is None else _in_order(quad, sides)
         return self._located[index]
 

@@ -59,7 +59,10 @@ def look_closer(rgb: NDArray[np.uint8], quad: Quad, first: Location, model: Onnx
     """Run the locator once more, over what lies about a coarse outline (4, 2); the view stays that of `first`."""
     card = model.card
     square_from_photo = window(quad, card.input_px)
-    square = close_up(rgb, square_from_photo, card.input_px, (LETTERBOX_GREY,) * 3)
+    finer = np.linalg.inv(CENTRE) @ np.diag([SAMPLED, SAMPLED, 1.0]) @ CENTRE @ square_from_photo
+    grey, size = (LETTERBOX_GREY,) * 3, (SAMPLED * card.input_px, SAMPLED * card.input_px)
+    warped = cv2.warpAffine(rgb, finer[:2], size, flags=cv2.INTER_LINEAR, borderValue=grey)
+    square = cv2.resize(warped, (card.input_px, card.input_px), interpolation=cv2.INTER_AREA)
     regions = model.session.run(["regions"], {"image": square[None]})[0][0]
     maps = dict(zip(card.regions, regions, strict=True))
     inside = (slice(0, regions.shape[1]), slice(0, regions.shape[2]))
@@ -67,10 +70,9 @@ def look_closer(rgb: NDArray[np.uint8], quad: Quad, first: Location, model: Onnx
 
 
 def window(quad: Quad, side_px: int) -> NDArray[np.float64]:
-    """Affine (3, 3) from photo pixels to a square of `side_px` that a closer look at `quad` (4, 2) fills.
+    """Affine (3, 3) from photo pixels to a square of `side_px` that shows `quad` (4, 2) as large as it can.
 
-    The long side of the quad stands upright, `CLOSE_MARGIN` of it is left on all sides, and both ways are stretched to
-    the whole square: what is short, most of all of an edge, is seen the finer.
+    The long side of the quad stands upright, and `CLOSE_MARGIN` of it is left at both ends.
     """
     along = quad[2] + quad[3] - quad[0] - quad[1]
     across = quad[1] + quad[2] - quad[0] - quad[3]
@@ -80,19 +82,9 @@ def window(quad: Quad, side_px: int) -> NDArray[np.float64]:
     axes = np.array([[along[1], -along[0]], along])
     placed = quad @ axes.T
     low, high = placed.min(axis=0), placed.max(axis=0)
-    scale = side_px / (high - low + 2 * CLOSE_MARGIN * max((high - low).max(), 1e-9))
+    scale = side_px / (max((high - low).max(), 1e-9) * (1 + 2 * CLOSE_MARGIN))
     shift = (side_px - 1) / 2 - scale * (low + high) / 2
-    return np.vstack([np.column_stack([scale[:, None] * axes, shift]), [0.0, 0.0, 1.0]])
-
-
-def close_up(
-    picture: NDArray[np.uint8], square_from_picture: NDArray[np.float64], side_px: int, outside: tuple[int, int, int]
-) -> NDArray[np.uint8]:
-    """The square (side, side, 3) that an affine (3, 3) leads into from a picture (H, W, 3), `outside` beyond it."""
-    finer = np.linalg.inv(CENTRE) @ np.diag([SAMPLED, SAMPLED, 1.0]) @ CENTRE @ square_from_picture
-    size = (SAMPLED * side_px, SAMPLED * side_px)
-    warped = cv2.warpAffine(picture, finer[:2], size, flags=cv2.INTER_LINEAR, borderValue=outside)
-    return np.asarray(cv2.resize(warped, (side_px, side_px), interpolation=cv2.INTER_AREA), np.uint8)
+    return np.vstack([np.column_stack([scale * axes, shift]), [0.0, 0.0, 1.0]])
 
 
 def _to_map(square_from_photo: NDArray[np.float64], stride: int) -> NDArray[np.float64]:

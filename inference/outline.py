@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phonegrade.configs.vocabulary import View
-from phonegrade.inference.card import SidesCard
-from phonegrade.inference.locate import Location
+from phonegrade.inference.card import LocatorCard, SidesCard
+from phonegrade.inference.locate import Location, look_closer
 from phonegrade.inference.quad import (
     Quad,
     area,
@@ -39,6 +39,8 @@ MIN_EDGE_IOU = 0.60
 TRUSTED_IOU = 0.92
 """An outline that agrees less with the mask must be borne out by the side finder, each side by `MIN_SUPPORT`."""
 MIN_SUPPORT = 0.3
+CLOSER_SUPPORT = 0.5
+"""An outline with less is worth a closer look: three in ten of rendered validation photos."""
 SURE_IOU = 0.97
 """An outline that agrees so well needs no second start."""
 NEAR_PX = 1.5 * UPSAMPLE
@@ -96,67 +98,88 @@ class OutlineFit:
     """Share of the photo that the body covers."""
     cut_off: bool
     body_mask: NDArray[np.bool_]
-    """The body's largest component on the map's grid (S/stride, S/stride); all False where there is none."""
+    """The body's largest component on the first look's grid (S/stride, S/stride); all False where there is none."""
+    location: Location
+    """The look that the outline is from; the first where there is none."""
+
+
+@dataclass(frozen=True)
+class _Mask:
+    """The body's largest component, holes filled, upsampled, without the letterbox."""
+
+    pixels: NDArray[np.uint8]
+    photo_from_pixels: NDArray[np.float64]
+    photo_hw: tuple[int, int]
+
+    @property
+    def contour(self) -> Quad:
+        found = cv2.findContours(self.pixels, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0]
+        return max(found, key=len)[:, 0].astype(np.float64)
+
+    def ratio(self, quad: Quad) -> float:
+        """Width over height of the rectangle that appears as `quad` on the mask."""
+        return aspect(transform(self.photo_from_pixels, quad), self.photo_hw)
 
 
 def fit_outline(
-    rgb: NDArray[np.uint8], location: Location, view: View, threshold: float, finder: OnnxModel[SidesCard]
+    rgb: NDArray[np.uint8],
+    location: Location,
+    view: View,
+    locator: OnnxModel[LocatorCard],
+    finder: OnnxModel[SidesCard],
 ) -> OutlineFit:
-    """Fit the body's outline in a photo (H, W, 3).
+    """Fit the body's outline in a photo (H, W, 3), where `location` is the locator's look at all of it.
 
     The hull of the body's mask is split into four straight sides, each fitted robustly, and the sides are then moved
-    to where the side finder sees the body end. No outline where the fitted shape and the mask disagree or the body is
-    cut off.
+    to where the side finder sees the body end. Where that bears one of them out weakly, the locator looks closer, and
+    of both outlines the better supported is taken. No outline where the fitted shape and the mask disagree or the body
+    is cut off.
     """
-    fine = _fine_mask(location, threshold)
+    photo_hw, threshold = (rgb.shape[0], rgb.shape[1]), locator.card.body_threshold
+    mask = _mask_of(location, threshold, photo_hw)
     rows, columns = location.inside
-    coarse = cv2.resize(fine, (columns.stop - columns.start, rows.stop - rows.start), interpolation=cv2.INTER_NEAREST)
+    size = (columns.stop - columns.start, rows.stop - rows.start)
     body = np.zeros(location.regions["body"].shape, np.bool_)
-    body[rows, columns] = coarse > 0
-    share = float(fine.mean())
+    body[rows, columns] = cv2.resize(mask.pixels, size, interpolation=cv2.INTER_NEAREST) > 0
+    share = float(mask.pixels.mean())
     if share < (MIN_EDGE_AREA_SHARE if view is View.EDGE else MIN_AREA_SHARE):
-        return OutlineFit(None, share, False, body)
-    contour = _contour(fine)
-    at_rim = _touches_rim(contour, (fine.shape[0], fine.shape[1]))
-    on_photo = _coarse(contour, fine, location, view)
-    if on_photo is None:
-        return OutlineFit(None, share, at_rim, body)
-    photo_hw = (rgb.shape[0], rgb.shape[1])
-    outline = _refined(rgb, on_photo, location, view, finder)
+        return OutlineFit(None, share, False, body, location)
+    at_rim = _touches_rim(mask)
+    coarse = _coarse(mask, view)
+    if coarse is None:
+        return OutlineFit(None, share, at_rim, body, location)
+    outline, near = _refined(rgb, coarse, mask, view, finder), location
+    if outline.support < CLOSER_SUPPORT:
+        closer = look_closer(rgb, coarse.quad, location, locator)
+        mask = _mask_of(closer, threshold, photo_hw)
+        coarse = _coarse(mask, view)
+        finer = None if coarse is None else _refined(rgb, coarse, mask, view, finder)
+        if finer is not None and finer.support > outline.support:
+            outline, near = finer, closer
     if outline.iou < TRUSTED_IOU and outline.support < MIN_SUPPORT:
-        return OutlineFit(None, share, at_rim, body)
+        return OutlineFit(None, share, at_rim, body, location)
     rim_is_real = at_rim and not (outline.refined and _is_whole(outline.quad, photo_hw))
     goes_on = rim_is_real or _outside_share(outline, photo_hw) > MAX_OUTSIDE_SHARE
     if goes_on or (view is not View.EDGE and _is_part(outline.quad, photo_hw)):
-        return OutlineFit(None, share, True, body)
-    return OutlineFit(replace(outline, quad=upright(outline.quad, photo_hw, view)), share, False, body)
+        return OutlineFit(None, share, True, body, location)
+    return OutlineFit(replace(outline, quad=upright(outline.quad, photo_hw, view)), share, False, body, near)
 
 
-def coarse_quad(location: Location, view: View, threshold: float) -> Quad | None:
+def coarse_quad(location: Location, view: View, threshold: float, photo_hw: tuple[int, int]) -> Quad | None:
     """The quad that the body's mask alone gives, in photo pixels, clockwise; None where it has no such shape."""
-    fine = _fine_mask(location, threshold)
-    found = _coarse(_contour(fine), fine, location, view) if fine.any() else None
+    found = _coarse(_mask_of(location, threshold, photo_hw), view)
     return None if found is None else found.quad
 
 
-def _coarse(contour: Quad, fine: NDArray[np.uint8], location: Location, view: View) -> Outline | None:
+def _coarse(mask: _Mask, view: View) -> Outline | None:
     """The outline that the mask alone gives, in photo pixels."""
-    found = _fit_strip(contour, fine) if view is View.EDGE else _fit(contour, fine, MIN_IOU)
-    if found is None:
+    if not mask.pixels.any():
         return None
-    return replace(found, quad=transform(_photo_from_map(location), _from_fine(found.quad, location)))
+    found = _fit_strip(mask) if view is View.EDGE else _fit(mask, MIN_IOU)
+    return None if found is None else replace(found, quad=transform(mask.photo_from_pixels, found.quad))
 
 
-def _photo_from_map(location: Location) -> NDArray[np.float64]:
-    return np.asarray(np.linalg.inv(location.map_from_photo), np.float64)
-
-
-def _contour(fine: NDArray[np.uint8]) -> Quad:
-    return max(cv2.findContours(fine, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0], key=len)[:, 0].astype(np.float64)
-
-
-def _fine_mask(location: Location, threshold: float) -> NDArray[np.uint8]:
-    """The body's largest component, holes filled, upsampled, without the letterbox."""
+def _mask_of(location: Location, threshold: float, photo_hw: tuple[int, int]) -> _Mask:
     body = location.regions["body"][location.inside]
     fine = cv2.resize(body, None, fx=UPSAMPLE, fy=UPSAMPLE, interpolation=cv2.INTER_LINEAR)
     mask = np.asarray(fine >= threshold, np.uint8)
@@ -164,15 +187,14 @@ def _fine_mask(location: Location, threshold: float) -> NDArray[np.uint8]:
     filled = np.zeros_like(mask)
     if contours:
         cv2.drawContours(filled, [max(contours, key=cv2.contourArea)], -1, 1, cv2.FILLED)
-    return filled
-
-
-def _from_fine(points: Quad, location: Location) -> Quad:
     rows, columns = location.inside
-    return np.asarray((points + 0.5) / UPSAMPLE - 0.5 + np.array([columns.start, rows.start]))
+    shift = 0.5 / UPSAMPLE - 0.5
+    to_map = np.array([[1 / UPSAMPLE, 0, columns.start + shift], [0, 1 / UPSAMPLE, rows.start + shift], [0, 0, 1.0]])
+    return _Mask(filled, np.asarray(np.linalg.inv(location.map_from_photo) @ to_map, np.float64), photo_hw)
 
 
-def _touches_rim(contour: Quad, hw: tuple[int, int]) -> bool:
+def _touches_rim(mask: _Mask) -> bool:
+    contour, hw = mask.contour, mask.pixels.shape
     x, y = contour[:, 0], contour[:, 1]
     on_rim = (x <= 1) | (y <= 1) | (x >= hw[1] - 2) | (y >= hw[0] - 2)
     return bool(on_rim.mean() > CUT_OFF_SHARE)
@@ -211,8 +233,9 @@ def _outside_share(outline: Outline, photo_hw: tuple[int, int]) -> float:
     return 1.0 - float(seen) / max(area(body), 1e-9)
 
 
-def _fit(contour: Quad, mask: NDArray[np.uint8], min_iou: float) -> Outline | None:
-    """Best of two starts, in pixels of the fine mask."""
+def _fit(mask: _Mask, min_iou: float) -> Outline | None:
+    """Best of two starts, in pixels of the mask."""
+    contour = mask.contour
     hull = cv2.convexHull(contour.astype(np.float32))
     starts = [cv2.boxPoints(cv2.minAreaRect(hull))]
     if len(hull) >= 4:
@@ -231,12 +254,12 @@ def _fit(contour: Quad, mask: NDArray[np.uint8], min_iou: float) -> Outline | No
     return best if best is not None and best.iou >= min_iou else None
 
 
-def _fit_strip(contour: Quad, mask: NDArray[np.uint8]) -> Outline | None:
+def _fit_strip(mask: _Mask) -> Outline | None:
     """Best of the two starts and of a plain strip, whose long sides a bump of the mask does not turn apart."""
-    fitted = _fit(contour, mask, MIN_EDGE_IOU)
+    fitted = _fit(mask, MIN_EDGE_IOU)
     if fitted is not None and fitted.iou >= SURE_IOU:
         return fitted
-    strip = _judged(_strip(mask), mask)
+    strip = _judged(_strip(mask.pixels), mask)
     if strip.iou < MIN_EDGE_IOU or (fitted is not None and fitted.iou >= strip.iou + STRIP_MARGIN):
         return fitted
     return strip
@@ -320,11 +343,10 @@ def _reach(quad: Quad) -> float:
     return max(2.0, 0.25 * float(length.min()))
 
 
-def _judged(quad: Quad, mask: NDArray[np.uint8]) -> Outline:
+def _judged(quad: Quad, mask: _Mask) -> Outline:
     """The corner radius that fits the mask best, and how well."""
-    hw = (mask.shape[0], mask.shape[1])
-    ratio = aspect(quad, hw)
-    scored = [(_iou(rounded_polygon(quad, share, ratio), mask), share) for share in RADIUS_SHARES]
+    ratio = mask.ratio(quad)
+    scored = [(_iou(rounded_polygon(quad, share, ratio), mask.pixels), share) for share in RADIUS_SHARES]
     iou, share = max(scored)
     return Outline(quad, share, iou, support=0.0, refined=False)
 
@@ -337,15 +359,9 @@ def _iou(polygon: Quad, mask: NDArray[np.uint8]) -> float:
     return both / max(either, 1)
 
 
-def _refined(
-    rgb: NDArray[np.uint8],
-    coarse: Outline,
-    location: Location,
-    view: View,
-    finder: OnnxModel[SidesCard],
-) -> Outline:
+def _refined(rgb: NDArray[np.uint8], coarse: Outline, mask: _Mask, view: View, finder: OnnxModel[SidesCard]) -> Outline:
     """Move the sides to the body's border; keep the coarse quad where the result strays from it."""
-    map_px = float(np.sqrt(abs(np.linalg.det(_photo_from_map(location)[:2, :2]))))
+    map_px = UPSAMPLE * float(np.sqrt(abs(np.linalg.det(mask.photo_from_pixels[:2, :2]))))
     found = refine_sides(rgb, coarse.quad, finder)
     if found is None:
         return coarse

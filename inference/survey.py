@@ -37,13 +37,17 @@ class Survey:
     """Where the device lies in a photo, and its surface as a canvas."""
 
     photo: Photo
-    location: Location
     fit: OutlineFit
     view: View
     """The view that the geometry follows: the promised one, else the likeliest."""
     outline: Outline | None
     size_mm: tuple[float, float] | None
     canvas: Canvas
+
+    @property
+    def location(self) -> Location:
+        """What the locator saw of the device, as near as it looked."""
+        return self.fit.location
 
     @property
     def photo_hw(self) -> tuple[int, int]:
@@ -96,10 +100,10 @@ def survey(
     device: Device,
 ) -> Survey:
     """Locate the device in a decoded photo, fit its outline, and rectify the surface to `segmenter`'s canvas."""
-    location, view, fit = find_device(photo.rgb, locator, finder, promised)
-    outline = fit.outline
+    view, fit = find_device(photo.rgb, locator, finder, promised)
+    location, outline = fit.location, fit.outline
     if outline is None:
-        return Survey(photo, location, fit, view, None, None, _loose_canvas(photo.rgb, location, fit, view))
+        return Survey(photo, fit, view, None, None, _loose_canvas(photo.rgb, fit, view))
     size_mm = _size_mm(outline, (photo.rgb.shape[0], photo.rgb.shape[1]), view, surface, device)
     canvas = to_canvas(photo.rgb, outline.quad, size_mm, segmenter.px_per_mm)
     if view is View.BACK:
@@ -107,34 +111,34 @@ def survey(
         if camera_is_below(camera):
             outline = outline.turned()
             canvas = to_canvas(photo.rgb, outline.quad, size_mm, segmenter.px_per_mm)
-    return Survey(photo, location, fit, view, outline, size_mm, canvas)
+    return Survey(photo, fit, view, outline, size_mm, canvas)
 
 
 def find_device(
     rgb: NDArray[np.uint8], locator: OnnxModel[LocatorCard], finder: OnnxModel[SidesCard], promised: View | None
-) -> tuple[Location, View, OutlineFit]:
-    """Where the device is in a photo (H, W, 3), the view that the geometry follows, and the outline in photo pixels.
+) -> tuple[View, OutlineFit]:
+    """The view that the geometry follows in a photo (H, W, 3), and the device's outline, in the photo's pixels.
 
-    Both steps look at one picture of WORK_PX to twice that: making it smaller is a third of what they cost.
+    All steps look at one picture of WORK_PX to twice that: making it smaller is a third of what they cost.
     """
     small, factor = halved(rgb, WORK_PX)
     location = locate(small, locator)
     view = location.likeliest_view() if promised is None or promised is View.NONE else promised
-    fit = fit_outline(small, location, view, locator.card.body_threshold, finder)
+    fit = fit_outline(small, location, view, locator, finder)
     if factor == 1:
-        return location, view, fit
+        return view, fit
     shift = 0.5 / factor - 0.5
     small_from_photo = np.array([[1 / factor, 0, shift], [0, 1 / factor, shift], [0, 0, 1.0]])
-    location = replace(location, map_from_photo=location.map_from_photo @ small_from_photo)
+    fit = replace(fit, location=replace(fit.location, map_from_photo=fit.location.map_from_photo @ small_from_photo))
     if fit.outline is None:
-        return location, view, fit
+        return view, fit
     quad = transform(np.asarray(np.linalg.inv(small_from_photo)), fit.outline.quad)
-    return location, view, replace(fit, outline=replace(fit.outline, quad=quad))
+    return view, replace(fit, outline=replace(fit.outline, quad=quad))
 
 
-def _loose_canvas(rgb: NDArray[np.uint8], location: Location, fit: OutlineFit, view: View) -> Canvas:
+def _loose_canvas(rgb: NDArray[np.uint8], fit: OutlineFit, view: View) -> Canvas:
     """The body without scale, upright and about as large as with one; the whole photo where no body is seen."""
-    quad = _box_of_body(location, fit, (rgb.shape[0], rgb.shape[1]), view)
+    quad = _box_of_body(fit, (rgb.shape[0], rgb.shape[1]), view)
     if quad is None:
         return whole_photo(rgb)
     width, height = side_lengths(quad)
@@ -144,7 +148,7 @@ def _loose_canvas(rgb: NDArray[np.uint8], location: Location, fit: OutlineFit, v
     return replace(to_canvas(rgb, quad, (width, height), grow), px_per_mm=None)
 
 
-def _box_of_body(location: Location, fit: OutlineFit, photo_hw: tuple[int, int], view: View) -> Quad | None:
+def _box_of_body(fit: OutlineFit, photo_hw: tuple[int, int], view: View) -> Quad | None:
     """Corners (4, 2) in photo pixels of the smallest rectangle about the body and a margin; None without a body."""
     rows, columns = np.nonzero(fit.body_mask)
     if len(rows) == 0:
@@ -152,7 +156,7 @@ def _box_of_body(location: Location, fit: OutlineFit, photo_hw: tuple[int, int],
     centre, (width, height), turn = cv2.minAreaRect(np.stack([columns, rows], axis=1).astype(np.float32))
     margin = 2 * LOOSE_MARGIN * max(width, height) + 1
     corners = cv2.boxPoints((centre, (width + margin, height + margin), turn)).astype(np.float64)
-    quad = transform(np.asarray(np.linalg.inv(location.map_from_photo), np.float64), corners)
+    quad = transform(np.asarray(np.linalg.inv(fit.location.map_from_photo), np.float64), corners)
     clockwise = quad if cv2.contourArea(quad.astype(np.float32), oriented=True) > 0 else quad[::-1]
     return upright(clockwise, photo_hw, view)
 

@@ -92,8 +92,7 @@ def train_locator(config: TrainConfig, root: Path, out_dir: Path) -> None:
         regions, view = network(image)
         return locator_loss(regions, view, unpack_bits(bits, regions.shape[1]), view_index, settings)
 
-    scenes = LocatorScenes([root, *more], "train", settings.input_px, config.seed, True, settings.close_share)
-    samples = SceneSamples(scenes)
+    samples = SceneSamples(LocatorScenes([root, *more], "train", settings.input_px, config.seed, augment=True))
     _start(model, settings.schedule, samples)
     trained = fit(model, loss_of, samples, settings.schedule, config.seed, out_dir / "locator", device)
     held_out = SceneSamples(LocatorScenes([root], "val", settings.input_px, config.seed, augment=False))

@@ -84,7 +84,8 @@ def _files(models: Path) -> list[str]:
     ]
     return [
         *table(("file", "what", "size"), rows),
-        f"The locator sees {side} px, the segmenter {looks.px_per_mm:g} px/mm. All take uint8 RGB (N, H, W, 3) of any "
+        f"The locator sees {side} px, of the whole photo and, where the side finder bears the outline out weakly, once "
+        f"more of what lies about it; the segmenter {looks.px_per_mm:g} px/mm. All take uint8 RGB (N, H, W, 3) of any "
         "batch size and normalise it themselves. Each carries its card (`phonegrade_card` in the ONNX metadata); a "
         "file without one is refused.",
         "",
