@@ -1,6 +1,7 @@
 """The device's outline: the four corners of its rounded rectangle, from the locator's body map."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -108,11 +109,14 @@ class _Mask:
     """The body's largest component, holes filled, upsampled, without the letterbox."""
 
     pixels: NDArray[np.uint8]
+    """(H, W), 1 on the body, `UPSAMPLE` times as fine as the locator's map."""
     photo_from_pixels: NDArray[np.float64]
+    """Affine (3, 3), pixel centres at whole numbers."""
     photo_hw: tuple[int, int]
 
-    @property
+    @cached_property
     def contour(self) -> Quad:
+        """Its pixels along the rim (N, 2); there is a body."""
         found = cv2.findContours(self.pixels, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0]
         return max(found, key=len)[:, 0].astype(np.float64)
 
