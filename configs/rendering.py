@@ -111,6 +111,8 @@ class RenderSettings(Strict):
     """Names of the backgrounds to draw from; None for all."""
     lit_share: Share
     """Fronts with the screen on."""
+    busy_share: Share = 0.0
+    """Of those, screens that show a picture with the detail of a photograph, with or without icons over it."""
     camera: CameraSettings
     wear: WearSettings
 

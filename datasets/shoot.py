@@ -52,7 +52,9 @@ def draw_screen(settings: RenderSettings, surface: Surface, rng: np.random.Gener
     """Off, or on a front one of the lit states."""
     if surface is not Surface.FRONT or rng.random() >= settings.lit_share:
         return Screen.OFF
-    lit = [screen for screen in Screen if screen is not Screen.OFF]
+    if settings.busy_share > 0 and rng.random() < settings.busy_share:
+        return Screen.BUSY
+    lit = (Screen.UI, Screen.WHITE, Screen.DARK)
     return lit[int(rng.integers(len(lit)))] if rng.random() < 0.4 else Screen.UI
 
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from phonegrade.datasets.device.fields import branch
 from phonegrade.datasets.device.test_pictures import break_panel, draw_dark_picture, draw_test_picture
-from phonegrade.datasets.device.ui_pages import draw_page
+from phonegrade.datasets.device.ui_pages import draw_busy_page, draw_page
 from phonegrade.datasets.scene.texture import between, chance
 
 WIDTH_PX = 640
@@ -25,6 +25,8 @@ class Screen(StrEnum):
     UI = "ui"
     WHITE = "white"
     DARK = "dark"
+    BUSY = "busy"
+    """A picture with the detail of a photograph, alone or under a page."""
 
 
 def draw_screen(
@@ -42,6 +44,8 @@ def draw_screen(
         picture = np.full((height, WIDTH_PX, 3), 255, np.uint8)
     elif screen is Screen.DARK:
         picture = draw_dark_picture(height, WIDTH_PX, own)
+    elif screen is Screen.BUSY:
+        picture = draw_busy_page(height, WIDTH_PX, own)
     elif tested:
         picture = draw_test_picture(height, WIDTH_PX, own)
     else:

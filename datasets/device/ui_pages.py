@@ -5,6 +5,8 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
+from phonegrade.datasets.device.pictograms import pictogram
+from phonegrade.datasets.device.scenery import draw_scenery
 from phonegrade.datasets.device.ui_parts import (
     BLACK,
     WHITE,
@@ -22,8 +24,12 @@ from phonegrade.datasets.device.ui_parts import (
 from phonegrade.datasets.device.wallpapers import draw_wallpaper
 from phonegrade.datasets.scene.texture import between, chance
 
+IconPainter = Callable[[Picture, float, float, float, float, np.random.Generator], None]
+BUSY_BARE_SHARE = 0.2
+"""Busy screens that show a picture alone."""
 
-def home_page(picture: Picture, rng: np.random.Generator) -> None:
+
+def home_page(picture: Picture, rng: np.random.Generator, icon: IconPainter = icon) -> None:
     """Icons in rows over the wallpaper, a dock, page dots, a clock or a search field."""
     height, width = picture.shape[:2]
     columns, rows = int(rng.integers(4, 6)), int(rng.integers(4, 7))
@@ -57,10 +63,12 @@ def home_page(picture: Picture, rng: np.random.Generator) -> None:
                 at = (x + side / 2, y + side * 1.25)
                 label(picture, words(1, rng)[:8], at, side * 0.12, WHITE, 0.09, middle=True)
     if chance(rng, 0.8):
-        _dock(picture, side, radius, columns, rng)
+        _dock(picture, side, radius, columns, rng, icon)
 
 
-def _dock(picture: Picture, side: float, radius: float, columns: int, rng: np.random.Generator) -> None:
+def _dock(
+    picture: Picture, side: float, radius: float, columns: int, rng: np.random.Generator, icon: IconPainter
+) -> None:
     height, width = picture.shape[:2]
     y = height * 0.975 - side * 1.35
     if chance(rng, 0.5):
@@ -282,4 +290,18 @@ def draw_page(height: int, width: int, rng: np.random.Generator) -> Picture:
     if chance(rng, 0.8):
         bright = picture[: height // 25].mean() > 150
         status_bar(picture, (40, 40, 40) if bright else WHITE, rng)
+    return picture
+
+
+def draw_busy_page(height: int, width: int, rng: np.random.Generator) -> Picture:
+    """A picture with the detail of a photograph, alone or under icons or messages: (height, width, 3), sRGB bytes."""
+    picture = draw_scenery(height, width, rng)
+    if chance(rng, BUSY_BARE_SHARE):
+        return picture
+    if chance(rng, 0.75):
+        home_page(picture, rng, pictogram)
+    else:
+        lock_page(picture, rng)
+    bright = picture[: height // 25].mean() > 150
+    status_bar(picture, (40, 40, 40) if bright else WHITE, rng)
     return picture

@@ -229,7 +229,7 @@ def test_a_preset_of_ones_own_is_a_file_and_its_mistakes_are_named(tmp_path: Pat
 
 def test_an_unknown_preset_lists_the_known_ones() -> None:
     with pytest.raises(
-        UsageError, match="app, close, counter, edges, kiosk, lines, lit, mixed, sample, soiled, traps, w"
+        UsageError, match="app, close, counter, edges, kiosk, lines, lit, mixed, sample, screens, soiled, traps, w"
     ):
         plan_set("attic", 1, 0)
     with pytest.raises(UsageError, match="is a mix: choose one of app"):
