@@ -52,13 +52,15 @@ class Refined:
         return min(self.supports)
 
 
-def refine_sides(rgb: NDArray[np.uint8], quad: Quad, finder: OnnxModel[SidesCard]) -> Refined | None:
+def refine_sides(
+    rgb: NDArray[np.uint8], quad: Quad, finder: OnnxModel[SidesCard], reach_shares: tuple[float, ...] = REACH_SHARES
+) -> Refined | None:
     """Refine the clockwise `quad` (4, 2) in the picture (H, W, 3); None when its sides no longer make a quad.
 
     Each look asks the side finder for the border in a strip across each side, takes the straight line with the
     greatest mean probability, a two-parameter Hough search, and fits it robustly to the borders beside that line.
     """
-    for share in REACH_SHARES:
+    for share in reach_shares:
         sides = sides_of(quad)
         reach = kept_reach(share * max(rgb.shape[:2]), min(side_lengths(quad)))
         border = finder.session.run(["border"], {"image": strips(rgb, sides, reach)})[0]

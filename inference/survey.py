@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.configs.catalogue import Device, surface_size_mm
+from phonegrade.configs.catalogue import ASSUMED_DEVICE, Device, surface_size_mm
 from phonegrade.configs.vocabulary import Surface, View
 from phonegrade.inference.body import CHIPPED_RIM_MM, body_on_canvas, region_on_canvas
 from phonegrade.inference.card import LocatorCard, SegmenterCard, SidesCard
@@ -17,6 +17,7 @@ from phonegrade.inference.quad import Quad, aspect, side_lengths, transform, upr
 from phonegrade.inference.rectify import Canvas, to_canvas, whole_photo
 from phonegrade.inference.session import OnnxModel
 from phonegrade.inference.shrink import halved
+from phonegrade.inference.thickness import as_thick
 from phonegrade.inference.zones import ZoneMap, camera_is_below, zone_map
 
 WORK_PX = 750
@@ -100,7 +101,8 @@ def survey(
     device: Device,
 ) -> Survey:
     """Locate the device in a decoded photo, fit its outline, and rectify the surface to `segmenter`'s canvas."""
-    view, fit = find_device(photo.rgb, locator, finder, promised)
+    known = None if surface is None or device is ASSUMED_DEVICE else surface_size_mm(device, surface)
+    view, fit = find_device(photo.rgb, locator, finder, promised, known)
     location, outline = fit.location, fit.outline
     if outline is None:
         return Survey(photo, fit, view, None, None, _loose_canvas(photo.rgb, fit, view))
@@ -115,25 +117,35 @@ def survey(
 
 
 def find_device(
-    rgb: NDArray[np.uint8], locator: OnnxModel[LocatorCard], finder: OnnxModel[SidesCard], promised: View | None
+    rgb: NDArray[np.uint8],
+    locator: OnnxModel[LocatorCard],
+    finder: OnnxModel[SidesCard],
+    promised: View | None,
+    size_mm: tuple[float, float] | None = None,
 ) -> tuple[View, OutlineFit]:
     """The view that the geometry follows in a photo (H, W, 3), and the device's outline, in the photo's pixels.
 
-    All steps look at one picture of WORK_PX to twice that: making it smaller is a third of what they cost.
+    `size_mm` is the surface's, where device and surface are known. All steps look at one picture of WORK_PX to twice
+    that: making it smaller is a third of what they cost.
     """
     small, factor = halved(rgb, WORK_PX)
     location = locate(small, locator)
     view = location.likeliest_view() if promised is None or promised is View.NONE else promised
     fit = fit_outline(small, location, view, locator, finder)
-    if factor == 1:
-        return view, fit
+    if view is View.EDGE and fit.outline is not None and size_mm is not None:
+        fit = replace(fit, outline=as_thick(small, fit.outline, size_mm[0] / size_mm[1], finder))
+    return (view, fit) if factor == 1 else (view, _enlarged(fit, factor))
+
+
+def _enlarged(fit: OutlineFit, factor: int) -> OutlineFit:
+    """A fit in a picture that was made smaller `factor` times, in the photo's pixels."""
     shift = 0.5 / factor - 0.5
     small_from_photo = np.array([[1 / factor, 0, shift], [0, 1 / factor, shift], [0, 0, 1.0]])
     fit = replace(fit, location=replace(fit.location, map_from_photo=fit.location.map_from_photo @ small_from_photo))
     if fit.outline is None:
-        return view, fit
+        return fit
     quad = transform(np.asarray(np.linalg.inv(small_from_photo)), fit.outline.quad)
-    return view, replace(fit, outline=replace(fit.outline, quad=quad))
+    return replace(fit, outline=replace(fit.outline, quad=quad))
 
 
 def _loose_canvas(rgb: NDArray[np.uint8], fit: OutlineFit, view: View) -> Canvas:
