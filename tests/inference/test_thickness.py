@@ -1,4 +1,4 @@
-"""The known thickness of an edge corrects a long side that lies elsewhere, and touches nothing that is right or unsure."""
+"""The known thickness of an edge corrects a long side that lies elsewhere, and leaves alone what is right or unsure."""
 
 from pathlib import Path
 
