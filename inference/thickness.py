@@ -68,4 +68,4 @@ def _is_in(quad: Quad, photo_hw: tuple[int, int]) -> bool:
 def _likeliness(outline: Outline, ratio: float, photo_hw: tuple[int, int]) -> float:
     """Its support times a prior with heavy tails of its proportions' error."""
     error = math.log(aspect(outline.quad, photo_hw) / ratio) / SPREAD
-    return outline.support / float(1 + error**2) ** DOUBT
+    return float(outline.support / (1 + error**2) ** DOUBT)
