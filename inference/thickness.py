@@ -27,8 +27,8 @@ LEAST_SUPPORT = 0.5
 """Of the weakest side of an outline with a moved side: an edge that the photo cuts off has no end to find, and must not
 be given the proportions of a whole one."""
 SPREAD, DOUBT = 0.02, 0.1
-"""An error of the proportions as large as SPREAD, which a tilt makes, halves a support to the power of DOUBT: support
-decides between outlines that are both likely, as the proportions of tilted edges are off by much more."""
+"""An error of the proportions as large as SPREAD divides a support by 2 to the power of DOUBT. Its tails are heavy, as
+a tilted edge is off by far more: where one outline is clearly better borne out, that decides."""
 
 
 def as_thick(rgb: NDArray[np.uint8], outline: Outline, ratio: float, finder: OnnxModel[SidesCard]) -> Outline:
