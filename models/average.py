@@ -26,8 +26,8 @@ SHARE = 0.3
 def average(earlier: Path, later: Path, out: Path, share: float = SHARE) -> SegmenterCard:
     """Write the mean of two segmenters' weights to `out`, `share` of it the later one's.
 
-    Its confidences are to be fitted anew (`training.recalibrate`). The card is the later one's with mask thresholds that are means too. Raises ExportError where the networks differ,
-    or ModelFileError.
+    Its confidences are to be fitted anew (`training.recalibrate`). The card is the later one's with mask thresholds
+    that are means too. Raises ExportError where the networks differ, or ModelFileError.
     """
     first, second = load_model(earlier, SegmenterCard), load_model(later, SegmenterCard)
     model = onnx.load(later)
