@@ -22,8 +22,6 @@ class Provenance(Strict):
     encoder: str
     started_from: str | None = None
     """SHA-256 of the earlier weights that training started from; None: from the encoder's."""
-    mean_of: dict[str, float] | None = None
-    """SHA-256 of the two files whose weights were averaged, with the share of each; None: all are one training's."""
     licence: str = "Apache-2.0"
     training_data_sha256: str
     commit: str

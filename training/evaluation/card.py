@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from phonegrade.inference.card import LocatorCard, Provenance, SegmenterCard, SidesCard
+from phonegrade.inference.card import LocatorCard, SegmenterCard, SidesCard
 from phonegrade.inference.session import load_model
 from phonegrade.training.evaluate import Evaluated
 from phonegrade.training.evaluation.figures import Evaluation, RealFigures, RenderedFigures
@@ -105,16 +105,6 @@ def _contexts(looks: SegmenterCard) -> list[str]:
     return [line for paragraph in told for line in (paragraph, "")]
 
 
-def _beginning(provenance: Provenance) -> str:
-    """What its weights started from, and what they were averaged with."""
-    told = provenance.encoder
-    if provenance.started_from is not None:
-        told += f"; trained on from weights `{provenance.started_from[:10]}`"
-    if provenance.mean_of is not None:
-        told += f"; mean of {' and '.join(f'{share:g} of `{sha[:10]}`' for sha, share in provenance.mean_of.items())}"
-    return told
-
-
 def _origin(models: Path) -> list[str]:
     cards = (
         ("locator", load_model(models / "locator.onnx", LocatorCard).card.provenance),
@@ -125,7 +115,7 @@ def _origin(models: Path) -> list[str]:
         [
             name,
             *(f"`{told}`" for told in (p.config, p.commit[:10], p.training_data_sha256[:12])),
-            _beginning(p),
+            p.encoder if p.started_from is None else f"{p.encoder}; trained on from weights `{p.started_from[:10]}`",
             p.licence,
         ]
         for name, p in cards
