@@ -29,7 +29,7 @@ BUSY_BARE_SHARE = 0.2
 """Busy screens that show a picture alone."""
 
 
-def home_page(picture: Picture, rng: np.random.Generator, icon: IconPainter = icon) -> None:
+def home_page(picture: Picture, rng: np.random.Generator, draw_icon: IconPainter = icon) -> None:
     """Icons in rows over the wallpaper, a dock, page dots, a clock or a search field."""
     height, width = picture.shape[:2]
     columns, rows = int(rng.integers(4, 6)), int(rng.integers(4, 7))
@@ -58,16 +58,16 @@ def home_page(picture: Picture, rng: np.random.Generator, icon: IconPainter = ic
         for column in range(columns if row < last - 1 else int(rng.integers(1, columns + 1))):
             x = margin + pitch_x * (column + 0.5) - side / 2
             y = height * 0.06 + pitch_y * (row + 0.5) - side / 2
-            icon(picture, x, y, side, radius, rng)
+            draw_icon(picture, x, y, side, radius, rng)
             if named:
                 at = (x + side / 2, y + side * 1.25)
                 label(picture, words(1, rng)[:8], at, side * 0.12, WHITE, 0.09, middle=True)
     if chance(rng, 0.8):
-        _dock(picture, side, radius, columns, rng, icon)
+        _dock(picture, side, radius, columns, rng, draw_icon)
 
 
 def _dock(
-    picture: Picture, side: float, radius: float, columns: int, rng: np.random.Generator, icon: IconPainter
+    picture: Picture, side: float, radius: float, columns: int, rng: np.random.Generator, draw_icon: IconPainter
 ) -> None:
     height, width = picture.shape[:2]
     y = height * 0.975 - side * 1.35
@@ -75,7 +75,7 @@ def _dock(
         place = (width * 0.025, y - side * 0.2, (width * 0.95, side * 1.4))
         veil(picture, *place, side * 0.4, WHITE, between(rng, 0.15, 0.5))
     for column in range(columns):
-        icon(picture, width * (column + 0.5) / columns - side / 2, y, side, radius, rng)
+        draw_icon(picture, width * (column + 0.5) / columns - side / 2, y, side, radius, rng)
     for dot in range(int(rng.integers(2, 5))):
         at = (round(width * (0.46 + 0.03 * dot)), round(y - side * 0.4))
         cv2.circle(picture, at, max(2, round(width * 0.006)), WHITE, -1, cv2.LINE_AA)
