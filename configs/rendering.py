@@ -5,7 +5,15 @@ from pathlib import Path
 from typing import Annotated, TypeVar
 
 import yaml
-from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt, ValidationError
+from pydantic import (
+    Field,
+    NonNegativeFloat,
+    PositiveFloat,
+    PositiveInt,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    model_serializer,
+)
 
 from phonegrade.configs.errors import UsageError
 from phonegrade.configs.strict import Strict
@@ -115,6 +123,12 @@ class RenderSettings(Strict):
     """Of those, screens that show a picture with the detail of a photograph, with or without icons over it."""
     camera: CameraSettings
     wear: WearSettings
+
+    @model_serializer(mode="wrap")
+    def _without_defaults(self, dump: SerializerFunctionWrapHandler) -> dict[str, object]:
+        """A setting that came later names no set anew that does not use it."""
+        fields = type(self).model_fields
+        return {name: told for name, told in dump(self).items() if told != fields[name].default}
 
 
 class _Mix(Strict):

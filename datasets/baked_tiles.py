@@ -58,12 +58,7 @@ def prebake(out: Path, surfaces: int, per_surface: int, preset: str, crop_px: in
     Raises UsageError for an unknown preset, or where `out` was begun with other settings.
     """
     places = load_places(preset)
-    about = {
-        "preset": places.model_dump(mode="json", exclude_defaults=True),
-        "crop_px": crop_px,
-        "seed": seed,
-        "per_entry": per_surface,
-    }
+    about = {"preset": places.model_dump(mode="json"), "crop_px": crop_px, "seed": seed, "per_entry": per_surface}
     _bake(out, TileStudio(places, crop_px, seed), range(surfaces), about, workers)
 
 

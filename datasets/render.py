@@ -67,7 +67,7 @@ def _shot(out: Path, plan: SetPlan, waiting: list[int], workers: int) -> Iterato
 
 def _begin(out: Path, plan: SetPlan) -> None:
     """Refuses a folder that was begun with another plan; writes the plan down in a new one."""
-    told: dict[str, object] = {"phonegrade": __version__, "plan": plan.model_dump(mode="json", exclude_defaults=True)}
+    told: dict[str, object] = {"phonegrade": __version__, "plan": plan.model_dump(mode="json")}
     settings = out / SETTINGS
     if settings.is_file():
         begun = json.loads(settings.read_text(encoding="utf-8"))

@@ -70,8 +70,7 @@ class SetPlan(Strict):
     @property
     def phones_sha256(self) -> str:
         """Names the phones: sets that share it share their phones, however these are photographed."""
-        places = self.model_dump(mode="json", exclude_defaults=True)["places"]
-        told = {"seed": self.seed, "weights": self.weights, "places": places}
+        told = {"seed": self.seed, "weights": self.weights, "places": self.model_dump(mode="json")["places"]}
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
     def device(self, index: int) -> DevicePlan:

@@ -52,6 +52,7 @@ def draw_screen(settings: RenderSettings, surface: Surface, rng: np.random.Gener
     """Off, or on a front one of the lit states."""
     if surface is not Surface.FRONT or rng.random() >= settings.lit_share:
         return Screen.OFF
+    # nothing is drawn where there are none, so that sets without them stay what they were
     if settings.busy_share > 0 and rng.random() < settings.busy_share:
         return Screen.BUSY
     lit = (Screen.UI, Screen.WHITE, Screen.DARK)

@@ -17,6 +17,7 @@ from phonegrade.inference.quad import (
     box,
     intersection,
     is_convex,
+    is_in_photo,
     robust_line,
     rounded_polygon,
     scale_spread,
@@ -225,8 +226,7 @@ def _is_clear(quad: Quad, photo_hw: tuple[int, int], margin: float) -> bool:
     middles = (quad + np.roll(quad, -1, axis=0)) / 2
     far = np.array([photo_hw[1], photo_hw[0]]) - 1.0
     room = margin * max(photo_hw)
-    corners_in = bool((quad >= 0).all() and (quad <= far).all())
-    return corners_in and bool((middles >= room).all() and (middles <= far - room).all())
+    return is_in_photo(quad, photo_hw) and bool((middles >= room).all() and (middles <= far - room).all())
 
 
 def _outside_share(outline: Outline, photo_hw: tuple[int, int]) -> float:

@@ -57,6 +57,11 @@ def aspect(quad: Quad, photo_hw: tuple[int, int]) -> float:
     return float(np.linalg.norm(matrix[:, 0]) / np.linalg.norm(matrix[:, 1]))
 
 
+def is_in_photo(quad: Quad, photo_hw: tuple[int, int]) -> bool:
+    """True when all corners lie in the photo."""
+    return bool((quad >= 0).all() and (quad <= np.array([photo_hw[1], photo_hw[0]]) - 1.0).all())
+
+
 def scale_spread(quad: Quad) -> float:
     """Largest over smallest of the opposite sides: 1 for a frontal photo, more the stronger its perspective."""
     length = np.linalg.norm(np.roll(quad, -1, axis=0) - quad, axis=1)

@@ -17,7 +17,7 @@ from phonegrade.inference.quad import Quad, aspect, side_lengths, transform, upr
 from phonegrade.inference.rectify import Canvas, to_canvas, whole_photo
 from phonegrade.inference.session import OnnxModel
 from phonegrade.inference.shrink import halved
-from phonegrade.inference.thickness import as_thick
+from phonegrade.inference.thickness import mend_thickness
 from phonegrade.inference.zones import ZoneMap, camera_is_below, zone_map
 
 WORK_PX = 750
@@ -133,7 +133,7 @@ def find_device(
     view = location.likeliest_view() if promised is None or promised is View.NONE else promised
     fit = fit_outline(small, location, view, locator, finder)
     if view is View.EDGE and fit.outline is not None and size_mm is not None:
-        fit = replace(fit, outline=as_thick(small, fit.outline, size_mm[0] / size_mm[1], finder))
+        fit = replace(fit, outline=mend_thickness(small, fit.outline, size_mm[0] / size_mm[1], finder))
     return (view, fit) if factor == 1 else (view, _enlarged(fit, factor))
 
 

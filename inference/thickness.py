@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 
 from phonegrade.inference.card import SidesCard
 from phonegrade.inference.outline import Outline
-from phonegrade.inference.quad import Quad, aspect, box, homography, is_convex, transform
+from phonegrade.inference.quad import aspect, box, homography, is_convex, is_in_photo, transform
 from phonegrade.inference.session import OnnxModel
 from phonegrade.inference.sides import refine_sides
 
 LEAST_ERROR = 0.015
 """Proportions nearer to the known ones, as a share of them, leave nothing to mend."""
-MOST_MOVED = 2.5
-"""By what factor a strip may grow or shrink."""
+MAX_THICKENING = 2.5
+"""By what factor an edge may grow thicker or thinner."""
 LOOKS = ((0.02, 0.01), (0.01,))
 """How far a side that was moved is sought from its new place, as shares of the picture's long side: wide, and near."""
 LEAST_SUPPORT = 0.5
@@ -31,7 +31,7 @@ SPREAD, DOUBT = 0.02, 0.1
 a tilted edge is off by far more: where one outline is clearly better borne out, that decides."""
 
 
-def as_thick(rgb: NDArray[np.uint8], outline: Outline, ratio: float, finder: OnnxModel[SidesCard]) -> Outline:
+def mend_thickness(rgb: NDArray[np.uint8], outline: Outline, ratio: float, finder: OnnxModel[SidesCard]) -> Outline:
     """`outline` of an edge in a photo (H, W, 3), or the same with one of its long sides elsewhere.
 
     `ratio` is the edge's known width over its height, the outline's first side its width. Either long side is moved so
@@ -48,21 +48,17 @@ def as_thick(rgb: NDArray[np.uint8], outline: Outline, ratio: float, finder: Onn
 def _moved(rgb: NDArray[np.uint8], outline: Outline, ratio: float, finder: OnnxModel[SidesCard]) -> Iterator[Outline]:
     photo_hw = (rgb.shape[0], rgb.shape[1])
     height = aspect(outline.quad, photo_hw) / ratio
-    if not 1 / MOST_MOVED < height < MOST_MOVED:
+    if not 1 / MAX_THICKENING < height < MAX_THICKENING:
         return
     from_unit = homography(box(1.0, 1.0), outline.quad)
     for top, bottom in ((1 - height, 1.0), (0.0, height)):
         start = transform(from_unit, np.array([[0, top], [1, top], [1, bottom], [0, bottom]], np.float64))
-        if not (np.isfinite(start).all() and is_convex(start) and _is_in(start, photo_hw)):
+        if not (np.isfinite(start).all() and is_convex(start) and is_in_photo(start, photo_hw)):
             continue
         for reaches in LOOKS:
             found = refine_sides(rgb, start, finder, reaches)
-            if found is not None and found.support >= LEAST_SUPPORT and _is_in(found.quad, photo_hw):
+            if found is not None and found.support >= LEAST_SUPPORT and is_in_photo(found.quad, photo_hw):
                 yield replace(outline, quad=found.quad, support=found.support, refined=True)
-
-
-def _is_in(quad: Quad, photo_hw: tuple[int, int]) -> bool:
-    return bool((quad >= 0).all() and (quad <= np.array([photo_hw[1], photo_hw[0]]) - 1.0).all())
 
 
 def _likeliness(outline: Outline, ratio: float, photo_hw: tuple[int, int]) -> float:

@@ -1,4 +1,4 @@
-"""Icons of apps as shops have them: shaded tiles with signs of several parts, drawn four times as fine and shrunk."""
+"""Icons of apps as shops have them: shaded tiles with signs of several parts, drawn large and shrunk."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from phonegrade.datasets.device.lettering import made_up_word
 from phonegrade.datasets.device.scenery import draw_scenery
-from phonegrade.datasets.device.ui_parts import WHITE, Ink, Picture, accent
+from phonegrade.datasets.device.ui_parts import WHITE, Ink, Picture, accent, box
+from phonegrade.datasets.pictures import FRACTION_BITS, fixed
 from phonegrade.datasets.scene.texture import between, chance
 
 SIDE_PX = 192
@@ -26,15 +27,10 @@ def pictogram(picture: Picture, x: float, y: float, side: float, radius: float, 
     tile = _ground(rng)
     for _ in range(int(rng.integers(1, 5))):
         _SIGNS[rng.integers(len(_SIGNS))](tile, _tone(rng), rng)
-    cover = np.zeros((SIDE_PX, SIDE_PX), np.uint8)
-    r = int(min(radius / side, 0.5) * SIDE_PX)
-    cv2.rectangle(cover, (r, 0), (SIDE_PX - 1 - r, SIDE_PX - 1), 255, -1)
-    cv2.rectangle(cover, (0, r), (SIDE_PX - 1, SIDE_PX - 1 - r), 255, -1)
-    for at_x in (r, SIDE_PX - 1 - r):
-        for at_y in (r, SIDE_PX - 1 - r):
-            cv2.circle(cover, (at_x, at_y), r, 255, -1)
+    cover = np.zeros_like(tile)
+    box(cover, 0, 0, (SIDE_PX, SIDE_PX), radius / side * SIDE_PX, WHITE)
     small, alpha = (cv2.resize(plane, (size, size), interpolation=cv2.INTER_AREA) for plane in (tile, cover))
-    share = alpha[..., None].astype(np.float32) / 255
+    share = alpha.astype(np.float32) / 255
     part[:] = np.round(part + (small.astype(np.float32) - part) * share).astype(np.uint8)
 
 
@@ -62,12 +58,12 @@ def _place(rng: np.random.Generator) -> tuple[_Points, float]:
 
 def _drawn(tile: Picture, points: _Points, ink: Ink, rng: np.random.Generator, *, closed: bool = True) -> None:
     """A filled or outlined polygon, or an open line."""
-    path = [np.round(points * 8).astype(np.int32)]
+    path = [fixed(points)]
     if closed and chance(rng, 0.55):
-        cv2.fillPoly(tile, path, ink, cv2.LINE_AA, 3)
+        cv2.fillPoly(tile, path, ink, cv2.LINE_AA, FRACTION_BITS)
     else:
         thick = max(2, round(SIDE_PX * between(rng, 0.015, 0.08)))
-        cv2.polylines(tile, path, closed, ink, thick, cv2.LINE_AA, 3)
+        cv2.polylines(tile, path, closed, ink, thick, cv2.LINE_AA, FRACTION_BITS)
 
 
 def _star(tile: Picture, ink: Ink, rng: np.random.Generator) -> None:

@@ -14,7 +14,7 @@ from phonegrade.datasets.scene.texture import between, chance, fractal_noise, hs
 
 Bytes = NDArray[np.uint8]
 _Plane = NDArray[np.float32]
-_Painter = Callable[[int, int, np.random.Generator], Bytes]
+Painter = Callable[[int, int, np.random.Generator], Bytes]
 COMPOSED_SHARE = 0.35
 """Sceneries of two that meet along a ragged line."""
 FOCUS_SHARE = 0.3
@@ -36,7 +36,7 @@ def draw_scenery(height: int, width: int, rng: np.random.Generator) -> Bytes:
 
 
 def _one(height: int, width: int, rng: np.random.Generator) -> Bytes:
-    return _PAINTERS[rng.integers(len(_PAINTERS))](height, width, rng)
+    return PAINTERS[rng.integers(len(PAINTERS))](height, width, rng)
 
 
 def _ramp(field: _Plane, colours: NDArray[np.float32]) -> Bytes:
@@ -123,11 +123,10 @@ def _silk(height: int, width: int, rng: np.random.Generator) -> Bytes:
 
 def _fur(height: int, width: int, rng: np.random.Generator) -> Bytes:
     """Hair, grass, feathers: fine strands along a flow."""
-    strand, long = between(rng, 1.2, 4), between(rng, 20, 120)
-    strands = soft_noise(height, width, strand, rng, long) + 0.5 * soft_noise(height, width, 3 * strand, rng, 2 * long)
-    if chance(rng, 0.5):
-        strands = strands[:, ::-1] if strands.shape[0] != strands.shape[1] else strands.T
-    strands = _bent(np.ascontiguousarray(strands), width * between(rng, 0.1, 0.4), width * between(rng, 0.4, 1.2), rng)
+    thin, long = between(rng, 1.2, 4), between(rng, 20, 120)
+    x, y = (thin, long) if chance(rng, 0.5) else (long, thin)
+    strands = soft_noise(height, width, x, rng, y) + 0.5 * soft_noise(height, width, 2 * x, rng, 2 * y)
+    strands = _bent(strands, width * between(rng, 0.1, 0.4), width * between(rng, 0.4, 1.2), rng)
     tone = 0.5 + 0.25 * strands + 0.4 * fractal_noise(height, width, width * 0.5, 4, rng)
     return _ramp(np.clip(tone, 0, 1), _hues(int(rng.integers(2, 5)), rng))
 
@@ -154,4 +153,4 @@ def _ground(height: int, width: int, rng: np.random.Generator) -> Bytes:
     return picture
 
 
-_PAINTERS: tuple[_Painter, ...] = (_surf, _surf, _rock, _rock, _trees, _trees, _silk, _fur, _stars, _ground, _ground)
+PAINTERS: tuple[Painter, ...] = (_surf, _surf, _rock, _rock, _trees, _trees, _silk, _fur, _stars, _ground, _ground)

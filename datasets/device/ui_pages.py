@@ -288,8 +288,7 @@ def draw_page(height: int, width: int, rng: np.random.Generator) -> Picture:
             page(picture, rng)
             break
     if chance(rng, 0.8):
-        bright = picture[: height // 25].mean() > 150
-        status_bar(picture, (40, 40, 40) if bright else WHITE, rng)
+        _readable_status_bar(picture, rng)
     return picture
 
 
@@ -302,6 +301,10 @@ def draw_busy_page(height: int, width: int, rng: np.random.Generator) -> Picture
         home_page(picture, rng, pictogram)
     else:
         lock_page(picture, rng)
-    bright = picture[: height // 25].mean() > 150
-    status_bar(picture, (40, 40, 40) if bright else WHITE, rng)
+    _readable_status_bar(picture, rng)
     return picture
+
+
+def _readable_status_bar(picture: Picture, rng: np.random.Generator) -> None:
+    bright = picture[: picture.shape[0] // 25].mean() > 150
+    status_bar(picture, (40, 40, 40) if bright else WHITE, rng)

@@ -6,7 +6,7 @@ import pytest
 from phonegrade.configs.rendering import RenderSettings, load_preset
 from phonegrade.configs.vocabulary import Surface
 from phonegrade.datasets.device.pictograms import pictogram
-from phonegrade.datasets.device.scenery import _PAINTERS, draw_scenery
+from phonegrade.datasets.device.scenery import PAINTERS, Painter, draw_scenery
 from phonegrade.datasets.device.screens import Screen
 from phonegrade.datasets.device.ui_pages import draw_busy_page
 from phonegrade.datasets.shoot import draw_screen
@@ -20,10 +20,9 @@ def screens_of(settings: RenderSettings, count: int = 400) -> list[Screen]:
     return [draw_screen(settings, Surface.FRONT, rng) for _ in range(count)]
 
 
-@pytest.mark.parametrize("painter", sorted(set(_PAINTERS), key=lambda painter: painter.__name__))
+@pytest.mark.parametrize("painter", sorted(set(PAINTERS), key=lambda painter: painter.__name__))
 @pytest.mark.parametrize("seed", range(4))
-def test_every_scenery_is_a_picture_that_its_seed_fixes(painter: object, seed: int) -> None:
-    assert callable(painter)
+def test_every_scenery_is_a_picture_that_its_seed_fixes(painter: Painter, seed: int) -> None:
     first, again, other = (painter(HEIGHT, WIDTH, np.random.default_rng(at)) for at in (seed, seed, seed + 99))
     assert (first.shape, first.dtype) == ((HEIGHT, WIDTH, 3), np.uint8)
     assert first.tobytes() == again.tobytes() != other.tobytes()
@@ -73,3 +72,9 @@ def test_a_place_without_busy_screens_draws_none_and_its_other_screens_stay_what
     shown = screens_of(settings, 12)
     assert Screen.BUSY not in screens_of(settings)
     assert [screen.value for screen in shown] == LIT_AT_SEED_5
+
+
+def test_only_a_place_with_busy_screens_is_written_down_with_them() -> None:
+    assert "busy_share" not in load_preset("lit").model_dump(mode="json")
+    told = load_preset("screens").model_dump(mode="json")
+    assert RenderSettings.model_validate(told) == load_preset("screens")
