@@ -16,7 +16,7 @@ from pydantic import (
 
 from phonegrade.configs.errors import TrainConfigError
 from phonegrade.configs.strict import Strict
-from phonegrade.configs.vocabulary import Contamination, DefectKind
+from phonegrade.configs.vocabulary import SURFACE_VIEWS, Contamination, DefectKind, View
 
 Share = Annotated[float, Field(ge=0, lt=1)]
 
@@ -122,6 +122,8 @@ class SegmenterConfig(Strict):
     traps: DataConfig | None = None
     """A set of sound phones with what is taken for damage, on which the limits of confidence must be quiet too."""
     crop_px: Annotated[int, Field(ge=128, multiple_of=32)] = 320
+    views: tuple[View, ...] = SURFACE_VIEWS
+    """What it learns from."""
     px_per_mm: PositiveFloat = 8.0
     """Scale of the canvas that tiles are cut from; goes into the card."""
     bce_weight: NonNegativeFloat = 4.0
@@ -148,6 +150,8 @@ class TrainConfig(Strict):
     sides: SidesConfig | None = None
     """None: no side finder is trained."""
     segmenter: SegmenterConfig
+    edges: SegmenterConfig | None = None
+    """A segmenter of edges alone, which are seen finer; None: none is trained, and `segmenter` sees edges too."""
 
 
 def load_train_config(path: Path) -> TrainConfig:

@@ -34,6 +34,10 @@ class View(StrEnum):
     NONE = "none"
 
 
+SURFACE_VIEWS = (View.FRONT, View.BACK, View.EDGE)
+"""The views of a surface."""
+
+
 class DefectKind(StrEnum):
     """Lasting damage."""
 

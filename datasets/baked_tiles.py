@@ -21,7 +21,7 @@ from phonegrade.configs.errors import UsageError
 from phonegrade.configs.rendering import load_places
 from phonegrade.datasets.flat.studio import TileStudio
 from phonegrade.datasets.manifest import Split, manifest_sha256
-from phonegrade.datasets.placement import Tile
+from phonegrade.datasets.placement import Tile, TileFormat
 from phonegrade.datasets.shoot import write_whole
 from phonegrade.datasets.tiles import SegmenterTiles
 from phonegrade.datasets.workers import pool_of
@@ -52,21 +52,23 @@ class TileSource(Protocol):
         """`count` tiles of entry number `index`."""
 
 
-def prebake(out: Path, surfaces: int, per_surface: int, preset: str, crop_px: int, seed: int, workers: int) -> None:
+def prebake(out: Path, surfaces: int, per_surface: int, preset: str, form: TileFormat, seed: int, workers: int) -> None:
     """Writes `per_surface` studio tiles of each of `surfaces` drawn surfaces; what is finished under `out` is kept.
 
     Raises UsageError for an unknown preset, or where `out` was begun with other settings.
     """
     places = load_places(preset)
-    about = {"preset": places.model_dump(mode="json"), "crop_px": crop_px, "seed": seed, "per_entry": per_surface}
-    _bake(out, TileStudio(places, crop_px, seed), range(surfaces), about, workers)
+    about = {"preset": places.model_dump(mode="json"), **_told(form), "seed": seed, "per_entry": per_surface}
+    _bake(out, TileStudio(places, form, seed), range(surfaces), about, workers)
 
 
-def prebake_photos(out: Path, root: Path, split: Split, per_photo: int, crop_px: int, seed: int, workers: int) -> None:
+def prebake_photos(
+    out: Path, root: Path, split: Split, per_photo: int, form: TileFormat, seed: int, workers: int
+) -> None:
     """Writes `per_photo` tiles of each photo of the set under `root`, each photo decoded once; raises UsageError."""
-    photos = SegmenterTiles(root, split, crop_px, seed, augment=True)
+    photos = SegmenterTiles(root, split, form, seed, augment=True)
     set_sha256 = manifest_sha256(root)
-    about = {"set": set_sha256, "split": split, "crop_px": crop_px, "seed": seed, "per_entry": per_photo}
+    about = {"set": set_sha256, "split": split, **_told(form), "seed": seed, "per_entry": per_photo}
     _bake(out, photos, range(len(photos)), about, workers)
 
 
@@ -115,6 +117,12 @@ class BakedTiles:
             shard.seek(start)
             data = shard.read(end - start)
         return data[: middle - start], data[middle - start :]
+
+
+def _told(form: TileFormat) -> dict[str, object]:
+    """The format as `tiles.json` has it: scale and views came later, older folders do not name the usual ones."""
+    usual = TileFormat(form.crop_px)
+    return {name: value for name, value in form._asdict().items() if name == "crop_px" or value != getattr(usual, name)}
 
 
 def _bake(out: Path, source: TileSource, entries: range, about: dict[str, object], workers: int) -> None:

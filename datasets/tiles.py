@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from phonegrade.datasets.augment import Photographic
 from phonegrade.datasets.lit import mm_from_raster
 from phonegrade.datasets.manifest import PhotoRecord, Split, read_manifest
-from phonegrade.datasets.placement import PAD_GREY, Tile, draw_placement, half_scale, similarity
+from phonegrade.datasets.placement import PAD_GREY, Tile, TileFormat, draw_placement, half_scale, similarity
 from phonegrade.datasets.wear.marks import CLASS_BIT, IGNORE_BIT
 
 MARKED_SHARE = 0.65
@@ -31,10 +31,11 @@ class _Photo:
 class SegmenterTiles:
     """Map-style set of tiles; one photo is one entry, its crop is drawn anew each epoch."""
 
-    def __init__(self, root: Path, split: Split, crop_px: int, seed: int, augment: bool) -> None:
-        self.root, self.crop_px, self.seed, self.augment = root, crop_px, seed, augment
+    def __init__(self, root: Path, split: Split, form: TileFormat, seed: int, augment: bool) -> None:
+        self.root, self.form, self.seed, self.augment = root, form, seed, augment
         self._photographic = Photographic()
-        self.records = [record for record in read_manifest(root, split) if record.label is not None]
+        shown = (record for record in read_manifest(root, split) if record.label is not None)
+        self.records = [record for record in shown if record.view in form.views]
 
     def __len__(self) -> int:
         return len(self.records)
@@ -64,7 +65,7 @@ class SegmenterTiles:
         canvas_from_tile = self._placement(label, photo.record, rng)
         tile = self._picture(photo.rgb, photo.record, canvas_from_tile, label.shape, rng)
         mask = cv2.warpPerspective(
-            label, canvas_from_tile, (self.crop_px,) * 2, flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
+            label, canvas_from_tile, (self.form.crop_px,) * 2, flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
         )
         return tile, half_scale(np.asarray(mask, np.uint16))
 
@@ -79,10 +80,10 @@ class SegmenterTiles:
         if present and rng.random() < MARKED_SHARE:
             ys, xs = np.nonzero(marked & present[int(rng.integers(len(present)))])
             at = int(rng.integers(len(ys)))
-            centre = np.array([xs[at], ys[at]]) + rng.normal(0, self.crop_px / 6, 2)
+            centre = np.array([xs[at], ys[at]]) + rng.normal(0, self.form.step * self.form.crop_px / 6, 2)
         if not self.augment:
-            return similarity(centre, self.crop_px, 0.0, 1.0, flip=False)
-        return draw_placement(centre, self.crop_px, record.view, rng)
+            return similarity(centre, self.form.crop_px, 0.0, self.form.step, flip=False)
+        return draw_placement(centre, self.form, record.view, rng)
 
     def _picture(
         self,
@@ -95,7 +96,7 @@ class SegmenterTiles:
         photo_from_mm = np.array(record.photo_from_mm).reshape(3, 3)
         size_mm = (canvas_hw[1] / record.label_px_per_mm, canvas_hw[0] / record.label_px_per_mm)
         photo_from_canvas = photo_from_mm @ mm_from_raster(canvas_hw, size_mm)
-        size = (self.crop_px, self.crop_px)
+        size = (self.form.crop_px,) * 2
         flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
         grey = (PAD_GREY,) * 3
         photo_from_tile = photo_from_canvas @ canvas_from_tile

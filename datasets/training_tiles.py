@@ -12,7 +12,7 @@ from phonegrade.datasets.placement import PAD_GREY, Tile
 from phonegrade.datasets.wear.marks import CLASS_BIT, IGNORE_BIT
 
 BANDS = 4
-"""An edge fills a quarter of its tile or less, the rest is padding: so many edges are as high as one tile."""
+"""An edge fills a quarter of its usual tile or less, the rest is padding: so many edges are as high as one tile."""
 BAND_REPEATS = 2
 """How often an edge is drawn in an epoch; as a quarter of a tile, it still costs half of what it did."""
 AIMED_SHARE = 0.75
@@ -35,7 +35,7 @@ class TrainingTiles:
     tile is sound and teaches little. `often` says by class how many times a tile with such a mark is drawn in an epoch,
     `hard_negatives` the same of tiles that were told falsely of damage; of several reasons the largest counts.
     `augment` is the strength of the photographic changes; scratches that they took away are ignored: to ask for them
-    would teach to guess. Raises UsageError where hard negatives are wanted and not known.
+    would teach to guess. `bands` edges are as high as one tile. Raises UsageError where hard negatives are wanted and not known.
     """
 
     def __init__(
@@ -46,11 +46,12 @@ class TrainingTiles:
         often: Mapping[str, int] | None = None,
         hard_negatives: int = 1,
         augment: float = 1.0,
+        bands: int = BANDS,
     ) -> None:
         self.crop_px, self.seed = crop_px, seed
         self._baked = baked
         self._photographic = Photographic(augment)
-        bands = np.array([_is_band(baked.thumbnail(tile)) for tile in range(len(baked))], np.bool_)
+        bands = np.array([_is_band(baked.thumbnail(tile), bands) for tile in range(len(baked))], np.bool_)
         copies = np.array([_copies(baked.bits(tile), often or {}) for tile in range(len(baked))], np.int64)
         self._false = np.zeros((len(baked), 3), np.float32)
         if hard_negatives > 1:
@@ -59,7 +60,7 @@ class TrainingTiles:
         self._wide = np.repeat(np.flatnonzero(~bands), copies[~bands])
         self._bands = np.repeat(np.flatnonzero(bands), copies[bands] * BAND_REPEATS)
         tile_px = 2 * baked.bits(0).shape[0] if len(baked) else crop_px
-        self._stacked = max(crop_px * BANDS // tile_px, 1)
+        self._stacked = max(crop_px * bands // tile_px, 1)
 
     def __len__(self) -> int:
         return len(self._wide) + -(-len(self._bands) // self._stacked)
@@ -123,10 +124,10 @@ def _turned(tile: Tile, rng: np.random.Generator) -> Tile:
     return np.ascontiguousarray(tile[0][::down, ::across]), np.ascontiguousarray(tile[1][::down, ::across])
 
 
-def _is_band(rgb: NDArray[np.uint8]) -> bool:
-    """True where all but padding lies within a quarter of the picture's rows, the cut's own rounding left over."""
+def _is_band(rgb: NDArray[np.uint8], bands: int) -> bool:
+    """True where all but padding lies within so small a share of the picture's rows, the cut's rounding left over."""
     rows = _rows(rgb)
-    return 0 < int(rows.stop - rows.start) <= int(rgb.shape[0]) // BANDS
+    return 0 < int(rows.stop - rows.start) <= int(rgb.shape[0]) // bands
 
 
 def _rows(rgb: NDArray[np.uint8]) -> slice:

@@ -15,8 +15,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description="Calibrates a finished segmenter anew; no weight moves.")
     parser.add_argument("--config", type=Path, required=True, help="a training configuration: its sets are used")
     parser.add_argument("--segmenter", type=Path, required=True, help="the ONNX file, which gets the new card")
+    parser.add_argument("--task", choices=("segmenter", "edges"), default="segmenter", help="whose sets are used")
     told = parser.parse_args(arguments)
-    recalibrate(told.config, told.segmenter)
+    recalibrate(told.config, told.segmenter, told.task)
 
 
 if __name__ == "__main__":

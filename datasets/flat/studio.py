@@ -6,13 +6,14 @@ from typing import TypeVar
 import numpy as np
 
 from phonegrade.configs.catalogue import catalogue
+from phonegrade.configs.errors import UsageError
 from phonegrade.configs.rendering import Preset, RenderSettings, WearLevel
 from phonegrade.configs.vocabulary import DefectKind, Surface, View
 from phonegrade.datasets.camera import draw_pose
 from phonegrade.datasets.flat.specimen import Specimen, prepare
 from phonegrade.datasets.flat.tile_shot import TEXELS_PER_PX, shoot
 from phonegrade.datasets.phone import Phone, draw_phone
-from phonegrade.datasets.placement import Tile
+from phonegrade.datasets.placement import Tile, TileFormat
 from phonegrade.datasets.scene.lighting import draw_environment
 from phonegrade.datasets.set_plan import worn
 from phonegrade.datasets.shoot import draw_screen
@@ -39,8 +40,12 @@ _FIRST_PHONE = 1_000_000_000
 class TileStudio:
     """Endless fresh tiles (crop, crop, 3) RGB with their bits (crop/2, crop/2), as `SegmenterTiles.sample` has them."""
 
-    def __init__(self, preset: Preset, crop_px: int, seed: int) -> None:
-        self.preset, self.crop_px, self.seed = preset, crop_px, seed
+    def __init__(self, preset: Preset, form: TileFormat, seed: int) -> None:
+        """Raises UsageError where a place of `preset` shows none of the views that are wanted."""
+        self.preset, self.form, self.seed = preset, form, seed
+        for name, place in preset.places.items():
+            if not any(place.surface_share[view] > 0 for view in form.views):
+                raise UsageError(f"preset {name!r} shows none of the views {', '.join(form.views)}")
 
     def tiles(self, index: int, count: int) -> Iterator[Tile]:
         """`count` tiles of surface number `index`; the same seed and index give the same tiles."""
@@ -50,13 +55,14 @@ class TileStudio:
         for first in range(0, count, TILES_PER_ROOM):
             room = draw_environment(settings.lights, stream(Stream.ROOM, self.seed, index, first))
             for number in range(first, min(first + TILES_PER_ROOM, count)):
-                yield shoot(specimen, room, self.crop_px, settings, stream(Stream.TILE, self.seed, index, number))
+                yield shoot(specimen, room, self.form, settings, stream(Stream.TILE, self.seed, index, number))
 
     def _specimen(self, index: int, settings: RenderSettings, rng: np.random.Generator) -> Specimen:
         phone, surface = self._worn(index, settings, rng)
         screen = draw_screen(settings, surface, rng)
         pose = draw_pose(phone.size_mm(surface), settings.camera, rng)
         finest = settings.edge_texels_per_mm if surface.view is View.EDGE else settings.texels_per_mm
+        finest = max(finest, TEXELS_PER_PX * self.form.px_per_mm)
         px_per_mm = float(np.clip(TEXELS_PER_PX / pose.mm_per_px, 5.0, finest))
         return prepare(phone, surface, screen, px_per_mm, settings, rng)
 
@@ -64,7 +70,8 @@ class TileStudio:
         """A phone and one of its surfaces; mostly one with a wanted kind of defect, if some tries find it."""
         known = catalogue()
         device = known[int(rng.integers(len(known)))]
-        view = _chosen({view: share for view, share in VIEW_SHARE.items() if settings.surface_share[view] > 0}, rng)
+        shown_at_all = (view for view in self.form.views if settings.surface_share[view] > 0)
+        view = _chosen({view: VIEW_SHARE[view] for view in shown_at_all}, rng)
         wanted = _chosen(WANTED_SHARE[view], rng)
         shown = [surface for surface in Surface if surface.view is view]
         surfaces = [shown[at] for at in rng.permutation(len(shown))]

@@ -27,7 +27,7 @@ from phonegrade.datasets.flat.window import Window, window_of, window_shift
 from phonegrade.datasets.labels import LABEL_PX_PER_MM, VISIBLE_OVER_NOISE, change_between, noise_map
 from phonegrade.datasets.lens import Lens
 from phonegrade.datasets.lit import mm_from_raster
-from phonegrade.datasets.placement import PAD_GREY, Tile, draw_placement, half_scale
+from phonegrade.datasets.placement import PAD_GREY, Tile, TileFormat, draw_placement, half_scale
 from phonegrade.datasets.scene.lighting import Environment
 from phonegrade.datasets.wear.marks import CLASS_BIT, canvas_hw
 
@@ -41,7 +41,7 @@ DIRT_SHARE = 0.6
 TEXELS_PER_PX = 1.15
 """What a surface is baked for: texels in a pixel of its finest photo."""
 FINEST_MM_PER_PX = 0.085
-"""Finer photos are averaged down before they are rectified."""
+"""Finer photos are averaged down before they are rectified; of tiles as fine as labels, for finer ones accordingly."""
 _DEFECT_BITS = sum(CLASS_BIT[kind] for kind in DefectKind)
 _LOOKS = 3
 """How often a tile that is to show a defect is aimed, lit and photographed anew where none can be seen."""
@@ -71,7 +71,7 @@ class Aim:
 
 
 def shoot(
-    specimen: Specimen, environment: Environment, crop_px: int, settings: RenderSettings, rng: np.random.Generator
+    specimen: Specimen, environment: Environment, form: TileFormat, settings: RenderSettings, rng: np.random.Generator
 ) -> Tile:
     """One tile of `specimen` under `environment`, at a place, pose and exposure of its own."""
     defects = [stencil for stencil in specimen.stencils if stencil.kind in set(DefectKind)]
@@ -80,9 +80,9 @@ def shoot(
     if not wanted and rng.random() < DIRT_SHARE:
         wanted = dirt
     for _ in range(looks):
-        centre = _draw_centre(specimen, wanted, crop_px, rng)
-        aim = _aimed(specimen, environment, centre, crop_px, settings, rng)
-        tile, bits = _taken(specimen, environment, aim, crop_px, settings, rng)
+        centre = _draw_centre(specimen, wanted, form, rng)
+        aim = _aimed(specimen, environment, centre, form, settings, rng)
+        tile, bits = _taken(specimen, environment, aim, form, settings, rng)
         if (bits & _DEFECT_BITS).any():
             break
     return tile, bits
@@ -92,15 +92,15 @@ def _aimed(
     specimen: Specimen,
     environment: Environment,
     centre: NDArray[np.float64],
-    crop_px: int,
+    form: TileFormat,
     settings: RenderSettings,
     rng: np.random.Generator,
 ) -> Aim:
-    canvas_from_tile = draw_placement(centre, crop_px, specimen.surface.view, rng)
+    canvas_from_tile = draw_placement(centre, form, specimen.surface.view, rng)
     mm_from_tile = _mm_from_canvas(specimen) @ canvas_from_tile
-    pose = _draw_pose(specimen, mm_from_tile, crop_px, settings, rng)
+    pose = _draw_pose(specimen, mm_from_tile, form, settings, rng)
     mirror = Mirror.draw(rng)
-    window = _window(specimen, mm_from_tile, crop_px)
+    window = _window(specimen, mm_from_tile, form.crop_px)
     sound, marked = specimen.light(window, environment, mirror)
     gain = meter(_metered(specimen, environment, mirror, rng), environment.white, rng)
     lens, development = Lens.draw(settings.camera, rng), Development.draw(settings.camera, rng)
@@ -111,7 +111,7 @@ def _taken(
     specimen: Specimen,
     environment: Environment,
     aim: Aim,
-    crop_px: int,
+    form: TileFormat,
     settings: RenderSettings,
     rng: np.random.Generator,
 ) -> Tile:
@@ -124,20 +124,20 @@ def _taken(
     compression = Compression.draw(settings.camera, rng)
     again = deepcopy(rng)
     rgb, fingers = _photo(specimen, environment, aim, aim.marked, rng)
-    tile = _seen(simplejpeg.decode_jpeg(compression.encode(rgb)), photo_from_tile, crop_px, cv2.INTER_LINEAR)
+    tile = _seen(simplejpeg.decode_jpeg(compression.encode(rgb)), photo_from_tile, form.crop_px, cv2.INTER_LINEAR)
     if padded:
         canvas = np.ones(canvas_hw(specimen.size_mm, LABEL_PX_PER_MM), np.uint8)
-        tile[_seen(canvas, aim.canvas_from_tile, crop_px, cv2.INTER_NEAREST) == 0] = PAD_GREY
+        tile[_seen(canvas, aim.canvas_from_tile, form.crop_px, cv2.INTER_NEAREST) == 0] = PAD_GREY
     if not specimen.stencils:
-        return tile, np.zeros((crop_px // 2,) * 2, np.uint16)
+        return tile, np.zeros((form.crop_px // 2,) * 2, np.uint16)
     sound = rgb if aim.marked is aim.sound else _photo(specimen, environment, aim, aim.sound, again)[0]
     visible_from = np.maximum(settings.wear.visible_grey_levels, VISIBLE_OVER_NOISE * noise_map(sound))
     change = change_between(rgb, sound)
     label, on_canvas = label_window(specimen, aim.window, change, visible_from, aim.pose.photo_from_mm)
     label_from_tile = np.linalg.inv(window_shift(on_canvas)) @ aim.canvas_from_tile
-    bits = _seen(label, label_from_tile, crop_px, cv2.INTER_NEAREST)
+    bits = _seen(label, label_from_tile, form.crop_px, cv2.INTER_NEAREST)
     if fingers is not None:
-        bits[_seen(fingers, photo_from_tile, crop_px, cv2.INTER_LINEAR) > 0.5] = 0
+        bits[_seen(fingers, photo_from_tile, form.crop_px, cv2.INTER_LINEAR) > 0.5] = 0
     return tile, half_scale(bits)
 
 
@@ -161,7 +161,7 @@ def _metered(specimen: Specimen, environment: Environment, mirror: Mirror, rng: 
 
 
 def _draw_centre(
-    specimen: Specimen, stencils: list[Stencil], crop_px: int, rng: np.random.Generator
+    specimen: Specimen, stencils: list[Stencil], form: TileFormat, rng: np.random.Generator
 ) -> NDArray[np.float64]:
     """Canvas pixel that a tile is centred on: near a mark of a kind drawn evenly, or anywhere where there is none."""
     if not stencils:
@@ -174,19 +174,19 @@ def _draw_centre(
     rows, cols = np.nonzero(stencil.mask)
     at = int(rng.integers(len(rows)))
     marked = np.array([stencil.window[1].start + cols[at], stencil.window[0].start + rows[at]], np.float64)
-    return marked + rng.normal(0, crop_px / 6, 2)
+    return marked + rng.normal(0, form.step * form.crop_px / 6, 2)
 
 
 def _draw_pose(
-    specimen: Specimen, mm_from_tile: Homography, crop_px: int, settings: RenderSettings, rng: np.random.Generator
+    specimen: Specimen, mm_from_tile: Homography, form: TileFormat, settings: RenderSettings, rng: np.random.Generator
 ) -> Pose:
     """A camera as the preset has it, its photo cut down to what the tile shows."""
     drawn = draw_pose(specimen.size_mm, settings.camera, rng)
     tile_mm_per_px = float(np.sqrt(abs(np.linalg.det(mm_from_tile[:2, :2]))))
     mm_per_px = TEXELS_PER_PX / specimen.px_per_mm * float(np.exp(rng.uniform(0, np.log(_COARSER))))
-    mm_per_px = max(mm_per_px, FINEST_MM_PER_PX, 0.6 * tile_mm_per_px)
+    mm_per_px = max(mm_per_px, form.step * FINEST_MM_PER_PX, 0.6 * tile_mm_per_px)
     pose = replace(drawn, focal_px=drawn.focal_px * drawn.mm_per_px / mm_per_px, principal_px=(0.0, 0.0))
-    corners = cv2.perspectiveTransform(_corners(crop_px)[None], pose.photo_from_mm @ mm_from_tile)[0]
+    corners = cv2.perspectiveTransform(_corners(form.crop_px)[None], pose.photo_from_mm @ mm_from_tile)[0]
     low, high = corners.min(axis=0) - _MARGIN_PX, corners.max(axis=0) + _MARGIN_PX
     width, height = np.ceil(high - low).astype(int).tolist()
     return replace(pose, photo_hw=(height, width), principal_px=(-float(low[0]), -float(low[1])))
