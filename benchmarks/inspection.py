@@ -80,7 +80,9 @@ def twelve_megapixels(path: Path) -> bytes:
 
 def run_stages(data: bytes, surface: Surface, inspector: Inspector, watch: Stopwatch) -> NDArray[np.uint8]:
     """The stages of `Inspector.inspect`, one by one, each timed; gives what the segmenter was fed."""
-    card, view = inspector.segmenter.card, surface.view
+    view = surface.view
+    segmenter = inspector.segmenter_of(view)
+    card = segmenter.card
     photo = watch.time("decode", lambda: decode(data))
     work, _ = watch.time("shrink", lambda: halved(photo.rgb, WORK_PX))
     where = watch.time("locate", lambda: locate(work, inspector.locator))
@@ -92,11 +94,11 @@ def run_stages(data: bytes, surface: Surface, inspector: Inspector, watch: Stopw
     else:
         quad = outline.quad
         canvas = watch.time("rectify", lambda: to_canvas(photo.rgb, quad, size_mm, card.px_per_mm))
-    probability = watch.time("segment", lambda: segment(canvas.rgb, inspector.segmenter))
+    probability = watch.time("segment", lambda: segment(canvas.rgb, segmenter))
     seen = Survey(photo, fit, view, outline, size_mm, canvas)
 
     def read() -> None:
-        stride, px_per_mm = card.output_stride, canvas.px_per_mm
+        stride, px_per_mm = card.output_stride, canvas.about_px_per_mm
         found = find_instances(probability, seen.inside(stride), card, px_per_mm, None, seen.chipped(stride))
         Reader(photo, canvas, seen.zones(stride), "d", card.tips).read(single_scratches(found, px_per_mm))
 
@@ -104,11 +106,11 @@ def run_stages(data: bytes, surface: Surface, inspector: Inspector, watch: Stopw
     return padded(canvas.rgb, card.size_multiple)
 
 
-def run_floor(data: bytes, image: NDArray[np.uint8], inspector: Inspector, watch: Stopwatch) -> None:
+def run_floor(data: bytes, image: NDArray[np.uint8], surface: Surface, inspector: Inspector, watch: Stopwatch) -> None:
     """What no code of ours can save: the JPEG at half its size, and the network on the same canvas."""
     half = LONG_SIDE_PX // 2
     watch.time(DECODE, lambda: simplejpeg.decode_jpeg(data, "RGB", min_height=half, min_width=1, min_factor=2))
-    session = inspector.segmenter.session
+    session = inspector.segmenter_of(surface.view).session
     watch.time(BARE, lambda: session.run(["probability"], {"image": image[None]}))
 
 
@@ -143,7 +145,7 @@ def main() -> None:
     for run in range(arguments.runs + 1):
         current = Stopwatch(arguments.threads) if run == 0 else watch
         image = run_stages(front, Surface.FRONT, inspector, current)
-        run_floor(front, image, inspector, current)
+        run_floor(front, image, Surface.FRONT, inspector, current)
         current.time(WHOLE, lambda: inspector.inspect(front, "f", surface=Surface.FRONT))
         current.time("six photos, whole", lambda: [inspector.inspect(p, s, surface=s) for s, p in photos.items()])
     print(

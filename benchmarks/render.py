@@ -27,6 +27,7 @@ from phonegrade.datasets.camera import draw_pose
 from phonegrade.datasets.flat.studio import TileStudio
 from phonegrade.datasets.phone import draw_phone
 from phonegrade.datasets.photo import Route, render_photo
+from phonegrade.datasets.placement import TileFormat
 from phonegrade.datasets.shoot import draw_screen
 from phonegrade.datasets.streams import Stream, stream
 
@@ -65,7 +66,7 @@ def photo_costs(preset: str, route: Route, samples: int, runs: int) -> Iterator[
 
 def tile_costs(preset: str, crop_px: int, runs: int) -> Iterator[float]:
     """CPU seconds a tile, baking included, of each of `runs` surfaces and of one before that warms up."""
-    studio = TileStudio(load_places(preset), crop_px, SEED)
+    studio = TileStudio(load_places(preset), TileFormat(crop_px), SEED)
     for run in range(runs + 1):
         start = time.process_time()
         for _ in studio.tiles(run, TILES_PER_SURFACE):

@@ -14,7 +14,9 @@ def train(
     out: Annotated[Path, typer.Option(help="Where set, checkpoints, logs and ONNX files go.", metavar="DIR")] = Path(
         "runs"
     ),
-    only: Annotated[Literal["locator", "sides", "segmenter", "edges"] | None, typer.Option(help="Train one of them.")] = None,
+    only: Annotated[
+        Literal["locator", "sides", "segmenter", "edges"] | None, typer.Option(help="Train one of them.")
+    ] = None,
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Throw earlier checkpoints in --out away; without it a stopped run goes on.")
     ] = False,

@@ -70,6 +70,9 @@ class ModelRef(Strict):
     sides_sha256: str | None = None
     segmenter: str
     segmenter_sha256: str
+    edges: str | None = None
+    """The segmenter of edges; None where the one of faces sees them too, as in records from before there were two."""
+    edges_sha256: str | None = None
 
 
 class Inspection(Strict):

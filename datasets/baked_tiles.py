@@ -20,6 +20,7 @@ from rich.progress import Progress
 from phonegrade.configs.errors import UsageError
 from phonegrade.configs.rendering import load_places
 from phonegrade.datasets.flat.studio import TileStudio
+from phonegrade.datasets.labels import LABEL_PX_PER_MM
 from phonegrade.datasets.manifest import Split, manifest_sha256
 from phonegrade.datasets.placement import Tile, TileFormat
 from phonegrade.datasets.shoot import write_whole
@@ -43,6 +44,11 @@ class FalseMark(NamedTuple):
 
 
 UNTOLD = FalseMark(0.0, 0.0, 0.0)
+
+
+def scale_of(folder: Path) -> float:
+    """Pixels a millimetre of the tiles under `folder`."""
+    return float(json.loads((folder / ABOUT).read_text(encoding="utf-8")).get("px_per_mm", LABEL_PX_PER_MM))
 
 
 class TileSource(Protocol):

@@ -35,7 +35,8 @@ class TrainingTiles:
     tile is sound and teaches little. `often` says by class how many times a tile with such a mark is drawn in an epoch,
     `hard_negatives` the same of tiles that were told falsely of damage; of several reasons the largest counts.
     `augment` is the strength of the photographic changes; scratches that they took away are ignored: to ask for them
-    would teach to guess. `bands` edges are as high as one tile. Raises UsageError where hard negatives are wanted and not known.
+    would teach to guess. `bands` edges are as high as one tile. Raises UsageError where hard negatives are wanted and
+    not known.
     """
 
     def __init__(
@@ -51,14 +52,14 @@ class TrainingTiles:
         self.crop_px, self.seed = crop_px, seed
         self._baked = baked
         self._photographic = Photographic(augment)
-        bands = np.array([_is_band(baked.thumbnail(tile), bands) for tile in range(len(baked))], np.bool_)
+        is_band = np.array([_is_band(baked.thumbnail(tile), bands) for tile in range(len(baked))], np.bool_)
         copies = np.array([_copies(baked.bits(tile), often or {}) for tile in range(len(baked))], np.int64)
         self._false = np.zeros((len(baked), 3), np.float32)
         if hard_negatives > 1:
             self._false = baked.told_falsely()
             copies = np.maximum(copies, np.where(self._false[:, 0] >= HARD_FROM, hard_negatives, 1))
-        self._wide = np.repeat(np.flatnonzero(~bands), copies[~bands])
-        self._bands = np.repeat(np.flatnonzero(bands), copies[bands] * BAND_REPEATS)
+        self._wide = np.repeat(np.flatnonzero(~is_band), copies[~is_band])
+        self._bands = np.repeat(np.flatnonzero(is_band), copies[is_band] * BAND_REPEATS)
         tile_px = 2 * baked.bits(0).shape[0] if len(baked) else crop_px
         self._stacked = max(crop_px * bands // tile_px, 1)
 

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.inference.instances import NOMINAL_PX_PER_MM, Instance
+from phonegrade.inference.instances import Instance
 from phonegrade.inference.skeleton import neighbourhoods, thin
 
 Mask = NDArray[np.bool_]
@@ -42,15 +42,14 @@ def _branch_table() -> NDArray[np.bool_]:
 BRANCHES = _branch_table()
 
 
-def part_crossings(instance: Instance, px_per_mm: float | None) -> list[Instance]:
+def part_crossings(instance: Instance, px_per_mm: float) -> list[Instance]:
     """The scratches that one connected mark is made of: itself alone, unless arms of it cross.
 
     The centre line is cut where it branches. At each crossing the two arms that bend least go on in one another, then
     the next two. An arm without a partner is a scratch of its own where it leaves at an angle, and otherwise, like
     every spur, part of what it leaves.
     """
-    scale = px_per_mm or NOMINAL_PX_PER_MM
-    if float(np.hypot(*instance.mask.shape)) < 2 * MIN_ARM_MM * scale:
+    if float(np.hypot(*instance.mask.shape)) < 2 * MIN_ARM_MM * px_per_mm:
         return [instance]
     mask = np.pad(instance.mask, 1)
     line = thin(mask)
@@ -61,7 +60,7 @@ def part_crossings(instance: Instance, px_per_mm: float | None) -> list[Instance
         return [instance]
     inside = cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
     width = max(2.0, 2.0 * float(np.median(inside[line])) - 1.0)
-    arms, tips = _arms(line, branching, width, scale)
+    arms, tips = _arms(line, branching, width, px_per_mm)
     owner, joints = _owners(len(arms), tips)
     if len(set(owner)) < 2:
         return [instance]
@@ -70,7 +69,7 @@ def part_crossings(instance: Instance, px_per_mm: float | None) -> list[Instance
     return [replace(instance, mask=part, origin=(x + left - 1, y + top - 1)) for part, left, top in masks]
 
 
-def _arms(line: Mask, branching: Mask, width: float, scale: float) -> tuple[list[Points], list[list[_Tip]]]:
+def _arms(line: Mask, branching: Mask, width: float, px_per_mm: float) -> tuple[list[Points], list[list[_Tip]]]:
     """The arms' pixels (N, 2), and the tips that meet at each crossing."""
     reach = 2 * round(width / 2) + 1
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
@@ -82,13 +81,13 @@ def _arms(line: Mask, branching: Mask, width: float, scale: float) -> tuple[list
     for piece in pieces:
         if len(piece) < BRIDGE_WIDTHS * width and len(_touched(piece, first)) > 1:
             zone[piece[:, 1], piece[:, 0]] = 1
-        elif len(piece) >= MIN_ARM_MM * scale:
+        elif len(piece) >= MIN_ARM_MM * px_per_mm:
             arms.append(piece)
     count, crossings = cv2.connectedComponents(zone, connectivity=8)
     tips: list[list[_Tip]] = [[] for _ in range(count)]
     for number, piece in enumerate(arms):
         for crossing in _touched(piece, crossings):
-            tips[crossing].append(_tip(number, piece.astype(np.float64), crossings == crossing, TANGENT_MM * scale))
+            tips[crossing].append(_tip(number, piece.astype(np.float64), crossings == crossing, TANGENT_MM * px_per_mm))
     return [piece.astype(np.float64) for piece in arms], tips
 
 

@@ -44,19 +44,23 @@ class Inspector:
     sides: OnnxModel[SidesCard]
     segmenter: OnnxModel[SegmenterCard]
     limits: Limits
+    edges: OnnxModel[SegmenterCard] | None = None
+    """The segmenter of edges, which it sees finer; None: `segmenter` sees them too."""
 
     @classmethod
     def load(cls, models_dir: Path | None = None, threads: int = 1, limits: Limits | None = None) -> "Inspector":
-        """Open locator, side finder and segmenter of `models_dir` (the shipped ones by default) on `threads` threads.
+        """Open locator, side finder and segmenters of `models_dir` (the shipped ones by default) on `threads` threads.
 
         Of each the int8 file is taken where it is proven (`load_best`). Raises ModelFileError.
         """
         folder = models_dir or SHIPPED
+        has_edges = any((folder / f"edges{suffix}").is_file() for suffix in (".onnx", ".int8.onnx"))
         return cls(
             load_best(folder, "locator", LocatorCard, threads),
             load_best(folder, "sides", SidesCard, threads),
             load_best(folder, "segmenter", SegmenterCard, threads),
             limits or Limits(),
+            load_best(folder, "edges", SegmenterCard, threads) if has_edges else None,
         )
 
     @property
@@ -69,7 +73,13 @@ class Inspector:
             sides_sha256=self.sides.sha256,
             segmenter=self.segmenter.card.provenance.version,
             segmenter_sha256=self.segmenter.sha256,
+            edges=None if self.edges is None else self.edges.card.provenance.version,
+            edges_sha256=None if self.edges is None else self.edges.sha256,
         )
+
+    def segmenter_of(self, view: View) -> OnnxModel[SegmenterCard]:
+        """The one that sees the surfaces of `view`."""
+        return self.edges if self.edges is not None and view is View.EDGE else self.segmenter
 
     def inspect(
         self,
@@ -88,19 +98,20 @@ class Inspector:
         A photo without a device, or of another surface, is answered with quality flags. Raises the PhotoError family.
         """
         promised = surface.view if surface is not None else view
-        card = self.segmenter.card
         seen = self._survey(data, promised, surface, device or ASSUMED_DEVICE)
+        segmenter = self.segmenter_of(seen.view)
+        card = segmenter.card
         inside, chipped = seen.inside(card.output_stride), seen.chipped(card.output_stride)
-        probability = segment(seen.canvas.rgb, self.segmenter)
-        found = find_instances(probability, inside, card, seen.canvas.px_per_mm, min_confidence, chipped)
+        probability = segment(seen.canvas.rgb, segmenter)
+        found = find_instances(probability, inside, card, seen.canvas.about_px_per_mm, min_confidence, chipped)
         prefix = "d" if surface is None else f"{surface}-"
         reader = Reader(seen.photo, seen.canvas, seen.zones(card.output_stride), prefix, card.tips)
-        defects, dirt = reader.read(single_scratches(found, seen.canvas.px_per_mm))
+        defects, dirt = reader.read(single_scratches(found, seen.canvas.about_px_per_mm))
         scale = _scale(seen, device)
         # whether to clean and retake is the photo's own property, whatever limit the caller reads it with
         own = found
         if min_confidence is not None:
-            own = find_instances(probability, inside, card, seen.canvas.px_per_mm, None, chipped)
+            own = find_instances(probability, inside, card, seen.canvas.about_px_per_mm, None, chipped)
         dirt_share = reader.dirt_px(own) / max(int(inside.sum()) * card.output_stride**2, 1)
         return Inspection(
             photo=name,
@@ -121,14 +132,15 @@ class Inspector:
 
         def look(long_side_px: int) -> Survey:
             photo = decode(data, self.limits, long_side_px)
-            models = (self.locator, self.sides, self.segmenter.card)
+            models = (self.locator, self.sides, lambda view: self.segmenter_of(view).card)
             return survey(photo, *models, promised=promised, surface=surface, device=device)
 
         seen = look(LONG_SIDE_PX)
         px_per_mm = _decoded_px_per_mm(seen)
-        if px_per_mm is None or seen.photo.scale == 1.0 or px_per_mm >= self.segmenter.card.px_per_mm:
+        wanted = self.segmenter_of(seen.view).card.px_per_mm
+        if px_per_mm is None or seen.photo.scale == 1.0 or px_per_mm >= wanted:
             return seen
-        finer = look(math.ceil(max(seen.photo_hw) * self.segmenter.card.px_per_mm / px_per_mm))
+        finer = look(math.ceil(max(seen.photo_hw) * wanted / px_per_mm))
         return seen if finer.outline is None else finer
 
 
@@ -163,7 +175,8 @@ def _flags(seen: Survey, promised: View | None, device: Device | None, scale: Sc
         flags += outline_flags(seen.outline.quad, seen.photo_hw, seen.size_mm, scale.resolvable_mm)
         if device is None:
             flags.append(assumed_scale_flag(ASSUMED_DEVICE.name))
-    return flags + light_flags(seen.photo.rgb, seen.canvas.rgb, seen.view) + sharpness_flags(seen.canvas.rgb)
+    judged = seen.judged_canvas()
+    return flags + light_flags(seen.photo.rgb, judged, seen.view) + sharpness_flags(judged)
 
 
 def _corners(quad: NDArray[np.float64]) -> tuple[Point, Point, Point, Point]:

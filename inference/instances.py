@@ -12,9 +12,6 @@ from phonegrade.inference.confidence import UNFITTED, confidence, evidence, log_
 from phonegrade.inference.context import added, likely, numbers
 from phonegrade.inference.measure import LINEAR_KINDS
 
-NOMINAL_PX_PER_MM = 7.0
-"""Taken for sizes that only weigh evidence, where a canvas without outline has no scale: a phone fills most of a
-photo."""
 MIN_AREA_MM2 = 0.25
 """Smaller components are specks of the map, four of its pixels."""
 MAX_PER_KIND = 150
@@ -67,7 +64,7 @@ def find_instances(
     probability: NDArray[np.float32],
     inside: NDArray[np.bool_],
     card: SegmenterCard,
-    px_per_mm: float | None,
+    px_per_mm: float,
     min_confidence: float | None,
     chipped: NDArray[np.bool_] | None = None,
 ) -> list[Instance]:
@@ -76,7 +73,7 @@ def find_instances(
     `min_confidence` None means the card's own by kind; 0 gives everything that the masks hold, faint marks included.
     """
     where = {DefectKind.CHIP.value: inside if chipped is None else chipped}
-    map_px_per_mm = (px_per_mm or NOMINAL_PX_PER_MM) / card.output_stride
+    map_px_per_mm = px_per_mm / card.output_stride
     least = card.min_confidence if min_confidence is None else dict.fromkeys(card.classes, min_confidence)
     blobs = [
         blob

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from phonegrade.configs.vocabulary import DefectKind
 from phonegrade.inference.crossings import part_crossings
-from phonegrade.inference.instances import NOMINAL_PX_PER_MM, Instance
+from phonegrade.inference.instances import Instance
 from phonegrade.inference.skeleton import centre_line
 
 Points = NDArray[np.float64]
@@ -36,18 +36,17 @@ class _Piece:
     width: float
 
 
-def single_scratches(instances: list[Instance], px_per_mm: float | None) -> list[Instance]:
+def single_scratches(instances: list[Instance], px_per_mm: float) -> list[Instance]:
     """The same marks, with scratches parted where they cross and joined where they only pause.
 
     Two tips are joined that lead into one another over a gap below 3 mm that is no longer than the longer piece; the
     nearest first, each tip once. Surest first.
     """
-    scale = px_per_mm or NOMINAL_PX_PER_MM
     parted = [part for i in instances for part in _parts(i, px_per_mm)]
     pieces = [piece for i in parted if i.kind is DefectKind.SCRATCH if (piece := _piece(i)) is not None]
     group = list(range(len(pieces)))
     gaps: list[tuple[int, Points]] = []
-    for a, b, gap in _joints(pieces, MAX_GAP_MM * scale):
+    for a, b, gap in _joints(pieces, MAX_GAP_MM * px_per_mm):
         if _root(group, a) != _root(group, b):
             group[_root(group, b)] = _root(group, a)
             gaps.append((a, gap))
@@ -60,7 +59,7 @@ def single_scratches(instances: list[Instance], px_per_mm: float | None) -> list
     return sorted(rest + merged, key=lambda i: -i.confidence)
 
 
-def _parts(instance: Instance, px_per_mm: float | None) -> list[Instance]:
+def _parts(instance: Instance, px_per_mm: float) -> list[Instance]:
     return part_crossings(instance, px_per_mm) if instance.kind is DefectKind.SCRATCH else [instance]
 
 

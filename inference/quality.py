@@ -12,6 +12,8 @@ from phonegrade.inference.quad import Quad, aspect, scale_spread
 from phonegrade.inference.shrink import halved
 
 RGB = NDArray[np.uint8]
+JUDGED_PX_PER_MM = 8.0
+"""Scale of the canvas that the limits of light and sharpness hold for."""
 MAX_BLUR_PX = 2.5
 """Edge spread on the canvas: at 8 px/mm a third of a millimetre, twice a deep scratch."""
 SMOOTHING_PX, SMOOTHING_TAPS = 1.0, 9

@@ -11,6 +11,8 @@ from phonegrade.inference.quad import Quad, area, box, homography
 RGB = NDArray[np.uint8]
 WHOLE_PHOTO_PX = 1100
 """Long side of the canvas where no outline was found: about what a phone's own canvas has."""
+WHOLE_PHOTO_PX_PER_MM = 7.0
+"""What that makes of a phone that fills most of the photo."""
 PRESHRINK_FROM = 2.0
 """Photo pixels per canvas pixel from which on the photo is averaged down first, lest fine lines alias."""
 CENTRE = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1.0]])
@@ -26,6 +28,8 @@ class Canvas:
     """Homography (3, 3) from canvas pixels to decoded photo pixels, pixel centres at whole numbers."""
     px_per_mm: float | None
     """None where the canvas has no scale."""
+    about_px_per_mm: float
+    """The same, and a guess without one: for sizes that only weigh evidence."""
 
 
 def to_canvas(rgb: RGB, quad: Quad, size_mm: tuple[float, float], px_per_mm: float) -> Canvas:
@@ -47,7 +51,7 @@ def to_canvas(rgb: RGB, quad: Quad, size_mm: tuple[float, float], px_per_mm: flo
         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_REPLICATE,
     )
-    return Canvas(np.asarray(flat, np.uint8), matrix, px_per_mm)
+    return Canvas(np.asarray(flat, np.uint8), matrix, px_per_mm, px_per_mm)
 
 
 def whole_photo(rgb: RGB) -> Canvas:
@@ -56,4 +60,4 @@ def whole_photo(rgb: RGB) -> Canvas:
     size = (max(1, round(rgb.shape[1] * scale)), max(1, round(rgb.shape[0] * scale)))
     small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
     ratio = np.diag([rgb.shape[1] / size[0], rgb.shape[0] / size[1], 1.0])
-    return Canvas(np.asarray(small, np.uint8), np.linalg.inv(CENTRE) @ ratio @ CENTRE, None)
+    return Canvas(np.asarray(small, np.uint8), np.linalg.inv(CENTRE) @ ratio @ CENTRE, None, WHOLE_PHOTO_PX_PER_MM)

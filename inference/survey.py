@@ -1,5 +1,6 @@
 """A photo with its surface laid flat: everything known before the segmenter looks."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import cv2
@@ -14,19 +15,22 @@ from phonegrade.inference.decode import Photo
 from phonegrade.inference.locate import Location, locate
 from phonegrade.inference.outline import Outline, OutlineFit, fit_outline
 from phonegrade.inference.quad import Quad, aspect, side_lengths, transform, upright
+from phonegrade.inference.quality import JUDGED_PX_PER_MM
 from phonegrade.inference.rectify import Canvas, to_canvas, whole_photo
 from phonegrade.inference.session import OnnxModel
-from phonegrade.inference.shrink import halved
+from phonegrade.inference.shrink import RGB, halved
 from phonegrade.inference.thickness import mend_thickness
 from phonegrade.inference.zones import ZoneMap, camera_is_below, zone_map
 
 WORK_PX = 750
 """Least long side of the photo in which the device is sought, at most twice that: fine enough for edges within 0.2 mm,
 smooth enough to ignore texture."""
-LOOSE_LONG_PX = 1200
-"""Long side of a body without an outline on its canvas: what a phone's own canvas has at 8 px/mm."""
-LOOSE_SHORT_PX = 620
+LOOSE_LONG_MM = 150.0
+"""Long side that a body without an outline is laid flat with: what most phones have."""
+LOOSE_SHORT_MM = 77.5
 """And its short side: of a front or back that the photo cuts off, the long side is not all of it."""
+LOOSE_SHARE = 0.875
+"""Of that scale, what such a body has on average, as the margin is part of its sides."""
 LOOSE_MARGIN = 0.04
 """What is shown round such a body, as a share of its sides."""
 LOOSE_RIM = 0.005
@@ -62,7 +66,7 @@ class Survey:
         body = self.fit.body_mask.astype(np.float32)
         seen = region_on_canvas(body, self.location, self.canvas, stride) >= 0.5
         if self.view is not View.EDGE:
-            rim = np.ones((2 * round(LOOSE_RIM * LOOSE_LONG_PX / stride) + 1,) * 2, np.uint8)
+            rim = np.ones((2 * round(LOOSE_RIM * max(self.canvas.rgb.shape) / stride) + 1,) * 2, np.uint8)
             seen = cv2.erode(seen.astype(np.uint8), rim, borderValue=1) > 0
         return np.asarray(seen if seen.any() else np.ones_like(seen))
 
@@ -71,6 +75,11 @@ class Survey:
         if self.outline is None:
             return None
         return body_on_canvas(self.canvas, stride, self.view, self.outline.radius_share, CHIPPED_RIM_MM)
+
+    def judged_canvas(self) -> RGB:
+        """The canvas at the scale that light and sharpness are judged at; a finer one is averaged down."""
+        factor = max(1, round(self.canvas.about_px_per_mm / JUDGED_PX_PER_MM))
+        return halved(self.canvas.rgb, max(self.canvas.rgb.shape) // factor)[0]
 
     def zones(self, stride: int) -> ZoneMap | None:
         """The zones of the canvas; None where it has no scale."""
@@ -94,18 +103,18 @@ def survey(
     photo: Photo,
     locator: OnnxModel[LocatorCard],
     finder: OnnxModel[SidesCard],
-    segmenter: SegmenterCard,
+    segmenter_of: Callable[[View], SegmenterCard],
     *,
     promised: View | None,
     surface: Surface | None,
     device: Device,
 ) -> Survey:
-    """Locate the device in a decoded photo, fit its outline, and rectify the surface to `segmenter`'s canvas."""
+    """Locate the device in a decoded photo, fit its outline, and rectify the surface to its segmenter's canvas."""
     known = None if surface is None or device is ASSUMED_DEVICE else surface_size_mm(device, surface)
     view, fit = find_device(photo.rgb, locator, finder, promised, known)
-    location, outline = fit.location, fit.outline
+    location, outline, segmenter = fit.location, fit.outline, segmenter_of(view)
     if outline is None:
-        return Survey(photo, fit, view, None, None, _loose_canvas(photo.rgb, fit, view))
+        return Survey(photo, fit, view, None, None, _loose_canvas(photo.rgb, fit, view, segmenter.px_per_mm))
     size_mm = _size_mm(outline, (photo.rgb.shape[0], photo.rgb.shape[1]), view, surface, device)
     canvas = to_canvas(photo.rgb, outline.quad, size_mm, segmenter.px_per_mm)
     if view is View.BACK:
@@ -148,16 +157,17 @@ def _enlarged(fit: OutlineFit, factor: int) -> OutlineFit:
     return replace(fit, outline=replace(fit.outline, quad=quad))
 
 
-def _loose_canvas(rgb: NDArray[np.uint8], fit: OutlineFit, view: View) -> Canvas:
+def _loose_canvas(rgb: NDArray[np.uint8], fit: OutlineFit, view: View, px_per_mm: float) -> Canvas:
     """The body without scale, upright and about as large as with one; the whole photo where no body is seen."""
     quad = _box_of_body(fit, (rgb.shape[0], rgb.shape[1]), view)
     if quad is None:
         return whole_photo(rgb)
     width, height = side_lengths(quad)
-    grow = LOOSE_LONG_PX / max(width, height)
+    grow = LOOSE_LONG_MM * px_per_mm / max(width, height)
     if view is not View.EDGE:
-        grow = min(grow, LOOSE_SHORT_PX / min(width, height))
-    return replace(to_canvas(rgb, quad, (width, height), grow), px_per_mm=None)
+        grow = min(grow, LOOSE_SHORT_MM * px_per_mm / min(width, height))
+    canvas = to_canvas(rgb, quad, (width, height), grow)
+    return replace(canvas, px_per_mm=None, about_px_per_mm=LOOSE_SHARE * px_per_mm)
 
 
 def _box_of_body(fit: OutlineFit, photo_hw: tuple[int, int], view: View) -> Quad | None:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phonegrade.configs.errors import UsageError
+from phonegrade.datasets.placement import TileFormat
 from phonegrade.datasets.scenes import LocatorScenes
 from phonegrade.datasets.side_strips import SideStrips
 from phonegrade.datasets.tiles import SegmenterTiles
@@ -31,7 +32,7 @@ def calibration_pictures(card: AnyCard, root: Path) -> list[NDArray[np.uint8]]:
             strips = SideStrips([root], "train", SEED, augment=False)
             return [strips.sample(index, 0)[0][0] for index in _some(len(strips), root)]
         case SegmenterCard():
-            tiles = SegmenterTiles(root, "train", TILE_PX, SEED, augment=False)
+            tiles = SegmenterTiles(root, "train", TileFormat(TILE_PX), SEED, augment=False)
             return [tiles.sample(index, 0)[0] for index in _some(len(tiles), root)]
 
 

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import track
 
 from phonegrade.configs.vocabulary import DefectKind
-from phonegrade.datasets.baked_tiles import MINED, UNTOLD, BakedTiles, FalseMark
+from phonegrade.datasets.baked_tiles import MINED, UNTOLD, BakedTiles, FalseMark, scale_of
 from phonegrade.datasets.placement import Tile
 from phonegrade.datasets.wear.marks import CLASS_BIT, IGNORE_BIT
 from phonegrade.datasets.workers import pool_of
@@ -31,10 +31,10 @@ _DAMAGE_BITS = sum(CLASS_BIT[kind] for kind in DefectKind) | IGNORE_BIT
 _TILES_PER_JOB = 400
 
 
-def surest_false(model: OnnxModel[SegmenterCard], tile: Tile) -> FalseMark:
+def surest_false(model: OnnxModel[SegmenterCard], tile: Tile, px_per_mm: float) -> FalseMark:
     """The surest damage told NEAR_MM and more from any that a tile shows or ignores; UNTOLD where none is."""
     rgb, bits = tile
-    hw, px_per_mm = (rgb.shape[0], rgb.shape[1]), model.card.px_per_mm
+    hw = (rgb.shape[0], rgb.shape[1])
     true = cv2.resize(((bits & _DAMAGE_BITS) > 0).astype(np.uint8), hw[::-1], interpolation=cv2.INTER_NEAREST) > 0
     near = grown(true, NEAR_MM * px_per_mm)
     told = find_instances(segment(rgb, model), np.ones(bits.shape, np.bool_), model.card, px_per_mm, LEAST)
@@ -64,8 +64,8 @@ def _middle(mark: Instance) -> tuple[float, float]:
 
 def _mined(folder: Path, segmenter: Path, tiles: range) -> NDArray[np.float32]:
     cv2.setNumThreads(1)
-    model, baked = load_model(segmenter, SegmenterCard, 1), BakedTiles([folder])
-    return np.array([surest_false(model, baked.read(index)) for index in tiles], np.float32)
+    model, baked, px_per_mm = load_model(segmenter, SegmenterCard, 1), BakedTiles([folder]), scale_of(folder)
+    return np.array([surest_false(model, baked.read(index), px_per_mm) for index in tiles], np.float32)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -25,8 +25,8 @@ from phonegrade.configs.vocabulary import SEGMENTER_CLASSES
 from phonegrade.datasets.baked_tiles import BakedTiles, prebake, prebake_photos
 from phonegrade.datasets.manifest import MANIFEST, Split, manifest_sha256, read_manifest
 from phonegrade.datasets.photo import Route
-from phonegrade.datasets.render import render_set
 from phonegrade.datasets.placement import TileFormat
+from phonegrade.datasets.render import render_set
 from phonegrade.datasets.scenes import LocatorScenes
 from phonegrade.datasets.set_plan import plan_set
 from phonegrade.datasets.side_strips import SideStrips

@@ -23,6 +23,7 @@ from phonegrade.benchmarks.baselines.finish import calibrate, first_card
 from phonegrade.configs.errors import ExportError
 from phonegrade.configs.vocabulary import SEGMENTER_CLASSES
 from phonegrade.datasets.manifest import Split
+from phonegrade.datasets.placement import TileFormat
 from phonegrade.datasets.tiles import SegmenterTiles
 from phonegrade.datasets.wear.marks import CLASS_BIT
 from phonegrade.models.lraspp import _declare_missing_operators
@@ -72,7 +73,7 @@ def write_tiles(data: Path, out: Path, count: int) -> None:
     """Bake `count` training tiles, and a tenth as many to validate on, in the format that Ultralytics reads."""
     splits: tuple[tuple[Split, int], ...] = (("train", count), ("val", max(8, round(VAL_SHARE * count))))
     for split, wanted in splits:
-        tiles = SegmenterTiles(data, split, CROP_PX, SEED, augment=split == "train")
+        tiles = SegmenterTiles(data, split, TileFormat(CROP_PX), SEED, augment=split == "train")
         for folder in ("images", "labels"):
             (out / folder / split).mkdir(parents=True, exist_ok=True)
         for number in range(wanted):

@@ -17,6 +17,7 @@ from phonegrade.datasets.labels import LABEL_PX_PER_MM
 from phonegrade.datasets.manifest import read_manifest
 from phonegrade.datasets.phone import Phone
 from phonegrade.datasets.photo import Route, render_photo
+from phonegrade.datasets.placement import TileFormat
 from phonegrade.datasets.render import render_set
 from phonegrade.datasets.scenes import LocatorScenes
 from phonegrade.datasets.set_plan import plan_set
@@ -74,7 +75,7 @@ def test_the_label_lies_on_the_mark_in_the_picture(seed: int) -> None:
 
 
 def test_tiles_and_scenes_are_the_same_for_one_epoch_and_new_in_the_next(rendered: Path) -> None:
-    tiles = SegmenterTiles(rendered, "train", 128, seed=0, augment=True)
+    tiles = SegmenterTiles(rendered, "train", TileFormat(128), seed=0, augment=True)
     scenes = LocatorScenes([rendered], "train", 160, seed=0, augment=True)
     for draw in (lambda epoch: tiles.sample(0, epoch)[0], lambda epoch: scenes.sample(0, epoch)[0]):
         assert (draw(1) == draw(1)).all()

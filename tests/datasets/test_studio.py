@@ -21,7 +21,7 @@ from phonegrade.datasets.flat.tile_shot import shoot
 from phonegrade.datasets.flat.window import moved, overlap, window_of, within
 from phonegrade.datasets.labels import noise_map
 from phonegrade.datasets.phone import Phone
-from phonegrade.datasets.placement import PAD_GREY
+from phonegrade.datasets.placement import PAD_GREY, TileFormat
 from phonegrade.datasets.scene.lighting import draw_environment
 from phonegrade.datasets.set_plan import worn
 from phonegrade.datasets.wear.marks import CLASS_BIT, IGNORE_BIT, Mark, Stroke
@@ -62,8 +62,10 @@ def test_the_label_lies_where_the_mark_changes_the_tile(
     checked = 0
     for seed in range(16):
         light = draw_environment(settings.lights, np.random.default_rng(seed))
-        tile, bits = shoot(specimen, light, CROP_PX, settings, np.random.default_rng(seed))
-        sound, _ = shoot(replace(specimen, layers=None), light, CROP_PX, settings, np.random.default_rng(seed))
+        tile, bits = shoot(specimen, light, TileFormat(CROP_PX), settings, np.random.default_rng(seed))
+        sound, _ = shoot(
+            replace(specimen, layers=None), light, TileFormat(CROP_PX), settings, np.random.default_rng(seed)
+        )
         on = (bits & CLASS_BIT["scratch"]) > 0
         if on.sum() < 100:
             continue
@@ -80,7 +82,9 @@ def test_marks_that_cannot_be_seen_are_ignored(specimen: Specimen, settings: Ren
     light = draw_environment(settings.lights, np.random.default_rng(0))
     seen = 0
     for seed in range(6):
-        _, bits = shoot(replace(specimen, layers=None), light, CROP_PX, settings, np.random.default_rng(seed))
+        _, bits = shoot(
+            replace(specimen, layers=None), light, TileFormat(CROP_PX), settings, np.random.default_rng(seed)
+        )
         assert not (bits & (IGNORE_BIT - 1)).any()
         seen += int((bits & IGNORE_BIT).any())
     assert seen > 2
@@ -101,7 +105,7 @@ def test_a_window_shows_what_the_whole_surface_shows_there(specimen: Specimen, s
 def test_a_tile_off_the_surface_is_grey_and_without_label(settings: RenderSettings) -> None:
     """Pads are as the canvas has them: one flat grey, of which nothing is asked."""
     places = load_places("mixed")
-    studio, padded = TileStudio(places, 128, seed=5), 0
+    studio, padded = TileStudio(places, TileFormat(128), seed=5), 0
     for index in range(6):
         for tile, bits in studio.tiles(index, 2):
             assert tile.shape == (128, 128, 3)
@@ -116,18 +120,18 @@ def test_a_tile_off_the_surface_is_grey_and_without_label(settings: RenderSettin
 
 
 def test_the_same_seed_and_number_give_the_same_tiles_and_others_others() -> None:
-    studio = TileStudio(load_places("mixed"), 96, seed=1)
+    studio = TileStudio(load_places("mixed"), TileFormat(96), seed=1)
     first, again = list(studio.tiles(3, 3)), list(studio.tiles(3, 3))
     for (tile, bits), (same, same_bits) in zip(first, again, strict=True):
         assert (tile == same).all()
         assert (bits == same_bits).all()
     assert (first[0][0] != first[1][0]).any()
     assert (first[0][0] != next(studio.tiles(4, 1))[0]).any()
-    assert (first[0][0] != next(TileStudio(load_places("mixed"), 96, seed=2).tiles(3, 1))[0]).any()
+    assert (first[0][0] != next(TileStudio(load_places("mixed"), TileFormat(96), seed=2).tiles(3, 1))[0]).any()
 
 
 def test_fewer_tiles_of_a_surface_are_the_first_of_more() -> None:
-    studio = TileStudio(load_places("mixed"), 96, seed=1)
+    studio = TileStudio(load_places("mixed"), TileFormat(96), seed=1)
     for (tile, _), (same, _) in zip(studio.tiles(0, 1), studio.tiles(0, 2), strict=False):
         assert (tile == same).all()
 
@@ -170,7 +174,7 @@ def test_a_window_lies_on_its_raster_and_is_never_empty(x: float, y: float, w: f
 def test_phones_without_a_wanted_defect_still_give_tiles() -> None:
     preset = load_places("kiosk")
     place = worn(preset.places["kiosk"], WearLevel.MINT)
-    studio = TileStudio(preset.model_copy(update={"places": {"kiosk": place}}), 96, seed=0)
+    studio = TileStudio(preset.model_copy(update={"places": {"kiosk": place}}), TileFormat(96), seed=0)
     cracks = [bits & CLASS_BIT["crack"] for index in range(4) for _, bits in studio.tiles(index, 1)]
     assert len(cracks) == 4
     assert not np.any(cracks)

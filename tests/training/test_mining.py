@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from phonegrade.datasets.baked_tiles import UNTOLD, BakedTiles, prebake
-from phonegrade.datasets.placement import Tile
+from phonegrade.datasets.placement import Tile, TileFormat
 from phonegrade.datasets.wear.marks import CLASS_BIT, IGNORE_BIT
 from phonegrade.inference.card import SegmenterCard
 from phonegrade.inference.session import OnnxModel, load_model
@@ -54,7 +54,7 @@ def test_dirt_accuses_nobody(segmenter: OnnxModel[SegmenterCard]) -> None:
 def test_what_was_mined_lies_beside_the_tiles_in_their_order(
     stub_models: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    prebake(tmp_path, surfaces=2, per_surface=2, preset="traps", crop_px=128, seed=1, workers=1)
+    prebake(tmp_path, surfaces=2, per_surface=2, preset="traps", form=TileFormat(128), seed=1, workers=1)
     main(["--tiles", str(tmp_path), "--segmenter", str(stub_models / "segmenter.onnx"), "--workers", "1"])
     baked = BakedTiles([tmp_path])
     model = load_model(stub_models / "segmenter.onnx", SegmenterCard)

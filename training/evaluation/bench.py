@@ -68,14 +68,17 @@ class Bench:
             found=() if sheet is None else sheet.found_marks(sheet.told),
             everything=() if sheet is None else sheet.found_marks(sheet.everything),
             visible=() if sheet is None else sheet.visible_marks(),
-            pixels={} if truth is None else self.pixels(truth),
+            pixels={} if truth is None else self.pixels(root, record, truth),
             inspect_s=inspect_s,
         )
 
-    def pixels(self, truth: TruthCanvas) -> dict[str, PixelTally]:
-        """The segmenter's masks alone, on the surface laid flat by its truth."""
-        card = self.inspector.segmenter.card
-        probability = segment(truth.rgb, self.inspector.segmenter)
+    def pixels(self, root: Path, record: PhotoRecord, truth: TruthCanvas) -> dict[str, PixelTally]:
+        """The segmenter's masks alone, on the surface laid flat by its truth, as fine as it wants it."""
+        segmenter = self.inspector.segmenter_of(record.view)
+        card = segmenter.card
+        if card.px_per_mm != truth.px_per_mm:
+            truth = read_truth(root, record, card.px_per_mm) or truth
+        probability = segment(truth.rgb, segmenter)
         tallies = {}
         for plane, name in zip(probability, card.classes, strict=True):
             fine = cv2.resize(plane, truth.inside.shape[::-1], interpolation=cv2.INTER_LINEAR)
