@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from phonegrade.configs.catalogue import ASSUMED_DEVICE, surface_size_mm
 from phonegrade.configs.vocabulary import Surface
 from phonegrade.inference.card import LocatorCard, SegmenterCard
+from phonegrade.inference.inspector import EDGES
 from phonegrade.inference.session import load_model
 from phonegrade.inference.strips import ACROSS, ALONG
 
@@ -77,7 +78,7 @@ def _axes(file: Path) -> list[str | int | None]:
 
 
 def picture_shape(file: Path) -> tuple[int, int, int, int]:
-    """(N, H, W, 3) of what the model sees: a square, four strips, or the assumed phone's front."""
+    """(N, H, W, 3) of what the model sees: a square, four strips, or the assumed phone's front or edge."""
     if file.name.startswith("locator"):
         side = load_model(file, LocatorCard).card.input_px
         return 1, side, side, 3
@@ -87,7 +88,7 @@ def picture_shape(file: Path) -> tuple[int, int, int, int]:
     step = card.size_multiple
     width, height = (
         math.ceil(round(side_mm * card.px_per_mm) / step) * step
-        for side_mm in surface_size_mm(ASSUMED_DEVICE, Surface.FRONT)
+        for side_mm in surface_size_mm(ASSUMED_DEVICE, Surface.LEFT if file.name == EDGES else Surface.FRONT)
     )
     return 1, height, width, 3
 

@@ -31,9 +31,9 @@ def learn(file: Path, policy: Policy, half: Half | None) -> Calibration:
 
     Raises StoredFileError.
     """
-    models = {seen.model.segmenter_sha256 for _, line in _lines(file, half) for seen in line.inspections.values()}
+    models = {seen.model for _, line in _lines(file, half) for seen in line.inspections.values()}
     if len(models) != 1:
-        raise StoredFileError(f"{file}: inspected by {len(models)} different segmenters; a calibration is of one")
+        raise StoredFileError(f"{file}: inspected by {len(models)} different sets of models; a calibration is of one")
     pairs = known_pairs(file, policy, None, half)
     try:
         return calibrate(pairs, policy, models.pop(), hashlib.sha256(file.read_bytes()).hexdigest())

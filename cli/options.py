@@ -15,7 +15,7 @@ MinConfidence = Annotated[
 ]
 ModelsDir = Annotated[
     Path | None,
-    typer.Option("--models", metavar="DIR", help="Folder of the three .onnx files; without it the shipped."),
+    typer.Option("--models", metavar="DIR", help="Folder of the .onnx files; without it the shipped."),
 ]
 Threads = Annotated[int, typer.Option(min=1, help="Threads for one photo.")]
 DEFAULT_THREADS = 2

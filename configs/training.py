@@ -45,7 +45,8 @@ class TileConfig(Strict):
     """The segmenter's tiles, made once and kept: some fresh from the studio, some cut from the set's photos."""
 
     root: Path | None = None
-    """Folder of the tiles, from where the command runs; None: `tiles` in the output folder."""
+    """Folder of the tiles, from where the command runs; None: beside the checkpoints in the output
+    folder."""
     surfaces: dict[str, PositiveInt]
     """By preset, how many surfaces the studio draws."""
     per_surface: PositiveInt

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from pydantic import NonNegativeInt
 
 from phonegrade.configs.calibration import Calibration
+from phonegrade.configs.inspection import ModelRef
 from phonegrade.configs.policy import Policy
 from phonegrade.configs.strict import Strict
 from phonegrade.grading.conformal import score
@@ -96,10 +97,11 @@ def quadratic_kappa(given: Sequence[int], true: Sequence[int], looks: int) -> fl
     return None if expected == 0 else 1.0 - float((weight * seen).sum()) / expected
 
 
-def calibrate(pairs: Sequence[Pair], policy: Policy, segmenter_sha256: str, data_sha256: str) -> Calibration:
+def calibrate(pairs: Sequence[Pair], policy: Policy, models: ModelRef, data_sha256: str) -> Calibration:
     """What these devices of known look teach: every other phone the confusion, the others the scores.
 
-    `pairs` were assessed without a calibration. Raises ValueError where too few phones have a grade with its certainty.
+    `pairs` were assessed by `models`, without a calibration. Raises ValueError where too few phones have a grade with
+    its certainty.
     """
     names = policy.cosmetic.names
     phones: dict[str, int] = {}
@@ -117,7 +119,8 @@ def calibrate(pairs: Sequence[Pair], policy: Policy, segmenter_sha256: str, data
     return Calibration(
         policy=policy.name,
         policy_sha256=policy.sha256,
-        segmenter_sha256=segmenter_sha256,
+        segmenter_sha256=models.segmenter_sha256,
+        edges_sha256=models.edges_sha256,
         data_sha256=data_sha256,
         devices=len(scores),
         scores=tuple(scores),

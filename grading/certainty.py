@@ -113,8 +113,9 @@ def _backing(
 ) -> Calibration | None:
     if calibration is None or calibration.policy_sha256 != policy.sha256:
         return None
-    same = all(seen.model.segmenter_sha256 == calibration.segmenter_sha256 for seen in inspections.values())
-    return calibration if same else None
+    models = (seen.model for seen in inspections.values())
+    own = (calibration.segmenter_sha256, calibration.edges_sha256)
+    return calibration if all((model.segmenter_sha256, model.edges_sha256) == own for model in models) else None
 
 
 def _doubts(look: str, certainty: Certainty, policy: Policy) -> list[Reason]:

@@ -27,11 +27,13 @@ from phonegrade.inference.quality import (
 )
 from phonegrade.inference.records import Reader
 from phonegrade.inference.segment import segment
-from phonegrade.inference.session import OnnxModel, load_best
+from phonegrade.inference.session import OnnxModel, load_best, load_model
 from phonegrade.inference.survey import Survey, survey
 
 SHIPPED = Path(__file__).parents[1] / "models"
 """Folder of the models that come with the package."""
+EDGES = "edges.onnx"
+"""The segmenter of edges; a folder need not have one."""
 RESOLVED_PX = 2.0
 """A mark narrower than two pixels of what was looked at cannot be told from noise."""
 
@@ -51,16 +53,15 @@ class Inspector:
     def load(cls, models_dir: Path | None = None, threads: int = 1, limits: Limits | None = None) -> "Inspector":
         """Open locator, side finder and segmenters of `models_dir` (the shipped ones by default) on `threads` threads.
 
-        Of each the int8 file is taken where it is proven (`load_best`). Raises ModelFileError.
+        Of all but that of edges the int8 file is taken where it is proven (`load_best`). Raises ModelFileError.
         """
         folder = models_dir or SHIPPED
-        has_edges = any((folder / f"edges{suffix}").is_file() for suffix in (".onnx", ".int8.onnx"))
         return cls(
             load_best(folder, "locator", LocatorCard, threads),
             load_best(folder, "sides", SidesCard, threads),
             load_best(folder, "segmenter", SegmenterCard, threads),
             limits or Limits(),
-            load_best(folder, "edges", SegmenterCard, threads) if has_edges else None,
+            load_model(folder / EDGES, SegmenterCard, threads) if (folder / EDGES).is_file() else None,
         )
 
     @property

@@ -16,7 +16,8 @@ class ServiceSettings(Strict):
     """Settings of one `create_app`; every default of the service stands here."""
 
     models_dir: Path | None = None
-    """Folder of locator.onnx, sides.onnx and segmenter.onnx; None: the shipped ones."""
+    """Folder of locator.onnx, sides.onnx, segmenter.onnx and, where edges have one of their own, edges.onnx; None: the
+    shipped ones."""
     ready_photo: Path | None = None
     """What `/readyz` inspects; None: the packaged sample's front."""
     ready_fresh_s: NonNegativeFloat = 5.0

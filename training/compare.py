@@ -16,6 +16,7 @@ from phonegrade.configs.strict import Strict
 from phonegrade.datasets.manifest import read_manifest
 from phonegrade.inference.card import LocatorCard, SegmenterCard
 from phonegrade.inference.decode import decode
+from phonegrade.inference.inspector import EDGES
 from phonegrade.inference.locate import letterbox
 from phonegrade.inference.segment import padded
 from phonegrade.inference.session import MAX_LOSS_POINTS, load_model
@@ -60,6 +61,8 @@ def compare(
     if not tasks:
         raise UsageError(f"{models_dir} holds no *.int8.onnx file: make one with `phonegrade export --int8`")
     plain = {task: models_dir / f"{task}.onnx" for task in (*TASKS, "sides")}
+    if (models_dir / EDGES).is_file():
+        plain["edges"] = models_dir / EDGES
     reference = _evaluated(data_dir, real_dir, plain, out_dir / "float32", workers)
     best, found = dict(plain), dict[str, Twins]()
     for task in tasks:

@@ -53,6 +53,7 @@ def evaluate(models: Path | None, data: Path | None, real: Path | None, workers:
         name=card.config,
         commit=card.commit,
         segmenter_sha256=inspector.segmenter.sha256,
+        edges_sha256=None if inspector.edges is None else inspector.edges.sha256,
         locator_sha256=inspector.locator.sha256,
         sides_sha256=inspector.sides.sha256,
         rendered=None if data is None else summarise(outcomes, manifest_sha256(data)),

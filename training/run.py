@@ -150,7 +150,7 @@ def train_segmenter(config: TrainConfig, settings: SegmenterConfig, root: Path, 
         truth = SegmenterTruth(unpack_bits(bits, logits.shape[1]), 1 - unpack_bits(bits >> logits.shape[1], 1))
         return segmenter_loss(logits, truth, settings)
 
-    samples = TileSamples(_tiles(settings, config.seed, root, out_dir))
+    samples = TileSamples(_tiles(settings, config.seed, root, out_dir / f"{task}-tiles"))
     _start(model, settings.schedule, samples)
     trained = fit(model, loss_of, samples, settings.schedule, config.seed, out_dir / task, device)
     held_out = TileSamples(SegmenterTiles(root, "val", _tile_format(settings), config.seed, augment=False))
@@ -215,12 +215,12 @@ def _set(data: DataConfig, otherwise: Path) -> Path:
     return root
 
 
-def _tiles(settings: SegmenterConfig, seed: int, root: Path, out_dir: Path) -> SegmenterTiles | TrainingTiles:
+def _tiles(settings: SegmenterConfig, seed: int, root: Path, otherwise: Path) -> SegmenterTiles | TrainingTiles:
     """The training tiles, baked where the configuration says so; what is baked already is kept."""
     form, told = _tile_format(settings), settings.tiles
     if told is None:
         return SegmenterTiles(root, "train", form, seed, augment=True)
-    tiles = told.root or out_dir / "tiles"
+    tiles = told.root or otherwise
     prebake_photos(tiles / "photos", root, "train", told.per_photo, form, told.seed, told.workers)
     for preset, surfaces in told.surfaces.items():
         prebake(tiles / preset, surfaces, told.per_surface, preset, form, told.seed, told.workers)

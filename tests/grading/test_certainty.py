@@ -17,7 +17,7 @@ from phonegrade.grading.certainty import assess
 from phonegrade.grading.conformal import answer_set, score, taken_in_order
 from phonegrade.grading.decision import Decision
 from phonegrade.grading.judge import judge
-from phonegrade.tests.grading.builders import defect, inspection, phone, report
+from phonegrade.tests.grading.builders import MODEL, defect, inspection, phone, report
 
 POLICY = load_policy("ctia-like")
 LOOKS = POLICY.cosmetic.names
@@ -169,7 +169,7 @@ def test_a_calibration_backs_the_promise_and_its_confusion_the_probabilities() -
     assert (decision.certainty.coverage, decision.certainty.answer_set) == (0.9, ("A",))
 
 
-@pytest.mark.parametrize("other", ["policy_sha256", "segmenter_sha256"])
+@pytest.mark.parametrize("other", ["policy_sha256", "segmenter_sha256", "edges_sha256"])
 def test_a_calibration_of_another_policy_or_model_backs_nothing(other: str) -> None:
     photos = phone()
     known = calibration((0.0,) * 50)
@@ -230,7 +230,7 @@ def test_what_is_learnt_on_assessed_devices_covers_them() -> None:
         photos = phone((Surface.BACK, inspection(Surface.BACK, tuple(marks))))
         decision = assess(judge(photos, report(), POLICY), photos, POLICY, None, number)
         pairs.append(Pair(given=decision.look, true=decision.look or "A", certainty=decision.certainty))
-    learnt = calibrate(pairs, POLICY, "0" * 64, "1" * 64)
+    learnt = calibrate(pairs, POLICY, MODEL, "1" * 64)
     assert learnt.devices == 15
     assert agreement(pairs, POLICY).covered == 1.0
 
@@ -241,7 +241,7 @@ def test_what_is_always_seen_one_look_too_good_is_learnt_as_such() -> None:
     decision = assess(judge(photos, report(), POLICY), photos, POLICY, None, 1)
     assert decision.look == names[0]
     pairs = [Pair(given=decision.look, true=names[1], phone=f"p{n}", certainty=decision.certainty) for n in range(200)]
-    learnt = calibrate(pairs, POLICY, "0" * 64, "0" * 64)
+    learnt = calibrate(pairs, POLICY, MODEL, "0" * 64)
     again = assess(judge(photos, report(), POLICY), photos, POLICY, learnt, 1)
     assert probability(again, names[1]) > 0.9
     assert again.certainty is not None

@@ -2,6 +2,7 @@
 
 import io
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -13,8 +14,10 @@ from phonegrade.configs.catalogue import find_device
 from phonegrade.configs.errors import PhotoError
 from phonegrade.configs.inspection import Inspection
 from phonegrade.configs.vocabulary import Contamination, DefectKind, ScaleSource, Surface, View, Zone
+from phonegrade.inference.decode import decode
 from phonegrade.inference.inspector import Inspector
 from phonegrade.inference.quad import transform
+from phonegrade.inference.survey import survey
 from phonegrade.tests.drawn import Mark, jpeg, photo_from_mm, photograph, png, quad_px
 from phonegrade.tests.stub_models import BACKGROUND
 
@@ -28,6 +31,13 @@ DUST = Mark("dust", ((40, 20), (46, 20), (46, 26), (40, 26)), filled=True)
 @pytest.fixture(scope="module")
 def inspector(stub_models: Path) -> Inspector:
     return Inspector.load(stub_models)
+
+
+@pytest.fixture(scope="module")
+def keen_on_edges(inspector: Inspector) -> Inspector:
+    """One with a segmenter of edges, which wants them twice as fine."""
+    card = inspector.segmenter.card.model_copy(update={"px_per_mm": 2 * inspector.segmenter.card.px_per_mm})
+    return replace(inspector, edges=replace(inspector.segmenter, card=card, sha256="e" * 64))
 
 
 def codes(inspection: Inspection) -> set[str]:
@@ -72,6 +82,45 @@ def test_edges_are_measured_on_their_strip(inspector: Inspector, surface: Surfac
     assert (defect.kind, defect.zone, defect.id) == (DefectKind.DENT, Zone.FRAME, f"{surface}-1")
     assert defect.area_mm2 == pytest.approx(12.0, rel=0.1)
     assert defect.length_mm == pytest.approx(4.0, abs=0.3)
+
+
+def test_the_segmenter_of_edges_measures_them_alike_at_its_own_scale(
+    inspector: Inspector, keen_on_edges: Inspector
+) -> None:
+    nick = Mark("chip", ((30, 2), (34, 2), (34, 5), (30, 5)), filled=True)
+    data = jpeg(photograph(Surface.LEFT, (nick,), photo_hw=(3000, 3600)))
+    usual, finer = (one.inspect(data, "edge", surface=Surface.LEFT, device=PHONE) for one in (inspector, keen_on_edges))
+    assert finer.scale.resolvable_mm == pytest.approx((usual.scale.resolvable_mm or 0) / 2)
+    assert (finer.model.edges_sha256, usual.model.edges_sha256) == ("e" * 64, None)
+    assert codes(finer) == codes(usual)
+    (defect,) = finer.defects
+    assert (defect.kind, defect.zone) == (DefectKind.CHIP, Zone.FRAME)
+    assert defect.area_mm2 == pytest.approx(12.0, rel=0.05)
+
+
+def test_light_and_sharpness_are_judged_at_one_scale(inspector: Inspector) -> None:
+    photo, card = decode(jpeg(photograph(Surface.LEFT, photo_hw=HW))), inspector.segmenter.card
+    judged = [
+        survey(
+            photo,
+            inspector.locator,
+            inspector.sides,
+            lambda view, times=times: card.model_copy(update={"px_per_mm": times * card.px_per_mm}),  # type: ignore[misc]
+            promised=View.EDGE,
+            surface=Surface.LEFT,
+            device=PHONE,
+        ).judged_canvas()
+        for times in (1, 2)
+    ]
+    assert [one.shape[1] for one in judged] == pytest.approx([PHONE.height_mm * card.px_per_mm] * 2, abs=1)
+
+
+def test_the_segmenter_of_edges_does_not_see_faces(inspector: Inspector, keen_on_edges: Inspector) -> None:
+    data = jpeg(photograph(Surface.FRONT, (CRACK,), photo_hw=HW))
+    usual, other = (
+        one.inspect(data, "front", surface=Surface.FRONT, device=PHONE) for one in (inspector, keen_on_edges)
+    )
+    assert usual == other.model_copy(update={"model": usual.model})
 
 
 def test_an_unnamed_edge_is_told_long_or_short_by_its_proportions(inspector: Inspector) -> None:

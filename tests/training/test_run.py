@@ -33,7 +33,9 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_both_models_load_with_cards_that_say_where_they_come_from(run: Path) -> None:
     inspector = Inspector.load(run)
-    for card in (inspector.locator.card, inspector.sides.card, inspector.segmenter.card):
+    assert inspector.edges is not None
+    assert (inspector.segmenter.card.px_per_mm, inspector.edges.card.px_per_mm) == (8.0, 16.0)
+    for card in (inspector.locator.card, inspector.sides.card, inspector.segmenter.card, inspector.edges.card):
         assert card.provenance.config == "tiny"
         assert card.provenance.training_data_sha256 == manifest_sha256(run / "rendered")
         assert ("ImageNet" in card.provenance.encoder) is (card.task != "sides")
@@ -57,7 +59,7 @@ def test_the_checkpoint_carries_the_card_of_the_file_beside_it(run: Path) -> Non
 
 
 def test_tiles_and_the_locators_own_set_are_made_once_and_kept(run: Path) -> None:
-    assert len(list((run / "tiles" / "traps" / "shards").glob("*.npy"))) == 1
+    assert len(list((run / "segmenter-tiles" / "traps" / "shards").glob("*.npy"))) == 1
     photos = read_manifest(run / "rendered-locator")
     assert {record.split for record in photos} == {"train"}
     assert all(max(record.photo_wh) <= 320 for record in photos)

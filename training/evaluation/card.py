@@ -4,7 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from phonegrade.configs.vocabulary import SEGMENTER_CLASSES
 from phonegrade.inference.card import LocatorCard, SegmenterCard, SidesCard
+from phonegrade.inference.context import Context
+from phonegrade.inference.inspector import EDGES
 from phonegrade.inference.session import load_model
 from phonegrade.training.evaluate import Evaluated
 from phonegrade.training.evaluation.figures import Evaluation, RealFigures, RenderedFigures
@@ -68,49 +71,60 @@ def card_markdown(page: Page, models: Path, has_notes: bool) -> str:
 
 def _files(models: Path) -> list[str]:
     locator, sides, segmenter = (models / f"{task}.onnx" for task in ("locator", "sides", "segmenter"))
+    edges = models / EDGES
     rows = []
     for path, what in (
         (locator, "where body, display and camera are in a letterboxed photo, and which view it is"),
         (sides, "where exactly the body ends, in strips across the sides of the locator's outline"),
         (segmenter, "five kinds of damage and three of dirt on the flattened surface, multi-label"),
+        (edges, "the same on edges, which it sees finer"),
     ):
         small = path.with_suffix(".int8.onnx")
         files = [(path, what), (small, f"`{path.name}` in int8: opened instead where `phonegrade compare` proved it")]
         rows += [[f"`{f.name}`", told, f"{f.stat().st_size / 1e6:.1f} MB"] for f, told in files if f.is_file()]
-    looks = load_model(segmenter, SegmenterCard).card
+    looks = {file.stem: load_model(file, SegmenterCard).card for file in (segmenter, edges) if file.is_file()}
     side = load_model(locator, LocatorCard).card.input_px
+    scales = " and ".join(f"`{name}` {card.px_per_mm:g} px/mm" for name, card in looks.items())
     limits = [
-        [name, f"{looks.mask_threshold[name]:.2f}", f"{looks.min_confidence[name]:.3f}"] for name in looks.classes
+        [name, *(f"{told[name]:.3g}" for card in looks.values() for told in (card.mask_threshold, card.min_confidence))]
+        for name in SEGMENTER_CLASSES
     ]
+    headings = (f"{what}, `{name}`" for name in looks for what in ("a pixel belongs to it from", "a mark is told from"))
     return [
         *table(("file", "what", "size"), rows),
         f"The locator sees {side} px, of the whole photo and, where the side finder bears the outline out weakly, once "
-        f"more of what lies about it; the segmenter {looks.px_per_mm:g} px/mm. All take uint8 RGB (N, H, W, 3) of any "
+        f"more of what lies about it; {scales}. All take uint8 RGB (N, H, W, 3) of any "
         "batch size and normalise it themselves. Each carries its card (`phonegrade_card` in the ONNX metadata); a "
         "file without one is refused.",
         "",
-        *table(("class", "a pixel belongs to it from", "a mark is told from confidence"), limits),
-        *_contexts(looks),
+        *table(("class", *headings), limits),
+        *(line for name, card in looks.items() for line in _contexts(name, card)),
     ]
 
 
-def _contexts(looks: SegmenterCard) -> list[str]:
+def _contexts(segmenter: str, looks: SegmenterCard) -> list[str]:
     """What the other marks on a surface say, a paragraph each."""
     told = (
-        f"On a surface with other marks the log odds of a {name} change, for each natural logarithm of one more than "
-        f"their number, by {', '.join(f'{weight:+.2f} ({other})' for other, weight in context.others.items())}, and by "
-        f"{context.shift:+.2f} in any case, before they are put on the scale of probability."
+        f"On a surface with other marks `{segmenter}` changes the log odds of a {name}, for each natural logarithm of "
+        f"one more than their number, by {_weights(context)}, and by {context.shift:+.2f} in any case, before they are "
+        "put on the scale of probability."
         for name, context in looks.context.items()
     )
     return [line for paragraph in told for line in (paragraph, "")]
 
 
+def _weights(context: Context) -> str:
+    return ", ".join(f"{weight:+.2f} ({other})" for other, weight in context.others.items())
+
+
 def _origin(models: Path) -> list[str]:
-    cards = (
+    cards = [
         ("locator", load_model(models / "locator.onnx", LocatorCard).card.provenance),
         ("sides", load_model(models / "sides.onnx", SidesCard).card.provenance),
         ("segmenter", load_model(models / "segmenter.onnx", SegmenterCard).card.provenance),
-    )
+    ]
+    if (models / EDGES).is_file():
+        cards.append(("edges", load_model(models / EDGES, SegmenterCard).card.provenance))
     rows = (
         [
             name,

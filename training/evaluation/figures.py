@@ -149,6 +149,8 @@ class Evaluation(Strict):
     commit: str
     segmenter_sha256: str
     locator_sha256: str
+    edges_sha256: str | None = None
+    """None where one segmenter sees faces and edges."""
     sides_sha256: str | None = None
     """None in evaluations from before there was a side finder."""
     rendered: RenderedFigures | None
