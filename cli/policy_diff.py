@@ -91,7 +91,7 @@ def _flat(value: object, key: str = "") -> dict[str, object]:
 
 def _effect(key: str, before: object, after: object) -> str:
     name = key.rsplit(".", 1)[-1]
-    if ".min_confidence." in key:
+    if "min_confidence." in key:
         name = "min_confidence"
     smaller, larger = name in _STRICTER_WHEN_SMALLER, name in _STRICTER_WHEN_LARGER
     numbers = [value for value in (before, after) if isinstance(value, int | float)]

@@ -36,7 +36,10 @@ def print_policy(policy: Policy, console: Console) -> None:
 
 def _print_evidence(policy: Policy, console: Console) -> None:
     evidence, dirt = policy.evidence, policy.contamination
-    least = ", ".join(f"{kind} {share:g}" for kind, share in policy.cosmetic.min_confidence.items())
+    least, on_edges = (
+        ", ".join(f"{kind} {share:g}" for kind, share in limits.items())
+        for limits in (policy.cosmetic.min_confidence, policy.cosmetic.edge_min_confidence)
+    )
     _heading(console, "Evidence")
     rows = [
         ("required surfaces", ", ".join(evidence.required_surfaces), evidence.source),
@@ -47,6 +50,7 @@ def _print_evidence(policy: Policy, console: Console) -> None:
         ("retake on", ", ".join(evidence.retake_on), ""),
         (f"dirt over {dirt.max_area_share:.1%}", dirt.beyond, dirt.source),
         ("a defect counts from", least, policy.cosmetic.confidence_source),
+        ("on edges from", on_edges or "the same", ""),
     ]
     acuity = policy.cosmetic.acuity
     if acuity is not None:

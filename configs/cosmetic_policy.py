@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from phonegrade.configs.limit import Acuity, Limit, Place
 from phonegrade.configs.policy_part import GradeName, MisplacedError, PolicyPart, Positive, Share, Source
-from phonegrade.configs.vocabulary import DefectKind, Surface, Zone
+from phonegrade.configs.vocabulary import DefectKind, Surface, View, Zone
 
 _BOUNDS = (
     "max_count",
@@ -61,11 +61,18 @@ class CosmeticPolicy(PolicyPart):
 
     min_confidence: dict[DefectKind, Share]
     """By kind: a detection below this is listed in the report and does not count."""
+    edge_min_confidence: dict[DefectKind, Share] = Field(default_factory=dict)
+    """The same on edges; a kind left out counts there as on faces."""
     confidence_source: Source
     acuity: Acuity | None = None
     """What a viewer sees from a distance; needed where a limit speaks of one."""
     grades: Annotated[tuple[CosmeticGrade, ...], Field(min_length=1)]
     last: LastGrade
+
+    def counts_from(self, kind: DefectKind, surface: Surface) -> float:
+        """The confidence from which on a detection on `surface` counts."""
+        usual = self.min_confidence[kind]
+        return self.edge_min_confidence.get(kind, usual) if surface.view is View.EDGE else usual
 
     @property
     def names(self) -> tuple[str, ...]:

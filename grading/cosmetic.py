@@ -31,9 +31,9 @@ def grade_surface(surface: Surface, inspection: Inspection | None, policy: Polic
     """
     status, against = doubts(surface, inspection, policy)
     if inspection is None or status is not Status.GRADED:
-        counted = 0 if inspection is None else len(counted_defects(inspection, policy))
+        counted = 0 if inspection is None else len(counted_defects(surface, inspection, policy))
         return SurfaceGrade(surface=surface, status=status, grade=None, counted_defects=counted, reasons=against)
-    defects = counted_defects(inspection, policy)
+    defects = counted_defects(surface, inspection, policy)
     last_reasons: tuple[Reason, ...] = ()
     for grade in policy.cosmetic.grades:
         reasons = _against(surface, inspection, policy, grade)
@@ -52,7 +52,7 @@ def grade_surface(surface: Surface, inspection: Inspection | None, policy: Polic
 def marked(surface: Surface, inspection: Inspection, policy: Policy) -> Marked:
     """What the limits of a grade are held against."""
     width_mm, height_mm = inspection.surface_size_mm or (0.0, 0.0)
-    return Marked(surface, width_mm * height_mm, counted_defects(inspection, policy), policy.cosmetic.acuity)
+    return Marked(surface, width_mm * height_mm, counted_defects(surface, inspection, policy), policy.cosmetic.acuity)
 
 
 def _graded(surface: Surface, grade: str, counted: int, reasons: tuple[Reason, ...]) -> SurfaceGrade:

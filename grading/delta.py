@@ -126,8 +126,8 @@ def _marks(before: Mapping[Surface, Inspection], after: Mapping[Surface, Inspect
 def _marks_of(surface: Surface, one: Inspection, other: Inspection, policy: Policy) -> list[Change]:
     """New, gone and differently measured marks of one surface, matched by kind and place."""
     found: list[Change] = []
-    left = list(counted_defects(one, policy))
-    for mark in counted_defects(other, policy):
+    left = list(counted_defects(surface, one, policy))
+    for mark in counted_defects(surface, other, policy):
         match = next((known for known in left if _same(known, one, mark, other)), None)
         if match is None:
             text = f"{surface}: {_told(mark)} was not seen before"

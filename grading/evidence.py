@@ -2,14 +2,14 @@
 
 from phonegrade.configs.inspection import Defect, Inspection
 from phonegrade.configs.policy import Policy
-from phonegrade.configs.vocabulary import ScaleSource, Surface
+from phonegrade.configs.vocabulary import DefectKind, ScaleSource, Surface
 from phonegrade.grading.decision import Reason, Status
 from phonegrade.grading.micro import MICRO_PER_MM2, micro
 
 
-def counted_defects(inspection: Inspection, policy: Policy) -> tuple[Defect, ...]:
+def counted_defects(surface: Surface, inspection: Inspection, policy: Policy) -> tuple[Defect, ...]:
     """The distinct defects that are certain enough to count, in an order that does not depend on how they came."""
-    least = policy.cosmetic.min_confidence
+    least = {kind: policy.cosmetic.counts_from(kind, surface) for kind in DefectKind}
     distinct = {defect for defect in inspection.defects if defect.confidence >= least[defect.kind]}
     return tuple(sorted(distinct, key=lambda defect: (len(defect.id), defect.id, repr(defect))))
 
@@ -58,7 +58,7 @@ def _incomplete(surface: Surface, inspection: Inspection, policy: Policy) -> lis
         found.append(Reason(rule="assumed-scale", text=text, surface=surface))
     unmeasured = tuple(
         defect.id
-        for defect in counted_defects(inspection, policy)
+        for defect in counted_defects(surface, inspection, policy)
         if None in (defect.length_mm, defect.width_mm, defect.area_mm2)
     )
     if unmeasured:

@@ -136,7 +136,7 @@ def _photo_flags(surface: Surface, inspection: Inspection, policy: Policy) -> li
     found = [Flag(code=flag.code, text=flag.message, surface=surface) for flag in inspection.quality]
     if 0 < dirt_share(inspection, policy) <= policy.contamination.max_area_share:
         found.append(Flag(code="some-dirt", text="a little dirt, not counted as damage", surface=surface))
-    uncertain = len(set(inspection.defects)) - len(counted_defects(inspection, policy))
+    uncertain = len(set(inspection.defects)) - len(counted_defects(surface, inspection, policy))
     if uncertain:
         noun = "detection" if uncertain == 1 else "detections"
         text = f"{uncertain} {noun} too uncertain to count; a person may look"

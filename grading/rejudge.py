@@ -73,8 +73,8 @@ def _required(policy: Policy) -> Flags:
 
 
 def _counted(marks: Marks, policy: Policy) -> Flags:
-    least = np.array([policy.cosmetic.min_confidence[kind] for kind in KINDS])
-    return np.asarray(marks.confidence >= least[marks.kind])
+    least = np.array([[policy.cosmetic.counts_from(kind, surface) for kind in KINDS] for surface in SURFACES])
+    return np.asarray(marks.confidence >= least[marks.at % len(SURFACES), marks.kind])
 
 
 def _raised(columns: Columns, codes: tuple[str, ...]) -> Flags:

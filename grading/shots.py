@@ -96,7 +96,7 @@ def fuse(shots: Mapping[Surface, Sequence[Inspection]], policy: Policy) -> Fused
         usable = [shot for shot in taken if doubts(surface, shot, policy)[0] is Status.GRADED]
         aside = sorted((shot for shot in taken if shot not in usable), key=lambda shot: _doubt(surface, shot, policy))
         groups, turned = _grouped(usable)
-        unsure = _seen_once(usable, groups, policy)
+        unsure = _seen_once(surface, usable, groups, policy)
         disagree_on[surface] = tuple(group.name for group in unsure)
         told[surface] = (
             *(Shot(_named(shot, number, groups), True, ()) for number, shot in enumerate(usable)),
@@ -226,14 +226,13 @@ def _largest(group: Group, size: str) -> float | None:
     return max(known, default=None)
 
 
-def _seen_once(shots: Sequence[Inspection], groups: Sequence[Group], policy: Policy) -> list[Group]:
+def _seen_once(surface: Surface, shots: Sequence[Inspection], groups: Sequence[Group], policy: Policy) -> list[Group]:
     """Marks that count, seen by one shot and not by another that was fine enough to show them."""
-    least = policy.cosmetic.min_confidence
     return [
         group
         for group in groups
         if len(group.members) == 1
-        and group.members[0].confidence >= least[group.members[0].kind]
+        and group.members[0].confidence >= policy.cosmetic.counts_from(group.members[0].kind, surface)
         and any(_could_show(group.members[0], shot) for n, shot in enumerate(shots) if n not in group.shots)
     ]
 
@@ -266,7 +265,7 @@ def _only_aside(surface: Surface, fused: Inspection, aside: Sequence[Inspection]
     """What a shot that was set aside shows and the others do not, where it would make the look worse."""
     found: list[Reason] = []
     for shot in aside:
-        counted = counted_defects(shot, policy)
+        counted = counted_defects(surface, shot, policy)
         groups, _ = _grouped([fused])
         pairs, _ = _pairs(groups, [(defect, outline_mm(defect, shot)) for defect in counted], shot)
         alone = tuple(defect for index, defect in enumerate(counted) if index not in pairs)

@@ -39,7 +39,8 @@ def appraise(
     """
     if not any(photos.values()):
         raise UsageError("no photo was given; send at least the front, and all six surfaces for a grade")
-    least = min(LISTED_FROM, policy.contamination.min_confidence, *policy.cosmetic.min_confidence.values())
+    counted = (*policy.cosmetic.min_confidence.values(), *policy.cosmetic.edge_min_confidence.values())
+    least = min(LISTED_FROM, policy.contamination.min_confidence, *counted)
     looked, flags = look(photos, device, inspector, least)
     seen: dict[Surface, list[Inspection]] = {}
     for photo in looked:

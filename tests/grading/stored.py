@@ -6,7 +6,7 @@ from phonegrade.configs.functional import FunctionalReport
 from phonegrade.configs.inspection import Inspection
 from phonegrade.configs.limit import Tier
 from phonegrade.configs.policy import Policy, load_policy, shipped_policies
-from phonegrade.configs.vocabulary import ScaleSource, Surface
+from phonegrade.configs.vocabulary import DefectKind, ScaleSource, Surface
 from phonegrade.grading.pack import Device
 from phonegrade.tests.grading.builders import defects, dirt, inspection, phone, reports
 
@@ -28,7 +28,8 @@ def variants(policy: Policy) -> list[Policy]:
     grades = list(policy.cosmetic.grades)
     limits = tuple(limit.model_copy(update=bounds) for limit in grades[0].limits)
     grades[0] = grades[0].model_copy(update={"limits": limits})
-    cosmetic = policy.cosmetic.model_copy(update={"grades": tuple(grades)})
+    edges = {DefectKind.SCRATCH: 0.85, DefectKind.CHIP: 0.2}
+    cosmetic = policy.cosmetic.model_copy(update={"grades": tuple(grades), "edge_min_confidence": edges})
     other = policy.model_copy(update={"evidence": evidence, "contamination": dirt_policy, "cosmetic": cosmetic})
     return [policy, other]
 

@@ -57,6 +57,14 @@ def test_a_worked_phone_gets_the_grade_the_trade_gives(surface: Surface, found: 
     assert (decision.status, decision.grade) == (Status.GRADED, grade)
 
 
+@pytest.mark.parametrize(("surface", "grade"), [(Surface.LEFT, "D0"), (Surface.BACK, "A0")])
+def test_an_edge_may_count_marks_from_a_confidence_of_its_own(surface: Surface, grade: str) -> None:
+    cosmetic = POLICY.cosmetic.model_copy(update={"edge_min_confidence": {CHIP: 0.4}})
+    chip = defect(kind=CHIP, length_mm=6.0, zone=Zone.FRAME, confidence=0.45)
+    policy = POLICY.model_copy(update={"cosmetic": cosmetic})
+    assert judge(phone((surface, inspection(surface, (chip,)))), report(), policy).grade == grade
+
+
 def test_the_rule_that_fired_names_its_defects_and_sizes() -> None:
     found = (*many(2), defect("front-3", length_mm=12.4))
     decision = judge(phone((Surface.FRONT, inspection(Surface.FRONT, found))), report(), POLICY)
