@@ -33,8 +33,8 @@ LOOSE_SHARE = 0.875
 """Of that scale, what such a body has on average, as the margin is part of its sides."""
 LOOSE_MARGIN = 0.04
 """What is shown round such a body, as a share of its sides."""
-LOOSE_RIM = 0.005
-"""Share of such a body's long side that is taken off its rim: about what fronts and backs with an outline lose."""
+LOOSE_RIM_MM = 0.75
+"""Taken off the rim of such a body: about what fronts and backs with an outline lose."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Survey:
         body = self.fit.body_mask.astype(np.float32)
         seen = region_on_canvas(body, self.location, self.canvas, stride) >= 0.5
         if self.view is not View.EDGE:
-            rim = np.ones((2 * round(LOOSE_RIM * max(self.canvas.rgb.shape) / stride) + 1,) * 2, np.uint8)
+            rim = np.ones((2 * round(LOOSE_RIM_MM * self.canvas.about_px_per_mm / stride) + 1,) * 2, np.uint8)
             seen = cv2.erode(seen.astype(np.uint8), rim, borderValue=1) > 0
         return np.asarray(seen if seen.any() else np.ones_like(seen))
 
