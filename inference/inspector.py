@@ -28,7 +28,7 @@ from phonegrade.inference.quality import (
 from phonegrade.inference.records import Reader
 from phonegrade.inference.segment import segment
 from phonegrade.inference.session import OnnxModel, load_best, load_model
-from phonegrade.inference.survey import Survey, survey
+from phonegrade.inference.survey import Survey, on_finer, survey
 
 SHIPPED = Path(__file__).parents[1] / "models"
 """Folder of the models that come with the package."""
@@ -129,20 +129,20 @@ class Inspector:
         )
 
     def _survey(self, data: bytes, promised: View | None, surface: Surface | None, device: Device) -> Survey:
-        """Survey the reduced photo, and a finer one where a small device leaves the canvas short of pixels."""
-
-        def look(long_side_px: int) -> Survey:
-            photo = decode(data, self.limits, long_side_px)
-            models = (self.locator, self.sides, lambda view: self.segmenter_of(view).card)
-            return survey(photo, *models, promised=promised, surface=surface, device=device)
-
-        seen = look(LONG_SIDE_PX)
-        px_per_mm = _decoded_px_per_mm(seen)
-        wanted = self.segmenter_of(seen.view).card.px_per_mm
+        """Survey the reduced photo, and look at it finer where a small device leaves the canvas short of pixels."""
+        seen = survey(
+            decode(data, self.limits, LONG_SIDE_PX),
+            self.locator,
+            self.sides,
+            lambda view: self.segmenter_of(view).card,
+            promised=promised,
+            surface=surface,
+            device=device,
+        )
+        px_per_mm, wanted = _decoded_px_per_mm(seen), self.segmenter_of(seen.view).card.px_per_mm
         if px_per_mm is None or seen.photo.scale == 1.0 or px_per_mm >= wanted:
             return seen
-        finer = look(math.ceil(max(seen.photo_hw) * wanted / px_per_mm))
-        return seen if finer.outline is None else finer
+        return on_finer(seen, decode(data, self.limits, math.ceil(max(seen.photo_hw) * wanted / px_per_mm)))
 
 
 def _decoded_px_per_mm(seen: Survey) -> float | None:

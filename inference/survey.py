@@ -125,6 +125,16 @@ def survey(
     return Survey(photo, fit, view, outline, size_mm, canvas)
 
 
+def on_finer(seen: Survey, photo: Photo) -> Survey:
+    """What was found, on a finer decoding of the same photo; the device is not sought again."""
+    if seen.outline is None or seen.size_mm is None or seen.canvas.px_per_mm is None:
+        return seen
+    fit = _enlarged(replace(seen.fit, outline=seen.outline), photo.scale / seen.photo.scale)
+    outline = fit.outline or seen.outline
+    canvas = to_canvas(photo.rgb, outline.quad, seen.size_mm, seen.canvas.px_per_mm)
+    return Survey(photo, fit, seen.view, outline, seen.size_mm, canvas)
+
+
 def find_device(
     rgb: NDArray[np.uint8],
     locator: OnnxModel[LocatorCard],
@@ -146,7 +156,7 @@ def find_device(
     return (view, fit) if factor == 1 else (view, _enlarged(fit, factor))
 
 
-def _enlarged(fit: OutlineFit, factor: int) -> OutlineFit:
+def _enlarged(fit: OutlineFit, factor: float) -> OutlineFit:
     """A fit in a picture that was made smaller `factor` times, in the photo's pixels."""
     shift = 0.5 / factor - 0.5
     small_from_photo = np.array([[1 / factor, 0, shift], [0, 1 / factor, shift], [0, 0, 1.0]])
