@@ -116,7 +116,7 @@ def test_a_task_that_the_configuration_does_not_have_is_refused(tmp_path: Path) 
     text = TINY.read_text(encoding="utf-8")
     start, end = text.index("sides:"), text.index("segmenter:")
     without.write_text(text[:start] + text[end:], encoding="utf-8")
-    with pytest.raises(UsageError, match="no side finder"):
+    with pytest.raises(UsageError, match="no section `sides`"):
         train(without, tmp_path / "out", only="sides")
 
 
