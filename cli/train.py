@@ -21,7 +21,7 @@ def train(
         bool, typer.Option("--fresh", help="Throw earlier checkpoints in --out away; without it a stopped run goes on.")
     ] = False,
 ) -> None:
-    """Train locator, side finder and segmenter, and export them to ONNX; a stopped run goes on where it was."""
+    """Train locator, side finder and segmenters, and export them to ONNX; a stopped run goes on where it was."""
     with needs_train_extra("train"):
         from phonegrade.training.run import train as run
     log_to_stderr()
