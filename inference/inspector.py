@@ -27,7 +27,7 @@ from phonegrade.inference.quality import (
 )
 from phonegrade.inference.records import Reader
 from phonegrade.inference.segment import segment
-from phonegrade.inference.session import OnnxModel, load_best, load_model
+from phonegrade.inference.session import OnnxModel, load_best
 from phonegrade.inference.survey import Survey, on_finer, survey
 
 SHIPPED = Path(__file__).parents[1] / "models"
@@ -53,7 +53,7 @@ class Inspector:
     def load(cls, models_dir: Path | None = None, threads: int = 1, limits: Limits | None = None) -> "Inspector":
         """Open locator, side finder and segmenters of `models_dir` (the shipped ones by default) on `threads` threads.
 
-        Of all but that of edges the int8 file is taken where it is proven (`load_best`). Raises ModelFileError.
+        Of each the int8 file is taken where it is proven (`load_best`). Raises ModelFileError.
         """
         folder = models_dir or SHIPPED
         return cls(
@@ -61,7 +61,7 @@ class Inspector:
             load_best(folder, "sides", SidesCard, threads),
             load_best(folder, "segmenter", SegmenterCard, threads),
             limits or Limits(),
-            load_model(folder / EDGES, SegmenterCard, threads) if (folder / EDGES).is_file() else None,
+            load_best(folder, "edges", SegmenterCard, threads) if (folder / EDGES).is_file() else None,
         )
 
     @property
