@@ -84,8 +84,16 @@ class ScheduleConfig(Strict):
     start: Path | None = None
     """Weights to start from, of an earlier run (`*.safetensors`) or of an exported file, such as the shipped ones
     (`*.onnx`); None: the encoder's ImageNet weights."""
+    luminance: bool = False
+    """Pictures are seen in grey, whatever the colour of their light: `Lite0.see_luminance`. Needs a frozen stem."""
     save_every: PositiveInt = 100
     log_every: PositiveInt = 50
+
+    @model_validator(mode="after")
+    def _grey_stays_grey(self) -> Self:
+        if self.luminance and self.freeze_stages == 0:
+            raise ValueError("luminance needs freeze_stages of 1 and more: a stem that learns would see colour again")
+        return self
 
 
 class LocatorConfig(Strict):
