@@ -27,6 +27,9 @@ def evaluate(
     hard_cases: Annotated[
         bool, typer.Option("--hard-cases", help="Render the hard cases too; a card always has them.")
     ] = False,
+    changes: Annotated[
+        bool, typer.Option("--changes", help="Ask about real photos again: mirrored, blurred, in warm light, ...")
+    ] = False,
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
 ) -> None:
     """Measure models on rendered and on real photos, with 95 % intervals, and write the model card.
@@ -41,7 +44,7 @@ def evaluate(
         from phonegrade.training.evaluation.report import write_report
     log_to_stderr()
     others = tuple(read_json(path) for path in beside or ())
-    evaluated = run(models, data, real, workers)
+    evaluated = run(models, data, real, workers, changes)
     figures = write_json(evaluated.evaluation, out)
     say(f"Figures: {figures.resolve()}")
     page = write_report(evaluated, data, real, models, out, card, others, hard_cases)

@@ -88,8 +88,8 @@ class Lite0(nn.Module):
     def see_luminance(self) -> None:
         """Make the stem answer every picture as it answers the grey one, so that no colour of light matters.
 
-        Exact, as all channels are normalised alike: the luminance is folded into the stem's weights, which cost what they
-        did. A stem that learns on would see colour again.
+        Exact, as all channels are normalised alike: the luminance is folded into the stem's weights, which cost what
+        they did. A stem that learns on would see colour again.
         """
         kernel = self.stem.get_parameter("0.0.weight")
         with torch.no_grad():

@@ -1,6 +1,7 @@
 """`phonegrade evaluate`: the whole ONNX pipeline on rendered photos of unseen devices and on real photos."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -9,7 +10,8 @@ from phonegrade.configs.errors import UsageError
 from phonegrade.datasets.manifest import PhotoRecord, manifest_sha256, read_manifest
 from phonegrade.inference.inspector import Inspector
 from phonegrade.training.evaluation.bench import Bench
-from phonegrade.training.evaluation.figures import Evaluation
+from phonegrade.training.evaluation.changes import CHANGES
+from phonegrade.training.evaluation.figures import Evaluation, Headlines
 from phonegrade.training.evaluation.measuring import measured
 from phonegrade.training.evaluation.outcome import PhotoOutcome
 from phonegrade.training.evaluation.real_figures import summarise_real
@@ -28,11 +30,13 @@ class Evaluated:
     told: tuple[Told, ...]
 
 
-def evaluate(models: Path | None, data: Path | None, real: Path | None, workers: int = 1) -> Evaluated:
+def evaluate(
+    models: Path | None, data: Path | None, real: Path | None, workers: int = 1, changes: bool = False
+) -> Evaluated:
     """Measure `models` (the shipped ones by default) on the test split of the rendered set `data` and on `real` photos.
 
-    The same photos and models give the same figures, however many workers share them. Raises ModelFileError, or
-    UsageError where there is nothing to measure on.
+    With `changes`, the latter are asked about once more under each of CHANGES. The same photos and models give the same
+    figures, however many workers share them. Raises ModelFileError, or UsageError where there is nothing to measure on.
     """
     load = partial(Inspector.load, models)
     if data is None and real is None:
@@ -44,10 +48,14 @@ def evaluate(models: Path | None, data: Path | None, real: Path | None, workers:
     photos = [] if real is None else read_real(real)
     outcomes: list[PhotoOutcome] = []
     told: list[Told] = []
+    real_figures = None
     if data is not None:
         outcomes = measured(load, partial(_measure, data), records, workers, "rendered photos")
     if real is not None:
         told = measured(load, partial(_ask, real), photos, workers, "real photos")
+        real_figures = summarise_real(told, real_sha256(real))
+        if changes:
+            real_figures = real_figures.model_copy(update={"changed": _changed(load, real, photos, workers)})
     card = inspector.segmenter.card.provenance
     evaluation = Evaluation(
         name=card.config,
@@ -57,7 +65,7 @@ def evaluate(models: Path | None, data: Path | None, real: Path | None, workers:
         locator_sha256=inspector.locator.sha256,
         sides_sha256=inspector.sides.sha256,
         rendered=None if data is None else summarise(outcomes, manifest_sha256(data)),
-        real=None if real is None else summarise_real(told, real_sha256(real)),
+        real=real_figures,
     )
     return Evaluated(evaluation, tuple(outcomes), tuple(told))
 
@@ -83,4 +91,16 @@ def _measure(root: Path, inspector: Inspector, record: PhotoRecord) -> PhotoOutc
 
 
 def _ask(root: Path, inspector: Inspector, photo: RealPhoto) -> Told:
-    return ask(inspector, root, photo)
+    return ask(inspector, photo, (root / photo.file).read_bytes())
+
+
+def _changed(load: Callable[[], Inspector], root: Path, photos: list[RealPhoto], workers: int) -> dict[str, Headlines]:
+    tasks = [(name, photo) for name in CHANGES for photo in photos]
+    told = measured(load, partial(_ask_changed, root), tasks, workers, "real photos, changed")
+    parts = {name: told[number * len(photos) :][: len(photos)] for number, name in enumerate(CHANGES)}
+    return {name: summarise_real(part, real_sha256(root)).headlines for name, part in parts.items()}
+
+
+def _ask_changed(root: Path, inspector: Inspector, task: tuple[str, RealPhoto]) -> Told:
+    name, photo = task
+    return ask(inspector, *CHANGES[name].of(photo, (root / photo.file).read_bytes()))

@@ -135,6 +135,19 @@ def test_training_mode_leaves_the_trunks_statistics_alone_and_freezing_its_first
     assert all(p.grad is not None for p in model.trunk.stages[2:].parameters())
 
 
+def test_a_stem_that_sees_luminance_answers_a_grey_picture_as_it_did_and_a_coloured_one_alike() -> None:
+    trunk = Lite0().eval()
+    coloured = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(1)) * 2 - 1
+    share = torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)
+    grey = (coloured * share).sum(dim=1, keepdim=True).expand(-1, 3, -1, -1)
+    with torch.no_grad():
+        before = trunk(grey)
+        trunk.see_luminance()
+        for features, expected, same in zip(trunk(coloured), before, trunk(grey), strict=True):
+            torch.testing.assert_close(features, expected)
+            torch.testing.assert_close(same, expected)
+
+
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The shipped networks with random weights, exported; the exporter takes about 8 s each."""

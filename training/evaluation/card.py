@@ -17,6 +17,7 @@ from phonegrade.training.evaluation.tables import (
     calibration_table,
     call_table,
     cell_table,
+    changed_table,
     comparison_table,
     contrast_table,
     error_table,
@@ -227,6 +228,18 @@ def _real(figures: RealFigures) -> list[str]:
         "What is told of photos without damage, at the shipped limits:",
         "",
         *false_table(figures),
+        *(_changed(figures) if figures.changed else []),
+    ]
+
+
+def _changed(figures: RealFigures) -> list[str]:
+    return [
+        "### The same photos, changed",
+        "",
+        "What may happen to a photo before it is graded (`training/evaluation/changes.py`; intervals in "
+        "`evaluation.json`). How far the figures move says how much of those above is the luck of so few photos.",
+        "",
+        *changed_table(figures),
     ]
 
 

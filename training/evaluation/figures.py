@@ -1,5 +1,7 @@
 """What an evaluation says, as a record: `evaluation.json`."""
 
+from pydantic import Field
+
 from phonegrade.configs.strict import Strict
 from phonegrade.training.evaluation.bootstrap import Estimate
 
@@ -139,6 +141,8 @@ class RealFigures(Strict):
     best_threshold: float | None
     linear_at_best_threshold: dict[str, float]
     """Cracks, scratches and scuffs told per photo without damage at the best threshold, by label."""
+    changed: dict[str, Headlines] = Field(default_factory=dict)
+    """Headlines by what was done to every photo (`training.evaluation.changes`); empty where that was not asked."""
 
 
 class Evaluation(Strict):

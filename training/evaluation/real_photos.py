@@ -111,9 +111,8 @@ def real_sha256(root: Path) -> str:
     return hashlib.sha256((root / MANIFEST).read_bytes()).hexdigest()
 
 
-def ask(inspector: Inspector, root: Path, photo: RealPhoto) -> Told:
-    """Inspect one photo twice: as shipped, and with everything that the masks hold."""
-    data = (root / photo.file).read_bytes()
+def ask(inspector: Inspector, photo: RealPhoto, data: bytes) -> Told:
+    """Inspect one photo, the file `data`, twice: as shipped, and with everything that the masks hold."""
     promised = None if photo.view is View.NONE else photo.view
     try:
         shipped = inspector.inspect(data, photo.file, view=promised).defects

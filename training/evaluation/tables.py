@@ -1,6 +1,7 @@
 """Tables of an evaluation in Markdown."""
 
 from collections.abc import Iterable, Sequence
+from statistics import fmean
 
 from phonegrade.configs.vocabulary import SEGMENTER_CLASSES, DefectKind
 from phonegrade.training.evaluation.bootstrap import Estimate
@@ -18,6 +19,15 @@ COMPARED = (
     ("real", "scratch F1, best threshold"),
     ("real", "false defects per clean photo"),
     ("real", "false defects per oil photo"),
+)
+CHANGED = (
+    "crack AUROC",
+    "crack recall at 5 % false alarms",
+    "crack recall, shipped limits",
+    "clean photos told cracked, shipped limits",
+    "scratch F1, best threshold",
+    "scratch F1, shipped limits",
+    "false defects per clean photo",
 )
 GROUPED = (
     "damage recall, of any kind",
@@ -156,6 +166,15 @@ def false_table(figures: RealFigures) -> list[str]:
     kinds = [kind.value for kind in DefectKind]
     rows = ([label, *(str(counts[kind]) for kind in kinds)] for label, counts in figures.false_kinds.items())
     return table(("photos of", *kinds), rows)
+
+
+def changed_table(figures: RealFigures) -> list[str]:
+    """What is told of the photos as they are, under each change, and in the mean of all changes."""
+    known = [name for name in CHANGED if name in figures.headlines]
+    rows = {"as they are": figures.headlines, **figures.changed}
+    shown = [[name, *(told(one[figure], interval=False) for figure in known)] for name, one in rows.items()]
+    means = (fmean(one[figure].value or 0.0 for one in figures.changed.values()) for figure in known)
+    return table(("photos", *known), [*shown, ["mean of the changes", *(f"{one:.3f}" for one in means)]])
 
 
 def comparison_table(evaluations: Sequence[Evaluation]) -> list[str]:

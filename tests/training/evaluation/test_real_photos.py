@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -10,6 +11,7 @@ from phonegrade.configs.errors import UsageError
 from phonegrade.configs.vocabulary import Surface, View
 from phonegrade.inference.inspector import Inspector
 from phonegrade.tests.drawn import Mark, jpeg, photo_from_mm, photograph, quad_px
+from phonegrade.training.evaluation.changes import CHANGES
 from phonegrade.training.evaluation.real_figures import summarise_real
 from phonegrade.training.evaluation.real_photos import MANIFEST, SCRATCHES, ask, read_real
 
@@ -73,7 +75,9 @@ def test_the_manifest_tells_views_labels_and_outlined_scratches(folder: Path) ->
 
 def test_figures_of_drawn_photos_are_what_was_drawn(folder: Path, stub_models: Path) -> None:
     inspector = Inspector.load(stub_models)
-    figures = summarise_real([ask(inspector, folder, photo) for photo in read_real(folder)], "0" * 64)
+    figures = summarise_real(
+        [ask(inspector, photo, (folder / photo.file).read_bytes()) for photo in read_real(folder)], "0" * 64
+    )
     values = {name: one.value for name, one in figures.headlines.items()}
     assert values["crack AUROC"] == 1.0
     assert values["crack recall at 5 % false alarms"] == 1.0
@@ -86,6 +90,28 @@ def test_figures_of_drawn_photos_are_what_was_drawn(folder: Path, stub_models: P
     assert figures.scratches_found == {"best": "1/1", "shipped": "1/1"}
     assert figures.unanswered == 1
     assert figures.linear_at_best_threshold["oil"] == 1.0
+
+
+@pytest.mark.parametrize("name", ["mirrored", "upside down"])
+def test_scratches_are_found_where_a_turned_photo_shows_them(folder: Path, stub_models: Path, name: str) -> None:
+    inspector, change = Inspector.load(stub_models), CHANGES[name]
+    told = [ask(inspector, *change.of(photo, (folder / photo.file).read_bytes())) for photo in read_real(folder)]
+    figures = summarise_real(told, "0" * 64)
+    assert figures.headlines["scratch F1, shipped limits"].value == pytest.approx(1.0, abs=0.02)
+    assert figures.headlines["crack AUROC"].value == 1.0
+    assert figures.unanswered == 1
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_change_keeps_the_size_of_a_photo_and_changes_its_pixels(folder: Path, name: str) -> None:
+    photo = next(one for one in read_real(folder) if one.file == "scratch.jpg")
+    data = (folder / photo.file).read_bytes()
+    before, after = (
+        cv2.imdecode(np.frombuffer(file, np.uint8), cv2.IMREAD_COLOR)
+        for file in (data, CHANGES[name].of(photo, data)[1])
+    )
+    assert after.shape == before.shape
+    assert (after != before).any()
 
 
 def test_a_folder_without_a_manifest_is_refused(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from phonegrade.tests.drawn import Mark
 from phonegrade.tests.training.evaluation.drawn_set import LINE, Drawn, true_line, write_drawn_set
 from phonegrade.tests.training.evaluation.test_real_photos import write_photos
 from phonegrade.training.evaluate import Evaluated, evaluate, read_json, write_json
+from phonegrade.training.evaluation.changes import CHANGES
 from phonegrade.training.evaluation.mistakes import COUNT, PER_PHOTO, Mistake, worst
 from phonegrade.training.evaluation.plots import write_plots
 from phonegrade.training.evaluation.report import write_report
@@ -80,6 +81,19 @@ def test_a_report_keeps_rendered_and_real_apart(
     assert [path.name for path in (tmp_path / "real").iterdir()] == ["worst_real.jpg"]
     assert all((tmp_path / link).is_file() for link in _links(text))
     assert all(path.stat().st_size < 200_000 for path in (tmp_path / "pictures").glob("*.png"))
+
+
+def test_changed_photos_have_a_table_of_their_own(
+    folder: Path, stub_models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("phonegrade.training.evaluate.CHANGES", {"mirrored": CHANGES["mirrored"]})
+    changed = evaluate(stub_models, None, folder / "real", changes=True)
+    assert changed.evaluation.real is not None
+    assert changed.evaluation.real.changed["mirrored"]["crack AUROC"].value == 1.0
+    page = write_report(changed, None, folder / "real", stub_models, tmp_path, None, (), False)
+    text = page.read_text(encoding="utf-8")
+    assert "| mirrored | 1.000 |" in text
+    assert "| mean of the changes | 1.000 |" in text
 
 
 def test_a_card_has_no_picture_of_a_real_photo(
