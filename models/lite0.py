@@ -85,15 +85,16 @@ class Lite0(nn.Module):
                 module.eval()
         return self
 
-    def see_luminance(self) -> None:
-        """Make the stem answer every picture as it answers the grey one, so that no colour of light matters.
+    def desaturate(self, saturation: float) -> None:
+        """Make the stem answer every picture as it answers one with that share of its colour left, 0: the grey one.
 
-        Exact, as all channels are normalised alike: the luminance is folded into the stem's weights, which cost what
-        they did. A stem that learns on would see colour again.
+        Exact, as all channels are normalised alike: it is folded into the stem's weights, which cost what they did. A
+        stem that learns on would see colour again.
         """
         kernel = self.stem.get_parameter("0.0.weight")
         with torch.no_grad():
-            kernel.copy_(kernel.sum(dim=1, keepdim=True) * torch.tensor(LUMINANCE).view(1, 3, 1, 1))
+            grey = kernel.sum(dim=1, keepdim=True) * torch.tensor(LUMINANCE).view(1, 3, 1, 1)
+            kernel.copy_(saturation * kernel + (1 - saturation) * grey)
 
     def freeze(self, stages: int) -> None:
         """Stop the stem and the first `stages` of six stages from learning; 0 freezes nothing, not even the stem."""

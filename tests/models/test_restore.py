@@ -16,8 +16,8 @@ from phonegrade.inference.session import load_model
 from phonegrade.inference.strips import ACROSS, ALONG
 from phonegrade.models.export import LocatorOutput, SegmenterOutput, SidesOutput
 from phonegrade.models.locator import Locator
-from phonegrade.models.luminance import write_grey
 from phonegrade.models.restore import restore, settle
+from phonegrade.models.saturation import write_desaturated
 from phonegrade.models.segmenter import Segmenter
 from phonegrade.models.side_finder import SideFinder
 
@@ -67,7 +67,7 @@ def test_a_file_of_another_network_is_refused(content: str, tmp_path: Path) -> N
 
 
 def test_a_grey_segmenter_answers_a_grey_picture_as_the_one_it_was_made_of(tmp_path: Path) -> None:
-    write_grey(SHIPPED / "edges.onnx", tmp_path / "edges.onnx")
+    write_desaturated(SHIPPED / "edges.onnx", tmp_path / "edges.onnx", 0)
     before, after = (load_model(folder / "edges.onnx", SegmenterCard) for folder in (SHIPPED, tmp_path))
     grey = np.repeat(picture(1, 64, 96, 1).numpy(), 3, axis=3)
     told = [model.session.run(["probability"], {"image": grey})[0] for model in (before, after)]

@@ -1,6 +1,6 @@
-"""Makes a finished segmenter see luminance alone; confidences are to be told anew after it (`training.recalibrate`).
+"""Takes colour from what a finished segmenter sees; confidences are to be told anew after it (`training.recalibrate`).
 
-python -m phonegrade.models.luminance models/edges.onnx runs/grey/edges.onnx
+python -m phonegrade.models.saturation models/edges.onnx runs/grey/edges.onnx --saturation 0
 """
 
 import argparse
@@ -14,26 +14,27 @@ from phonegrade.models.restore import restore
 from phonegrade.models.segmenter import Segmenter
 
 
-def write_grey(file: Path, out: Path) -> None:
-    """Write `out`, the segmenter of `file` with luminance folded into its stem (`Lite0.see_luminance`).
+def write_desaturated(file: Path, out: Path, saturation: float) -> None:
+    """Write `out`, the segmenter of `file` that sees this share of what colour it saw (`Lite0.desaturate`).
 
     Raises ModelFileError where `file` holds no such segmenter, ExportError where the new file answers otherwise.
     """
     model = load_model(file, SegmenterCard)
     network = Segmenter().eval()
     restore(network, file)
-    network.trunk.see_luminance()
+    network.trunk.desaturate(saturation)
     provenance = model.card.provenance.model_copy(update={"started_from": model.sha256})
     export_segmenter(network, model.card.model_copy(update={"provenance": provenance}), out)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Writes one file."""
-    parser = argparse.ArgumentParser(description="Makes a finished segmenter see luminance alone.")
+    parser = argparse.ArgumentParser(description="Takes colour from what a finished segmenter sees.")
     parser.add_argument("file", type=Path, help="the segmenter's ONNX file")
     parser.add_argument("out", type=Path, help="the file to write")
+    parser.add_argument("--saturation", type=float, required=True, help="share of the colour that is left, 0..1")
     told = parser.parse_args(arguments)
-    write_grey(told.file, told.out)
+    write_desaturated(told.file, told.out, told.saturation)
 
 
 if __name__ == "__main__":
