@@ -84,17 +84,8 @@ class ScheduleConfig(Strict):
     start: Path | None = None
     """Weights to start from, of an earlier run (`*.safetensors`) or of an exported file, such as the shipped ones
     (`*.onnx`); None: the encoder's ImageNet weights."""
-    saturation: Annotated[float, Field(ge=0, le=1)] = 1.0
-    """Share of a picture's colour that is seen, 0: luminance alone (`Lite0.desaturate`); below 1 the stem is to be
-    frozen."""
     save_every: PositiveInt = 100
     log_every: PositiveInt = 50
-
-    @model_validator(mode="after")
-    def _grey_stays_grey(self) -> Self:
-        if self.saturation < 1 and self.freeze_stages == 0:
-            raise ValueError("saturation needs freeze_stages of 1 and more: a stem that learns would see colour again")
-        return self
 
 
 class LocatorConfig(Strict):

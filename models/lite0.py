@@ -14,9 +14,6 @@ DEVIATION = (128.0, 128.0, 128.0)
 CHANNELS = (16, 24, 40, 112, 192)
 """Channels of the features at strides 2, 4, 8, 16, 32."""
 
-LUMINANCE = (0.299, 0.587, 0.114)
-"""Share of red, green and blue in what a grey picture shows (ITU-R BT.601)."""
-
 _STAGES = (  # expansion, kernel, stride, channels out, blocks
     (1, 3, 1, 16, 1),
     (6, 3, 2, 24, 2),
@@ -84,17 +81,6 @@ class Lite0(nn.Module):
             if isinstance(module, nn.BatchNorm2d):
                 module.eval()
         return self
-
-    def desaturate(self, saturation: float) -> None:
-        """Make the stem answer every picture as it answers one with that share of its colour left, 0: the grey one.
-
-        Exact, as all channels are normalised alike: it is folded into the stem's weights, which cost what they did. A
-        stem that learns on would see colour again.
-        """
-        kernel = self.stem.get_parameter("0.0.weight")
-        with torch.no_grad():
-            grey = kernel.sum(dim=1, keepdim=True) * torch.tensor(LUMINANCE).view(1, 3, 1, 1)
-            kernel.copy_(saturation * kernel + (1 - saturation) * grey)
 
     def freeze(self, stages: int) -> None:
         """Stop the stem and the first `stages` of six stages from learning; 0 freezes nothing, not even the stem."""

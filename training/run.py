@@ -246,8 +246,6 @@ def _start(model: Network, schedule: ScheduleConfig, samples: Samples) -> None:
     elif isinstance(model, Locator | Segmenter):
         load_imagenet(model.trunk)
     if isinstance(model, Locator | Segmenter):
-        if schedule.saturation < 1:
-            model.trunk.desaturate(schedule.saturation)
         model.trunk.freeze(schedule.freeze_stages)
 
 

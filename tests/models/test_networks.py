@@ -135,31 +135,6 @@ def test_training_mode_leaves_the_trunks_statistics_alone_and_freezing_its_first
     assert all(p.grad is not None for p in model.trunk.stages[2:].parameters())
 
 
-def test_a_stem_without_colour_answers_a_grey_picture_as_it_did_and_a_coloured_one_alike() -> None:
-    trunk = Lite0().eval()
-    coloured = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(1)) * 2 - 1
-    share = torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)
-    grey = (coloured * share).sum(dim=1, keepdim=True).expand(-1, 3, -1, -1)
-    with torch.no_grad():
-        before = trunk(grey)
-        trunk.desaturate(0)
-        for features, expected, same in zip(trunk(coloured), before, trunk(grey), strict=True):
-            torch.testing.assert_close(features, expected)
-            torch.testing.assert_close(same, expected)
-
-
-def test_a_stem_with_half_of_the_colour_answers_as_the_picture_with_half_of_its_colour() -> None:
-    trunk = Lite0().eval()
-    coloured = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(1)) * 2 - 1
-    share = torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)
-    grey = (coloured * share).sum(dim=1, keepdim=True)
-    with torch.no_grad():
-        expected = trunk((coloured + grey) / 2)
-        trunk.desaturate(0.5)
-        for features, wanted in zip(trunk(coloured), expected, strict=True):
-            torch.testing.assert_close(features, wanted)
-
-
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The shipped networks with random weights, exported; the exporter takes about 8 s each."""

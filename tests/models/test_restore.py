@@ -10,14 +10,11 @@ import torch
 from torch import Tensor, nn
 
 from phonegrade.configs.errors import ModelFileError
-from phonegrade.inference.card import SegmenterCard
 from phonegrade.inference.inspector import SHIPPED
-from phonegrade.inference.session import load_model
 from phonegrade.inference.strips import ACROSS, ALONG
 from phonegrade.models.export import LocatorOutput, SegmenterOutput, SidesOutput
 from phonegrade.models.locator import Locator
 from phonegrade.models.restore import restore, settle
-from phonegrade.models.saturation import write_desaturated
 from phonegrade.models.segmenter import Segmenter
 from phonegrade.models.side_finder import SideFinder
 
@@ -64,13 +61,3 @@ def test_a_file_of_another_network_is_refused(content: str, tmp_path: Path) -> N
         file.write_bytes(b"no model")
     with pytest.raises(ModelFileError, match=r"other\.onnx"):
         restore(SideFinder(), file)
-
-
-def test_a_grey_segmenter_answers_a_grey_picture_as_the_one_it_was_made_of(tmp_path: Path) -> None:
-    write_desaturated(SHIPPED / "edges.onnx", tmp_path / "edges.onnx", 0)
-    before, after = (load_model(folder / "edges.onnx", SegmenterCard) for folder in (SHIPPED, tmp_path))
-    grey = np.repeat(picture(1, 64, 96, 1).numpy(), 3, axis=3)
-    told = [model.session.run(["probability"], {"image": grey})[0] for model in (before, after)]
-    np.testing.assert_allclose(told[1], told[0], atol=1e-4)
-    assert after.card.provenance.started_from == before.sha256
-    assert after.card.min_confidence == before.card.min_confidence
