@@ -23,7 +23,7 @@ SHARPENED_PX = 1.2
 WARM_BGR = (0.8, 1.0, 1.15)
 """Gains of blue, green and red: about daylight and lamp light through the same camera setting."""
 COOL_BGR = (1.15, 1.0, 0.82)
-NO_COMPRESSION = (cv2.IMWRITE_PNG_COMPRESSION, 1)
+FAST = (cv2.IMWRITE_PNG_COMPRESSION, 1)
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Change:
             return photo, data
         changed = self.pixels(np.asarray(picture, np.uint8))
         changed = changed[:: -1 if self.upside_down else 1, :: -1 if self.mirrored else 1]
-        file = cv2.imencode(".png", np.ascontiguousarray(changed), NO_COMPRESSION)[1].tobytes()
+        file = cv2.imencode(".png", np.ascontiguousarray(changed), FAST)[1].tobytes()
         if photo.scratches is None or photo.hw is None:
             return photo, file
         moved = tuple(tuple(self._moved(ring, photo.hw) for ring in scratch) for scratch in photo.scratches)
