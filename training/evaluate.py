@@ -11,7 +11,7 @@ from phonegrade.datasets.manifest import PhotoRecord, manifest_sha256, read_mani
 from phonegrade.inference.inspector import Inspector
 from phonegrade.training.evaluation.bench import Bench
 from phonegrade.training.evaluation.changes import CHANGES
-from phonegrade.training.evaluation.figures import Evaluation, Headlines
+from phonegrade.training.evaluation.figures import Evaluation
 from phonegrade.training.evaluation.measuring import measured
 from phonegrade.training.evaluation.outcome import PhotoOutcome
 from phonegrade.training.evaluation.real_figures import summarise_real
@@ -55,7 +55,9 @@ def evaluate(
         told = measured(load, partial(_ask, real), photos, workers, "real photos")
         real_figures = summarise_real(told, real_sha256(real))
         if changes:
-            real_figures = real_figures.model_copy(update={"changed": _changed(load, real, photos, workers)})
+            changed = _changed(load, real, photos, workers)
+            headlines = {name: summarise_real(part, real_figures.manifest_sha256).headlines for name, part in changed}
+            real_figures = real_figures.model_copy(update={"changed": headlines})
     card = inspector.segmenter.card.provenance
     evaluation = Evaluation(
         name=card.config,
@@ -94,11 +96,12 @@ def _ask(root: Path, inspector: Inspector, photo: RealPhoto) -> Told:
     return ask(inspector, photo, (root / photo.file).read_bytes())
 
 
-def _changed(load: Callable[[], Inspector], root: Path, photos: list[RealPhoto], workers: int) -> dict[str, Headlines]:
+def _changed(
+    load: Callable[[], Inspector], root: Path, photos: list[RealPhoto], workers: int
+) -> list[tuple[str, list[Told]]]:
     tasks = [(name, photo) for name in CHANGES for photo in photos]
     told = measured(load, partial(_ask_changed, root), tasks, workers, "real photos, changed")
-    parts = {name: told[number * len(photos) :][: len(photos)] for number, name in enumerate(CHANGES)}
-    return {name: summarise_real(part, real_sha256(root)).headlines for name, part in parts.items()}
+    return [(name, told[number * len(photos) :][: len(photos)]) for number, name in enumerate(CHANGES)]
 
 
 def _ask_changed(root: Path, inspector: Inspector, task: tuple[str, RealPhoto]) -> Told:

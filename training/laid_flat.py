@@ -18,24 +18,29 @@ from phonegrade.inference.card import SegmenterCard
 from phonegrade.inference.session import load_model
 from phonegrade.training.confidence import Known, learn
 from phonegrade.training.evaluation.bootstrap import average_precision
+from phonegrade.training.evaluation.tables import table
 from phonegrade.training.matching import Tally
 from phonegrade.training.truth import truths_of
 
 
-def table(view: View, known: Mapping[str, Known], limits: Mapping[str, float]) -> str:
-    """Markdown: by kind of defect how many there are, average precision, and what is told from its limit on."""
+def view_table(view: View, known: Mapping[str, Known], limits: Mapping[str, float]) -> list[str]:
+    """By kind of defect how many there are, average precision, and what is told from its limit on."""
     sound = len(next(iter(known.values())).surest)
-    lines = [
-        f"| {view}: kind | marks | average precision | recall at the limit | precision | of {sound} sound accused |",
-        "|---|---|---|---|---|---|",
-    ]
+    head = (
+        f"{view}: kind",
+        "marks",
+        "average precision",
+        "recall at the limit",
+        "precision",
+        f"of {sound} sound accused",
+    )
+    rows = []
     for kind in DefectKind:
         one, limit = known[kind], limits[kind]
         shown = (_average_precision(one.tally), one.tally.recall(limit), one.tally.precision(limit))
-        accused = sum(told >= limit for told in one.surest)
-        figures = " | ".join("-" if figure is None else f"{figure:.3f}" for figure in shown)
-        lines.append(f"| {kind} | {len(one.tally.true)} | {figures} | {accused} |")
-    return "\n".join(lines)
+        figures = ["-" if figure is None else f"{figure:.3f}" for figure in shown]
+        rows.append([kind, str(len(one.tally.true)), *figures, str(sum(told >= limit for told in one.surest))])
+    return table(head, rows)
 
 
 def _average_precision(tally: Tally) -> float | None:
@@ -57,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         records = {root: [one for one in read_manifest(root, "val") if one.view is view] for root in told.data}
         parts = [truths_of(root, shown, scale) for root, shown in records.items()]
         known = learn(model, lambda parts=parts: chain.from_iterable(part() for part in parts))  # type: ignore[misc]
-        sys.stdout.write(table(view, known, model.card.min_confidence) + "\n\n")
+        sys.stdout.write("\n".join(view_table(view, known, model.card.min_confidence)) + "\n")
 
 
 if __name__ == "__main__":

@@ -173,8 +173,9 @@ def changed_table(figures: RealFigures) -> list[str]:
     known = [name for name in CHANGED if name in figures.headlines]
     rows = {"as they are": figures.headlines, **figures.changed}
     shown = [[name, *(told(one[figure], interval=False) for figure in known)] for name, one in rows.items()]
-    means = (fmean(one[figure].value or 0.0 for one in figures.changed.values()) for figure in known)
-    return table(("photos", *known), [*shown, ["mean of the changes", *(f"{one:.3f}" for one in means)]])
+    values = ([one[figure].value for one in figures.changed.values()] for figure in known)
+    means = ["-" if None in each else f"{fmean(one for one in each if one is not None):.3f}" for each in values]
+    return table(("photos", *known), [*shown, ["mean of the changes", *means]])
 
 
 def comparison_table(evaluations: Sequence[Evaluation]) -> list[str]:
