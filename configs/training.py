@@ -132,11 +132,15 @@ class SegmenterConfig(Strict):
     positive_weight: PositiveFloat = 3.0
     ring_weight: Annotated[float, Field(ge=0, le=1)] = 0.25
     """What the sound pixels that touch a label count: a label's rim is never exact."""
+    keep_weight: NonNegativeFloat = 0.0
+    """What it counts that answers to changed tiles part from those of the weights it starts with to the unchanged."""
 
     @model_validator(mode="after")
-    def _some_loss(self) -> Self:
+    def _whole_loss(self) -> Self:
         if self.bce_weight == 0:
             raise ValueError("bce_weight must be positive: Dice alone says nothing about sound surfaces")
+        if self.keep_weight > 0 and (self.tiles is None or self.schedule.start is None):
+            raise ValueError("keep_weight wants baked `tiles` and a finished network as `schedule.start`")
         return self
 
 

@@ -1,6 +1,7 @@
 """The photographic part of augmentation: what cameras, light and chat apps do. The one user of albumentations."""
 
 import os
+from collections.abc import Callable
 
 os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")  # it would ask a package index for its version at import
 
@@ -9,46 +10,68 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+LAMPS_K = (3500, 12000)
+"""Colour temperatures of the light that a camera balanced for daylight may see."""
+COARSE_ODDS = 0.35
+COARSE = (0.3, 0.9)
+"""How many of a picture's pixels to the millimetre a coarser photo has."""
+LEAST_PX = 16
+
 
 class Photographic:
     """A chain over uint8 RGB pictures (H, W, 3); geometry is left alone. `strength` scales the odds.
 
+    Light comes first; what lens, sensor and file do comes then, in the pixels of a photo that is as coarse as drawn.
     Built once and seeded for each picture: to build it takes as long as to apply it.
     """
 
     def __init__(self, strength: float = 1.0) -> None:
-        self._chain = _chain(strength)
+        self._light, self._camera = _light(strength), _camera(strength)
+        self._coarse_odds = min(COARSE_ODDS * strength, 1.0)
 
     def __call__(self, rgb: NDArray[np.uint8], seed: int) -> NDArray[np.uint8]:
         """The changed picture (H, W, 3); the same seed, the same change."""
-        self._chain.set_random_seed(seed)
-        return np.ascontiguousarray(self._chain(image=rgb)["image"])
+        rng = np.random.default_rng(seed)
+        scale = rng.uniform(*COARSE) if rng.random() < self._coarse_odds else 1.0
+        height, width = rgb.shape[:2]
+        self._light.set_random_seed(seed)
+        self._camera.set_random_seed(seed)
+        lit = self._light(image=rgb)["image"]
+        if scale == 1.0:
+            return np.ascontiguousarray(self._camera(image=lit)["image"])
+        size = (max(round(width * scale), LEAST_PX), max(round(height * scale), LEAST_PX))
+        small = self._camera(image=cv2.resize(lit, size, interpolation=cv2.INTER_AREA))["image"]
+        return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
-def _chain(strength: float) -> A.Compose:
-    def odds(p: float) -> float:
-        return min(p * strength, 1.0)
-
-    return A.Compose(
-        [
+def _light(strength: float) -> A.Compose:
+    """Lamps from candle light to blue sky (Zini et al., "Planckian jitter", ICLR 2023), exposure and colours."""
+    return _chain(
+        strength,
+        lambda odds: [
             A.RandomBrightnessContrast(brightness_limit=0.3, contrast_limit=0.35, p=odds(0.6)),
-            A.RandomGamma(gamma_limit=(60, 160), p=odds(0.3)),
+            A.RandomGamma(gamma_limit=(50, 200), p=odds(0.4)),
+            A.PlanckianJitter(mode="blackbody", temperature_limit=LAMPS_K, p=odds(0.35)),
             A.HueSaturationValue(hue_shift_limit=12, sat_shift_limit=40, val_shift_limit=0, p=odds(0.35)),
             A.RGBShift(r_shift_limit=18, g_shift_limit=18, b_shift_limit=18, p=odds(0.2)),
-            A.ToGray(p=odds(0.06)),
+            A.ToGray(p=odds(0.08)),
+        ],
+    )
+
+
+def _camera(strength: float) -> A.Compose:
+    return _chain(
+        strength,
+        lambda odds: [
             A.OneOf(
-                [
-                    A.Downscale(
-                        scale_range=(0.35, 0.85),
-                        interpolation_pair={"downscale": cv2.INTER_AREA, "upscale": cv2.INTER_LINEAR},
-                    ),
-                    A.GaussianBlur(blur_limit=0, sigma_limit=(0.3, 1.6)),
-                    A.MotionBlur(blur_limit=(3, 7)),
-                ],
-                p=odds(0.45),
+                [A.GaussianBlur(blur_limit=0, sigma_limit=(0.3, 1.6)), A.MotionBlur(blur_limit=(3, 7))], p=odds(0.35)
             ),
             A.OneOf([A.GaussNoise(std_range=(0.01, 0.07)), A.ISONoise(intensity=(0.1, 0.4))], p=odds(0.35)),
             A.Sharpen(alpha=(0.1, 0.4), p=odds(0.15)),
             A.ImageCompression(quality_range=(30, 95), p=odds(0.5)),
         ],
     )
+
+
+def _chain(strength: float, parts: Callable[[Callable[[float], float]], list[A.BasicTransform]]) -> A.Compose:
+    return A.Compose(parts(lambda p: min(p * strength, 1.0)))

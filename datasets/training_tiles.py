@@ -68,13 +68,20 @@ class TrainingTiles:
 
     def sample(self, index: int, epoch: int) -> Tile:
         """Tile number `index`; the same index and epoch give the same bytes."""
+        _, changed, bits = self.before_and_after(index, epoch)
+        return changed, bits
+
+    def before_and_after(
+        self, index: int, epoch: int
+    ) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint16]]:
+        """Tile number `index` before its photographic changes, the same with them, and its bits."""
         rng = np.random.default_rng((self.seed, index, epoch))
         if index < len(self._wide):
             tile, bits = self._cut(int(self._wide[index]), self.crop_px, rng)
         else:
             tile, bits = self._stack(index - len(self._wide), epoch, rng)
         changed = self._photographic(tile, int(rng.integers(2**31)))
-        return changed, _still_seen(bits, tile, changed)
+        return tile, changed, _still_seen(bits, tile, changed)
 
     def _stack(self, number: int, epoch: int, rng: np.random.Generator) -> Tile:
         order = np.random.default_rng((self.seed, epoch)).permutation(len(self._bands))

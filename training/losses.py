@@ -52,6 +52,18 @@ def segmenter_loss(logits: Tensor, truth: SegmenterTruth, config: SegmenterConfi
     return {"loss": config.bce_weight * bce + config.dice_weight * dice, "bce": bce.detach(), "dice": dice.detach()}
 
 
+def keeping_loss(logits: Tensor, before: Tensor, counts: Tensor) -> Tensor:
+    """How far `logits` (N, 8, h, w) part from the logits `before`, where `counts` (N, 1, h, w) is not 0; 0: nowhere.
+
+    The divergence of Bernoulli distributions, the mean over pixels and classes: what a network learns must not cost
+    what it knew (Li and Hoiem, "Learning without forgetting", ECCV 2016).
+    """
+    known = torch.sigmoid(before.float())
+    cross = functional.binary_cross_entropy_with_logits(logits.float(), known, reduction="none")
+    own = functional.binary_cross_entropy_with_logits(before.float(), known, reduction="none")
+    return ((cross - own) * counts).sum() / (counts.sum() * logits.shape[1]).clamp_min(1)
+
+
 def locator_loss(regions: Tensor, view: Tensor, target: Tensor, view_index: Tensor, config: LocatorConfig) -> Terms:
     """BCE and Dice of the region logits (N, 3, h, w) against `target`, cross entropy of the view logits (N, 4)."""
     regions, view = regions.float(), view.float()

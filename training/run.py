@@ -1,5 +1,6 @@
 """`phonegrade train`: one configuration in, ONNX files with their cards out."""
 
+import copy
 import hashlib
 import logging
 import shutil
@@ -48,8 +49,25 @@ from phonegrade.models.side_finder import SideFinder
 from phonegrade.training.calibrate import calibrate_segmenter, measure_locator, measure_sides
 from phonegrade.training.confidence import DEFAULT, calibrate_confidence
 from phonegrade.training.loop import fit
-from phonegrade.training.losses import SegmenterTruth, Terms, locator_loss, segmenter_loss, sides_loss, unpack_bits
-from phonegrade.training.samples import Batch, Draws, Samples, SceneSamples, StripSamples, TileSamples, batches
+from phonegrade.training.losses import (
+    SegmenterTruth,
+    Terms,
+    keeping_loss,
+    locator_loss,
+    segmenter_loss,
+    sides_loss,
+    unpack_bits,
+)
+from phonegrade.training.samples import (
+    Batch,
+    ChangedTileSamples,
+    Draws,
+    Samples,
+    SceneSamples,
+    StripSamples,
+    TileSamples,
+    batches,
+)
 from phonegrade.training.tips import tips_of
 from phonegrade.training.truth import Truths, truths_of
 
@@ -144,14 +162,20 @@ def train_segmenter(config: TrainConfig, settings: SegmenterConfig, root: Path, 
     """Train, calibrate and export a segmenter on the set under `root`; `task` names its files."""
     model, device = build_segmenter(settings.network), _device()
 
+    samples = _samples(settings, _tiles(settings, config.seed, root, out_dir / f"{task}-tiles"))
+    _start(model, settings.schedule, samples)
+    start = copy.deepcopy(model).to(device).eval().requires_grad_(False)
+
     def loss_of(network: nn.Module, batch: Batch) -> Terms:
-        image, bits = batch
+        image, bits, *before = batch
         logits = network(image)
         truth = SegmenterTruth(unpack_bits(bits, logits.shape[1]), 1 - unpack_bits(bits >> logits.shape[1], 1))
-        return segmenter_loss(logits, truth, settings)
+        terms = segmenter_loss(logits, truth, settings)
+        if not before:
+            return terms
+        parted = keeping_loss(logits, start(before[0]), truth.counts)
+        return {**terms, "loss": terms["loss"] + settings.keep_weight * parted, "parted": parted.detach()}
 
-    samples = TileSamples(_tiles(settings, config.seed, root, out_dir / f"{task}-tiles"))
-    _start(model, settings.schedule, samples)
     trained = fit(model, loss_of, samples, settings.schedule, config.seed, out_dir / task, device)
     held_out = TileSamples(SegmenterTiles(root, "val", _tile_format(settings), config.seed, augment=False))
     calibration = calibrate_segmenter(trained, held_out, settings.schedule.batch, device)
@@ -229,6 +253,12 @@ def _tiles(settings: SegmenterConfig, seed: int, root: Path, otherwise: Path) ->
     baked = BakedTiles(folders)
     crop_px = told.cut_px or form.crop_px
     return TrainingTiles(baked, crop_px, seed, often, told.hard_negatives, told.augment, form.bands)
+
+
+def _samples(settings: SegmenterConfig, tiles: SegmenterTiles | TrainingTiles) -> Samples:
+    if settings.keep_weight > 0 and isinstance(tiles, TrainingTiles):
+        return ChangedTileSamples(tiles)
+    return TileSamples(tiles)
 
 
 def _tile_format(settings: SegmenterConfig) -> TileFormat:

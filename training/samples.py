@@ -18,6 +18,20 @@ Batch = tuple[Tensor, ...]
 Samples = Dataset[Batch]
 
 
+class ChangedTileSamples(Dataset[Batch]):
+    """Draw -> image and label bits as `TileSamples`, and the image before its photographic changes."""
+
+    def __init__(self, tiles: TrainingTiles) -> None:
+        self.tiles = tiles
+
+    def __len__(self) -> int:
+        return len(self.tiles)
+
+    def __getitem__(self, draw: Draw) -> Batch:
+        before, image, bits = self.tiles.before_and_after(*draw)
+        return torch.from_numpy(image), torch.from_numpy(bits.astype(np.int32)), torch.from_numpy(before)
+
+
 class TileSamples(Dataset[Batch]):
     """Draw -> image uint8 (crop, crop, 3), label bits int32 (crop/2, crop/2)."""
 
