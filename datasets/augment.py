@@ -1,6 +1,7 @@
 """The photographic part of augmentation: what cameras, light and chat apps do. The one user of albumentations."""
 
 import os
+import random
 from collections.abc import Callable
 
 os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")  # it would ask a package index for its version at import
@@ -31,11 +32,11 @@ class Photographic:
 
     def __call__(self, rgb: NDArray[np.uint8], seed: int) -> NDArray[np.uint8]:
         """The changed picture (H, W, 3); the same seed, the same change."""
-        rng = np.random.default_rng(seed)
+        rng, drawn = np.random.default_rng(seed), random.Random(seed)  # noqa: S311
         scale = rng.uniform(*COARSE) if rng.random() < self._coarse_odds else 1.0
         height, width = rgb.shape[:2]
-        self._light.set_random_seed(seed)
-        self._camera.set_random_seed(seed)
+        for chain in (self._light, self._camera):  # of one state, as a seed would give each transform the same draws
+            chain.set_random_state(rng, drawn)
         lit = self._light(image=rgb)["image"]
         if scale == 1.0:
             return np.ascontiguousarray(self._camera(image=lit)["image"])

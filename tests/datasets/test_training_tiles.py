@@ -122,3 +122,12 @@ def test_a_scratch_is_asked_for_where_the_changed_picture_still_shows_it() -> No
     for number in epochs:
         bits = faint.sample(0, number)[1]
         assert int(((bits & (SCRATCH | IGNORE_BIT)) > 0).sum()) == 50
+
+
+def test_a_tile_before_its_changes_comes_with_the_same_tile_after_them() -> None:
+    calm, changed = (TrainingTiles(Drawn([front(60)]), CROP_PX, seed=0, augment=strength) for strength in (0.0, 1.0))
+    pairs = [changed.before_and_after(0, epoch)[:2] for epoch in range(40)]
+    for epoch, (before, after) in enumerate(pairs):
+        assert (before == calm.sample(0, epoch)[0]).all()
+        assert after.shape == before.shape
+    assert np.mean([bool((before != after).any()) for before, after in pairs]) > 0.9

@@ -5,7 +5,15 @@ import torch
 from torch import Tensor
 
 from phonegrade.configs.training import LocatorConfig, ScheduleConfig, SegmenterConfig, SidesConfig
-from phonegrade.training.losses import SegmenterTruth, batch_dice, locator_loss, segmenter_loss, sides_loss, unpack_bits
+from phonegrade.training.losses import (
+    SegmenterTruth,
+    batch_dice,
+    keeping_loss,
+    locator_loss,
+    segmenter_loss,
+    sides_loss,
+    unpack_bits,
+)
 
 SCHEDULE = ScheduleConfig(max_steps=1, batch=1)
 SEGMENTER = SegmenterConfig(schedule=SCHEDULE)
@@ -117,3 +125,15 @@ def test_the_side_finder_pays_for_a_border_elsewhere_and_not_for_an_unknown_one(
     assert right["off"] < 0.01
     assert wrong["off"] == pytest.approx(9, abs=0.01)
     assert wrong["loss"] > 10 * right["loss"]
+
+
+def test_to_part_from_earlier_answers_costs_where_pixels_count() -> None:
+    before = torch.randn(2, 8, 16, 16, generator=torch.Generator().manual_seed(0))
+    everywhere, counts = torch.ones(2, 1, 16, 16), torch.ones(2, 1, 16, 16)
+    counts[:, :, :5] = 0
+    parted = before.clone()
+    parted[:, :, :5] += 3.0
+    assert keeping_loss(before, before, everywhere).item() == pytest.approx(0, abs=1e-6)
+    assert keeping_loss(parted, before, counts).item() == pytest.approx(0, abs=1e-6)
+    assert keeping_loss(before + 2, before, counts) > keeping_loss(before + 1, before, counts) > 0.01
+    assert keeping_loss(parted, before, torch.zeros_like(counts)).item() == 0

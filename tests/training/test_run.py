@@ -133,6 +133,22 @@ def test_an_exported_side_finder_learns_on_where_the_locator_errs(run: Path, tmp
     np.testing.assert_allclose(still, told, atol=0.05)
 
 
+def test_a_segmenter_that_learns_on_may_be_held_to_what_it_answered(run: Path, tmp_path: Path) -> None:
+    start, config = run / "edges.onnx", tmp_path / "on.yaml"
+    text = TINY.read_text(encoding="utf-8").replace("edges:\n", "edges:\n  keep_weight: 4.0\n")
+    text = text.replace(
+        "{max_steps: 4, max_minutes: 0.2, batch: 2, workers: 0, warmup_steps: 2, save_every: 4, freeze_stages: 4}",
+        f"{{max_steps: 2, batch: 2, workers: 0, lr: 1.0e-9, log_every: 1, start: {start}}}",
+    )
+    config.write_text(text.replace("data:\n", f"data:\n  root: {run / 'rendered'}\n"), encoding="utf-8")
+    train(config, tmp_path / "out", only="edges")
+    before, after = (load_model(file, SegmenterCard) for file in (start, tmp_path / "out" / "edges.onnx"))
+    assert after.card.provenance.started_from == hashlib.sha256(start.read_bytes()).hexdigest()
+    image = {"image": np.random.default_rng(0).integers(0, 256, (1, 64, 160, 3), dtype=np.uint8)}
+    (told,), (still,) = (model.session.run(None, image) for model in (before, after))
+    np.testing.assert_allclose(still, told, atol=0.02)
+
+
 def test_calibrating_again_by_the_same_sets_changes_nothing(run: Path) -> None:
     before = load_model(run / "segmenter.onnx", SegmenterCard)
     recalibrate(TINY, run / "segmenter.onnx")
