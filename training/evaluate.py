@@ -41,6 +41,10 @@ def evaluate(
     load = partial(Inspector.load, models)
     if data is None and real is None:
         raise UsageError("nothing to measure on: give --data for a rendered set, --real for real photos, or both")
+    if changes and real is None:
+        raise UsageError(
+            "there is no photo to change: --changes asks about real photos again, give their folder by --real"
+        )
     inspector = load()
     records = [] if data is None else read_manifest(data, "test")
     if data is not None and not records:

@@ -175,3 +175,8 @@ def test_a_model_that_finds_nothing_of_what_is_there_still_gets_its_curves(
     assert any(outcome.visible for outcome in blind)
     write_plots(tmp_path, blind, evaluated.evaluation.rendered)
     assert (tmp_path / "precision_recall.png").is_file()
+
+
+def test_changes_without_real_photos_are_refused(stub_models: Path, folder: Path) -> None:
+    with pytest.raises(UsageError, match="--real"):
+        evaluate(stub_models, folder, None, changes=True)
