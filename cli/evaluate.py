@@ -22,7 +22,7 @@ def evaluate(
     ] = None,
     beside: Annotated[
         list[Path] | None,
-        typer.Option(help="An evaluation.json of another model on the same photos, to compare with.", metavar="FILE"),
+        typer.Option(help="A compared.json of another model on the same photos: columns of the card.", metavar="FILE"),
     ] = None,
     hard_cases: Annotated[
         bool, typer.Option("--hard-cases", help="Render the hard cases too; a card always has them.")
@@ -40,10 +40,11 @@ def evaluate(
     """
     with needs_train_extra("evaluate"):
         from phonegrade.training.evaluate import evaluate as run
-        from phonegrade.training.evaluate import read_json, write_json
+        from phonegrade.training.evaluate import write_json
+        from phonegrade.training.evaluation.compared import read_compared
         from phonegrade.training.evaluation.report import write_report
     log_to_stderr()
-    others = tuple(read_json(path) for path in beside or ())
+    others = tuple(read_compared(path) for path in beside or ())
     evaluated = run(models, data, real, workers, changes)
     figures = write_json(evaluated.evaluation, out)
     say(f"Figures: {figures.resolve()}")

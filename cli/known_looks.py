@@ -56,7 +56,7 @@ def _pair(file: Path, number: int, line: StoredLine, policy: Policy, calibration
         known = ", ".join(names)
         raise StoredFileError(f"{file}:{number}: true_look must be one of {known}, not {line.true_look!r}")
     decision = judge(line.inspections, line.functional, policy)
-    decision = assess(decision, line.inspections, policy, calibration, SEED)
+    decision = assess(decision, line.inspections, line.functional, policy, calibration, SEED)
     return Pair(
         given=decision.look,
         true=line.true_look,

@@ -1,6 +1,6 @@
 """A policy as the tables that a person reads."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from rich import box
 from rich.console import Console
@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from phonegrade.configs.policy import Policy
+from phonegrade.configs.vocabulary import DefectKind
 from phonegrade.grading.policy_words import allowed_by, when_of, where_of
 
 
@@ -34,12 +35,15 @@ def print_policy(policy: Policy, console: Console) -> None:
         _print(console, ("from", "look", "function", "becomes", "source"), crossed)
 
 
+def _by_kind(limits: Mapping[DefectKind, float]) -> str:
+    return ", ".join(f"{kind} {share:g}" for kind, share in limits.items())
+
+
 def _print_evidence(policy: Policy, console: Console) -> None:
     evidence, dirt = policy.evidence, policy.contamination
-    least, on_edges = (
-        ", ".join(f"{kind} {share:g}" for kind, share in limits.items())
-        for limits in (policy.cosmetic.min_confidence, policy.cosmetic.edge_min_confidence)
-    )
+    usual = policy.cosmetic.min_confidence
+    least = "the model's own limit" if isinstance(usual, str) else _by_kind(usual)
+    on_edges = _by_kind(policy.cosmetic.edge_min_confidence)
     _heading(console, "Evidence")
     rows = [
         ("required surfaces", ", ".join(evidence.required_surfaces), evidence.source),

@@ -25,7 +25,7 @@ def print_views(policy: Policy, view: View, console: Console) -> None:
     """One view of each phone."""
     for name, phone in example_phones().items():
         decision = judge(phone.inspections, phone.functional, policy)
-        decision = assess(decision, phone.inspections, policy, None, SEED)
+        decision = assess(decision, phone.inspections, phone.functional, policy, None, SEED)
         match view:
             case "customer":
                 say(f"{name}: {customer_sentence(decision, phone.inspections, policy)}")

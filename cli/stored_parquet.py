@@ -30,7 +30,8 @@ _ZONE = pl.Enum([*(zone.value for zone in ZONES), "unknown"])
 _ROWS = 50_000
 """Devices in a row group, the least that can be read alone."""
 _SIX = len(SURFACES)
-_MARK_NUMBERS = ("confidence", "length_mm", "width_mm", "area_mm2", "depth_mm")
+_MARK_NUMBERS = ("confidence", "counts_from", "length_mm", "width_mm", "area_mm2", "depth_mm")
+_PATCH_NUMBERS = ("confidence", "counts_from", "area_mm2")
 
 
 def write_parquet(batches: Iterable[Batch], file: Path) -> int:
@@ -88,12 +89,7 @@ def _frame(batch: Batch) -> pl.DataFrame:
             for place in range(_SIX)
         },
         **_lists(count, "mark", marks.at, _mark_columns(marks)),
-        **_lists(
-            count,
-            "dirt",
-            patches.at,
-            {"confidence": pl.Series(patches.confidence), "area_mm2": pl.Series(patches.area_mm2)},
-        ),
+        **_lists(count, "dirt", patches.at, {name: pl.Series(getattr(patches, name)) for name in _PATCH_NUMBERS}),
         "reported": pl.Series(columns.tests.reported),
         **{name: _words(columns.tests.results[:, place], _RESULT) for place, name in enumerate(test_names())},
         **{name: pl.Series(columns.tests.measures[:, place]) for place, name in enumerate(measure_names())},
@@ -117,10 +113,6 @@ def _mark_columns(marks: Marks) -> dict[str, pl.Series]:
         "zone": _words(marks.zone, _ZONE),
         **{name: pl.Series(getattr(marks, name)) for name in _MARK_NUMBERS},
     }
-
-
-def _patch_columns(patches: Patches) -> dict[str, pl.Series]:
-    return {"confidence": pl.Series(patches.confidence), "area_mm2": pl.Series(patches.area_mm2)}
 
 
 def _words(codes: NDArray[np.uint8], words: pl.Enum) -> pl.Series:
@@ -159,7 +151,7 @@ def _batch(frame: pl.DataFrame) -> Batch:
         results=np.column_stack([frame[name].to_physical().to_numpy() for name in test_names()]).astype(np.uint8),
         measures=np.column_stack([frame[name].to_numpy() for name in measure_names()]).astype(np.float64),
     )
-    patches = Patches(at=patch_at, confidence=_flat(frame, "dirt_confidence"), area_mm2=_flat(frame, "dirt_area_mm2"))
+    patches = Patches(at=patch_at, **{name: _flat(frame, f"dirt_{name}") for name in _PATCH_NUMBERS})
     return Batch(
         ids=frame["id"].to_numpy().astype(np.str_),
         price=frame["price"].to_numpy(),

@@ -2,12 +2,21 @@
 
 from collections import Counter
 from itertools import pairwise, product
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
+from phonegrade.configs.inspection import Defect
 from phonegrade.configs.limit import Acuity, Limit, Place
-from phonegrade.configs.policy_part import GradeName, MisplacedError, PolicyPart, Positive, Share, Source
+from phonegrade.configs.policy_part import (
+    GradeName,
+    MisplacedError,
+    PolicyPart,
+    Positive,
+    Share,
+    Source,
+    model_limit,
+)
 from phonegrade.configs.vocabulary import DefectKind, Surface, View, Zone
 
 _BOUNDS = (
@@ -59,20 +68,32 @@ class LastGrade(PolicyPart):
 class CosmeticPolicy(PolicyPart):
     """Grades from best to worst, and which detections count."""
 
-    min_confidence: dict[DefectKind, Share]
-    """By kind: a detection below this is listed in the report and does not count."""
+    min_confidence: Annotated[
+        Annotated[Literal["model"], Tag("[model]")] | Annotated[dict[DefectKind, Share], Tag("[kinds]")],
+        Discriminator(lambda value: "[model]" if isinstance(value, str) else "[kinds]"),
+    ]
+    """`model`: a detection counts from the model's own limit of its kind, on its surface and in its zone. Or a limit
+    for each kind. A detection below its limit is listed, and counts in the odds of a grade alone."""
     edge_min_confidence: dict[DefectKind, Share] = Field(default_factory=dict)
-    """The same on edges; a kind left out counts there as on faces."""
+    """Where `min_confidence` names kinds, the same on edges; a kind left out counts there as on faces."""
     confidence_source: Source
     acuity: Acuity | None = None
     """What a viewer sees from a distance; needed where a limit speaks of one."""
     grades: Annotated[tuple[CosmeticGrade, ...], Field(min_length=1)]
     last: LastGrade
 
-    def counts_from(self, kind: DefectKind, surface: Surface) -> float:
+    def counts_from(self, defect: Defect, surface: Surface) -> float:
         """The confidence from which on a detection on `surface` counts."""
-        usual = self.min_confidence[kind]
-        return self.edge_min_confidence.get(kind, usual) if surface.view is View.EDGE else usual
+        if isinstance(self.min_confidence, str):
+            return model_limit(defect.counts_from)
+        usual = self.min_confidence[defect.kind]
+        return self.edge_min_confidence.get(defect.kind, usual) if surface.view is View.EDGE else usual
+
+    @property
+    def listed_from(self) -> float:
+        """The confidence from which on detections must be known for this policy: of those it counts, the least sure."""
+        usual = self.min_confidence
+        return 1.0 if isinstance(usual, str) else min((*usual.values(), *self.edge_min_confidence.values()))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -81,9 +102,11 @@ class CosmeticPolicy(PolicyPart):
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
-        missing = [kind.value for kind in DefectKind if kind not in self.min_confidence]
-        if missing:
-            raise MisplacedError(("min_confidence",), f"min_confidence lacks {', '.join(missing)}")
+        if isinstance(self.min_confidence, str):
+            if self.edge_min_confidence:
+                raise MisplacedError(("edge_min_confidence",), "has no place beside min_confidence: model")
+        elif missing := [kind.value for kind in DefectKind if kind not in self.min_confidence]:
+            raise MisplacedError(("min_confidence",), f"min_confidence lacks {', '.join(missing)}; or say: model")
         if len(set(self.names)) < len(self.names):
             raise ValueError(f"a grade is named twice: {', '.join(self.names)}")
         rules = Counter(limit.rule for grade in self.grades for limit in grade.limits)

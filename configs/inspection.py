@@ -49,6 +49,9 @@ class Defect(Strict):
     """One standard deviation of `width_mm`; None where nobody measured it."""
     depth_mm: NonNegativeFloat | None = None
     """How far it goes in, where somebody felt or probed it; a photo cannot tell."""
+    counts_from: Confidence | None = None
+    """The confidence from which on the model itself reports such a mark: by kind, face or edge, and zone. None in
+    records from before models said so."""
 
 
 class Dirt(Strict):
@@ -58,6 +61,8 @@ class Dirt(Strict):
     confidence: Confidence
     polygon: tuple[Point, ...]
     area_mm2: NonNegativeFloat | None
+    counts_from: Confidence | None = None
+    """As of a defect."""
 
 
 class ModelRef(Strict):

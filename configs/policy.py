@@ -8,16 +8,17 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal, Self, get_args, get_origin
 
-from pydantic import BaseModel, Field, ValidationError, model_validator
+from pydantic import BaseModel, Discriminator, Field, Tag, ValidationError, model_validator
 
 from phonegrade.configs.certainty_policy import ReviewPolicy, ValuePolicy
 from phonegrade.configs.cosmetic_policy import CosmeticPolicy
 from phonegrade.configs.crosswalk import CrossRow
 from phonegrade.configs.errors import PolicyError
 from phonegrade.configs.functional_policy import FunctionalPolicy
+from phonegrade.configs.inspection import Dirt
 from phonegrade.configs.marked_yaml import MarkedYaml, MarkedYamlError, parse_marked_yaml
 from phonegrade.configs.nearest import nearest
-from phonegrade.configs.policy_part import MisplacedError, PolicyPart, Share, Source
+from phonegrade.configs.policy_part import MisplacedError, PolicyPart, Share, Source, model_limit
 from phonegrade.configs.vocabulary import Surface
 
 _FOLDER = Path(__file__).with_name("policies")
@@ -28,12 +29,20 @@ _NAME = r"^[a-z0-9][a-z0-9-]{0,63}$"
 class DirtPolicy(PolicyPart):
     """Contamination is never a defect: beyond this the surface must be cleaned and photographed again."""
 
-    min_confidence: Share
+    min_confidence: Annotated[
+        Annotated[Literal["model"], Tag("[model]")] | Annotated[Share, Tag("[share]")],
+        Discriminator(lambda value: "[model]" if isinstance(value, str) else "[share]"),
+    ]
+    """`model`: a patch counts from the model's own limit of its kind on its surface. Or one limit for all."""
     max_area_share: Share
     """Of the surface's area, all patches together."""
     beyond: Literal["retake", "incomplete"] = "retake"
     """What becomes of the phone where there is more."""
     source: Source
+
+    def counts_from(self, dirt: Dirt) -> float:
+        """The confidence from which on a patch counts."""
+        return model_limit(dirt.counts_from) if isinstance(self.min_confidence, str) else self.min_confidence
 
 
 class EvidencePolicy(PolicyPart):
@@ -154,7 +163,7 @@ def _check_word(path: tuple[str | int, ...], given: str, valid: tuple[str, ...])
 
 def _explained(error: ValidationError, document: MarkedYaml, name: str) -> Iterable[str]:
     for problem in error.errors(include_url=False):
-        path = tuple(part for part in problem["loc"] if part != "[key]")
+        path = tuple(part for part in problem["loc"] if not str(part).startswith("["))
         cause = problem.get("ctx", {}).get("error")
         if isinstance(cause, MisplacedError):
             path = (*path, *cause.path)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
@@ -16,6 +16,17 @@ GradeName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9]{0,15}$")]
 RuleName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 Source = Annotated[str, Field(min_length=3)]
 """Which public source a value comes from, or "our reading" and why."""
+
+
+MODEL: Literal["model"] = "model"
+"""Says that a limit is the model's own, which its card tells and each detection carries."""
+UNTOLD = 0.5
+"""The limit of a detection from before models told theirs: as likely there as not."""
+
+
+def model_limit(own: float | None) -> float:
+    """The model's limit of a detection that carries `own`."""
+    return UNTOLD if own is None else own
 
 
 class MisplacedError(ValueError):

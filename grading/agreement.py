@@ -48,9 +48,9 @@ class Agreement(Strict):
     """Of those that need no review."""
     promised: float | None
     covered: float | None
-    """Share whose answer set holds the true look."""
+    """Share whose prediction set holds the true look."""
     answers: float | None
-    """Mean number of looks in an answer set."""
+    """Mean number of looks in a prediction set."""
     mean_cost: float | None
     """Of what was given, under the policy's costs."""
     repeatable: float | None
@@ -76,8 +76,8 @@ def agreement(pairs: Sequence[Pair], policy: Policy) -> Agreement:
         review=_mean(~sure),
         exact_without_review=_mean((given == true)[sure]),
         promised=next((certainty.coverage for certainty, _ in sets if certainty.coverage is not None), None),
-        covered=_mean(np.array([look in certainty.answer_set for certainty, look in sets])),
-        answers=_mean(np.array([len(certainty.answer_set) for certainty, _ in sets])),
+        covered=_mean(np.array([look in certainty.prediction_set for certainty, look in sets])),
+        answers=_mean(np.array([len(certainty.prediction_set) for certainty, _ in sets])),
         mean_cost=_mean(
             np.array([policy.value.costs[pair.given][pair.true] for pair in graded if pair.given is not None])
         ),

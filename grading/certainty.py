@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phonegrade.configs.calibration import Calibration
-from phonegrade.configs.inspection import Defect, Inspection
+from phonegrade.configs.functional import FunctionalReport
+from phonegrade.configs.inspection import Defect, Inspection, Scale
 from phonegrade.configs.policy import Policy
 from phonegrade.configs.vocabulary import ScaleSource, Surface
 from phonegrade.grading.columns import (
@@ -24,8 +25,10 @@ from phonegrade.grading.columns import (
     measure_names,
     test_names,
 )
-from phonegrade.grading.conformal import answer_set
+from phonegrade.grading.conformal import prediction_set
+from phonegrade.grading.cosmetic import NOTHING_WORSE
 from phonegrade.grading.decision import Certainty, Decision, Reason
+from phonegrade.grading.least_cost import with_look
 from phonegrade.grading.pack import pack
 from phonegrade.grading.rejudge import rejudge
 
@@ -35,6 +38,10 @@ LENGTH_ERROR_SHARE = 0.05
 ERROR_RESOLVABLE = 0.25
 """Standard deviation of any size besides, in units of the narrowest mark that the photo shows; our reading."""
 _Value = TypeVar("_Value", np.bool_, np.float64)
+LEAST_NAMED = 0.05
+"""Looks that are less likely are not named where a person is told of the odds."""
+FINE_MM = 1e-3
+"""Shows everything: of a surface whose damage is proven though its photo is poor."""
 ASSUMED_SCALE_ERROR = 0.06
 """Nine in ten bodies are within 10 % of the assumed one."""
 
@@ -50,35 +57,47 @@ class _Mark:
 def assess(
     decision: Decision,
     inspections: Mapping[Surface, Inspection],
+    functional: FunctionalReport | None,
     policy: Policy,
     calibration: Calibration | None,
     seed: int,
     draws: int = DRAWS,
 ) -> Decision:
-    """The decision with its certainty, and with `needs_review` where that is too little; the same for the same seed.
+    """The decision with its certainty, on the look with the least expected cost; the same for the same seed.
 
-    A decision without a grade is returned as it is: what it lacks is evidence. A calibration of another policy or of
-    other models backs no promise and is left aside.
+    What is given is never better than its own odds: marks just below their limit count as what they are, likely. It
+    needs review where even the cheapest look costs more than the policy allows. A decision without a grade is returned
+    as it is: what it lacks is evidence. A calibration of another policy or of other models backs no promise and is left
+    aside.
     """
     if decision.look is None:
         return decision
     calibration = _backing(calibration, inspections, policy)
     probability = look_probability(decision, inspections, policy, calibration, seed, draws)
     names, wanted = policy.cosmetic.names, policy.review.coverage
-    chances = [probability[name] for name in names]
     threshold = wanted if calibration is None else calibration.threshold(wanted)
     costs = {given: sum(policy.value.costs[given][true] * probability[true] for true in names) for given in names}
+    cheapest = min(reversed(names), key=lambda name: costs[name])
     certainty = Certainty(
         probability=probability,
-        answer_set=tuple(names[place] for place in answer_set(chances, threshold)),
+        prediction_set=_with_cheapest([probability[name] for name in names], threshold, cheapest, names),
         coverage=None if calibration is None else wanted,
         expected_cost=costs,
-        cheapest=min(reversed(names), key=lambda name: costs[name]),
+        cheapest=cheapest,
         draws=draws,
         seed=seed,
     )
-    review = (*decision.review, *_doubts(decision.look, certainty, policy))
+    decision = with_look(decision, cheapest, probability, inspections, functional, policy)
+    review = (*decision.review, *_too_dear(cheapest, certainty, policy))
     return decision.model_copy(update={"certainty": certainty, "review": review, "needs_review": bool(review)})
+
+
+def _with_cheapest(
+    chances: Sequence[float], threshold: float, cheapest: str, names: tuple[str, ...]
+) -> tuple[str, ...]:
+    """The prediction set and all looks between it and the cheapest: a larger set keeps the promise."""
+    places = {*prediction_set(chances, threshold), names.index(cheapest)}
+    return names[min(places) : max(places) + 1]
 
 
 def look_probability(
@@ -95,7 +114,7 @@ def look_probability(
     by one factor for all. Marks that nobody found are not drawn: what they do to a look, the calibration has learnt.
     """
     rng = np.random.default_rng(seed)
-    verdicts = rejudge(_drawn(inspections, rng, draws), policy)
+    verdicts = rejudge(_drawn(_graded_by(decision, inspections), rng, draws), policy)
     names = policy.cosmetic.names
     chance = np.bincount(verdicts.cosmetic, minlength=len(names)) / draws
     if calibration is not None and calibration.confusion:
@@ -108,6 +127,32 @@ def look_probability(
     return {name: float(share) for name, share in zip(names, chance, strict=True)}
 
 
+def _graded_by(decision: Decision, inspections: Mapping[Surface, Inspection]) -> dict[Surface, Inspection]:
+    """The surfaces that have a grade; those that have it though their photo is poor, as if they were measured."""
+    graded = {outcome.surface: outcome for outcome in decision.cosmetic.surfaces if outcome.grade is not None}
+    return {
+        surface: _as_measured(seen) if any(r.rule == NOTHING_WORSE for r in graded[surface].reasons) else seen
+        for surface, seen in inspections.items()
+        if surface in graded
+    }
+
+
+def _as_measured(seen: Inspection) -> Inspection:
+    """A poor photo's marks as small as they may be, on a surface that is fine enough for every grade."""
+    small = {"length_mm": 0.0, "width_mm": 0.0, "area_mm2": 0.0}
+    defects = tuple(
+        defect.model_copy(update={size: value for size, value in small.items() if getattr(defect, size) is None})
+        for defect in seen.defects
+    )
+    source = ScaleSource.CATALOGUE if seen.scale.source is ScaleSource.NONE else seen.scale.source
+    scale = Scale(px_per_mm=seen.scale.px_per_mm or 1.0, source=source, resolvable_mm=FINE_MM)
+    outline = seen.outline or ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
+    size_mm = seen.surface_size_mm or (1e6, 1e6)
+    return seen.model_copy(
+        update={"defects": defects, "scale": scale, "outline": outline, "surface_size_mm": size_mm, "quality": ()}
+    )
+
+
 def _backing(
     calibration: Calibration | None, inspections: Mapping[Surface, Inspection], policy: Policy
 ) -> Calibration | None:
@@ -118,18 +163,16 @@ def _backing(
     return calibration if all((model.segmenter_sha256, model.edges_sha256) == own for model in models) else None
 
 
-def _doubts(look: str, certainty: Certainty, policy: Policy) -> list[Reason]:
-    found: list[Reason] = []
-    left = " or ".join(certainty.answer_set)
-    if certainty.answer_set != (look,):
-        promise = "" if certainty.coverage is None else f" {certainty.coverage:.0%} of the time"
-        text = f"the look is {left}{promise}; {look} is {certainty.probability[look]:.0%} likely"
-        found.append(Reason(rule="uncertain-look", text=text))
+def _too_dear(look: str, certainty: Certainty, policy: Policy) -> list[Reason]:
     cost, most = certainty.expected_cost[look], policy.review.max_expected_cost
-    if cost > most:
-        text = f"giving {look} costs {cost:.1%} of the price on average, at most {most:.1%} is allowed"
-        found.append(Reason(rule="expected-cost", text=text))
-    return found
+    if cost <= most:
+        return []
+    likely = ", ".join(f"{name} {share:.0%}" for name, share in certainty.probability.items() if share >= LEAST_NAMED)
+    text = (
+        f"{look} is the safest answer, but may be wrong ({likely}): it would cost {cost:.1%} of the price on average, "
+        f"and {most:.1%} is allowed without manual review"
+    )
+    return [Reason(rule="expected-cost", text=text)]
 
 
 def _drawn(
@@ -159,7 +202,7 @@ def _drawn(
             raised=np.zeros((draws, len(SURFACES)), np.uint64),
         ),
         marks=_drawn_marks(marks, scale, rng),
-        patches=Patches(np.zeros(0, np.int64), np.zeros(0), np.zeros(0)),
+        patches=Patches(np.zeros(0, np.int64), np.zeros(0), np.zeros(0), np.zeros(0)),
         tests=Tests(
             np.zeros(draws, np.bool_),
             np.zeros((draws, len(test_names())), np.uint8),
@@ -191,6 +234,7 @@ def _drawn_marks(marks: Sequence[_Mark], scale: NDArray[np.float64], rng: np.ran
         kind=np.repeat(np.array([KINDS.index(m.defect.kind) for m in marks], np.uint8), draws),
         zone=np.repeat(np.array(zones, np.uint8), draws),
         confidence=np.where(real, 1.0, -1.0).reshape(-1),
+        counts_from=np.full(real.size, np.nan),
         length_mm=long.reshape(-1),
         width_mm=wide.reshape(-1),
         area_mm2=(area * grown).reshape(-1),

@@ -44,6 +44,8 @@ class Marks:
     kind: Words
     zone: Words
     confidence: Numbers
+    counts_from: Numbers
+    """The model's own limit; NaN where it did not say."""
     length_mm: Numbers
     """NaN where unmeasured; so are the next three."""
     width_mm: Numbers
@@ -57,6 +59,7 @@ class Patches:
 
     at: NDArray[np.int64]
     confidence: Numbers
+    counts_from: Numbers
     area_mm2: Numbers
 
 

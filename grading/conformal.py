@@ -1,4 +1,4 @@
-"""Answer sets over ordered looks, and the scores that make their promise good.
+"""Prediction sets over ordered looks, and the scores that make their promise good.
 
 Split conformal prediction with the ordinal sets of Lu, Angelopoulos and Pomerantz (2022): looks are taken from the most
 probable one outwards, so that a set is always a range such as "B or C"; unlike theirs, no draw breaks ties.
@@ -33,7 +33,7 @@ def score(probability: Sequence[float], true: int) -> float:
     return _mass([probability[place] for place in order[: order.index(true)]])
 
 
-def answer_set(probability: Sequence[float], threshold: float) -> tuple[int, ...]:
+def prediction_set(probability: Sequence[float], threshold: float) -> tuple[int, ...]:
     """Places of the looks whose score is at most `threshold`, best first; never empty."""
     order = taken_in_order(probability)
     return tuple(sorted(place for place in order if score(probability, place) <= threshold))

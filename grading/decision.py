@@ -37,6 +37,10 @@ class SurfaceGrade(Strict):
     counted_defects: int
     reasons: tuple[Reason, ...]
     """Why not the next better grade, or why no grade."""
+    at_best: str | None = None
+    """What the damage seen so far still allows: of a surface without a grade, where that is not the best one."""
+    bounded_by: tuple[Reason, ...] = ()
+    """The rules that shut every better one."""
 
 
 class CosmeticOutcome(Strict):
@@ -45,6 +49,8 @@ class CosmeticOutcome(Strict):
     status: Status
     grade: str | None
     surfaces: tuple[SurfaceGrade, ...]
+    at_best: str | None = None
+    """What the damage seen so far still allows the whole phone, where it has no grade and that is not the best one."""
 
 
 class Deducted(Strict):
@@ -90,8 +96,8 @@ class Certainty(Strict):
 
     probability: dict[str, float]
     """Of each look, best first; they add up to 1."""
-    answer_set: tuple[str, ...]
-    """Neighbouring looks, best first, one of which is true as often as `coverage` promises."""
+    prediction_set: tuple[str, ...]
+    """Neighbouring looks, best first, one of them true as often as `coverage` promises; the cheapest is among them."""
     coverage: float | None
     """The promise, as a share of phones; None where no calibration of this policy backs it."""
     expected_cost: dict[str, float]
@@ -116,7 +122,8 @@ class Decision(Strict):
     status: Status
     grade: str | None
     look: str | None
-    """The look of the combined grade: that of the worst surface, or a worse one where a gate bounds it."""
+    """The look of the combined grade: that of the worst surface, a worse one where a gate bounds it, or the one with
+    the least expected cost where marks near their limit make another dearer; then a reason `odds` says so."""
     binding: tuple[str, ...]
     """The rules that hold the look where it is; without all of them it would be better."""
     worth: float | None
@@ -133,3 +140,6 @@ class Decision(Strict):
     policy: PolicyRef
     certainty: Certainty | None = None
     """How sure the look is; None where nobody asked."""
+    cosmetic_at_best: str | None = None
+    """Without a grade: what the damage seen so far still allows, where that is not the best one; better photos could
+    only find more."""

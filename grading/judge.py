@@ -7,7 +7,7 @@ from phonegrade.configs.functional import FunctionalReport, FunctionalState, Tes
 from phonegrade.configs.inspection import Inspection
 from phonegrade.configs.policy import Policy
 from phonegrade.configs.vocabulary import ScaleSource, Surface
-from phonegrade.grading.cosmetic import grade_cosmetic
+from phonegrade.grading.cosmetic import NOTHING_WORSE, grade_cosmetic
 from phonegrade.grading.decision import (
     CosmeticOutcome,
     Decision,
@@ -24,15 +24,20 @@ from phonegrade.grading.letter import combined_letter
 from phonegrade.grading.next_better import next_better
 
 
-def judge(inspections: Mapping[Surface, Inspection], functional: FunctionalReport | None, policy: Policy) -> Decision:
-    """Decide; pure, and the same for any order of photos and defects.
+def judge(
+    inspections: Mapping[Surface, Inspection],
+    functional: FunctionalReport | None,
+    policy: Policy,
+    unusable: Mapping[Surface, Reason] | None = None,
+) -> Decision:
+    """Decide; pure, and the same for any order of photos and defects. `unusable`: why no photo shows a surface.
 
     A combined grade, look and function such as `B1`, is given only when every required surface was seen, measured and
     clean, and every key function and required lock was tested. Otherwise the status says what is in the way: a lock
     first, then what is missing, then what must be photographed again.
     """
     names = policy.cosmetic.names
-    cosmetic = grade_cosmetic(inspections, policy)
+    cosmetic = grade_cosmetic(inspections, policy, unusable)
     tested = grade_functional(functional, policy.functional, names)
     status = _status(cosmetic, tested)
     grade: str | None = None
@@ -55,9 +60,16 @@ def judge(inspections: Mapping[Surface, Inspection], functional: FunctionalRepor
         functional=tested,
         reasons=_reasons(status, cosmetic, tested),
         next_better=better,
-        flags=_flags(inspections, functional, policy),
+        flags=(*_not_needed(cosmetic), *_flags(inspections, functional, policy)),
         policy=PolicyRef(name=policy.name, version=policy.version, sha256=policy.sha256),
+        cosmetic_at_best=None if status is Status.GRADED else _at_best(cosmetic, names),
     )
+
+
+def _at_best(cosmetic: CosmeticOutcome, names: tuple[str, ...]) -> str | None:
+    """The cosmetic grade that no better evidence can lift; None where that is the best one."""
+    bound = cosmetic.grade or cosmetic.at_best
+    return None if bound == names[0] else bound
 
 
 def worth(look: str, tested: FunctionalOutcome, policy: Policy) -> float:
@@ -68,7 +80,7 @@ def worth(look: str, tested: FunctionalOutcome, policy: Policy) -> float:
 def _binding_rules(look: str, cosmetic: CosmeticOutcome, tested: FunctionalOutcome, policy: Policy) -> tuple[str, ...]:
     shut = {gate.rule for gate in policy.functional.gates if gate.grade == look}
     gates = [reason.rule for reason in tested.reasons if reason.rule in shut]
-    seen = [reason.rule for reason in _binding(cosmetic)] if cosmetic.grade == look else []
+    seen = [reason.rule for reason in _binding(cosmetic) if reason.rule != NOTHING_WORSE and cosmetic.grade == look]
     return tuple(dict.fromkeys([*seen, *gates]))
 
 
@@ -112,6 +124,16 @@ def _binding(cosmetic: CosmeticOutcome) -> tuple[Reason, ...]:
     counted = sum(surface.counted_defects for surface in cosmetic.surfaces)
     text = f"every surface is within every limit of {cosmetic.grade} (defects counted: {counted})"
     return (Reason(rule=f"within-{cosmetic.grade}", text=text),)
+
+
+def _not_needed(cosmetic: CosmeticOutcome) -> tuple[Flag, ...]:
+    """Surfaces of a graded phone that have no grade: what is seen elsewhere leaves them nothing to change."""
+    return tuple(
+        Flag(code="surface-not-graded", text=reason.text.removeprefix(f"{s.surface}: "), surface=s.surface)
+        for s in cosmetic.surfaces
+        if cosmetic.status is Status.GRADED and s.status is not Status.GRADED
+        for reason in s.reasons
+    )
 
 
 def _flags(

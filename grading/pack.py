@@ -22,6 +22,7 @@ from phonegrade.grading.columns import (
     measure_names,
     test_names,
 )
+from phonegrade.grading.evidence import is_measured
 
 MOST_FLAGS = 64
 Device = tuple[Mapping[Surface, Inspection], FunctionalReport | None]
@@ -59,13 +60,7 @@ def _surfaces(placed: list[tuple[int, Inspection]], count: int, flag_names: tupl
     for at, inspection in placed:
         where, scale = divmod(at, len(SURFACES)), inspection.scale
         present[where] = True
-        measured[where] = (
-            inspection.outline is not None
-            and scale.source is not ScaleSource.NONE
-            and scale.px_per_mm is not None
-            and scale.resolvable_mm is not None
-            and inspection.surface_size_mm is not None
-        )
+        measured[where] = is_measured(inspection)
         assumed[where] = scale.source is ScaleSource.ASSUMED
         resolvable[where] = np.nan if scale.resolvable_mm is None else scale.resolvable_mm
         if inspection.surface_size_mm is not None:
@@ -82,6 +77,7 @@ def _marks(placed: list[tuple[int, Defect]]) -> Marks:
             [UNKNOWN_ZONE if defect.zone is None else ZONES.index(defect.zone) for _, defect in placed], np.uint8
         ),
         confidence=np.array([defect.confidence for _, defect in placed], np.float64),
+        counts_from=_numbers(defect.counts_from for _, defect in placed),
         length_mm=_numbers(defect.length_mm for _, defect in placed),
         width_mm=_numbers(defect.width_mm for _, defect in placed),
         area_mm2=_numbers(defect.area_mm2 for _, defect in placed),
@@ -93,6 +89,7 @@ def _patches(placed: list[tuple[int, Dirt]]) -> Patches:
     return Patches(
         at=np.array([at for at, _ in placed], np.int64),
         confidence=np.array([dirt.confidence for _, dirt in placed], np.float64),
+        counts_from=_numbers(dirt.counts_from for _, dirt in placed),
         area_mm2=_numbers(dirt.area_mm2 for _, dirt in placed),
     )
 

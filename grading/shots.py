@@ -11,7 +11,7 @@ from phonegrade.configs.policy import Policy
 from phonegrade.configs.vocabulary import Surface
 from phonegrade.grading.cosmetic import grade_surface
 from phonegrade.grading.decision import Decision, Flag, Reason, Status
-from phonegrade.grading.evidence import counted_defects, doubts
+from phonegrade.grading.evidence import counted_defects, gradability
 from phonegrade.grading.judge import judge
 from phonegrade.grading.place import Points, on_other_photo, outline_mm, overlap, upside_down
 
@@ -68,9 +68,14 @@ def judge_shots(
     return judge_fused(fuse(shots, policy), functional, policy)
 
 
-def judge_fused(fused: Fused, functional: FunctionalReport | None, policy: Policy) -> Decision:
+def judge_fused(
+    fused: Fused,
+    functional: FunctionalReport | None,
+    policy: Policy,
+    unusable: Mapping[Surface, Reason] | None = None,
+) -> Decision:
     """`judge` over what `fuse` made of the shots, with what they disagree on."""
-    decision = judge(fused.inspections, functional, policy)
+    decision = judge(fused.inspections, functional, policy, unusable)
     review = (*decision.review, *fused.review)
     return decision.model_copy(
         update={"review": review, "needs_review": bool(review), "flags": (*decision.flags, *fused.flags)}
@@ -93,14 +98,14 @@ def fuse(shots: Mapping[Surface, Sequence[Inspection]], policy: Policy) -> Fused
         taken = sorted(shots.get(surface, ()), key=_finest_first)
         if not taken:
             continue
-        usable = [shot for shot in taken if doubts(surface, shot, policy)[0] is Status.GRADED]
+        usable = [shot for shot in taken if gradability(surface, shot, policy)[0] is Status.GRADED]
         aside = sorted((shot for shot in taken if shot not in usable), key=lambda shot: _doubt(surface, shot, policy))
         groups, turned = _grouped(usable)
         unsure = _seen_once(surface, usable, groups, policy)
         disagree_on[surface] = tuple(group.name for group in unsure)
         told[surface] = (
             *(Shot(_named(shot, number, groups), True, ()) for number, shot in enumerate(usable)),
-            *(Shot(shot, False, doubts(surface, shot, policy)[1]) for shot in aside),
+            *(Shot(shot, False, gradability(surface, shot, policy)[1]) for shot in aside),
         )
         if not usable:
             inspections[surface] = aside[0]
@@ -119,7 +124,7 @@ def _finest_first(shot: Inspection) -> tuple[float, str, str]:
 
 
 def _doubt(surface: Surface, shot: Inspection, policy: Policy) -> tuple[int, int]:
-    status, against = doubts(surface, shot, policy)
+    status, against = gradability(surface, shot, policy)
     return list(Status).index(status), len(against)
 
 
@@ -232,7 +237,7 @@ def _seen_once(surface: Surface, shots: Sequence[Inspection], groups: Sequence[G
         group
         for group in groups
         if len(group.members) == 1
-        and group.members[0].confidence >= policy.cosmetic.counts_from(group.members[0].kind, surface)
+        and group.members[0].confidence >= policy.cosmetic.counts_from(group.members[0], surface)
         and any(_could_show(group.members[0], shot) for n, shot in enumerate(shots) if n not in group.shots)
     ]
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, NamedTuple
 from pydantic import Field, PositiveFloat, PositiveInt, TypeAdapter
 
 from phonegrade.configs.strict import Strict
-from phonegrade.configs.vocabulary import LOCATOR_REGIONS, LOCATOR_VIEWS, SEGMENTER_CLASSES
+from phonegrade.configs.vocabulary import LOCATOR_REGIONS, LOCATOR_VIEWS, SEGMENTER_CLASSES, DefectKind, Zone
 from phonegrade.inference.confidence import Scale
 from phonegrade.inference.context import Context
 
@@ -73,6 +73,9 @@ class SidesCard(Strict):
     """None: float32."""
 
 
+ClassLimit = Annotated[float, Field(ge=0, le=1)]
+
+
 class Tips(NamedTuple):
     """How far the mask of a line goes on beyond each of its tips, in canvas pixels."""
 
@@ -95,18 +98,37 @@ class SegmenterCard(Strict):
     mask_threshold: dict[str, float]
     """By class: a pixel belongs to the class from this probability on."""
     prior_shift: dict[str, float] = Field(default_factory=dict)
-    """By class: added to the log odds of a mark, as training showed more marks of some classes than phones have."""
+    """By class: added to the log odds of a pixel where classes are compared, and of a mark where marks are counted, as
+    training showed more of some classes than phones have. How sure one mark is does not hang on it: a scuff is no less
+    likely for being few pixels of all."""
     context: dict[str, Context] = Field(default_factory=dict)
     """By class: what the marks of other classes add to the evidence; of a class without, nothing."""
     confidence: dict[str, Scale] = Field(default_factory=dict)
     """By class: factor and shift of the evidence that its confidence is told from (`inference.confidence`)."""
     min_confidence: dict[str, float]
     """By class: an instance is reported from this confidence on unless the caller asks otherwise."""
+    zone_min_confidence: dict[Zone, dict[str, ClassLimit]] = Field(default_factory=dict)
+    """By zone and class, where more is asked of a mark: what looks like it there is mostly something else."""
+    lit_min_confidence: dict[str, ClassLimit] = Field(default_factory=dict)
+    """By class, where more is asked of a mark on a lit display, whose pictures look like it."""
     tips: Tips | None = None
     """How far the mask of a scratch goes on beyond each of its tips; None: as far as beside it."""
     provenance: Provenance
     quantisation: Quantisation | None = None
     """None: float32."""
+
+    def counts_from(self, name: str, zone: Zone | None, *, lit: bool) -> float:
+        """The confidence from which on an instance of class `name` in `zone` is reported; `lit`: on a lit display.
+
+        In an unknown zone as much is asked of damage as in the zone that asks most.
+        """
+        limits = [self.min_confidence[name]]
+        if zone is None and name in DefectKind.__members__.values():
+            limits += [of.get(name, 0.0) for of in (*self.zone_min_confidence.values(), self.lit_min_confidence)]
+        elif zone is not None:
+            limits.append(self.zone_min_confidence.get(zone, {}).get(name, 0.0))
+            limits.append(self.lit_min_confidence.get(name, 0.0) if lit and zone is Zone.DISPLAY else 0.0)
+        return max(limits)
 
 
 AnyCard = LocatorCard | SidesCard | SegmenterCard

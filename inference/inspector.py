@@ -13,7 +13,7 @@ from phonegrade.configs.inspection import Inspection, ModelRef, Point, QualityFl
 from phonegrade.configs.vocabulary import ScaleSource, Surface, View
 from phonegrade.inference.card import LocatorCard, SegmenterCard, SidesCard
 from phonegrade.inference.decode import LONG_SIDE_PX, Limits, decode
-from phonegrade.inference.instances import find_instances
+from phonegrade.inference.instances import Instance, find_instances
 from phonegrade.inference.merge import single_scratches
 from phonegrade.inference.quad import area
 from phonegrade.inference.quality import (
@@ -34,6 +34,8 @@ SHIPPED = Path(__file__).parents[1] / "models"
 """Folder of the models that come with the package."""
 EDGES = "edges.onnx"
 """The segmenter of edges; a folder need not have one."""
+LISTED_FROM = 0.3
+"""Less sure marks are not listed where a device is graded; which of the listed ones count is the policy's to say."""
 RESOLVED_PX = 2.0
 """A mark narrower than two pixels of what was looked at cannot be told from noise."""
 
@@ -106,8 +108,8 @@ class Inspector:
         probability = segment(seen.canvas.rgb, segmenter)
         found = find_instances(probability, inside, card, seen.canvas.about_px_per_mm, min_confidence, chipped)
         prefix = "d" if surface is None else f"{surface}-"
-        reader = Reader(seen.photo, seen.canvas, seen.zones(card.output_stride), prefix, card.tips)
-        defects, dirt = reader.read(single_scratches(found, seen.canvas.about_px_per_mm))
+        reader = Reader(seen.photo, seen.canvas, seen.zones(card.output_stride), prefix, card, seen.display_is_lit())
+        defects, dirt = reader.read(self._reported(found, reader, seen, min_confidence))
         scale = _scale(seen, device)
         # whether to clean and retake is the photo's own property, whatever limit the caller reads it with
         own = found
@@ -127,6 +129,14 @@ class Inspector:
             defects=defects,
             model=self.model_ref,
         )
+
+    @staticmethod
+    def _reported(found: list[Instance], reader: Reader, seen: Survey, min_confidence: float | None) -> list[Instance]:
+        """Marks one by one, those of `found` that the caller asks for; where he names no limit, the card's by zone."""
+        single = single_scratches(found, seen.canvas.about_px_per_mm)
+        if min_confidence is not None:
+            return single
+        return [one for one in single if one.confidence >= reader.counts_from(one)]
 
     def _survey(self, data: bytes, promised: View | None, surface: Surface | None, device: Device) -> Survey:
         """Survey the reduced photo, and look at it finer where a small device leaves the canvas short of pixels."""
@@ -177,7 +187,7 @@ def _flags(seen: Survey, promised: View | None, device: Device | None, scale: Sc
         if device is None:
             flags.append(assumed_scale_flag(ASSUMED_DEVICE.name))
     judged = seen.judged_canvas()
-    return flags + light_flags(seen.photo.rgb, judged, seen.view) + sharpness_flags(judged)
+    return flags + light_flags(seen.photo.rgb, judged, seen.view, seen.glaring()) + sharpness_flags(judged)
 
 
 def _corners(quad: NDArray[np.float64]) -> tuple[Point, Point, Point, Point]:

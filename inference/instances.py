@@ -50,6 +50,7 @@ class _Blob:
 
     kind: DefectKind | Contamination
     confidence: float
+    """0 until the card's scale is known to hold."""
     seeded: bool
     """One of its pixels is sure enough to tell a mark by."""
     odds: dict[str, float]
@@ -132,23 +133,29 @@ def _blobs(
         if not (seeded or faint):
             continue
         seen_here = probability[:, rows, columns]
-        told = evidence(seen_here, channel, core, map_px_per_mm) + card.prior_shift.get(name, 0.0)
+        told = evidence(seen_here, channel, core, map_px_per_mm)
         means = zip(card.classes, seen_here[:, core].mean(axis=1), strict=True)
         odds = {other: log_odds(float(mean)) + card.prior_shift.get(other, 0.0) for other, mean in means}
-        found.append(_Blob(_kind(name), likely(told), seeded, odds, rows, columns, member, told))
+        found.append(_Blob(_kind(name), 0.0, seeded, odds, rows, columns, member, told))
     return found
 
 
 def _in_context(blobs: list[_Blob], card: SegmenterCard) -> list[_Blob]:
     """The same with what the other marks on the surface add, and with the card's scale of confidence."""
-    marks = _one_kind_each([blob for blob in blobs if blob.seeded]) if card.context else []
-    total = numbers((mark.kind.value, mark.evidence) for mark in marks)
+    total: dict[str, float] = {}
+    if card.context:
+        first = [replace(blob, confidence=likely(blob.evidence + _prior(blob, card))) for blob in blobs if blob.seeded]
+        total = numbers((mark.kind.value, mark.evidence + _prior(mark, card)) for mark in _one_kind_each(first))
     placed = []
     for blob in blobs:
         name = blob.kind.value
         told = blob.evidence + (added(card.context[name], total) if name in card.context else 0.0)
         placed.append(replace(blob, evidence=told, confidence=confidence(told, card.confidence.get(name, UNFITTED))))
     return placed
+
+
+def _prior(blob: _Blob, card: SegmenterCard) -> float:
+    return card.prior_shift.get(blob.kind.value, 0.0)
 
 
 def _least(name: str, card: SegmenterCard) -> float:

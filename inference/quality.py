@@ -29,6 +29,8 @@ MAX_CLIPPED_EDGE_SHARE = 0.30
 """A lamp in a rounded frame burns out a stripe and leaves the rest to be seen. How much of the damage rendered photos
 still show beyond these four limits: `python -m phonegrade.training.visibility`."""
 CLIPPED_LEVEL = 250
+BRIGHT_BY_ITSELF = 180.0
+"""Median luminance from which on a zone is bright itself: white, or lit."""
 MAX_RESOLVABLE_MM = 0.35
 MAX_SCALE_SPREAD = 1.5
 MAX_ASPECT_ERROR = 1.35
@@ -60,8 +62,19 @@ def clipped_share(canvas: RGB) -> float:
     return cv2.countNonZero(burnt) / burnt.size
 
 
-def light_flags(photo: RGB, canvas: RGB, view: View) -> list[QualityFlag]:
-    """A surface that is too dark, too bright or partly burnt out.
+def glare_share(canvas: RGB, zone: NDArray[np.bool_]) -> float:
+    """Share of the surface (H, W, 3) that glare hides: burnt out pixels of a `zone` (H, W) that is darker itself.
+
+    A white bezel, a white back or a lit display is bright by itself, and burns out without hiding what a lamp hides.
+    """
+    inside = canvas[zone]
+    if len(inside) == 0 or float(np.median(inside @ np.asarray(LUMA, np.float32))) >= BRIGHT_BY_ITSELF:
+        return 0.0
+    return float((inside >= CLIPPED_LEVEL).all(axis=1).sum() / zone.size)
+
+
+def light_flags(photo: RGB, canvas: RGB, view: View, zone: NDArray[np.bool_] | None) -> list[QualityFlag]:
+    """A surface that is too dark, too bright or partly hidden by glare, which is judged in `zone` (H, W) alone.
 
     Dark is a surface that is dark in a dark photo: a black one in good light is not, nor a lit one before black cloth.
     """
@@ -72,10 +85,13 @@ def light_flags(photo: RGB, canvas: RGB, view: View) -> list[QualityFlag]:
         flags.append(_flag("dark", "The photo is too dark; add even light.", brighter, MIN_LUMINANCE))
     if surface > MAX_LUMINANCE:
         flags.append(_flag("bright", "The surface is overexposed; use less light.", surface, MAX_LUMINANCE))
-    clipped = clipped_share(canvas)
-    if clipped > limit:
-        message = "A large part of the surface is burnt out by glare; move the lamp or tilt the device."
-        flags.append(_flag("clipped", message, clipped, limit))
+    hidden = 0.0 if zone is None else glare_share(canvas, zone)
+    if hidden > limit:
+        where = "display" if view is View.FRONT else "back" if view is View.BACK else "edge"
+        message = (
+            f"Glare on the {where} could hide marks on {hidden:.0%} of the surface; move the lamp or tilt the device."
+        )
+        flags.append(_flag("clipped", message, hidden, limit))
     return flags
 
 

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phonegrade.configs.inspection import Defect, Dirt, Point
-from phonegrade.configs.vocabulary import Contamination, DefectKind
-from phonegrade.inference.card import Tips
+from phonegrade.configs.vocabulary import Contamination, DefectKind, Zone
+from phonegrade.inference.card import SegmenterCard
 from phonegrade.inference.decode import Photo
 from phonegrade.inference.instances import Instance
 from phonegrade.inference.measure import Measures, measure_px
@@ -33,8 +33,10 @@ class Reader:
     canvas: Canvas
     zones: ZoneMap | None
     id_prefix: str
-    tips: Tips | None
-    """How far the mask of a scratch goes on beyond each of its tips, and its error (`SegmenterCard`)."""
+    card: SegmenterCard
+    """Of the segmenter that found the marks."""
+    lit: bool
+    """They lie on a front whose display is lit."""
 
     def read(self, instances: list[Instance]) -> tuple[tuple[Defect, ...], tuple[Dirt, ...]]:
         """Defects and contamination, each in the order given."""
@@ -47,17 +49,28 @@ class Reader:
                 case DefectKind():
                     defects.append(self._defect(f"{self.id_prefix}{len(defects) + 1}", instance, polygon, measures))
                 case Contamination():
-                    area_mm2 = None if measures is None else round(measures.area, 3)
-                    confidence = round(instance.confidence, 4)
-                    patch = Dirt(kind=instance.kind, confidence=confidence, polygon=polygon, area_mm2=area_mm2)
+                    patch = Dirt(
+                        kind=instance.kind,
+                        confidence=round(instance.confidence, 4),
+                        polygon=polygon,
+                        area_mm2=None if measures is None else round(measures.area, 3),
+                        counts_from=self.counts_from(instance),
+                    )
                     dirt.append(patch)
         return tuple(defects), tuple(dirt)
 
+    def counts_from(self, instance: Instance) -> float:
+        """The confidence from which on the model reports such a mark in such a place."""
+        return self.card.counts_from(instance.kind.value, self._zone_of(instance), lit=self.lit)
+
+    def _zone_of(self, instance: Instance) -> Zone | None:
+        return None if self.zones is None else self.zones.zone_of(instance)
+
     def dirt_px(self, instances: list[Instance]) -> int:
-        """Canvas pixels that contamination covers."""
+        """Canvas pixels that contamination covers which the model reports."""
         covered = np.zeros(self.canvas.rgb.shape[:2], np.bool_)
         for instance in instances:
-            if isinstance(instance.kind, Contamination):
+            if isinstance(instance.kind, Contamination) and instance.confidence >= self.counts_from(instance):
                 x, y = instance.origin
                 part = covered[y : y + instance.mask.shape[0], x : x + instance.mask.shape[1]]
                 part |= instance.mask[: part.shape[0], : part.shape[1]]
@@ -72,9 +85,10 @@ class Reader:
             length_mm=None if sizes is None else round(sizes.length, 3),
             width_mm=None if sizes is None else round(sizes.width, 3),
             area_mm2=None if sizes is None else round(sizes.area, 3),
-            zone=None if self.zones is None else self.zones.zone_of(instance),
+            zone=self._zone_of(instance),
             length_error_mm=None if sizes is None else round(sizes.length_error, 3),
             width_error_mm=None if sizes is None else round(sizes.width_error, 3),
+            counts_from=self.counts_from(instance),
         )
 
     def _measures_mm(self, instance: Instance) -> Measures | None:
@@ -87,7 +101,7 @@ class Reader:
             instance.mask,
             bridges=instance.bridges,
             origin=instance.origin,
-            tips=self.tips if instance.kind is DefectKind.SCRATCH else None,
+            tips=self.card.tips if instance.kind is DefectKind.SCRATCH else None,
             source=source,
         )
         return sizes.scaled(1.0 / self.canvas.px_per_mm)

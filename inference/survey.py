@@ -25,6 +25,11 @@ from phonegrade.inference.zones import ZoneMap, camera_is_below, zone_map
 WORK_PX = 750
 """Least long side of the photo in which the device is sought, at most twice that: fine enough for edges within 0.2 mm,
 smooth enough to ignore texture."""
+DISPLAY_STRIDE = 8
+"""Canvas pixels for each that the display's light is judged by."""
+LIT_CHROMA = 40
+"""Difference of the strongest and the weakest of red, green and blue that a tenth of a lit display exceeds; a dark one
+that mirrors something coloured may too."""
 LOOSE_LONG_MM = 150.0
 """Long side that a body without an outline is laid flat with: what most phones have."""
 LOOSE_SHORT_MM = 77.5
@@ -80,6 +85,27 @@ class Survey:
         """The canvas at the scale that light and sharpness are judged at; a finer one is averaged down."""
         factor = max(1, round(self.canvas.about_px_per_mm / JUDGED_PX_PER_MM))
         return halved(self.canvas.rgb, max(self.canvas.rgb.shape) // factor)[0]
+
+    def display_is_lit(self) -> bool:
+        """True for a front whose display shows a picture: colours that no dark glass mirrors."""
+        zones = self.zones(DISPLAY_STRIDE) if self.view is View.FRONT else None
+        if zones is None:
+            return False
+        height, width = zones.special.shape
+        small = cv2.resize(self.canvas.rgb, (width, height), interpolation=cv2.INTER_AREA)
+        chroma = small.max(axis=2) - small.min(axis=2)
+        return bool(zones.special.any() and np.percentile(chroma[zones.special], 90) >= LIT_CHROMA)
+
+    def glaring(self) -> NDArray[np.bool_] | None:
+        """Where on the judged canvas glare hides marks: on a front the dark display; None without an outline."""
+        zones = self.zones(DISPLAY_STRIDE)
+        if zones is None:
+            return None
+        height, width = self.judged_canvas().shape[:2]
+        if self.view is not View.FRONT:
+            return np.ones((height, width), np.bool_)
+        display = zones.special & (not self.display_is_lit())
+        return cv2.resize(display.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST) > 0
 
     def zones(self, stride: int) -> ZoneMap | None:
         """The zones of the canvas; None where it has no scale."""

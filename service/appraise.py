@@ -11,13 +11,11 @@ from phonegrade.configs.policy import Policy
 from phonegrade.configs.vocabulary import Surface
 from phonegrade.grading.certainty import assess
 from phonegrade.grading.shots import fuse, judge_fused
-from phonegrade.inference.inspector import Inspector
+from phonegrade.inference.inspector import LISTED_FROM, Inspector
 from phonegrade.service.appraisal import Appraisal, DeviceUsed, PhotoUsed, Shot, Versions
 from phonegrade.service.look import Photos, look
-from phonegrade.service.told_shots import flag_unused, tell_shots
+from phonegrade.service.told_shots import flag_unused, tell_shots, why_unusable
 
-LISTED_FROM = 0.3
-"""Less sure defects are not even listed; which of the listed ones count is the policy's to say, not the card's."""
 SEED = 0
 """Of the draws behind a decision's certainty: the same photos are always as certain."""
 
@@ -32,31 +30,31 @@ def appraise(
     """Inspects every photo, (file name, bytes) of every shot by surface, and judges the device.
 
     Surfaces may be missing: the decision then says so. Without a device its sizes are assumed and the appraisal tells.
-    A shot that cannot be used is told where another shot of its surface can be inspected. Raises UsageError for no
-    photo at all, DuplicatePhotoError for one photo sent twice, and for a surface that no shot can be inspected of what
-    is wrong with the first: PhotoError for an unusable file, NoDeviceError for a photo without a device, WrongViewError
+    A photo that cannot be used is told and loses no other; a surface that no photo shows is to be taken again. Raises
+    UsageError for no photo at all, DuplicatePhotoError for one photo sent twice, and where no photo can be used what is
+    wrong with the first: PhotoError for an unusable file, NoDeviceError for a photo without a device, WrongViewError
     for a photo that surely shows another view.
     """
     if not any(photos.values()):
         raise UsageError("no photo was given; send at least the front, and all six surfaces for a grade")
-    counted = (*policy.cosmetic.min_confidence.values(), *policy.cosmetic.edge_min_confidence.values())
-    least = min(LISTED_FROM, policy.contamination.min_confidence, *counted)
-    looked, flags = look(photos, device, inspector, least)
+    dirt = policy.contamination.min_confidence
+    listed_from = min(LISTED_FROM, policy.cosmetic.listed_from, 1.0 if isinstance(dirt, str) else dirt)
+    looked, flags = look(photos, device, inspector, listed_from)
     seen: dict[Surface, list[Inspection]] = {}
     for photo in looked:
         if isinstance(photo.seen, Inspection):
             seen.setdefault(photo.surface, []).append(photo.seen)
     known = None if functional is None else applied(functional, device)
     fused = fuse(seen, policy)
-    decision = judge_fused(fused, known, policy)
-    decision = assess(decision, fused.inspections, policy, shipped_calibration(policy), SEED)
+    decision = judge_fused(fused, known, policy, why_unusable(looked))
+    decision = assess(decision, fused.inspections, known, policy, shipped_calibration(policy), SEED)
     shots = tell_shots(looked, fused)
     return Appraisal(
         decision=decision,
         device=_body(device),
         flags=(*flags, *flag_unused(shots)),
         inspections=fused.inspections,
-        photos={surface: _photo(told.photos[0]) for surface, told in shots.items()},
+        photos={surface: _photo(shots[surface].photos[0]) for surface in fused.inspections},
         shots=shots,
         functional=functional,
         versions=Versions(

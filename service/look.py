@@ -40,13 +40,12 @@ def look(
 ) -> tuple[list[Looked], tuple[Flag, ...]]:
     """Every photo inspected, by surface and as sent, and a flag for each pair that looks alike.
 
-    A photo that cannot be used is told beside others of its surface. Where there are no others its own error is
+    A photo that cannot be used carries its error and loses no other. Where none can be used the first one's error is
     raised: PhotoError, NoDeviceError or WrongViewError. Raises DuplicatePhotoError for one photo sent twice.
     """
     sent = [(surface, *photo) for surface in Surface for photo in photos.get(surface, ())]
-    surfaces = [surface for surface, _, _ in sent]
     small = [_or_why(partial(_thumbnail, *photo)) for photo in sent]
-    _refuse_where_none_is_left(surfaces, small)
+    _refuse_where_none_is_left(small)
     flags = find_duplicates(
         [
             (surface, file, pixels)
@@ -60,7 +59,7 @@ def look(
         else _or_why(partial(_inspect, *photo, device, inspector, min_confidence))
         for photo, pixels in zip(sent, small, strict=True)
     ]
-    _refuse_where_none_is_left(surfaces, seen)
+    _refuse_where_none_is_left(seen)
     return [Looked(*photo, answer) for photo, answer in zip(sent, seen, strict=True)], flags
 
 
@@ -71,12 +70,10 @@ def _or_why(work: Callable[[], _Answer]) -> _Answer | InputError:
         return error
 
 
-def _refuse_where_none_is_left(surfaces: Sequence[Surface], answers: Sequence[object]) -> None:
-    for surface in dict.fromkeys(surfaces):
-        of_it = [answer for at, answer in zip(surfaces, answers, strict=True) if at is surface]
-        errors = [answer for answer in of_it if isinstance(answer, InputError)]
-        if len(errors) == len(of_it):
-            raise errors[0]
+def _refuse_where_none_is_left(answers: Sequence[object]) -> None:
+    errors = [answer for answer in answers if isinstance(answer, InputError)]
+    if errors and len(errors) == len(answers):
+        raise errors[0]
 
 
 def _thumbnail(surface: Surface, file: str, data: bytes) -> NDArray[np.uint8]:

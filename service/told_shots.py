@@ -12,10 +12,11 @@ from phonegrade.service.look import Looked
 
 
 def tell_shots(looked: Sequence[Looked], fused: Fused) -> dict[Surface, SurfaceShots]:
-    """The shots of every surface that has any: as `fuse` ordered them, then those that nothing was seen in."""
+    """The shots of every surface that was sent: as `fuse` ordered them, then those that nothing was seen in."""
     sizes_bytes = {hashlib.sha256(photo.data).hexdigest(): len(photo.data) for photo in looked}
     told: dict[Surface, SurfaceShots] = {}
-    for surface, shots in fused.shots.items():
+    for surface in dict.fromkeys(photo.surface for photo in looked):
+        shots = fused.shots.get(surface, ())
         seen = [
             Shot(
                 file=shot.inspection.photo,
@@ -29,10 +30,21 @@ def tell_shots(looked: Sequence[Looked], fused: Fused) -> dict[Surface, SurfaceS
         ]
         told[surface] = SurfaceShots(
             used=sum(shot.used for shot in shots),
-            disagree_on=fused.disagree_on[surface],
+            disagree_on=fused.disagree_on.get(surface, ()),
             photos=(*seen, *_unseen(photo for photo in looked if photo.surface is surface)),
         )
     return told
+
+
+def why_unusable(looked: Sequence[Looked]) -> dict[Surface, Reason]:
+    """Of each surface of which no photo can be used, what is wrong with the first."""
+    seen = {photo.surface for photo in looked if not isinstance(photo.seen, InputError)}
+    found: dict[Surface, Reason] = {}
+    for photo in looked:
+        if photo.surface not in seen and isinstance(photo.seen, InputError):
+            text = str(photo.seen).replace(f"{photo.surface} ({photo.file}): ", f"{photo.surface}: ", 1)
+            found.setdefault(photo.surface, Reason(rule=photo.seen.code, text=text, surface=photo.surface))
+    return found
 
 
 def flag_unused(told: Mapping[Surface, SurfaceShots]) -> tuple[Flag, ...]:

@@ -1,7 +1,7 @@
 """How sure a mark is, and from which confidence on it is worth reporting: by class, from marks whose truth is known."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -9,29 +9,50 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from phonegrade.configs.vocabulary import SEGMENTER_CLASSES, Contamination, DefectKind
+from phonegrade.configs.vocabulary import SEGMENTER_CLASSES, Contamination, DefectKind, Zone
 from phonegrade.inference.card import SegmenterCard
 from phonegrade.inference.confidence import UNFITTED, Scale, confidence
 from phonegrade.inference.context import Context, numbers
 from phonegrade.inference.instances import Instance, find_instances
 from phonegrade.inference.segment import segment
 from phonegrade.inference.session import OnnxModel
-from phonegrade.training.context import LEAST_KNOWN, KnownScratch, fit_context, known_scratches
+from phonegrade.training.context import DIRT, LEAST_KNOWN, KnownScratch, fit_context, known_scratches
 from phonegrade.training.matching import Found, Patch, Tally
 from phonegrade.training.prior import prior_shifts
 from phonegrade.training.truth import TruthCanvas, Truths
 
-CANDIDATES = tuple(round(0.5 + 0.025 * step, 3) for step in range(19))
-"""A mark that is more likely not there than there is not told."""
+CANDIDATES = tuple(round(0.3 + 0.025 * step, 3) for step in range(27))
+"""Limits that are tried; a less sure mark is never reported."""
 LEAST_TRUE = 5
 """Fewer true marks of a class decide no limit."""
 DEFAULT = 0.5
-ACCUSED = {"crack": 0.02, "scratch": 0.025, "scuff": 0.005, "chip": 0.005, "dent": 0.005}
-"""Share of sound surfaces, and of those full of what is taken for damage, that may be told marks of each kind of
-defect: in all little more than half of the tenth that is promised, as real photos are unlike rendered ones. To miss a
-crack costs most, and scratches are most marks."""
-DIRTY_SOUND, DIRTY_TRAPS = 0.02, 0.1
-"""The same of either by each class of dirt, which accuses nobody."""
+PRECISION = 0.7
+"""Share of the reported marks of a class that are to be there, by their own confidences."""
+AS_GOOD_AS = 5.0
+"""Marks that the confidences of a class weigh beside the verdicts on its marks where that share is told."""
+ACCUSED = {"crack": 0.025, "scratch": 0.06, "scuff": 0.015, "chip": 0.03, "dent": 0.015}
+"""Share of defect-free surfaces, hard negatives among them, that may be reported with a false mark of each kind. To
+miss a crack costs most, and scratches are most marks: what they are taken for there, hairs and lint, is rarer on real
+phones."""
+FEWEST_ACCUSED = 4
+"""So many accused surfaces decide nothing: the fifth worst does, not one that happens to look like a crack."""
+DIRTY = 0.03
+"""The same share of clean surfaces by each class of dirt, which costs a photo and no money."""
+ACCUSED_REAL, FEWEST_REAL = 0.025, 1
+"""The same of clean and dirty real photos, by class; how many decide nothing there."""
+ZONE_LIMITS = {
+    Zone.DISPLAY: {"chip": 0.85},
+    Zone.CAMERA: {"chip": 0.85, **dict.fromkeys(DIRT, 1.0)},
+}
+"""By zone, where more is asked of a class: icons and lamps in the glass look like chips, and so do flash discs; a lens
+looks like oil, and the camera is no surface to clean. From real photos, each of which was a mistake there."""
+LIT_LIMITS = {"scuff": 0.65}
+"""The same on a lit display, whose pictures look like scuffs."""
+MASK_THRESHOLDS = {"chip": 0.3, "smudge": 0.65}
+"""A pixel belongs to these classes from here on, whatever its tiles say: so more of them are found in one piece."""
+OFFSET_SPREAD = 0.7
+"""Standard deviation, in log odds, of how much a kind may differ from the others of its group: a few marks of a rare
+kind must not say that it is always there, or never."""
 
 SCRATCH = DefectKind.SCRATCH.value
 DEFECTS, _ = GROUPS = tuple(tuple(member.value for member in kinds) for kinds in (DefectKind, Contamination))
@@ -44,33 +65,47 @@ def calibrate_confidence(
 
     First prior shifts by class. Then what the dirt on a surface adds to the evidence of scratches, learnt on the
     surfaces of `taught`: those that the segmenter learnt from are many and cost nothing, while what is learnt on
-    `truths` would look better there than it is. Then one scale for all defects and one for all dirt: of some kinds a
-    validation split holds a handful of marks, and marks of different kinds are ranked against each other. What one
-    surface tells of a kind of defect weighs one, lest a single web of cracks in twenty pieces says how sure twenty
-    others are; dirt, which accuses nobody, is told by the mark, as a surface with much of it must not be missed.
-    The limit is the best by instance F2 among those that accuse no more sound surfaces, and no more of those of
-    `traps`, than ACCUSED says.
+    `truths` would look better there than it is; without `taught` the card keeps what it has. Then one slope for all
+    defects and one for all dirt, with an intercept for each kind (`fit_scales`). What one surface tells of a kind of
+    defect weighs one, lest a single web of cracks in twenty pieces says how sure twenty others are; dirt, which accuses
+    nobody, is told by the mark, as a surface with much of it must not be missed. The limit of a class is the lowest
+    whose marks are there as often as PRECISION says and that accuses no more defect-free surfaces than ACCUSED says.
     """
-    plain = _with(model, prior_shift=prior_shifts(model, truths), context={}, confidence={})
+    plain = _with(model, prior_shift=prior_shifts(model, truths), confidence={})
     if taught is not None:
-        context = learn_context(plain, taught)
+        context = learn_context(_with(plain, context={}), taught)
         plain = plain if context is None else _with(plain, context={SCRATCH: context})
     unscaled = learn(plain, truths)
     scales: dict[str, Scale] = {}
     for group in GROUPS:
-        marks = [mark for name in group for mark in unscaled[name].judged()]
-        fitted = fit_scale(marks if group == DEFECTS else [mark._replace(weight=1.0) for mark in marks])
-        scales |= {} if fitted is None else dict.fromkeys(group, fitted)
+        marks = {name: unscaled[name].judged() for name in group}
+        if group != DEFECTS:
+            marks = {name: [mark._replace(weight=1.0) for mark in each] for name, each in marks.items()}
+        scales |= fit_scales(marks)
     known = {name: one.scaled(scales.get(name, UNFITTED)) for name, one in unscaled.items()}
-    allowed = dict.fromkeys(Contamination, DIRTY_SOUND) | ACCUSED
-    quiet = {name: quiet_from(one.surest, len(one.surest) * allowed[name]) for name, one in known.items()}
+    negatives = {name: list(one.surest) for name, one in known.items()}
     if traps is not None:
-        allowed = dict.fromkeys(Contamination, DIRTY_TRAPS) | ACCUSED
         for name, one in learn(plain, traps).items():
-            surest = one.scaled(scales.get(name, UNFITTED)).surest
-            quiet[name] = max(quiet[name], quiet_from(surest, len(surest) * allowed[name]))
-    limits = {name: limit_of(one.tally, quiet[name]) for name, one in known.items()}
-    return _with(plain, confidence=scales, min_confidence=limits).card
+            negatives[name] += one.scaled(scales.get(name, UNFITTED)).surest
+    limits = {}
+    for name, one in known.items():
+        quiet = quiet_from(negatives[name], ACCUSED.get(name, DIRTY), FEWEST_ACCUSED)
+        limits[name] = limit_of(one.tally, quiet)
+    zones = {"zone_min_confidence": ZONE_LIMITS, "lit_min_confidence": LIT_LIMITS}
+    return _with(plain, confidence=scales, min_confidence=limits, **zones).card
+
+
+def vetoed(card: SegmenterCard, seen: Iterable[Mapping[str, float]]) -> SegmenterCard:
+    """The card with limits high enough for real photos without damage: of each, by class, its surest mark that counts.
+
+    `seen` leaves out what a zone's own limit silences.
+    """
+    known = list(seen)
+    limits = {
+        name: max(limit, quiet_from([one.get(name, 0.0) for one in known], ACCUSED_REAL, FEWEST_REAL))
+        for name, limit in card.min_confidence.items()
+    }
+    return card.model_copy(update={"min_confidence": limits})
 
 
 class Judged(NamedTuple):
@@ -140,8 +175,12 @@ def _evidence(unfitted: float) -> float:
     return (math.log(unfitted / (1 - unfitted)) - shift) / factor
 
 
-def quiet_from(surest: Sequence[float], allowed: float) -> float:
-    """The lowest of CANDIDATES at which no more than `allowed` surfaces, by their `surest` false marks, are accused."""
+def quiet_from(surest: Sequence[float], share: float, fewest: int) -> float:
+    """The lowest of CANDIDATES at which at most `share` of the surfaces, by their `surest` false marks, are accused.
+
+    `fewest` are always allowed.
+    """
+    allowed = max(share * len(surest), fewest)
     return next((at for at in CANDIDATES if sum(told >= at for told in surest) <= allowed), CANDIDATES[-1])
 
 
@@ -172,36 +211,58 @@ def is_sound(truth: TruthCanvas) -> bool:
     return not any(mark.record.kind in set(DefectKind) for mark in truth.marks)
 
 
-def fit_scale(marks: Sequence[Judged]) -> Scale | None:
-    """Logistic regression of "is true" on the evidence, with a factor above 0; None where too few marks are known."""
-    right = sum(mark.is_true for mark in marks)
-    if min(right, len(marks) - right) < LEAST_KNOWN:
-        return None
+def fit_scales(marks: Mapping[str, Sequence[Judged]]) -> dict[str, Scale]:
+    """Factor and shift of the evidence of each class of a group; nothing where too few of its marks are known.
+
+    Logistic regression of "is true" on the evidence, with one factor above 0 for all classes and a shift for each,
+    which a normal prior of OFFSET_SPREAD holds to the common one: marks of different kinds stay comparable, and of some
+    kinds a validation split holds a handful.
+    """
+    names = [name for name, each in marks.items() if each]
+    judged = [(place, mark) for place, name in enumerate(names) for mark in marks[name]]
+    right = sum(mark.is_true for _, mark in judged)
+    if min(right, len(judged) - right) < LEAST_KNOWN:
+        return {}
+    at = torch.tensor([place for place, _ in judged])
     evidence, true, weight = (
-        torch.tensor([float(value) for value in column], dtype=torch.float64) for column in zip(*marks, strict=True)
+        torch.tensor([float(value) for value in column], dtype=torch.float64)
+        for column in zip(*(mark for _, mark in judged), strict=True)
     )
-    free = torch.zeros(2, dtype=torch.float64, requires_grad=True)
-    optimizer = torch.optim.LBFGS([free], max_iter=200, line_search_fn="strong_wolfe")
+    common = torch.zeros(2, dtype=torch.float64, requires_grad=True)
+    own = torch.zeros(len(names), dtype=torch.float64, requires_grad=True)
+    optimizer = torch.optim.LBFGS([common, own], max_iter=300, line_search_fn="strong_wolfe")
 
     def loss() -> Tensor:
         optimizer.zero_grad()
-        odds = functional.softplus(free[0]) * evidence + free[1]
-        value = functional.binary_cross_entropy_with_logits(odds, true, weight)
+        odds = functional.softplus(common[0]) * evidence + common[1] + own[at]
+        value = functional.binary_cross_entropy_with_logits(odds, true, weight, reduction="sum")
+        value = value + own.square().sum() / (2 * OFFSET_SPREAD**2)
         value.backward()  # type: ignore[no-untyped-call]
         return value
 
     optimizer.step(loss)  # type: ignore[no-untyped-call]
-    return round(functional.softplus(free[0]).item(), 4), round(free[1].item(), 4)
+    factor, shift = round(functional.softplus(common[0]).item(), 4), common[1].item()
+    told = dict(zip(names, own.tolist(), strict=True))
+    return {name: (factor, round(shift + told.get(name, 0.0), 4)) for name in marks}
 
 
 def limit_of(tally: Tally, quiet_from: float) -> float:
-    """The confidence, not below `quiet_from`, that is best by instance F2, a miss being worse than a false mark.
+    """The lowest limit, not below `quiet_from`, whose marks are there as often as PRECISION says.
 
     Where too few marks are there to tell, DEFAULT or the quiet one.
     """
-    if len(tally.true) < LEAST_TRUE:
+    surest = max((confidence for confidence, _ in tally.found), default=0.0)
+    if len(tally.true) < LEAST_TRUE or surest < CANDIDATES[0]:
         return max(DEFAULT, quiet_from)
-    return max((at for at in CANDIDATES if at >= quiet_from), key=tally.f2)
+
+    def expected(at: float) -> float:
+        kept = [(confidence, is_true) for confidence, is_true in tally.found if confidence >= at]
+        if not kept:
+            return 1.0
+        by_confidence = sum(confidence for confidence, _ in kept) / len(kept)
+        return (sum(is_true for _, is_true in kept) + AS_GOOD_AS * by_confidence) / (len(kept) + AS_GOOD_AS)
+
+    return next(at for at in CANDIDATES if at >= quiet_from and (expected(at) >= PRECISION or at == CANDIDATES[-1]))
 
 
 def patch_on(instance: Instance, truth: TruthCanvas) -> Patch:

@@ -6,15 +6,30 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from phonegrade.configs.catalogue import Device
 from phonegrade.configs.errors import UsageError
+from phonegrade.configs.policy import shipped_policy
 from phonegrade.datasets.manifest import PhotoRecord, manifest_sha256, read_manifest
+from phonegrade.grading.decision import Decision
 from phonegrade.inference.inspector import Inspector
 from phonegrade.training.evaluation.bench import Bench
 from phonegrade.training.evaluation.changes import CHANGES
+from phonegrade.training.evaluation.compared import JSON as COMPARED_JSON
+from phonegrade.training.evaluation.compared import compared
 from phonegrade.training.evaluation.figures import Evaluation
-from phonegrade.training.evaluation.measuring import measured
+from phonegrade.training.evaluation.measuring import Load, measured
 from phonegrade.training.evaluation.outcome import PhotoOutcome
 from phonegrade.training.evaluation.real_figures import summarise_real
+from phonegrade.training.evaluation.real_grades import (
+    POLICY,
+    RealPhone,
+    count_outcomes,
+    count_usable,
+    grade_phone,
+    phone_outcome,
+    read_phones,
+    why_unusable,
+)
 from phonegrade.training.evaluation.real_photos import RealPhoto, Told, ask, read_real, real_sha256
 from phonegrade.training.evaluation.summary import summarise
 
@@ -57,7 +72,7 @@ def evaluate(
         outcomes = measured(load, partial(_measure, data), records, workers, "rendered photos")
     if real is not None:
         told = measured(load, partial(_ask, real), photos, workers, "real photos")
-        real_figures = summarise_real(told, real_sha256(real))
+        real_figures = summarise_real(told, real_sha256(real)).model_copy(update=_graded(load, real, photos, workers))
         if changes:
             changed = _changed(load, real, photos, workers)
             headlines = {name: summarise_real(part, real_figures.manifest_sha256).headlines for name, part in changed}
@@ -76,11 +91,32 @@ def evaluate(
     return Evaluated(evaluation, tuple(outcomes), tuple(told))
 
 
+def _graded(load: Load, root: Path, photos: list[RealPhoto], workers: int) -> dict[str, object]:
+    """Which photos could be graded alone, and what whole phones get."""
+    policy = shipped_policy(POLICY)
+    phones = read_phones(root, policy)
+    devices = {file: phone.device for phone in phones for _, file in phone.photos if phone.device is not None}
+    tasks = [(photo, devices.get(photo.file)) for photo in photos]
+    why = measured(load, partial(_why_unusable, root), tasks, workers, "real photos as surfaces")
+    decisions = measured(load, partial(_grade, root), phones, workers, "real phones")
+    outcome = partial(phone_outcome, policy=policy)
+    return {"usable": count_usable(photos, why), "phones": count_outcomes(phones, decisions, outcome)}
+
+
+def _why_unusable(root: Path, inspector: Inspector, task: tuple[RealPhoto, Device | None]) -> str:
+    return why_unusable(task[0], root, task[1], inspector)
+
+
+def _grade(root: Path, inspector: Inspector, phone: RealPhone) -> Decision:
+    return grade_phone(phone, root, inspector, shipped_policy(POLICY))
+
+
 def write_json(evaluation: Evaluation, out: Path) -> Path:
-    """Write evaluation.json into the folder `out`."""
+    """Write evaluation.json into the folder `out`, and beside it what a card of other models shows of it."""
     out.mkdir(parents=True, exist_ok=True)
     path = out / JSON
-    path.write_text(json.dumps(evaluation.model_dump(mode="json"), indent=2) + "\n", encoding="utf-8")
+    for told, file in ((evaluation, path), (compared(evaluation), out / COMPARED_JSON)):
+        file.write_text(json.dumps(told.model_dump(mode="json"), indent=2) + "\n", encoding="utf-8")
     return path
 
 

@@ -16,7 +16,7 @@ from phonegrade.configs.functional import FunctionalReport, TestResult, function
 from phonegrade.configs.policy import Policy
 from phonegrade.configs.vocabulary import Surface
 from phonegrade.datasets.manifest import DeviceRecord, PhotoRecord, Split, read_devices, read_manifest
-from phonegrade.inference.inspector import Inspector
+from phonegrade.inference.inspector import LISTED_FROM, Inspector
 from phonegrade.training.true_grades import true_grade
 
 
@@ -51,7 +51,9 @@ def _load(models: Path | None) -> None:
 def _line(root: Path, device: DeviceRecord, photos: dict[Surface, PhotoRecord], policy: Policy) -> str:
     known = find_device(device.device.rsplit(" #", 1)[0])
     inspections = {
-        surface: _LOADED[0].inspect((root / photo.photo).read_bytes(), photo.photo, surface=surface, device=known)
+        surface: _LOADED[0].inspect(
+            (root / photo.photo).read_bytes(), photo.photo, surface=surface, device=known, min_confidence=LISTED_FROM
+        )
         for surface, photo in photos.items()
     }
     tests = dict.fromkeys(functional_vocabulary().tests, TestResult.PASS)

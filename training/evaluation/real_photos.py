@@ -1,6 +1,6 @@
 """A folder of real photos with a manifest, and what the pipeline says of each.
 
-`manifest.csv` has one line a photo, under the header `file,view,label` (more columns may follow):
+`manifest.csv` has one line a photo, under the header `file,view,label` (`group` and more columns may follow):
 
 * file: path relative to the folder;
 * view: front, back or edge, which is promised to the pipeline (edge_left and the like are edges);
@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from phonegrade.configs.errors import InputError, UsageError
 from phonegrade.configs.inspection import Defect
-from phonegrade.configs.vocabulary import DefectKind, View
+from phonegrade.configs.vocabulary import DefectKind, Surface, View
 from phonegrade.inference.inspector import Inspector
 
 MANIFEST = "manifest.csv"
@@ -45,6 +45,10 @@ class RealPhoto:
     """Polygons of each scratch, in photo pixels; None where nobody outlined any."""
     hw: tuple[int, int] | None
     """Height and width of the photo that the polygons were drawn on."""
+    group: str = ""
+    """Photos of one phone, rig or source share it; without the column each photo is its own."""
+    surface: Surface | None = None
+    """Which edge it is, where the view says so."""
 
     @property
     def has_damage(self) -> bool:
@@ -100,10 +104,17 @@ def read_real(root: Path) -> list[RealPhoto]:
         if view is None:
             raise UsageError(f"{path}, line {number}: there is no view {row['view']!r}: say front, back or edge")
         scratches, hw = outlined.get(row["file"], (None, None))
-        photos.append(RealPhoto(row["file"], view, frozenset(row["label"].split(";")), scratches, hw))
+        labels, group = frozenset(row["label"].split(";")), row.get("group") or row["file"]
+        photos.append(RealPhoto(row["file"], view, labels, scratches, hw, group, _surface(row["view"])))
     if not photos:
         raise UsageError(f"{path} lists no photos")
     return photos
+
+
+def _surface(view: str) -> Surface | None:
+    """The surface of a view such as front or edge_left; None where it does not say which edge."""
+    name = view.removeprefix("edge_")
+    return Surface(name) if name in set(Surface) else None
 
 
 def real_sha256(root: Path) -> str:

@@ -7,7 +7,7 @@ from phonegrade.configs.errors import UsageError
 from phonegrade.inference.inspector import SHIPPED, Inspector
 from phonegrade.training.evaluate import Evaluated
 from phonegrade.training.evaluation.card import HARD_CASES, NOTES, PICTURES, WORST, Page, card_markdown
-from phonegrade.training.evaluation.figures import Evaluation
+from phonegrade.training.evaluation.compared import Compared, compared
 from phonegrade.training.evaluation.hard_case_sheet import answer_hard_cases, write_hard_cases
 from phonegrade.training.evaluation.mistakes import real_mistakes, rendered_mistakes, write_sheet
 from phonegrade.training.evaluation.plots import write_plots
@@ -24,15 +24,17 @@ def write_report(
     models: Path | None,
     out: Path,
     card: Path | None,
-    others: tuple[Evaluation, ...],
+    others: tuple[Compared, ...],
     hard_cases: bool,
 ) -> Path:
     """Write evaluation.md with its pictures into `out`, and the same as `card`; pictures of real photos in `out`/real.
 
     Raises UsageError for `others` that were measured on other photos.
     """
+    own = compared(evaluated.evaluation)
     for other in others:
-        _same_photos(evaluated.evaluation, other)
+        if not own.of_same_photos(other):
+            raise UsageError(f"{other.name} was evaluated on other photos: evaluate it again on these")
     folder = models or SHIPPED
     pictures = out / PICTURES
     if data is not None and evaluated.evaluation.rendered is not None:
@@ -53,12 +55,3 @@ def write_report(
         has_notes = (card.parent / NOTES).is_file()
         card.write_text(card_markdown(page, folder, has_notes), encoding="utf-8")
     return out / PAGE
-
-
-def _same_photos(one: Evaluation, other: Evaluation) -> None:
-    """What is compared must be measured on the same photos."""
-    sets = [None if told.rendered is None else told.rendered.data_sha256 for told in (one, other)]
-    photos = [None if told.real is None else told.real.manifest_sha256 for told in (one, other)]
-    for told in (sets, photos):
-        if None not in told and told[0] != told[1]:
-            raise UsageError(f"{other.name} was evaluated on other photos: evaluate it again on these")

@@ -1,25 +1,13 @@
 """Tables of an evaluation in Markdown."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from statistics import fmean
 
 from phonegrade.configs.vocabulary import SEGMENTER_CLASSES, DefectKind
 from phonegrade.training.evaluation.bootstrap import Estimate
-from phonegrade.training.evaluation.figures import Evaluation, Headlines, RealFigures, RenderedFigures, SizeError
+from phonegrade.training.evaluation.figures import Headlines, RealFigures, RenderedFigures, SizeError
 from phonegrade.training.evaluation.headlines import AIMS
 
-COMPARED = (
-    ("rendered", "damage recall, of any kind"),
-    ("rendered", "damage precision, of any kind"),
-    ("rendered", "crack recall"),
-    ("rendered", "scratch recall, 3 mm and longer"),
-    ("rendered", "false defects per sound surface"),
-    ("real", "crack AUROC"),
-    ("real", "crack recall at 5 % false alarms"),
-    ("real", "scratch F1, best threshold"),
-    ("real", "false defects per clean photo"),
-    ("real", "false defects per oil photo"),
-)
 CHANGED = (
     "crack AUROC",
     "crack recall at 5 % false alarms",
@@ -161,6 +149,31 @@ def calibration_table(figures: RenderedFigures) -> list[str]:
     return table(("defects told", "n", "expected calibration error"), rows)
 
 
+def usable_table(figures: RealFigures) -> list[str]:
+    """Which photos could be graded alone, and why the others could not."""
+    rows = [
+        [
+            one.view,
+            one.label,
+            str(one.photos),
+            f"{one.why.get('usable', 0) / one.photos:.2f}",
+            _counted(one.why, "usable"),
+        ]
+        for one in figures.usable
+    ]
+    return table(("view", "label", "photos", "usable", "in the way of the others"), rows)
+
+
+def phone_table(figures: RealFigures) -> list[str]:
+    """What whole phones made of real photos get."""
+    rows = [[one.group, str(one.phones), _counted(one.outcomes), str(one.needs_review)] for one in figures.phones]
+    return table(("phones", "number", "grade", "needs review"), rows)
+
+
+def _counted(counts: Mapping[str, int], left_out: str = "") -> str:
+    return ", ".join(f"{name} {count}" for name, count in counts.items() if name != left_out) or "-"
+
+
 def false_table(figures: RealFigures) -> list[str]:
     """What is told of photos without damage, by label and kind."""
     kinds = [kind.value for kind in DefectKind]
@@ -176,20 +189,6 @@ def changed_table(figures: RealFigures) -> list[str]:
     values = ([one[figure].value for one in figures.changed.values()] for figure in known)
     means = ["-" if None in each else f"{fmean(one for one in each if one is not None):.3f}" for each in values]
     return table(("photos", *known), [*shown, ["mean of the changes", *means]])
-
-
-def comparison_table(evaluations: Sequence[Evaluation]) -> list[str]:
-    """The compared figures of several models on the same photos, one column each."""
-    head = ("figure", *(one.name for one in evaluations))
-    rows = []
-    for part, name in COMPARED:
-        cells = []
-        for one in evaluations:
-            figures = one.rendered if part == "rendered" else one.real
-            cells.append("-" if figures is None or name not in figures.headlines else told(figures.headlines[name]))
-        rows.append([f"{part}: {name}", *cells])
-    seconds = ["-" if one.rendered is None else f"{one.rendered.inspect_s:.2f}" for one in evaluations]
-    return table(head, [*rows, ["seconds a photo", *seconds]])
 
 
 def number(value: float | None) -> str:

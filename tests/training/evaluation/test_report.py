@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
+import phonegrade
 from phonegrade.configs.errors import UsageError
 from phonegrade.configs.vocabulary import Surface
 from phonegrade.tests.drawn import Mark
@@ -15,11 +16,13 @@ from phonegrade.tests.training.evaluation.drawn_set import LINE, Drawn, true_lin
 from phonegrade.tests.training.evaluation.test_real_photos import write_photos
 from phonegrade.training.evaluate import Evaluated, evaluate, read_json, write_json
 from phonegrade.training.evaluation.changes import CHANGES
+from phonegrade.training.evaluation.compared import JSON, read_compared
 from phonegrade.training.evaluation.mistakes import COUNT, PER_PHOTO, Mistake, worst
 from phonegrade.training.evaluation.plots import write_plots
 from phonegrade.training.evaluation.report import write_report
 from phonegrade.training.results import LOG, add_row, row
 
+BASELINES = Path(phonegrade.__file__).parent / "benchmarks" / "baselines"
 PHOTOS = (
     Drawn("found", Surface.FRONT, (Mark("scratch", LINE),), (true_line(),)),
     Drawn("missed", Surface.FRONT, (), (true_line(),)),
@@ -114,13 +117,22 @@ def test_a_card_has_no_picture_of_a_real_photo(
 def test_models_are_compared_on_the_same_photos_alone(
     folder: Path, stub_models: Path, evaluated: Evaluated, tmp_path: Path
 ) -> None:
-    other = evaluated.evaluation.model_copy(update={"name": "other"})
+    written = write_json(evaluated.evaluation, tmp_path / "other").with_name(JSON)
+    other = read_compared(written).model_copy(update={"name": "other"})
     page = write_report(evaluated, None, None, stub_models, tmp_path, None, (other,), False)
     assert "| figure | stub | other |" in page.read_text(encoding="utf-8")
-    assert other.real is not None
-    elsewhere = other.model_copy(update={"real": other.real.model_copy(update={"manifest_sha256": "1" * 64})})
+    elsewhere = other.model_copy(update={"manifest_sha256": "1" * 64})
     with pytest.raises(UsageError, match="other was evaluated on other photos"):
         write_report(evaluated, None, None, stub_models, tmp_path, None, (elsewhere,), False)
+    written.write_text("{}", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"no compared\.json"):
+        read_compared(written)
+
+
+def test_the_figures_of_the_baselines_are_kept() -> None:
+    kept = sorted(BASELINES.glob("*.json"))
+    assert [read_compared(path).name for path in kept] == [path.stem for path in kept]
+    assert {"lraspp", "patchcore", "ridge"} <= {path.stem for path in kept}
 
 
 def test_nothing_to_measure_on_is_refused(stub_models: Path) -> None:

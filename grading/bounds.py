@@ -1,0 +1,106 @@
+"""What the damage that is seen already proves, however poor the photo: a better photo could only find more."""
+
+from collections.abc import Iterable
+
+from phonegrade.configs.cosmetic_policy import CosmeticGrade
+from phonegrade.configs.inspection import Defect, Inspection
+from phonegrade.configs.limit import Limit
+from phonegrade.configs.policy import Policy
+from phonegrade.configs.vocabulary import Surface, View, Zone
+from phonegrade.grading.decision import Reason
+from phonegrade.grading.evidence import counted_defects
+from phonegrade.grading.limits import Breach, Marked, breaches
+
+SHOWS_ANOTHER = frozenset({"no_device", "view_mismatch"})
+"""Flags of a photo that may show something else: what is seen in it proves nothing about the surface."""
+MISSHAPEN = frozenset({"no_outline", "cut_off", "tilted", "wrong_proportions"})
+"""Flags of an outline that no size and no zone may rest on."""
+ZONES_OF = {
+    View.FRONT: (Zone.DISPLAY, Zone.BEZEL, Zone.CORNER),
+    View.BACK: (Zone.CAMERA, Zone.BACK, Zone.CORNER),
+    View.EDGE: (Zone.FRAME, Zone.CORNER),
+}
+"""Where a mark of unknown zone may lie."""
+
+
+def proven(surface: Surface, inspection: Inspection, policy: Policy) -> tuple[str, tuple[Reason, ...]]:
+    """The best grade that the counted defects of a surface still allow, and the rules that shut the next better one.
+
+    Nothing is held against the surface but what is sure of each defect: what is not measured is taken for small, and a
+    defect of unknown zone for one in the zone that allows most. No reasons where the best grade is still possible.
+    """
+    names = policy.cosmetic.names
+    codes = {flag.code for flag in inspection.quality}
+    if codes & SHOWS_ANOTHER:
+        return names[0], ()
+    defects = counted_defects(surface, inspection, policy)
+    if codes & MISSHAPEN or inspection.outline is None:
+        defects = tuple(_unplaced(defect) for defect in defects)
+    reasons: tuple[Reason, ...] = ()
+    for grade in policy.cosmetic.grades:
+        broken = [_reason(surface, breach) for breach in _sure_breaches(surface, defects, grade, policy)]
+        if not broken:
+            return grade.grade, reasons
+        reasons = tuple(broken)
+    return names[-1], reasons
+
+
+def worst_place(surface: Surface, policy: Policy) -> int:
+    """Place of the worst cosmetic grade that any damage of `surface` can have: no limit bounds what it allows there."""
+    for place, grade in enumerate(policy.cosmetic.grades):
+        if all(_is_unbounded(limit) for limit in grade.limits if surface in limit.surfaces):
+            return place
+    return len(policy.cosmetic.grades)
+
+
+def worst_of_all(policy: Policy) -> int:
+    """The same of a whole phone."""
+    return max(worst_place(surface, policy) for surface in Surface)
+
+
+def _is_unbounded(limit: Limit) -> bool:
+    bounds = (
+        limit.max_count,
+        limit.max_per_dm2,
+        limit.longest_mm,
+        limit.widest_mm,
+        limit.deepest_mm,
+        limit.total_area_mm2,
+        limit.total_area_share,
+    )
+    return not limit.of_which and all(bound is None for bound in bounds)
+
+
+def _unplaced(defect: Defect) -> Defect:
+    return defect.model_copy(update={"zone": None, **dict.fromkeys(("length_mm", "width_mm", "area_mm2"))})
+
+
+def _smallest(defect: Defect) -> Defect:
+    """The defect as small as it may be."""
+    sizes = {size: getattr(defect, size) or 0.0 for size in ("length_mm", "width_mm", "area_mm2")}
+    return defect.model_copy(update=sizes)
+
+
+def _sure_breaches(
+    surface: Surface, defects: Iterable[Defect], grade: CosmeticGrade, policy: Policy
+) -> Iterable[Breach]:
+    small = [_smallest(defect) for defect in defects]
+    placed = tuple(defect for defect in small if defect.zone is not None)
+    # a surface of unknown size is taken for endless: densities and shares then bound nothing
+    yield from breaches(Marked(surface, float("inf"), placed, policy.cosmetic.acuity), grade)
+    for defect in small:
+        if defect.zone is None:
+            alone = [_alone(surface, defect, zone, grade, policy) for zone in ZONES_OF[surface.view]]
+            if all(alone):
+                yield alone[0][0]
+
+
+def _alone(surface: Surface, defect: Defect, zone: Zone, grade: CosmeticGrade, policy: Policy) -> tuple[Breach, ...]:
+    """What a defect by itself breaks in a zone."""
+    placed = defect.model_copy(update={"zone": zone})
+    return breaches(Marked(surface, float("inf"), (placed,), policy.cosmetic.acuity), grade)
+
+
+def _reason(surface: Surface, breach: Breach) -> Reason:
+    ids = tuple(defect.id for defect in breach.defects)
+    return Reason(rule=breach.limit.rule, text=f"{surface}: {breach.text}", surface=surface, defect_ids=ids)
