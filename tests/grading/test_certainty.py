@@ -14,7 +14,7 @@ from phonegrade.configs.policy import load_policy, shipped_policies
 from phonegrade.configs.vocabulary import DefectKind, ScaleSource, Surface, Zone
 from phonegrade.grading.agreement import Pair, agreement, calibrate, quadratic_kappa
 from phonegrade.grading.certainty import assess
-from phonegrade.grading.conformal import answer_set, score, taken_in_order
+from phonegrade.grading.conformal import prediction_set, score, taken_in_order
 from phonegrade.grading.decision import Decision
 from phonegrade.grading.judge import judge
 from phonegrade.tests.grading.builders import MODEL, defect, inspection, phone, report
@@ -26,7 +26,8 @@ LOOKS = POLICY.cosmetic.names
 def assessed(*found: Defect, source: ScaleSource = ScaleSource.CATALOGUE, seed: int = 1, **tests: str) -> Decision:
     """A phone whose front shows these marks."""
     photos = phone((Surface.FRONT, inspection(Surface.FRONT, found, source=source)))
-    return assess(judge(photos, report(**tests), POLICY), photos, POLICY, None, seed)
+    tested = report(**tests)
+    return assess(judge(photos, tested, POLICY), photos, tested, POLICY, None, seed)
 
 
 def probability(decision: Decision, look: str) -> float:
@@ -38,7 +39,7 @@ def test_a_phone_without_marks_is_certain() -> None:
     decision = assessed()
     assert probability(decision, "A") == 1.0
     assert decision.certainty is not None
-    assert decision.certainty.answer_set == ("A",)
+    assert decision.certainty.prediction_set == ("A",)
     assert decision.certainty.expected_cost["A"] == 0.0
     assert not decision.needs_review
 
@@ -51,17 +52,18 @@ def test_a_length_near_its_bound_splits_the_looks_as_its_error_says(length_mm: f
     decision = assessed(scratch)
     assert probability(decision, "B") == pytest.approx(chance, abs=0.05)
     assert probability(decision, "B") + probability(decision, "C") == pytest.approx(1.0)
-    assert decision.needs_review
+    assert decision.certainty is not None
+    assert decision.look in decision.certainty.prediction_set
 
 
 def test_a_crack_is_there_as_often_as_its_confidence_says() -> None:
-    crack = defect(kind=DefectKind.CRACK, length_mm=20.0, confidence=POLICY.cosmetic.min_confidence[DefectKind.CRACK])
+    crack = defect(kind=DefectKind.CRACK, length_mm=20.0, confidence=0.6)
     decision = assessed(crack)
     assert decision.look == "D"
     assert probability(decision, "D") == pytest.approx(crack.confidence, abs=0.05)
-    assert {reason.rule for reason in decision.review} == {"uncertain-look", "expected-cost"}
+    assert {reason.rule for reason in decision.review} == {"expected-cost"}
     assert decision.certainty is not None
-    assert decision.certainty.answer_set == ("A", "B", "C", "D")
+    assert decision.certainty.prediction_set == ("A", "B", "C", "D")
 
 
 def test_a_detection_too_unsure_to_count_still_makes_the_look_unsure() -> None:
@@ -94,23 +96,24 @@ def test_without_a_grade_there_is_nothing_to_be_sure_of() -> None:
 
 def test_the_cheapest_look_weighs_a_costly_mistake_over_a_likely_one() -> None:
     crack = defect(kind=DefectKind.CRACK, length_mm=20.0, confidence=0.49)
-    certainty = assessed(crack).certainty
-    assert certainty is not None
-    assert certainty.probability["A"] > certainty.probability["D"]
-    assert certainty.cheapest != "A"
+    decision = assessed(crack)
+    assert decision.certainty is not None
+    assert decision.certainty.probability["A"] > decision.certainty.probability["D"]
+    assert decision.certainty.cheapest == "D"
+    assert (decision.look, decision.grade) == ("D", "D0")
 
 
 chances = st.lists(st.integers(0, 20), min_size=2, max_size=7).filter(any).map(lambda n: [x / sum(n) for x in n])
 
 
 @given(chances, st.floats(0.0, 1.2))
-def test_an_answer_set_is_a_range_with_the_likeliest_look_that_grows_with_its_threshold(
+def test_a_prediction_set_is_a_range_with_the_likeliest_look_that_grows_with_its_threshold(
     probability: list[float], threshold: float
 ) -> None:
-    found = answer_set(probability, threshold)
+    found = prediction_set(probability, threshold)
     assert list(found) == list(range(found[0], found[-1] + 1))
     assert max(probability[place] for place in found) == max(probability)
-    assert set(found) <= set(answer_set(probability, threshold + 0.1))
+    assert set(found) <= set(prediction_set(probability, threshold + 0.1))
     assert sorted(taken_in_order(probability)) == list(range(len(probability)))
     assert all((place in found) == (score(probability, place) <= threshold) for place in range(len(probability)))
 
@@ -121,7 +124,7 @@ def test_between_two_impossible_neighbours_a_set_grows_towards_what_is_possible(
 
 
 @pytest.mark.parametrize("coverage", [0.8, 0.9])
-def test_the_true_look_lies_in_the_answer_set_as_often_as_promised(coverage: float) -> None:
+def test_the_true_look_lies_in_the_prediction_set_as_often_as_promised(coverage: float) -> None:
     rng = np.random.default_rng(20260101)
 
     def drawn(count: int) -> list[tuple[list[float], int]]:
@@ -137,7 +140,7 @@ def test_the_true_look_lies_in_the_answer_set_as_often_as_promised(coverage: flo
     for _ in range(40):
         scores = tuple(sorted(score(probability, true) for probability, true in drawn(100)))
         threshold = calibration(scores).threshold(coverage)
-        covered.extend(true in answer_set(probability, threshold) for probability, true in drawn(100))
+        covered.extend(true in prediction_set(probability, threshold) for probability, true in drawn(100))
     assert coverage - 0.02 <= np.mean(covered) <= coverage + 0.08
 
 
@@ -163,20 +166,21 @@ def test_a_calibration_backs_the_promise_and_its_confusion_the_probabilities() -
     confusion["A"] |= {"A": 0.6, "B": 0.4}
     known = calibration((0.0,) * 50).model_copy(update={"confusion": confusion})
     photos = phone()
-    decision = assess(judge(photos, report(), POLICY), photos, POLICY, known, 1)
+    decision = assess(judge(photos, report(), POLICY), photos, report(), POLICY, known, 1)
     assert (probability(decision, "A"), probability(decision, "B")) == (pytest.approx(0.6), pytest.approx(0.4))
     assert decision.certainty is not None
-    assert (decision.certainty.coverage, decision.certainty.answer_set) == (0.9, ("A",))
+    assert (decision.certainty.coverage, decision.certainty.prediction_set) == (0.9, ("A", "B"))
+    assert (decision.look, decision.certainty.cheapest) == ("B", "B")
 
 
 @pytest.mark.parametrize("other", ["policy_sha256", "segmenter_sha256", "edges_sha256"])
 def test_a_calibration_of_another_policy_or_model_backs_nothing(other: str) -> None:
     photos = phone()
     known = calibration((0.0,) * 50)
-    backed = assess(judge(photos, report(), POLICY), photos, POLICY, known, 1).certainty
+    backed = assess(judge(photos, report(), POLICY), photos, report(), POLICY, known, 1).certainty
     assert backed is not None
     assert backed.coverage == 0.9
-    stale = assess(judge(photos, report(), POLICY), photos, POLICY, known.model_copy(update={other: "5" * 64}), 1)
+    stale = assess(judge(photos, report(), POLICY), photos, report(), POLICY, known.model_copy(update={other: "5" * 64}), 1)
     assert stale.certainty is not None
     assert stale.certainty.coverage is None
 
@@ -228,7 +232,7 @@ def test_what_is_learnt_on_assessed_devices_covers_them() -> None:
     for number in range(30):
         marks = [defect(f"d{n}", length_mm=1.0 + (number * 7 + n * 3) % 12, zone=Zone.BACK) for n in range(number % 4)]
         photos = phone((Surface.BACK, inspection(Surface.BACK, tuple(marks))))
-        decision = assess(judge(photos, report(), POLICY), photos, POLICY, None, number)
+        decision = assess(judge(photos, report(), POLICY), photos, report(), POLICY, None, number)
         pairs.append(Pair(given=decision.look, true=decision.look or "A", certainty=decision.certainty))
     learnt = calibrate(pairs, POLICY, MODEL, "1" * 64)
     assert learnt.devices == 15
@@ -238,15 +242,15 @@ def test_what_is_learnt_on_assessed_devices_covers_them() -> None:
 def test_what_is_always_seen_one_look_too_good_is_learnt_as_such() -> None:
     names = POLICY.cosmetic.names
     photos = phone()
-    decision = assess(judge(photos, report(), POLICY), photos, POLICY, None, 1)
+    decision = assess(judge(photos, report(), POLICY), photos, report(), POLICY, None, 1)
     assert decision.look == names[0]
     pairs = [Pair(given=decision.look, true=names[1], phone=f"p{n}", certainty=decision.certainty) for n in range(200)]
     learnt = calibrate(pairs, POLICY, MODEL, "0" * 64)
-    again = assess(judge(photos, report(), POLICY), photos, POLICY, learnt, 1)
+    again = assess(judge(photos, report(), POLICY), photos, report(), POLICY, learnt, 1)
     assert probability(again, names[1]) > 0.9
     assert again.certainty is not None
-    assert names[1] in again.certainty.answer_set
-    assert again.needs_review
+    assert names[1] in again.certainty.prediction_set
+    assert again.look == names[1]
 
 
 def test_a_confusion_that_makes_no_whole_is_refused() -> None:

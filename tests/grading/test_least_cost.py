@@ -1,0 +1,66 @@
+"""No grade is better than its own odds, and the marks that tip them are named."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from phonegrade.configs.inspection import Defect
+from phonegrade.configs.policy import Policy, load_policy
+from phonegrade.configs.vocabulary import DefectKind, Surface, Zone
+from phonegrade.grading.certainty import assess
+from phonegrade.grading.decision import Decision
+from phonegrade.grading.judge import judge
+from phonegrade.grading.least_cost import ODDS
+from phonegrade.grading.pack import Device
+from phonegrade.tests.grading.builders import defect, inspection, phone, report
+from phonegrade.tests.grading.stored import ALL, devices
+
+POLICY = load_policy("ctia-like")
+DRAWS = 50
+
+
+def assessed(*found: Defect) -> Decision:
+    photos = phone((Surface.FRONT, inspection(Surface.FRONT, found)))
+    return assess(judge(photos, report(), POLICY), photos, report(), POLICY, None, 1)
+
+
+@settings(deadline=None, max_examples=60)
+@given(devices(), st.sampled_from(ALL))
+def test_a_grade_is_in_its_prediction_set_and_costs_no_more_than_the_cheapest(device: Device, policy: Policy) -> None:
+    seen, tests = device
+    decision = assess(judge(seen, tests, policy), seen, tests, policy, None, 1, DRAWS)
+    if decision.look is None or tests is None:
+        assert decision.certainty is None
+        return
+    assert decision.certainty is not None
+    assert decision.look in decision.certainty.prediction_set
+    assert decision.certainty.expected_cost[decision.look] == min(decision.certainty.expected_cost.values())
+    assert decision.grade == policy.write(decision.look, decision.functional.code or "")
+
+
+def test_two_long_scratches_just_short_of_their_limit_do_not_make_an_a() -> None:
+    scratches = [
+        defect(name, length_mm=length, width_mm=0.1, confidence=confidence).model_copy(update={"counts_from": 0.775})
+        for name, length, confidence in (("front-1", 38.0, 0.749), ("front-2", 23.0, 0.768))
+    ]
+    decision = assessed(*scratches)
+    assert decision.cosmetic.grade == "A"
+    assert decision.look == "C"
+    assert decision.binding[0] == ODDS
+    reason = decision.reasons[0]
+    assert (reason.rule, set(reason.defect_ids) <= {"front-1", "front-2"}) == (ODDS, True)
+    assert decision.next_better[0].look == "B"
+
+
+def test_a_mark_that_counts_but_is_hardly_there_costs_no_grade() -> None:
+    scuff = defect("front-1", DefectKind.SCUFF, length_mm=30.0, area_mm2=90.0, zone=Zone.DISPLAY, confidence=0.31)
+    decision = assessed(scuff.model_copy(update={"counts_from": 0.3}))
+    assert decision.cosmetic.grade == "C"
+    assert decision.look == "A"
+    assert decision.reasons[0].rule == ODDS
+
+
+@pytest.mark.parametrize("confidence", [0.2, 0.9999])
+def test_where_the_odds_say_what_the_marks_say_no_odds_are_told(confidence: float) -> None:
+    decision = assessed(defect(confidence=confidence, length_mm=30.0).model_copy(update={"counts_from": 0.5}))
+    assert all(reason.rule != ODDS for reason in decision.reasons)
