@@ -7,8 +7,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from phonegrade.configs.functional import functional_vocabulary
 from phonegrade.configs.policy import Policy
-from phonegrade.grading.policy_words import allowed_by, when_of, where_of
+from phonegrade.grading.functional_words import amount, display_names, listed
+from phonegrade.grading.policy_words import allowed_by, required_of, when_of, where_of
 
 
 def print_policy(policy: Policy, console: Console) -> None:
@@ -61,18 +63,26 @@ def _print_evidence(policy: Policy, console: Console) -> None:
 
 def _print_functions(policy: Policy, console: Console) -> None:
     functional = policy.functional
-    codes = functional.codes
+    codes, locks, asked = functional.codes, functional.locks, functional.required
+    key = functional_vocabulary().named("key")
     _heading(console, "Functions")
     rows = [
-        ("locks", f"refused: {', '.join(functional.locks.refused)}", "not accepted", functional.locks.source),
-        ("locks", f"must be tested: {', '.join(functional.locks.required)}", "incomplete", ""),
+        ("locks", f"failed: {', '.join(display_names(locks.refused))}", "not accepted", locks.source),
+        ("locks", f"not run: {', '.join(display_names(locks.required))}", "incomplete", ""),
+        ("key functions", f"not run: {', '.join(display_names(key))}", "incomplete", ""),
+        *([] if asked is None else [("required", f"not run: {required_of(asked)}", "incomplete", asked.source)]),
         ("code", "fully functional, parts genuine", codes.genuine, codes.source),
         ("code", "fully functional", codes.fully_functional, ""),
         ("code", "a secondary test was not run", codes.key_functions_only, ""),
         ("code", "a secondary test fails", codes.partial_fault, ""),
         ("code", "a key function fails", codes.non_functional, ""),
         *(
-            ("measure", f"{limit.measure} below {limit.at_least:g}", "fails", limit.source)
+            (
+                "measure",
+                f"{listed([limit.measure])} below {amount(limit.measure, limit.at_least)}",
+                "fails",
+                limit.source,
+            )
             for limit in functional.measures
         ),
         *((gate.rule, when_of(gate), f"at best {gate.grade}", gate.source) for gate in functional.gates),

@@ -102,7 +102,9 @@ class FunctionalVocabulary(Strict):
         if unknown := sorted(named - set(self.tests)):
             raise ValueError(f"contradictions of unknown tests: {', '.join(unknown)}")
         silent = [
-            name for name, test in self.tests.items() if (test.role in ("lock", "authenticity")) != bool(test.fail_means)
+            name
+            for name, test in self.tests.items()
+            if (test.role in ("lock", "authenticity")) != bool(test.fail_means)
         ]
         if silent:
             raise ValueError(f"fail_means belongs to locks and authenticity tests, to each: {', '.join(silent)}")
