@@ -133,3 +133,8 @@ class Decision(Strict):
     policy: PolicyRef
     certainty: Certainty | None = None
     """How sure the look is; None where nobody asked."""
+
+    def with_doubts(self, review: tuple[Reason, ...], flags: tuple[Flag, ...]) -> "Decision":
+        """The decision with more reasons for a person to look, and more flags; the grade stays."""
+        every = (*self.review, *review)
+        return self.model_copy(update={"review": every, "needs_review": bool(every), "flags": (*self.flags, *flags)})
