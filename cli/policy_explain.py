@@ -9,6 +9,7 @@ from rich.text import Text
 
 from phonegrade.configs.functional import functional_vocabulary
 from phonegrade.configs.policy import Policy
+from phonegrade.grading.detail import px_per_mm_for
 from phonegrade.grading.functional_words import amount, display_names, listed
 from phonegrade.grading.policy_words import allowed_by, required_of, when_of, where_of
 
@@ -21,7 +22,7 @@ def print_policy(policy: Policy, console: Console) -> None:
     for grade in policy.cosmetic.grades:
         _heading(console, f"{grade.grade}: {grade.words}")
         rows = [(limit.rule, where_of(limit), allowed_by(limit), limit.source) for limit in grade.limits]
-        proof = (f"{grade.grade}-resolvable", "photo", f"shows marks of {grade.resolvable_mm:g} mm")
+        proof = (f"{grade.grade}-resolvable", "photo", _detail(grade.resolvable_mm))
         _print(console, ("rule", "of", "allowed on a surface", "source"), [*rows, (*proof, grade.resolvable_source)])
     _heading(console, f"{policy.cosmetic.last.grade}: {policy.cosmetic.last.words}")
     _print_evidence(policy, console)
@@ -103,6 +104,10 @@ def _print_money(policy: Policy, console: Console) -> None:
         f"A person looks where the expected cost is over {review.max_expected_cost:g}, or where more than one look is "
         f"left by an answer set that holds the true one {review.coverage:.0%} of the time ({review.source})."
     )
+
+
+def _detail(resolvable_mm: float) -> str:
+    return f"shows marks of {resolvable_mm:g} mm: {px_per_mm_for(resolvable_mm):.1f} px per mm"
 
 
 def _heading(console: Console, text: str) -> None:

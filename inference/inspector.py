@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phonegrade.configs.catalogue import ASSUMED_DEVICE, Device
-from phonegrade.configs.inspection import Inspection, ModelRef, Point, QualityFlag, Scale
+from phonegrade.configs.inspection import RESOLVED_PX, Inspection, ModelRef, Point, QualityFlag, Scale
 from phonegrade.configs.vocabulary import ScaleSource, Surface, View
 from phonegrade.inference.card import LocatorCard, SegmenterCard, SidesCard
 from phonegrade.inference.decode import LONG_SIDE_PX, Limits, decode
@@ -34,8 +34,6 @@ SHIPPED = Path(__file__).parents[1] / "models"
 """Folder of the models that come with the package."""
 EDGES = "edges.onnx"
 """The segmenter of edges; a folder need not have one."""
-RESOLVED_PX = 2.0
-"""A mark narrower than two pixels of what was looked at cannot be told from noise."""
 
 
 @dataclass(frozen=True)

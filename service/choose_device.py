@@ -36,8 +36,8 @@ def identity_doubts(device: Device | None, functional: FunctionalReport | None) 
         meant = devices_named(named)
     except DeviceNameError:
         text = (
-            f"the test file names its device {named!r:.80}, which is not in the catalogue: nothing shows that the tests "
-            f"are of the {device.name}"
+            f"the test file names its device {named!r:.80}, which is not in the catalogue: nothing shows that the "
+            f"tests are of {device.name}"
         )
         return (Reason(rule="identity-unconfirmed", text=text),)
     if device in meant:
