@@ -74,7 +74,7 @@ def test_a_phone_locked_to_a_carrier_or_rooted_is_worth_less_and_not_refused(
     name: str, result: str, lock: str, rule: str
 ) -> None:
     policy = load_policy(name)
-    outcome = grade_functional(report(**{lock: result}), policy.functional, policy.cosmetic.names)
+    outcome = grade_functional(report(91.0, **{lock: result}), policy.functional, policy.cosmetic.names)
     assert outcome.state is FunctionalState.FULLY_FUNCTIONAL
     assert [deducted.reason.rule for deducted in outcome.deductions] == [rule]
 
@@ -116,7 +116,7 @@ def test_what_a_better_digit_takes_is_a_plain_phrase(tested: FunctionalReport, s
 
 
 def test_no_sentence_holds_a_name_of_the_file_format() -> None:
-    everything = report(battery=50, **dict.fromkeys(functional_vocabulary().tests, "fail"))
+    everything = report(50, **dict.fromkeys(functional_vocabulary().tests, "fail"))
     for tested in (everything, FunctionalReport()):
         for name in shipped_policies():
             decision = judge(phone(), tested, load_policy(name))
@@ -133,7 +133,9 @@ def test_no_sentence_holds_a_name_of_the_file_format() -> None:
         (report(display_image="fail"), ("display_image", "dead_pixels", "mura")),
         (report(touch_grid="fail"), None),
         (
-            report(**{**dict.fromkeys(functional_vocabulary().tests, "not_run"), "power_on": "fail", "nfc": "pass"}),
+            report(
+                91.0, **{**dict.fromkeys(functional_vocabulary().tests, "not_run"), "power_on": "fail", "nfc": "pass"}
+            ),
             ("power_on", "nfc"),
         ),
         (
