@@ -7,9 +7,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from phonegrade.configs.functional import functional_vocabulary
 from phonegrade.configs.policy import Policy
 from phonegrade.configs.vocabulary import DefectKind
-from phonegrade.grading.policy_words import allowed_by, when_of, where_of
+from phonegrade.grading.detail import px_per_mm_for
+from phonegrade.grading.functional_words import amount, display_names, listed
+from phonegrade.grading.policy_words import allowed_by, required_of, when_of, where_of
 
 
 def print_policy(policy: Policy, console: Console) -> None:
@@ -20,7 +23,7 @@ def print_policy(policy: Policy, console: Console) -> None:
     for grade in policy.cosmetic.grades:
         _heading(console, f"{grade.grade}: {grade.words}")
         rows = [(limit.rule, where_of(limit), allowed_by(limit), limit.source) for limit in grade.limits]
-        proof = (f"{grade.grade}-resolvable", "photo", f"shows marks of {grade.resolvable_mm:g} mm")
+        proof = (f"{grade.grade}-resolvable", "photo", _detail(grade.resolvable_mm))
         _print(console, ("rule", "of", "allowed on a surface", "source"), [*rows, (*proof, grade.resolvable_source)])
     _heading(console, f"{policy.cosmetic.last.grade}: {policy.cosmetic.last.words}")
     _print_evidence(policy, console)
@@ -65,18 +68,26 @@ def _print_evidence(policy: Policy, console: Console) -> None:
 
 def _print_functions(policy: Policy, console: Console) -> None:
     functional = policy.functional
-    codes = functional.codes
+    codes, locks, asked = functional.codes, functional.locks, functional.required
+    key = functional_vocabulary().named("key")
     _heading(console, "Functions")
     rows = [
-        ("locks", f"refused: {', '.join(functional.locks.refused)}", "not accepted", functional.locks.source),
-        ("locks", f"must be tested: {', '.join(functional.locks.required)}", "incomplete", ""),
+        ("locks", f"failed: {', '.join(display_names(locks.refused))}", "not accepted", locks.source),
+        ("locks", f"not run: {', '.join(display_names(locks.required))}", "incomplete", ""),
+        ("key functions", f"not run: {', '.join(display_names(key))}", "incomplete", ""),
+        *([] if asked is None else [("required", f"not run: {required_of(asked)}", "incomplete", asked.source)]),
         ("code", "fully functional, parts genuine", codes.genuine, codes.source),
         ("code", "fully functional", codes.fully_functional, ""),
         ("code", "a secondary test was not run", codes.key_functions_only, ""),
         ("code", "a secondary test fails", codes.partial_fault, ""),
         ("code", "a key function fails", codes.non_functional, ""),
         *(
-            ("measure", f"{limit.measure} below {limit.at_least:g}", "fails", limit.source)
+            (
+                "measure",
+                f"{listed([limit.measure])} below {amount(limit.measure, limit.at_least)}",
+                "fails",
+                limit.source,
+            )
             for limit in functional.measures
         ),
         *((gate.rule, when_of(gate), f"at best {gate.grade}", gate.source) for gate in functional.gates),
@@ -97,6 +108,10 @@ def _print_money(policy: Policy, console: Console) -> None:
         f"A person looks where the expected cost is over {review.max_expected_cost:g}, or where more than one look is "
         f"left by an answer set that holds the true one {review.coverage:.0%} of the time ({review.source})."
     )
+
+
+def _detail(resolvable_mm: float) -> str:
+    return f"shows marks of {resolvable_mm:g} mm: {px_per_mm_for(resolvable_mm):.1f} px per mm"
 
 
 def _heading(console: Console, text: str) -> None:

@@ -68,6 +68,11 @@ def _named() -> tuple[NamedDevice, ...]:
     return tuple(NamedDevice(device.brand, device.model, device.year) for device in catalogue())
 
 
+def devices_named(name: str) -> tuple[Device, ...]:
+    """Every device that `name` can mean: none for an unknown one, several for an ambiguous one."""
+    return tuple(catalogue()[index] for index in match_device_name(name, _named()))
+
+
 def find_device(name: str) -> Device:
     """The one device that `name` means; case, punctuation, brand, "5G" and storage sizes are tolerated.
 
@@ -75,11 +80,11 @@ def find_device(name: str) -> Device:
     """
     if len(name) > _LONGEST_NAME:
         raise DeviceNameError(f"a device name has at most {_LONGEST_NAME} characters, this one has {len(name)}")
-    found = [catalogue()[index] for index in match_device_name(name, _named())]
+    found = devices_named(name)
     match found:
-        case [device]:
+        case (device,):
             return device
-        case []:
+        case ():
             listed = "; ".join(_nearest_names(name))
             raise DeviceNameError(f"unknown device {name!r}; nearest: {listed}. Leave it out if it is not listed.")
         case _:

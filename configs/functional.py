@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, FiniteFloat
+from pydantic import AfterValidator, Field, FiniteFloat, model_validator
 
 from phonegrade.configs.errors import FunctionalError
 from phonegrade.configs.marked_yaml import MarkedYamlError, parse_marked_yaml
@@ -48,10 +48,14 @@ class FunctionalState(StrEnum):
 class FunctionalTest(Strict):
     """One test of the vocabulary."""
 
+    display_name: str
+    """What people read, such as Wi-Fi."""
     group: str
     role: Role
     aliases: tuple[str, ...]
     pass_means: str
+    fail_means: str | None = None
+    """What a failure says of the phone, a whole clause; locks and authenticity tests have one."""
     names_the_fault: bool = False
     """Its name or an alias names what is bad, such as dead pixels: a mere "yes" or "no" could mean either."""
 
@@ -59,6 +63,7 @@ class FunctionalTest(Strict):
 class Measure(Strict):
     """One measured number of the vocabulary and its possible range."""
 
+    display_name: str
     group: str
     unit: str
     units: dict[str, float] = Field(default_factory=dict)
@@ -68,15 +73,42 @@ class Measure(Strict):
     aliases: tuple[str, ...]
 
 
+class Contradiction(Strict):
+    """A failure that cannot be true of a phone that also passes any of some other tests."""
+
+    fails: str
+    passes: Annotated[tuple[str, ...], Field(min_length=1)]
+    because: str
+
+
 class FunctionalVocabulary(Strict):
     """Every test and measure that phonegrade knows, by name."""
 
     tests: dict[str, FunctionalTest]
     measures: dict[str, Measure]
+    contradictions: tuple[Contradiction, ...]
 
     def named(self, role: Role) -> tuple[str, ...]:
         """Names of the tests of one role, in the vocabulary's order."""
         return tuple(name for name, test in self.tests.items() if test.role == role)
+
+    def display_name(self, name: str) -> str:
+        """What people read for a test or a measure of this name."""
+        return (self.tests.get(name) or self.measures[name]).display_name
+
+    @model_validator(mode="after")
+    def _speaks_of_known_tests(self) -> Self:
+        named = {name for entry in self.contradictions for name in (entry.fails, *entry.passes)}
+        if unknown := sorted(named - set(self.tests)):
+            raise ValueError(f"contradictions of unknown tests: {', '.join(unknown)}")
+        silent = [
+            name
+            for name, test in self.tests.items()
+            if (test.role in ("lock", "authenticity")) != bool(test.fail_means)
+        ]
+        if silent:
+            raise ValueError(f"fail_means belongs to locks and authenticity tests, to each: {', '.join(silent)}")
+        return self
 
 
 @cache

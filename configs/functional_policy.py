@@ -24,7 +24,7 @@ LockName = Annotated[TestName, AfterValidator(_lock_test), OneOf(lambda: functio
 
 
 class Locks(PolicyPart):
-    """Locks put a phone outside grading."""
+    """Locks that put a phone outside grading; another lock costs what a gate or a deduction says."""
 
     refused: tuple[LockName, ...]
     """A failure of one of these means `not_accepted`."""
@@ -37,6 +37,22 @@ class Locks(PolicyPart):
         odd = [name for name in self.required if name not in self.refused]
         if odd:
             raise ValueError(f"required, but a failure would not count: {', '.join(odd)}")
+        return self
+
+
+class Required(PolicyPart):
+    """What must have been run besides key tests and required locks: without a result there is no combined grade."""
+
+    roles: tuple[Literal["secondary", "authenticity"], ...] = ()
+    """Every test of these roles; a secondary test of a part that the phone does not have needs no result."""
+    tests: tuple[TestName, ...] = ()
+    measures: tuple[MeasureName, ...] = ()
+    source: Source
+
+    @model_validator(mode="after")
+    def _asks_for_something(self) -> Self:
+        if not (self.roles or self.tests or self.measures):
+            raise ValueError("say what must have been run: roles, tests or measures")
         return self
 
 
@@ -133,10 +149,26 @@ class FunctionalPolicy(PolicyPart):
     """How test results become a functional state, and what that state does to grade and price."""
 
     locks: Locks
+    required: Required | None = None
+    """Without it only key tests and required locks must have been run."""
     measures: tuple[MeasureLimit, ...]
     codes: Codes
     gates: tuple[Gate, ...] = ()
     deductions: tuple[Deduction, ...] = ()
+
+    @property
+    def required_tests(self) -> frozenset[str]:
+        """Every test without whose result there is no combined grade: key tests, locks and what `required` names."""
+        vocabulary = functional_vocabulary()
+        own = set() if self.required is None else set(self.required.tests)
+        for role in () if self.required is None else self.required.roles:
+            own.update(vocabulary.named(role))
+        return frozenset({*vocabulary.named("key"), *self.locks.required, *own})
+
+    @property
+    def required_measures(self) -> tuple[str, ...]:
+        """Every measure without which there is no combined grade."""
+        return () if self.required is None else self.required.measures
 
     @model_validator(mode="after")
     def _rules_once(self) -> Self:
@@ -144,4 +176,14 @@ class FunctionalPolicy(PolicyPart):
         twice = sorted({rule for rule in rules if rules.count(rule) > 1})
         if twice:
             raise ValueError(f"rule named twice: {', '.join(twice)}")
+        return self
+
+    @model_validator(mode="after")
+    def _locks_are_refused_or_priced(self) -> Self:
+        for entry in (*self.gates, *self.deductions):
+            both = [name for name in entry.tests if name in self.locks.refused]
+            if both:
+                raise ValueError(
+                    f"{entry.rule}: a phone with a failed {', '.join(both)} is refused, so it has no price"
+                )
         return self

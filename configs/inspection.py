@@ -10,6 +10,9 @@ from phonegrade.configs.vocabulary import Contamination, DefectKind, ScaleSource
 Confidence = Annotated[float, Field(ge=0.0, le=1.0)]
 Point = tuple[float, float]
 
+RESOLVED_PX = 2.0
+"""A mark narrower than two pixels of what was looked at cannot be told from noise."""
+
 
 class Scale(Strict):
     """Millimetres of the rectified surface and where they come from."""

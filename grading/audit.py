@@ -12,6 +12,7 @@ from phonegrade.configs.vocabulary import Surface
 from phonegrade.grading.cosmetic import marked
 from phonegrade.grading.decision import Decision, Status
 from phonegrade.grading.functional import behind, fires
+from phonegrade.grading.functional_words import amount, listed
 from phonegrade.grading.limits import breaches, total_area_mm2
 from phonegrade.grading.policy_words import allowed_by, when_of, where_of
 
@@ -150,9 +151,11 @@ def _functions(decision: Decision, functional: FunctionalReport | None, policy: 
 
 
 def _condition(rule: Condition, functional: FunctionalReport, decision: Decision) -> AuditRow:
-    tests = behind(rule, functional)
-    values = [f"{name} {functional.measures[name]:g}" for name in tests if name in functional.measures]
-    results = [f"{name} {functional.result(name)}" for name in tests if name not in functional.measures]
+    tests, measured = behind(rule, functional), functional.measures
+    values = [f"{listed([name])} {amount(name, measured[name])}" for name in tests if name in measured]
+    results = [
+        f"{listed([name])}: {functional.result(name).replace('_', ' ')}" for name in tests if name not in measured
+    ]
     return AuditRow(
         rule=rule.rule,
         grade=None,

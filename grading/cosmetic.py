@@ -8,6 +8,7 @@ from phonegrade.configs.policy import Policy
 from phonegrade.configs.vocabulary import Surface
 from phonegrade.grading.bounds import proven, worst_of_all, worst_place
 from phonegrade.grading.decision import CosmeticOutcome, Reason, Status, SurfaceGrade
+from phonegrade.grading.detail import what_it_takes
 from phonegrade.grading.evidence import MISSING, counted_defects, gradability
 from phonegrade.grading.limits import Marked, breaches
 
@@ -112,6 +113,7 @@ def _against(surface: Surface, inspection: Inspection, policy: Policy, grade: Co
     if finest is None or not finest <= grade.resolvable_mm:
         shown = "an unknown size" if finest is None else f"{finest:.2f} mm"
         text = f"{surface}: the photo shows nothing below {shown}, {grade.grade} needs {grade.resolvable_mm:.2f} mm"
+        text = f"{text}; {what_it_takes(inspection, grade.resolvable_mm)}"
         found.append(Reason(rule=f"{grade.grade}-resolvable", text=text, surface=surface))
     return tuple(found)
 

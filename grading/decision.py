@@ -143,3 +143,8 @@ class Decision(Strict):
     cosmetic_at_best: str | None = None
     """Without a grade: what the damage seen so far still allows, where that is not the best one; better photos could
     only find more."""
+
+    def with_doubts(self, review: tuple[Reason, ...], flags: tuple[Flag, ...]) -> "Decision":
+        """The decision with more reasons for a person to look, and more flags; the grade stays."""
+        every = (*self.review, *review)
+        return self.model_copy(update={"review": every, "needs_review": bool(every), "flags": (*self.flags, *flags)})

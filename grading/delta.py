@@ -10,6 +10,7 @@ from phonegrade.configs.strict import Strict
 from phonegrade.configs.vocabulary import Surface
 from phonegrade.grading.decision import Decision, Reason
 from phonegrade.grading.evidence import counted_defects
+from phonegrade.grading.functional_words import amount, listed
 from phonegrade.grading.place import outline_mm, overlap
 from phonegrade.grading.shots import LEAST_OVERLAP, TOLERANCE_MM
 
@@ -158,13 +159,13 @@ def _tests(before: FunctionalReport | None, after: FunctionalReport | None) -> l
         one, other = (TestResult.NOT_RUN if r is None else r.result(name) for r in (before, after))
         if one is not other:
             effect: Literal["worse", "better"] = "worse" if order.index(other) > order.index(one) else "better"
-            text = f"{name} is {other.replace('_', ' ')}, before {one.replace('_', ' ')}"
+            text = f"{listed([name])}: {other.replace('_', ' ')}, before {one.replace('_', ' ')}"
             found.append(_change("test", effect, "other-result", text, test=name))
     for name in functional_vocabulary().measures:
         was, now = (None if r is None else r.measures.get(name) for r in (before, after))
         if was != now:
-            said = ["unknown" if value is None else f"{value:g}" for value in (now, was)]
-            text = f"{name} is {said[0]}, before {said[1]}"
+            said = ["unknown" if value is None else amount(name, value) for value in (now, was)]
+            text = f"{listed([name])}: {said[0]}, before {said[1]}"
             found.append(_change("measure", "other", "other-measure", text, test=name))
     return found
 

@@ -6,6 +6,7 @@ from phonegrade.configs.inspection import Defect, Inspection
 from phonegrade.configs.policy import Policy
 from phonegrade.configs.vocabulary import ScaleSource, Surface
 from phonegrade.grading.decision import Reason, Status
+from phonegrade.grading.detail import what_it_takes
 from phonegrade.grading.micro import MICRO_PER_MM2, micro
 
 MISSING = "missing-surface"
@@ -94,7 +95,8 @@ def _retake(surface: Surface, inspection: Inspection, policy: Policy) -> list[Re
         found.extend(_dirt(surface, inspection, policy))
     finest, needed = inspection.scale.resolvable_mm, coarsest_mm(policy)
     if finest is not None and not finest <= needed:
-        text = f"{surface}: the photo shows nothing below {finest:.2f} mm, {needed:.2f} mm is needed; come nearer"
+        text = f"{surface}: the photo shows nothing below {finest:.2f} mm, {needed:.2f} mm is needed"
+        text = f"{text}; {what_it_takes(inspection, needed)}"
         found.append(Reason(rule="too-coarse", text=text, surface=surface))
     return found
 

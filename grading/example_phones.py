@@ -44,14 +44,14 @@ def example_phones() -> dict[str, ExamplePhone]:
             _tests(battery=83, nfc="fail"),
         ),
         "cracked": ExamplePhone(
-            {**_all(), Surface.FRONT: _seen(Surface.FRONT, (crack,))}, _tests(display_lines="fail", gps="not_run")
+            {**_all(), Surface.FRONT: _seen(Surface.FRONT, (crack,))}, _tests(display_lines="fail")
         ),
         "dirty": ExamplePhone(
             {**_all(), Surface.FRONT: _seen(Surface.FRONT, (), dirt=(smear,), flags=(dirty,))}, _tests()
         ),
         "incomplete": ExamplePhone(
             {s: i for s, i in _all().items() if s not in (Surface.BACK, Surface.TOP)},
-            _tests(activation_lock="not_run"),
+            _tests(activation_lock="not_run", gps="not_run"),
         ),
     }
 

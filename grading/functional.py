@@ -1,11 +1,12 @@
 """Functional grading: test results -> one of the trade's states, its code, and what that does to look and price."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from phonegrade.configs.functional import FunctionalReport, FunctionalState, Role, TestResult, functional_vocabulary
 from phonegrade.configs.functional_policy import Condition, FunctionalPolicy, Gate
 from phonegrade.grading.decision import Deducted, FunctionalOutcome, Reason
+from phonegrade.grading.functional_words import failed, listed, not_tested
 
 STANDS_IN_THE_WAY: tuple[tuple[Role, TestResult], ...] = (
     ("key", TestResult.FAIL),
@@ -22,7 +23,6 @@ _STATE_WORDS = {
     FunctionalState.PARTIAL_FAULT: "a secondary function fails",
     FunctionalState.NON_FUNCTIONAL: "a key function fails",
 }
-_UNTESTED_KEY = "a key function that was not tested is never taken for working"
 
 
 class Checked(NamedTuple):
@@ -30,6 +30,8 @@ class Checked(NamedTuple):
 
     role: Role
     result: TestResult
+    required: bool
+    """Without a result there is no grade."""
 
 
 def grade_functional(
@@ -57,24 +59,32 @@ def grade_functional(
             for rule in policy.deductions
             if fires(rule, report, state)
         ),
-        reasons=(*_state_reasons(state, checked), *(gate_reason(gate, report, state) for gate in gates)),
+        reasons=(
+            *_state_reasons(state, checked, report, policy),
+            *(gate_reason(gate, report, state) for gate in gates),
+        ),
     )
 
 
 def check(report: FunctionalReport, policy: FunctionalPolicy) -> dict[str, Checked]:
     """Every test that decides, with its result as it counts; measures with a limit count as secondary tests."""
     checked: dict[str, Checked] = {}
-    must_be_run = {*functional_vocabulary().named("key"), *policy.locks.required}
+    required = policy.required_tests
     for name, test in functional_vocabulary().tests.items():
-        result = report.result(name)
-        if result is TestResult.NOT_APPLICABLE and (name in must_be_run or test.role == "authenticity"):
+        result, must_be_run = report.result(name), name in required
+        # only a secondary part can be absent from a phone; a key function, a lock or a part's origin always applies
+        if result is TestResult.NOT_APPLICABLE and test.role != "secondary" and (must_be_run or test.role != "lock"):
             result = TestResult.NOT_RUN
-        if test.role == "lock" and name not in policy.locks.required:
+        if test.role == "lock" and not (must_be_run and result is TestResult.NOT_RUN):
             refused = name in policy.locks.refused and result is TestResult.FAIL
             result = TestResult.FAIL if refused else TestResult.NOT_APPLICABLE
-        checked[name] = Checked(test.role, result)
+        checked[name] = Checked(test.role, result, must_be_run)
+    for measure in policy.required_measures:
+        known = TestResult.NOT_RUN if report.measures.get(measure) is None else TestResult.PASS
+        checked[measure] = Checked("secondary", known, required=True)
     for limit in policy.measures:
-        checked[limit.measure] = Checked("secondary", _measured(report, limit.measure, limit.at_least))
+        result = _measured(report, limit.measure, limit.at_least)
+        checked[limit.measure] = Checked("secondary", result, limit.measure in policy.required_measures)
     return checked
 
 
@@ -86,7 +96,7 @@ def state_of(checked: Mapping[str, Checked]) -> FunctionalState:
         return FunctionalState.UNTESTED
     if having(checked, "key", TestResult.FAIL):
         return FunctionalState.NON_FUNCTIONAL
-    if having(checked, "key", TestResult.NOT_RUN):
+    if missing(checked):
         return FunctionalState.UNTESTED
     if having(checked, "secondary", TestResult.FAIL):
         return FunctionalState.PARTIAL_FAULT
@@ -136,12 +146,12 @@ def gate_reason(gate: Gate, report: FunctionalReport, state: FunctionalState) ->
 
 def having(checked: Mapping[str, Checked], role: Role, result: TestResult) -> tuple[str, ...]:
     """Names of what has this role and result."""
-    return tuple(name for name, test in checked.items() if test == (role, result))
+    return tuple(name for name, test in checked.items() if (test.role, test.result) == (role, result))
 
 
-def listed(tests: Iterable[str]) -> str:
-    """Names in a sentence."""
-    return ", ".join(tests)
+def missing(checked: Mapping[str, Checked]) -> tuple[str, ...]:
+    """Names of what must have been run and was not."""
+    return tuple(name for name, test in checked.items() if test.required and test.result is TestResult.NOT_RUN)
 
 
 def _measured(report: FunctionalReport, measure: str, at_least: float) -> TestResult:
@@ -160,12 +170,13 @@ def _results(condition: Condition, report: FunctionalReport) -> dict[str, TestRe
 def _because(condition: Condition, tests: tuple[str, ...], report: FunctionalReport, state: FunctionalState) -> str:
     if condition.state is not None:
         return _STATE_WORDS[state]
+    least: dict[str, float] = {}
     if condition.measure is not None and condition.below is not None:
-        value = report.measures.get(condition.measure)
-        known = "unknown" if value is None else f"{value:g}"
-        return f"{condition.measure} is {known}, below {condition.below:g}"
-    failed = [test for test in tests if report.result(test) is TestResult.FAIL]
-    return f"{listed(failed)} failed" if failed else f"{listed(tests)} not tested"
+        least[condition.measure] = condition.below
+        if report.measures.get(condition.measure) is None:
+            return not_tested(tests)
+    fails = [test for test in tests if test in least or report.result(test) is TestResult.FAIL]
+    return failed(fails, report, least) if fails else not_tested(tests)
 
 
 def _deduction_reason(rule: Condition, report: FunctionalReport, state: FunctionalState) -> Reason:
@@ -173,20 +184,25 @@ def _deduction_reason(rule: Condition, report: FunctionalReport, state: Function
     return Reason(rule=rule.rule, text=_because(rule, tests, report, state), tests=tests)
 
 
-def _state_reasons(state: FunctionalState, checked: Mapping[str, Checked]) -> tuple[Reason, ...]:
-    said: tuple[tuple[str, str, Role, TestResult], ...] = (
-        ("lock", "not accepted, locked or listed", "lock", TestResult.FAIL),
-        ("lock-untested", "a lock that was not tested is never taken for open", "lock", TestResult.NOT_RUN),
-        ("key-failed", "a key function fails", "key", TestResult.FAIL),
-        ("key-untested", _UNTESTED_KEY, "key", TestResult.NOT_RUN),
-        ("secondary-failed", "fails", "secondary", TestResult.FAIL),
-        ("secondary-untested", "not tested, so not taken for working", "secondary", TestResult.NOT_RUN),
+def _state_reasons(
+    state: FunctionalState, checked: Mapping[str, Checked], report: FunctionalReport, policy: FunctionalPolicy
+) -> tuple[Reason, ...]:
+    locked, locks = having(checked, "lock", TestResult.FAIL), having(checked, "lock", TestResult.NOT_RUN)
+    dead, unproven = having(checked, "key", TestResult.FAIL), having(checked, "key", TestResult.NOT_RUN)
+    faulty, unknown = having(checked, "secondary", TestResult.FAIL), having(checked, "secondary", TestResult.NOT_RUN)
+    required = tuple(name for name in missing(checked) if name not in (*locks, *unproven))
+    unknown = tuple(name for name in unknown if name not in required)
+    least = {limit.measure: limit.at_least for limit in policy.measures}
+    told: tuple[tuple[str, tuple[str, ...], Callable[[tuple[str, ...]], str]], ...] = (
+        ("lock", locked, lambda names: f"not accepted: {failed(names, report, least)}"),
+        ("lock-untested", locks, lambda names: f"{not_tested(names)}; a lock is never taken for open"),
+        ("key-failed", dead, lambda names: f"a key function fails: {listed(names)}"),
+        ("key-untested", unproven, lambda names: f"{not_tested(names)}; a key function is never taken for working"),
+        ("required-untested", required, lambda names: f"{not_tested(names)}; no grade without a result"),
+        ("secondary-failed", faulty, lambda names: failed(names, report, least)),
+        ("secondary-untested", unknown, lambda names: f"{not_tested(names)}, so not taken for working"),
     )
-    found = [
-        Reason(rule=rule, text=f"{words}: {listed(tests)}", tests=tests)
-        for rule, words, role, result in said
-        if (tests := having(checked, role, result))
-    ]
+    found = [Reason(rule=rule, text=text(names), tests=names) for rule, names, text in told if names]
     if state is FunctionalState.FULLY_FUNCTIONAL:
         found.append(Reason(rule="fully-functional", text="every required test passes"))
     return tuple(found)

@@ -7,6 +7,7 @@ from phonegrade.configs.functional import FunctionalReport, FunctionalState, Tes
 from phonegrade.configs.inspection import Inspection
 from phonegrade.configs.policy import Policy
 from phonegrade.configs.vocabulary import ScaleSource, Surface
+from phonegrade.grading.contradictions import contradictions
 from phonegrade.grading.cosmetic import NOTHING_WORSE, grade_cosmetic
 from phonegrade.grading.decision import (
     CosmeticOutcome,
@@ -47,7 +48,7 @@ def judge(
         look = combined_letter(cosmetic.grade, tested.letter_at_best, names)
         grade = policy.write(look, tested.code)
         better = next_better(cosmetic.grade, tested, inspections, functional, policy)
-    review = _review(inspections, policy)
+    review = _review(inspections, functional, policy)
     return Decision(
         status=status,
         grade=grade,
@@ -84,15 +85,15 @@ def _binding_rules(look: str, cosmetic: CosmeticOutcome, tested: FunctionalOutco
     return tuple(dict.fromkeys([*seen, *gates]))
 
 
-def _review(inspections: Mapping[Surface, Inspection], policy: Policy) -> tuple[Reason, ...]:
+def _review(
+    inspections: Mapping[Surface, Inspection], functional: FunctionalReport | None, policy: Policy
+) -> tuple[Reason, ...]:
+    odd = () if functional is None else contradictions(functional)
     if policy.evidence.assumed_scale != "review":
-        return ()
+        return odd
     text = "millimetres rest on an assumed body; a person must confirm the grade, or the device be named"
-    return tuple(
-        Reason(rule="assumed-scale", text=f"{surface}: {text}", surface=surface)
-        for surface in Surface
-        if surface in inspections and inspections[surface].scale.source is ScaleSource.ASSUMED
-    )
+    assumed = (s for s in Surface if s in inspections and inspections[s].scale.source is ScaleSource.ASSUMED)
+    return (*odd, *(Reason(rule="assumed-scale", text=f"{s}: {text}", surface=s) for s in assumed))
 
 
 def _status(cosmetic: CosmeticOutcome, tested: FunctionalOutcome) -> Status:
@@ -147,11 +148,19 @@ def _flags(
     for surface in Surface:
         if surface in inspections:
             found.extend(_photo_flags(surface, inspections[surface], policy))
-    for test in functional_vocabulary().named("authenticity") if functional is not None else ():
-        if functional is not None and functional.result(test) is TestResult.FAIL:
-            text = f"{test} fails: {functional_vocabulary().tests[test].pass_means} is not so"
-            found.append(Flag(code="authenticity", text=text))
+    if functional is not None:
+        found.extend(_test_flags(functional, policy))
     return tuple(found)
+
+
+def _test_flags(functional: FunctionalReport, policy: Policy) -> list[Flag]:
+    """Contradictions, and what failed tests of origin and of locks that are not refused say of the phone."""
+    found = [Flag(code=reason.rule, text=reason.text) for reason in contradictions(functional)]
+    for name, test in functional_vocabulary().tests.items():
+        told = test.role == "authenticity" or (test.role == "lock" and name not in policy.functional.locks.refused)
+        if told and test.fail_means is not None and functional.result(name) is TestResult.FAIL:
+            found.append(Flag(code=test.role, text=test.fail_means))
+    return found
 
 
 def _photo_flags(surface: Surface, inspection: Inspection, policy: Policy) -> list[Flag]:

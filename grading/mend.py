@@ -1,20 +1,32 @@
 """What would have to pass for a better functional code, or for a gate to open."""
 
+from collections.abc import Iterable
+
 from phonegrade.configs.functional import FunctionalReport, FunctionalState, TestResult, functional_vocabulary
 from phonegrade.configs.functional_policy import FunctionalPolicy, Gate
 from phonegrade.grading.decision import Reason
-from phonegrade.grading.functional import STANDS_IN_THE_WAY, STATES, behind, check, code_of, having, listed, state_of
+from phonegrade.grading.functional import (
+    STANDS_IN_THE_WAY,
+    STATES,
+    behind,
+    check,
+    code_of,
+    having,
+    missing,
+    state_of,
+)
+from phonegrade.grading.functional_words import passed
 
 
 def mended(report: FunctionalReport, names: tuple[str, ...], policy: FunctionalPolicy) -> FunctionalReport:
     """The report as if the tests of these names had passed and the measures met every bound of the policy."""
-    passed = {name: TestResult.PASS for name in names if name in functional_vocabulary().tests}
+    tests = {name: TestResult.PASS for name in names if name in functional_vocabulary().tests}
     measures = {
         name: max([*_bounds(name, policy), report.measures.get(name, 0.0)])
         for name in names
         if name in functional_vocabulary().measures
     }
-    return report.model_copy(update={"tests": {**report.tests, **passed}, "measures": {**report.measures, **measures}})
+    return report.model_copy(update={"tests": {**report.tests, **tests}, "measures": {**report.measures, **measures}})
 
 
 def next_functional(report: FunctionalReport, policy: FunctionalPolicy) -> tuple[str, Reason] | None:
@@ -27,7 +39,7 @@ def next_functional(report: FunctionalReport, policy: FunctionalPolicy) -> tuple
         changed.extend(having(check(report, policy), *obstacle))
         better = code_of(check(mended(report, tuple(changed), policy), policy), policy)
         if better is not None and policy.codes.rank(better) < policy.codes.rank(code):
-            text = f"with a pass of {listed(changed)}"
+            text = f"with {passed(changed, least_of(changed, policy))}"
             return better, Reason(rule=f"function-{better}", text=text, tests=tuple(changed))
     return None
 
@@ -38,7 +50,7 @@ def opened_by(gate: Gate, report: FunctionalReport, policy: FunctionalPolicy) ->
         names = behind(gate, report)
         after = check(mended(report, names, policy), policy)
         if state_of(after) is FunctionalState.UNTESTED is not state_of(check(report, policy)):
-            return (*names, *having(after, "key", TestResult.NOT_RUN))  # a failure outweighed them until now
+            return (*names, *missing(after))  # a failure outweighed them until now
         return names
     changed: list[str] = []
     for obstacle in STANDS_IN_THE_WAY:
@@ -49,8 +61,14 @@ def opened_by(gate: Gate, report: FunctionalReport, policy: FunctionalPolicy) ->
     return tuple(changed)
 
 
+def least_of(names: Iterable[str], policy: FunctionalPolicy) -> dict[str, float]:
+    """For each of these measures that the policy bounds, what meets every bound."""
+    bounds = {name: _bounds(name, policy) for name in names if name in functional_vocabulary().measures}
+    return {name: max(least) for name, least in bounds.items() if least}
+
+
 def _better_than(state: FunctionalState, other: FunctionalState) -> bool:
-    return STATES.index(state) < STATES.index(other)
+    return state is not FunctionalState.UNTESTED and STATES.index(state) < STATES.index(other)
 
 
 def _bounds(measure: str, policy: FunctionalPolicy) -> list[float]:

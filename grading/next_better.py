@@ -5,16 +5,16 @@ from typing import Literal
 
 from phonegrade.configs.cosmetic_policy import CosmeticGrade
 from phonegrade.configs.functional import FunctionalReport
-from phonegrade.configs.functional_policy import Gate
 from phonegrade.configs.inspection import Inspection
 from phonegrade.configs.policy import Policy
 from phonegrade.configs.vocabulary import Surface
 from phonegrade.grading.cosmetic import marked
 from phonegrade.grading.decision import FunctionalOutcome, NextBetter, Reason
 from phonegrade.grading.functional import fires, grade_functional
+from phonegrade.grading.functional_words import passed
 from phonegrade.grading.letter import combined_letter
 from phonegrade.grading.limits import fewest_removals
-from phonegrade.grading.mend import mended, next_functional, opened_by
+from phonegrade.grading.mend import least_of, mended, next_functional, opened_by
 
 
 def next_better(
@@ -57,11 +57,11 @@ def _better_look(
     ]
     opened = [opened_by(gate, functional, policy.functional) for gate in shut]
     changes.extend(
-        Reason(rule=gate.rule, text=_opening(gate, tests), tests=tests)
+        Reason(rule=gate.rule, text=f"with {passed(tests, least_of(tests, policy.functional))}", tests=tests)
         for gate, tests in zip(shut, opened, strict=True)
     )
-    passed = tuple(dict.fromkeys(name for tests in opened for name in tests))
-    return _step("cosmetic", names[min(target, names.index(cosmetic))], functional, passed, policy, tuple(changes))
+    cleared = tuple(dict.fromkeys(name for tests in opened for name in tests))
+    return _step("cosmetic", names[min(target, names.index(cosmetic))], functional, cleared, policy, tuple(changes))
 
 
 def _better_function(cosmetic: str, functional: FunctionalReport, policy: Policy) -> NextBetter | None:
@@ -76,21 +76,15 @@ def _step(
     axis: Literal["cosmetic", "functional"],
     cosmetic: str,
     functional: FunctionalReport,
-    passed: tuple[str, ...],
+    tests: tuple[str, ...],
     policy: Policy,
     changes: tuple[Reason, ...],
 ) -> NextBetter:
     """Where the changes lead: the combined grade of that look with those tests passed."""
     names = policy.cosmetic.names
-    after = grade_functional(mended(functional, passed, policy.functional), policy.functional, names)
+    after = grade_functional(mended(functional, tests, policy.functional), policy.functional, names)
     look = combined_letter(cosmetic, after.letter_at_best, names)
     return NextBetter(axis=axis, grade=policy.write(look, after.code or ""), look=look, changes=changes)
-
-
-def _opening(gate: Gate, tests: tuple[str, ...]) -> str:
-    if gate.measure is not None and gate.below is not None:
-        return f"with {gate.measure} of at least {gate.below:g}"
-    return f"with a pass of {', '.join(tests)}"
 
 
 def _surface_changes(surface: Surface, inspection: Inspection, target: int, policy: Policy) -> tuple[Reason, ...]:

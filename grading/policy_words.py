@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from enum import StrEnum
 
-from phonegrade.configs.functional_policy import Condition
+from phonegrade.configs.functional_policy import Condition, Required
 from phonegrade.configs.limit import Limit
 from phonegrade.configs.vocabulary import DefectKind, Surface, Zone
+from phonegrade.grading.functional_words import amount, display_names
 
 
 def where_of(limit: Limit) -> str:
@@ -47,9 +48,16 @@ def when_of(condition: Condition) -> str:
         return f"{condition.state.replace('_', ' ')} or worse"
     if condition.measure is not None:
         missing = " or unknown" if condition.when_untested else ""
-        return f"{condition.measure} below {condition.below:g}{missing}"
+        least = amount(condition.measure, condition.below or 0.0)
+        return f"{display_names([condition.measure])[0]} below {least}{missing}"
     missing = " or not run" if condition.when_untested else ""
-    return f"any failed{missing}: {', '.join(condition.tests)}"
+    return f"any failed{missing}: {', '.join(display_names(condition.tests))}"
+
+
+def required_of(required: Required) -> str:
+    """What a policy asks to have been run besides key tests and required locks."""
+    every = [f"every {role} test" for role in required.roles]
+    return ", ".join([*every, *display_names((*required.tests, *required.measures))])
 
 
 def _listed(given: Sequence[StrEnum], every: Sequence[StrEnum], all_of_them: str) -> str:

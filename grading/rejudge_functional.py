@@ -52,7 +52,7 @@ def rejudge_functional(tests: Tests, policy: Policy) -> Tested:
         secondary_missing |= column == _NOT_RUN
     locked, key_fails = some("lock", _FAIL) & tests.reported, some("key", _FAIL)
     unlocked_unknown = some("lock", _NOT_RUN)
-    untested = ~locked & (unlocked_unknown | (~key_fails & some("key", _NOT_RUN))) | ~tests.reported
+    untested = ~locked & (unlocked_unknown | (~key_fails & _missing(checked, tests, policy))) | ~tests.reported
     state = np.select([key_fails, secondary_fails, secondary_missing], [3, 2, 1], 0)
     genuine = (checked[:, roles["authenticity"]] == _PASS).all(axis=1)
     codes, names = policy.functional.codes, policy.cosmetic.names
@@ -82,16 +82,25 @@ def _columns(role: str) -> list[int]:
 def _checked(tests: Tests, policy: Policy) -> NDArray[np.uint8]:
     """(N, T): each result as it counts."""
     checked = tests.results.copy()
-    locks = policy.functional.locks
-    must_be_run = {*functional_vocabulary().named("key"), *locks.required}
+    required, refused = policy.functional.required_tests, policy.functional.locks.refused
     for place, name in enumerate(test_names()):
         role, column = functional_vocabulary().tests[name].role, checked[:, place]
-        if name in must_be_run or role == "authenticity":
+        if role != "secondary" and (name in required or role != "lock"):
             column[column == _NONE] = _NOT_RUN
-        if role == "lock" and name not in locks.required:
-            refused = name in locks.refused
-            column[:] = np.where(refused & (column == _FAIL), np.uint8(_FAIL), np.uint8(_NONE))
+        if role == "lock":
+            failed = np.uint8(_FAIL if name in refused else _NONE)
+            unknown = np.uint8(_NOT_RUN if name in required else _NONE)
+            column[:] = np.select([column == _FAIL, column == _NOT_RUN], [failed, unknown], np.uint8(_NONE))
     return checked
+
+
+def _missing(checked: NDArray[np.uint8], tests: Tests, policy: Policy) -> Flags:
+    """(N,): something that must have been run has no result."""
+    required = [place for place, name in enumerate(test_names()) if name in policy.functional.required_tests]
+    measures = [measure_names().index(name) for name in policy.functional.required_measures]
+    return np.asarray(
+        (checked[:, required] == _NOT_RUN).any(axis=1) | np.isnan(tests.measures[:, measures]).any(axis=1)
+    )
 
 
 def _measured(tests: Tests, measure: str, at_least: float) -> NDArray[np.uint8]:

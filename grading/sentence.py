@@ -1,25 +1,26 @@
 """The customer's sentence: what the grade is, what it hangs on, and what would have made it better."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from phonegrade.configs.inspection import Defect, Inspection
 from phonegrade.configs.policy import Policy
 from phonegrade.configs.vocabulary import Surface
 from phonegrade.grading.decision import Decision, NextBetter, Reason, Status
+from phonegrade.grading.functional_words import display_names, few, joined
 
 _CLEAN = {"contamination", "clean_and_retake"}
-_MOST_NAMED = 3
+_ASKED = {"lock-untested", "key-untested", "required-untested"}
+"""Not so `secondary-untested`: a grade can be given without."""
 
 
 def customer_sentence(decision: Decision, inspections: Mapping[Surface, Inspection], policy: Policy) -> str:
     """Plain words for whoever owns the phone; no rule names, no ids."""
     match decision.status:
         case Status.NOT_ACCEPTED:
-            tests = [test for reason in decision.reasons for test in reason.tests]
-            return f"This phone cannot be accepted: {_joined(_plain_tests(tests))} not passed."
+            told = [reason.text for reason in decision.reasons if reason.rule == "lock"]
+            return f"This phone cannot be accepted: {'; '.join(told).removeprefix('not accepted: ')}."
         case Status.RETAKE | Status.INCOMPLETE:
-            wishes = dict.fromkeys(_wish(reason) for reason in decision.reasons)
-            return f"No grade yet: please {_joined(list(wishes))}."
+            return f"No grade yet: please {joined(_wishes(decision.reasons))}."
         case Status.GRADED:
             return _graded(decision, inspections, policy)
 
@@ -38,19 +39,15 @@ def _graded(decision: Decision, inspections: Mapping[Surface, Inspection], polic
     ]
     parts = [f"Grade {decision.grade}: {_grade_words(decision, policy)}"]
     if seen:
-        parts.append(f"{'What counts most' if binds else 'Also seen'}: {_joined(_few(seen))}.")
+        parts.append(f"{'What counts most' if binds else 'Also seen'}: {joined(few(seen))}.")
     if faults:
-        parts.append(f"Not working: {_joined(_few(_plain_tests(faults)))}.")
+        parts.append(f"Not working: {joined(few(display_names(faults)))}.")
     if unknown:
-        parts.append(f"Not tested: {_joined(_few(_plain_tests(unknown)))}.")
+        parts.append(f"Not tested: {joined(few(display_names(unknown)))}.")
     parts.extend(f"It would be {step.grade} {_without(step)}." for step in decision.next_better)
     if decision.needs_review:
         parts.append("A person will look at it before the grade counts.")
     return " ".join(parts)
-
-
-def _tests_of(ending: str, decision: Decision) -> list[str]:
-    return [test for reason in decision.functional.reasons if reason.rule.endswith(ending) for test in reason.tests]
 
 
 def _grade_words(decision: Decision, policy: Policy) -> str:
@@ -81,16 +78,25 @@ def _without(step: NextBetter) -> str:
     if gone:
         ways.append("without that mark" if gone == 1 else f"without {gone} of the marks")
     if sharper:
-        ways.append(f"with a finer photo of the {_joined([str(surface) for surface in dict.fromkeys(sharper)])}")
+        ways.append(f"with a finer photo of the {joined([str(surface) for surface in dict.fromkeys(sharper)])}")
     if passed:
-        ways.append(f"if {_joined(_few(_plain_tests(passed)))} passed")
-    return _joined(ways)
+        ways.append(f"if {joined(few(display_names(passed)))} passed")
+    return joined(ways)
+
+
+def _wishes(reasons: Sequence[Reason]) -> list[str]:
+    """What each surface needs, then the tests without which there is no grade."""
+    wishes = [_wish(reason) for reason in reasons if reason.surface is not None]
+    asked = [reason for reason in reasons if reason.rule in _ASKED]
+    tests = display_names(test for reason in asked for test in reason.tests)
+    if tests:
+        wishes.append(f"run the {'test' if len(tests) == 1 else 'tests'} of {joined(few(tests))}")
+    elif any(reason.rule == "no-functional-report" for reason in reasons):
+        wishes.append("run the functional tests")
+    return list(dict.fromkeys(wishes))
 
 
 def _wish(reason: Reason) -> str:
-    if reason.surface is None:
-        tests = _plain_tests(reason.tests)
-        return f"run the tests of {_joined(_few(tests))}" if tests else "run the functional tests"
     if reason.rule in _CLEAN:
         return f"clean the {reason.surface} and take its photo again"
     if reason.rule == "missing-surface":
@@ -100,18 +106,5 @@ def _wish(reason: Reason) -> str:
     return f"take the photo of the {reason.surface} again ({reason.rule.replace('_', ' ').replace('-', ' ')})"
 
 
-def _plain_tests(tests: Iterable[str]) -> list[str]:
-    return [test.removesuffix("_pct").replace("_", " ") for test in dict.fromkeys(tests)]
-
-
-def _few(words: Sequence[str]) -> list[str]:
-    left = len(words) - _MOST_NAMED
-    return list(words) if left <= 0 else [*words[:_MOST_NAMED], f"{left} more"]
-
-
 def _plural(kind: str) -> str:
     return f"{kind}es" if kind.endswith("ch") else f"{kind}s"
-
-
-def _joined(words: Sequence[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

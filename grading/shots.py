@@ -75,11 +75,7 @@ def judge_fused(
     unusable: Mapping[Surface, Reason] | None = None,
 ) -> Decision:
     """`judge` over what `fuse` made of the shots, with what they disagree on."""
-    decision = judge(fused.inspections, functional, policy, unusable)
-    review = (*decision.review, *fused.review)
-    return decision.model_copy(
-        update={"review": review, "needs_review": bool(review), "flags": (*decision.flags, *fused.flags)}
-    )
+    return judge(fused.inspections, functional, policy, unusable).with_doubts(fused.review, fused.flags)
 
 
 def fuse(shots: Mapping[Surface, Sequence[Inspection]], policy: Policy) -> Fused:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phonegrade.configs.catalogue import ASSUMED_DEVICE, Device
-from phonegrade.configs.inspection import Inspection, ModelRef, Point, QualityFlag, Scale
+from phonegrade.configs.inspection import RESOLVED_PX, Inspection, ModelRef, Point, QualityFlag, Scale
 from phonegrade.configs.vocabulary import ScaleSource, Surface, View
 from phonegrade.inference.card import LocatorCard, SegmenterCard, SidesCard
 from phonegrade.inference.decode import LONG_SIDE_PX, Limits, decode
@@ -36,8 +36,6 @@ EDGES = "edges.onnx"
 """The segmenter of edges; a folder need not have one."""
 LISTED_FROM = 0.3
 """Less sure marks are not listed where a device is graded; which of the listed ones count is the policy's to say."""
-RESOLVED_PX = 2.0
-"""A mark narrower than two pixels of what was looked at cannot be told from noise."""
 
 
 @dataclass(frozen=True)

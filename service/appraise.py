@@ -10,9 +10,11 @@ from phonegrade.configs.inspection import Inspection
 from phonegrade.configs.policy import Policy
 from phonegrade.configs.vocabulary import Surface
 from phonegrade.grading.certainty import assess
+from phonegrade.grading.decision import Flag
 from phonegrade.grading.shots import fuse, judge_fused
 from phonegrade.inference.inspector import LISTED_FROM, Inspector
 from phonegrade.service.appraisal import Appraisal, DeviceUsed, PhotoUsed, Shot, Versions
+from phonegrade.service.choose_device import identity_doubts
 from phonegrade.service.look import Photos, look
 from phonegrade.service.told_shots import flag_unused, tell_shots, why_unusable
 
@@ -46,7 +48,9 @@ def appraise(
             seen.setdefault(photo.surface, []).append(photo.seen)
     known = None if functional is None else applied(functional, device)
     fused = fuse(seen, policy)
-    decision = judge_fused(fused, known, policy, why_unusable(looked))
+    doubts = identity_doubts(device, functional)
+    doubt_flags = tuple(Flag(code=doubt.rule, text=doubt.text) for doubt in doubts)
+    decision = judge_fused(fused, known, policy, why_unusable(looked)).with_doubts(doubts, doubt_flags)
     decision = assess(decision, fused.inspections, known, policy, shipped_calibration(policy), SEED)
     shots = tell_shots(looked, fused)
     return Appraisal(

@@ -1,8 +1,9 @@
-"""Which device the photos show, as far as anybody said."""
+"""Which device the photos show, as far as anybody said, and whether the functional tests are of the same one."""
 
-from phonegrade.configs.catalogue import Device, find_device
-from phonegrade.configs.errors import DeviceNameError
+from phonegrade.configs.catalogue import Device, devices_named, find_device
+from phonegrade.configs.errors import AmbiguousDeviceError, DeviceNameError
 from phonegrade.configs.functional import FunctionalReport
+from phonegrade.grading.decision import Reason
 
 
 def choose_device(name: str | None, functional: FunctionalReport | None) -> Device | None:
@@ -18,3 +19,31 @@ def choose_device(name: str | None, functional: FunctionalReport | None) -> Devi
         return find_device(functional.device)
     except DeviceNameError as error:
         raise type(error)(f"the functional test file names its device: {error}") from error
+
+
+def identity_doubts(device: Device | None, functional: FunctionalReport | None) -> tuple[Reason, ...]:
+    """Why the tests may be another phone's than `device`, which the photos were measured as; none where they agree.
+
+    Devices of the catalogue are compared, never texts. A name that can mean the device among others agrees with it; one
+    that the catalogue does not know proves nothing, and that is a doubt too.
+    """
+    if device is None or functional is None or not functional.device:
+        return ()
+    named = functional.device
+    try:
+        meant: tuple[Device, ...] = (find_device(named),)
+    except AmbiguousDeviceError:
+        meant = devices_named(named)
+    except DeviceNameError:
+        text = (
+            f"the test file names its device {named!r:.80}, which is not in the catalogue: nothing shows that the "
+            f"tests are of {device.name}"
+        )
+        return (Reason(rule="identity-unconfirmed", text=text),)
+    if device in meant:
+        return ()
+    other = meant[0].name if len(meant) == 1 else f"{named!r:.80}"
+    text = (
+        f"the photos were measured as {device.name}, but the test file names {other}: one of them is of another phone"
+    )
+    return (Reason(rule="identity-mismatch", text=text),)

@@ -116,7 +116,7 @@ GRADE_EXAMPLE: dict[str, Any] = {
             }
         ],
         "flags": [],
-        "policy": {"name": "ctia-like", "version": "2.8.0", "sha256": _SHA},
+        "policy": {"name": "ctia-like", "version": "2.9.0", "sha256": _SHA},
     },
     "device": {
         "name": "Apple iPhone 13",
@@ -172,7 +172,7 @@ GRADE_EXAMPLE: dict[str, Any] = {
     "versions": {
         "phonegrade": "0.1.0",
         "models": _MODEL,
-        "policy": {"name": "ctia-like", "version": "2.8.0", "sha256": _SHA},
+        "policy": {"name": "ctia-like", "version": "2.9.0", "sha256": _SHA},
     },
 }
 """Cut to one surface; an answer holds all six."""

@@ -152,7 +152,7 @@ def test_two_appraisals_of_one_phone_are_told_apart(run: Run, tmp_path: Path) ->
     after.write_text(json.dumps(changed), encoding="utf-8")
     ran = run("policy", "delta", before, after, "--by", "app", "kiosk")
     assert ran.out.startswith("app C1 -> kiosk C1 (verified)\n")
-    assert "- power_on is fail, before pass [test, worse]" in ran.out
+    assert "- power: fail, before pass [test, worse]" in ran.out
     wrong = run("policy", "delta", before, after, "--by", "app", "kiosc")
     assert (wrong.status, "the nearest is 'kiosk'" in wrong.err) == (2, True)
     before.write_text("{}", encoding="utf-8")

@@ -81,7 +81,9 @@ def report(battery: float | None = 91.0, **results: str) -> FunctionalReport:
     """Everything passes, except what is said."""
     tests = dict.fromkeys(functional_vocabulary().tests, TestResult.PASS)
     tests.update({name: TestResult(result) for name, result in results.items()})
-    return FunctionalReport(tests=tests, measures={} if battery is None else {"battery_health_pct": battery})
+    return FunctionalReport(
+        tests=tests, measures={} if battery is None else {"battery_health_pct": battery, "battery_cycles": 100.0}
+    )
 
 
 sizes_mm = st.one_of(
@@ -106,6 +108,10 @@ reports = st.builds(
     tests=st.dictionaries(st.sampled_from(list(functional_vocabulary().tests)), st.sampled_from(TestResult)).map(
         lambda said: {**report().tests, **said}
     ),
-    measures=st.one_of(st.just({}), st.floats(0.0, 100.0).map(lambda health: {"battery_health_pct": health})),
+    measures=st.one_of(
+        st.just({}),
+        st.floats(0.0, 100.0).map(lambda health: {"battery_health_pct": health}),
+        st.floats(0.0, 100.0).map(lambda health: {"battery_health_pct": health, "battery_cycles": 10.0 * health}),
+    ),
 )
 """Complete reports in which a few tests differ from a pass."""

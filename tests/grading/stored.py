@@ -3,6 +3,7 @@
 from hypothesis import strategies as st
 
 from phonegrade.configs.functional import FunctionalReport
+from phonegrade.configs.functional_policy import Gate, Required
 from phonegrade.configs.inspection import Inspection
 from phonegrade.configs.limit import Tier
 from phonegrade.configs.policy import Policy, load_policy, shipped_policies
@@ -14,7 +15,7 @@ POLICIES = [load_policy(name) for name in shipped_policies()]
 
 
 def variants(policy: Policy) -> list[Policy]:
-    """The policy, and one with every other reaction and every kind of bound."""
+    """The policy, one with every other reaction and every kind of bound, and one that asks for more tests."""
     evidence = policy.evidence.model_copy(
         update={"missing_surface": "retake", "assumed_scale": "incomplete", "unresolvable": "retake"}
     )
@@ -31,7 +32,21 @@ def variants(policy: Policy) -> list[Policy]:
     edges = {DefectKind.SCRATCH: 0.85, DefectKind.CHIP: 0.2}
     cosmetic = policy.cosmetic.model_copy(update={"grades": tuple(grades), "edge_min_confidence": edges})
     other = policy.model_copy(update={"evidence": evidence, "contamination": dirt_policy, "cosmetic": cosmetic})
-    return [policy, other]
+    return [policy, other, asking_for_more(policy)]
+
+
+def asking_for_more(policy: Policy) -> Policy:
+    """The policy, which also asks for tests of every role and for measures, and bounds the look of a locked phone."""
+    required = Required(
+        roles=("authenticity",),
+        tests=("nfc", "sim_lock", "power_on"),
+        measures=("battery_health_pct", "battery_cycles"),
+        source="our reading",
+    )
+    worst = policy.cosmetic.names[-1]
+    gate = Gate(rule="rooted-phone", tests=("not_rooted",), when_untested=True, grade=worst, source="our reading")
+    functional = policy.functional.model_copy(update={"required": required, "gates": (*policy.functional.gates, gate)})
+    return policy.model_copy(update={"functional": functional})
 
 
 ALL = [variant for policy in POLICIES for variant in variants(policy)]

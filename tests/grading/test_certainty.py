@@ -180,7 +180,8 @@ def test_a_calibration_of_another_policy_or_model_backs_nothing(other: str) -> N
     backed = assess(judge(photos, report(), POLICY), photos, report(), POLICY, known, 1).certainty
     assert backed is not None
     assert backed.coverage == 0.9
-    stale = assess(judge(photos, report(), POLICY), photos, report(), POLICY, known.model_copy(update={other: "5" * 64}), 1)
+    changed = known.model_copy(update={other: "5" * 64})
+    stale = assess(judge(photos, report(), POLICY), photos, report(), POLICY, changed, 1)
     assert stale.certainty is not None
     assert stale.certainty.coverage is None
 

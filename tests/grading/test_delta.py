@@ -34,8 +34,8 @@ def test_a_verified_grade_names_what_the_app_did_not_see() -> None:
     told = [(change.what, change.effect, change.reason.text) for change in delta.changes]
     assert ("mark", "worse", "front: crack front-1 (20.0 mm) was not seen before") in told
     assert ("size", "worse", "front: scratch front-2 (8.0 mm) was measured at 6.0 mm before") in told
-    assert ("test", "worse", "nfc is fail, before pass") in told
-    assert ("measure", "other", "battery_health_pct is 82, before 91") in told
+    assert ("test", "worse", "NFC: fail, before pass") in told
+    assert ("measure", "other", "battery health: 82 %, before 91 %") in told
     assert ("rule", "worse", "front: crack front-1 (1 found, none allowed)") in told
     assert any(what == "rule" and effect == "better" for what, effect, _ in told)
 

@@ -2,11 +2,12 @@
 
 import pytest
 
-from phonegrade.configs.functional import FunctionalReport, FunctionalState
-from phonegrade.configs.policy import load_policy
+from phonegrade.configs.functional import FunctionalReport, FunctionalState, functional_vocabulary
+from phonegrade.configs.policy import load_policy, shipped_policies
 from phonegrade.grading.functional import grade_functional
+from phonegrade.grading.judge import judge
 from phonegrade.grading.mend import next_functional
-from phonegrade.tests.grading.builders import report
+from phonegrade.tests.grading.builders import phone, report
 
 POLICY = load_policy("ctia-like").functional
 LOOKS = load_policy("ctia-like").cosmetic.names
@@ -31,7 +32,9 @@ LOOKS = load_policy("ctia-like").cosmetic.names
         (report(touch_grid="fail", cellular="not_run"), FunctionalState.NON_FUNCTIONAL, "9"),
         (report(blacklist="not_run"), FunctionalState.UNTESTED, None),
         (report(sim_lock="not_run"), FunctionalState.FULLY_FUNCTIONAL, "0"),
-        (report(sim_lock="fail"), FunctionalState.NOT_ACCEPTED, None),
+        (report(sim_lock="fail"), FunctionalState.FULLY_FUNCTIONAL, "0"),
+        (report(not_rooted="fail"), FunctionalState.FULLY_FUNCTIONAL, "0"),
+        (report(mdm_lock="fail"), FunctionalState.NOT_ACCEPTED, None),
         (report(imei_match="fail", power_on="fail"), FunctionalState.NOT_ACCEPTED, None),
         (FunctionalReport(), FunctionalState.UNTESTED, None),
     ],
@@ -41,6 +44,122 @@ def test_results_become_the_state_the_trade_uses(
 ) -> None:
     outcome = grade_functional(tested, POLICY, LOOKS)
     assert (outcome.state, outcome.code) == (state, code)
+
+
+@pytest.mark.parametrize(
+    ("tested", "state", "rule", "tests"),
+    [
+        (report(nfc="not_run"), FunctionalState.UNTESTED, "required-untested", ("nfc",)),
+        (report(battery=None), FunctionalState.UNTESTED, "required-untested", ("battery_health_pct",)),
+        (report(gps="fail", nfc="not_run"), FunctionalState.UNTESTED, "required-untested", ("nfc",)),
+        (report(nfc="fail"), FunctionalState.PARTIAL_FAULT, "secondary-failed", ("nfc",)),
+        (report(power_on="fail", nfc="not_run"), FunctionalState.NON_FUNCTIONAL, "required-untested", ("nfc",)),
+        (report(mute_switch="not_applicable"), FunctionalState.FULLY_FUNCTIONAL, "fully-functional", ()),
+        (report(parts_original="not_run"), FunctionalState.FULLY_FUNCTIONAL, "fully-functional", ()),
+    ],
+)
+def test_what_a_policy_requires_is_asked_for_and_not_refused(
+    tested: FunctionalReport, state: FunctionalState, rule: str, tests: tuple[str, ...]
+) -> None:
+    policy = load_policy("marketplace")
+    outcome = grade_functional(tested, policy.functional, policy.cosmetic.names)
+    assert outcome.state is state
+    assert (rule, tests) in [(reason.rule, reason.tests) for reason in outcome.reasons]
+
+
+@pytest.mark.parametrize("name", shipped_policies())
+@pytest.mark.parametrize("result", ["fail", "not_run"])
+@pytest.mark.parametrize(("lock", "rule"), [("sim_lock", "sim-locked"), ("not_rooted", "rooted")])
+def test_a_phone_locked_to_a_carrier_or_rooted_is_worth_less_and_not_refused(
+    name: str, result: str, lock: str, rule: str
+) -> None:
+    policy = load_policy(name)
+    outcome = grade_functional(report(91.0, **{lock: result}), policy.functional, policy.cosmetic.names)
+    assert outcome.state is FunctionalState.FULLY_FUNCTIONAL
+    assert [deducted.reason.rule for deducted in outcome.deductions] == [rule]
+
+
+@pytest.mark.parametrize(
+    ("tested", "says"),
+    [
+        (report(nfc="fail"), ["the test of NFC failed"]),
+        (
+            report(nfc="fail", gps="fail", battery=75),
+            ["the tests of NFC and GPS failed; battery health is 75 %, below 80 %"],
+        ),
+        (report(nfc="not_run", gps="not_run"), ["NFC and GPS were not tested, so not taken for working"]),
+        (report(touch_grid="not_run"), ["touch grid was not tested; a key function is never taken for working"]),
+        (report(blacklist="not_run"), ["blacklist was not tested; a lock is never taken for open"]),
+        (report(activation_lock="fail"), ["not accepted: an account holds the phone"]),
+        (
+            report(dead_pixels="fail"),
+            ["the test of dead pixels failed", "the test of dead pixels failed: the look is at best E"],
+        ),
+    ],
+)
+def test_reasons_are_plain_sentences(tested: FunctionalReport, says: list[str]) -> None:
+    assert [reason.text for reason in grade_functional(tested, POLICY, LOOKS).reasons] == says
+
+
+@pytest.mark.parametrize(
+    ("tested", "says"),
+    [
+        (report(nfc="fail", gps="not_run"), "with the tests of NFC and GPS passed"),
+        (report(battery=50), "with battery health of at least 80 %"),
+        (report(nfc="fail", battery=50), "with the test of NFC passed and battery health of at least 80 %"),
+    ],
+)
+def test_what_a_better_digit_takes_is_a_plain_phrase(tested: FunctionalReport, says: str) -> None:
+    better = next_functional(tested, POLICY)
+    assert better is not None
+    assert better[1].text == says
+
+
+def test_no_sentence_holds_a_name_of_the_file_format() -> None:
+    everything = report(50, **dict.fromkeys(functional_vocabulary().tests, "fail"))
+    for tested in (everything, FunctionalReport()):
+        for name in shipped_policies():
+            decision = judge(phone(), tested, load_policy(name))
+            told = [reason.text for reason in (*decision.functional.reasons, *decision.review)]
+            told += [deducted.reason.text for deducted in decision.functional.deductions]
+            told += [flag.text for flag in decision.flags]
+            assert not [text for text in told if "_" in text]
+
+
+@pytest.mark.parametrize(
+    ("tested", "tests"),
+    [
+        (report(power_on="fail", display_image="not_run"), ("power_on", "dead_pixels")),
+        (report(display_image="fail"), ("display_image", "dead_pixels", "mura")),
+        (report(touch_grid="fail"), None),
+        (
+            report(
+                91.0, **{**dict.fromkeys(functional_vocabulary().tests, "not_run"), "power_on": "fail", "nfc": "pass"}
+            ),
+            ("power_on", "nfc"),
+        ),
+        (
+            report(
+                **{**dict.fromkeys(functional_vocabulary().tests, "not_run"), "power_on": "fail", "blacklist": "pass"}
+            ),
+            None,
+        ),
+    ],
+)
+def test_results_that_cannot_both_be_true_are_for_a_person(
+    tested: FunctionalReport, tests: tuple[str, ...] | None
+) -> None:
+    decision = judge(phone(), tested, load_policy("ctia-like"))
+    odd = [reason for reason in decision.review if reason.rule == "contradiction"]
+    assert bool(odd) is decision.needs_review is (tests is not None)
+    assert [flag.text for flag in decision.flags if flag.code == "contradiction"] == [reason.text for reason in odd]
+    if tests is not None:
+        assert odd[0].tests[: len(tests)] == tests
+
+
+def test_a_lock_that_is_not_refused_is_told() -> None:
+    decision = judge(phone(), report(sim_lock="fail"), load_policy("ctia-like"))
+    assert [(flag.code, flag.text) for flag in decision.flags] == [("lock", "the phone is locked to one carrier")]
 
 
 def test_every_reason_names_the_tests_behind_it() -> None:

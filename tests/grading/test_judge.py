@@ -59,7 +59,8 @@ def test_a_worked_phone_gets_the_grade_the_trade_gives(surface: Surface, found: 
 
 @pytest.mark.parametrize(("surface", "grade"), [(Surface.LEFT, "D0"), (Surface.BACK, "A0")])
 def test_an_edge_may_count_marks_from_a_confidence_of_its_own(surface: Surface, grade: str) -> None:
-    cosmetic = POLICY.cosmetic.model_copy(update={"min_confidence": dict.fromkeys(DefectKind, 0.5), "edge_min_confidence": {CHIP: 0.4}})
+    limits = {"min_confidence": dict.fromkeys(DefectKind, 0.5), "edge_min_confidence": {CHIP: 0.4}}
+    cosmetic = POLICY.cosmetic.model_copy(update=limits)
     chip = defect(kind=CHIP, length_mm=6.0, zone=Zone.FRAME, confidence=0.45)
     policy = POLICY.model_copy(update={"cosmetic": cosmetic})
     assert judge(phone((surface, inspection(surface, (chip,)))), report(), policy).grade == grade

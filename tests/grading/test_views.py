@@ -83,7 +83,17 @@ def test_the_smallest_words_for_the_five_phones() -> None:
     assert told["dirty"] == "No grade yet: please clean the front and take its photo again."
 
 
+def test_an_incomplete_phone_is_asked_only_for_the_tests_that_a_grade_needs() -> None:
+    tests = report(gps="not_run", nfc="fail", activation_lock="not_run")
+    for name, asked in (("ctia-like", "test of activation lock"), ("marketplace", "tests of activation lock and GPS")):
+        policy = load_policy(name)
+        said = customer_sentence(judge(phone(), tests, policy), phone(), policy)
+        assert said == f"No grade yet: please run the {asked}."
+
+
 def test_a_locked_phone_is_told_what_stands_in_its_way() -> None:
     decision = judge(phone(), report(activation_lock="fail", blacklist="fail"), POLICY)
     said = customer_sentence(decision, phone(), POLICY)
-    assert said == "This phone cannot be accepted: activation lock and blacklist not passed."
+    assert said == (
+        "This phone cannot be accepted: an account holds the phone; the phone is reported lost, stolen or unpaid."
+    )

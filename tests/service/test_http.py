@@ -63,6 +63,7 @@ def test_a_device_named_in_the_request_counts_more_than_the_one_in_the_tests(cli
     files = {"front": _files()["front"], "functional": ("t.json", b'{"device": "Samsung Galaxy S21 5G", "tests": {}}')}
     answer = client.post("/v1/grade", files=files, data={"device": "iphone 13 pro", "policy": "ctia-like"})
     assert answer.json()["device"]["name"] == "Apple iPhone 13 Pro"
+    assert "identity-mismatch" in [reason["rule"] for reason in answer.json()["decision"]["review"]]
 
 
 def test_one_photo_is_inspected(client: TestClient) -> None:
