@@ -29,8 +29,8 @@ MAX_CLIPPED_EDGE_SHARE = 0.30
 """A lamp in a rounded frame burns out a stripe and leaves the rest to be seen. How much of the damage rendered photos
 still show beyond these four limits: `python -m phonegrade.training.visibility`."""
 CLIPPED_LEVEL = 250
-BRIGHT_BY_ITSELF = 180.0
-"""Median luminance from which on a zone is bright itself: white, or lit."""
+BRIGHT_BY_ITSELF, DARKER_PERCENT = 180.0, 20.0
+"""A zone whose darker fifth is so light is bright itself, white or lit."""
 MAX_RESOLVABLE_MM = 0.35
 MAX_SCALE_SPREAD = 1.5
 MAX_ASPECT_ERROR = 1.35
@@ -68,7 +68,10 @@ def glare_share(canvas: RGB, zone: NDArray[np.bool_]) -> float:
     A white bezel, a white back or a lit display is bright by itself, and burns out without hiding what a lamp hides.
     """
     inside = canvas[zone]
-    if len(inside) == 0 or float(np.median(inside @ np.asarray(LUMA, np.float32))) >= BRIGHT_BY_ITSELF:
+    if len(inside) == 0:
+        return 0.0
+    darker = float(np.percentile(inside @ np.asarray(LUMA, np.float32), DARKER_PERCENT))
+    if darker >= BRIGHT_BY_ITSELF:
         return 0.0
     return float((inside >= CLIPPED_LEVEL).all(axis=1).sum() / zone.size)
 

@@ -17,6 +17,7 @@ from phonegrade.inference.quality import (
 from phonegrade.tests.drawn import draw_surface
 
 GREY = np.full((400, 300, 3), 120, np.uint8)
+EVERYWHERE = np.ones(GREY.shape[:2], np.bool_)
 
 
 def codes(flags: list) -> list[str]:
@@ -45,27 +46,47 @@ def test_an_empty_canvas_has_no_blur_to_speak_of() -> None:
 @pytest.mark.parametrize(("level", "code"), [(10, "dark"), (245, "bright")])
 def test_wrong_exposure_is_flagged(level: int, code: str) -> None:
     wrong = np.full_like(GREY, level)
-    assert code in codes(light_flags(wrong, wrong, View.FRONT))
-    assert light_flags(GREY, GREY, View.FRONT) == []
+    assert code in codes(light_flags(wrong, wrong, View.FRONT, EVERYWHERE))
+    assert light_flags(GREY, GREY, View.FRONT, EVERYWHERE) == []
 
 
 def test_a_black_surface_in_good_light_is_not_dark_nor_a_lit_one_before_black_cloth() -> None:
     black = np.full_like(GREY, 10)
-    assert light_flags(GREY, black, View.FRONT) == light_flags(black, GREY, View.FRONT) == []
+    assert light_flags(GREY, black, View.FRONT, EVERYWHERE) == light_flags(black, GREY, View.FRONT, EVERYWHERE) == []
 
 
 def test_a_white_table_does_not_make_a_surface_overexposed() -> None:
-    assert light_flags(np.full_like(GREY, 245), GREY, View.FRONT) == []
+    assert light_flags(np.full_like(GREY, 245), GREY, View.FRONT, EVERYWHERE) == []
 
 
 def test_glare_on_the_surface_is_flagged_and_on_an_edge_only_where_more_of_it_is_lost() -> None:
     glare = GREY.copy()
     glare[:80] = 255
-    (flag,) = light_flags(GREY, glare, View.FRONT)
+    (flag,) = light_flags(GREY, glare, View.FRONT, EVERYWHERE)
     assert (flag.code, flag.value) == ("clipped", 0.2)
-    assert light_flags(GREY, glare, View.EDGE) == []
+    assert light_flags(GREY, glare, View.EDGE, EVERYWHERE) == []
     glare[:200] = 255
-    assert "clipped" in codes(light_flags(GREY, glare, View.EDGE))
+    assert "clipped" in codes(light_flags(GREY, glare, View.EDGE, EVERYWHERE))
+
+
+def test_a_white_bezel_or_a_lit_display_that_burns_out_is_no_glare() -> None:
+    white_bezel = np.full_like(GREY, 255)
+    display = np.zeros(GREY.shape[:2], np.bool_)
+    display[60:-60, 30:-30] = True
+    white_bezel[display] = 15
+    assert light_flags(GREY, white_bezel, View.FRONT, display) == []
+    assert light_flags(GREY, white_bezel, View.FRONT, np.zeros_like(display)) == []
+    lamp = white_bezel.copy()
+    lamp[100:240, 50:-50] = 255
+    (flag,) = light_flags(GREY, lamp, View.FRONT, display)
+    assert flag.code == "clipped"
+    assert "Glare on the display could hide marks on" in flag.message
+
+
+def test_a_white_back_in_good_light_is_no_glare() -> None:
+    back = np.full_like(GREY, 215)
+    back[:120] = 255
+    assert light_flags(GREY, back, View.BACK, EVERYWHERE) == []
 
 
 def frontal(width: float = 715, height: float = 1467) -> np.ndarray:
