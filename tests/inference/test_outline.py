@@ -61,9 +61,9 @@ def test_a_closer_look_is_taken_where_it_is_better_supported_and_only_then(
 ) -> None:
     quad = quad_px(surface, HW, turn_deg=30)
     rgb = photograph(surface, photo_hw=HW, quad=quad)
-    monkeypatch.setattr("phonegrade.inference.outline.CLOSER_SUPPORT", 0.0)
+    monkeypatch.setattr("phonegrade.inference.looks.CLOSER_SUPPORT", 0.0)
     once = fit(rgb, surface.view)
-    monkeypatch.setattr("phonegrade.inference.outline.CLOSER_SUPPORT", 2.0)
+    monkeypatch.setattr("phonegrade.inference.looks.CLOSER_SUPPORT", 2.0)
     twice = fit(rgb, surface.view)
     assert once.outline is not None
     assert twice.outline is not None
