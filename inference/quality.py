@@ -35,14 +35,14 @@ MAX_SCALE_SPREAD = 1.5
 MAX_ASPECT_ERROR = 1.35
 MAX_EDGE_ASPECT_ERROR = 1.7
 """A strip's few millimetres of depth are seen less exactly; a long edge for a short one is still wrong by about 2."""
-MAX_KNOWN_EDGE_ERROR = 1.25
+MAX_KNOWN_EDGE_ERROR = 1.22
 """Where the device is known: real edges with the right outline are off by 1.08 to 1.18 in a hand, and those that take
-in some of a face, or miss an end, by 1.3 and more."""
+in some of a face, or miss an end, by 1.25 and more."""
 TILTED_SPREAD = 1.15
 """From here on a face of other proportions is more likely tilted than another device's."""
 SQUARE = "The edge is not seen alone; hold the edge square to the camera, so that only the edge is seen."
-CERTAIN_FACE = 0.9
-"""A face is another than promised, though an outline fits: on 140 real photos the wrong face never had more than .35."""
+CERTAIN_FACE = 0.75
+"""A face is another than promised although an outline fits: on 140 real photos the wrong one has .35 at most."""
 EDGE_ASPECT = 4.0
 """Longer over shorter side from which on a surface is an edge."""
 MAX_DIRT_SHARE = 0.02

@@ -20,8 +20,8 @@ from phonegrade.service.duplicates import find_duplicates
 Photos = Mapping[Surface, Sequence[tuple[str, bytes]]]
 """File name and bytes of every shot of each surface."""
 SURE_OF_VIEW = 0.8
-"""From this confidence on, the locator's word counts more than the sender's; not where an outline fits, unless the photo
-is flagged as another view."""
+"""From this confidence on, the locator's word counts more than the sender's, where no outline fits or the photo is
+flagged as another view."""
 _THUMBNAIL_PX = 256
 _Answer = TypeVar("_Answer")
 
