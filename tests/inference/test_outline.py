@@ -83,6 +83,15 @@ def test_a_bump_on_a_strip_does_not_turn_its_sides_apart(fit: Fit) -> None:
     assert np.linalg.norm(outline.quad - quad, axis=1).max() < 0.02 * np.linalg.norm(quad[1] - quad[0])
 
 
+def test_an_edge_beside_a_larger_thing_that_looks_like_a_body_is_found(fit: Fit) -> None:
+    quad = quad_px(Surface.TOP, HW, fill=0.5)
+    rgb = photograph(Surface.TOP, photo_hw=HW, quad=quad)
+    cv2.rectangle(rgb, (500, 950), (800, 1150), BODY, cv2.FILLED)
+    outline = fit(rgb, View.EDGE).outline
+    assert outline is not None
+    assert np.linalg.norm(outline.quad - quad, axis=1).max() < 0.02 * np.linalg.norm(quad[1] - quad[0])
+
+
 def test_the_corner_radius_is_read_from_the_shape(fit: Fit) -> None:
     outline = fit(photograph(Surface.BACK, photo_hw=HW), View.BACK).outline
     assert outline is not None
