@@ -7,11 +7,12 @@ import numpy as np
 import simplejpeg
 from numpy.typing import NDArray
 
+from phonegrade.configs.vocabulary import SURFACE_VIEWS, View
 from phonegrade.datasets.augment import Photographic
 from phonegrade.datasets.manifest import PhotoRecord, Split, read_manifest
 from phonegrade.inference.card import LocatorCard
+from phonegrade.inference.coarse import coarse_quad
 from phonegrade.inference.locate import locate
-from phonegrade.inference.outline import coarse_quad
 from phonegrade.inference.quad import Quad
 from phonegrade.inference.session import OnnxModel
 from phonegrade.inference.shrink import halved
@@ -28,8 +29,9 @@ FAR_SHARE = 0.15
 """A mask whose corners are off by more of the device's long side is no start for anything."""
 UNKNOWN = -1.0
 
-Strips = tuple[NDArray[np.uint8], NDArray[np.float32]]
-"""Strips (4, ALONG, ACROSS, 3) and the true side in them (4, ALONG / STRIDE), in samples across, UNKNOWN where none."""
+Strips = tuple[NDArray[np.uint8], NDArray[np.float32], View]
+"""Strips (4, ALONG, ACROSS, 3), the true side in them (4, ALONG / STRIDE), in samples across, UNKNOWN where none, and
+what the photo shows."""
 
 
 class SideStrips:
@@ -51,7 +53,7 @@ class SideStrips:
         self._located: dict[int, NDArray[np.float64] | None] = {}
         self._photographic = Photographic()
         found = [(root, record) for root in roots for record in read_manifest(root, split)]
-        self._photos = [(root, record) for root, record in found if record.corners_px is not None]
+        self._photos = [one for one in found if one[1].corners_px is not None and one[1].view in SURFACE_VIEWS]
 
     def __len__(self) -> int:
         return len(self._photos)
@@ -71,7 +73,7 @@ class SideStrips:
         if self.augment:
             changed = self._photographic(picture.reshape(-1, ACROSS, 3), int(rng.integers(2**31)))
             picture = changed.reshape(picture.shape)
-        return picture, truth
+        return picture, truth, record.view
 
     def _located_sides(
         self, index: int, small: NDArray[np.uint8], sides: NDArray[np.float64]

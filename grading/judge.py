@@ -24,6 +24,9 @@ from phonegrade.grading.functional import grade_functional
 from phonegrade.grading.letter import combined_letter
 from phonegrade.grading.next_better import next_better
 
+FOR_A_PERSON = frozenset({"view_unsure"})
+"""Flags of a photo that leave its grade and ask a person whether it shows what it was sent as."""
+
 
 def judge(
     inspections: Mapping[Surface, Inspection],
@@ -89,11 +92,17 @@ def _review(
     inspections: Mapping[Surface, Inspection], functional: FunctionalReport | None, policy: Policy
 ) -> tuple[Reason, ...]:
     odd = () if functional is None else contradictions(functional)
+    unsure = [
+        Reason(rule=flag.code, text=f"{surface}: {flag.message}", surface=surface)
+        for surface, seen in inspections.items()
+        for flag in seen.quality
+        if flag.code in FOR_A_PERSON
+    ]
     if policy.evidence.assumed_scale != "review":
-        return odd
+        return (*odd, *unsure)
     text = "millimetres rest on an assumed body; a person must confirm the grade, or the device be named"
     assumed = (s for s in Surface if s in inspections and inspections[s].scale.source is ScaleSource.ASSUMED)
-    return (*odd, *(Reason(rule="assumed-scale", text=f"{s}: {text}", surface=s) for s in assumed))
+    return (*odd, *unsure, *(Reason(rule="assumed-scale", text=f"{s}: {text}", surface=s) for s in assumed))
 
 
 def _status(cosmetic: CosmeticOutcome, tested: FunctionalOutcome) -> Status:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, NamedTuple
 from pydantic import Field, PositiveFloat, PositiveInt, TypeAdapter
 
 from phonegrade.configs.strict import Strict
-from phonegrade.configs.vocabulary import LOCATOR_REGIONS, LOCATOR_VIEWS, SEGMENTER_CLASSES, DefectKind, Zone
+from phonegrade.configs.vocabulary import LOCATOR_REGIONS, LOCATOR_VIEWS, SEGMENTER_CLASSES, DefectKind, View, Zone
 from phonegrade.inference.confidence import Scale
 from phonegrade.inference.context import Context
 
@@ -61,13 +61,15 @@ class LocatorCard(Strict):
 
 
 class SidesCard(Strict):
-    """Side finder: uint8 RGB strips (N, along, across, 3) -> `border` (N, along/stride, across), probabilities."""
+    """Side finder: uint8 RGB strips (N, along, across, 3) -> `border` (N, V, along/stride, across), probabilities."""
 
     task: Literal["sides"] = "sides"
     along: PositiveInt
     across: PositiveInt
     stride: PositiveInt
     """The border is told for every so many samples along."""
+    views: tuple[View, ...]
+    """Of which photos the borders are, in the order of V."""
     provenance: Provenance
     quantisation: Quantisation | None = None
     """None: float32."""

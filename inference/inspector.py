@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.configs.catalogue import ASSUMED_DEVICE, Device
+from phonegrade.configs.catalogue import ASSUMED_DEVICE, Device, surface_size_mm
 from phonegrade.configs.inspection import RESOLVED_PX, Inspection, ModelRef, Point, QualityFlag, Scale
 from phonegrade.configs.vocabulary import ScaleSource, Surface, View
 from phonegrade.inference.card import LocatorCard, SegmenterCard, SidesCard
@@ -122,7 +122,7 @@ class Inspector:
             outline=None if seen.outline is None else _corners(seen.photo.to_full(seen.outline.quad)),
             scale=scale,
             surface_size_mm=seen.size_mm,
-            quality=(*_flags(seen, promised, device, scale), *dirt_flags(dirt_share)),
+            quality=(*_flags(seen, promised, surface, device, scale), *dirt_flags(dirt_share)),
             contamination=dirt,
             defects=defects,
             model=self.model_ref,
@@ -170,7 +170,9 @@ def _scale(seen: Survey, device: Device | None) -> Scale:
     return Scale(px_per_mm=decoded / seen.photo.scale, source=source, resolvable_mm=resolvable_mm)
 
 
-def _flags(seen: Survey, promised: View | None, device: Device | None, scale: Scale) -> list[QualityFlag]:
+def _flags(
+    seen: Survey, promised: View | None, surface: Surface | None, device: Device | None, scale: Scale
+) -> list[QualityFlag]:
     location, fit = seen.location, seen.fit
     flags = device_flags(
         cut_off=fit.cut_off,
@@ -178,14 +180,23 @@ def _flags(seen: Survey, promised: View | None, device: Device | None, scale: Sc
         body_share=fit.body_share,
         none=location.views[View.NONE],
         seen=location.view,
+        view=seen.view,
     )
-    flags += view_flags(promised, location.views, location.view)
+    flags += view_flags(promised, location.views, location.view, outline_found=seen.outline is not None)
     if seen.outline is not None and seen.size_mm is not None and scale.resolvable_mm is not None:
-        flags += outline_flags(seen.outline.quad, seen.photo_hw, seen.size_mm, scale.resolvable_mm)
+        other_edge_mm = None if device is None or surface is None else _other_edge_mm(device, surface)
+        flags += outline_flags(seen.outline.quad, seen.photo_hw, seen.size_mm, scale.resolvable_mm, other_edge_mm)
         if device is None:
             flags.append(assumed_scale_flag(ASSUMED_DEVICE.name))
     judged = seen.judged_canvas()
     return flags + light_flags(seen.photo.rgb, judged, seen.view, seen.glaring()) + sharpness_flags(judged)
+
+
+def _other_edge_mm(device: Device, surface: Surface) -> tuple[float, float] | None:
+    """Size of an edge at right angles to `surface`; None where that is a face."""
+    if surface.view is not View.EDGE:
+        return None
+    return surface_size_mm(device, Surface.TOP if surface in (Surface.LEFT, Surface.RIGHT) else Surface.LEFT)
 
 
 def _corners(quad: NDArray[np.float64]) -> tuple[Point, Point, Point, Point]:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from phonegrade.configs.vocabulary import View
 from phonegrade.inference.card import LocatorCard
-from phonegrade.inference.quad import Quad
+from phonegrade.inference.quad import Quad, box, homography, transform
 from phonegrade.inference.rectify import CENTRE
 from phonegrade.inference.session import OnnxModel
 from phonegrade.inference.shrink import halved
@@ -16,6 +16,8 @@ from phonegrade.inference.shrink import halved
 LETTERBOX_GREY = 114
 CLOSE_MARGIN = 0.1
 """What a closer look shows round a coarse outline, as a share of its long side: it may be off by as much."""
+SLICES, ACROSS_SLICE = 16, 4
+"""Into how many slices an outline is cut along its long side, and the samples across each."""
 SAMPLED = 2
 """A closer look averages so many samples of the picture each way, lest it alias."""
 
@@ -33,6 +35,14 @@ class Location:
     """Affine (3, 3) from photo pixels to map pixels, pixel centres at whole numbers."""
     inside: tuple[slice, slice]
     """The rows and columns of the maps that show the photo and not the letterbox."""
+
+    def body_along(self, quad: Quad) -> NDArray[np.float64]:
+        """Mean probability of the body (SLICES,) within slices of `quad` (4, 2, photo pixels) along its first side."""
+        u, v = ((np.arange(SLICES) + 0.5) / SLICES, (np.arange(ACROSS_SLICE) + 0.5) / ACROSS_SLICE)
+        unit = np.stack(np.meshgrid(u, v), axis=-1)
+        at = transform(self.map_from_photo @ homography(box(1.0, 1.0), quad), unit).astype(np.float32)
+        body = cv2.remap(self.regions["body"], at[..., 0], at[..., 1], cv2.INTER_LINEAR)
+        return np.asarray(body.mean(axis=0), np.float64)
 
     def likeliest_view(self) -> View:
         """The likeliest view other than "none"."""

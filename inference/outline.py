@@ -1,7 +1,7 @@
 """The device's outline: the four corners of its rounded rectangle, from the locator's body map."""
 
-from dataclasses import dataclass, replace
-from functools import cached_property
+import math
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -9,86 +9,32 @@ from numpy.typing import NDArray
 
 from phonegrade.configs.vocabulary import View
 from phonegrade.inference.card import LocatorCard, SidesCard
-from phonegrade.inference.locate import Location, look_closer
-from phonegrade.inference.quad import (
-    Quad,
-    area,
-    aspect,
-    box,
-    intersection,
-    is_convex,
-    is_in_photo,
-    robust_line,
-    rounded_polygon,
-    scale_spread,
-    side_lengths,
-    transform,
-    upright,
-)
+from phonegrade.inference.coarse import Mask, Outline, mask_of
+from phonegrade.inference.locate import Location
+from phonegrade.inference.looks import Search
+from phonegrade.inference.quad import Quad, area, aspect, box, is_in_photo, rounded_polygon, transform
+from phonegrade.inference.refine import MIN_SUPPORT
 from phonegrade.inference.session import OnnxModel
-from phonegrade.inference.sides import farther_ends, refine_sides
+from phonegrade.inference.thickness import SURE_ERROR
 
-UPSAMPLE = 4
-"""The body map is read between its pixels: its outline is four times as fine as its grid."""
-STRAIGHT = (0.2, 0.8)
-"""The part of a side that is straight on every phone; the rest belongs to the round corners."""
-RADIUS_SHARES = (0.0, 0.06, 0.1, 0.13, 0.16, 0.2, 0.25)
 MIN_AREA_SHARE = 0.01
 MIN_EDGE_AREA_SHARE = 0.002
-MIN_IOU = 0.75
-MIN_EDGE_IOU = 0.60
-"""A strip of a few map pixels loses a fifth of its area to half a pixel at each long side."""
 TRUSTED_IOU = 0.92
 """An outline that agrees less with the mask must be borne out by the side finder, each side by `MIN_SUPPORT`."""
-MIN_SUPPORT = 0.3
-CLOSER_SUPPORT = 0.5
-"""An outline with less is worth a closer look: three in ten of rendered validation photos."""
-SURE_IOU = 0.97
-"""An outline that agrees so well needs no second start."""
-NEAR_PX = 1.5 * UPSAMPLE
-"""Contour points further from the hull's side than one and a half map pixels are bites, not noise."""
 PHONE_ASPECT = (0.40, 0.60)
 """Short over long side of a front or back; a phone that the photo cuts off is stouter."""
-SHORT_PX = 12.0 * UPSAMPLE
-"""The end of a thin strip is too short to tell its direction: it keeps that of its start."""
-STRIP_MARGIN = 0.05
-"""A quad that agrees with a mask so little better than a plain strip follows the mask's bumps."""
-STRIP_STEPS = 3
-"""How often a strip's cross-sections are taken anew along its improved direction."""
-MAX_SPREAD = 2.5
-"""Opposite sides differ at most so much on a phone in front of a camera; a triangle's cut tip makes more."""
+MIN_KNOWN_SUPPORT = 0.35
+"""The same for an edge of known proportions, which may be given to what is none."""
 CUT_OFF_SHARE = 0.04
 """Share of the body's perimeter along the photo's rim from which on the body is taken to go on beyond it."""
+RIM_PIXELS = 4.0
+"""A mask ends so many of its pixels within the photo where the body goes on beyond it."""
 MAX_OUTSIDE_SHARE = 0.01
 """Share of the fitted body beyond the photo's rim that the fit's own slips explain."""
-MAX_MOVE = 8.0
-"""How far a corner may be moved, in pixels of the map."""
-MAX_GROWTH = 1.6
-"""By what factor the outline may grow or shrink when its sides are moved."""
 RIM_MARGIN = 0.004
 """A side this share of the photo's long side away from its rim, on an edge of its own, ends there all the same."""
 NEAR_RIM = 0.02
 """A face whose outline comes so near to the photo's rim, but has not the shape of a phone, is a part of one."""
-
-
-@dataclass(frozen=True)
-class Outline:
-    """A fitted outline."""
-
-    quad: Quad
-    """Corners of the body's bounding quadrilateral in decoded photo pixels, clockwise from the canvas' top left."""
-    radius_share: float
-    """Corner radius over the shorter side."""
-    iou: float
-    """Agreement of the fitted rounded rectangle with the locator's mask."""
-    support: float
-    """What the side finder says for the weakest of the sides, 0..1; 0 where they could not be moved."""
-    refined: bool
-    """True when the sides were moved to where the side finder sees the body end."""
-
-    def turned(self) -> "Outline":
-        """The same outline, its canvas upside down."""
-        return replace(self, quad=np.roll(self.quad, -2, axis=0))
 
 
 @dataclass(frozen=True)
@@ -105,43 +51,23 @@ class OutlineFit:
     """The look that the outline is from; the first where there is none."""
 
 
-@dataclass(frozen=True)
-class _Mask:
-    """The body's largest component, holes filled, upsampled, without the letterbox."""
-
-    pixels: NDArray[np.uint8]
-    """(H, W), 1 on the body, `UPSAMPLE` times as fine as the locator's map."""
-    photo_from_pixels: NDArray[np.float64]
-    """Affine (3, 3), pixel centres at whole numbers."""
-    photo_hw: tuple[int, int]
-
-    @cached_property
-    def contour(self) -> Quad:
-        """Its pixels along the rim (N, 2); there is a body."""
-        found = cv2.findContours(self.pixels, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0]
-        return max(found, key=len)[:, 0].astype(np.float64)
-
-    def ratio(self, quad: Quad) -> float:
-        """Width over height of the rectangle that appears as `quad` on the mask."""
-        return aspect(transform(self.photo_from_pixels, quad), self.photo_hw)
-
-
 def fit_outline(
     rgb: NDArray[np.uint8],
     location: Location,
     view: View,
     locator: OnnxModel[LocatorCard],
     finder: OnnxModel[SidesCard],
+    ratio: float | None = None,
 ) -> OutlineFit:
     """Fit the body's outline in a photo (H, W, 3), where `location` is the locator's look at all of it.
 
     The hull of the body's mask is split into four straight sides, each fitted robustly, and the sides are then moved
     to where the side finder sees the body end. Where that bears one of them out weakly, the locator looks closer, and
-    of both outlines the better supported is taken. No outline where the fitted shape and the mask disagree or the body
-    is cut off.
+    the best supported outline is taken. `ratio` is the known width over height of an edge, or None. No outline where
+    the fitted shape and the mask disagree or the body is cut off.
     """
-    photo_hw, threshold = (rgb.shape[0], rgb.shape[1]), locator.card.body_threshold
-    mask = _mask_of(location, threshold, photo_hw)
+    photo_hw = (rgb.shape[0], rgb.shape[1])
+    mask = mask_of(location, locator.card.body_threshold, photo_hw)
     rows, columns = location.inside
     size = (columns.stop - columns.start, rows.stop - rows.start)
     body = np.zeros(location.regions["body"].shape, np.bool_)
@@ -149,65 +75,36 @@ def fit_outline(
     share = float(mask.pixels.mean())
     if share < (MIN_EDGE_AREA_SHARE if view is View.EDGE else MIN_AREA_SHARE):
         return OutlineFit(None, share, False, body, location)
-    at_rim = _touches_rim(mask)
-    coarse = _coarse(mask, view)
-    if coarse is None:
+    found = Search(rgb, view, locator, finder, ratio).best(location)
+    if found is None:
+        return OutlineFit(None, share, _touches_rim(mask), body, location)
+    outline, at_rim = found.outline, _touches_rim(found.mask if view is View.EDGE else mask)
+    least = MIN_SUPPORT if ratio is None else MIN_KNOWN_SUPPORT
+    if outline.iou < TRUSTED_IOU and outline.support < least:
         return OutlineFit(None, share, at_rim, body, location)
-    outline, near = _refined(rgb, coarse, mask, view, finder), location
-    if outline.support < CLOSER_SUPPORT:
-        closer = look_closer(rgb, coarse.quad, location, locator)
-        mask = _mask_of(closer, threshold, photo_hw)
-        coarse = _coarse(mask, view)
-        finer = None if coarse is None else _refined(rgb, coarse, mask, view, finder)
-        if finer is not None and finer.support > outline.support:
-            outline, near = finer, closer
-    if outline.iou < TRUSTED_IOU and outline.support < MIN_SUPPORT:
-        return OutlineFit(None, share, at_rim, body, location)
-    rim_is_real = at_rim and not (outline.refined and _is_whole(outline.quad, photo_hw))
+    rim_is_real = at_rim and not (outline.refined and _is_whole(outline.quad, photo_hw, ratio))
     goes_on = rim_is_real or _outside_share(outline, photo_hw) > MAX_OUTSIDE_SHARE
     if goes_on or (view is not View.EDGE and _is_part(outline.quad, photo_hw)):
         return OutlineFit(None, share, True, body, location)
-    return OutlineFit(replace(outline, quad=upright(outline.quad, photo_hw, view)), share, False, body, near)
+    return OutlineFit(outline, share, False, body, found.location)
 
 
-def coarse_quad(location: Location, view: View, threshold: float, photo_hw: tuple[int, int]) -> Quad | None:
-    """The quad that the body's mask alone gives, in photo pixels, clockwise; None where it has no such shape."""
-    found = _coarse(_mask_of(location, threshold, photo_hw), view)
-    return None if found is None else found.quad
-
-
-def _coarse(mask: _Mask, view: View) -> Outline | None:
-    """The outline that the mask alone gives, in photo pixels."""
+def _touches_rim(mask: Mask) -> bool:
+    """True when the body runs along the photo's rim; a closer look may show what lies beyond that."""
     if not mask.pixels.any():
-        return None
-    found = _fit_strip(mask) if view is View.EDGE else _fit(mask, MIN_IOU)
-    return None if found is None else replace(found, quad=transform(mask.photo_from_pixels, found.quad))
-
-
-def _mask_of(location: Location, threshold: float, photo_hw: tuple[int, int]) -> _Mask:
-    body = location.regions["body"][location.inside]
-    fine = cv2.resize(body, None, fx=UPSAMPLE, fy=UPSAMPLE, interpolation=cv2.INTER_LINEAR)
-    mask = np.asarray(fine >= threshold, np.uint8)
-    contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    filled = np.zeros_like(mask)
-    if contours:
-        cv2.drawContours(filled, [max(contours, key=cv2.contourArea)], -1, 1, cv2.FILLED)
-    rows, columns = location.inside
-    shift = 0.5 / UPSAMPLE - 0.5
-    to_map = np.array([[1 / UPSAMPLE, 0, columns.start + shift], [0, 1 / UPSAMPLE, rows.start + shift], [0, 0, 1.0]])
-    return _Mask(filled, np.asarray(np.linalg.inv(location.map_from_photo) @ to_map, np.float64), photo_hw)
-
-
-def _touches_rim(mask: _Mask) -> bool:
-    contour, hw = mask.contour, mask.pixels.shape
-    x, y = contour[:, 0], contour[:, 1]
-    on_rim = (x <= 1) | (y <= 1) | (x >= hw[1] - 2) | (y >= hw[0] - 2)
+        return False
+    contour = transform(mask.photo_from_pixels, mask.contour)
+    near = RIM_PIXELS * float(np.sqrt(abs(np.linalg.det(mask.photo_from_pixels[:2, :2]))))
+    far = np.array([mask.photo_hw[1], mask.photo_hw[0]]) - 1.0
+    on_rim = ((contour <= near) | (contour >= far - near)).any(axis=1)
     return bool(on_rim.mean() > CUT_OFF_SHARE)
 
 
-def _is_whole(quad: Quad, photo_hw: tuple[int, int]) -> bool:
+def _is_whole(quad: Quad, photo_hw: tuple[int, int], ratio: float | None) -> bool:
     """True when every side was found clear of the photo's rim and makes a phone: the coarse mask only bled to it."""
-    return _has_shape(quad, photo_hw) and _is_clear(quad, photo_hw, RIM_MARGIN)
+    if ratio is None:
+        return _has_shape(quad, photo_hw) and _is_clear(quad, photo_hw, RIM_MARGIN)
+    return abs(math.log(aspect(quad, photo_hw) / ratio)) < SURE_ERROR and _is_clear(quad, photo_hw, RIM_MARGIN)
 
 
 def _is_part(quad: Quad, photo_hw: tuple[int, int]) -> bool:
@@ -235,147 +132,3 @@ def _outside_share(outline: Outline, photo_hw: tuple[int, int]) -> float:
     photo = box(photo_hw[1], photo_hw[0]) - 0.5
     seen, _ = cv2.intersectConvexConvex(body.astype(np.float32), photo.astype(np.float32))
     return 1.0 - float(seen) / max(area(body), 1e-9)
-
-
-def _fit(mask: _Mask, min_iou: float) -> Outline | None:
-    """Best of two starts, in pixels of the mask."""
-    contour = mask.contour
-    hull = cv2.convexHull(contour.astype(np.float32))
-    starts = [cv2.boxPoints(cv2.minAreaRect(hull))]
-    if len(hull) >= 4:
-        starts.append(cv2.approxPolyN(hull, 4, None, -1.0, True).reshape(-1, 2))
-    dense = _dense(hull[:, 0].astype(np.float64))
-    best: Outline | None = None
-    for start in starts:
-        quad = _four_lines(_clockwise(start.astype(np.float64)), dense, contour)
-        if quad is None or scale_spread(quad) > MAX_SPREAD:
-            continue
-        found = _judged(quad, mask)
-        if best is None or found.iou > best.iou:
-            best = found
-        if best.iou >= SURE_IOU:
-            break
-    return best if best is not None and best.iou >= min_iou else None
-
-
-def _fit_strip(mask: _Mask) -> Outline | None:
-    """Best of the two starts and of a plain strip, whose long sides a bump of the mask does not turn apart."""
-    fitted = _fit(mask, MIN_EDGE_IOU)
-    if fitted is not None and fitted.iou >= SURE_IOU:
-        return fitted
-    strip = _judged(_strip(mask.pixels), mask)
-    if strip.iou < MIN_EDGE_IOU or (fitted is not None and fitted.iou >= strip.iou + STRIP_MARGIN):
-        return fitted
-    return strip
-
-
-def _strip(mask: NDArray[np.uint8]) -> Quad:
-    """The rectangle along the mask whose sides are the medians of its cross-sections; ends where half of it is left."""
-    points = np.argwhere(mask)[:, ::-1].astype(np.float64)
-    middle = points.mean(axis=0)
-    axis = np.linalg.eigh(np.cov((points - middle).T))[1][:, 1]
-    for _ in range(STRIP_STEPS):
-        across = np.array([-axis[1], axis[0]])
-        along, aside = (points - middle) @ axis, (points - middle) @ across
-        at = np.round(along - along.min()).astype(int)
-        order = np.lexsort((aside, at))
-        found, first, counts = np.unique(at[order], return_index=True, return_counts=True)
-        low, high = aside[order][first], aside[order][first + counts - 1]
-        thickness = float(np.median(high - low))
-        solid = (high - low) >= 0.5 * thickness
-        if solid.sum() < 2 * SHORT_PX / UPSAMPLE:
-            break
-        _, turn = robust_line(np.stack([found[solid], (low + high)[solid] / 2], axis=1).astype(np.float64))
-        turn = turn if turn[0] > 0 else -turn
-        axis = turn[0] * axis + turn[1] * across
-    start, end = found[solid].min() + along.min() - 0.5, found[solid].max() + along.min() + 0.5
-    top, bottom = float(np.median(low)) - 0.5, float(np.median(high)) + 0.5
-    corners = [(start, top), (end, top), (end, bottom), (start, bottom)]
-    return _clockwise(np.array([middle + s * axis + t * np.array([-axis[1], axis[0]]) for s, t in corners]))
-
-
-def _clockwise(quad: Quad) -> Quad:
-    return quad if cv2.contourArea(quad.astype(np.float32), oriented=True) > 0 else quad[::-1]
-
-
-def _dense(polygon: Quad) -> Quad:
-    """Points about every two pixels along a closed polygon: equal lengths of outline weigh the same."""
-    following = np.roll(polygon, -1, axis=0)
-    counts = np.maximum(1, np.ceil(np.linalg.norm(following - polygon, axis=1) / 2).astype(int))
-    parts = [a + (b - a) * np.arange(n)[:, None] / n for a, b, n in zip(polygon, following, counts, strict=True)]
-    return np.concatenate(parts)
-
-
-def _four_lines(quad: Quad, hull: Quad, contour: Quad) -> Quad | None:
-    """Refit each side to the outline's points beside its straight part, and intersect; None when the sides collapse.
-
-    First to the hull, which no bite by a finger bends, then to the contour near that, which has no outward bias.
-    """
-    for points, reach in ((hull, _reach(quad)), (hull, _reach(quad)), (contour, NEAR_PX), (contour, NEAR_PX)):
-        if min(side_lengths(quad)) < 1.0:
-            return None
-        lines = [_side_line(a, b, points, reach) for a, b in zip(quad, np.roll(quad, -1, axis=0), strict=True)]
-        corners = [intersection(lines[i - 1], lines[i]) for i in range(4)]
-        if any(c is None for c in corners):
-            return None
-        quad = np.array(corners, np.float64)
-        if not is_convex(quad):
-            return None
-    return quad
-
-
-def _side_line(a: Quad, b: Quad, points: Quad, reach: float) -> tuple[Quad, Quad]:
-    """The line (point, direction) through the outline's points beside the straight part of the side from `a` to `b`."""
-    side = b - a
-    length = float(np.linalg.norm(side))
-    normal = np.array([side[1], -side[0]]) / max(length, 1e-9)
-    along = (points - a) @ side / max(length, 1e-9) ** 2
-    off = (points - a) @ normal
-    near = (along > STRAIGHT[0]) & (along < STRAIGHT[1]) & (np.abs(off) < reach)
-    if near.sum() < 4:
-        return a, side
-    # the contour runs through pixel centres, half a pixel inside the mask's border
-    if length < SHORT_PX:
-        return a + (float(np.median(off[near])) + 0.5) * normal, side
-    middle, direction = robust_line(points[near])
-    return middle + 0.5 * normal, direction
-
-
-def _reach(quad: Quad) -> float:
-    """How far from a side an outline point may lie and still belong to it."""
-    length = np.linalg.norm(np.roll(quad, -1, axis=0) - quad, axis=1)
-    return max(2.0, 0.25 * float(length.min()))
-
-
-def _judged(quad: Quad, mask: _Mask) -> Outline:
-    """The corner radius that fits the mask best, and how well."""
-    ratio = mask.ratio(quad)
-    scored = [(_iou(rounded_polygon(quad, share, ratio), mask.pixels), share) for share in RADIUS_SHARES]
-    iou, share = max(scored)
-    return Outline(quad, share, iou, support=0.0, refined=False)
-
-
-def _iou(polygon: Quad, mask: NDArray[np.uint8]) -> float:
-    drawn = np.zeros_like(mask)
-    cv2.fillPoly(drawn, [np.round(polygon * 16).astype(np.int32)], 1, shift=4)
-    both = int(cv2.countNonZero(drawn & mask))
-    either = int(cv2.countNonZero(drawn | mask))
-    return both / max(either, 1)
-
-
-def _refined(rgb: NDArray[np.uint8], coarse: Outline, mask: _Mask, view: View, finder: OnnxModel[SidesCard]) -> Outline:
-    """Move the sides to the body's border; keep the coarse quad where the result strays from it."""
-    map_px = UPSAMPLE * float(np.sqrt(abs(np.linalg.det(mask.photo_from_pixels[:2, :2]))))
-    found = refine_sides(rgb, coarse.quad, finder)
-    if found is None:
-        return coarse
-    if view is View.EDGE and found.support < MIN_SUPPORT:
-        longer = farther_ends(rgb, found, finder, MIN_SUPPORT)
-        again = None if longer is None else refine_sides(rgb, longer, finder)
-        if again is not None and again.support >= MIN_SUPPORT:
-            return replace(coarse, quad=again.quad, support=again.support, refined=True)
-    moved = float(np.abs(found.quad - coarse.quad).max())
-    grown = area(found.quad) / max(area(coarse.quad), 1e-9)
-    if moved > MAX_MOVE * map_px or not 1 / MAX_GROWTH < grown < MAX_GROWTH:
-        return coarse
-    return replace(coarse, quad=found.quad, support=found.support, refined=True)

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from phonegrade.configs.vocabulary import View
 from phonegrade.inference.card import SidesCard
 from phonegrade.inference.quad import Quad, intersection, is_convex, robust_line, side_lengths
 from phonegrade.inference.session import OnnxModel
@@ -53,9 +54,13 @@ class Refined:
 
 
 def refine_sides(
-    rgb: NDArray[np.uint8], quad: Quad, finder: OnnxModel[SidesCard], reach_shares: tuple[float, ...] = REACH_SHARES
+    rgb: NDArray[np.uint8],
+    quad: Quad,
+    view: View,
+    finder: OnnxModel[SidesCard],
+    reach_shares: tuple[float, ...] = REACH_SHARES,
 ) -> Refined | None:
-    """Refine the clockwise `quad` (4, 2) in the picture (H, W, 3); None when its sides no longer make a quad.
+    """Refine the clockwise `quad` (4, 2) in the picture (H, W, 3) of `view`; None when its sides no longer make a quad.
 
     Each look asks the side finder for the border in a strip across each side, takes the straight line with the
     greatest mean probability, a two-parameter Hough search, and fits it robustly to the borders beside that line.
@@ -63,7 +68,7 @@ def refine_sides(
     for share in reach_shares:
         sides = sides_of(quad)
         reach = kept_reach(share * max(rgb.shape[:2]), min(side_lengths(quad)))
-        border = finder.session.run(["border"], {"image": strips(rgb, sides, reach)})[0]
+        border = _borders(rgb, sides, reach, view, finder)
         found = [_line(side, seen, reach) for side, seen in zip(sides, border, strict=True)]
         corners = [intersection(found[i - 1][0], found[i][0]) for i in range(4)]
         if any(corner is None for corner in corners):
@@ -75,7 +80,7 @@ def refine_sides(
 
 
 def farther_ends(rgb: NDArray[np.uint8], strip: Refined, finder: OnnxModel[SidesCard], least: float) -> Quad | None:
-    """The quad of a thin strip, one of whose ends has less support than `least`, with that end where it has most.
+    """The quad of an edge, one of whose ends has less support than `least`, with that end where it has most.
 
     A shadow across an edge may end the locator's mask half way. The end is sought outwards along the
     strip, as far as MAX_LENGTHENING of its length and the picture go; None where no end is missing or none is found.
@@ -94,13 +99,21 @@ def farther_ends(rgb: NDArray[np.uint8], strip: Refined, finder: OnnxModel[Sides
     inside = ((moved >= 0) & (moved <= np.array([rgb.shape[1], rgb.shape[0]]) - 1)).all(axis=(1, 2))
     if not inside.any():
         return None
-    border = finder.session.run(["border"], {"image": strips(rgb, moved[inside], reach)})[0]
+    border = _borders(rgb, moved[inside], reach, View.EDGE, finder)
     found = [_line(side, seen, reach)[1] for side, seen in zip(moved[inside], border, strict=True)]
     if max(found) < least:
         return None
     quad = strip.quad.copy()
     quad[end], quad[(end + 1) % 4] = moved[inside][int(np.argmax(found))]
     return quad
+
+
+def _borders(
+    rgb: NDArray[np.uint8], sides: Floats, reach: float, view: View, finder: OnnxModel[SidesCard]
+) -> NDArray[np.float32]:
+    """How likely (N, ALONG / STRIDE, ACROSS) the border of what `view` shows lies where beside `sides` (N, 2, 2)."""
+    borders = finder.session.run(["border"], {"image": strips(rgb, sides, reach)})[0]
+    return np.asarray(borders[:, finder.card.views.index(view)], np.float32)
 
 
 def _line(side: Floats, border: NDArray[np.float32], reach: float) -> tuple[tuple[Quad, Quad], float]:

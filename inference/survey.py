@@ -11,15 +11,15 @@ from phonegrade.configs.catalogue import ASSUMED_DEVICE, Device, surface_size_mm
 from phonegrade.configs.vocabulary import Surface, View
 from phonegrade.inference.body import CHIPPED_RIM_MM, body_on_canvas, region_on_canvas
 from phonegrade.inference.card import LocatorCard, SegmenterCard, SidesCard
+from phonegrade.inference.coarse import Outline
 from phonegrade.inference.decode import Photo
 from phonegrade.inference.locate import Location, locate
-from phonegrade.inference.outline import Outline, OutlineFit, fit_outline
+from phonegrade.inference.outline import OutlineFit, fit_outline
 from phonegrade.inference.quad import Quad, aspect, side_lengths, transform, upright
 from phonegrade.inference.quality import JUDGED_PX_PER_MM
 from phonegrade.inference.rectify import Canvas, to_canvas, whole_photo
 from phonegrade.inference.session import OnnxModel
 from phonegrade.inference.shrink import RGB, halved
-from phonegrade.inference.thickness import mend_thickness
 from phonegrade.inference.zones import ZoneMap, camera_is_below, zone_map
 
 WORK_PX = 750
@@ -176,9 +176,8 @@ def find_device(
     small, factor = halved(rgb, WORK_PX)
     location = locate(small, locator)
     view = location.likeliest_view() if promised is None or promised is View.NONE else promised
-    fit = fit_outline(small, location, view, locator, finder)
-    if view is View.EDGE and fit.outline is not None and size_mm is not None:
-        fit = replace(fit, outline=mend_thickness(small, fit.outline, size_mm[0] / size_mm[1], finder))
+    ratio = None if size_mm is None or view is not View.EDGE else size_mm[0] / size_mm[1]
+    fit = fit_outline(small, location, view, locator, finder, ratio)
     return (view, fit) if factor == 1 else (view, _enlarged(fit, factor))
 
 

@@ -57,8 +57,8 @@ class SidesOutput(nn.Module):
         self.network = network
 
     def forward(self, image: Tensor) -> Tensor:
-        """`border` (N, A/4, D) of strips `image` (N, A, D, 3) uint8; those of one sample along add up to 1."""
-        return torch.softmax(self.network(image), dim=2)
+        """`border` (N, V, A/4, D) of strips `image` (N, A, D, 3) uint8; those of one sample along add up to 1."""
+        return torch.softmax(self.network(image), dim=3)
 
 
 def export_segmenter(network: SegmenterNetwork, card: SegmenterCard, out: Path, max_bytes: int = MAX_BYTES) -> None:

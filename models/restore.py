@@ -1,6 +1,6 @@
 """A network with the weights of its own exported file: to learn on from what is shipped."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -20,6 +20,8 @@ FOLDED = "_bias"
 def restore(network: nn.Module, file: Path) -> None:
     """Fill `network` with the weights of its ONNX `file`. Raises ModelFileError where that holds another network's.
 
+    One answer for all views is what a network with several begins with for each, and blocks of a list that came to the
+    network since stay as they are.
     Each batch norm comes back as the plain shift that is left of it; `settle` makes it a norm again.
     """
     try:
@@ -27,7 +29,9 @@ def restore(network: nn.Module, file: Path) -> None:
     except Exception as error:  # protobuf raises its own types for a file that is none
         raise ModelFileError(f"{file} is no readable ONNX file: {error}") from error
     state = {
-        name: torch.from_numpy(held[PREFIX + name].copy()) for name in network.state_dict() if PREFIX + name in held
+        name: _shared(torch.from_numpy(held[PREFIX + name].copy()), wanted)
+        for name, wanted in network.state_dict().items()
+        if PREFIX + name in held
     }
     for convolution, norm, eps in _folded(network):
         shift = held.get(f"{PREFIX}{convolution}.weight{FOLDED}")
@@ -39,7 +43,8 @@ def restore(network: nn.Module, file: Path) -> None:
         missing, _ = network.load_state_dict(state, strict=False)
     except RuntimeError as error:
         raise ModelFileError(f"{file} holds no weights of a {type(network).__name__}: {error}") from error
-    learnt = {name for name, _ in network.named_parameters()}
+    added = _added(network, held)
+    learnt = {name for name, _ in network.named_parameters() if not name.startswith(added)}
     if lost := sorted(learnt.intersection(missing)):
         raise ModelFileError(f"{file} holds no weights of a {type(network).__name__}: {lost[0]} is missing")
 
@@ -64,6 +69,22 @@ def settle(network: nn.Module, images: Tensor) -> None:
     network.train(mode)
     for hook in hooks:
         hook.remove()
+
+
+def _shared(held: Tensor, wanted: Tensor) -> Tensor:
+    """`held`, or as many of it as are `wanted` where it is one."""
+    is_one = wanted.ndim > 0 and held.shape == (1, *wanted.shape[1:])
+    return held.expand_as(wanted) if is_one else held
+
+
+def _added(network: nn.Module, held: Iterable[str]) -> tuple[str, ...]:
+    """Prefixes of the blocks at the end of a list of which the file, which holds blocks before them, has nothing."""
+    added = []
+    for name, part in network.named_modules():
+        if isinstance(part, nn.ModuleList):
+            known = [any(one.startswith(f"{PREFIX}{name}.{index}.") for one in held) for index in range(len(part))]
+            added += [f"{name}.{index}." for index in range(known.count(True), len(part)) if known[0]]
+    return tuple(added)
 
 
 def _folded(network: nn.Module) -> Iterator[tuple[str, str, float]]:

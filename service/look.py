@@ -20,7 +20,8 @@ from phonegrade.service.duplicates import find_duplicates
 Photos = Mapping[Surface, Sequence[tuple[str, bytes]]]
 """File name and bytes of every shot of each surface."""
 SURE_OF_VIEW = 0.8
-"""From this confidence on, the locator's word counts more than the sender's."""
+"""From this confidence on, the locator's word counts more than the sender's, where no outline fits or the photo is
+flagged as another view."""
 _THUMBNAIL_PX = 256
 _Answer = TypeVar("_Answer")
 
@@ -94,7 +95,8 @@ def _inspect(
     nothing = inspection.view is View.NONE and inspection.outline is None
     if nothing or any(flag.code == NoDeviceError.code for flag in inspection.quality):
         raise NoDeviceError(f"{surface} ({file}): no device to be seen; fill the frame with its {surface} side")
-    if sure and inspection.view not in (View.NONE, surface.view):
+    mismatch = inspection.outline is None or any(flag.code == "view_mismatch" for flag in inspection.quality)
+    if sure and mismatch and inspection.view not in (View.NONE, surface.view):
         raise WrongViewError(
             f"{surface} ({file}): the photo shows a phone's {inspection.view} "
             f"(confidence {inspection.view_confidence:.2f}); send a photo of its {surface} side"

@@ -16,7 +16,7 @@ import onnx
 from numpy.typing import NDArray
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 
-from phonegrade.configs.vocabulary import SEGMENTER_CLASSES
+from phonegrade.configs.vocabulary import SEGMENTER_CLASSES, SURFACE_VIEWS
 from phonegrade.inference.card import CARD_KEY, AnyCard, LocatorCard, Provenance, SegmenterCard, SidesCard
 from phonegrade.inference.strips import ACROSS, ALONG, STRIDE
 
@@ -111,7 +111,7 @@ def _locator() -> onnx.ModelProto:
 
 
 def _sides() -> onnx.ModelProto:
-    """The border lies where the body's brightness ends, seen from the inside."""
+    """The border lies where the body's brightness ends, seen from the inside, whatever the photo shows."""
     g = _Graph()
     unit = g.op(
         "Div", g.op("Transpose", g.op("Cast", "image", to=TensorProto.FLOAT), perm=[0, 3, 1, 2]), g.const(255.0)
@@ -120,10 +120,10 @@ def _sides() -> onnx.ModelProto:
     mean = g.op("AveragePool", body, kernel_shape=[STRIDE, 1], strides=[STRIDE, 1])
     padded = g.op("Pad", mean, g.const([0, 0, 0, 1, 0, 0, 0, 1]), mode="edge")
     fall = g.op("Conv", padded, g.kernel([[[[1.0, 0.0, -1.0]]]]))
-    sharp = g.op("Mul", g.op("Squeeze", fall, g.const([1])), g.const(20.0))
-    border = g.op("Softmax", sharp, axis=2)
-    card = SidesCard(along=ALONG, across=ACROSS, stride=STRIDE, provenance=PROVENANCE)
-    return _model(g, {"border": (border, ["n", ALONG // STRIDE, ACROSS])}, [ALONG, ACROSS], card)
+    sharp = g.op("Mul", g.op("Concat", *[fall] * len(SURFACE_VIEWS), axis=1), g.const(20.0))
+    border = g.op("Softmax", sharp, axis=3)
+    card = SidesCard(along=ALONG, across=ACROSS, stride=STRIDE, views=SURFACE_VIEWS, provenance=PROVENANCE)
+    return _model(g, {"border": (border, ["n", len(SURFACE_VIEWS), ALONG // STRIDE, ACROSS])}, [ALONG, ACROSS], card)
 
 
 def _segmenter() -> onnx.ModelProto:

@@ -9,7 +9,7 @@ from torch.nn import functional
 from torch.utils.data import DataLoader
 
 from phonegrade.configs.vocabulary import LOCATOR_REGIONS, SEGMENTER_CLASSES
-from phonegrade.training.losses import unpack_bits
+from phonegrade.training.losses import of_view, unpack_bits
 from phonegrade.training.samples import Batch, Draws, Samples, batches
 from phonegrade.training.scores import PixelScores
 
@@ -63,9 +63,10 @@ def measure_locator(model: nn.Module, samples: Samples, batch: int, device: str)
 def measure_sides(model: nn.Module, samples: Samples, batch: int, device: str) -> dict[str, float]:
     """Share of places along a side where the likeliest border lies within a sample of the true one."""
     near: list[bool] = []
-    for image, place in _once(samples, batch):
+    for image, place, view_index in _once(samples, batch):
         with torch.inference_mode():
-            likeliest = model(image.flatten(0, 1).to(device)).argmax(2).cpu()
+            borders = model(image.flatten(0, 1).to(device)).cpu()
+        likeliest = of_view(borders, view_index).argmax(2)
         true = place.flatten(0, 1)
         near += ((likeliest - true).abs() <= 1)[true >= 0].tolist()
     return {"val_rendered_border_within_a_sample": round(float(np.mean(near)), 4)} if near else {}

@@ -74,6 +74,12 @@ def locator_loss(regions: Tensor, view: Tensor, target: Tensor, view_index: Tens
     return {"loss": loss, "bce": bce.detach(), "dice": dice.detach(), "view": cross.detach()}
 
 
+def of_view(borders: Tensor, view_index: Tensor) -> Tensor:
+    """Of borders (4 N, V, A, D) of the sides of N photos those (4 N, A, D) of each photo's own view (N)."""
+    own = view_index.repeat_interleave(len(borders) // len(view_index))
+    return borders[torch.arange(len(borders), device=borders.device), own]
+
+
 def sides_loss(logits: Tensor, sample: Tensor, config: SidesConfig) -> Terms:
     """Cross entropy of the logits (N, A, D) against the border's place `sample` (N, A); below 0 it is unknown.
 

@@ -19,7 +19,7 @@ from phonegrade.configs.training import (
     TrainConfig,
     load_train_config,
 )
-from phonegrade.configs.vocabulary import SEGMENTER_CLASSES
+from phonegrade.configs.vocabulary import SEGMENTER_CLASSES, SURFACE_VIEWS
 from phonegrade.datasets.baked_tiles import BakedTiles, prebake, prebake_photos
 from phonegrade.datasets.manifest import manifest_sha256, read_manifest
 from phonegrade.datasets.placement import TileFormat
@@ -48,6 +48,7 @@ from phonegrade.training.losses import (
     Terms,
     keeping_loss,
     locator_loss,
+    of_view,
     segmenter_loss,
     sides_loss,
     unpack_bits,
@@ -137,8 +138,8 @@ def train_sides(config: TrainConfig, settings: SidesConfig, root: Path, out_dir:
     locator = None if settings.locator is None else load_model(settings.locator, LocatorCard)
 
     def loss_of(network: nn.Module, batch: Batch) -> Terms:
-        image, place = batch
-        return sides_loss(network(image.flatten(0, 1)), place.flatten(0, 1), settings)
+        image, place, view_index = batch
+        return sides_loss(of_view(network(image.flatten(0, 1)), view_index), place.flatten(0, 1), settings)
 
     samples = StripSamples(SideStrips([root, *more], "train", config.seed, augment=True, locator=locator))
     _start(model, settings.schedule, samples)
@@ -146,7 +147,7 @@ def train_sides(config: TrainConfig, settings: SidesConfig, root: Path, out_dir:
     held_out = StripSamples(SideStrips([root], "val", config.seed, augment=False, locator=locator))
     metrics = measure_sides(trained, held_out, settings.schedule.batch, device)
     provenance = _provenance(config, settings.schedule, "none, random weights", root, metrics)
-    card = SidesCard(along=ALONG, across=ACROSS, stride=STRIDE, provenance=provenance)
+    card = SidesCard(along=ALONG, across=ACROSS, stride=STRIDE, views=SURFACE_VIEWS, provenance=provenance)
     save_checkpoint(out_dir / "sides.safetensors", trained, About(network="strips", card=card))
     export_sides(trained.cpu(), card, out_dir / "sides.onnx")
     log.info("wrote %s: %s", out_dir / "sides.onnx", metrics)

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
+from phonegrade.configs.vocabulary import SURFACE_VIEWS
 from phonegrade.datasets.scenes import LocatorScenes
 from phonegrade.datasets.side_strips import SideStrips
 from phonegrade.datasets.tiles import SegmenterTiles
@@ -61,7 +62,7 @@ class SceneSamples(Dataset[Batch]):
 
 
 class StripSamples(Dataset[Batch]):
-    """Draw -> strips uint8 (N, A, D, 3) of one photo, place of the border float32 (N, A / stride)."""
+    """Draw -> strips uint8 (N, A, D, 3) of one photo, border float32 (N, A / stride), index of its view."""
 
     def __init__(self, strips: SideStrips) -> None:
         self.strips = strips
@@ -70,8 +71,8 @@ class StripSamples(Dataset[Batch]):
         return len(self.strips)
 
     def __getitem__(self, draw: Draw) -> Batch:
-        image, place = self.strips.sample(*draw)
-        return torch.from_numpy(image), torch.from_numpy(place)
+        image, place, view = self.strips.sample(*draw)
+        return torch.from_numpy(image), torch.from_numpy(place), torch.tensor(SURFACE_VIEWS.index(view))
 
 
 class Draws:

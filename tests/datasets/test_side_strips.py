@@ -3,6 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from phonegrade.configs.vocabulary import SURFACE_VIEWS
 from phonegrade.datasets.photo import Route
 from phonegrade.datasets.render import render_set
 from phonegrade.datasets.set_plan import plan_set
@@ -26,9 +27,10 @@ def test_strips_come_with_the_place_of_the_border_where_it_is_known(photos: Path
     assert len(made) > 0
     steps = []
     for index in range(len(made)):
-        picture, place = made.sample(index, 0)
+        picture, place, view = made.sample(index, 0)
         assert picture.shape == (4, ALONG, ACROSS, 3)
         assert place.shape == (4, ALONG // STRIDE)
+        assert view in SURFACE_VIEWS
         known = place != UNKNOWN
         assert ((place[known] >= 0) & (place[known] <= ACROSS - 1)).all()
         grey = picture.astype(float).mean(axis=3).reshape(4, ALONG // STRIDE, STRIDE, ACROSS).mean(axis=2)
@@ -54,7 +56,7 @@ def test_every_second_time_strips_lie_where_a_locator_puts_the_sides(photos: Pat
     off = {True: list[float](), False: list[float]()}
     for index in range(len(made)):
         for epoch in range(6):
-            picture, place = made.sample(index, epoch)
+            picture, place, _ = made.sample(index, epoch)
             assert picture.shape == (4, ALONG, ACROSS, 3)
             by_locator = bool((picture != about_truth.sample(index, epoch)[0]).any())
             off[by_locator] += np.abs(place[place != UNKNOWN] - ACROSS / 2).tolist()

@@ -61,9 +61,9 @@ def test_a_closer_look_is_taken_where_it_is_better_supported_and_only_then(
 ) -> None:
     quad = quad_px(surface, HW, turn_deg=30)
     rgb = photograph(surface, photo_hw=HW, quad=quad)
-    monkeypatch.setattr("phonegrade.inference.outline.CLOSER_SUPPORT", 0.0)
+    monkeypatch.setattr("phonegrade.inference.looks.CLOSER_SUPPORT", 0.0)
     once = fit(rgb, surface.view)
-    monkeypatch.setattr("phonegrade.inference.outline.CLOSER_SUPPORT", 2.0)
+    monkeypatch.setattr("phonegrade.inference.looks.CLOSER_SUPPORT", 2.0)
     twice = fit(rgb, surface.view)
     assert once.outline is not None
     assert twice.outline is not None
@@ -78,6 +78,15 @@ def test_a_bump_on_a_strip_does_not_turn_its_sides_apart(fit: Fit) -> None:
     rgb = photograph(Surface.LEFT, photo_hw=HW, quad=quad)
     at = quad[0] + 0.75 * (quad[1] - quad[0])
     cv2.ellipse(rgb, np.round(at).astype(int).tolist(), (60, 25), 7, 0, 360, BODY, cv2.FILLED)
+    outline = fit(rgb, View.EDGE).outline
+    assert outline is not None
+    assert np.linalg.norm(outline.quad - quad, axis=1).max() < 0.02 * np.linalg.norm(quad[1] - quad[0])
+
+
+def test_an_edge_beside_a_larger_thing_that_looks_like_a_body_is_found(fit: Fit) -> None:
+    quad = quad_px(Surface.TOP, HW, fill=0.5)
+    rgb = photograph(Surface.TOP, photo_hw=HW, quad=quad)
+    cv2.rectangle(rgb, (500, 950), (800, 1150), BODY, cv2.FILLED)
     outline = fit(rgb, View.EDGE).outline
     assert outline is not None
     assert np.linalg.norm(outline.quad - quad, axis=1).max() < 0.02 * np.linalg.norm(quad[1] - quad[0])

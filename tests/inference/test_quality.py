@@ -114,10 +114,10 @@ def test_proportions_of_another_device_are_flagged() -> None:
 
 def test_another_view_than_promised_is_flagged() -> None:
     views = {View.FRONT: 0.1, View.BACK: 0.8, View.EDGE: 0.05, View.NONE: 0.05}
-    (flag,) = view_flags(View.FRONT, views, View.BACK)
+    (flag,) = view_flags(View.FRONT, views, View.BACK, outline_found=False)
     assert (flag.code, flag.value) == ("view_mismatch", 0.8)
-    assert view_flags(View.BACK, views, View.BACK) == []
-    assert view_flags(None, views, View.BACK) == []
+    assert view_flags(View.BACK, views, View.BACK, outline_found=True) == []
+    assert view_flags(None, views, View.BACK, outline_found=True) == []
 
 
 def strip(width: float, height: float) -> np.ndarray:
@@ -133,22 +133,27 @@ def test_a_short_edge_sent_as_a_long_one_is_flagged_and_a_coarse_strip_is_not() 
 @pytest.mark.parametrize("seen", [View.NONE, View.BACK])
 def test_a_view_that_the_photo_hardly_bears_out_is_flagged_whatever_is_seen_instead(seen: View) -> None:
     views = dict.fromkeys((View.FRONT, View.BACK, View.EDGE, View.NONE), 0.18) | {seen: 0.46}
-    (flag,) = view_flags(View.FRONT, views, seen)
+    (flag,) = view_flags(View.FRONT, views, seen, outline_found=False)
     assert (flag.code, flag.value, flag.threshold) == ("view_mismatch", 0.18, 0.25)
-    assert view_flags(View.FRONT, views | {View.FRONT: 0.3, seen: 0.4}, seen) == []
+    assert view_flags(View.FRONT, views | {View.FRONT: 0.3, seen: 0.4}, seen, outline_found=False) == []
 
 
 def test_a_photo_tells_why_it_has_no_outline() -> None:
     cases = ((False, View.NONE, "no_device"), (True, View.FRONT, "cut_off"), (False, View.FRONT, "no_outline"))
     for cut_off, seen, code in cases:
-        flags = device_flags(cut_off=cut_off, outline_found=False, body_share=0.3, none=0.1, seen=seen)
+        flags = device_flags(cut_off=cut_off, outline_found=False, body_share=0.3, none=0.1, seen=seen, view=View.FRONT)
         assert codes(flags) == [code]
-    assert device_flags(cut_off=False, outline_found=True, body_share=0.3, none=0.1, seen=View.FRONT) == []
+    assert (
+        device_flags(cut_off=False, outline_found=True, body_share=0.3, none=0.1, seen=View.FRONT, view=View.FRONT)
+        == []
+    )
 
 
 def test_a_fitting_outline_outweighs_an_unsure_locator() -> None:
     def told(none: float) -> list[str]:
-        return codes(device_flags(cut_off=False, outline_found=True, body_share=0.3, none=none, seen=View.NONE))
+        return codes(
+            device_flags(cut_off=False, outline_found=True, body_share=0.3, none=none, seen=View.NONE, view=View.FRONT)
+        )
 
     assert told(0.5) == []
     assert told(0.9) == ["no_device"]
@@ -157,3 +162,27 @@ def test_a_fitting_outline_outweighs_an_unsure_locator() -> None:
 def test_dirt_asks_for_cleaning_from_its_share_on() -> None:
     assert dirt_flags(0.01) == []
     assert codes(dirt_flags(0.05)) == ["clean_and_retake"]
+
+
+def test_a_face_beside_a_known_edge_is_a_tilt_and_a_short_edge_sent_as_a_long_one_is_another_edge() -> None:
+    long_mm, short_mm = (146.7, 7.8), (71.5, 7.8)
+    (tilt,) = outline_flags(strip(1467, 110), (900, 1700), long_mm, 0.2, short_mm)
+    assert tilt.code == "tilted"
+    assert "square to the camera" in tilt.message
+    (other,) = outline_flags(strip(715, 78), (900, 1000), long_mm, 0.2, short_mm)
+    assert other.code == "wrong_proportions"
+    assert "short one" in other.message
+    assert outline_flags(strip(1467, 88), (900, 1700), long_mm, 0.2, short_mm) == []
+
+
+def test_one_face_taken_for_the_other_is_for_a_person_where_an_outline_fits_and_the_locator_is_not_certain() -> None:
+    views = {View.FRONT: 0.15, View.BACK: 0.7, View.EDGE: 0.02, View.NONE: 0.13}
+    assert codes(view_flags(View.FRONT, views, View.BACK, outline_found=True)) == ["view_unsure"]
+    certain = views | {View.BACK: 0.95}
+    assert codes(view_flags(View.FRONT, certain, View.BACK, outline_found=True)) == ["view_mismatch"]
+
+
+def test_an_edge_without_outline_asks_for_the_edge_alone() -> None:
+    (flag,) = device_flags(cut_off=False, outline_found=False, body_share=0.1, none=0.1, seen=View.EDGE, view=View.EDGE)
+    assert flag.code == "no_outline"
+    assert "square to the camera" in flag.message

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from phonegrade.inference.card import SidesCard
-from phonegrade.inference.outline import Outline
+from phonegrade.inference.coarse import Outline
 from phonegrade.inference.quad import Quad
 from phonegrade.inference.session import OnnxModel, load_model
 from phonegrade.inference.thickness import mend_thickness
@@ -33,6 +33,10 @@ def outline(quad: Quad, support: float) -> Outline:
     return Outline(quad, radius_share=0.2, iou=0.95, support=support, refined=True)
 
 
+def everywhere(quad: Quad) -> float:
+    return 1.0
+
+
 def with_side(quad: Quad, side: str, off_px: float) -> Quad:
     """The quad with its upper or lower side so much farther out."""
     moved = quad.copy()
@@ -47,32 +51,32 @@ def test_a_long_side_that_took_a_neighbours_border_comes_back(
     side: str, off_px: float, finder: OnnxModel[SidesCard]
 ) -> None:
     wrong = outline(with_side(EDGE, side, off_px), support=0.6)
-    found = mend_thickness(drawn(EDGE), wrong, RATIO, finder)
+    found = mend_thickness(drawn(EDGE), wrong, RATIO, finder, everywhere)
     assert np.abs(found.quad - EDGE).max() < 1.5
     assert found.support > 0.6
 
 
 def test_an_outline_of_the_known_proportions_is_left_alone(finder: OnnxModel[SidesCard]) -> None:
     right = outline(EDGE, support=0.1)
-    assert mend_thickness(drawn(with_side(EDGE, "lower", 20)), right, RATIO, finder) is right
+    assert mend_thickness(drawn(with_side(EDGE, "lower", 20)), right, RATIO, finder, everywhere) is right
 
 
 def test_an_edge_that_a_tilt_makes_slender_keeps_its_well_borne_out_sides(finder: OnnxModel[SidesCard]) -> None:
     tilted = with_side(EDGE, "lower", -6)
-    found = mend_thickness(drawn(tilted), outline(tilted, support=0.9), RATIO, finder)
+    found = mend_thickness(drawn(tilted), outline(tilted, support=0.9), RATIO, finder, everywhere)
     assert np.abs(found.quad - tilted).max() < 1.5
 
 
 def test_an_edge_that_the_photo_cuts_off_is_not_made_whole(finder: OnnxModel[SidesCard]) -> None:
     beyond = EDGE + np.array([400.0, 0.0])
     seen = outline(np.minimum(beyond, [WIDTH - 1.0, HEIGHT - 1.0]), support=0.2)
-    assert mend_thickness(drawn(beyond), seen, RATIO, finder) is seen
+    assert mend_thickness(drawn(beyond), seen, RATIO, finder, everywhere) is seen
 
 
 def test_a_side_that_would_lie_beyond_the_photo_is_not_sought(finder: OnnxModel[SidesCard]) -> None:
     at_rim = EDGE - np.array([0.0, 198.0])
     thin = outline(with_side(at_rim, "lower", -25), support=0.6)
-    found = mend_thickness(drawn(at_rim), thin, RATIO, finder)
+    found = mend_thickness(drawn(at_rim), thin, RATIO, finder, everywhere)
     assert (found.quad >= 0).all()
     assert found.quad[2, 1] == pytest.approx(at_rim[2, 1], abs=1.5)
 
@@ -80,4 +84,4 @@ def test_a_side_that_would_lie_beyond_the_photo_is_not_sought(finder: OnnxModel[
 def test_where_no_border_is_elsewhere_the_first_outline_stays(finder: OnnxModel[SidesCard]) -> None:
     wrong = outline(with_side(EDGE, "lower", 30), support=0.3)
     nothing = np.full((HEIGHT, WIDTH, 3), BACKGROUND, np.uint8)
-    assert mend_thickness(nothing, wrong, RATIO, finder) is wrong
+    assert mend_thickness(nothing, wrong, RATIO, finder, everywhere) is wrong

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from phonegrade.configs.errors import ExportError, ModelFileError
-from phonegrade.configs.vocabulary import SEGMENTER_CLASSES
+from phonegrade.configs.vocabulary import SEGMENTER_CLASSES, SURFACE_VIEWS
 from phonegrade.inference.card import LocatorCard, Provenance, SegmenterCard, SidesCard
 from phonegrade.inference.session import load_model
 from phonegrade.inference.strips import ACROSS, ALONG, STRIDE
@@ -33,7 +33,7 @@ EVEN = dict.fromkeys(SEGMENTER_CLASSES, 0.5)
 SEGMENTER_CARD = SegmenterCard(
     px_per_mm=8, output_stride=2, size_multiple=32, mask_threshold=EVEN, min_confidence=EVEN, provenance=PROVENANCE
 )
-SIDES_CARD = SidesCard(along=ALONG, across=ACROSS, stride=STRIDE, provenance=PROVENANCE)
+SIDES_CARD = SidesCard(along=ALONG, across=ACROSS, stride=STRIDE, views=SURFACE_VIEWS, provenance=PROVENANCE)
 LOCATOR_CARD = LocatorCard(input_px=128, output_stride=2, provenance=PROVENANCE)
 SEGMENTERS = [Segmenter, Lraspp]
 
@@ -65,7 +65,7 @@ def test_locator_answers_regions_at_half_size_and_one_view() -> None:
 def test_the_side_finder_answers_a_place_for_every_fourth_sample_along() -> None:
     with torch.inference_mode():
         logits = SideFinder().eval()(picture(3, 128, 64, 3))
-    assert logits.shape == (3, 32, 64)
+    assert logits.shape == (3, 3, 32, 64)
 
 
 @pytest.mark.parametrize("build", [*SEGMENTERS, Locator, SideFinder])
@@ -163,8 +163,8 @@ def test_exported_files_are_small_carry_their_card_and_take_any_size(exported: P
     assert sides.card == SIDES_CARD
     for n in (1, 5):
         (border,) = sides.session.run(["border"], {"image": picture(n, ALONG, ACROSS, 3).numpy()})
-        assert border.shape == (n, ALONG // STRIDE, ACROSS)
-        np.testing.assert_allclose(border.sum(2), np.ones((n, ALONG // STRIDE)), rtol=1e-5)
+        assert border.shape == (n, 3, ALONG // STRIDE, ACROSS)
+        np.testing.assert_allclose(border.sum(3), np.ones((n, 3, ALONG // STRIDE)), rtol=1e-5)
     assert max(file.stat().st_size for file in exported.iterdir()) < MAX_BYTES
 
 

@@ -4,9 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import onnx
 import onnxruntime
 import pytest
 import torch
+from onnx import numpy_helper
 from torch import Tensor, nn
 
 from phonegrade.configs.errors import ModelFileError
@@ -14,7 +16,7 @@ from phonegrade.inference.inspector import SHIPPED
 from phonegrade.inference.strips import ACROSS, ALONG
 from phonegrade.models.export import LocatorOutput, SegmenterOutput, SidesOutput
 from phonegrade.models.locator import Locator
-from phonegrade.models.restore import restore, settle
+from phonegrade.models.restore import PREFIX, restore, settle
 from phonegrade.models.segmenter import Segmenter
 from phonegrade.models.side_finder import SideFinder
 
@@ -61,3 +63,28 @@ def test_a_file_of_another_network_is_refused(content: str, tmp_path: Path) -> N
         file.write_bytes(b"no model")
     with pytest.raises(ModelFileError, match=r"other\.onnx"):
         restore(SideFinder(), file)
+
+
+def test_one_answer_for_all_views_becomes_the_first_answer_of_each(tmp_path: Path) -> None:
+    model = onnx.load(SHIPPED / "sides.onnx")
+    for held in model.graph.initializer:
+        if held.name.startswith(f"{PREFIX}head."):
+            held.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(held)[:1], held.name))
+    onnx.save(model, tmp_path / "one.onnx")
+    finder = SideFinder()
+    restore(finder, tmp_path / "one.onnx")
+    (front, back, edge) = finder.head.weight
+    assert torch.equal(front, back)
+    assert torch.equal(front, edge)
+
+
+def test_a_block_that_came_to_the_network_since_changes_nothing(tmp_path: Path) -> None:
+    model, finder = onnx.load(SHIPPED / "sides.onnx"), SideFinder()
+    last = f"{PREFIX}blocks.{len(finder.blocks) - 1}."
+    kept = [held for held in model.graph.initializer if not held.name.startswith(last)]
+    del model.graph.initializer[:]
+    model.graph.initializer.extend(kept)
+    onnx.save(model, tmp_path / "shallower.onnx")
+    restore(finder, tmp_path / "shallower.onnx")
+    features = torch.rand(1, 32, ALONG // 4, ACROSS)
+    torch.testing.assert_close(finder.eval().blocks[-1](features), features)

@@ -203,7 +203,7 @@ def locate_outcome(record: PhotoRecord, told: Inspection) -> Located:
     if record.surface is not None and not record.cropped and record.corners_px is not None:
         iou = 0.0
         if told.outline is not None:
-            iou, corner_error = _outline_errors(np.array(told.outline), np.array(record.corners_px), record.photo_wh)
+            iou, corner_error = outline_errors(np.array(told.outline), np.array(record.corners_px), record.photo_wh)
     return Located(
         view=record.view.value,
         told_view=told.view.value,
@@ -215,7 +215,7 @@ def locate_outcome(record: PhotoRecord, told: Inspection) -> Located:
     )
 
 
-def _outline_errors(
+def outline_errors(
     found: NDArray[np.float64], true: NDArray[np.float64], photo_wh: tuple[int, int]
 ) -> tuple[float, float]:
     """Overlap of two quadrilaterals (4, 2), and the mean distance of their corners over the true one's diagonal."""
