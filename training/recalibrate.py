@@ -1,6 +1,6 @@
 """Tells confidences, limits and tips of a finished segmenter anew: after a change of rules, or for sets of your own.
 
-python -m phonegrade.training.recalibrate --config configs/shipped.yaml --segmenter models/segmenter.onnx
+python -m phonegrade.training.recalibrate --config configs/shipped.yaml --views front back --segmenter FILE.onnx
 """
 
 import argparse
@@ -14,6 +14,7 @@ import torch
 
 from phonegrade.configs.errors import UsageError
 from phonegrade.configs.training import SegmenterConfig, load_train_config
+from phonegrade.configs.vocabulary import SURFACE_VIEWS, View
 from phonegrade.datasets.manifest import Split, read_manifest
 from phonegrade.inference.card import SegmenterCard
 from phonegrade.inference.inspector import Inspector
@@ -42,16 +43,25 @@ def calibrated(file: Path, settings: SegmenterConfig, threads: int, root: Path, 
     return card.model_copy(update={"tips": tips_of(model, held_out)})
 
 
-def recalibrate(config_path: Path, file: Path, task: str = "segmenter", real: Path | None = None) -> None:
+def recalibrate(
+    config_path: Path,
+    file: Path,
+    task: str = "segmenter",
+    real: Path | None = None,
+    views: Sequence[View] | None = None,
+) -> None:
     """Calibrate a finished segmenter's `file` anew by the sets of a configuration's section `task`; no weight moves.
 
-    Photos without damage in the folder `real` may raise a limit, looked at by the models beside `file`. Raises
+    By surfaces of `views`, where these are not all that it learnt from, as another segmenter sees the others. Photos
+    without damage in the folder `real` may raise a limit, looked at by the models beside `file`. Raises
     TrainConfigError, UsageError, or ModelFileError where `file` holds no segmenter.
     """
     config = load_train_config(config_path)
     settings = config.segmenter if task == "segmenter" else config.edges
     if settings is None:
         raise UsageError(f"{config_path} has no section `{task}` to calibrate by")
+    if views is not None:
+        settings = settings.model_copy(update={"views": tuple(views)})
     torch.set_num_threads(config.threads)
     root = rendered_set(config.data, file.parent / "rendered")
     card = calibrated(file, settings, config.threads, root, file.parent)
@@ -76,9 +86,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--segmenter", type=Path, required=True, help="the ONNX file, which gets the new card")
     parser.add_argument("--task", choices=("segmenter", "edges"), default="segmenter", help="whose sets are used")
     parser.add_argument("--real", type=Path, help="real photos with a manifest, whose clean ones may raise a limit")
+    parser.add_argument("--views", type=View, nargs="+", choices=SURFACE_VIEWS, help="what it is asked about in use")
     told = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    recalibrate(told.config, told.segmenter, told.task, told.real)
+    recalibrate(told.config, told.segmenter, told.task, told.real, told.views)
 
 
 if __name__ == "__main__":
