@@ -100,7 +100,7 @@ def _statuses(columns: Columns, counted: Flags, policy: Policy) -> NDArray[np.ui
     """(N,) places of the cosmetic status."""
     surfaces, evidence, marks = columns.surfaces, policy.evidence, columns.marks
     dirty, missing = _dirty(columns, policy), ~surfaces.present & _required(policy)
-    unmeasured = np.isnan(marks.length_mm) | np.isnan(marks.width_mm) | np.isnan(marks.area_mm2)
+    unmeasured = np.isnan(marks.length_mm) | np.isnan(marks.area_mm2)
     lost = counted & unmeasured
     incomplete = _raised(columns, evidence.incomplete_on) | ~surfaces.measured
     incomplete |= _sum(np.ones(int(lost.sum()), np.int64), marks.at[lost], surfaces.present.shape) > 0
@@ -156,12 +156,13 @@ def _broken(
     """(N, 6): surfaces that break a limit with the marks of these numbers, whose areas are `micros`."""
     marks, shape = columns.marks, columns.surfaces.present.shape
     at, length, width = marks.at[under], marks.length_mm[under], marks.width_mm[under]
+    unknown = np.isnan(width) & ~np.isnan(length) & ~np.isnan(marks.area_mm2[under])
     size = np.nan_to_num(columns.surfaces.size_mm2)
     over = np.zeros(len(under), np.bool_)
     if limit.longest_mm is not None:
         over |= ~(length <= limit.longest_mm)
     if limit.widest_mm is not None:
-        over |= ~(width <= limit.widest_mm)
+        over |= ~(width <= limit.widest_mm) & ~unknown
     if limit.deepest_mm is not None:
         over |= marks.depth_mm[under] > limit.deepest_mm
     broken = np.zeros(shape, np.bool_)
@@ -170,8 +171,10 @@ def _broken(
         broken |= _sum(np.ones(len(under), np.int64), at, shape) > _most_marks(limit, size)
     if limit.total_area_mm2 is not None or limit.total_area_share is not None:
         broken |= _sum(micros, at, shape) > _most_area(limit, size) * MICRO_PER_MM2
-    for tier, sizes in zip(limit.of_which, tiers_over(limit, policy.cosmetic.acuity), strict=True):
-        large = ~((length <= sizes.length_mm) | (width <= sizes.width_mm))
+    large = np.zeros(len(under), np.bool_)
+    for tier, sizes in reversed(list(zip(limit.of_which, tiers_over(limit, policy.cosmetic.acuity), strict=True))):
+        wide = np.where(unknown, sizes.asks_length, ~(width <= sizes.width_mm))
+        large |= ~(length <= sizes.length_mm) & wide
         broken |= _sum(large.astype(np.int64), at, shape) > tier.max_count
     return broken
 

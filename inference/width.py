@@ -78,11 +78,11 @@ def line_width(source: Source, line: Line) -> Width | None:
 
     A line of width w and contrast c adds c·w of light across it, whatever the blur s; only where w exceeds about s does
     its peak tell c, and below that the product alone is known. So this weighs every width, blur and contrast by how
-    well they explain the mean profile across the line: the blur is the photo's within `BLUR_SPREAD`, or more, every contrast up
-    to black, or beyond white, is as likely as any other, and so is every width up to the mask's. The answer is the median of
-    that posterior, and half its central 68 % the error, which grows by itself where width and contrast cannot be told
-    apart, or where the profile is not that of a line; how differently the parts of the line answer, and `SHAPE_SHARE`,
-    are added to it. Where nothing stands out from the background nothing is known.
+    well they explain the mean profile across the line: the blur is the photo's within `BLUR_SPREAD` or more, every
+    contrast up to black, or by `GLINT` beyond white, is as likely as any other, and so is every width up to the mask's.
+    The answer is the median of that posterior, and its error what makes one standard error cover about 68 % of it and
+    two 95 %, which grows by itself where width and contrast cannot be told apart, or where the profile is not that of
+    a line; how differently the parts of the line answer, and `SHAPE_SHARE`, are added to it.
     """
     scale = source.scale_at(line.points.mean(axis=0))
     blur, step = source.blur_px / scale, min(0.5, 0.5 / scale)
