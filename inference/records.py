@@ -83,7 +83,7 @@ class Reader:
         if instance.kind is not DefectKind.CRACK or self.canvas.px_per_mm is None:
             return None
         height, width = self.canvas.rgb.shape[:2]
-        return round(min(hull_area_px(instance.mask) / (height * width), 1.0), 4)
+        return min(round(hull_area_px(instance.mask) / int(height * width), 4), 1.0)
 
     def _measures_mm(self, instance: Instance) -> Measures | None:
         if self.canvas.px_per_mm is None:

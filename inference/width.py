@@ -43,8 +43,10 @@ LEAST_WIDTH_PX = 0.05
 """Thinner than the finest scratch that is ever seen."""
 PARTS = 4
 """Stretches of a line that are measured each for itself."""
-SHAPE_SHARE = 0.25
-"""Standard error of a width that a line's own shape brings: it is no band, but beads and grooves side by side."""
+SHAPE_SHARE = 0.1
+"""Standard error of a width, as a share of it, as a line is no band of one breadth."""
+GROOVE_BLURS = 0.2
+"""The same in blurs: of grooves side by side the faint ones are lost in the spread of the brightest."""
 
 
 @dataclass(frozen=True)
@@ -104,11 +106,26 @@ def line_width(source: Source, line: Line) -> Width | None:
     noise, peak = _noise(profile[beside]), float(profile[core].max())
     room = np.where(colour > 0, 1.0 - background, background) / np.maximum(np.abs(colour), 1e-9)
     most = max(peak, float(room.min())) * (GLINT if colour.sum() > 0 else 1.0)
-    model = _Model(offsets, max(2.0 * line.half_px, LEAST_WIDTH_PX) + 1.0, blur, min(1.0, scale), most, noise)
+    widest = max(2.0 * line.half_px, LEAST_WIDTH_PX) + 1.0
+    model = _Model.of(_centred(offsets, profile), widest, blur, most, noise, min(1.0, scale))
+    return _with_shape(model, profile, shifted, core)
+
+
+def _with_shape(model: "_Model", profile: Floats, shifted: Floats, core: NDArray[np.bool_]) -> Width:
+    """The width of the mean `profile` with an error that holds how differently its parts (N, offsets) answer."""
     whole = model.width(profile)
     parts = [model.width(np.median(part, axis=0)).px for part in np.array_split(shifted, PARTS) if len(part)]
-    along = float(np.std(parts)) / np.sqrt(len(parts))
-    return Width(whole.px, float(np.linalg.norm([whole.error_px, along, SHAPE_SHARE * whole.px])))
+    brightness = shifted[:, core].max(axis=1)
+    lit = model.width(np.median(shifted[brightness >= np.median(brightness)], axis=0)).px
+    along, grooves = float(np.std(parts)) / np.sqrt(len(parts)), GROOVE_BLURS * model.blur_px
+    errors = [whole.error_px, along, lit - whole.px, SHAPE_SHARE * whole.px, grooves]
+    return Width(whole.px, float(np.linalg.norm(errors)))
+
+
+def _centred(offsets: Floats, profile: Floats) -> Floats:
+    """The offsets from the middle of the line's light."""
+    weight = np.clip(profile, 1e-12, None)
+    return offsets - float(weight @ offsets / weight.sum())
 
 
 def _stands_out(raised: Floats, core: NDArray[np.bool_], beside: NDArray[np.bool_], every_px: int) -> bool:
@@ -118,7 +135,7 @@ def _stands_out(raised: Floats, core: NDArray[np.bool_], beside: NDArray[np.bool
     """
     independent = max(1.0, len(raised) * min(1.0, every_px / len(ALONG_PX)))
     noise = MEDIAN_OVER_MEAN * _noise(raised[:, beside]) / np.sqrt(independent)
-    return float(np.median(raised, axis=0)[core].max()) >= LEAST_SNR * max(noise, LEAST_NOISE)
+    return float(np.median(raised, axis=0)[core].max()) >= LEAST_SNR * max(float(noise), LEAST_NOISE)
 
 
 def _noise(background: Floats) -> float:
@@ -172,37 +189,45 @@ def _aligned(raised: Floats, offsets: Floats, half_px: float) -> Floats:
 class _Model:
     """What a line of some width may look like across."""
 
-    offsets: Floats
-    widest: float
+    widths: Floats
+    """(W,) canvas pixels."""
+    shapes: Floats
+    """(W, B, offsets): a line of contrast 1 of each width under each blur."""
+    contrasts: Floats
+    """(C,)"""
     blur_px: float
-    per_px: float
-    """Independent samples a canvas pixel."""
-    most: float
-    """The highest contrast that there may be."""
     noise: float
+    independent: float
+    """Of how many independent samples an offset counts."""
+
+    @classmethod
+    def of(cls, at: Floats, widest: float, blur_px: float, most: float, noise: float, per_px: float) -> "_Model":
+        """For profiles at the offsets `at`, of lines up to `widest` and contrasts up to `most`.
+
+        `per_px` is how many independent samples a canvas pixel holds.
+        """
+        widths, blurs = np.geomspace(LEAST_WIDTH_PX, widest, WIDTHS), blur_px * BLUR_FACTORS
+        shapes = _blurred_box(at, widths[:, None, None], blurs[None, :, None])
+        contrasts = np.linspace(1 / CONTRASTS, 1.0, CONTRASTS) * most
+        return cls(widths, shapes, contrasts, blur_px, noise, float(at[1] - at[0]) * per_px)
 
     def width(self, profile: Floats) -> Width:
         """Median of the width, and its error."""
-        widths, chance = self._density(profile)
+        chance, widths = self._density(profile), self.widths
         total = np.concatenate([[0.0], np.cumsum((chance[1:] + chance[:-1]) / 2 * np.diff(widths))])
         low, middle, high, highest = np.interp([0.16, 0.5, 0.84, 0.975], total / total[-1], widths)
         # wider ones have the longer tail, and twice the error is to reach about as far as 95 % of them do
         return Width(float(middle), float((high - low + highest - middle) / 4))
 
-    def _density(self, profile: Floats) -> tuple[Floats, Floats]:
-        """Widths up to `widest` and the unnormalised density of each, blur and contrast summed out."""
-        weight = np.clip(profile, 1e-12, None)
-        at = self.offsets - weight @ self.offsets / weight.sum()
-        widths, blurs = np.geomspace(LEAST_WIDTH_PX, self.widest, WIDTHS), self.blur_px * BLUR_FACTORS
-        shapes = _blurred_box(at, widths[:, None, None], blurs[None, :, None])
-        contrasts = np.linspace(1 / CONTRASTS, 1.0, CONTRASTS) * self.most
+    def _density(self, profile: Floats) -> Floats:
+        """(W,) unnormalised density of the widths, blur and contrast summed out."""
         # |p - c s|² less |p|²
-        misfit = contrasts**2 * (shapes**2).sum(axis=2)[..., None] - 2 * contrasts * (shapes @ profile)[..., None]
+        squared = self.contrasts**2 * (self.shapes**2).sum(axis=2)[..., None]
+        misfit = squared - 2 * self.contrasts * (self.shapes @ profile)[..., None]
         left_over = max(float((profile**2).sum() + misfit.min()), 0.0) / len(profile)
-        noise = self.noise**2 + (MISFIT * float(profile.max())) ** 2
-        independent = (self.offsets[1] - self.offsets[0]) * self.per_px / max(noise, left_over)
-        chance = np.log(BLUR_CHANCE)[None, :, None] - 0.5 * misfit * independent
-        return widths, np.exp(chance - chance.max()).sum(axis=(1, 2))
+        noise = max(self.noise**2 + (MISFIT * float(profile.max())) ** 2, left_over)
+        chance = np.log(BLUR_CHANCE)[None, :, None] - 0.5 * misfit * self.independent / noise
+        return np.asarray(np.exp(chance - chance.max()).sum(axis=(1, 2)))
 
 
 def _blurred_box(at: Floats, width: Floats, blur: Floats) -> Floats:
