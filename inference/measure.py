@@ -21,6 +21,8 @@ CURVE_SHARE = 0.02
 FADE_SHARE = 0.05
 """Standard error of each tip of a line as a share of its length: it fades out over a stretch that grows with it, and
 where in that the mask ends is chance."""
+EXTENT_SHARE = 0.15
+"""Standard error of a crack's extent as a share of it: its branches grow finer outwards until no mask shows them."""
 BRIDGE_PX = 2.0
 """How wide the bridges between the pieces of a scratch are drawn."""
 GAP_SHARE = 0.3
@@ -110,7 +112,8 @@ def _across(branches: Measures, mask: NDArray[np.bool_], tips: Tips) -> Measures
     """The sizes of a crack, whose length is its extent: what its mask adds at either end taken off."""
     extent_px = caliper_px(mask)
     length = max(extent_px - 2 * tips.beyond_px, extent_px / 2)
-    error = float(np.linalg.norm([np.sqrt(2) * max(tips.error_px, BORDER_PX), SCALE_SHARE * length]))
+    tips_px = np.sqrt(2) * max(tips.error_px, BORDER_PX)
+    error = float(np.linalg.norm([tips_px, EXTENT_SHARE * length, SCALE_SHARE * length]))
     return replace(branches, length=length, length_error=error)
 
 
