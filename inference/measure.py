@@ -23,6 +23,11 @@ FADE_SHARE = 0.05
 where in that the mask ends is chance."""
 EXTENT_SHARE = 0.15
 """Standard error of a crack's extent as a share of it: its branches grow finer outwards until no mask shows them."""
+CRACK_BLURS = 0.7
+"""Standard error of a crack's width, in blurs of the photo: it is bright on one side and dark on the other, and its
+branches are of many widths."""
+PATCH_SHARE = 0.06
+"""Standard error of a patch's sides as a share of them: where a scuff or a dent ends is a matter of degree."""
 BRIDGE_PX = 2.0
 """How wide the bridges between the pieces of a scratch are drawn."""
 GAP_SHARE = 0.3
@@ -78,16 +83,23 @@ def measure_px(
     if line is None:
         patch = _patch(mask)
         return patch if source is None else replace(patch, width=None, width_error=None)
-    width = _width(mask, line, source, origin)
+    moved = replace(line, points=line.points + np.asarray(origin, np.float64))
+    width = (
+        Width(float(mask.sum()) / max(line.length_px, 1.0), BORDER_PX)
+        if source is None
+        else _width(kind, moved, source)
+    )
     ends = tips or _as_beside(line, width)
     sizes = _line(line, mask, width, 0.0 if bridges is None else float(bridges.sum()) / BRIDGE_PX, ends)
     return _across(sizes, mask, ends) if kind == "crack" else sizes
 
 
-def _width(mask: NDArray[np.bool_], line: Line, source: Source | None, origin: tuple[int, int]) -> Width | None:
-    if source is None:
-        return Width(float(mask.sum()) / max(line.length_px, 1.0), BORDER_PX)
-    return line_width(source, replace(line, points=line.points + np.asarray(origin, np.float64)))
+def _width(kind: str, line: Line, source: Source) -> Width | None:
+    width = line_width(source, line)
+    if width is None or kind != "crack":
+        return width
+    blur_px = source.blur_px / source.scale_at(line.points.mean(axis=0))
+    return Width(width.px, float(np.hypot(width.error_px, CRACK_BLURS * blur_px)))
 
 
 def _as_beside(line: Line, width: Width | None) -> Tips:
@@ -140,5 +152,5 @@ def _patch(mask: NDArray[np.bool_]) -> Measures:
     (_, (a, b), _) = cv2.minAreaRect(hull_px(mask).astype(np.float32))
     # the box of pixel centres; the mark reaches half a pixel further on every side
     long, short = max(a, b) + 1.0, min(a, b) + 1.0
-    errors = (float(np.hypot(BORDER_PX * np.sqrt(2), SCALE_SHARE * side)) for side in (long, short))
+    errors = (float(np.linalg.norm([BORDER_PX * np.sqrt(2), PATCH_SHARE * side])) for side in (long, short))
     return Measures(long, short, float(mask.sum()), *errors)
