@@ -8,6 +8,7 @@ from phonegrade.configs.strict import Strict
 from phonegrade.configs.vocabulary import Contamination, DefectKind, ScaleSource, View, Zone
 
 Confidence = Annotated[float, Field(ge=0.0, le=1.0)]
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Point = tuple[float, float]
 
 RESOLVED_PX = 2.0
@@ -42,8 +43,10 @@ class Defect(Strict):
     polygon: tuple[Point, ...]
     """Outer contour (x, y) in pixels of the photo as a viewer shows it."""
     length_mm: NonNegativeFloat | None
-    """Along the curve, never the chord or the box."""
+    """Of a scratch along its curve, never the chord or the box; of a crack its extent, the greatest distance between
+    two of its points, as the branches of a shattered one add up to metres; of a patch its longer side."""
     width_mm: NonNegativeFloat | None
+    """None also where the photo shows a line but not how wide it is."""
     area_mm2: NonNegativeFloat | None
     zone: Zone | None
     length_error_mm: NonNegativeFloat | None = None
@@ -55,6 +58,8 @@ class Defect(Strict):
     counts_from: Confidence | None = None
     """The confidence from which on the model itself reports such a mark: by kind, face or edge, and zone. None in
     records from before models said so."""
+    surface_share: Share | None = None
+    """Share of the surface under the convex hull of a crack; None for other kinds, and where nobody measured it."""
 
 
 class Dirt(Strict):

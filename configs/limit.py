@@ -31,6 +31,11 @@ class Over(NamedTuple):
     length_mm: float
     width_mm: float
 
+    @property
+    def asks_length(self) -> bool:
+        """Whether the tier names a length at all."""
+        return self.length_mm > _ANY
+
 
 class Tier(PolicyPart):
     """How many of the marks under a limit may be large, told by size or by the distance from which they are seen."""
@@ -89,9 +94,9 @@ class Limit(PolicyPart):
     max_per_dm2: Positive | None = None
     """Marks on each square decimetre of the surface; the front of a phone has about one."""
     longest_mm: Positive | None = None
-    """Of each mark, along its curve."""
+    """Of each mark: of a scratch along its curve, of a crack its extent, of a patch its longer side."""
     widest_mm: Positive | None = None
-    """Of each mark."""
+    """Of each mark; one whose width alone is unknown does not break it."""
     deepest_mm: Positive | None = None
     """Of each mark that was felt or probed; a photo alone never breaks this bound."""
     total_area_mm2: Positive | None = None

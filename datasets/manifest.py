@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 
+import cv2
+import numpy as np
 from pydantic import Field, NonNegativeFloat
 
 from phonegrade.configs.rendering import WearLevel
 from phonegrade.configs.strict import Strict
-from phonegrade.configs.vocabulary import Surface, View, Zone
+from phonegrade.configs.vocabulary import DefectKind, Surface, View, Zone
 
 MANIFEST = "manifest.jsonl"
 DEVICES = "devices.jsonl"
@@ -33,6 +35,18 @@ class MarkTruth(Strict):
     strokes: tuple[tuple[tuple[float, float], ...], ...]
     stroke_widths_mm: tuple[float, ...]
     regions: tuple[tuple[tuple[float, float], ...], ...]
+
+    @property
+    def graded_length_mm(self) -> float:
+        """The length that a policy's limits speak of (`Defect.length_mm`).
+
+        Of a crack its extent, the greatest distance between two of its points; of other kinds `length_mm`.
+        """
+        if self.kind != DefectKind.CRACK.value:
+            return self.length_mm
+        points = np.array([point for line in (*self.strokes, *self.regions) for point in line], np.float32)
+        hull = cv2.convexHull(points)[:, 0]
+        return float(np.linalg.norm(hull[:, None] - hull[None], axis=2).max())
 
 
 class MarkRecord(MarkTruth):

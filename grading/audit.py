@@ -119,10 +119,12 @@ def _limits(
 
 def _found(defects: Sequence[Defect]) -> str:
     longest = max(defect.length_mm or 0.0 for defect in defects)
-    widest = max(defect.width_mm or 0.0 for defect in defects)
-    return (
-        f"{len(defects)}; longest {longest:.1f} mm, widest {widest:.2f} mm, together {total_area_mm2(defects):.1f} mm²"
-    )
+    widths = [defect.width_mm for defect in defects if defect.width_mm is not None]
+    widest = f"{max(widths):.2f} mm" if widths else "unknown"
+    shares = [defect.surface_share for defect in defects if defect.surface_share is not None]
+    covered = f", cracks spread over {max(shares):.0%} of the surface" if shares else ""
+    together = f"together {total_area_mm2(defects):.1f} mm²"
+    return f"{len(defects)}; longest {longest:.1f} mm, widest {widest}, {together}{covered}"
 
 
 def _functions(decision: Decision, functional: FunctionalReport | None, policy: Policy) -> list[AuditRow]:

@@ -187,7 +187,7 @@ def _drawn(
         for place, surface in enumerate(SURFACES)
         if surface in inspections
         for defect in sorted(set(inspections[surface].defects), key=repr)
-        if None not in (defect.length_mm, defect.width_mm, defect.area_mm2)
+        if None not in (defect.length_mm, defect.area_mm2)
     ]
     assumed = any(seen.scale.source is ScaleSource.ASSUMED for seen in inspections.values())
     scale = np.exp(rng.normal(0.0, ASSUMED_SCALE_ERROR if assumed else 0.0, draws))
@@ -226,7 +226,9 @@ def _drawn_marks(marks: Sequence[_Mark], scale: NDArray[np.float64], rng: np.ran
     long = np.maximum(length + rng.normal(size=real.shape) * length_error, 0.0) * scale
     wide = np.maximum(width + rng.normal(size=real.shape) * width_error, 0.0) * scale
     with np.errstate(divide="ignore", invalid="ignore"):
-        grown = np.where((length > 0) & (width > 0), long * wide / (length * width), scale**2)
+        longer = np.where(length > 0, long / length, scale)
+        # an unknown width stays unknown in every draw
+        wider = np.where(width > 0, wide / width, scale)
     zones = [UNKNOWN_ZONE if m.defect.zone is None else ZONES.index(m.defect.zone) for m in marks]
     place = np.array([m.place for m in marks], np.int64)[:, None] + len(SURFACES) * np.arange(draws)
     return Marks(
@@ -237,7 +239,7 @@ def _drawn_marks(marks: Sequence[_Mark], scale: NDArray[np.float64], rng: np.ran
         counts_from=np.full(real.size, np.nan),
         length_mm=long.reshape(-1),
         width_mm=wide.reshape(-1),
-        area_mm2=(area * grown).reshape(-1),
+        area_mm2=(area * longer * wider).reshape(-1),
         depth_mm=np.repeat(depth[:, 0], draws),
     )
 

@@ -49,6 +49,7 @@ class Marks:
     length_mm: Numbers
     """NaN where unmeasured; so are the next three."""
     width_mm: Numbers
+    """NaN also where a photo shows a mark but not how wide it is, which leaves it measured."""
     area_mm2: Numbers
     depth_mm: Numbers
 

@@ -81,7 +81,7 @@ def _incomplete(surface: Surface, inspection: Inspection, policy: Policy) -> lis
     unmeasured = tuple(
         defect.id
         for defect in counted_defects(surface, inspection, policy)
-        if None in (defect.length_mm, defect.width_mm, defect.area_mm2)
+        if None in (defect.length_mm, defect.area_mm2)
     )
     if unmeasured:
         text = f"{surface}: {', '.join(unmeasured)} could not be measured"

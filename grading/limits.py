@@ -1,5 +1,6 @@
 """Which limits of a grade a surface's defects break, and the fewest defects without which they hold."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -34,7 +35,11 @@ class Marked:
 
 
 def breaches(marked: Marked, grade: CosmeticGrade) -> tuple[Breach, ...]:
-    """Every bound of `grade` that these defects break; a size that is no number breaks its bound."""
+    """Every bound of `grade` that these defects break.
+
+    A size that is no number breaks its bound, but for the width of a mark of known length and area: a photo may show
+    that a hairline is there without showing how wide it is. It still counts by number, length and area.
+    """
     found: list[Breach] = []
     for limit in grade.limits:
         under = marked.under(limit)
@@ -72,9 +77,23 @@ def tiers_over(limit: Limit, acuity: Acuity | None) -> tuple[Over, ...]:
     return tuple(tier.over(acuity) for tier in limit.of_which)
 
 
-def in_tier(defect: Defect, over: Over) -> bool:
-    """Whether a mark is longer and wider than a tier's sizes; what is unknown or no number is taken to be."""
-    return not (_at_most(defect.length_mm, over.length_mm) or _at_most(defect.width_mm, over.width_mm))
+def in_tiers(limit: Limit, defect: Defect, acuity: Acuity | None) -> tuple[bool, ...]:
+    """Whether a mark belongs to each tier of a limit: that it is longer and wider than the tier's sizes.
+
+    Of a mark whose width alone is unknown its length decides, and it is in no tier that asks for a width alone. What
+    belongs to a tier belongs to all before it, which hold the larger marks too.
+    """
+    inside, found = False, list[bool]()
+    for over in reversed(tiers_over(limit, acuity)):
+        inside = inside or _is_larger(defect, over)
+        found.append(inside)
+    return tuple(reversed(found))
+
+
+def _is_larger(defect: Defect, over: Over) -> bool:
+    if _at_most(defect.length_mm, over.length_mm):
+        return False
+    return over.asks_length if _width_alone_unknown(defect) else not _at_most(defect.width_mm, over.width_mm)
 
 
 def total_area_mm2(defects: Sequence[Defect]) -> float:
@@ -87,7 +106,7 @@ def size_text(limit: Limit, defect: Defect) -> str:
     sizes = []
     if not _within(defect.length_mm, limit.longest_mm):
         sizes.append(f"{_mm(defect.length_mm)} long, {limit.longest_mm:g} mm allowed")
-    if not _within(defect.width_mm, limit.widest_mm):
+    if not _narrow(defect, limit):
         sizes.append(f"{_mm(defect.width_mm)} wide, {limit.widest_mm:g} mm allowed")
     if not _shallow(defect, limit):
         sizes.append(f"{_mm(defect.depth_mm)} deep, {limit.deepest_mm:g} mm allowed")
@@ -95,20 +114,19 @@ def size_text(limit: Limit, defect: Defect) -> str:
 
 
 def _most_kept(limit: Limit, rest: Sequence[Defect], marked: Marked) -> list[Defect]:
-    tiers = list(zip(limit.of_which, tiers_over(limit, marked.acuity), strict=True))
     kept: list[Defect] = []
     for defect in sorted(rest, key=lambda d: (micro(d.area_mm2), d.length_mm or 0.0, len(d.id), d.id)):
         tried = [*kept, defect]
-        in_tiers = all(sum(in_tier(one, over) for one in tried) <= tier.max_count for tier, over in tiers)
-        if in_tiers and _within_sums(limit, tried, marked.surface_mm2):
+        if not _tiers_broken(limit, tuple(tried), marked.acuity) and _within_sums(limit, tried, marked.surface_mm2):
             kept = tried
     return kept
 
 
 def _tiers_broken(limit: Limit, under: tuple[Defect, ...], acuity: Acuity | None) -> list[Breach]:
     found = []
-    for tier, over in zip(limit.of_which, tiers_over(limit, acuity), strict=True):
-        large = tuple(defect for defect in under if in_tier(defect, over))
+    members = [in_tiers(limit, defect, acuity) for defect in under]
+    for number, tier in enumerate(limit.of_which):
+        large = tuple(defect for defect, inside in zip(under, members, strict=True) if inside[number])
         if len(large) > tier.max_count:
             bound = f"{len(large)} {tier.words}, {tier.max_count or 'none'} allowed"
             found.append(Breach(limit, large, f"{_named(large)} ({bound})"))
@@ -116,8 +134,15 @@ def _tiers_broken(limit: Limit, under: tuple[Defect, ...], acuity: Acuity | None
 
 
 def _over_size(limit: Limit, defect: Defect) -> bool:
-    inside = _within(defect.length_mm, limit.longest_mm) and _within(defect.width_mm, limit.widest_mm)
-    return not (inside and _shallow(defect, limit))
+    return not (_within(defect.length_mm, limit.longest_mm) and _narrow(defect, limit) and _shallow(defect, limit))
+
+
+def _narrow(defect: Defect, limit: Limit) -> bool:
+    return _width_alone_unknown(defect) or _within(defect.width_mm, limit.widest_mm)
+
+
+def _width_alone_unknown(defect: Defect) -> bool:
+    return not _is_number(defect.width_mm) and _is_number(defect.length_mm) and _is_number(defect.area_mm2)
 
 
 def _shallow(defect: Defect, limit: Limit) -> bool:
@@ -133,6 +158,10 @@ def _within_sums(limit: Limit, defects: Sequence[Defect], surface_mm2: float) ->
 
 def _within(value: float | None, bound: float | None) -> bool:
     return bound is None or _at_most(value, bound)
+
+
+def _is_number(value: float | None) -> bool:
+    return value is not None and not math.isnan(value)
 
 
 def _at_most(value: float | None, bound: float) -> bool:

@@ -110,7 +110,7 @@ def _ungraded(columns: Columns, counted: Flags, policy: Policy) -> tuple[Flags, 
     """(N, 6): photographed surfaces that are incomplete, and those to be photographed again."""
     surfaces, evidence, marks = columns.surfaces, policy.evidence, columns.marks
     dirty, incomplete = _dirty(columns, policy), np.zeros(surfaces.present.shape, np.bool_)
-    unmeasured = np.isnan(marks.length_mm) | np.isnan(marks.width_mm) | np.isnan(marks.area_mm2)
+    unmeasured = np.isnan(marks.length_mm) | np.isnan(marks.area_mm2)
     lost = counted & unmeasured
     incomplete |= sum_by_surface(np.ones(int(lost.sum()), np.int64), marks.at[lost], surfaces.present.shape) > 0
     if evidence.assumed_scale == "incomplete":

@@ -31,12 +31,13 @@ def broken(limit: Limit, under: NDArray[np.intp], micros: NDArray[np.int64], col
     """(N, 6): surfaces that break a limit with the marks of these numbers, whose areas are `micros`."""
     marks, shape = columns.marks, columns.surfaces.present.shape
     at, length, width = marks.at[under], marks.length_mm[under], marks.width_mm[under]
+    unknown = np.isnan(width) & ~np.isnan(length) & ~np.isnan(marks.area_mm2[under])
     size = np.nan_to_num(columns.surfaces.size_mm2)
     over = np.zeros(len(under), np.bool_)
     if limit.longest_mm is not None:
         over |= ~(length <= limit.longest_mm)
     if limit.widest_mm is not None:
-        over |= ~(width <= limit.widest_mm)
+        over |= ~(width <= limit.widest_mm) & ~unknown
     if limit.deepest_mm is not None:
         over |= marks.depth_mm[under] > limit.deepest_mm
     found = np.zeros(shape, np.bool_)
@@ -45,8 +46,10 @@ def broken(limit: Limit, under: NDArray[np.intp], micros: NDArray[np.int64], col
         found |= sum_by_surface(np.ones(len(under), np.int64), at, shape) > _most_marks(limit, size)
     if limit.total_area_mm2 is not None or limit.total_area_share is not None:
         found |= sum_by_surface(micros, at, shape) > _most_area(limit, size) * MICRO_PER_MM2
-    for tier, sizes in zip(limit.of_which, tiers_over(limit, policy.cosmetic.acuity), strict=True):
-        large = ~((length <= sizes.length_mm) | (width <= sizes.width_mm))
+    large = np.zeros(len(under), np.bool_)
+    for tier, sizes in reversed(list(zip(limit.of_which, tiers_over(limit, policy.cosmetic.acuity), strict=True))):
+        wide = np.where(unknown, sizes.asks_length, ~(width <= sizes.width_mm))
+        large |= ~(length <= sizes.length_mm) & wide
         found |= sum_by_surface(large.astype(np.int64), at, shape) > tier.max_count
     return found
 

@@ -18,6 +18,7 @@ from phonegrade.grading.place import Points, on_other_photo, outline_mm, overlap
 TOLERANCE_MM = 1.5
 """Two photos of a phone agree on a place to about 1 % of its length."""
 LEAST_OVERLAP = 0.5
+SIZES = ("length_mm", "width_mm", "area_mm2", "depth_mm", "surface_share")
 
 
 @dataclass
@@ -205,7 +206,7 @@ def _one(group: Group, shots: Sequence[Inspection], turned: Sequence[bool]) -> D
             "zone": first.zone if len(zones) == 1 else None,
             "length_error_mm": longest.length_error_mm,
             "width_error_mm": longest.width_error_mm,
-            **{size: _largest(group, size) for size in ("length_mm", "width_mm", "area_mm2", "depth_mm")},
+            **{size: _largest(group, size) for size in SIZES},
         }
     )
 

@@ -1,6 +1,6 @@
 """Turns marks on a canvas into the records of an inspection: photo pixels, millimetres, zone."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -11,7 +11,7 @@ from phonegrade.configs.vocabulary import Contamination, DefectKind, Zone
 from phonegrade.inference.card import SegmenterCard
 from phonegrade.inference.decode import Photo
 from phonegrade.inference.instances import Instance
-from phonegrade.inference.measure import Measures, measure_px
+from phonegrade.inference.measure import Measures, hull_area_px, measure_px
 from phonegrade.inference.quad import transform
 from phonegrade.inference.rectify import Canvas
 from phonegrade.inference.width import Source
@@ -83,13 +83,21 @@ class Reader:
             confidence=round(instance.confidence, 4),
             polygon=polygon,
             length_mm=None if sizes is None else round(sizes.length, 3),
-            width_mm=None if sizes is None else round(sizes.width, 3),
+            width_mm=None if sizes is None or sizes.width is None else round(sizes.width, 3),
             area_mm2=None if sizes is None else round(sizes.area, 3),
             zone=self._zone_of(instance),
-            length_error_mm=None if sizes is None else round(sizes.length_error, 3),
-            width_error_mm=None if sizes is None else round(sizes.width_error, 3),
+            length_error_mm=None if sizes is None else _error(sizes.length_error),
+            width_error_mm=None if sizes is None or sizes.width_error is None else _error(sizes.width_error),
+            surface_share=self._surface_share(instance),
             counts_from=self.counts_from(instance),
         )
+
+    def _surface_share(self, instance: Instance) -> float | None:
+        """Share of the surface under the hull of a crack; None for other kinds and without a scale."""
+        if instance.kind is not DefectKind.CRACK or self.canvas.px_per_mm is None:
+            return None
+        height, width = self.canvas.rgb.shape[:2]
+        return min(round(hull_area_px(instance.mask) / int(height * width), 4), 1.0)
 
     def _measures_mm(self, instance: Instance) -> Measures | None:
         if self.canvas.px_per_mm is None:
@@ -104,6 +112,10 @@ class Reader:
             tips=self.card.tips if instance.kind is DefectKind.SCRATCH else None,
             source=source,
         )
+        # no mark is longer than its surface, which the border of the last pixels may add to
+        height, width = self.canvas.rgb.shape[:2]
+        if instance.kind is DefectKind.CRACK:
+            sizes = replace(sizes, length=min(sizes.length, float(np.hypot(height, width))))
         return sizes.scaled(1.0 / self.canvas.px_per_mm)
 
     def _polygon(self, instance: Instance) -> tuple[Point, ...]:
@@ -117,6 +129,11 @@ class Reader:
         height, width = self.photo.full_hw
         clipped = np.clip(on_photo, 0.0, [width - 1, height - 1])
         return tuple((round(float(x), 1), round(float(y), 1)) for x, y in clipped)
+
+
+def _error(size_mm: float) -> float:
+    """A standard error as it is recorded: never rounded down to none."""
+    return max(round(size_mm, 3), 0.001)
 
 
 def _box_around(points: NDArray[np.int32]) -> NDArray[np.float64]:

@@ -11,6 +11,8 @@ Mask = NDArray[np.bool_]
 PAD_PX = 2
 TANGENT_PX = 11
 """Window in which the centre line's direction is read."""
+LEAST_ELONGATION = 1.4
+"""A mark must be so many times longer than wide, by its spread, for its axis to mean anything."""
 
 
 def _guo_hall_tables() -> tuple[Mask, Mask]:
@@ -117,6 +119,29 @@ def centre_line(mask: Mask) -> Line | None:
     length = float((1.0 / np.abs(along).max(axis=1)).sum() + beyond.sum())
     tips = ends + outward * beyond[:, None] - PAD_PX
     return Line(points.astype(np.float64) - PAD_PX, along, length, tips, outward, half)
+
+
+def axis_line(mask: Mask) -> Line | None:
+    """A straight line along the axis of a mark (H, W) too short to have a centre line of its own.
+
+    None for a mark that is about as wide as long: it lies in no direction.
+    """
+    points = np.argwhere(mask)[:, ::-1].astype(np.float64)
+    centre = points.mean(axis=0)
+    # a pixel is a square, not a point: a twelfth of a square pixel along each axis
+    spread, axes = np.linalg.eigh((points - centre).T @ (points - centre) / len(points) + np.eye(2) / 12)
+    if spread[1] < LEAST_ELONGATION**2 * spread[0]:
+        return None
+    axis, across = axes[:, 1], axes[:, 0]
+    along = (points - centre) @ axis
+    low, high = float(along.min()) - 0.5, float(along.max()) + 0.5
+    tips = centre + np.outer([low, high], axis)
+    half = max(float(np.ptp((points - centre) @ across)) / 2, 0.5)
+    # the mask goes on beyond the mark's tips about as far as beside it: there is no line to look across there
+    inner = min(half, (high - low) / 2 - 1.5)
+    steps = np.arange(low + inner + 0.5, high - inner, 1.0) if inner > 0 else np.arange(low + 0.5, high, 1.0)
+    directions = np.repeat(axis[None], len(steps), axis=0)
+    return Line(centre + steps[:, None] * axis, directions, high - low, tips, np.stack([-axis, axis]), half)
 
 
 def _to_border(mask: Mask, line: Mask, end: tuple[int, int]) -> tuple[NDArray[np.float64], float]:

@@ -20,16 +20,33 @@ DRIFT_PX = 1.0
 """How far the mark's own mask may lie beside the line."""
 CORE_BLURS = 1.5
 """How many blurs beyond the mask the line's light is taken to reach."""
-LEAST_SNR = 8.0
+LEAST_SNR = 5.0
 """A line that rises less above its background's noise tells nothing of its width."""
-MISFIT = 0.04
+MEDIAN_OVER_MEAN = 1.25
+"""Standard error of a median over that of a mean, of normal noise."""
+LEAST_NOISE = 1e-4
+"""Of light: eight bits hold no less."""
+MISFIT = 0.08
 """Share of a line's peak by which even a clear line departs from the model."""
+GLINT = 2.0
+"""How far beyond white a line's own light may go, as a share of the way there: a groove throws a lamp back, and what
+the blur leaves of it may still be grey."""
 BLUR_SPREAD = 0.25
 """Standard deviation of the blur's logarithm: the photo tells it no better."""
-BLUR_FACTORS = np.exp(BLUR_SPREAD * np.linspace(-2.0, 2.0, 7))
-WIDTHS, CONTRASTS = 32, 40
-LEAST_WIDTH_PX = 0.15
-"""At 8 px/mm the 20 micrometres of the finest scratch that is ever seen."""
+OUT_OF_FOCUS = 0.6
+"""The same towards more blur: a hand shakes, a lens is out of focus, a chat makes photos smaller and larger again."""
+BLUR_STEPS = np.linspace(-2.0, 2.0, 9)
+BLUR_FACTORS = np.exp(np.where(BLUR_STEPS < 0, BLUR_SPREAD, OUT_OF_FOCUS) * BLUR_STEPS)
+BLUR_CHANCE = np.exp(-0.5 * BLUR_STEPS**2) * np.where(BLUR_STEPS < 0, BLUR_SPREAD, OUT_OF_FOCUS)
+WIDTHS, CONTRASTS = 40, 40
+LEAST_WIDTH_PX = 0.05
+"""Thinner than the finest scratch that is ever seen."""
+PARTS = 4
+"""Stretches of a line that are measured each for itself."""
+SHAPE_SHARE = 0.1
+"""Standard error of a width, as a share of it, as a line is no band of one breadth."""
+GROOVE_BLURS = 0.2
+"""The same in blurs: of grooves side by side the faint ones are lost in the spread of the brightest."""
 
 
 @dataclass(frozen=True)
@@ -58,16 +75,16 @@ class Width:
     error_px: float
 
 
-def line_width(source: Source, line: Line) -> Width:
-    """Width of the mark around the centre line `line`, given in canvas pixels.
+def line_width(source: Source, line: Line) -> Width | None:
+    """Width of the mark around the centre line `line`, given in canvas pixels; None where the photo does not show it.
 
     A line of width w and contrast c adds c·w of light across it, whatever the blur s; only where w exceeds about s does
     its peak tell c, and below that the product alone is known. So this weighs every width, blur and contrast by how
-    well they explain the mean profile across the line: the blur is the photo's within `BLUR_SPREAD`, every contrast up
-    to white or black is as likely as any other, and so is every width up to the mask's. The answer is the median of
-    that posterior, and half its central 68 % the error, which grows by itself where width and contrast cannot be told
-    apart, or where the profile is not that of a line. Where nothing stands out from the background only the mask is
-    known: every order of magnitude up to its width is then as likely as any other.
+    well they explain the mean profile across the line: the blur is the photo's within `BLUR_SPREAD` or more, every
+    contrast up to black, or by `GLINT` beyond white, is as likely as any other, and so is every width up to the mask's.
+    The answer is the median of that posterior, and its error what makes one standard error cover about 68 % of it and
+    two 95 %, which grows by itself where width and contrast cannot be told apart, or where the profile is not that of
+    a line; how differently the parts of the line answer, and `SHAPE_SHARE`, are added to it.
     """
     scale = source.scale_at(line.points.mean(axis=0))
     blur, step = source.blur_px / scale, min(0.5, 0.5 / scale)
@@ -75,29 +92,55 @@ def line_width(source: Source, line: Line) -> Width:
     half_count = int(np.ceil((reach + FLANK_PX) / step))
     offsets = np.asarray(np.arange(-half_count, half_count + 1) * step, np.float64)
     profiles = _profiles(source, line, offsets)
-    widest = max(2.0 * line.half_px, 2 * LEAST_WIDTH_PX)
     if len(profiles) == 0:
-        return _unseen(widest)
+        return None
     raised, background = _raised(profiles, offsets, reach)
     core = np.abs(offsets) <= line.half_px + step
     colour = np.median(raised, axis=0)[core].sum(axis=0)
     colour /= max(float(np.linalg.norm(colour)), 1e-9)
-    profile = _aligned(raised @ colour, offsets, line.half_px)
-    noise = max(1.48 * float(np.median(np.abs(profile[np.abs(offsets) > reach]))), 1e-4)
-    peak = float(profile[core].max())
-    if peak < LEAST_SNR * noise:
-        return _unseen(widest)
+    beside = np.abs(offsets) > reach
+    if not _stands_out(raised @ colour, core, beside, max(1, len(line.points) // SAMPLES)):
+        return None
+    shifted = _aligned(raised @ colour, offsets, line.half_px)
+    profile = np.median(shifted, axis=0)
+    noise, peak = _noise(profile[beside]), float(profile[core].max())
     room = np.where(colour > 0, 1.0 - background, background) / np.maximum(np.abs(colour), 1e-9)
-    most, spread = max(peak, float(room.min())), float(np.hypot(noise, MISFIT * peak))
-    widths, chance = _density(profile, offsets, widest + 1.0, blur, most, spread)
-    low, middle, high = np.interp([0.16, 0.5, 0.84], np.cumsum(chance) / chance.sum(), widths)
-    return Width(float(middle), float(high - low) / 2)
+    most = max(peak, float(room.min())) * (GLINT if colour.sum() > 0 else 1.0)
+    widest = max(2.0 * line.half_px, LEAST_WIDTH_PX) + 1.0
+    model = _Model.of(_centred(offsets, profile), widest, blur, most, noise, min(1.0, scale))
+    return _with_shape(model, profile, shifted, core)
 
 
-def _unseen(widest: float) -> Width:
-    """Median and half the central 68 % of a width that is log-uniform up to `widest`."""
-    low, middle, high = np.exp(np.interp([0.16, 0.5, 0.84], [0.0, 1.0], np.log([LEAST_WIDTH_PX, widest])))
-    return Width(float(middle), float(high - low) / 2)
+def _with_shape(model: "_Model", profile: Floats, shifted: Floats, core: NDArray[np.bool_]) -> Width:
+    """The width of the mean `profile` with an error that holds how differently its parts (N, offsets) answer."""
+    whole = model.width(profile)
+    parts = [model.width(np.median(part, axis=0)).px for part in np.array_split(shifted, PARTS) if len(part)]
+    brightness = shifted[:, core].max(axis=1)
+    lit = model.width(np.median(shifted[brightness >= np.median(brightness)], axis=0)).px
+    along, grooves = float(np.std(parts)) / np.sqrt(len(parts)), GROOVE_BLURS * model.blur_px
+    errors = [whole.error_px, along, lit - whole.px, SHAPE_SHARE * whole.px, grooves]
+    return Width(whole.px, float(np.linalg.norm(errors)))
+
+
+def _centred(offsets: Floats, profile: Floats) -> Floats:
+    """The offsets from the middle of the line's light."""
+    weight = np.clip(profile, 1e-12, None)
+    return offsets - float(weight @ offsets / weight.sum())
+
+
+def _stands_out(raised: Floats, core: NDArray[np.bool_], beside: NDArray[np.bool_], every_px: int) -> bool:
+    """Whether there is a line at all: asked before the profiles are shifted, which makes a peak of mere noise.
+
+    The profiles (N, offsets), `every_px` apart, share pixels where that is less than each is a mean over.
+    """
+    independent = max(1.0, len(raised) * min(1.0, every_px / len(ALONG_PX)))
+    noise = MEDIAN_OVER_MEAN * _noise(raised[:, beside]) / np.sqrt(independent)
+    return float(np.median(raised, axis=0)[core].max()) >= LEAST_SNR * max(float(noise), LEAST_NOISE)
+
+
+def _noise(background: Floats) -> float:
+    """Standard deviation of a profile where there is no line, by its median."""
+    return max(1.48 * float(np.median(np.abs(background))), LEAST_NOISE)
 
 
 def _profiles(source: Source, line: Line, offsets: Floats) -> Floats:
@@ -133,31 +176,58 @@ def _raised(profiles: Floats, offsets: Floats, reach: float) -> tuple[Floats, Fl
 
 
 def _aligned(raised: Floats, offsets: Floats, half_px: float) -> Floats:
-    """Median profile, each shifted to where the line itself is, by correlation with their first median."""
+    """The profiles, each shifted to where the line itself is, by correlation with their first median."""
     first = np.median(raised, axis=0)
     most = int(DRIFT_PX / (offsets[1] - offsets[0]))
     core = np.flatnonzero(np.abs(offsets) <= half_px + 1.0)
     match = np.stack([raised[:, core + shift] @ first[core] for shift in range(-most, most + 1)], axis=1)
     columns = np.arange(len(offsets)) + (match.argmax(axis=1) - most)[:, None]
-    shifted = np.take_along_axis(raised, np.clip(columns, 0, len(offsets) - 1), axis=1)
-    return np.asarray(np.median(shifted, axis=0))
+    return np.asarray(np.take_along_axis(raised, np.clip(columns, 0, len(offsets) - 1), axis=1))
 
 
-def _density(
-    profile: Floats, offsets: Floats, widest: float, blur_px: float, most: float, noise: float
-) -> tuple[Floats, Floats]:
-    """Widths up to `widest` and the unnormalised chance of each, blur and contrast summed out."""
-    weight = np.clip(profile, 1e-12, None)
-    at = offsets - weight @ offsets / weight.sum()
-    widths, blurs = np.linspace(LEAST_WIDTH_PX, widest, WIDTHS), blur_px * BLUR_FACTORS
-    shapes = _blurred_box(at, widths[:, None, None], blurs[None, :, None])
-    contrasts = np.linspace(1 / CONTRASTS, 1.0, CONTRASTS) * most
-    # |p - c s|² less |p|²
-    misfit = contrasts**2 * (shapes**2).sum(axis=2)[..., None] - 2 * contrasts * (shapes @ profile)[..., None]
-    left_over = max(float((profile**2).sum() + misfit.min()), 0.0) / len(profile)
-    independent = (offsets[1] - offsets[0]) / max(noise**2, left_over)
-    chance = -0.5 * (np.log(BLUR_FACTORS) / BLUR_SPREAD)[None, :, None] ** 2 - 0.5 * misfit * independent
-    return widths, np.exp(chance - chance.max()).sum(axis=(1, 2))
+@dataclass(frozen=True)
+class _Model:
+    """What a line of some width may look like across."""
+
+    widths: Floats
+    """(W,) canvas pixels."""
+    shapes: Floats
+    """(W, B, offsets): a line of contrast 1 of each width under each blur."""
+    contrasts: Floats
+    """(C,)"""
+    blur_px: float
+    noise: float
+    independent: float
+    """Of how many independent samples an offset counts."""
+
+    @classmethod
+    def of(cls, at: Floats, widest: float, blur_px: float, most: float, noise: float, per_px: float) -> "_Model":
+        """For profiles at the offsets `at`, of lines up to `widest` and contrasts up to `most`.
+
+        `per_px` is how many independent samples a canvas pixel holds.
+        """
+        widths, blurs = np.geomspace(LEAST_WIDTH_PX, widest, WIDTHS), blur_px * BLUR_FACTORS
+        shapes = _blurred_box(at, widths[:, None, None], blurs[None, :, None])
+        contrasts = np.linspace(1 / CONTRASTS, 1.0, CONTRASTS) * most
+        return cls(widths, shapes, contrasts, blur_px, noise, float(at[1] - at[0]) * per_px)
+
+    def width(self, profile: Floats) -> Width:
+        """Median of the width, and its error."""
+        chance, widths = self._density(profile), self.widths
+        total = np.concatenate([[0.0], np.cumsum((chance[1:] + chance[:-1]) / 2 * np.diff(widths))])
+        low, middle, high, highest = np.interp([0.16, 0.5, 0.84, 0.975], total / total[-1], widths)
+        # wider ones have the longer tail, and twice the error is to reach about as far as 95 % of them do
+        return Width(float(middle), float((high - low + highest - middle) / 4))
+
+    def _density(self, profile: Floats) -> Floats:
+        """(W,) unnormalised density of the widths, blur and contrast summed out."""
+        # |p - c s|² less |p|²
+        squared = self.contrasts**2 * (self.shapes**2).sum(axis=2)[..., None]
+        misfit = squared - 2 * self.contrasts * (self.shapes @ profile)[..., None]
+        left_over = max(float((profile**2).sum() + misfit.min()), 0.0) / len(profile)
+        noise = max(self.noise**2 + (MISFIT * float(profile.max())) ** 2, left_over)
+        chance = np.log(BLUR_CHANCE)[None, :, None] - 0.5 * misfit * self.independent / noise
+        return np.asarray(np.exp(chance - chance.max()).sum(axis=(1, 2)))
 
 
 def _blurred_box(at: Floats, width: Floats, blur: Floats) -> Floats:

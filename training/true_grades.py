@@ -44,7 +44,7 @@ def _inspected(surface: Surface, truth: SurfaceTruth) -> Inspection:
             kind=DefectKind(mark.kind),
             confidence=1.0,
             polygon=_SQUARE,
-            length_mm=mark.length_mm,
+            length_mm=mark.graded_length_mm,
             width_mm=mark.width_mm,
             area_mm2=mark.area_mm2,
             zone=mark.zone,

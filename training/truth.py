@@ -32,9 +32,9 @@ class TrueMark:
 
     @property
     def length_mm(self) -> float:
-        """How long it is; of scratches drawn side by side, which are one record, the longest."""
+        """How long it is, of a crack its extent; of scratches drawn side by side, which are one record, the longest."""
         if self.record.kind != DefectKind.SCRATCH.value:
-            return self.record.length_mm
+            return self.record.graded_length_mm
         return max((stroke.length_mm for stroke in mark_of(self.record).strokes), default=self.record.length_mm)
 
     @property

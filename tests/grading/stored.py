@@ -29,6 +29,10 @@ def variants(policy: Policy) -> list[Policy]:
     grades = list(policy.cosmetic.grades)
     limits = tuple(limit.model_copy(update=bounds) for limit in grades[0].limits)
     grades[0] = grades[0].model_copy(update={"limits": limits})
+    by_width = {"of_which": (Tier(wider_mm=0.3, max_count=3), Tier(longer_mm=1.0, wider_mm=0.6, max_count=1))}
+    grades[1] = grades[1].model_copy(
+        update={"limits": tuple(limit.model_copy(update=by_width) for limit in grades[1].limits)}
+    )
     edges = {DefectKind.SCRATCH: 0.85, DefectKind.CHIP: 0.2}
     cosmetic = policy.cosmetic.model_copy(update={"grades": tuple(grades), "edge_min_confidence": edges})
     other = policy.model_copy(update={"evidence": evidence, "contamination": dirt_policy, "cosmetic": cosmetic})

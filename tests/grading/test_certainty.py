@@ -74,6 +74,16 @@ def test_a_detection_too_unsure_to_count_still_makes_the_look_unsure() -> None:
     assert decision.needs_review
 
 
+def test_a_scratch_of_unknown_width_is_drawn_by_its_length() -> None:
+    unknown = defect(length_mm=10.3, width_mm=None, confidence=1.0).model_copy(update={"length_error_mm": 0.3})
+    decision = assessed(unknown)
+    assert decision.look == "C"
+    assert probability(decision, "B") == pytest.approx(0.16, abs=0.05)
+    assert probability(decision, "B") + probability(decision, "C") == pytest.approx(1.0)
+    # left out it would leave the phone an A
+    assert probability(decision, "A") == 0.0
+
+
 def test_an_assumed_body_makes_every_size_unsure_together() -> None:
     scratch = defect(length_mm=10.5, confidence=1.0).model_copy(update={"length_error_mm": 0.0, "width_error_mm": 0.0})
     assert probability(assessed(scratch), "C") == 1.0

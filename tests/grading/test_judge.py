@@ -209,3 +209,17 @@ def test_the_readmes_example_is_what_the_judge_says() -> None:
         assert f"{reason.text} {reason.rule}" in example
     for step in decision.next_better:
         assert f"next better {step.grade}: {step.changes[0].text}" in example
+
+
+@pytest.mark.parametrize(("length_mm", "look"), [(2.8, "A"), (9.0, "B"), (14.0, "C")])
+def test_a_hairline_of_unknown_width_counts_by_its_length(length_mm: float, look: str) -> None:
+    hairline = defect(length_mm=length_mm, width_mm=None, area_mm2=0.2)
+    decision = judge(phone((Surface.FRONT, inspection(Surface.FRONT, (hairline,)))), report(), POLICY)
+    assert decision.status is Status.GRADED
+    assert decision.look == look
+
+
+def test_hairlines_of_unknown_width_count_by_their_number() -> None:
+    hairlines = tuple(defect(f"d{n}", length_mm=2.0, width_mm=None, area_mm2=0.1) for n in range(30))
+    decision = judge(phone((Surface.FRONT, inspection(Surface.FRONT, hairlines))), report(), POLICY)
+    assert decision.look not in (None, "A")

@@ -194,7 +194,30 @@ def test_no_defect_falls_between_bins(name: str, kind: DefectKind) -> None:
                 assert sum(limit.covers(surface, zone, kind) for limit in grade.limits) == 1
 
 
-@given(policies, surfaces, defects, st.sampled_from(["length_mm", "width_mm", "area_mm2"]))
+@given(policies, surfaces, found_on_one, defects)
+def test_a_mark_of_unknown_width_is_never_better_than_a_narrow_one_nor_worse_than_a_wide_one(
+    policy: Policy, surface: Surface, found: list[Defect], one: Defect
+) -> None:
+    one = one.model_copy(update={"id": "unknown", "confidence": 0.9})
+    narrow, unknown, wide = (
+        _decide(policy, surface, [*found, one.model_copy(update={"width_mm": width})]) for width in (0.0, None, 1e3)
+    )
+    assert _badness(narrow, policy) <= _badness(unknown, policy) <= _badness(wide, policy)
+
+
+@given(policies, surfaces, found_on_one, defects, sizes_mm, sizes_mm)
+def test_a_longer_or_larger_mark_of_unknown_width_never_improves_the_grade(
+    policy: Policy, surface: Surface, found: list[Defect], one: Defect, longer: float, larger: float
+) -> None:
+    one = one.model_copy(update={"id": "unknown", "width_mm": None})
+    assert one.length_mm is not None
+    assert one.area_mm2 is not None
+    grown = one.model_copy(update={"length_mm": one.length_mm + longer, "area_mm2": one.area_mm2 + larger})
+    before, after = _decide(policy, surface, [*found, one]), _decide(policy, surface, [*found, grown])
+    assert _badness(after, policy) >= _badness(before, policy)
+
+
+@given(policies, surfaces, defects, st.sampled_from(["length_mm", "area_mm2"]))
 def test_a_defect_without_millimetres_never_makes_a_grade(
     policy: Policy, surface: Surface, one: Defect, lost: str
 ) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from phonegrade.inference.measure import measure_px
+from phonegrade.inference.measure import hull_area_px, measure_px
 from phonegrade.tests.drawn import convex_mask
 
 PX_PER_MM = 8.0
@@ -54,9 +54,36 @@ def test_length_follows_the_curve_and_not_the_chord() -> None:
     assert measure_px("scratch", drawn(pieces)).length == pytest.approx(160 * 1.5 * np.pi, rel=0.03)
 
 
-def test_a_branching_crack_is_as_long_as_all_its_branches() -> None:
-    rays = [band((240, 240), 300, 4, 0.1), band((240, 160), 160, 4, np.pi / 2 + 0.1), band((300, 320), 160, 4, 1.3)]
-    assert measure_px("crack", drawn(rays)).length == pytest.approx(300 + 160 + 160, rel=0.04)
+RAYS = [band((240, 240), 300, 4, 0.1), band((240, 160), 160, 4, np.pi / 2 + 0.1), band((300, 320), 160, 4, 1.3)]
+
+
+def test_a_branching_scratch_is_as_long_as_all_its_branches() -> None:
+    assert measure_px("scratch", drawn(RAYS)).length == pytest.approx(300 + 160 + 160, rel=0.04)
+
+
+def test_a_crack_is_as_long_as_it_extends_and_covers_what_its_branches_do() -> None:
+    corners = np.concatenate(RAYS)
+    extent = np.linalg.norm(corners[:, None] - corners[None], axis=2).max()
+    sizes = measure_px("crack", drawn(RAYS))
+    assert sizes.length == pytest.approx(extent, rel=0.02)
+    assert sizes.area == pytest.approx(4 * (300 + 160 + 160), rel=0.1)
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 10_000), count=st.integers(1, 12))
+def test_no_crack_is_longer_than_its_surface_or_covers_more_than_all_of_it(seed: int, count: int) -> None:
+    rng = np.random.default_rng(seed)
+    web = [band(tuple(rng.uniform(0, 120, 2)), rng.uniform(5, 200), 3, rng.uniform(0, np.pi)) for _ in range(count)]
+    mask = drawn(web, 120)
+    if mask.any():
+        assert measure_px("crack", mask).length <= np.hypot(*mask.shape) + 1
+        assert mask.sum() <= hull_area_px(mask) <= mask.size
+
+
+def test_the_hull_of_a_mask_holds_what_lies_between_its_branches() -> None:
+    square = np.zeros((50, 60), np.bool_)
+    square[10, 5:45] = square[10:40, 5] = True
+    assert hull_area_px(square) == pytest.approx(40 * 30 / 2, rel=0.1)
 
 
 def test_a_ragged_border_does_not_lengthen_a_stroke() -> None:

@@ -1,5 +1,7 @@
 """True grades of rendered phones, without rendering one."""
 
+import numpy as np
+
 from phonegrade.configs.policy import shipped_policy
 from phonegrade.configs.rendering import WearLevel
 from phonegrade.datasets.manifest import DeviceRecord
@@ -33,3 +35,15 @@ def test_a_panel_that_failed_bounds_the_grade_of_a_sound_looking_phone() -> None
     sound = drawn(1, WearLevel.MINT)[0]
     assert true_grade(sound, POLICY) in "AB"
     assert true_grade(sound.model_copy(update={"failed_tests": ("ink_bleed",)}), POLICY) == "E"
+
+
+def test_a_true_crack_is_as_long_as_it_extends() -> None:
+    cracks = [
+        (mark, truth)
+        for one in drawn(40)
+        for truth in one.surfaces.values()
+        for mark in truth.marks
+        if mark.kind == "crack"
+    ]
+    assert any(mark.graded_length_mm < mark.length_mm / 2 for mark, _ in cracks)
+    assert all(mark.graded_length_mm <= np.hypot(*truth.size_mm) + 0.01 for mark, truth in cracks)

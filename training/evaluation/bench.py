@@ -31,6 +31,8 @@ from phonegrade.training.truth import TrueMark, TruthCanvas, read_truth
 
 DAMAGE = tuple(kind.value for kind in DefectKind)
 CUT_OFF = "cut_off"
+ALONE = 0.8
+"""Share of a mark under the found one, and of the found one's rim near the mark, from which one was told as one."""
 FAR_PX = 1e5
 """Points beyond the horizon of the surface's plane come out anywhere."""
 
@@ -156,12 +158,14 @@ class Sheet:
         around = mark.patch.grown(NEAR_MM * px_per_mm)
         covers = [mark.patch.share_in(m.found.patch.grown(NEAR_MM / 2 * px_per_mm)) for m in own]
         found = found_from(mark.patch, limits[record.kind]) > 0
-        best = own[int(np.argmax(covers))].mark if found and covers else None
+        placed = own[int(np.argmax(covers))] if found and covers else None
+        best = None if placed is None else placed.mark
         others = {kind: float((mark.patch.of(calls[kind] > 0) & mark.patch.mask).mean()) for kind in calls}
         likeliest = max(others, key=others.__getitem__)
         called = record.kind if found else likeliest if found_from(mark.patch, calls[likeliest]) > 0 else "nothing"
-        length_mm = best.length_mm if isinstance(best, Defect) else None
-        width_mm = best.width_mm if isinstance(best, Defect) else None
+        sizes = best if isinstance(best, Defect) else None
+        length_off = None if sizes is None else _off(sizes.length_mm, mark.length_mm)
+        width_off = None if sizes is None else _off(sizes.width_mm, record.width_mm)
         return VisibleMark(
             kind=record.kind,
             style=record.style,
@@ -176,13 +180,25 @@ class Sheet:
             pieces=sum(m.found.patch.rim.share_in(around) >= TRUE_SHARE for m in own),
             called=called,
             false_defects=sum(m.kind in DAMAGE and m.found.patch.rim.share_in(around) >= TRUE_SHARE for m in wrong),
-            length_error=None if length_mm is None or record.length_mm <= 0 else length_mm / record.length_mm - 1,
-            width_error_mm=None if width_mm is None else width_mm - record.width_mm,
+            length_error=None if length_off is None or mark.length_mm <= 0 else length_off / mark.length_mm,
+            width_error_mm=width_off,
             box=_box(transform(self.photo_from_canvas, _corners(mark.patch))),
+            alone=placed is not None and max(covers) >= ALONE and placed.found.patch.rim.share_in(around) >= ALONE,
+            length_z=None if sizes is None else _in_errors(length_off, sizes.length_error_mm),
+            width_z=None if sizes is None else _in_errors(width_off, sizes.width_error_mm),
         )
 
     def _reach(self, placed: list[_Placed]) -> NDArray[np.float32]:
         return reach([one.found for one in placed], self.truth.inside.shape, self.truth.px_per_mm)
+
+
+def _off(measured: float | None, true: float) -> float | None:
+    return None if measured is None else measured - true
+
+
+def _in_errors(off: float | None, error: float | None) -> float | None:
+    """An error in its own standard errors; None where either is unknown."""
+    return None if off is None or not error else off / error
 
 
 def on_canvas(polygon: tuple[Point, ...], truth: TruthCanvas) -> Patch:

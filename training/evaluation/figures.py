@@ -54,6 +54,19 @@ class SizeError(Strict):
     p90: Estimate
 
 
+class ErrorCoverage(Strict):
+    """How often the truth lies within the errors told of a size: a normal error has 0.683 within one, 0.954 in two."""
+
+    size: str
+    """`length` or `width`."""
+    kind: str
+    """`all` of them, or one."""
+    alone: bool
+    """Of marks only that were told one as one; else of every found mark."""
+    within_one: Estimate
+    within_two: Estimate
+
+
 class Group(Strict):
     """The headline figures of a part of the photos."""
 
@@ -117,6 +130,8 @@ class RenderedFigures(Strict):
     """Empty in evaluations from before they were told."""
     length_errors: tuple[SizeError, ...]
     width_errors: tuple[SizeError, ...]
+    error_coverage: tuple[ErrorCoverage, ...] = ()
+    """Empty in evaluations from before it was told."""
     groups: tuple[Group, ...]
     calibration: Calibration
     calls: tuple[Call, ...]

@@ -139,6 +139,22 @@ def width_pairs(
     ]
 
 
+def coverage_pairs(
+    outcomes: Sequence[PhotoOutcome], size: str, errors: float, kinds: Sequence[str] = DAMAGE, *, alone: bool
+) -> list[tuple[bool, str]]:
+    """Whether the true length or width (`size`) of each found mark lies within so many of the errors told of it.
+
+    Lengths of marks that their photo shows whole; with `alone` those marks only of which one was told as one.
+    """
+    found = []
+    for mark, outcome in visible(outcomes):
+        z = mark.length_z if size == "length" else mark.width_z
+        known = z is not None and (size == "width" or mark.has_length) and mark.kind in kinds
+        if z is not None and known and (mark.alone or not alone):
+            found.append((abs(z) <= errors, outcome.device_id))
+    return found
+
+
 def _instances(outcomes: Sequence[PhotoOutcome], bootstrap: Bootstrap) -> Headlines:
     marks, told = visible(outcomes), told_defects(outcomes)
     figures = {}
@@ -172,6 +188,8 @@ def _sizes(outcomes: Sequence[PhotoOutcome], bootstrap: Bootstrap) -> Headlines:
         "length error, 90th percentile": quantile_of(bootstrap, lengths, 0.9),
         "width error from 12 px/mm, median mm": quantile_of(bootstrap, widths, 0.5),
         "width error from 12 px/mm, 90th percentile mm": quantile_of(bootstrap, widths, 0.9),
+        "lengths within two errors": mean_of(bootstrap, coverage_pairs(outcomes, "length", 2.0, alone=True)),
+        "widths within two errors": mean_of(bootstrap, coverage_pairs(outcomes, "width", 2.0, LINEAR, alone=True)),
     }
 
 

@@ -54,6 +54,11 @@ class VisibleMark:
     """Of the found mark that covers it most, relative to the truth, signed; None where none has millimetres."""
     width_error_mm: float | None
     box: Box
+    alone: bool = False
+    """The found mark that covers it most covers nearly all of it, and lies on nothing else: one mark told as one."""
+    length_z: float | None = None
+    """`length_error` in standard errors, as the found mark tells them; None where it tells none."""
+    width_z: float | None = None
 
 
 @dataclass(frozen=True)

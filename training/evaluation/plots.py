@@ -1,5 +1,6 @@
 """The plots of the model card: small PNGs, drawn without a screen."""
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,22 +10,27 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from phonegrade.training.evaluation.bootstrap import curve
+from phonegrade.training.evaluation.error_coverage import MEASURED
 from phonegrade.training.evaluation.figures import Calibration, RenderedFigures
-from phonegrade.training.evaluation.headlines import DAMAGE, LINEAR, visible
+from phonegrade.training.evaluation.headlines import DAMAGE, LINEAR, coverage_pairs, visible
 from phonegrade.training.evaluation.outcome import PhotoOutcome
 
 DPI = 110
 COLOURS = {"crack": "#c1272d", "scratch": "#e08a00", "scuff": "#9b3fb5", "chip": "#b8a000", "dent": "#2a6fdb"}
 DIRT_COLOURS = {"smudge": "#1f9e9e", "oil": "#5f7a3a", "dust": "#8a6d5a"}
 PRECISION_RECALL, RELIABILITY, SIZE_ERROR = "precision_recall.png", "reliability.png", "size_error.png"
+ERROR_COVERAGE = "error_coverage.png"
+MOST_ERRORS = 4.0
+"""How many standard errors the plot of their coverage reaches."""
 
 
 def write_plots(folder: Path, outcomes: Sequence[PhotoOutcome], figures: RenderedFigures) -> None:
-    """Write the three plots of a rendered evaluation into `folder`."""
+    """Write the four plots of a rendered evaluation into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     _precision_recall(folder / PRECISION_RECALL, outcomes, figures)
     _reliability(folder / RELIABILITY, figures.calibration)
     _size_error(folder / SIZE_ERROR, outcomes)
+    _error_coverage(folder / ERROR_COVERAGE, outcomes)
 
 
 def _precision_recall(path: Path, outcomes: Sequence[PhotoOutcome], figures: RenderedFigures) -> None:
@@ -91,6 +97,27 @@ def _size_error(path: Path, outcomes: Sequence[PhotoOutcome]) -> None:
         axes.set_title(title, fontsize=10)
         axes.grid(color="#dddddd", linewidth=0.6)
         _legend(axes, below=False)
+    _save(figure, path)
+
+
+def _error_coverage(path: Path, outcomes: Sequence[PhotoOutcome]) -> None:
+    """Share of the true sizes within so many told errors, beside that of normal errors."""
+    figure, panels = _panels(2)
+    errors = np.linspace(0.0, MOST_ERRORS, 81)
+    for axes, (size, kinds) in zip(panels, MEASURED.items(), strict=True):
+        axes.plot(errors, [math.erf(z / math.sqrt(2)) for z in errors], "--", color="#999999", label="normal")
+        for alone, colour, label in ((True, "#2a6fdb", "told one as one"), (False, "#e08a00", "every found mark")):
+            shares = [
+                [within for within, _ in coverage_pairs(outcomes, size, float(z), kinds, alone=alone)] for z in errors
+            ]
+            if shares[0]:
+                axes.plot(
+                    errors, [float(np.mean(one)) for one in shares], color=colour, label=f"{label} ({len(shares[0])})"
+                )
+        axes.set(xlim=(0, MOST_ERRORS), ylim=(0, 1.02), xlabel="standard errors", ylabel="share within")
+        axes.set_title(size, fontsize=10)
+        axes.grid(color="#dddddd", linewidth=0.6)
+        axes.legend(fontsize=8, loc="lower right")
     _save(figure, path)
 
 

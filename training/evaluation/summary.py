@@ -8,6 +8,7 @@ import numpy as np
 
 from phonegrade.configs.vocabulary import SEGMENTER_CLASSES, View
 from phonegrade.training.evaluation.bootstrap import Bootstrap, Estimate, average_precision, calibration_error, rounded
+from phonegrade.training.evaluation.error_coverage import error_coverage
 from phonegrade.training.evaluation.figures import (
     Calibration,
     Call,
@@ -59,6 +60,7 @@ def summarise(outcomes: Sequence[PhotoOutcome], data_sha256: str) -> RenderedFig
         contrasts=contrasts(outcomes, bootstrap),
         length_errors=length_errors(outcomes, bootstrap),
         width_errors=width_errors(outcomes, bootstrap),
+        error_coverage=error_coverage(outcomes, bootstrap),
         groups=groups(outcomes, bootstrap),
         calibration=calibration(outcomes, bootstrap),
         calls=calls(outcomes),

@@ -97,6 +97,16 @@ def error_table(errors: Sequence[SizeError], head: str) -> list[str]:
     )
 
 
+def coverage_table(figures: RenderedFigures) -> list[str]:
+    """How often the truth lies within one and two of the errors told of a size."""
+    head = ("size", "kind", "of marks", "n", "within one error", "within two")
+    rows = []
+    for one in figures.error_coverage:
+        marks, shares = "told one as one" if one.alone else "found", [told(one.within_one), told(one.within_two)]
+        rows.append([one.size, one.kind, marks, str(one.within_one.count), *shares])
+    return table(head, rows)
+
+
 def group_table(figures: RenderedFigures) -> list[str]:
     """Some headline figures by route, preset and surface."""
     return table(

@@ -30,6 +30,9 @@ def visible_mark(
     style: str = "deep",
     grey_levels: float = 30.0,
     false_defects: int = 0,
+    length_z: float | None = 0.5,
+    width_z: float | None = 0.5,
+    alone: bool = True,
 ) -> VisibleMark:
     found = found_from > 0
     return VisibleMark(
@@ -49,6 +52,9 @@ def visible_mark(
         length_error=length_error if found else None,
         width_error_mm=0.03 if found else None,
         box=BOX,
+        alone=alone and found,
+        length_z=length_z if found else None,
+        width_z=width_z if found else None,
     )
 
 

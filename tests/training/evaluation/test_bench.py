@@ -54,6 +54,11 @@ def test_a_drawn_scratch_is_found_and_measured(outcomes: dict[str, PhotoOutcome]
     assert mark.found_from == pytest.approx(found.confidence, abs=0.02)
     assert mark.length_error == pytest.approx(0, abs=0.03)
     assert mark.width_error_mm == pytest.approx(0, abs=0.1)
+    assert mark.alone
+    assert mark.length_z is not None
+    assert abs(mark.length_z) < 2
+    assert mark.width_z is not None
+    assert abs(mark.width_z) < 2
     assert mark.length_mm == pytest.approx(LINE_MM)
     assert not one.sound
 
@@ -74,6 +79,7 @@ def test_a_scratch_in_two_pieces_is_found_in_pieces(outcomes: dict[str, PhotoOut
     mark = outcomes["broken"].visible[0]
     assert mark.found
     assert mark.pieces == 2
+    assert not mark.alone
     assert mark.length_error == pytest.approx(-2 / 3, abs=0.1)
 
 

@@ -76,6 +76,7 @@ def test_a_report_keeps_rendered_and_real_apart(
     assert "not real photos" in text
     assert "only measured on" in text
     assert {path.name for path in (tmp_path / "pictures").iterdir()} == {
+        "error_coverage.png",
         "precision_recall.png",
         "reliability.png",
         "size_error.png",

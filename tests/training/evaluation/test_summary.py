@@ -113,3 +113,15 @@ def test_recall_by_contrast_parts_faint_marks_from_plain_ones() -> None:
     faint, plain = summarise(photos, "0" * 64).contrasts
     assert (faint.kind, faint.bin, faint.recall.value) == ("scratch", "< 10", 0.0)
     assert (plain.bin, plain.recall.value) == (">= 40", 1.0)
+
+
+def test_errors_cover_as_many_true_sizes_as_lie_within_them() -> None:
+    marks = [visible_mark(length_z=z, width_z=None if z > 2 else z) for z in (-0.4, 0.9, -1.5, 2.5)]
+    photos = (outcome(visible=(*marks, visible_mark(length_z=9.0, width_z=9.0, alone=False))),)
+    told = {(one.size, one.kind, one.alone): one for one in summarise(photos, "0" * 64).error_coverage}
+    assert told["length", "scratch", True].within_one.value == 0.5
+    assert told["length", "scratch", True].within_two.value == 0.75
+    assert told["length", "all", False].within_two.value == pytest.approx(3 / 5)
+    # an unknown width is no width
+    assert told["width", "scratch", True].within_one.count == 3
+    assert ("width", "crack", True) not in told
