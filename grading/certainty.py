@@ -114,7 +114,7 @@ def look_probability(
     by one factor for all. Marks that nobody found are not drawn: what they do to a look, the calibration has learnt.
     """
     rng = np.random.default_rng(seed)
-    verdicts = rejudge(_drawn(_graded_by(decision, inspections), rng, draws), policy)
+    verdicts = rejudge(_drawn(_graded_by(decision, inspections, policy), rng, draws), policy)
     names = policy.cosmetic.names
     chance = np.bincount(verdicts.cosmetic, minlength=len(names)) / draws
     if calibration is not None and calibration.confusion:
@@ -127,14 +127,19 @@ def look_probability(
     return {name: float(share) for name, share in zip(names, chance, strict=True)}
 
 
-def _graded_by(decision: Decision, inspections: Mapping[Surface, Inspection]) -> dict[Surface, Inspection]:
-    """The surfaces that have a grade; those that have it though their photo is poor, as if they were measured."""
-    graded = {outcome.surface: outcome for outcome in decision.cosmetic.surfaces if outcome.grade is not None}
-    return {
-        surface: _as_measured(seen) if any(r.rule == NOTHING_WORSE for r in graded[surface].reasons) else seen
-        for surface, seen in inspections.items()
-        if surface in graded
-    }
+def _graded_by(
+    decision: Decision, inspections: Mapping[Surface, Inspection], policy: Policy
+) -> dict[Surface, Inspection]:
+    """The surfaces that have a grade. Where poor photos leave nothing to change, theirs as if they were measured.
+
+    A surface that no photo shows, which such a phone may have, stands as one without marks.
+    """
+    outcomes = decision.cosmetic.surfaces
+    poor = {s.surface for s in outcomes if s.grade is None or any(r.rule == NOTHING_WORSE for r in s.reasons)}
+    seen = {s: _as_measured(one) if s in poor else one for s, one in inspections.items()}
+    first = next(iter(seen.values()))
+    blank = _as_measured(first.model_copy(update={"defects": ()}))
+    return {**{s: blank for s in policy.evidence.required_surfaces if s not in seen}, **seen}
 
 
 def _as_measured(seen: Inspection) -> Inspection:

@@ -32,7 +32,7 @@ def broken(limit: Limit, under: NDArray[np.intp], micros: NDArray[np.int64], col
     marks, shape = columns.marks, columns.surfaces.present.shape
     at, length, width = marks.at[under], marks.length_mm[under], marks.width_mm[under]
     unknown = np.isnan(width) & ~np.isnan(length) & ~np.isnan(marks.area_mm2[under])
-    size = np.nan_to_num(columns.surfaces.size_mm2)
+    size = np.nan_to_num(columns.surfaces.size_mm2, posinf=np.inf)
     over = np.zeros(len(under), np.bool_)
     if limit.longest_mm is not None:
         over |= ~(length <= limit.longest_mm)

@@ -80,3 +80,22 @@ def test_an_unmeasured_mark_of_unknown_place_is_taken_for_the_least_it_may_be() 
         decision = judge(photos, report(), POLICY)
         # a crack may be one of the camera's lens, which C allows
         assert decision.cosmetic_at_best == (None if mark is scratch else "C")
+
+
+def test_a_cracked_phone_with_other_poor_photos_has_odds_too() -> None:
+    """Surfaces without a grade once counted as missing in the draws, which then had no look at all."""
+    photos = phone(
+        (Surface.FRONT, inspection(Surface.FRONT, (CRACK,))),
+        (Surface.LEFT, inspection(Surface.LEFT, flags=("no_outline",), outlined=False)),
+    )
+    del photos[Surface.TOP]
+    reason = Reason(rule="no_device", text="top: no device to be seen", surface=Surface.TOP)
+    decision = judge(photos, report(), POLICY, {Surface.TOP: reason})
+    decision = assess(decision, photos, report(), POLICY, None, 1)
+    assert decision.look == "D"
+    assert decision.certainty is not None
+    assert decision.certainty.probability["D"] == pytest.approx(CRACK.confidence, abs=0.05)
+    assert {(flag.code, flag.surface) for flag in decision.flags} >= {
+        ("surface-not-graded", Surface.LEFT),
+        ("surface-not-graded", Surface.TOP),
+    }

@@ -12,6 +12,7 @@ from phonegrade.configs.functional import FunctionalReport, TestResult, function
 from phonegrade.configs.inspection import Defect
 from phonegrade.configs.policy import Policy, load_policy, shipped_policies
 from phonegrade.configs.vocabulary import DefectKind, Surface, Zone
+from phonegrade.grading.bounds import worst_place
 from phonegrade.grading.decision import Decision, FunctionalState, Status
 from phonegrade.grading.judge import judge
 from phonegrade.grading.micro import MICRO_PER_MM2, micro, micro_column
@@ -218,14 +219,16 @@ def test_a_longer_or_larger_mark_of_unknown_width_never_improves_the_grade(
 
 
 @given(policies, surfaces, defects, st.sampled_from(["length_mm", "area_mm2"]))
-def test_a_defect_without_millimetres_never_makes_a_grade(
+def test_a_defect_without_millimetres_makes_no_grade_but_the_worst_that_damage_can(
     policy: Policy, surface: Surface, one: Defect, lost: str
 ) -> None:
     counted = one.model_copy(update={lost: None, "confidence": 0.9})
     decision = _decide(policy, surface, [counted])
-    assert decision.status is Status.INCOMPLETE
-    assert decision.grade is None
-    assert decision.reasons[0].defect_ids == (counted.id,)
+    assert counted.id in decision.reasons[0].defect_ids
+    if decision.status is Status.GRADED:
+        assert decision.cosmetic.grade == policy.cosmetic.names[worst_place(surface, policy)]
+        return
+    assert (decision.status, decision.grade) == (Status.INCOMPLETE, None)
 
 
 @given(policies, surfaces, st.lists(defects, max_size=7))
