@@ -9,7 +9,7 @@ from rich.text import Text
 
 from phonegrade.configs.policy import Policy
 from phonegrade.configs.vocabulary import DefectKind
-from phonegrade.grading.policy_words import allowed_by, when_of, where_of
+from phonegrade.grading.policy_words import allowed_by, codes_in_words, when_of, where_of
 
 
 def print_policy(policy: Policy, console: Console) -> None:
@@ -65,16 +65,12 @@ def _print_evidence(policy: Policy, console: Console) -> None:
 
 def _print_functions(policy: Policy, console: Console) -> None:
     functional = policy.functional
-    codes = functional.codes
     _heading(console, "Functions")
     rows = [
         ("locks", f"refused: {', '.join(functional.locks.refused)}", "not accepted", functional.locks.source),
         ("locks", f"must be tested: {', '.join(functional.locks.required)}", "incomplete", ""),
-        ("code", "fully functional, parts genuine", codes.genuine, codes.source),
-        ("code", "fully functional", codes.fully_functional, ""),
-        ("code", "a secondary test was not run", codes.key_functions_only, ""),
-        ("code", "a secondary test fails", codes.partial_fault, ""),
-        ("code", "a key function fails", codes.non_functional, ""),
+        *(("code", meaning, code, "") for code, meaning in codes_in_words(functional.codes)),
+        ("codes", "as above", "", functional.codes.source),
         *(
             ("measure", f"{limit.measure} below {limit.at_least:g}", "fails", limit.source)
             for limit in functional.measures

@@ -174,5 +174,6 @@ GRADE_EXAMPLE: dict[str, Any] = {
         "models": _MODEL,
         "policy": {"name": "ctia-like", "version": "2.8.0", "sha256": _SHA},
     },
+    "reference": {"asset": "A-20418", "order": "SO-88123"},
 }
 """Cut to one surface; an answer holds all six."""
