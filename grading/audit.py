@@ -10,7 +10,7 @@ from phonegrade.configs.policy import Policy
 from phonegrade.configs.strict import Strict
 from phonegrade.configs.vocabulary import Surface
 from phonegrade.grading.cosmetic import marked
-from phonegrade.grading.decision import Decision, Status
+from phonegrade.grading.decision import Decision, Reason, Status
 from phonegrade.grading.functional import behind, fires
 from phonegrade.grading.limits import breaches, total_area_mm2
 from phonegrade.grading.policy_words import allowed_by, when_of, where_of
@@ -50,7 +50,7 @@ def audit(
     for outcome in decision.cosmetic.surfaces:
         inspection = inspections.get(outcome.surface)
         if outcome.grade is None or inspection is None:
-            rows.extend(_withheld(reason.rule, reason.text, outcome.surface) for reason in outcome.reasons)
+            rows.extend(_withheld(reason, decision, policy) for reason in outcome.reasons)
             continue
         binding = decision.binding if outcome.grade == decision.cosmetic.grade else ()
         for grade in policy.cosmetic.grades[: policy.cosmetic.names.index(outcome.grade) + 1]:
@@ -59,17 +59,19 @@ def audit(
     return tuple(rows)
 
 
-def _withheld(rule: str, found: str, surface: Surface | None) -> AuditRow:
+def _withheld(reason: Reason, decision: Decision, policy: Policy) -> AuditRow:
+    """Why a surface has no grade; where the phone has one all the same, nothing hangs on it."""
+    needed = decision.status is not Status.GRADED
     return AuditRow(
-        rule=rule,
+        rule=reason.rule,
         grade=None,
-        surface=surface,
+        surface=reason.surface,
         of="evidence",
-        found=found,
-        allowed="no grade without it",
+        found=reason.text.removeprefix(f"{reason.surface}: "),
+        allowed="no grade without it" if needed else "not needed for this grade",
         holds=False,
-        binding=True,
-        source=None,
+        binding=needed,
+        source=policy.contamination.source if reason.rule == "contamination" else policy.evidence.source,
     )
 
 
@@ -106,7 +108,7 @@ def _limits(
                 grade=grade.grade,
                 surface=surface,
                 of="photo",
-                found=f"shows nothing below {finest:.2f} mm",
+                found=f"shows no mark below {finest:.2f} mm",
                 allowed=f"must show {grade.resolvable_mm:.2f} mm",
                 holds=False,
                 binding=rule in binding,
@@ -134,7 +136,7 @@ def _functions(decision: Decision, functional: FunctionalReport | None, policy: 
             surface=None,
             of="functions",
             found=reason.text,
-            allowed=f"function {decision.functional.code}" if decision.functional.code else "no grade",
+            allowed=f"functional grade {decision.functional.code}" if decision.functional.code else "no grade",
             holds=reason.rule == "fully-functional",
             binding=decision.status is not Status.GRADED,
             tests=reason.tests,
@@ -171,4 +173,4 @@ def _effect(rule: Condition, decision: Decision) -> str:
     shares = {deducted.reason.rule: deducted.share for deducted in decision.functional.deductions}
     if rule.rule in shares:
         return f"{shares[rule.rule]:.0%} off"
-    return f"look at best {decision.functional.letter_at_best}"
+    return f"cosmetic grade at best {decision.functional.letter_at_best}"

@@ -18,9 +18,11 @@ def odds_words(decision: Decision, policy: Policy) -> tuple[str, ...]:
     cost, most = certainty.expected_cost[given], policy.review.max_expected_cost
     best = policy.cosmetic.names[0]
     verdict = (
-        f"within the {most:.1%} that the policy allows" if cost <= most else f"more than the {most:.1%} allowed unseen"
+        f"within the {most:.1%} that the policy allows"
+        if cost <= most
+        else f"more than the {most:.1%} that is allowed without manual review"
     )
-    price = f"If {given} turns out wrong, it costs money: on average {cost:.1%} of the price of an {best}, {verdict}."
+    price = f"Expected cost of giving {given}, should it be wrong: {cost:.1%} of the price of an {best}, {verdict}."
     return odds, _promise(certainty), price
 
 

@@ -61,9 +61,7 @@ def codes_in_words(codes: Codes) -> tuple[tuple[str, str], ...]:
         (codes.partial_fault, "a secondary test fails"),
         (codes.non_functional, "a key function fails"),
     )
-    return tuple(
-        (code, " or ".join(meaning for name, meaning in meanings if name == code)) for code in codes.ordered
-    )
+    return tuple((code, " or ".join(meaning for name, meaning in meanings if name == code)) for code in codes.ordered)
 
 
 def _listed(given: Sequence[StrEnum], every: Sequence[StrEnum], all_of_them: str) -> str:

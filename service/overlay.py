@@ -4,6 +4,7 @@ import base64
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -15,7 +16,6 @@ from phonegrade.inference.decode import Photo, decode
 from phonegrade.inference.overlay import GAP_SHARE, LEAST_GAP_PX, beside
 from phonegrade.inference.quad import box, homography, transform
 
-SURFACE_QUALITY, NATIVE_QUALITY = 82, 90
 MARGIN_SHARE = 0.05
 """Kept around the body, of its long side."""
 CLOSE_MARGIN_MM = 3.0
@@ -23,15 +23,28 @@ CLOSE_MARGIN_SHARE = 0.2
 """Kept around a mark, of its long side, where that is more."""
 LEAST_CLOSE_PX = 140
 MOST_CLOSE_PX = 1100
-"""A longer crop is reduced, and says so."""
-FLATTEST = 0.62
-"""Shorter side of a close-up over its longer one, at least."""
+"""A longer close-up is reduced, and says so."""
+FLATTEST, TALLEST = 0.62, 0.8
+"""Height of a close-up over its width, at least and at most: two stand side by side."""
 BARS_MM = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0)
 NATIVE_PX = 1 << 20
 """Longer than any photo: decoded at its own pixels."""
+WHOLE_QUALITY, CLOSE_QUALITY = 82, 90
+CLOSE_GAP_SHARE = 1 / 50
 Points = NDArray[np.float64]
 Box = tuple[int, int, int, int]
 """Left, top, right, bottom."""
+
+
+class Form(NamedTuple):
+    """How a picture is made."""
+
+    long_side_px: int
+    jpeg_quality: int
+    gap_share: float
+    """How far beside its mark an outline runs, of the picture's long side."""
+    landscape: bool
+    """Tall pictures are turned."""
 
 
 @dataclass(frozen=True)
@@ -70,13 +83,18 @@ def surface_picture(data: bytes, inspection: Inspection, long_side_px: int, *, l
     """
     photo = decode(data, long_side_px=2 * long_side_px)
     window = _around_device(photo, inspection)
-    return _picture(photo, inspection, window, inspection.defects, long_side_px, SURFACE_QUALITY, landscape=landscape)
+    form = Form(long_side_px, WHOLE_QUALITY, GAP_SHARE, landscape)
+    return _picture(photo, inspection, window, inspection.defects, form)
 
 
-def close_up(photo: Photo, inspection: Inspection, defect: Defect) -> Picture:
-    """One mark of a photo that was decoded at native size, with its surroundings and a scale bar."""
-    window = _around_mark(photo, inspection, defect)
-    drawn = _picture(photo, inspection, window, (defect,), MOST_CLOSE_PX, NATIVE_QUALITY, landscape=False)
+def close_up(photo: Photo, inspection: Inspection, defect: Defect, *, landscape: bool) -> Picture:
+    """One mark of a photo that was decoded at native size, with its surroundings and a scale bar.
+
+    Turned where it is tall and `landscape` asks for wide.
+    """
+    window = _around_mark(photo, inspection, defect, landscape=landscape)
+    form = Form(MOST_CLOSE_PX, CLOSE_QUALITY, CLOSE_GAP_SHARE, landscape)
+    drawn = _picture(photo, inspection, window, (defect,), form)
     px_per_mm = scale_at(inspection, np.asarray(defect.polygon, np.float64).mean(axis=0))
     if px_per_mm is None:
         return drawn
@@ -97,23 +115,14 @@ def scale_at(inspection: Inspection, point: Points) -> float | None:
     return float(1 / math.sqrt(mm2_per_px)) if mm2_per_px > 0 else None
 
 
-def _picture(
-    photo: Photo,
-    inspection: Inspection,
-    window: Box,
-    defects: Iterable[Defect],
-    long_side_px: int,
-    quality: int,
-    *,
-    landscape: bool,
-) -> Picture:
+def _picture(photo: Photo, inspection: Inspection, window: Box, defects: Iterable[Defect], form: Form) -> Picture:
     left, top, right, bottom = window
     pixels = np.ascontiguousarray(photo.rgb[top:bottom, left:right])
-    shrink = min(1.0, long_side_px / max(pixels.shape[:2]))
+    shrink = min(1.0, form.long_side_px / max(pixels.shape[:2]))
     if shrink < 1:
         size = (max(1, round(pixels.shape[1] * shrink)), max(1, round(pixels.shape[0] * shrink)))
         pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
-    turned = landscape and pixels.shape[0] > pixels.shape[1]
+    turned = form.landscape and pixels.shape[0] > pixels.shape[1]
     height = pixels.shape[0]
     if turned:
         pixels = np.ascontiguousarray(np.rot90(pixels, -1))
@@ -125,17 +134,19 @@ def _picture(
 
     hw = (pixels.shape[0], pixels.shape[1])
     return Picture(
-        jpeg_base64=base64.b64encode(simplejpeg.encode_jpeg(pixels, quality, "RGB")).decode("ascii"),
+        jpeg_base64=base64.b64encode(simplejpeg.encode_jpeg(pixels, form.jpeg_quality, "RGB")).decode("ascii"),
         width_px=hw[1],
         height_px=hw[0],
         reduced=1 / (photo.scale * shrink),
         body=None if inspection.outline is None else _path([placed(inspection.outline)]),
-        marks=tuple(_outlined(defect.id, placed(defect.polygon), hw) for defect in defects if defect.polygon),
+        marks=tuple(
+            _outlined(defect.id, placed(defect.polygon), hw, form.gap_share) for defect in defects if defect.polygon
+        ),
     )
 
 
-def _outlined(name: str, points: Points, hw: tuple[int, int]) -> Outlined:
-    gap_px = max(LEAST_GAP_PX, round(max(hw) * GAP_SHARE))
+def _outlined(name: str, points: Points, hw: tuple[int, int], gap_share: float) -> Outlined:
+    gap_px = max(LEAST_GAP_PX, round(max(hw) * gap_share))
     lines = beside(np.asarray(np.round(points - 0.5), np.int32), gap_px)
     at = points[points[:, 0].argmax()]
     path = _path([np.asarray(line, np.float64) + 0.5 for line in lines])
@@ -155,13 +166,16 @@ def _around_device(photo: Photo, inspection: Inspection) -> Box:
     return _clipped(corners.min(axis=0) - margin_px, corners.max(axis=0) + margin_px, (height, width))
 
 
-def _around_mark(photo: Photo, inspection: Inspection, defect: Defect) -> Box:
+def _around_mark(photo: Photo, inspection: Inspection, defect: Defect, *, landscape: bool) -> Box:
     corners = np.asarray(defect.polygon, np.float64) * photo.scale
     low, high = corners.min(axis=0), corners.max(axis=0)
     px_per_mm = scale_at(inspection, corners.mean(axis=0) / photo.scale) or 0.0
     margin_px = max(CLOSE_MARGIN_MM * px_per_mm * photo.scale, CLOSE_MARGIN_SHARE * float((high - low).max()))
     size = np.maximum(high - low + 2 * margin_px, LEAST_CLOSE_PX)
-    size = np.maximum(size, FLATTEST * size.max())
+    if landscape and size[1] > size[0]:
+        size[0] = max(size[0], FLATTEST * size[1])
+    else:
+        size = np.maximum(size, (size[1] / TALLEST, size[0] * FLATTEST))
     middle = (low + high) / 2
     return _clipped(middle - size / 2, middle + size / 2, (photo.rgb.shape[0], photo.rgb.shape[1]))
 
