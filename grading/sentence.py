@@ -152,7 +152,11 @@ def _photo_wish(rules: Sequence[str]) -> str:
 
 def _test_wish(reason: Reason) -> str:
     tests = _plain_tests(reason.tests)
-    return f"run the tests of {_joined(_few(tests))}" if tests else "run the functional tests"
+    return (
+        f"run the {'test' if len(tests) == 1 else 'tests'} of {_joined(_few(tests))}"
+        if tests
+        else "run the functional tests"
+    )
 
 
 def _plain_tests(tests: Iterable[str]) -> list[str]:

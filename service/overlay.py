@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from phonegrade.configs.inspection import Defect, Inspection
 from phonegrade.inference.decode import Photo, decode
-from phonegrade.inference.overlay import GAP_SHARE, LEAST_GAP_PX, beside
+from phonegrade.inference.overlay import LEAST_GAP_PX, beside
 from phonegrade.inference.quad import box, homography, transform
 
 MARGIN_SHARE = 0.05
@@ -30,7 +30,8 @@ BARS_MM = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0)
 NATIVE_PX = 1 << 20
 """Longer than any photo: decoded at its own pixels."""
 WHOLE_QUALITY, CLOSE_QUALITY = 82, 90
-CLOSE_GAP_SHARE = 1 / 50
+WHOLE_GAP_SHARE, CLOSE_GAP_SHARE = 1 / 110, 1 / 50
+"""As shares of the long side: lines on paper are wider than on a screen of the photo's own size."""
 Points = NDArray[np.float64]
 Box = tuple[int, int, int, int]
 """Left, top, right, bottom."""
@@ -83,7 +84,7 @@ def surface_picture(data: bytes, inspection: Inspection, long_side_px: int, *, l
     """
     photo = decode(data, long_side_px=2 * long_side_px)
     window = _around_device(photo, inspection)
-    form = Form(long_side_px, WHOLE_QUALITY, GAP_SHARE, landscape)
+    form = Form(long_side_px, WHOLE_QUALITY, WHOLE_GAP_SHARE, landscape)
     return _picture(photo, inspection, window, inspection.defects, form)
 
 

@@ -25,6 +25,7 @@ from phonegrade.service.appraisal import Appraisal
 from phonegrade.service.look import Photos
 from phonegrade.service.overlay import NATIVE_PX, Picture, close_up, surface_picture
 from phonegrade.service.report_rows import (
+    LABEL_SHARE,
     Label,
     Role,
     any_sub_pixel,
@@ -97,6 +98,7 @@ def render_report(appraisal: Appraisal, photos: Photos, policy: Policy, answered
             flags=_flags_elsewhere_untold(appraisal),
             models=_models(appraisal.versions.models),
             rows=rows,
+            label_share=LABEL_SHARE,
             sub_pixel=any_sub_pixel(rows),
             close_ups=_close_ups(appraisal, photos, deciding, policy),
             deciding=deciding,

@@ -18,7 +18,7 @@ SUB_PIXEL = "†"
 """Beside a width that is narrower than the photo shows."""
 MOST_LABELS = 25
 """More of them on one picture hide what they name."""
-LABEL_SHARE = 0.026
+LABEL_SHARE = 0.03
 """Height of a label, of the picture's long side."""
 
 

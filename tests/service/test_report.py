@@ -70,7 +70,7 @@ def test_each_mark_that_decides_is_shown_near_with_and_without_its_outline(devic
     appraisal, _ = device
     html = render_report(*device, POLICY, ANSWERED_AT)
     (mark,) = deciding_marks(appraisal.decision, appraisal.inspections)
-    (section,) = re.findall(r'<section class="close">.*?</section>', html, re.DOTALL)
+    (section,) = re.findall(r'<section class="close.*?</section>', html, re.DOTALL)
     plain, outlined, facts = re.split(r"</figure>", section)
     assert 'class="edge' not in plain
     assert 'class="edge decides"' in outlined
