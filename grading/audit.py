@@ -119,11 +119,15 @@ def _limits(
 
 
 def _found(defects: Sequence[Defect]) -> str:
-    longest = max(defect.length_mm or 0.0 for defect in defects)
-    widest = max(defect.width_mm or 0.0 for defect in defects)
-    return (
-        f"{len(defects)}; longest {longest:.1f} mm, widest {widest:.2f} mm, together {total_area_mm2(defects):.1f} mm²"
-    )
+    count = f"{len(defects)} {'mark' if len(defects) == 1 else 'marks'}"
+    measured = [defect for defect in defects if None not in (defect.length_mm, defect.width_mm, defect.area_mm2)]
+    unknown = len(defects) - len(measured)
+    if not measured:
+        return f"{count} of unknown size"
+    longest = max(defect.length_mm or 0.0 for defect in measured)
+    widest = max(defect.width_mm or 0.0 for defect in measured)
+    sizes = f"longest {longest:.1f} mm, widest {widest:.2f} mm, together {total_area_mm2(measured):.1f} mm²"
+    return f"{count}; {sizes}{f'; {unknown} of unknown size' if unknown else ''}"
 
 
 def _functions(decision: Decision, functional: FunctionalReport | None, policy: Policy) -> list[AuditRow]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from phonegrade.configs.inspection import Defect, Inspection
 from phonegrade.configs.policy import Policy
 from phonegrade.configs.vocabulary import Surface
+from phonegrade.grading.cosmetic import NOTHING_WORSE
 from phonegrade.grading.decision import Decision, NextBetter, Reason, Status
 from phonegrade.grading.evidence import MISSING
 
@@ -83,7 +84,7 @@ def _grade_words(decision: Decision, policy: Policy) -> str:
 
 
 def _seen(reason: Reason, defects: Mapping[tuple[Surface, str], Defect]) -> str | None:
-    if reason.surface is None or reason.rule.startswith("within-"):
+    if reason.surface is None or reason.rule == NOTHING_WORSE or reason.rule.startswith("within-"):
         return None
     marks = [defects[reason.surface, name] for name in reason.defect_ids if (reason.surface, name) in defects]
     if not marks:

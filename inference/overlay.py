@@ -41,7 +41,9 @@ def draw_overlay(rgb: RGB, inspection: Inspection, *, scale: float = 1.0) -> RGB
     """
     shrink = min(1.0, LONG_SIDE_PX / max(rgb.shape[:2]))
     size = (max(1, round(rgb.shape[1] * shrink)), max(1, round(rgb.shape[0] * shrink)))
-    picture = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA) if shrink < 1 else rgb.copy()
+    picture = rgb.copy()
+    if shrink < 1:
+        picture = np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
     scale *= shrink
     thick = max(1, round(max(size) / 700))
     if inspection.outline is not None:

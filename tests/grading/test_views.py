@@ -125,3 +125,13 @@ def test_a_surface_that_a_graded_phone_does_not_need_decides_nothing_in_the_audi
     (row,) = [row for row in audit(decision, photos, report(), POLICY) if row.rule == "blurred"]
     assert not row.binding
     assert row.source is not None
+
+
+def test_unknown_sizes_are_called_unknown_in_the_audit() -> None:
+    crack = defect("front-1", DefectKind.CRACK, length_mm=None, width_mm=None, area_mm2=None)
+    photos = phone((Surface.FRONT, inspection(Surface.FRONT, (crack,), outlined=False)))
+    decision = judge(photos, report(), POLICY)
+    assert decision.look == "D"
+    found = {row.found for row in audit(decision, photos, report(), POLICY) if row.rule == "C-crack"}
+    assert found == {"1 mark of unknown size"}
+    assert "does not show enough detail" not in customer_sentence(decision, photos, POLICY)
