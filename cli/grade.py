@@ -1,5 +1,6 @@
 """`phonegrade grade`: the photos and tests of one device in, its grade and why out."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,10 +12,11 @@ from phonegrade.cli.options import DEFAULT_THREADS, DeviceName, ModelsDir, Threa
 from phonegrade.cli.photo_file import read_named_file
 from phonegrade.configs.errors import UsageError
 from phonegrade.configs.functional import FunctionalReport, load_functional
-from phonegrade.configs.policy import load_policy
+from phonegrade.configs.policy import Policy, load_policy
 from phonegrade.configs.vocabulary import Surface
 from phonegrade.service.choose_device import choose_device
 from phonegrade.service.photo_count import refuse_too_many
+from phonegrade.service.reference import reference_of
 from phonegrade.service.settings import DEFAULT_POLICY, MAX_PHOTOS
 
 if TYPE_CHECKING:
@@ -30,6 +32,8 @@ FunctionalFile = Annotated[
     typer.Option("--functional", metavar="FILE", help="Functional test results; without it DIR/functional.json."),
 ]
 PolicyName = Annotated[str, typer.Option("--policy", metavar="NAME|FILE", help="A shipped policy or a .yaml file.")]
+Asset = Annotated[str | None, typer.Option(metavar="TEXT", help="Asset id, IMEI or serial number; echoed.")]
+Order = Annotated[str | None, typer.Option(metavar="TEXT", help="Order, lot or case number; echoed.")]
 Report = Annotated[Path | None, typer.Option(metavar="FILE", help="Also write a self-contained HTML report.")]
 
 
@@ -50,6 +54,8 @@ def grade(
     device: DeviceName = None,
     policy: PolicyName = DEFAULT_POLICY,
     as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table.")] = False,
+    asset: Asset = None,
+    order: Order = None,
     report: Report = None,
     models: ModelsDir = None,
     threads: Threads = DEFAULT_THREADS,
@@ -60,6 +66,7 @@ def grade(
     options = dict(zip(Surface, (front, back, left, right, top, bottom), strict=True))
     files = _files(folder, {surface: given for surface, given in options.items() if given})
     refuse_too_many({surface: len(shots) for surface, shots in files.photos.items()}, MAX_PHOTOS)
+    reference = reference_of(asset, order)
     rules = load_policy(policy)
     tests = _tests(functional or files.functional)
     known = choose_device(device, tests)
@@ -70,9 +77,9 @@ def grade(
         from phonegrade.cli.load_inspector import load_inspector
         from phonegrade.service.appraise import appraise
 
-        appraisal = appraise(photos, tests, known, rules, load_inspector(models, threads))
+        appraisal = appraise(photos, tests, known, rules, load_inspector(models, threads), reference)
     if report is not None:
-        _write_report(report, appraisal, photos)
+        _write_report(report, appraisal, photos, rules)
     if as_json:
         say(appraisal.model_dump_json(indent=2))
     else:
@@ -96,10 +103,10 @@ def _tests(file: Path | None) -> FunctionalReport | None:
     return None if file is None else load_functional(read_named_file(file), str(file))
 
 
-def _write_report(file: Path, appraisal: "Appraisal", photos: "Photos") -> None:
+def _write_report(file: Path, appraisal: "Appraisal", photos: "Photos", policy: Policy) -> None:
     from phonegrade.service.report import render_report
 
     try:
-        file.write_text(render_report(appraisal, photos), encoding="utf-8")
+        file.write_text(render_report(appraisal, photos, policy, datetime.now().astimezone()), encoding="utf-8")
     except OSError as error:
         raise UsageError(f"{file}: cannot be written ({error.strerror})") from error

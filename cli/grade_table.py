@@ -6,7 +6,7 @@ from rich.table import Table
 from rich.text import Text
 
 from phonegrade.configs.inspection import Inspection
-from phonegrade.grading.decision import Flag, Status, SurfaceGrade
+from phonegrade.grading.decision import Decision, Flag, Status, SurfaceGrade
 from phonegrade.service.appraisal import Appraisal, SurfaceShots
 
 STYLE_OF_STATUS = {
@@ -21,7 +21,7 @@ def print_appraisal(appraisal: Appraisal, console: Console) -> None:
     """Grade first, then why, then each surface, then what was used."""
     decision = appraisal.decision
     device = appraisal.device.name + (" (no device named, sizes assumed)" if appraisal.device.assumed else "")
-    headline = decision.grade or decision.status.replace("_", " ")
+    headline = decision.grade or _no_grade(decision)
     console.print(Text.assemble("Grade  ", (headline, STYLE_OF_STATUS[decision.status]), f"   {device}"))
     cosmetic = decision.cosmetic.grade or decision.cosmetic.status.replace("_", " ")
     console.print(f"Look   {cosmetic}   Function   {decision.functional.state.replace('_', ' ')}")
@@ -31,7 +31,7 @@ def print_appraisal(appraisal: Appraisal, console: Console) -> None:
         for step in decision.next_better
     ]
     _print_list(console, "Next better", better)
-    _print_list(console, "A person must look", [reason.text for reason in decision.review])
+    _print_list(console, "Needs manual review", [reason.text for reason in decision.review])
     _print_list(console, "Note", [_note(flag) for flag in (*decision.flags, *appraisal.flags)])
     console.print(_surface_table(appraisal))
     versions = appraisal.versions
@@ -39,6 +39,15 @@ def print_appraisal(appraisal: Appraisal, console: Console) -> None:
         f"policy {versions.policy.name} {versions.policy.version}, models {versions.models.locator} and "
         f"{versions.models.segmenter}, phonegrade {versions.phonegrade}"
     )
+
+
+def _no_grade(decision: Decision) -> str:
+    asked = {
+        Status.RETAKE: "none yet, photos must be taken again",
+        Status.INCOMPLETE: "none yet, something is missing",
+        Status.NOT_ACCEPTED: "not accepted",
+    }[decision.status]
+    return asked if decision.cosmetic_at_best is None else f"{asked}; at best {decision.cosmetic_at_best}"
 
 
 def _print_list(console: Console, heading: str, lines: list[str]) -> None:

@@ -12,7 +12,7 @@ from phonegrade.configs.policy import Policy
 from phonegrade.configs.vocabulary import DefectKind
 from phonegrade.grading.detail import px_per_mm_for
 from phonegrade.grading.functional_words import amount, display_names, listed
-from phonegrade.grading.policy_words import allowed_by, required_of, when_of, where_of
+from phonegrade.grading.policy_words import allowed_by, codes_in_words, required_of, when_of, where_of
 
 
 def print_policy(policy: Policy, console: Console) -> None:
@@ -68,7 +68,7 @@ def _print_evidence(policy: Policy, console: Console) -> None:
 
 def _print_functions(policy: Policy, console: Console) -> None:
     functional = policy.functional
-    codes, locks, asked = functional.codes, functional.locks, functional.required
+    locks, asked = functional.locks, functional.required
     key = functional_vocabulary().named("key")
     _heading(console, "Functions")
     rows = [
@@ -76,11 +76,8 @@ def _print_functions(policy: Policy, console: Console) -> None:
         ("locks", f"not run: {', '.join(display_names(locks.required))}", "incomplete", ""),
         ("key functions", f"not run: {', '.join(display_names(key))}", "incomplete", ""),
         *([] if asked is None else [("required", f"not run: {required_of(asked)}", "incomplete", asked.source)]),
-        ("code", "fully functional, parts genuine", codes.genuine, codes.source),
-        ("code", "fully functional", codes.fully_functional, ""),
-        ("code", "a secondary test was not run", codes.key_functions_only, ""),
-        ("code", "a secondary test fails", codes.partial_fault, ""),
-        ("code", "a key function fails", codes.non_functional, ""),
+        *(("code", meaning, code, "") for code, meaning in codes_in_words(functional.codes)),
+        ("codes", "as above", "", functional.codes.source),
         *(
             (
                 "measure",

@@ -10,7 +10,7 @@ from phonegrade.configs.policy import Policy
 from phonegrade.configs.strict import Strict
 from phonegrade.configs.vocabulary import Surface
 from phonegrade.grading.cosmetic import marked
-from phonegrade.grading.decision import Decision, Status
+from phonegrade.grading.decision import Decision, Reason, Status
 from phonegrade.grading.functional import behind, fires
 from phonegrade.grading.functional_words import amount, listed
 from phonegrade.grading.limits import breaches, total_area_mm2
@@ -51,7 +51,7 @@ def audit(
     for outcome in decision.cosmetic.surfaces:
         inspection = inspections.get(outcome.surface)
         if outcome.grade is None or inspection is None:
-            rows.extend(_withheld(reason.rule, reason.text, outcome.surface) for reason in outcome.reasons)
+            rows.extend(_withheld(reason, decision, policy) for reason in outcome.reasons)
             continue
         binding = decision.binding if outcome.grade == decision.cosmetic.grade else ()
         for grade in policy.cosmetic.grades[: policy.cosmetic.names.index(outcome.grade) + 1]:
@@ -60,17 +60,19 @@ def audit(
     return tuple(rows)
 
 
-def _withheld(rule: str, found: str, surface: Surface | None) -> AuditRow:
+def _withheld(reason: Reason, decision: Decision, policy: Policy) -> AuditRow:
+    """Why a surface has no grade; where the phone has one all the same, nothing hangs on it."""
+    needed = decision.status is not Status.GRADED
     return AuditRow(
-        rule=rule,
+        rule=reason.rule,
         grade=None,
-        surface=surface,
+        surface=reason.surface,
         of="evidence",
-        found=found,
-        allowed="no grade without it",
+        found=reason.text.removeprefix(f"{reason.surface}: "),
+        allowed="no grade without it" if needed else "not needed for this grade",
         holds=False,
-        binding=True,
-        source=None,
+        binding=needed,
+        source=policy.contamination.source if reason.rule == "contamination" else policy.evidence.source,
     )
 
 
@@ -107,7 +109,7 @@ def _limits(
                 grade=grade.grade,
                 surface=surface,
                 of="photo",
-                found=f"shows nothing below {finest:.2f} mm",
+                found=f"shows no mark below {finest:.2f} mm",
                 allowed=f"must show {grade.resolvable_mm:.2f} mm",
                 holds=False,
                 binding=rule in binding,
@@ -118,13 +120,18 @@ def _limits(
 
 
 def _found(defects: Sequence[Defect]) -> str:
-    longest = max(defect.length_mm or 0.0 for defect in defects)
-    widths = [defect.width_mm for defect in defects if defect.width_mm is not None]
+    count = f"{len(defects)} {'mark' if len(defects) == 1 else 'marks'}"
+    measured = [defect for defect in defects if None not in (defect.length_mm, defect.area_mm2)]
+    unknown = len(defects) - len(measured)
+    if not measured:
+        return f"{count} of unknown size"
+    longest = max(defect.length_mm or 0.0 for defect in measured)
+    widths = [defect.width_mm for defect in measured if defect.width_mm is not None]
     widest = f"{max(widths):.2f} mm" if widths else "unknown"
-    shares = [defect.surface_share for defect in defects if defect.surface_share is not None]
+    shares = [defect.surface_share for defect in measured if defect.surface_share is not None]
     covered = f", cracks spread over {max(shares):.0%} of the surface" if shares else ""
-    together = f"together {total_area_mm2(defects):.1f} mm²"
-    return f"{len(defects)}; longest {longest:.1f} mm, widest {widest}, {together}{covered}"
+    sizes = f"longest {longest:.1f} mm, widest {widest}, together {total_area_mm2(measured):.1f} mm²{covered}"
+    return f"{count}; {sizes}{f'; {unknown} of unknown size' if unknown else ''}"
 
 
 def _functions(decision: Decision, functional: FunctionalReport | None, policy: Policy) -> list[AuditRow]:
@@ -137,7 +144,7 @@ def _functions(decision: Decision, functional: FunctionalReport | None, policy: 
             surface=None,
             of="functions",
             found=reason.text,
-            allowed=f"function {decision.functional.code}" if decision.functional.code else "no grade",
+            allowed=f"functional grade {decision.functional.code}" if decision.functional.code else "no grade",
             holds=reason.rule == "fully-functional",
             binding=decision.status is not Status.GRADED,
             tests=reason.tests,
@@ -176,4 +183,4 @@ def _effect(rule: Condition, decision: Decision) -> str:
     shares = {deducted.reason.rule: deducted.share for deducted in decision.functional.deductions}
     if rule.rule in shares:
         return f"{shares[rule.rule]:.0%} off"
-    return f"look at best {decision.functional.letter_at_best}"
+    return f"cosmetic grade at best {decision.functional.letter_at_best}"

@@ -105,11 +105,11 @@ def size_text(limit: Limit, defect: Defect) -> str:
     """A defect over a limit's sizes, in words."""
     sizes = []
     if not _within(defect.length_mm, limit.longest_mm):
-        sizes.append(f"{_mm(defect.length_mm)} long, {limit.longest_mm:g} mm allowed")
+        sizes.append(f"{_mm(defect.length_mm, 'long', 'length')}, {limit.longest_mm:g} mm allowed")
     if not _narrow(defect, limit):
-        sizes.append(f"{_mm(defect.width_mm)} wide, {limit.widest_mm:g} mm allowed")
+        sizes.append(f"{_mm(defect.width_mm, 'wide', 'width')}, {limit.widest_mm:g} mm allowed")
     if not _shallow(defect, limit):
-        sizes.append(f"{_mm(defect.depth_mm)} deep, {limit.deepest_mm:g} mm allowed")
+        sizes.append(f"{_mm(defect.depth_mm, 'deep', 'depth')}, {limit.deepest_mm:g} mm allowed")
     return f"{defect.kind} {defect.id} ({'; '.join(sizes)})"
 
 
@@ -196,5 +196,5 @@ def _named(defects: Sequence[Defect]) -> str:
     return f"{kinds} {', '.join(defect.id for defect in defects)}"
 
 
-def _mm(value: float | None) -> str:
-    return "of unknown size" if value is None else f"{value:.1f} mm"
+def _mm(value: float | None, how: str, name: str) -> str:
+    return f"{name} unknown" if value is None else f"{value:.1f} mm {how}"

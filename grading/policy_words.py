@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from enum import StrEnum
 
-from phonegrade.configs.functional_policy import Condition, Required
+from phonegrade.configs.functional_policy import Codes, Condition, Required
 from phonegrade.configs.limit import Limit
 from phonegrade.configs.vocabulary import DefectKind, Surface, Zone
 from phonegrade.grading.functional_words import amount, display_names
@@ -58,6 +58,18 @@ def required_of(required: Required) -> str:
     """What a policy asks to have been run besides key tests and required locks."""
     every = [f"every {role} test" for role in required.roles]
     return ", ".join([*every, *display_names((*required.tests, *required.measures))])
+
+
+def codes_in_words(codes: Codes) -> tuple[tuple[str, str], ...]:
+    """Each functional code once, best first, with the states that it stands for."""
+    meanings = (
+        (codes.genuine, "fully functional, parts genuine"),
+        (codes.fully_functional, "fully functional"),
+        (codes.key_functions_only, "a secondary test was not run"),
+        (codes.partial_fault, "a secondary test fails"),
+        (codes.non_functional, "a key function fails"),
+    )
+    return tuple((code, " or ".join(meaning for name, meaning in meanings if name == code)) for code in codes.ordered)
 
 
 def _listed(given: Sequence[StrEnum], every: Sequence[StrEnum], all_of_them: str) -> str:

@@ -5,10 +5,25 @@ from collections.abc import Mapping, Sequence
 from phonegrade.configs.inspection import Defect, Inspection
 from phonegrade.configs.policy import Policy
 from phonegrade.configs.vocabulary import Surface
+from phonegrade.grading.cosmetic import NOTHING_WORSE
 from phonegrade.grading.decision import Decision, NextBetter, Reason, Status
+from phonegrade.grading.evidence import MISSING
 from phonegrade.grading.functional_words import display_names, few, joined
 
 _CLEAN = {"contamination", "clean_and_retake"}
+_BETTER_PHOTO = {
+    "no_outline": "on a plain background",
+    "no-scale": "on a plain background",
+    "cut_off": "with the whole phone in view",
+    "blurred": "holding still",
+    "dark": "in more light",
+    "bright": "in less light",
+    "clipped": "without glare",
+    "tilted": "square to the camera",
+    "wrong_proportions": "square to the camera",
+    "too-coarse": "from nearer",
+}
+"""How to take a photo again, after what was wrong with it."""
 _ASKED = {"lock-untested", "key-untested", "required-untested"}
 """Not so `secondary-untested`: a grade can be given without."""
 
@@ -20,15 +35,29 @@ def customer_sentence(decision: Decision, inspections: Mapping[Surface, Inspecti
             told = [reason.text for reason in decision.reasons if reason.rule == "lock"]
             return f"This phone cannot be accepted: {'; '.join(told).removeprefix('not accepted: ')}."
         case Status.RETAKE | Status.INCOMPLETE:
-            return f"No grade yet: please {joined(_wishes(decision.reasons))}."
+            return f"{_nothing_yet(decision, inspections)}lease {_wishes(decision.reasons)}."
         case Status.GRADED:
             return _graded(decision, inspections, policy)
 
 
+def _nothing_yet(decision: Decision, inspections: Mapping[Surface, Inspection]) -> str:
+    """What is known without a grade, up to the P of "Please"."""
+    at_best = decision.cosmetic_at_best
+    if at_best is None:
+        return "No grade yet: p"
+    worst = [s for s in decision.cosmetic.surfaces if at_best in (s.grade, s.at_best)]
+    defects = _by_place(inspections)
+    found = [_seen(reason, defects) for s in worst for reason in (s.reasons if s.grade else s.bounded_by)]
+    named = list(dict.fromkeys(words for words in found if words is not None))
+    return f"No grade yet, but at best {at_best}{': ' + joined(few(named)) if named else ''}. For a grade, p"
+
+
+def _by_place(inspections: Mapping[Surface, Inspection]) -> dict[tuple[Surface, str], Defect]:
+    return {(surface, defect.id): defect for surface, seen in inspections.items() for defect in seen.defects}
+
+
 def _graded(decision: Decision, inspections: Mapping[Surface, Inspection], policy: Policy) -> str:
-    defects = {
-        (surface, defect.id): defect for surface, inspection in inspections.items() for defect in inspection.defects
-    }
+    defects = _by_place(inspections)
     seen = [words for reason in decision.reasons if (words := _seen(reason, defects)) is not None]
     binds = any(reason.rule in decision.binding for reason in decision.reasons if reason.surface is not None)
     faults = [
@@ -46,7 +75,7 @@ def _graded(decision: Decision, inspections: Mapping[Surface, Inspection], polic
         parts.append(f"Not tested: {joined(few(display_names(unknown)))}.")
     parts.extend(f"It would be {step.grade} {_without(step)}." for step in decision.next_better)
     if decision.needs_review:
-        parts.append("A person will look at it before the grade counts.")
+        parts.append("The grade counts after manual review.")
     return " ".join(parts)
 
 
@@ -57,7 +86,7 @@ def _grade_words(decision: Decision, policy: Policy) -> str:
 
 
 def _seen(reason: Reason, defects: Mapping[tuple[Surface, str], Defect]) -> str | None:
-    if reason.surface is None or reason.rule.startswith("within-"):
+    if reason.surface is None or reason.rule == NOTHING_WORSE or reason.rule.startswith("within-"):
         return None
     marks = [defects[reason.surface, name] for name in reason.defect_ids if (reason.surface, name) in defects]
     if not marks:
@@ -84,26 +113,54 @@ def _without(step: NextBetter) -> str:
     return joined(ways)
 
 
-def _wishes(reasons: Sequence[Reason]) -> list[str]:
-    """What each surface needs, then the tests without which there is no grade."""
-    wishes = [_wish(reason) for reason in reasons if reason.surface is not None]
+def _wishes(reasons: Sequence[Reason]) -> str:
+    """What each surface needs, then which tests, as one request."""
+    wishes = [*_photo_wishes(reasons), *_test_wishes(reasons)]
+    every = list(dict.fromkeys(wishes))
+    stop = ";" if any("," in wish for wish in every[:-1]) else ","
+    return every[0] if len(every) == 1 else f"{f'{stop} '.join(every[:-1])}{stop} and {every[-1]}"
+
+
+def _photo_wishes(reasons: Sequence[Reason]) -> list[str]:
+    """Surfaces that need the same stand together."""
+    needs: dict[Surface, list[str]] = {}
+    for reason in reasons:
+        if reason.surface is not None:
+            needs.setdefault(reason.surface, []).append(reason.rule)
+    alike: dict[str, list[str]] = {}
+    for surface, rules in needs.items():
+        alike.setdefault(_photo_wish(rules), []).append(str(surface))
+    return [
+        wish.format(
+            surfaces=joined(surfaces),
+            photo="photo" if len(surfaces) == 1 else "photos",
+            its_photo="its photo" if len(surfaces) == 1 else "their photos",
+            a_photo="a photo" if len(surfaces) == 1 else "photos",
+        )
+        for wish, surfaces in alike.items()
+    ]
+
+
+def _photo_wish(rules: Sequence[str]) -> str:
+    if MISSING in rules:
+        return "take {a_photo} of the {surfaces}"
+    if all(rule == "assumed-scale" for rule in rules):
+        return "name the device"
+    how = list(dict.fromkeys(_BETTER_PHOTO[rule] for rule in rules if rule in _BETTER_PHOTO))
+    better = f", {joined(how)}" if how else ""
+    if _CLEAN.isdisjoint(rules):
+        return f"take the {{photo}} of the {{surfaces}} again{better}"
+    return f"clean the {{surfaces}} and take {{its_photo}} again{better}"
+
+
+def _test_wishes(reasons: Sequence[Reason]) -> list[str]:
+    """The tests without which there is no grade."""
     asked = [reason for reason in reasons if reason.rule in _ASKED]
     tests = display_names(test for reason in asked for test in reason.tests)
     if tests:
-        wishes.append(f"run the {'test' if len(tests) == 1 else 'tests'} of {joined(few(tests))}")
-    elif any(reason.rule == "no-functional-report" for reason in reasons):
-        wishes.append("run the functional tests")
-    return list(dict.fromkeys(wishes))
-
-
-def _wish(reason: Reason) -> str:
-    if reason.rule in _CLEAN:
-        return f"clean the {reason.surface} and take its photo again"
-    if reason.rule == "missing-surface":
-        return f"take a photo of the {reason.surface}"
-    if reason.rule == "assumed-scale":
-        return "name the device"
-    return f"take the photo of the {reason.surface} again ({reason.rule.replace('_', ' ').replace('-', ' ')})"
+        return [f"run the {'test' if len(tests) == 1 else 'tests'} of {joined(few(tests))}"]
+    untested = any(reason.rule == "no-functional-report" for reason in reasons)
+    return ["run the functional tests"] if untested else []
 
 
 def _plural(kind: str) -> str:

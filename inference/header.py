@@ -49,7 +49,7 @@ def read_header(data: bytes) -> Header:
         raise TruncatedPhotoError("The file ends inside its header; send the whole photo again.") from error
     if data[4:8] == b"ftyp" and _brands(data) & HEIC_BRANDS and b"avif" not in _brands(data):
         return Header(PhotoFormat.HEIC, None)
-    raise NotAnImageError(f"The file is no JPEG, PNG, WebP or HEIC photo (it begins with {data[:8]!r}).")
+    raise NotAnImageError(f"The file is not a JPEG, PNG, WebP or HEIC photo (it begins with {data[:8]!r}).")
 
 
 def _brands(data: bytes) -> set[bytes]:

@@ -17,7 +17,11 @@ KIND_RGB = {
 }
 DIRT_RGB = (0, 170, 170)
 OUTLINE_RGB = (0, 200, 80)
-FILL = 0.35
+HALO_RGB = (20, 20, 20)
+"""Behind each line, so that it is seen on light and dark bodies alike."""
+GAP_SHARE = 1 / 320
+"""How far beside a mark its outline runs, of the picture's long side: the mark itself stays untouched."""
+LEAST_GAP_PX = 3
 LONG_SIDE_PX = 1600
 """Overlays are for the eye: larger photos are drawn at this size."""
 LABEL_PX_SHARE = 0.011
@@ -28,33 +32,54 @@ MAX_LABELS = 25
 
 
 def draw_overlay(rgb: RGB, inspection: Inspection, *, scale: float = 1.0) -> RGB:
-    """A copy of the photo (H, W, 3) with outline, defects by kind, and contamination as thin lines.
+    """A copy of the photo (H, W, 3) with the body's outline, defects by kind, and contamination as thin lines.
+
+    Nothing is filled and every line runs beside its mark: whoever doubts the mark can see it.
 
     `scale` is the pixels of `rgb` per full-size pixel, `Photo.scale` for a decoded photo; the result's long side is at
     most `LONG_SIDE_PX`.
     """
     shrink = min(1.0, LONG_SIDE_PX / max(rgb.shape[:2]))
     size = (max(1, round(rgb.shape[1] * shrink)), max(1, round(rgb.shape[0] * shrink)))
-    picture = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA) if shrink < 1 else rgb.copy()
+    picture = rgb.copy()
+    if shrink < 1:
+        picture = np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
     scale *= shrink
     thick = max(1, round(max(size) / 700))
-    filled = picture.copy()
-    for defect in inspection.defects:
-        cv2.fillPoly(filled, [_points(defect.polygon, scale)], KIND_RGB[defect.kind])
-    picture = np.asarray(cv2.addWeighted(filled, FILL, picture, 1.0 - FILL, 0.0), np.uint8)
     if inspection.outline is not None:
-        cv2.polylines(picture, [_points(inspection.outline, scale)], True, OUTLINE_RGB, thick, cv2.LINE_AA)
+        cv2.polylines(picture, [points_px(inspection.outline, scale)], True, OUTLINE_RGB, thick, cv2.LINE_AA)
     for dirt in inspection.contamination:
-        cv2.polylines(picture, [_points(dirt.polygon, scale)], True, DIRT_RGB, 1, cv2.LINE_AA)
-    for defect in inspection.defects:  # thin, so that the mark itself can still be seen
-        cv2.polylines(picture, [_points(defect.polygon, scale)], True, KIND_RGB[defect.kind], 1, cv2.LINE_AA)
+        cv2.polylines(picture, [points_px(dirt.polygon, scale)], True, DIRT_RGB, 1, cv2.LINE_AA)
+    gap_px = max(LEAST_GAP_PX, round(max(size) * GAP_SHARE))
+    around = [
+        (line, KIND_RGB[defect.kind])
+        for defect in inspection.defects
+        for line in beside(points_px(defect.polygon, scale), gap_px)
+    ]
+    for line, _ in around:
+        cv2.polylines(picture, [line], True, HALO_RGB, thick + 2, cv2.LINE_AA)
+    for line, colour in around:
+        cv2.polylines(picture, [line], True, colour, thick, cv2.LINE_AA)
     taken: list[Box] = []
     for defect in inspection.defects[:MAX_LABELS]:
-        _label(picture, defect, _points(defect.polygon, scale), taken)
+        _label(picture, defect, points_px(defect.polygon, scale), taken)
     return picture
 
 
-def _points(polygon: tuple[Point, ...], scale: float) -> NDArray[np.int32]:
+def beside(points: NDArray[np.int32], gap_px: int) -> list[NDArray[np.int32]]:
+    """Closed lines (N, 2), `gap_px` outside of the polygon `points` (N, 2): its outer contour, one for each part."""
+    corner = points.min(axis=0) - gap_px - 1
+    width, height = points.max(axis=0) - corner + gap_px + 2
+    mask = np.zeros((int(height), int(width)), np.uint8)
+    cv2.fillPoly(mask, [points - corner], 1)
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * gap_px + 1, 2 * gap_px + 1))
+    grown = cv2.dilate(mask, disc)
+    found, _ = cv2.findContours(grown, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    return [np.asarray(line.reshape(-1, 2) + corner, np.int32) for line in found]
+
+
+def points_px(polygon: tuple[Point, ...], scale: float) -> NDArray[np.int32]:
+    """Corners (N, 2) of a polygon in full-size pixels, in a picture at `scale` of them."""
     return np.asarray(np.round((np.asarray(polygon) + 0.5) * scale - 0.5), np.int32)
 
 

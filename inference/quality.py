@@ -259,7 +259,9 @@ def dirt_flags(share: float) -> list[QualityFlag]:
 
 def assumed_scale_flag(device_name: str) -> QualityFlag:
     """Millimetres that rest on an assumption."""
-    return _flag("assumed_scale", f"The device is unknown; millimetres assume a {device_name}.", None, None)
+    return _flag(
+        "assumed_scale", f"No device was named; sizes assume a {device_name.removeprefix('assumed ')}.", None, None
+    )
 
 
 def _flag(code: str, message: str, value: float | None, threshold: float | None) -> QualityFlag:

@@ -17,6 +17,7 @@ from phonegrade.service.examples import ERRORS, GRADE_EXAMPLE, INSPECT_EXAMPLE, 
 from phonegrade.service.metrics import CONTENT_TYPE
 from phonegrade.service.parts import PartsDep
 from phonegrade.service.photo_count import refuse_too_many
+from phonegrade.service.reference import reference_of
 from phonegrade.service.settings import DEFAULT_POLICY
 from phonegrade.service.slot_route import SlotRoute
 from phonegrade.service.uploads import check_parts, read_upload
@@ -24,7 +25,7 @@ from phonegrade.service.uploads import check_parts, read_upload
 router = APIRouter()
 grading = APIRouter(route_class=SlotRoute)
 GRADE_PHOTOS = tuple(surface.value for surface in Surface)
-GRADE_ONCE = ("functional", "device", "policy")
+GRADE_ONCE = ("functional", "device", "policy", "asset", "order")
 INSPECT_PARTS = ("photo", "view", "device", "min_confidence")
 
 Shots = Annotated[
@@ -61,6 +62,8 @@ async def grade(
     functional: Annotated[UploadFile | None, File(description="Functional test results, JSON or YAML.")] = None,
     device: DeviceName = None,
     policy: Annotated[str, Form(description="Name of a shipped policy.", examples=[DEFAULT_POLICY])] = DEFAULT_POLICY,
+    asset: Annotated[str | None, Form(description="Asset id, IMEI or serial number; echoed.")] = None,
+    order: Annotated[str | None, Form(description="Order, lot or case number; echoed.")] = None,
 ) -> Response:
     """Answers what `phonegrade grade --json` prints. A missing surface is answered as incomplete, not refused.
 
@@ -70,12 +73,13 @@ async def grade(
     uploads = {surface: shots for surface, shots in sent if shots}
     refuse_too_many({surface: len(shots) for surface, shots in uploads.items()}, parts.settings.max_photos)
     photos = {surface: [await read_upload(surface, shot) for shot in shots] for surface, shots in uploads.items()}
+    reference = reference_of(asset, order)
     test_file = None if functional is None else await read_upload("functional", functional)
 
     def work() -> Appraisal:
         rules = shipped_policy(policy)
         tests = None if test_file is None else load_functional(test_file[1], test_file[0])
-        return appraise(photos, tests, choose_device(device, tests), rules, parts.inspector)
+        return appraise(photos, tests, choose_device(device, tests), rules, parts.inspector, reference)
 
     appraisal = await parts.slots.run(work)
     parts.metrics.count_grade(appraisal)

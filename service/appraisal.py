@@ -7,6 +7,7 @@ from phonegrade.configs.inspection import Inspection, ModelRef
 from phonegrade.configs.strict import Strict
 from phonegrade.configs.vocabulary import Surface
 from phonegrade.grading.decision import Decision, Flag, PolicyRef, Reason
+from phonegrade.service.reference import Reference
 
 
 class DeviceUsed(Strict):
@@ -71,3 +72,5 @@ class Appraisal(Strict):
     """All photos; empty in answers older than this field."""
     functional: FunctionalReport | None
     versions: Versions
+    reference: Reference | None = None
+    """What the sender calls the device; None where neither asset id nor order number was given."""

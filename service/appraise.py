@@ -16,6 +16,7 @@ from phonegrade.inference.inspector import LISTED_FROM, Inspector
 from phonegrade.service.appraisal import Appraisal, DeviceUsed, PhotoUsed, Shot, Versions
 from phonegrade.service.choose_device import identity_doubts
 from phonegrade.service.look import Photos, look
+from phonegrade.service.reference import Reference
 from phonegrade.service.told_shots import flag_unused, tell_shots, why_unusable
 
 SEED = 0
@@ -28,6 +29,7 @@ def appraise(
     device: Device | None,
     policy: Policy,
     inspector: Inspector,
+    reference: Reference | None = None,
 ) -> Appraisal:
     """Inspects every photo, (file name, bytes) of every shot by surface, and judges the device.
 
@@ -66,6 +68,7 @@ def appraise(
             models=next(iter(fused.inspections.values())).model,
             policy=decision.policy,
         ),
+        reference=reference,
     )
 
 

@@ -28,7 +28,7 @@ ERRORS: dict[int | str, dict[str, Any]] = {
     413: _error(
         "Too many bytes or pixels", "image_too_large", "back (back.png): The picture is 12000 x 9000 (108 MP) ..."
     ),
-    415: _error("Not a photo", "not_an_image", "left (left.pdf): The file is no JPEG, PNG, WebP or HEIC photo ..."),
+    415: _error("Not a photo", "not_an_image", "left (left.pdf): The file is not a JPEG, PNG, WebP or HEIC photo ..."),
     422: _error("Readable, but not gradable", "wrong_view", "front (a.jpg): the photo shows a phone's back ..."),
     500: _error("The installation is at fault", "model_file", "Model file segmenter.onnx has no card ..."),
     503: _error("Every slot is taken; see Retry-After", "busy", "all 2 slots are taken; try again in 2 s"),
@@ -174,5 +174,6 @@ GRADE_EXAMPLE: dict[str, Any] = {
         "models": _MODEL,
         "policy": {"name": "ctia-like", "version": "2.9.0", "sha256": _SHA},
     },
+    "reference": {"asset": "A-20418", "order": "SO-88123"},
 }
 """Cut to one surface; an answer holds all six."""

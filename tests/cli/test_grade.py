@@ -32,6 +32,28 @@ def test_json_is_one_document_and_the_report_lies_where_it_is_told(
     assert f">{appraisal.decision.grade}</div>" in report.read_text(encoding="utf-8")
 
 
+def test_asset_and_order_stand_in_the_answer_and_on_the_report(
+    run: Run, device_folder: Path, stub_models: Path, tmp_path: Path
+) -> None:
+    report = tmp_path / "out.html"
+    named = ("--asset", "A-17", "--order", "SO 9")
+    ran = run("grade", device_folder, *named, "--json", "--report", report, "--models", stub_models)
+    assert json.loads(ran.out)["reference"] == {"asset": "A-17", "order": "SO 9"}
+    html = report.read_text(encoding="utf-8")
+    assert "A-17" in html
+    assert "SO 9" in html
+    assert json.loads(run("grade", device_folder, "--json", "--models", stub_models).out)["reference"] is None
+
+
+@pytest.mark.parametrize("asset", ["", " ", "a\nb", "x" * 65])
+def test_an_asset_id_that_no_label_can_hold_is_refused(
+    asset: str, run: Run, device_folder: Path, stub_models: Path
+) -> None:
+    ran = run("grade", device_folder, "--asset", asset, "--models", stub_models)
+    assert ran.status == 2
+    assert ran.err.startswith("error [usage]: asset must be 1 to 64 printable characters")
+
+
 def test_single_photos_answer_incomplete_and_exit_0(run: Run, device_folder: Path, stub_models: Path) -> None:
     ran = run("grade", "--front", device_folder / "front.jpg", "--json", "--models", stub_models)
     assert ran.status == 0
@@ -104,7 +126,7 @@ def test_several_shots_are_told_in_the_table_and_in_the_report_with_those_not_us
     assert ran.out.splitlines()[0] == alone.out.splitlines()[0]
     assert "2 of 3 shots used" in " ".join(ran.out.split())
     assert "front: front-3.jpg was not used: no device" in " ".join(ran.out.split())
-    assert report.read_text(encoding="utf-8").count("data:image/jpeg;base64,") == len(Surface) + 1
+    assert report.read_text(encoding="utf-8").count("data:image/jpeg;base64,") == len(Surface) + 1 + 1
 
 
 def test_an_option_said_twice_is_two_shots_as_in_a_folder(

@@ -110,7 +110,7 @@ def test_every_policy_tells_five_phones_apart_in_plain_words(name: str, run: Run
     told = dict(line.split(": ", 1) for line in run("policy", "example", "--policy", name).out.splitlines())
     assert told["mint"].startswith("Grade ")
     assert "please clean the front" in told["dirty"]
-    assert "take a photo of the back" in told["incomplete"]
+    assert "take photos of the back" in told["incomplete"]
     assert "crack" in told["cracked"]
     for sentence in told.values():
         assert not any(word in sentence for word in ("front-1", "-display-", "_"))

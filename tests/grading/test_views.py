@@ -14,7 +14,7 @@ from phonegrade.grading.judge import judge
 from phonegrade.grading.mend import mended
 from phonegrade.grading.pack import Device
 from phonegrade.grading.sentence import customer_sentence
-from phonegrade.tests.grading.builders import defect, inspection, phone, report, reports, surfaces
+from phonegrade.tests.grading.builders import defect, dirt, inspection, phone, report, reports, surfaces
 from phonegrade.tests.grading.stored import ALL, devices
 
 POLICY = load_policy("ctia-like")
@@ -97,3 +97,51 @@ def test_a_locked_phone_is_told_what_stands_in_its_way() -> None:
     assert said == (
         "This phone cannot be accepted: an account holds the phone; the phone is reported lost, stolen or unpaid."
     )
+
+
+def test_without_a_grade_the_customer_learns_what_it_is_at_best() -> None:
+    crack = defect("front-1", DefectKind.CRACK, length_mm=48.2)
+    photos = phone((Surface.FRONT, inspection(Surface.FRONT, (crack,))))
+    del photos[Surface.BACK], photos[Surface.TOP]
+    said = customer_sentence(judge(photos, report(), POLICY), photos, POLICY)
+    assert said == (
+        "No grade yet, but at best D: a crack of 48.2 mm on the front. For a grade, please take photos of the back "
+        "and top."
+    )
+
+
+def test_surfaces_that_need_the_same_are_asked_for_together() -> None:
+    photos = phone(
+        (Surface.FRONT, inspection(Surface.FRONT, contamination=(dirt(900.0),))),
+        (Surface.BACK, inspection(Surface.BACK, contamination=(dirt(900.0),))),
+        (Surface.LEFT, inspection(Surface.LEFT, flags=("blurred",))),
+        (Surface.TOP, inspection(Surface.TOP, flags=("blurred",))),
+    )
+    said = customer_sentence(judge(photos, report(), POLICY), photos, POLICY)
+    assert said == (
+        "No grade yet: please clean the front and back and take their photos again, and take the photos of the left "
+        "and top again, holding still."
+    )
+
+
+def test_a_surface_that_a_graded_phone_does_not_need_decides_nothing_in_the_audit() -> None:
+    crack = defect("front-1", DefectKind.CRACK, length_mm=48.2)
+    photos = phone(
+        (Surface.FRONT, inspection(Surface.FRONT, (crack,))),
+        (Surface.LEFT, inspection(Surface.LEFT, flags=("blurred",))),
+    )
+    decision = judge(photos, report(), POLICY)
+    assert decision.status is Status.GRADED
+    (row,) = [row for row in audit(decision, photos, report(), POLICY) if row.rule == "blurred"]
+    assert not row.binding
+    assert row.source is not None
+
+
+def test_unknown_sizes_are_called_unknown_in_the_audit() -> None:
+    crack = defect("front-1", DefectKind.CRACK, length_mm=None, width_mm=None, area_mm2=None)
+    photos = phone((Surface.FRONT, inspection(Surface.FRONT, (crack,), outlined=False)))
+    decision = judge(photos, report(), POLICY)
+    assert decision.look == "D"
+    found = {row.found for row in audit(decision, photos, report(), POLICY) if row.rule == "C-crack"}
+    assert found == {"1 mark of unknown size"}
+    assert "does not show enough detail" not in customer_sentence(decision, photos, POLICY)

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from phonegrade.configs.vocabulary import Surface
+from phonegrade.configs.vocabulary import DefectKind, Surface
 from phonegrade.inference.inspector import Inspector
-from phonegrade.inference.overlay import LONG_SIDE_PX, draw_overlay
+from phonegrade.inference.overlay import KIND_RGB, LONG_SIDE_PX, draw_overlay
 from phonegrade.inference.quad import transform
 from phonegrade.tests.drawn import Mark, jpeg, photo_from_mm, photograph, quad_px
 
@@ -26,10 +26,13 @@ def test_marks_are_drawn_in_their_place(stub_models: Path, photo_px: int) -> Non
     drawn = draw_overlay(rgb, inspection)
     assert (rgb == before).all()
     assert max(drawn.shape[:2]) == min(photo_px, LONG_SIDE_PX)
-    at = transform(photo_from_mm(Surface.FRONT, quad_px(Surface.FRONT, hw)), np.array([30.0, 50.0]))
-    x, y = np.round(at * drawn.shape[0] / photo_px).astype(int)
-    red, _, _ = drawn[y - 2 : y + 3, x - 2 : x + 3].reshape(-1, 3).mean(axis=0)
-    assert red > 60  # the scratch itself is pure green: only its drawn colour brings red
+    to_drawn = photo_from_mm(Surface.FRONT, quad_px(Surface.FRONT, hw))
+    x, y = np.round(transform(to_drawn, np.array([30.0, 50.0])) * drawn.shape[0] / photo_px).astype(int)
+    own = drawn[y - 1 : y + 2, x - 1 : x + 2].reshape(-1, 3).mean(axis=0)
+    assert own[0] < 60  # the scratch is pure green and stays so: nothing is drawn on it
+    around = drawn[y - 15 : y + 16, x - 15 : x + 16].reshape(-1, 3)
+    orange = np.abs(around.astype(int) - KIND_RGB[DefectKind.SCRATCH]).max(axis=1) < 60
+    assert orange.sum() > 20
 
 
 def test_a_reduced_photo_is_drawn_at_its_scale(stub_models: Path) -> None:

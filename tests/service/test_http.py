@@ -66,6 +66,11 @@ def test_a_device_named_in_the_request_counts_more_than_the_one_in_the_tests(cli
     assert "identity-mismatch" in [reason["rule"] for reason in answer.json()["decision"]["review"]]
 
 
+def test_asset_and_order_are_echoed(client: TestClient) -> None:
+    answer = client.post("/v1/grade", files=_files(), data={"asset": "A-17", "order": "SO 9"})
+    assert answer.json()["reference"] == {"asset": "A-17", "order": "SO 9"}
+
+
 def test_one_photo_is_inspected(client: TestClient) -> None:
     files = {"photo": ("a.jpg", device_photos()[Surface.FRONT])}
     answer = client.post("/v1/inspect", files=files, data={"view": "front", "device": "iphone 13"})
@@ -113,6 +118,7 @@ BAD_FORMS: dict[str, tuple[Files, dict[str, str], int, str, str]] = {
     "policy from a path": ({}, {"policy": "/etc/passwd.yaml"}, 422, "policy_file", "unknown policy"),
     "no photo": ({}, {}, 400, "usage", "no photo"),
     "text for a file": ({}, {"functional": "{}"}, 400, "usage", "must be a file"),
+    "endless asset id": ({"front": _files()["front"]}, {"asset": "x" * 65}, 400, "usage", "asset must be 1 to 64"),
     "unknown part": ({"fron": ("a.jpg", b"x")}, {}, 400, "usage", "fron"),
 }
 

@@ -1,0 +1,99 @@
+"""Which marks decide, what they cost, and how sure a grade is."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from phonegrade.configs.functional import FunctionalReport
+from phonegrade.configs.inspection import Defect, Inspection
+from phonegrade.configs.policy import Policy, shipped_policy
+from phonegrade.configs.vocabulary import DefectKind, Surface
+from phonegrade.grading.certainty import assess
+from phonegrade.grading.deciding import deciding_marks
+from phonegrade.grading.judge import judge
+from phonegrade.grading.odds_words import odds_words
+from phonegrade.grading.pack import Device
+from phonegrade.grading.policy_words import codes_in_words
+from phonegrade.grading.price import price_lines, share_after
+from phonegrade.tests.grading.builders import defect, inspection, phone, report
+from phonegrade.tests.grading.stored import ALL, devices
+
+POLICY = shipped_policy("ctia-like")
+any_policy = st.sampled_from(ALL)
+CRACK = defect("front-1", DefectKind.CRACK, length_mm=48.2, area_mm2=19.0)
+LONG = defect("front-2", length_mm=30.0, area_mm2=9.0)
+SHORT = defect("front-3", length_mm=1.0)
+
+
+def _phone_with(*marks: Defect) -> tuple[dict[Surface, Inspection], FunctionalReport]:
+    return phone((Surface.FRONT, inspection(Surface.FRONT, marks))), report()
+
+
+def test_only_marks_of_binding_rules_decide() -> None:
+    seen, tests = _phone_with(CRACK, LONG, SHORT)
+    (mark,) = deciding_marks(judge(seen, tests, POLICY), seen)
+    assert mark.defect == CRACK
+    assert [reason.rule for reason in mark.reasons] == ["C-crack"]
+
+
+def test_nothing_decides_on_a_phone_without_marks() -> None:
+    seen, tests = _phone_with()
+    assert deciding_marks(judge(seen, tests, POLICY), seen) == ()
+
+
+def test_without_a_grade_the_marks_that_bound_it_decide() -> None:
+    seen, tests = _phone_with(LONG)
+    del seen[Surface.BACK]
+    decision = judge(seen, tests, POLICY)
+    assert decision.cosmetic_at_best == "C"
+    assert [mark.defect for mark in deciding_marks(decision, seen)] == [LONG]
+
+
+@given(any_policy, devices())
+def test_every_deciding_mark_is_on_the_phone_and_stands_once(policy: Policy, device: Device) -> None:
+    seen, tests = device
+    marks = deciding_marks(judge(seen, tests, policy), seen)
+    keys = [(mark.surface, mark.defect.id) for mark in marks]
+    assert len(keys) == len(set(keys))
+    for mark in marks:
+        assert mark.defect in seen[mark.surface].defects
+        assert mark.reasons
+
+
+@given(any_policy, devices())
+def test_the_price_lines_add_up_to_the_worth(policy: Policy, device: Device) -> None:
+    seen, tests = device
+    decision = judge(seen, tests, policy)
+    lines = price_lines(decision, policy)
+    if decision.worth is None:
+        assert lines == ()
+    else:
+        assert 1.0 + sum(line.change for line in lines) == pytest.approx(decision.worth)
+
+
+def test_the_share_after_a_step_is_that_of_the_phone_it_leads_to() -> None:
+    seen, _ = _phone_with(LONG)
+    tests = report(battery=83, nfc="fail")
+    decision = judge(seen, tests, POLICY)
+    shares = {step.axis: share_after(step, tests, POLICY) for step in decision.next_better}
+    assert shares["cosmetic"] == pytest.approx(0.9 * 0.95 * 0.85)
+    assert shares["functional"] == pytest.approx(0.75 * 0.95)
+
+
+def test_the_odds_name_the_likeliest_grade_first_and_the_cost_against_its_limit() -> None:
+    seen, tests = _phone_with(defect("front-1", length_mm=10.0, confidence=0.85))
+    decision = assess(judge(seen, tests, POLICY), seen, tests, POLICY, None, 0)
+    odds, promise, price = odds_words(decision, POLICY)
+    assert decision.certainty is not None
+    chances = decision.certainty.probability
+    likeliest = max(chances, key=lambda name: chances[name])
+    assert odds.startswith(f"{likeliest} is ")
+    assert "no calibration" in promise
+    assert f"{POLICY.review.max_expected_cost:.1%}" in price
+    assert odds_words(judge(seen, tests, POLICY), POLICY) == ()
+
+
+def test_a_code_of_two_states_is_explained_once() -> None:
+    meanings = dict(codes_in_words(POLICY.functional.codes))
+    assert meanings["2"] == "a secondary test was not run or a secondary test fails"
+    assert list(meanings) == ["0", "1", "2", "9"]
