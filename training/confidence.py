@@ -46,6 +46,8 @@ ZONE_LIMITS = {
 }
 """By zone, where more is asked of a class: icons and lamps in the glass look like chips, and so do flash discs; a lens
 looks like oil, and the camera is no surface to clean. From real photos, each of which was a mistake there."""
+EDGE_DIRT = 0.9
+"""Least limit of dirt on edges: real polished frames mirror fingers and rooms, which nothing here tells from smears."""
 LIT_LIMITS = {"scuff": 0.65}
 """The same on a lit display, whose pictures look like scuffs."""
 MASK_THRESHOLDS = {"chip": 0.3, "smudge": 0.65}
@@ -93,6 +95,12 @@ def calibrate_confidence(
         limits[name] = limit_of(one.tally, quiet)
     zones = {"zone_min_confidence": ZONE_LIMITS, "lit_min_confidence": LIT_LIMITS}
     return _with(plain, confidence=scales, min_confidence=limits, **zones).card
+
+
+def without_mirrored_dirt(card: SegmenterCard) -> SegmenterCard:
+    """The card of a segmenter of edges with the limits of dirt at EDGE_DIRT or above."""
+    limits = {name: max(limit, EDGE_DIRT if name in DIRT else 0.0) for name, limit in card.min_confidence.items()}
+    return card.model_copy(update={"min_confidence": limits})
 
 
 def vetoed(card: SegmenterCard, seen: Iterable[Mapping[str, float]]) -> SegmenterCard:

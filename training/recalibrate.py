@@ -20,7 +20,7 @@ from phonegrade.inference.card import SegmenterCard
 from phonegrade.inference.inspector import Inspector
 from phonegrade.inference.session import load_model
 from phonegrade.models.seal import write_card
-from phonegrade.training.confidence import MASK_THRESHOLDS, calibrate_confidence
+from phonegrade.training.confidence import MASK_THRESHOLDS, calibrate_confidence, without_mirrored_dirt
 from phonegrade.training.real_veto import chosen, negatives_of, spread
 from phonegrade.training.rendered_set import rendered_set
 from phonegrade.training.tips import tips_of
@@ -40,6 +40,7 @@ def calibrated(file: Path, settings: SegmenterConfig, threads: int, root: Path, 
     known = [root] if settings.known is None else [root, rendered_set(settings.known, out_dir / "rendered-known")]
     held_out = _truths(known, "val", settings)
     card = calibrate_confidence(model, held_out, traps, _truths([root], "train", settings))
+    card = without_mirrored_dirt(card) if settings.views == (View.EDGE,) else card
     return card.model_copy(update={"tips": tips_of(model, held_out)})
 
 

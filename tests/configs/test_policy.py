@@ -66,12 +66,12 @@ def test_a_policy_file_is_the_same_by_name_and_by_path() -> None:
         ("coverage: 0.9", "coverage: 1.9", "review.coverage", "less than 1"),
         ("beyond: retake", "beyond: retak", "contamination.beyond", "the nearest valid one is 'retake'"),
         (
-            "min_confidence: {crack:",
-            "min_confidence: {crak:",
+            "cosmetic:\n  min_confidence: model",
+            "cosmetic:\n  min_confidence: {crak: 0.5}",
             "cosmetic.min_confidence.crak",
             "the nearest valid one is 'crack'",
         ),
-        ("resolvable_mm: 0.3", "resolvable_mm: 0.9", "cosmetic", "must not shrink"),
+        ("resolvable_mm: 0.45", "resolvable_mm: 0.9", "cosmetic", "must not shrink"),
     ],
 )
 def test_a_typo_is_refused_at_its_line(good: str, bad: str, key: str, says: str) -> None:
@@ -107,7 +107,18 @@ def test_a_typo_is_refused_at_its_line(good: str, bad: str, key: str, says: str)
         ("      state: non_functional\n", "", "say one of tests, measure (with below) and state"),
         ("rule: dead\n", "rule: faulty\n", "rule named twice: faulty"),
         ('written: "{look}{function}"', 'written: "{function}"', "mine.yaml:7: written: must hold {look}"),
-        ("crack: 0.6, ", "", "min_confidence lacks crack"),
+        (
+            "  min_confidence: model\n  confidence_source",
+            "  min_confidence: {crack: 0.5}\n  confidence_source",
+            "min_confidence lacks scratch, scuff, chip, dent; or say: model",
+        ),
+        (
+            "  min_confidence: model\n  confidence_source",
+            "  min_confidence: model\n  edge_min_confidence: {chip: 0.5}\n  confidence_source",
+            "has no place beside min_confidence: model",
+        ),
+        ("  min_confidence: model\n  confidence_source", "  min_confidence:\n  confidence_source", "mine.yaml:26"),
+        ("  min_confidence: model\n  max_area", "  min_confidence: card\n  max_area", "unknown value 'card'"),
         ("required: [activation_lock", "required: [mdm_lock, activation_lock", None),
         ("required: [activation_lock", "required: [sim_lock, activation_lock", "a failure would not count: sim_lock"),
         (

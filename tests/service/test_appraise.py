@@ -12,7 +12,7 @@ from phonegrade.configs.errors import DuplicatePhotoError, NoDeviceError, PhotoE
 from phonegrade.configs.functional import FunctionalReport
 from phonegrade.configs.inspection import Inspection, QualityFlag
 from phonegrade.configs.policy import shipped_policy
-from phonegrade.configs.vocabulary import Surface
+from phonegrade.configs.vocabulary import DefectKind, Surface
 from phonegrade.grading.decision import Status
 from phonegrade.inference.inspector import Inspector
 from phonegrade.service.appraisal import Appraisal
@@ -110,9 +110,7 @@ def test_the_policy_and_not_the_models_card_says_which_listed_defect_counts(
     strict = card.model_copy(update={"min_confidence": dict.fromkeys(card.classes, 1.0)})
     doubting = replace(inspector, segmenter=replace(inspector.segmenter, card=strict))
     policy = shipped_policy("ctia-like")
-    cosmetic = policy.cosmetic.model_copy(
-        update={"min_confidence": dict.fromkeys(policy.cosmetic.min_confidence, needed)}
-    )
+    cosmetic = policy.cosmetic.model_copy(update={"min_confidence": dict.fromkeys(DefectKind, needed)})
     front = {Surface.FRONT: _photos()[Surface.FRONT]}
     appraisal = appraise(
         front, None, find_device("iphone 13"), policy.model_copy(update={"cosmetic": cosmetic}), doubting
@@ -120,6 +118,28 @@ def test_the_policy_and_not_the_models_card_says_which_listed_defect_counts(
     assert [defect.kind for defect in appraisal.inspections[Surface.FRONT].defects] == ["scratch"]
     (outcome,) = (s for s in appraisal.decision.cosmetic.surfaces if s.surface is Surface.FRONT)
     assert outcome.counted_defects == counted
+
+
+def test_a_policy_may_leave_it_to_the_model_which_listed_defect_counts(inspector: Inspector) -> None:
+    card = inspector.segmenter.card
+    strict = card.model_copy(update={"min_confidence": dict.fromkeys(card.classes, 1.0)})
+    doubting = replace(inspector, segmenter=replace(inspector.segmenter, card=strict))
+    front = {Surface.FRONT: _photos()[Surface.FRONT]}
+    appraisal = appraise(front, None, find_device("iphone 13"), shipped_policy("ctia-like"), doubting)
+    (scratch,) = appraisal.inspections[Surface.FRONT].defects
+    assert scratch.counts_from == 1.0
+    (outcome,) = (s for s in appraisal.decision.cosmetic.surfaces if s.surface is Surface.FRONT)
+    assert outcome.counted_defects == 0
+
+
+def test_an_unusable_photo_of_one_surface_loses_none_of_the_others(inspector: Inspector) -> None:
+    photos = {**_photos(), Surface.LEFT: [("left.jpg", b"no picture")]}
+    appraisal = _appraise(photos, inspector, None)
+    assert set(appraisal.inspections) == set(Surface) - {Surface.LEFT}
+    (left,) = (s for s in appraisal.decision.cosmetic.surfaces if s.surface is Surface.LEFT)
+    assert (left.status, [reason.rule for reason in left.reasons]) == (Status.RETAKE, ["not_an_image"])
+    (shot,) = appraisal.shots[Surface.LEFT].photos
+    assert (shot.used, shot.why_not[0].rule) == (False, "not_an_image")
 
 
 def test_the_back_where_the_front_was_promised_is_refused_by_surface_and_file(inspector: Inspector) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from phonegrade.configs.catalogue import find_device
-from phonegrade.configs.errors import DuplicatePhotoError, PhotoError, WrongViewError
+from phonegrade.configs.errors import DuplicatePhotoError
 from phonegrade.configs.functional import FunctionalReport
 from phonegrade.configs.policy import shipped_policy
 from phonegrade.configs.vocabulary import Surface
@@ -90,11 +90,18 @@ def test_a_shot_that_cannot_be_used_is_told_with_why_and_the_other_carries_the_g
     assert flag.text.startswith("bad.jpg was not used: ")
 
 
-def test_where_no_shot_can_be_used_the_first_one_s_error_is_raised(inspector: Inspector) -> None:
-    with pytest.raises(WrongViewError, match=r"front \(a\.jpg\)"):
-        _appraise(inspector, None, ("a.jpg", BACK), ("b.jpg", empty_table()))
-    with pytest.raises(PhotoError, match=r"front \(a\.jpg\)"):
-        _appraise(inspector, None, ("a.jpg", b""), ("b.jpg", b"text"))
+@pytest.mark.parametrize(
+    ("first", "second", "rule"),
+    [((BACK), empty_table(), "wrong_view"), (b"", b"text", "empty_photo")],
+)
+def test_where_no_shot_of_a_surface_can_be_used_the_first_one_s_error_says_why(
+    inspector: Inspector, tests: FunctionalReport, first: bytes, second: bytes, rule: str
+) -> None:
+    appraisal = _appraise(inspector, tests, ("a.jpg", first), ("b.jpg", second))
+    (front,) = (s for s in appraisal.decision.cosmetic.surfaces if s.surface is Surface.FRONT)
+    assert (front.status, [reason.rule for reason in front.reasons]) == (Status.RETAKE, [rule])
+    assert Surface.FRONT not in appraisal.inspections
+    assert [shot.used for shot in appraisal.shots[Surface.FRONT].photos] == [False, False]
 
 
 def test_where_no_shot_can_carry_a_grade_the_best_one_stands_for_the_surface(
