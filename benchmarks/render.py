@@ -19,7 +19,7 @@ from multiprocessing import get_context
 
 import cv2
 
-from phonegrade.configs.catalogue import catalogue
+from phonegrade.configs.catalogue import rendered_devices
 from phonegrade.configs.errors import SetupError
 from phonegrade.configs.rendering import load_places
 from phonegrade.configs.vocabulary import Surface
@@ -50,7 +50,7 @@ class Result:
 def photo_costs(preset: str, route: Route, samples: int, runs: int) -> Iterator[float]:
     """CPU seconds of each of `runs` square photos and of one before that warms up: new phone, surface by surface."""
     places = list(load_places(preset).places.values())
-    known = catalogue()
+    known = rendered_devices()
     for run in range(runs + 1):
         settings, surface = places[run % len(places)].model_copy(update={"samples": samples}), SURFACES[run % 3]
         rng = stream(Stream.SHOT, SEED, run, 0, 0)

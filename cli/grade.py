@@ -8,13 +8,13 @@ import typer
 
 from phonegrade.cli.console import complain, say, table_console, working
 from phonegrade.cli.device_folder import DeviceFolder, read_device_folder
-from phonegrade.cli.options import DEFAULT_THREADS, DeviceName, ModelsDir, Threads
+from phonegrade.cli.options import DEFAULT_THREADS, DeviceName, DeviceSize, ModelsDir, OwnDevices, Threads, own_devices
 from phonegrade.cli.photo_file import read_named_file
 from phonegrade.configs.errors import UsageError
 from phonegrade.configs.functional import FunctionalReport, load_functional
 from phonegrade.configs.policy import Policy, load_policy
 from phonegrade.configs.vocabulary import Surface
-from phonegrade.service.choose_device import choose_device
+from phonegrade.service.known_device import known_device
 from phonegrade.service.photo_count import refuse_too_many
 from phonegrade.service.reference import reference_of
 from phonegrade.service.settings import DEFAULT_POLICY, MAX_PHOTOS
@@ -52,6 +52,8 @@ def grade(
     bottom: PhotoFile = None,
     functional: FunctionalFile = None,
     device: DeviceName = None,
+    size: DeviceSize = None,
+    devices: OwnDevices = None,
     policy: PolicyName = DEFAULT_POLICY,
     as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table.")] = False,
     asset: Asset = None,
@@ -69,7 +71,7 @@ def grade(
     reference = reference_of(asset, order)
     rules = load_policy(policy)
     tests = _tests(functional or files.functional)
-    known = choose_device(device, tests)
+    known = known_device(device, size, tests, own_devices(devices))
     photos = {
         surface: [(file.name, read_named_file(file)) for file in shots] for surface, shots in files.photos.items()
     }

@@ -10,12 +10,21 @@ from rich import box
 from rich.table import Table
 
 from phonegrade.cli.console import say, table_console, watched
-from phonegrade.cli.options import DEFAULT_THREADS, DeviceName, MinConfidence, ModelsDir, Threads
+from phonegrade.cli.options import (
+    DEFAULT_THREADS,
+    DeviceName,
+    DeviceSize,
+    MinConfidence,
+    ModelsDir,
+    OwnDevices,
+    Threads,
+    own_devices,
+)
 from phonegrade.cli.photo_file import read_named_file
-from phonegrade.configs.catalogue import find_device
 from phonegrade.configs.errors import InputError
 from phonegrade.configs.inspection import Inspection
 from phonegrade.configs.vocabulary import View
+from phonegrade.service.known_device import known_device
 
 EXIT_SOME_UNUSABLE = 1
 
@@ -27,6 +36,8 @@ def inspect(
         typer.Option(help="What the photos show; without it the locator tells."),
     ] = None,
     device: DeviceName = None,
+    size: DeviceSize = None,
+    devices: OwnDevices = None,
     min_confidence: MinConfidence = None,
     jsonl: Annotated[
         bool, typer.Option("--jsonl", help="One JSON object a photo and line instead of a table.")
@@ -41,7 +52,7 @@ def inspect(
     from phonegrade.cli.load_inspector import load_inspector
     from phonegrade.cli.overlay_folder import OverlayFolder
 
-    known = None if device is None else find_device(device)
+    known = known_device(device, size, None, own_devices(devices))
     inspector = load_inspector(models, threads)
     shown = None if view is None else View(view)
     overlays = None if overlay is None else OverlayFolder(overlay, photos)

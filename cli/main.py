@@ -8,6 +8,7 @@ import typer
 from phonegrade import __version__
 from phonegrade.cli.compare import compare
 from phonegrade.cli.console import complain, say
+from phonegrade.cli.devices import devices
 from phonegrade.cli.evaluate import evaluate
 from phonegrade.cli.export import export
 from phonegrade.cli.functional import functional
@@ -34,6 +35,7 @@ app.command(rich_help_panel="Look and judge")(grade)
 app.command(rich_help_panel="Look and judge")(inspect)
 app.command(rich_help_panel="Look and judge")(serve)
 app.command(rich_help_panel="Look and judge")(functional)
+app.command(rich_help_panel="Look and judge")(devices)
 app.add_typer(policy, rich_help_panel="Look and judge")
 app.command(rich_help_panel="Make the models")(render)
 app.command(rich_help_panel="Make the models")(train)

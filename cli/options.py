@@ -5,9 +5,21 @@ from typing import Annotated
 
 import typer
 
+from phonegrade.cli.photo_file import read_named_file
+from phonegrade.configs.catalogue import Device
+from phonegrade.configs.own_devices import read_own_devices
+
 DeviceName = Annotated[
     str | None,
     typer.Option("--device", metavar="NAME", help='Model name, such as "iphone 13 pro"; else sizes are assumed.'),
+]
+DeviceSize = Annotated[
+    str | None,
+    typer.Option("--size", metavar="HxWxT", help="Size in mm of a device that no name means, such as 152.8x72x8.5."),
+]
+OwnDevices = Annotated[
+    Path | None,
+    typer.Option("--devices", metavar="FILE", help="Devices of your own, a CSV: brand, model, year, height_mm ..."),
 ]
 MinConfidence = Annotated[
     float | None,
@@ -20,3 +32,8 @@ ModelsDir = Annotated[
 Threads = Annotated[int, typer.Option(min=1, help="Threads for one photo.")]
 DEFAULT_THREADS = 2
 """Two keep one kiosk responsive; the host's core count says nothing about what a container may use."""
+
+
+def own_devices(file: Path | None) -> tuple[Device, ...]:
+    """The devices of an operator's file, () without one. Raises DevicesFileError or UsageError for an unusable file."""
+    return () if file is None else read_own_devices(read_named_file(file), str(file))

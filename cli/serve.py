@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from phonegrade.cli.options import ModelsDir
+from phonegrade.cli.options import ModelsDir, OwnDevices, own_devices
 
 
 def serve(
@@ -13,6 +13,7 @@ def serve(
     slots: Annotated[int, typer.Option(min=1, help="Requests that compute at once; the next gets 503.")] = 2,
     threads: Annotated[int, typer.Option(min=1, help="Threads for one photo.")] = 1,
     models: ModelsDir = None,
+    devices: OwnDevices = None,
 ) -> None:
     """Serve grading over HTTP; try http://127.0.0.1:8000/docs."""
     import uvicorn
@@ -20,5 +21,5 @@ def serve(
     from phonegrade.serve import create_app
     from phonegrade.service.settings import ServiceSettings
 
-    settings = ServiceSettings(models_dir=models, slots=slots, threads=threads)
+    settings = ServiceSettings(models_dir=models, slots=slots, threads=threads, own_devices=own_devices(devices))
     uvicorn.run(create_app(settings), host=host, port=port)

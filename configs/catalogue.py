@@ -1,6 +1,7 @@
-"""The device catalogue: body and screen sizes of phones, found by a tolerant name."""
+"""The device catalogue: body and screen sizes of phones, found by a tolerant name or by a model code."""
 
 import csv
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -12,7 +13,10 @@ from phonegrade.configs.nearest import nearest
 from phonegrade.configs.strict import Strict
 from phonegrade.configs.vocabulary import Surface
 
-_FILE = Path(__file__).with_name("devices.csv")
+_RENDERED = Path(__file__).with_name("devices.csv")
+_ADDED = Path(__file__).with_name("devices_added.csv")
+_CODES = Path(__file__).with_name("device_codes.csv")
+_SAMSUNG_FAMILY = len("smg991")
 _LISTED = 5
 _LONGEST_NAME = 200
 _MM_PER_INCH = 25.4
@@ -27,10 +31,10 @@ class Device(Strict):
     height_mm: PositiveFloat
     width_mm: PositiveFloat
     depth_mm: PositiveFloat
-    screen_in: PositiveFloat
+    screen_in: PositiveFloat | None = None
     """Diagonal in inches."""
-    screen_height_px: PositiveInt | None
-    screen_width_px: PositiveInt | None
+    screen_height_px: PositiveInt | None = None
+    screen_width_px: PositiveInt | None = None
 
     @property
     def name(self) -> str:
@@ -49,53 +53,116 @@ ASSUMED_DEVICE = Device(
     screen_height_px=2340,
     screen_width_px=1080,
 )
-"""The body taken for an unknown phone: each size is the catalogue's median from 2018 on, what is traded in today.
+"""The body taken for an unknown phone: each size is the median of `devices.csv` from 2018 on, what is traded in today.
 Nine in ten of those bodies are within 10 % of its height. Whoever uses it marks the scale `assumed`."""
 
 
 @cache
-def catalogue() -> tuple[Device, ...]:
-    """Every known device, in the order of `devices.csv`; read once, at the first call."""
-    with _FILE.open(encoding="utf-8", newline="") as lines:
-        rows = [
-            {key: None if value == "NULL" else value for key, value in row.items()} for row in csv.DictReader(lines)
-        ]
-    return tuple(Device.model_validate(row) for row in rows)
+def rendered_devices() -> tuple[Device, ...]:
+    """The devices that rendered sets draw from, in the order of `devices.csv`; read once, at the first call.
+
+    A set draws its phones by their place in this file, so a row more or less would change every set that was rendered
+    and its recorded hash. New devices go to `devices_added.csv`.
+    """
+    return tuple(Device.model_validate(row) for row in _rows(_RENDERED))
 
 
 @cache
-def _named() -> tuple[NamedDevice, ...]:
-    return tuple(NamedDevice(device.brand, device.model, device.year) for device in catalogue())
+def catalogue() -> tuple[Device, ...]:
+    """Every known device: those of `devices.csv`, then those of `devices_added.csv`; read once, at the first call.
+
+    `devices_sources.md` says where each fact of the second comes from.
+    """
+    added = ({key: value for key, value in row.items() if key != "source"} for row in _rows(_ADDED))
+    return rendered_devices() + tuple(Device.model_validate(row) for row in added)
 
 
-def devices_named(name: str) -> tuple[Device, ...]:
+def _rows(file: Path) -> Iterable[dict[str, str | None]]:
+    with file.open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines):
+            yield {key: None if value == "NULL" else value for key, value in row.items()}
+
+
+def by_model_code(code: str) -> tuple[Device, ...]:
+    """The devices that carry a maker's model code, such as A2633, SM-G991B or iPhone14,5; () for an unknown one.
+
+    Case, spaces and hyphens do not count. What Samsung writes behind the first four signs ("B/DS", a colour, a country)
+    names a variant of one body, so an unknown variant means the devices of its family. Few codes mean several devices,
+    whose makers used them twice.
+    """
+    plain = _plain_code(code)
+    family = plain[:_SAMSUNG_FAMILY]
+    found = _by_code().get(plain, ())
+    if not found and plain.startswith("sm") and len(family) == _SAMSUNG_FAMILY:
+        found = tuple(dict.fromkeys(d for known, ds in _by_code().items() if known.startswith(family) for d in ds))
+    return found
+
+
+def model_codes(device: Device) -> tuple[str, ...]:
+    """The model codes of a device as its maker writes them; () where none is known."""
+    return _codes().get(device.name, ())
+
+
+@cache
+def _codes() -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for row in _rows(_CODES):
+        found.setdefault(f"{row['brand']} {row['model']}", []).append(str(row["code"]))
+    return {name: tuple(codes) for name, codes in found.items()}
+
+
+@cache
+def _by_code() -> dict[str, tuple[Device, ...]]:
+    found: dict[str, tuple[Device, ...]] = {}
+    for device in catalogue():
+        for code in map(_plain_code, model_codes(device)):
+            found[code] = tuple(dict.fromkeys((*found.get(code, ()), device)))
+    return found
+
+
+def _plain_code(code: str) -> str:
+    return code.casefold().replace(" ", "").replace("-", "")
+
+
+@cache
+def _named(devices: tuple[Device, ...]) -> tuple[NamedDevice, ...]:
+    return tuple(NamedDevice(device.brand, device.model, device.year) for device in devices)
+
+
+def devices_named(name: str, own: tuple[Device, ...] = ()) -> tuple[Device, ...]:
     """Every device that `name` can mean: none for an unknown one, several for an ambiguous one."""
-    return tuple(catalogue()[index] for index in match_device_name(name, _named()))
+    known = catalogue() + own
+    found = tuple(known[index] for index in match_device_name(name, _named(catalogue()) + _named(own)))
+    # A model may hold another maker's name, such as "BLU Vivo 5R": written out in full it still means its device.
+    return found or tuple(device for device in known if device.name.casefold() == name.strip().casefold())
 
 
-def find_device(name: str) -> Device:
-    """The one device that `name` means; case, punctuation, brand, "5G" and storage sizes are tolerated.
+def find_device(name: str, own: tuple[Device, ...] = ()) -> Device:
+    """The one device that `name` means, of the catalogue and of an operator's `own`.
 
-    Raises DeviceNameError when no device fits and AmbiguousDeviceError when several do; both list the nearest five.
+    Case, punctuation, brand, "5G" and storage sizes are tolerated. Raises DeviceNameError when no device fits and
+    AmbiguousDeviceError when several do; both list the nearest five.
     """
     if len(name) > _LONGEST_NAME:
         raise DeviceNameError(f"a device name has at most {_LONGEST_NAME} characters, this one has {len(name)}")
-    found = devices_named(name)
+    known = catalogue() + own
+    found = devices_named(name, own)
     match found:
         case (device,):
             return device
         case ():
-            listed = "; ".join(_nearest_names(name))
+            listed = "; ".join(nearest_names(name, known))
             raise DeviceNameError(f"unknown device {name!r}; nearest: {listed}. Leave it out if it is not listed.")
         case _:
             listed = "; ".join(nearest(name, (device.name for device in found), _LISTED))
             raise AmbiguousDeviceError(f"{name!r} fits {len(found)} devices; name one of: {listed}")
 
 
-def _nearest_names(name: str) -> list[str]:
-    by_name = {device.name: device for device in catalogue()}
-    by_model = {device.model: device for device in catalogue()}
-    has_brand = any(device.brand.casefold() in name.casefold() for device in catalogue())
+def nearest_names(name: str, known: tuple[Device, ...]) -> list[str]:
+    """The names of the five devices whose names are nearest to `name`, best first."""
+    by_name = {device.name: device for device in known}
+    by_model = {device.model: device for device in known}
+    has_brand = any(device.brand.casefold() in name.casefold() for device in known)
     pool = by_name if has_brand else by_model
     return [pool[key].name for key in nearest(name, pool, _LISTED)]
 
@@ -114,9 +181,9 @@ def surface_size_mm(device: Device, surface: Surface) -> tuple[float, float]:
 def screen_size_mm(device: Device) -> tuple[float, float] | None:
     """(width, height) in mm of the upright screen, from its diagonal and square pixels.
 
-    None where the catalogue lacks the pixels or contradicts itself (a screen larger than the body).
+    None where the catalogue lacks the screen or contradicts itself (a screen larger than the body).
     """
-    if device.screen_height_px is None or device.screen_width_px is None:
+    if device.screen_in is None or device.screen_height_px is None or device.screen_width_px is None:
         return None
     short_px, long_px = sorted((device.screen_height_px, device.screen_width_px))
     mm_per_px = device.screen_in * _MM_PER_INCH / (short_px**2 + long_px**2) ** 0.5

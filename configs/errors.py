@@ -7,6 +7,7 @@ PhonegradeError
 │   ├── WrongViewError    wrong_view
 │   ├── DuplicatePhotoError  duplicate_photo
 │   ├── DeviceNameError   unknown_device, ambiguous_device
+│   ├── DevicesFileError  devices_file
 │   ├── FunctionalError   functional_file
 │   ├── PolicyError       policy_file
 │   ├── StoredFileError   stored_file
@@ -107,6 +108,12 @@ class AmbiguousDeviceError(DeviceNameError):
     """The device name matches several devices equally well."""
 
     code = "ambiguous_device"
+
+
+class DevicesFileError(InputError):
+    """An operator's own devices that are not valid; the message names file and line."""
+
+    code = "devices_file"
 
 
 class FunctionalError(InputError):

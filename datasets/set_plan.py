@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from pydantic import NonNegativeInt, PositiveFloat, PositiveInt
 
-from phonegrade.configs.catalogue import Device, catalogue
+from phonegrade.configs.catalogue import Device, rendered_devices
 from phonegrade.configs.rendering import RenderSettings, WearLevel, load_places
 from phonegrade.configs.strict import Strict
 from phonegrade.configs.vocabulary import Surface
@@ -75,7 +75,7 @@ class SetPlan(Strict):
 
     def device(self, index: int) -> DevicePlan:
         """What is rendered of device number `index`."""
-        rng, known = stream(Stream.DEVICE, self.seed, index), catalogue()
+        rng, known = stream(Stream.DEVICE, self.seed, index), rendered_devices()
         device = known[int(rng.integers(len(known)))]
         ends = np.cumsum(list(self.weights.values()))
         place = list(self.weights)[int(np.searchsorted(ends, _spread(GOLDEN, index, self.seed) * ends[-1], "right"))]

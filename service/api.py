@@ -4,7 +4,6 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, File, Form, Request, Response, UploadFile
 
-from phonegrade.configs.catalogue import find_device
 from phonegrade.configs.errors import NotReadyError, PhonegradeError, PhotoError
 from phonegrade.configs.functional import load_functional
 from phonegrade.configs.inspection import Inspection
@@ -12,8 +11,8 @@ from phonegrade.configs.policy import shipped_policy
 from phonegrade.configs.vocabulary import Surface, View
 from phonegrade.service.appraisal import Appraisal
 from phonegrade.service.appraise import appraise
-from phonegrade.service.choose_device import choose_device
 from phonegrade.service.examples import ERRORS, GRADE_EXAMPLE, INSPECT_EXAMPLE, NOT_READY
+from phonegrade.service.known_device import known_device
 from phonegrade.service.metrics import CONTENT_TYPE
 from phonegrade.service.parts import PartsDep
 from phonegrade.service.photo_count import refuse_too_many
@@ -25,14 +24,18 @@ from phonegrade.service.uploads import check_parts, read_upload
 router = APIRouter()
 grading = APIRouter(route_class=SlotRoute)
 GRADE_PHOTOS = tuple(surface.value for surface in Surface)
-GRADE_ONCE = ("functional", "device", "policy", "asset", "order")
-INSPECT_PARTS = ("photo", "view", "device", "min_confidence")
+GRADE_ONCE = ("functional", "device", "size", "policy", "asset", "order")
+INSPECT_PARTS = ("photo", "view", "device", "size", "min_confidence")
 
 Shots = Annotated[
     list[UploadFile] | None, File(description="JPEG, PNG, WebP or HEIC; several shots are several parts of this name.")
 ]
 DeviceName = Annotated[
     str | None, Form(description="Without it sizes are assumed.", examples=["Apple iPhone 13", "SAMSUNG Galaxy S21 5G"])
+]
+DeviceSize = Annotated[
+    str | None,
+    Form(description="Height, width and thickness in mm of a device that no name means.", examples=["152.8x72x8.5"]),
 ]
 
 
@@ -61,6 +64,7 @@ async def grade(
     bottom: Shots = None,
     functional: Annotated[UploadFile | None, File(description="Functional test results, JSON or YAML.")] = None,
     device: DeviceName = None,
+    size: DeviceSize = None,
     policy: Annotated[str, Form(description="Name of a shipped policy.", examples=[DEFAULT_POLICY])] = DEFAULT_POLICY,
     asset: Annotated[str | None, Form(description="Asset id, IMEI or serial number; echoed.")] = None,
     order: Annotated[str | None, Form(description="Order, lot or case number; echoed.")] = None,
@@ -79,7 +83,8 @@ async def grade(
     def work() -> Appraisal:
         rules = shipped_policy(policy)
         tests = None if test_file is None else load_functional(test_file[1], test_file[0])
-        return appraise(photos, tests, choose_device(device, tests), rules, parts.inspector, reference)
+        known = known_device(device, size, tests, parts.settings.own_devices)
+        return appraise(photos, tests, known, rules, parts.inspector, reference)
 
     appraisal = await parts.slots.run(work)
     parts.metrics.count_grade(appraisal)
@@ -100,6 +105,7 @@ async def inspect(
         Literal["front", "back", "edge"] | None, Form(description="What it shows; without it the locator tells.")
     ] = None,
     device: DeviceName = None,
+    size: DeviceSize = None,
     min_confidence: Annotated[float | None, Form(ge=0, le=1, description="Report defects from here on.")] = None,
 ) -> Response:
     """Answers what `phonegrade inspect --jsonl` prints for one photo."""
@@ -107,7 +113,7 @@ async def inspect(
     shown = None if view is None else View(view)
 
     def work() -> Inspection:
-        known = find_device(device) if device else None
+        known = known_device(device, size, None, parts.settings.own_devices)
         try:
             return parts.inspector.inspect(data, name, view=shown, device=known, min_confidence=min_confidence)
         except PhotoError as error:

@@ -1,22 +1,23 @@
 """Which device the photos show, as far as anybody said, and whether the functional tests are of the same one."""
 
 from phonegrade.configs.catalogue import Device, devices_named, find_device
-from phonegrade.configs.errors import AmbiguousDeviceError, DeviceNameError
+from phonegrade.configs.errors import DeviceNameError
 from phonegrade.configs.functional import FunctionalReport
 from phonegrade.grading.decision import Reason
 
 
-def choose_device(name: str | None, functional: FunctionalReport | None) -> Device | None:
+def choose_device(name: str | None, functional: FunctionalReport | None, own: tuple[Device, ...] = ()) -> Device | None:
     """The device of that name, else the one that the functional tests name, else None.
 
-    Raises DeviceNameError for a name that means no device or several.
+    Names mean devices of the catalogue or of an operator's `own`. Raises DeviceNameError for a name that means no
+    device or several.
     """
     if name:
-        return find_device(name)
+        return find_device(name, own)
     if functional is None or not functional.device:
         return None
     try:
-        return find_device(functional.device)
+        return find_device(functional.device, own)
     except DeviceNameError as error:
         raise type(error)(f"the functional test file names its device: {error}") from error
 
@@ -30,11 +31,8 @@ def identity_doubts(device: Device | None, functional: FunctionalReport | None) 
     if device is None or functional is None or not functional.device:
         return ()
     named = functional.device
-    try:
-        meant: tuple[Device, ...] = (find_device(named),)
-    except AmbiguousDeviceError:
-        meant = devices_named(named)
-    except DeviceNameError:
+    meant = devices_named(named) or devices_named(named, (device,))
+    if not meant:
         text = (
             f"the test file names its device {named!r:.80}, which is not in the catalogue: nothing shows that the "
             f"tests are of {device.name}"

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from pydantic import NonNegativeFloat, PositiveInt
 
+from phonegrade.configs.catalogue import Device
 from phonegrade.configs.strict import Strict
 
 DEFAULT_POLICY = "ctia-like"
@@ -18,6 +19,8 @@ class ServiceSettings(Strict):
     models_dir: Path | None = None
     """Folder of locator.onnx, sides.onnx, segmenter.onnx and, where edges have one of their own, edges.onnx; None: the
     shipped ones."""
+    own_devices: tuple[Device, ...] = ()
+    """Devices of the operator's own, beside those of the catalogue."""
     ready_photo: Path | None = None
     """What `/readyz` inspects; None: the packaged sample's front."""
     ready_fresh_s: NonNegativeFloat = 5.0

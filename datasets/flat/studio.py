@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from phonegrade.configs.catalogue import catalogue
+from phonegrade.configs.catalogue import rendered_devices
 from phonegrade.configs.errors import UsageError
 from phonegrade.configs.rendering import Preset, RenderSettings, WearLevel
 from phonegrade.configs.vocabulary import DefectKind, Surface, View
@@ -68,7 +68,7 @@ class TileStudio:
 
     def _worn(self, index: int, settings: RenderSettings, rng: np.random.Generator) -> tuple[Phone, Surface]:
         """A phone and one of its surfaces; mostly one with a wanted kind of defect, if some tries find it."""
-        known = catalogue()
+        known = rendered_devices()
         device = known[int(rng.integers(len(known)))]
         shown_at_all = (view for view in self.form.views if settings.surface_share[view] > 0)
         view = _chosen({view: VIEW_SHARE[view] for view in shown_at_all}, rng)
