@@ -11,7 +11,7 @@ from phonegrade.configs.vocabulary import Surface
 from phonegrade.grading.decision import Decision, Reason
 from phonegrade.grading.evidence import counted_defects
 from phonegrade.grading.place import outline_mm, overlap
-from phonegrade.grading.shots import LEAST_OVERLAP, TOLERANCE_MM
+from phonegrade.grading.view_groups import LEAST_OVERLAP, TOLERANCE_MM
 
 Source = Literal["app", "kiosk", "warehouse", "person"]
 VERIFIED: tuple[Source, ...] = ("kiosk", "warehouse", "person")
