@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from phonegrade.configs.inspection import Inspection
+from phonegrade.configs.inspection import Defect, Dirt, Inspection
 from phonegrade.configs.vocabulary import DefectKind
 from phonegrade.grading.place import Points, outline_mm, overlap, upside_down
 from phonegrade.grading.view_groups import TOLERANCE_MM, Group
@@ -56,7 +56,8 @@ class Witness:
 
 def witness(view: Inspection) -> Witness:
     """What `view` can say about marks that it does not show."""
-    listed = [outline_mm(mark, view) for mark in (*view.defects, *view.contamination)]
+    marks: tuple[Defect | Dirt, ...] = (*view.defects, *view.contamination)
+    listed = [outline_mm(mark, view) for mark in marks]
     upright = [place for place in listed if place is not None]
     size_mm = view.surface_size_mm or (0.0, 0.0)
     return Witness(

@@ -48,9 +48,9 @@ def best_sizes(group: Group, finest_mm: Sequence[float | None]) -> dict[str, flo
     found: dict[str, float | None] = {}
     for size in MEASURED:
         found[size], found[_error_name(size)] = _best(deciding, size)
-    for size in UNMEASURED:
-        values = sorted(value for member in deciding if (value := getattr(member, size)) is not None)
-        found[size] = values[len(values) // 2] if values else None
+    for name in UNMEASURED:
+        values = sorted(value for member in deciding if (value := getattr(member, name)) is not None)
+        found[name] = values[len(values) // 2] if values else None
     return found
 
 

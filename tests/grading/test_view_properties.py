@@ -25,7 +25,10 @@ Drawn = tuple[Point, tuple[float, float], DefectKind, float]
 
 def drawn_view(marks: list[Drawn], number: int, finest_mm: float = 0.1) -> Inspection:
     """A view with these marks."""
-    listed = (mark(f"front-{n}", *box, kind=kind, confidence=sure) for n, (*box, kind, sure) in enumerate(marks))
+    listed = (
+        mark(f"front-{n}", corner_mm, size_mm, kind=kind, confidence=sure)
+        for n, (corner_mm, size_mm, kind, sure) in enumerate(marks)
+    )
     return shot(*listed, number=number, finest_mm=finest_mm)
 
 
