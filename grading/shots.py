@@ -202,11 +202,11 @@ def _named(shot: Inspection, number: int, groups: Sequence[Group]) -> Inspection
 
 def _disputed(views: _Views) -> list[Group]:
     """Marks that count by one view's word and that another, fine enough, does not show."""
-    numbers = range(len(views.taken))
     return [
         group
         for group in views.groups
-        if any(n not in group.shots and could_show(group, views.witnesses, n) for n in numbers) and views.counts(group)
+        if views.counts(group)
+        and any(n not in group.shots and could_show(group, views.witnesses, n) for n in range(len(views.taken)))
     ]
 
 

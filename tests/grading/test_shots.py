@@ -206,6 +206,17 @@ def test_faint_detections_raise_a_mark_by_their_confidence() -> None:
     assert 0.6 < seen[0] < seen[1] < seen[2]
 
 
+def test_a_crack_that_other_views_take_for_a_scratch_is_reviewed_where_the_grade_hangs_on_it() -> None:
+    place = ((10.0, 20.0), (9.0, 0.05))
+    cracked = shot(mark("front-1", *place, kind=DefectKind.CRACK, confidence=0.62))
+    fused = fuse({Surface.FRONT: [cracked, shot(mark("front-1", *place), number=1)]}, POLICY)
+    assert {found.kind for found in fused.inspections[Surface.FRONT].defects} == {
+        DefectKind.CRACK,
+        DefectKind.SCRATCH,
+    }
+    assert "front-1" in fused.review[0].defect_ids
+
+
 def test_a_size_on_which_views_contradict_each_other_is_flagged_and_reviewed_where_the_grade_hangs_on_it() -> None:
     views = [
         shot(mark("front-1", (10.0, 20.0), (length_mm, 0.3)), number=number)

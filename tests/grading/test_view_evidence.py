@@ -73,15 +73,17 @@ def test_a_view_that_could_have_missed_it_says_nothing(other: Witness) -> None:
     assert fuse_confidence(group(0.8), [CLEAR, other]) == 0.8
 
 
-def test_a_mark_narrower_than_a_view_shows_is_not_held_against_it() -> None:
-    assert fuse_confidence(group(0.8, width_mm=0.05), [CLEAR, CLEAR]) == 0.8
+@pytest.mark.parametrize("width_mm", [0.05, None], ids=["narrow", "unknown"])
+def test_a_narrow_mark_is_held_only_against_views_as_fine_as_the_one_that_saw_it(width_mm: float | None) -> None:
+    narrow, coarser = group(0.8, width_mm=width_mm), Witness(finest_mm=0.11, clear=True, places=())
+    assert could_show(narrow, [CLEAR, CLEAR], 1)
+    assert not could_show(narrow, [CLEAR, coarser], 1)
+    assert fuse_confidence(narrow, [CLEAR, coarser]) == 0.8
+    assert fuse_confidence(narrow, [CLEAR, CLEAR]) < 0.8
 
 
-def test_a_mark_of_unknown_width_is_compared_with_the_view_that_saw_it() -> None:
-    unknown = group(0.8, width_mm=None)
-    assert could_show(unknown, [CLEAR, CLEAR], 1)
-    assert not could_show(unknown, [CLEAR, Witness(finest_mm=0.11, clear=True, places=())], 1)
-    assert fuse_confidence(unknown, [CLEAR, CLEAR]) < 0.8
+def test_a_wide_mark_is_shown_by_coarser_views_too() -> None:
+    assert could_show(group(0.8, width_mm=0.4), [CLEAR, Witness(finest_mm=0.4, clear=True, places=())], 1)
 
 
 def test_a_mark_without_a_place_is_missed_by_nobody() -> None:
