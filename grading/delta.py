@@ -12,7 +12,7 @@ from phonegrade.grading.decision import Decision, Reason
 from phonegrade.grading.evidence import counted_defects
 from phonegrade.grading.functional_words import amount, listed
 from phonegrade.grading.place import outline_mm, overlap
-from phonegrade.grading.shots import LEAST_OVERLAP, TOLERANCE_MM
+from phonegrade.grading.view_groups import LEAST_OVERLAP, TOLERANCE_MM
 
 Source = Literal["app", "kiosk", "warehouse", "person"]
 VERIFIED: tuple[Source, ...] = ("kiosk", "warehouse", "person")

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.configs.inspection import Defect, Inspection, Point
+from phonegrade.configs.inspection import Defect, Dirt, Inspection, Point
 
 STEP_MM = 0.5
 """Outlines are compared at points this far apart."""
@@ -11,15 +11,15 @@ Points = NDArray[np.float64]
 """(N, 2): x and y."""
 
 
-def outline_mm(defect: Defect, inspection: Inspection) -> Points | None:
-    """Points along a defect's outline in surface millimetres; None for a photo without outline or size.
+def outline_mm(mark: Defect | Dirt, inspection: Inspection) -> Points | None:
+    """Points along a mark's outline in surface millimetres; None for a photo without outline or size.
 
     Raises numpy.linalg.LinAlgError for an outline that encloses nothing.
     """
-    if inspection.outline is None or inspection.surface_size_mm is None or not defect.polygon:
+    if inspection.outline is None or inspection.surface_size_mm is None or not mark.polygon:
         return None
     mm_from_px = _homography(np.array(inspection.outline), _corners(inspection.surface_size_mm))
-    return _walked(_projected(np.array(defect.polygon, np.float64), mm_from_px))
+    return _walked(_projected(np.array(mark.polygon, np.float64), mm_from_px))
 
 
 def on_other_photo(defect: Defect, taken: Inspection, other: Inspection, *, turned: bool) -> tuple[Point, ...]:

@@ -1,7 +1,7 @@
-"""Several shots of one surface: every mark once, and what the shots disagree on said aloud."""
+"""Several views of one surface: every mark once, as likely as all views make it, and what they disagree on flagged."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -13,28 +13,13 @@ from phonegrade.grading.cosmetic import grade_surface
 from phonegrade.grading.decision import Decision, Flag, Reason, Status
 from phonegrade.grading.evidence import counted_defects, gradability
 from phonegrade.grading.judge import judge
-from phonegrade.grading.place import Points, on_other_photo, outline_mm, overlap, upside_down
+from phonegrade.grading.place import on_other_photo, outline_mm
+from phonegrade.grading.view_evidence import Witness, could_show, evidence, fuse_confidence, witness
+from phonegrade.grading.view_groups import Group, group_marks, pair_marks
+from phonegrade.grading.view_sizes import best_sizes, contradicted, extremes
 
-TOLERANCE_MM = 1.5
-"""Two photos of a phone agree on a place to about 1 % of its length."""
-LEAST_OVERLAP = 0.5
-SIZES = ("length_mm", "width_mm", "area_mm2", "depth_mm", "surface_share")
-
-
-@dataclass
-class Group:
-    """One mark as all shots saw it; the members come from different shots."""
-
-    members: list[Defect]
-    shots: list[int]
-    places: list[Points] = field(default_factory=list)
-    """Where the first member lies, on the surface as the first shot has it."""
-
-    @property
-    def name(self) -> str:
-        """That of the first member; `@2` tells that the second shot was the first to show it."""
-        first, shot = self.members[0].id, self.shots[0]
-        return first if shot == 0 else f"{first}@{shot + 1}"
+DISAGREE = "views-disagree"
+"""Code of the flags and of the reasons for review."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +41,7 @@ class Fused:
     shots: dict[Surface, tuple[Shot, ...]]
     """The shot that stands for the surface first; then what else is used, finest first; then the others."""
     disagree_on: dict[Surface, tuple[str, ...]]
-    """Marks that one used shot shows and another, fine enough, does not."""
+    """Marks that count by one used shot's word and that another, fine enough, does not show."""
     flags: tuple[Flag, ...]
     review: tuple[Reason, ...]
     """Where the shots disagree so much that the grade hangs on it."""
@@ -79,12 +64,43 @@ def judge_fused(
     return judge(fused.inspections, functional, policy, unusable).with_doubts(fused.review, fused.flags)
 
 
-def fuse(shots: Mapping[Surface, Sequence[Inspection]], policy: Policy) -> Fused:
-    """Every mark of a surface once.
+@dataclass(frozen=True)
+class _Views:
+    """The usable views of one surface and the marks that they show."""
 
-    The usable shot with the finest detail stands for the surface; marks that others see are added to it. Marks of one
-    shot are never taken for one, so another usable shot can only add marks or make them larger. A shot that cannot
-    carry a grade is set aside where another can; what it alone shows is for a person to look at.
+    surface: Surface
+    policy: Policy
+    taken: Sequence[Inspection]
+    """Finest first."""
+    groups: Sequence[Group]
+    turned: Sequence[bool]
+    witnesses: Sequence[Witness]
+
+    def finest_mm(self, group: Group) -> list[float | None]:
+        """Of each view that shows a mark."""
+        return [self.witnesses[shot].finest_mm for shot in group.shots]
+
+    def counts(self, group: Group) -> bool:
+        """Whether one view alone would count the mark."""
+        return any(
+            counted_defects(self.surface, self.taken[shot].model_copy(update={"defects": (member,)}), self.policy)
+            for member, shot in zip(group.members, group.shots, strict=True)
+        )
+
+    def grade(self, defects: Sequence[Defect]) -> str | None:
+        """Of the surface with these marks."""
+        inspection = self.taken[0].model_copy(update={"defects": tuple(defects)})
+        return grade_surface(self.surface, inspection, self.policy).grade
+
+
+def fuse(shots: Mapping[Surface, Sequence[Inspection]], policy: Policy) -> Fused:
+    """Every mark of a surface once, as likely and as large as all usable views of it make it.
+
+    The usable view with the finest detail stands for the surface; marks that others show are added to it, and marks of
+    one view are never taken for one. A view that shows a mark makes it likelier; one that is as fine, clear and lists
+    nothing at its place makes it less likely, within bounds (`view_evidence`). A coarser or flagged view takes nothing
+    away. A view that cannot carry a grade is set aside where another can; what it alone shows goes to manual review,
+    and so does what the views disagree on, where the grade hangs on it.
     """
     inspections: dict[Surface, Inspection] = {}
     told: dict[Surface, tuple[Shot, ...]] = {}
@@ -95,24 +111,46 @@ def fuse(shots: Mapping[Surface, Sequence[Inspection]], policy: Policy) -> Fused
         taken = sorted(shots.get(surface, ()), key=_finest_first)
         if not taken:
             continue
-        usable = [shot for shot in taken if gradability(surface, shot, policy)[0] is Status.GRADED]
-        aside = sorted((shot for shot in taken if shot not in usable), key=lambda shot: _doubt(surface, shot, policy))
-        groups, turned = _grouped(usable)
-        unsure = _seen_once(surface, usable, groups, policy)
+        usable, aside = _sorted_out(surface, taken, policy)
+        groups, turned = group_marks(usable)
+        views = _Views(surface, policy, usable, groups, turned, [witness(view) for view in usable])
+        unsure = _disputed(views)
         disagree_on[surface] = tuple(group.name for group in unsure)
         told[surface] = (
-            *(Shot(_named(shot, number, groups), True, ()) for number, shot in enumerate(usable)),
-            *(Shot(shot, False, gradability(surface, shot, policy)[1]) for shot in aside),
+            *(Shot(_named(view, number, groups), True, ()) for number, view in enumerate(usable)),
+            *(Shot(view, False, why_not) for view, why_not in aside),
         )
         if not usable:
-            inspections[surface] = aside[0]
+            inspections[surface] = aside[0][0]
             continue
-        inspections[surface] = _merged(usable, groups, turned)
-        flags.extend(_disagreement(surface, usable, unsure))
-        certain = _merged(usable, [group for group in groups if group not in unsure], turned)
-        review.extend(_if_it_matters(surface, certain, inspections[surface], unsure, policy))
-        review.extend(_only_aside(surface, inspections[surface], aside, policy))
+        fused = inspections[surface] = _merged(views)
+        flags.extend((*_disagreement(views, unsure), *_sizes_disagree(views, fused)))
+        review.extend((*_if_it_matters(views, fused, unsure), *_if_sizes_matter(views, fused)))
+        heard = {view.photo_sha256 for view in usable}
+        review.extend(_only_aside(surface, fused, [v for v, _ in aside if v.photo_sha256 not in heard], policy))
     return Fused(inspections, told, disagree_on, tuple(flags), tuple(review))
+
+
+def _sorted_out(
+    surface: Surface, taken: Sequence[Inspection], policy: Policy
+) -> tuple[list[Inspection], list[tuple[Inspection, tuple[Reason, ...]]]]:
+    """The views that can carry a grade, and the others with why not, least in doubt first.
+
+    One photo is one view, however often it is given.
+    """
+    usable: list[Inspection] = []
+    again: list[tuple[Inspection, tuple[Reason, ...]]] = []
+    poor: list[Inspection] = []
+    for view in taken:
+        if gradability(surface, view, policy)[0] is not Status.GRADED:
+            poor.append(view)
+        elif any(view.photo_sha256 == other.photo_sha256 for other in usable):
+            text = f"{surface}: the same photo as another of it"
+            again.append((view, (Reason(rule="same-photo", text=text, surface=surface),)))
+        else:
+            usable.append(view)
+    poor.sort(key=lambda view: _doubt(surface, view, policy))
+    return usable, [*again, *((view, gradability(surface, view, policy)[1]) for view in poor)]
 
 
 def _finest_first(shot: Inspection) -> tuple[float, str, str]:
@@ -125,88 +163,28 @@ def _doubt(surface: Surface, shot: Inspection, policy: Policy) -> tuple[int, int
     return list(Status).index(status), len(against)
 
 
-def _grouped(shots: Sequence[Inspection]) -> tuple[list[Group], list[bool]]:
-    """Every mark once, and of each shot whether it has the surface the other way up than the first."""
-    groups: list[Group] = []
-    turned: list[bool] = []
-    for number, shot in enumerate(shots):
-        found = [(defect, outline_mm(defect, shot)) for defect in sorted(set(shot.defects), key=_by_name)]
-        pairs, over = _pairs(groups, found, shot)
-        turned.append(over)
-        for index, (defect, place) in enumerate(found):
-            group = pairs.get(index)
-            if group is None:
-                upright = upside_down(place, _size_mm(shot)) if over and place is not None else place
-                groups.append(Group([defect], [number], [] if upright is None else [upright]))
-                continue
-            group.members.append(defect)
-            group.shots.append(number)
-    return groups, turned
-
-
-def _by_name(defect: Defect) -> tuple[int, str, str]:
-    return len(defect.id), defect.id, repr(defect)
-
-
-def _size_mm(shot: Inspection) -> tuple[float, float]:
-    return shot.surface_size_mm or (0.0, 0.0)
-
-
-def _pairs(
-    groups: Sequence[Group], found: Sequence[tuple[Defect, Points | None]], shot: Inspection
-) -> tuple[dict[int, Group], bool]:
-    """The group of each defect that was seen before: one to one, best overlap first, whichever way up fits better.
-
-    And whether that is upside down.
-    """
-    ways: list[list[tuple[float, int, int]]] = []
-    for turned in (False, True):
-        scored = [
-            (overlap(upside_down(place, _size_mm(shot)) if turned else place, group.places[0], TOLERANCE_MM), at, index)
-            for index, (defect, place) in enumerate(found)
-            for at, group in enumerate(groups)
-            if place is not None and group.places and group.members[0].kind is defect.kind
-        ]
-        ways.append(_one_to_one(scored))
-    upright, over = ways
-    turned = len(over) > len(upright)
-    return {index: groups[at] for _, at, index in (over if turned else upright)}, turned
-
-
-def _one_to_one(scored: list[tuple[float, int, int]]) -> list[tuple[float, int, int]]:
-    chosen: list[tuple[float, int, int]] = []
-    for score, at, index in sorted(scored, key=lambda pair: (-pair[0], pair[1], pair[2])):
-        free = all(at != other and index != one for _, other, one in chosen)
-        if score >= LEAST_OVERLAP and free:
-            chosen.append((score, at, index))
-    return chosen
-
-
-def _merged(shots: Sequence[Inspection], groups: Sequence[Group], turned: Sequence[bool]) -> Inspection:
-    """The first shot with all marks; as it was where it is the only one."""
-    first = shots[0]
-    if len(shots) == 1:
+def _merged(views: _Views) -> Inspection:
+    """The first view with all marks; as it was where it is the only one."""
+    first = views.taken[0]
+    if len(views.taken) == 1:
         return first
-    return first.model_copy(update={"defects": tuple(_one(group, shots, turned) for group in groups)})
+    return first.model_copy(update={"defects": tuple(_one(group, views) for group in views.groups)})
 
 
-def _one(group: Group, shots: Sequence[Inspection], turned: Sequence[bool]) -> Defect:
-    """The largest that any shot saw of a mark; a zone on which they disagree is unknown."""
+def _one(group: Group, views: _Views) -> Defect:
+    """One mark from all views; a zone on which they disagree is unknown."""
     first, shot = group.members[0], group.shots[0]
     polygon = first.polygon
     if shot > 0:
-        polygon = on_other_photo(first, shots[shot], shots[0], turned=turned[shot])
+        polygon = on_other_photo(first, views.taken[shot], views.taken[0], turned=views.turned[shot])
     zones = {member.zone for member in group.members}
-    longest = max(group.members, key=lambda member: member.length_mm or 0.0)
     return first.model_copy(
         update={
             "id": group.name,
             "polygon": polygon,
-            "confidence": max(member.confidence for member in group.members),
+            "confidence": fuse_confidence(group, views.witnesses),
             "zone": first.zone if len(zones) == 1 else None,
-            "length_error_mm": longest.length_error_mm,
-            "width_error_mm": longest.width_error_mm,
-            **{size: _largest(group, size) for size in SIZES},
+            **best_sizes(group, views.finest_mm(group)),
         }
     )
 
@@ -223,58 +201,91 @@ def _named(shot: Inspection, number: int, groups: Sequence[Group]) -> Inspection
     return shot.model_copy(update={"defects": defects})
 
 
-def _largest(group: Group, size: str) -> float | None:
-    known = [getattr(member, size) for member in group.members if getattr(member, size) is not None]
-    return max(known, default=None)
-
-
-def _seen_once(surface: Surface, shots: Sequence[Inspection], groups: Sequence[Group], policy: Policy) -> list[Group]:
-    """Marks that count, seen by one shot and not by another that was fine enough to show them."""
+def _disputed(views: _Views) -> list[Group]:
+    """Marks that count by one view's word and that another, fine enough, does not show."""
     return [
         group
-        for group in groups
-        if len(group.members) == 1
-        and group.members[0].confidence >= policy.cosmetic.counts_from(group.members[0], surface)
-        and any(_could_show(group.members[0], shot) for n, shot in enumerate(shots) if n not in group.shots)
+        for group in views.groups
+        if views.counts(group)
+        and any(n not in group.shots and could_show(group, views.witnesses, n) for n in range(len(views.taken)))
     ]
 
 
-def _could_show(defect: Defect, shot: Inspection) -> bool:
-    finest = shot.scale.resolvable_mm
-    return finest is not None and defect.width_mm is not None and finest <= defect.width_mm
-
-
-def _disagreement(surface: Surface, shots: Sequence[Inspection], unsure: Sequence[Group]) -> list[Flag]:
+def _disagreement(views: _Views, unsure: Sequence[Group]) -> list[Flag]:
     if not unsure:
         return []
-    names = ", ".join(f"{group.name} ({shots[group.shots[0]].photo})" for group in unsure)
-    text = f"{names} seen in one shot and not in another that was fine enough"
-    return [Flag(code="shots-disagree", text=text, surface=surface)]
+    names = ", ".join(
+        f"{group.name} ({', '.join(views.taken[shot].photo for shot in group.shots)})" for group in unsure
+    )
+    text = f"{names} seen in {_few(unsure)} and not in another that was fine enough"
+    return [Flag(code=DISAGREE, text=text, surface=views.surface)]
 
 
-def _if_it_matters(
-    surface: Surface, sure: Inspection, everything: Inspection, unsure: Sequence[Group], policy: Policy
-) -> list[Reason]:
-    low, high = grade_surface(surface, everything, policy).grade, grade_surface(surface, sure, policy).grade
-    if not unsure or low == high:
+def _if_it_matters(views: _Views, fused: Inspection, unsure: Sequence[Group]) -> list[Reason]:
+    """Disputed marks that the other views do not bear out, where the grade is another with them than without."""
+    doubtful = [group for group in unsure if evidence(group, views.witnesses) <= 0.0]
+    names = tuple(group.name for group in doubtful)
+    surest = {group.name: max(member.confidence for member in group.members) for group in doubtful}
+    with_it = [
+        defect.model_copy(update={"confidence": surest.get(defect.id, defect.confidence)}) for defect in fused.defects
+    ]
+    low, high = views.grade(with_it), views.grade([defect for defect in fused.defects if defect.id not in names])
+    if low == high:
         return []
-    names = tuple(group.name for group in unsure)
-    text = f"{surface}: {', '.join(names)} seen in one shot only; with it {low}, without it {high}"
-    return [Reason(rule="shots-disagree", text=text, surface=surface, defect_ids=names)]
+    text = f"{views.surface}: {', '.join(names)} seen in {_few(doubtful)} only; with it {low}, without it {high}"
+    return [Reason(rule=DISAGREE, text=text, surface=views.surface, defect_ids=names)]
+
+
+def _few(groups: Sequence[Group]) -> str:
+    return "one view" if all(len(group.members) == 1 for group in groups) else "some views"
+
+
+def _contradicted(views: _Views, fused: Inspection) -> dict[str, Group]:
+    """Marks that count and on whose sizes the views contradict each other, by name."""
+    counted = {defect.id for defect in counted_defects(views.surface, fused, views.policy)}
+    return {
+        group.name: group
+        for group in views.groups
+        if group.name in counted and contradicted(group, views.finest_mm(group))
+    }
+
+
+def _sizes_disagree(views: _Views, fused: Inspection) -> list[Flag]:
+    groups = _contradicted(views, fused)
+    if not groups:
+        return []
+    text = f"{', '.join(groups)} measured differently in different views, by more than the errors allow"
+    return [Flag(code=DISAGREE, text=text, surface=views.surface)]
+
+
+def _if_sizes_matter(views: _Views, fused: Inspection) -> list[Reason]:
+    sizes = {name: extremes(group) for name, group in _contradicted(views, fused).items()}
+    grades = [
+        views.grade([d.model_copy(update=sizes[d.id][end]) if d.id in sizes else d for d in fused.defects])
+        for end in (0, 1)
+    ]
+    if grades[0] == grades[1]:
+        return []
+    names = tuple(sizes)
+    text = (
+        f"{views.surface}: the views measured {', '.join(names)} differently; "
+        f"by the largest sizes {grades[1]}, by the smallest {grades[0]}"
+    )
+    return [Reason(rule=DISAGREE, text=text, surface=views.surface, defect_ids=names)]
 
 
 def _only_aside(surface: Surface, fused: Inspection, aside: Sequence[Inspection], policy: Policy) -> list[Reason]:
-    """What a shot that was set aside shows and the others do not, where it would make the look worse."""
+    """What a shot that was set aside shows and the others do not count, where it would make the look worse."""
     found: list[Reason] = []
+    groups, _ = group_marks([fused.model_copy(update={"defects": counted_defects(surface, fused, policy)})])
     for shot in aside:
         counted = counted_defects(surface, shot, policy)
-        groups, _ = _grouped([fused])
-        pairs, _ = _pairs(groups, [(defect, outline_mm(defect, shot)) for defect in counted], shot)
+        pairs, _ = pair_marks(groups, [(defect, outline_mm(defect, shot)) for defect in counted], shot)
         alone = tuple(defect for index, defect in enumerate(counted) if index not in pairs)
         whole = fused.model_copy(update={"defects": (*fused.defects, *alone)})
         before, after = grade_surface(surface, fused, policy), grade_surface(surface, whole, policy)
         if alone and before.grade != after.grade:
             names = tuple(defect.id for defect in alone)
             text = f"{surface}: {', '.join(names)} stand in {shot.photo} alone, which could not carry a grade"
-            found.append(Reason(rule="shots-disagree", text=text, surface=surface, defect_ids=names))
+            found.append(Reason(rule=DISAGREE, text=text, surface=surface, defect_ids=names))
     return found

@@ -61,9 +61,9 @@ def test_a_crack_in_one_shot_alone_counts_and_the_answer_says_where_the_shots_di
     assert {defect.kind for defect in appraisal.inspections[Surface.FRONT].defects} == {"scratch", "crack"}
     (name,) = appraisal.shots[Surface.FRONT].disagree_on
     assert name in {defect.id for defect in appraisal.inspections[Surface.FRONT].defects if defect.kind == "crack"}
-    assert any(flag.code == "shots-disagree" and "cracked.jpg" in flag.text for flag in appraisal.decision.flags)
+    assert any(flag.code == "views-disagree" and "cracked.jpg" in flag.text for flag in appraisal.decision.flags)
     assert appraisal.decision.needs_review
-    assert "shots-disagree" in {reason.rule for reason in appraisal.decision.review}
+    assert "views-disagree" in {reason.rule for reason in appraisal.decision.review}
 
 
 @pytest.mark.parametrize(
