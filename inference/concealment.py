@@ -1,8 +1,8 @@
 """Whether an HEVC decoder had to invent a part of a picture.
 
-libheif keeps what its decoder, libde265, warns of to itself, even where it is told to be strict: a picture of which half
-was destroyed comes back whole, with invented pixels. So the decoder is asked again, by itself, and its warnings are
-read. It is the very library that pillow-heif brings along.
+libheif keeps to itself what its decoder, libde265, warns of, even where it is told to be strict: a picture of which
+half was destroyed comes back whole, with invented pixels. So the decoder is asked again, by itself, and its warnings
+are read. It is the very library that pillow-heif brings along.
 """
 
 import ctypes
@@ -10,9 +10,8 @@ import re
 import sys
 from ctypes import POINTER, c_char_p, c_int, c_int64, c_void_p
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
-
-import _pillow_heif
 
 from phonegrade.configs.errors import SetupError
 from phonegrade.inference.heif_items import CodedPicture
@@ -22,7 +21,7 @@ _BENIGN = frozenset({1000, 1001, 1022, 1024, 1025})
 _DISABLE_DEBLOCKING, _DISABLE_SAO = 7, 8
 """Filters that only smooth what was decoded: without them the question is answered sooner."""
 _FORBIDDEN = re.compile(rb"\0\0[\0-\2]")
-"""What no NAL unit may hold (ITU-T H.265, 7.4.2): emulation prevention keeps it out, so such bytes were written over."""
+"""What no NAL unit may hold (ITU-T H.265, 7.4.2): emulation prevention keeps it out."""
 _ERASED = b"\xff" * 64
 """Erased flash memory; the bits of an arithmetic coder never run on like this."""
 _FIRST_PARAMETER_SET = 32
@@ -76,7 +75,7 @@ def _text(library: ctypes.CDLL, code: int) -> str:
 @cache
 def _library() -> ctypes.CDLL:
     """libde265, through pillow-heif's own module, which links it, or beside it."""
-    module = Path(_pillow_heif.__file__)
+    module = Path(_module())
     beside = sorted((module.parent / "pillow_heif.libs").glob("*de265*")) if sys.platform == "win32" else []
     for file in (module, *beside):
         library = ctypes.CDLL(str(file))
@@ -86,6 +85,11 @@ def _library() -> ctypes.CDLL:
         "HEIC photos cannot be checked for damage: this build of pillow-heif hides its decoder libde265; install its "
         "wheel (pip install --force-reinstall pillow-heif), or send JPEG photos"
     )
+
+
+def _module() -> str:
+    found = find_spec("_pillow_heif")
+    return "" if found is None or found.origin is None else found.origin
 
 
 def _declared(library: ctypes.CDLL) -> ctypes.CDLL:

@@ -55,7 +55,7 @@ def test_a_grade_leaves_the_home_folder_empty_and_looks_up_no_host(
 
 def test_the_service_and_what_trains_switch_off_whatever_calls_home(home: Path, tmp_path: Path) -> None:
     pytest.importorskip("albumentations")
-    code = "import phonegrade.serve\nimport phonegrade.datasets.augment\nimport os\nprint(os.environ['ORT_DISABLE_TELEMETRY'])"
+    code = "import phonegrade.serve, phonegrade.datasets.augment, os\nprint(os.environ['ORT_DISABLE_TELEMETRY'])"
     ran = run_guarded(code, home, tmp_path)
     assert (ran.returncode, ran.stdout.strip()) == (0, "1"), ran.stderr
     assert [file for file in home.rglob("*") if "onnxruntime" in str(file).lower()] == []
