@@ -63,6 +63,10 @@ def grade(
     rules = load_policy(policy)
     tests = _tests(functional or files.functional)
     known = choose_device(device, tests)
+    if functional is not None and files.functional is not None and functional.resolve() != files.functional.resolve():
+        complain(f"warning: {files.functional.name} was left out: --functional names {functional}")
+    for line in (*files.left_out, *(f"{flag.text}; its sizes are assumed" for flag in known.flags)):
+        complain(f"warning: {line}")
     photos = {
         surface: [(file.name, read_named_file(file)) for file in shots] for surface, shots in files.photos.items()
     }
@@ -70,7 +74,8 @@ def grade(
         from phonegrade.cli.load_inspector import load_inspector
         from phonegrade.service.appraise import appraise
 
-        appraisal = appraise(photos, tests, known, rules, load_inspector(models, threads))
+        appraisal = appraise(photos, tests, known.device, rules, load_inspector(models, threads))
+    appraisal = known.told_in(appraisal)
     if report is not None:
         _write_report(report, appraisal, photos)
     if as_json:
@@ -86,7 +91,7 @@ def _files(folder: Path | None, named: dict[Surface, list[Path]]) -> DeviceFolde
     if folder is None:
         if not named:
             raise UsageError("no photo was given: name a folder, or photos such as --front front.jpg; see --help")
-        return DeviceFolder(named, None)
+        return DeviceFolder(named, None, ())
     if named:
         raise UsageError(f"give either the folder {folder} or photos such as --{next(iter(named))}, not both")
     return read_device_folder(folder)

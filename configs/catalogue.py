@@ -83,8 +83,24 @@ def find_device(name: str) -> Device:
             listed = "; ".join(_nearest_names(name))
             raise DeviceNameError(f"unknown device {name!r}; nearest: {listed}. Leave it out if it is not listed.")
         case _:
-            listed = "; ".join(nearest(name, (device.name for device in found), _LISTED))
+            listed = "; ".join(nearest(name, (_unmistakable(device) for device in found), _LISTED))
             raise AmbiguousDeviceError(f"{name!r} fits {len(found)} devices; name one of: {listed}")
+
+
+def catalogue_device(name: str) -> Device:
+    """The device whose name in the catalogue is exactly `name`, as our own records store it. Raises DeviceNameError."""
+    for device in catalogue():
+        if device.name == name:
+            return device
+    raise DeviceNameError(f"the catalogue has no device {name!r}")
+
+
+def _unmistakable(device: Device) -> str:
+    """Its name, with the year where another device has the same name and a year."""
+    twins = [
+        other for other in catalogue() if other.name.startswith(f"{device.name} (") and str(other.year) in other.name
+    ]
+    return f"{device.name} ({device.year})" if twins else device.name
 
 
 def _nearest_names(name: str) -> list[str]:

@@ -63,11 +63,14 @@ class Measure(Strict):
     unit: str
     units: dict[str, float] = Field(default_factory=dict)
     """Other units of reports, and what one of them is in `unit`."""
-    whole: bool = False
-    """It counts something: a comma in it parts thousands."""
     lowest: float
     highest: float
     aliases: tuple[str, ...]
+
+    @property
+    def whole(self) -> bool:
+        """It counts something: a comma in it parts thousands."""
+        return self.unit == "cycles"
 
 
 class FunctionalVocabulary(Strict):

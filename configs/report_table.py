@@ -139,8 +139,8 @@ def _long(head: Row, body: list[Row], columns: _Columns, name: str) -> Iterator[
         where = f"{name}:{row.line}"
         for place, title in about:
             yield Entry(where, title, _cell(row, place), None, folded(title))
-        title = _cell(row, columns.name)
-        if title is None:
+        named = _cell(row, columns.name)
+        if named is None:
             if any(
                 result_said(_cell(row, place) or "", of_fault=None) for place in columns.results if _cell(row, place)
             ):
@@ -149,10 +149,10 @@ def _long(head: Row, body: list[Row], columns: _Columns, name: str) -> Iterator[
         results, values = (
             [cell for at in part if (cell := _cell(row, at))] for part in (columns.results, columns.values)
         )
-        if meant(title) in functional_vocabulary().measures:
+        if meant(named) in functional_vocabulary().measures:
             results, values = values, results
         unit = None if columns.unit is None else _cell(row, columns.unit)
-        yield Entry(where, title, telling(results or values, title), unit)
+        yield Entry(where, named, telling(results or values, named), unit)
 
 
 def _wide(head: Row, body: list[Row], name: str) -> Iterator[Entry]:

@@ -3,11 +3,16 @@
 import re
 import unicodedata
 from functools import cache
+from pathlib import Path
 from typing import NamedTuple
+
+from pydantic import RootModel
 
 from phonegrade.configs.errors import FunctionalError
 from phonegrade.configs.functional import TestResult, functional_vocabulary, is_share
+from phonegrade.configs.marked_yaml import parse_marked_yaml
 
+_NAMES_FILE = Path(__file__).with_name("report_names.yaml")
 NAME = (
     *("test", "testname", "name", "testitem", "item", "check", "function", "component", "feature"),
     *("description", "testdescription", "title", "label", "diagnostic"),
@@ -71,12 +76,24 @@ def folded(word: str) -> str:
     return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", word).casefold())
 
 
+class _ReportNames(RootModel[dict[str, tuple[str, ...]]]):
+    """The contents of `report_names.yaml`."""
+
+
+@cache
+def names_of_reports() -> dict[str, tuple[str, ...]]:
+    """By test or measure: what other tools call it, beside the vocabulary's own words; read once."""
+    return _ReportNames.model_validate(parse_marked_yaml(_NAMES_FILE.read_text(encoding="utf-8")).value).root
+
+
 @cache
 def known_names() -> dict[str, str]:
     """Tests and measures by every folded name that they have."""
     vocabulary = functional_vocabulary()
-    every = [*vocabulary.tests.items(), *vocabulary.measures.items()]
-    return {folded(alias): name for name, entry in every for alias in (name, *entry.aliases)}
+    aliases = {name: test.aliases for name, test in vocabulary.tests.items()}
+    aliases |= {name: measure.aliases for name, measure in vocabulary.measures.items()}
+    known = {folded(alias): name for name, others in aliases.items() for alias in (name, *others)}
+    return {folded(alias): name for name, others in names_of_reports().items() for alias in others} | known
 
 
 def meant(name: str) -> str | None:

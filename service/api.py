@@ -75,7 +75,8 @@ async def grade(
     def work() -> Appraisal:
         rules = shipped_policy(policy)
         tests = None if test_file is None else load_functional(test_file[1], test_file[0])
-        return appraise(photos, tests, choose_device(device, tests), rules, parts.inspector)
+        chosen = choose_device(device, tests)
+        return chosen.told_in(appraise(photos, tests, chosen.device, rules, parts.inspector))
 
     appraisal = await parts.slots.run(work)
     parts.metrics.count_grade(appraisal)

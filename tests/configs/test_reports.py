@@ -6,7 +6,8 @@ import pytest
 
 from phonegrade.configs.diagnostics import Imported, import_diagnostics
 from phonegrade.configs.errors import FunctionalError
-from phonegrade.configs.functional import TestResult, load_functional
+from phonegrade.configs.functional import TestResult, functional_vocabulary, load_functional
+from phonegrade.configs.report_words import folded, names_of_reports
 
 PASS, FAIL, NOT_RUN, NONE = TestResult.PASS, TestResult.FAIL, TestResult.NOT_RUN, TestResult.NOT_APPLICABLE
 IMEI, OTHER = "350000000000006", "350000000000014"
@@ -239,3 +240,12 @@ def test_what_lies_deep_elsewhere_refuses_no_test() -> None:
     for _ in range(12):
         deep = {"log": [deep]}
     assert read({"history": deep, "tests": [{"touch_screen": "successful"}]}).report.tests == {"touch_grid": PASS}
+
+
+def test_every_name_of_other_reports_means_one_test_or_measure_that_exists() -> None:
+    vocabulary = functional_vocabulary()
+    own = {folded(alias) for part in (vocabulary.tests, vocabulary.measures) for name in part for alias in (name,)}
+    meanings = [(folded(alias), name) for name, others in names_of_reports().items() for alias in others]
+    assert {name for _, name in meanings} <= {*vocabulary.tests, *vocabulary.measures}
+    assert len({alias for alias, _ in meanings}) == len(meanings)
+    assert own.isdisjoint(alias for alias, _ in meanings)
