@@ -47,9 +47,9 @@ class MarkedYaml:
 def parse_marked_yaml(text: str) -> MarkedYaml:
     """Parse one document of mappings, lists and scalars.
 
-    Raises MarkedYamlError for broken YAML, for a key given twice (YAML would keep the last without a word), for a number
-    in another base than ten, and for aliases and deep nesting, with which a small text can make an enormous document or
-    hours of parsing.
+    Raises MarkedYamlError for broken YAML, for a key given twice (YAML would keep the last without a word), for a
+    number in another base than ten, and for aliases and deep nesting, with which a small text can make an enormous
+    document or hours of parsing.
     """
     try:
         _refuse_bombs(text)

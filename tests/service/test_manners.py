@@ -1,0 +1,97 @@
+"""HTTP as other programs speak it: understood, or refused by name."""
+
+import gzip
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+from pydantic import ValidationError
+
+from phonegrade.serve import create_app
+from phonegrade.service.settings import ServiceSettings
+
+ORIGIN = "http://kiosk.local"
+PREFLIGHT = {"Origin": ORIGIN, "Access-Control-Request-Method": "POST"}
+
+
+@pytest.fixture(scope="module")
+def client(stub_models: Path) -> Iterator[TestClient]:
+    with TestClient(create_app(ServiceSettings(models_dir=stub_models))) as running:
+        yield running
+
+
+def body(disposition: str, content: bytes) -> bytes:
+    return b"--B\r\nContent-Disposition: form-data; " + disposition.encode() + b"\r\n\r\n" + content + b"\r\n--B--\r\n"
+
+
+MULTIPART = {"Content-Type": "multipart/form-data; boundary=B"}
+
+
+@pytest.mark.parametrize("path", ["/v1/grade", "/v1/inspect"])
+@pytest.mark.parametrize("name", ["policy", "device", "anything"])
+def test_a_query_parameter_is_refused_by_name(path: str, name: str, client: TestClient) -> None:
+    answer = client.post(f"{path}?{name}=marketplace", files={"front": ("a.jpg", b"x")})
+    assert answer.status_code == 400
+    assert answer.json()["error"]["code"] == "usage"
+    assert repr(name) in answer.json()["error"]["message"]
+
+
+def test_a_compressed_body_is_refused_by_name(client: TestClient) -> None:
+    data = gzip.compress(body('name="photo"; filename="a.jpg"', b"x"))
+    answer = client.post("/v1/inspect", content=data, headers={**MULTIPART, "Content-Encoding": "gzip"})
+    assert answer.status_code == 400
+    assert "Content-Encoding 'gzip' is not supported" in answer.json()["error"]["message"]
+
+
+@pytest.mark.parametrize("disposition", ['name="photo"', "name=\"photo\"; filename*=UTF-8''%D0%BF.jpg"])
+@pytest.mark.parametrize("size", [10, 3_000_000])
+def test_a_photo_without_a_file_name_is_told_so(disposition: str, size: int, client: TestClient) -> None:
+    answer = client.post("/v1/inspect", content=body(disposition, b"x" * size), headers=MULTIPART)
+    assert answer.status_code == 400
+    assert "filename" in answer.json()["error"]["message"]
+    assert "1024KB" not in answer.text
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/metrics", "/docs", "/openapi.json"])
+def test_head_is_answered_as_get_is_without_the_body(path: str, client: TestClient) -> None:
+    head, get = client.head(path), client.get(path)
+    assert head.status_code == get.status_code == 200
+    assert head.content == b""
+    assert head.headers["content-type"] == get.headers["content-type"]
+
+
+def test_a_web_page_may_call_from_an_origin_that_the_operator_named(stub_models: Path) -> None:
+    app = create_app(ServiceSettings(models_dir=stub_models, allowed_origins=(ORIGIN,)))
+    with TestClient(app) as client:
+        answer = client.options("/v1/grade", headers=PREFLIGHT)
+        assert answer.status_code == 200
+        assert answer.headers["access-control-allow-origin"] == ORIGIN
+        refused = client.options("/v1/grade", headers={**PREFLIGHT, "Origin": "http://elsewhere.example"})
+        assert "access-control-allow-origin" not in refused.headers
+        assert client.get("/healthz", headers={"Origin": ORIGIN}).headers["access-control-allow-origin"] == ORIGIN
+
+
+def test_no_origin_is_allowed_by_default(client: TestClient) -> None:
+    assert "access-control-allow-origin" not in client.get("/healthz", headers={"Origin": ORIGIN}).headers
+
+
+@pytest.mark.parametrize("origin", ["kiosk.local", "http://kiosk.local/path", ""])
+def test_what_is_no_origin_is_refused(origin: str) -> None:
+    with pytest.raises(ValidationError, match="is no origin"):
+        ServiceSettings(allowed_origins=(origin,))
+
+
+def test_the_docs_page_needs_no_other_server_and_names_every_route_and_part(client: TestClient) -> None:
+    page = client.get("/docs").text
+    assert "http" not in page.replace("http://testserver", "")
+    assert "<script" not in page
+    for word in ("/v1/grade", "/v1/inspect", "/readyz", "front", "functional", "min_confidence", "-F photo=@photo.jpg"):
+        assert word in page
+
+
+def test_behind_a_proxy_the_docs_speak_of_the_public_path(stub_models: Path) -> None:
+    app = create_app(ServiceSettings(models_dir=stub_models))
+    with TestClient(app, root_path="/grading") as client:  # as `phonegrade serve --root-path /grading` sets it
+        assert client.get("/healthz").status_code == 200
+        assert '"/grading/openapi.json"' in client.get("/docs").text
