@@ -32,6 +32,9 @@ FunctionalFile = Annotated[
 PolicyName = Annotated[str, typer.Option("--policy", metavar="NAME|FILE", help="A shipped policy or a .yaml file.")]
 Report = Annotated[Path | None, typer.Option(metavar="FILE", help="Also write a self-contained HTML report.")]
 
+_PHOTO_BY_PHOTO = ("inspections", "photos", "shots")
+"""Fields of an answer that say what each photo shows, by far the most of it."""
+
 
 def grade(
     folder: Annotated[
@@ -50,12 +53,15 @@ def grade(
     device: DeviceName = None,
     policy: PolicyName = DEFAULT_POLICY,
     as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table.")] = False,
+    brief: Annotated[
+        bool, typer.Option("--brief", help="One line; with --json the decision without what each photo shows.")
+    ] = False,
     report: Report = None,
     models: ModelsDir = None,
     threads: Threads = DEFAULT_THREADS,
 ) -> None:
     """Grade one device; exit 0 whenever it was judged, be it only "incomplete", and 2 for unusable input."""
-    from phonegrade.cli.grade_table import print_appraisal
+    from phonegrade.cli.grade_table import brief_line, print_appraisal
 
     options = dict(zip(Surface, (front, back, left, right, top, bottom), strict=True))
     files = _files(folder, {surface: given for surface, given in options.items() if given})
@@ -79,7 +85,9 @@ def grade(
     if report is not None:
         _write_report(report, appraisal, photos)
     if as_json:
-        say(appraisal.model_dump_json(indent=2))
+        say(appraisal.model_dump_json(indent=2, exclude=set(_PHOTO_BY_PHOTO) if brief else None))
+    elif brief:
+        say(brief_line(appraisal))
     else:
         print_appraisal(appraisal, table_console())
     if report is not None:

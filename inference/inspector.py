@@ -175,7 +175,7 @@ def _flags(seen: Survey, promised: View | None, device: Device | None, scale: Sc
     if seen.outline is not None and seen.size_mm is not None and scale.resolvable_mm is not None:
         flags += outline_flags(seen.outline.quad, seen.photo_hw, seen.size_mm, scale.resolvable_mm)
         if device is None:
-            flags.append(assumed_scale_flag(ASSUMED_DEVICE.name))
+            flags.append(assumed_scale_flag(ASSUMED_DEVICE.model))
     judged = seen.judged_canvas()
     return flags + light_flags(seen.photo.rgb, judged, seen.view) + sharpness_flags(judged)
 
