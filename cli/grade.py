@@ -13,7 +13,7 @@ from phonegrade.configs.errors import UsageError
 from phonegrade.configs.functional import FunctionalReport, load_functional
 from phonegrade.configs.policy import load_policy
 from phonegrade.configs.vocabulary import Surface
-from phonegrade.service.choose_device import choose_device
+from phonegrade.service.choose_device import ChosenDevice, choose_device
 from phonegrade.service.photo_count import refuse_too_many
 from phonegrade.service.settings import DEFAULT_POLICY, MAX_PHOTOS
 
@@ -61,18 +61,13 @@ def grade(
     threads: Threads = DEFAULT_THREADS,
 ) -> None:
     """Grade one device; exit 0 whenever it was judged, be it only "incomplete", and 2 for unusable input."""
-    from phonegrade.cli.grade_table import brief_line, print_appraisal
-
     options = dict(zip(Surface, (front, back, left, right, top, bottom), strict=True))
     files = _files(folder, {surface: given for surface, given in options.items() if given})
     refuse_too_many({surface: len(shots) for surface, shots in files.photos.items()}, MAX_PHOTOS)
     rules = load_policy(policy)
     tests = _tests(functional or files.functional)
     known = choose_device(device, tests)
-    if functional is not None and files.functional is not None and functional.resolve() != files.functional.resolve():
-        complain(f"warning: {files.functional.name} was left out: --functional names {functional}")
-    for line in (*files.left_out, *(f"{flag.text}; its sizes are assumed" for flag in known.flags)):
-        complain(f"warning: {line}")
+    _warn(files, functional, known)
     photos = {
         surface: [(file.name, read_named_file(file)) for file in shots] for surface, shots in files.photos.items()
     }
@@ -84,15 +79,29 @@ def grade(
     appraisal = known.told_in(appraisal)
     if report is not None:
         _write_report(report, appraisal, photos)
+    _answer(appraisal, as_json=as_json, brief=brief)
+    if report is not None:
+        # With --json stdout is one JSON document and nothing else.
+        (complain if as_json else say)(f"Report: {report.resolve()}")
+
+
+def _warn(files: DeviceFolder, functional: Path | None, known: ChosenDevice) -> None:
+    """Tells on stderr what was given and is not used."""
+    if functional is not None and files.functional is not None and functional.resolve() != files.functional.resolve():
+        complain(f"warning: {files.functional.name} was left out: --functional names {functional}")
+    for line in (*files.left_out, *(f"{flag.text}; its sizes are assumed" for flag in known.flags)):
+        complain(f"warning: {line}")
+
+
+def _answer(appraisal: "Appraisal", *, as_json: bool, brief: bool) -> None:
+    from phonegrade.cli.grade_table import brief_line, print_appraisal
+
     if as_json:
         say(appraisal.model_dump_json(indent=2, exclude=set(_PHOTO_BY_PHOTO) if brief else None))
     elif brief:
         say(brief_line(appraisal))
     else:
         print_appraisal(appraisal, table_console())
-    if report is not None:
-        # With --json stdout is one JSON document and nothing else.
-        (complain if as_json else say)(f"Report: {report.resolve()}")
 
 
 def _files(folder: Path | None, named: dict[Surface, list[Path]]) -> DeviceFolder:

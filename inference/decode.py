@@ -245,5 +245,6 @@ def _heic_opened(data: bytes, limits: Limits) -> tuple[pillow_heif.HeifFile, tup
     except Exception as error:  # an IndexError, too, where no picture of the file can be read
         if "limit" in str(error).lower():
             raise ImageTooLargeError(f"The HEIC picture is larger than its decoder allows ({error}).") from error
-        raise TruncatedPhotoError(f"The HEIC file is cut off or damaged ({error}).") from error
+        reason = "no picture in it can be read" if isinstance(error, IndexError) else error
+        raise TruncatedPhotoError(f"The HEIC file is cut off or damaged ({reason}).") from error
     return heif, _checked((height, width), limits)

@@ -71,7 +71,7 @@ def _route(path: str, method: str, told: dict[str, Any], document: dict[str, Any
 
 def _parts(told: dict[str, Any], document: dict[str, Any]) -> list[dict[str, Any]]:
     content = told.get("requestBody", {}).get("content", {})
-    schema = next((one["schema"] for one in content.values()), {})
+    schema: dict[str, Any] = next((one["schema"] for one in content.values()), {})
     if "$ref" in schema:
         schema = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
     needed = schema.get("required", [])

@@ -1,15 +1,22 @@
 """HTTP as other programs speak it: understood, or refused by name."""
 
 import gzip
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
+import cv2
+import numpy as np
+import pillow_heif
 import pytest
 from fastapi.testclient import TestClient
+from PIL import Image
 from pydantic import ValidationError
 
+from phonegrade.configs.vocabulary import Surface
 from phonegrade.serve import create_app
 from phonegrade.service.settings import ServiceSettings
+from phonegrade.tests.drawn_device import device_photos
 
 ORIGIN = "http://kiosk.local"
 PREFLIGHT = {"Origin": ORIGIN, "Access-Control-Request-Method": "POST"}
@@ -95,3 +102,21 @@ def test_behind_a_proxy_the_docs_speak_of_the_public_path(stub_models: Path) -> 
     with TestClient(app, root_path="/grading") as client:  # as `phonegrade serve --root-path /grading` sets it
         assert client.get("/healthz").status_code == 200
         assert '"/grading/openapi.json"' in client.get("/docs").text
+
+
+def test_the_sentence_on_assumed_millimetres_reads_as_english(client: TestClient) -> None:
+    answer = client.post("/v1/inspect", files={"photo": ("a.jpg", device_photos()[Surface.FRONT])}).json()
+    messages = [flag["message"] for flag in answer["quality"] if flag["code"] == "assumed_scale"]
+    assert messages == ["The device is unknown; millimetres assume a typical phone."]
+
+
+def test_a_damaged_heic_beside_a_good_shot_is_told_and_refuses_nothing(client: TestClient) -> None:
+    buffer = io.BytesIO()
+    picture = cv2.resize(np.random.default_rng(0).integers(0, 255, (60, 90, 3), np.uint8), (900, 600))
+    pillow_heif.from_pillow(Image.fromarray(picture)).save(buffer, quality=90, tile_size=256)
+    damaged = buffer.getvalue()[: -len(buffer.getvalue()) // 3]
+    shots = [("front", ("a.jpg", device_photos()[Surface.FRONT])), ("front", ("b.heic", damaged))]
+    answer = client.post("/v1/grade", files=shots)
+    assert answer.status_code == 200
+    other = answer.json()["shots"]["front"]["photos"][1]
+    assert (other["used"], other["why_not"][0]["rule"]) == (False, "truncated_photo")
