@@ -138,7 +138,8 @@ def _long(head: Row, body: list[Row], columns: _Columns, name: str) -> Iterator[
     for row in body:
         where = f"{name}:{row.line}"
         for place, title in about:
-            yield Entry(where, title, _cell(row, place), None, folded(title))
+            if said := _cell(row, place):
+                yield Entry(where, title, said, None, folded(title))
         named = _cell(row, columns.name)
         if named is None:
             if any(

@@ -6,7 +6,19 @@ from collections.abc import Iterator
 
 from phonegrade.configs.errors import FunctionalError
 from phonegrade.configs.functional import functional_vocabulary, parse_json
-from phonegrade.configs.report_words import LISTS, LOCKED, NAME, RESULT, UNIT, VALUE, Entry, folded, meant, telling
+from phonegrade.configs.report_words import (
+    LISTS,
+    LOCKED,
+    NAME,
+    RESULT,
+    UNIT,
+    VALUE,
+    VERDICTS,
+    Entry,
+    folded,
+    meant,
+    telling,
+)
 
 _DEEPEST = 32
 
@@ -47,7 +59,7 @@ def _listed(values: list[object], path: str, name: str, deeper: int) -> Iterator
 def _mapped(value: dict[str, object], path: str, name: str, deeper: int) -> Iterator[Entry]:
     keys = {folded(key): inner for key, inner in value.items()}
     titled = next((keys[key] for key in NAME if isinstance(keys.get(key), str)), None)
-    has_result = any(key in keys for key in (*RESULT, *VALUE))
+    has_result = any(key in (*RESULT, *VALUE) or _is_verdict(key, inner) for key, inner in keys.items())
     nested = any(isinstance(inner, dict | list) and inner for inner in value.values())
     if isinstance(titled, str) and has_result and (meant(titled) is not None or not nested):
         yield _record(keys, titled, name, path)
@@ -60,6 +72,8 @@ def _mapped(value: dict[str, object], path: str, name: str, deeper: int) -> Iter
             said = ", ".join(str(one) for one in inner if isinstance(one, str))
             yield _entry(name, where, key, said)
             yield from (one for one in _listed([one for one in inner if not isinstance(one, str)], where, name, deeper))
+        elif isinstance(inner, list) and meant(key) is not None and not any(isinstance(i, dict | list) for i in inner):
+            yield from (Entry(f"{name}: {where}[{at}]", key, _said(one)) for at, one in enumerate(inner))  # tried again
         elif isinstance(inner, dict) and _is_record(meant(key), inner):
             yield _record({folded(k): v for k, v in inner.items()}, key, name, where)
             yield from _walked({k: v for k, v in inner.items() if isinstance(v, dict | list)}, where, name, deeper - 1)
@@ -73,8 +87,13 @@ def _is_record(what: str | None, value: dict[str, object]) -> bool:
     """Whether a mapping under the name of a test or measure says its result, or of a lock whether it is on."""
     is_lock = what in functional_vocabulary().named("lock")
     return what is not None and any(
-        folded(key) in (*RESULT, *VALUE) or (is_lock and _is_lock(key, inner)) for key, inner in value.items()
+        folded(key) in (*RESULT, *VALUE) or _is_verdict(key, inner) or (is_lock and _is_lock(key, inner))
+        for key, inner in value.items()
     )
+
+
+def _is_verdict(key: str, value: object) -> bool:
+    return folded(key) in VERDICTS and isinstance(value, bool)
 
 
 def _is_lock(key: str, value: object) -> bool:
@@ -83,6 +102,8 @@ def _is_lock(key: str, value: object) -> bool:
 
 def _record(keys: dict[str, object], title: str, name: str, path: str) -> Entry:
     results, values = ([said for key in part if (said := _said(keys.get(key)))] for part in (RESULT, VALUE))
+    good = [inner is VERDICTS[key] for key, inner in keys.items() if _is_verdict(key, inner)]
+    results += ["pass" if one else "fail" for one in good]
     if meant(title) in functional_vocabulary().measures:
         results, values = values, results
     said = telling(results or values, title)

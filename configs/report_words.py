@@ -30,13 +30,20 @@ MODEL = ("devicename", "marketname", "marketingname", "modelname", "productname"
 """Keys of the model's name, clearest first."""
 BRAND = ("make", "brand", "manufacturer", "oem")
 LISTS = {
-    **dict.fromkeys(("failed", "failedtests", "failedcomponents", "faileditems", "failures", "fails"), TestResult.FAIL),
-    **dict.fromkeys(("passed", "passedtests", "passedcomponents", "passeditems", "passes"), TestResult.PASS),
+    **dict.fromkeys(
+        ("failed", "fail", "failedtests", "failedcomponents", "faileditems", "failures", "fails"), TestResult.FAIL
+    ),
+    **dict.fromkeys(("passed", "pass", "passedtests", "passedcomponents", "passeditems", "passes"), TestResult.PASS),
     **dict.fromkeys(
         ("pending", "pendingtests", "pendingcomponents", "untested", "nottested", "skippedtests"), TestResult.NOT_RUN
     ),
 }
 """Keys of lists of tests that share a result."""
+VERDICTS = {
+    **dict.fromkeys(("passed", "pass", "ok", "success", "successful"), True),
+    **dict.fromkeys(("failed", "fail"), False),
+}
+"""Keys of a yes or no in a record, and which of them is good."""
 LOCKED = ("locked", "islocked", "enabled", "isenabled", "on", "active")
 _WORDS = {
     TestResult.PASS: "pass passed passes p ok okay success successful good works working fine",

@@ -161,6 +161,20 @@ def test_locks_are_read_under_the_names_of_the_trade(report: object, meant: dict
     assert read(report).report.tests == meant
 
 
+@pytest.mark.parametrize(
+    "report",
+    [
+        {"touch": {"passed": False}, "wifi": {"ok": True}},
+        [{"test": "touch", "passed": False}, {"test": "wifi", "failed": False}],
+        {"pass": ["wifi"], "fail": ["touch"]},
+        {"touch": ["pass", "fail"], "wifi": ["pass"]},
+        {"touch": {"status": "pass", "failed": True}, "wifi": True},
+    ],
+)
+def test_a_yes_or_no_and_a_test_tried_again_never_lose_a_fail(report: object) -> None:
+    assert read(report).report.tests == {"touch_grid": FAIL, "wifi": PASS}
+
+
 TABLE = 'Test,Result,Note\nTouch Screen,Passed,"a, b"\nWi-Fi,Failed,"a; b; c"\nBluetooth,Passed,\n'
 
 
