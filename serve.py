@@ -1,4 +1,4 @@
-"""The service: `create_app` wires the parts, `uvicorn serve:app` runs them."""
+"""The service: `create_app` wires the parts, `uvicorn phonegrade.serve:app` runs them."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -6,10 +6,13 @@ from contextlib import asynccontextmanager
 import anyio.to_thread
 import cv2
 from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
 
 from phonegrade import __version__
 from phonegrade.service.api import router
+from phonegrade.service.docs_page import router as docs_page
 from phonegrade.service.failures import install_failures
+from phonegrade.service.head import HeadAsGet
 from phonegrade.service.limits import BodyLimit
 from phonegrade.service.metrics import MeterRequests, Metrics
 from phonegrade.service.parts import Parts
@@ -34,11 +37,28 @@ def create_app(settings: ServiceSettings | None = None) -> FastAPI:
         await anyio.to_thread.run_sync(parts.load)
         yield
 
-    app = FastAPI(title="phonegrade", version=__version__, description=DESCRIPTION, lifespan=lifespan)
+    app = FastAPI(
+        title="phonegrade",
+        version=__version__,
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        docs_url=None,  # Swagger's and ReDoc's pages come from a content network; ours is below
+        redoc_url=None,
+    )
     app.state.parts = parts
     app.include_router(router)
+    app.include_router(docs_page)
     install_failures(app, metrics)
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
+    if settings.allowed_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.allowed_origins,
+            allow_methods=["GET", "POST"],
+            allow_headers=["*"],
+            expose_headers=["Retry-After"],
+        )
+    app.add_middleware(HeadAsGet)
     app.add_middleware(MeterRequests, metrics=metrics)
     return app
 

@@ -1,5 +1,7 @@
 """What every verb shares of the terminal: results go to stdout, everything else to stderr."""
 
+import codecs
+import io
 import logging
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,6 +12,28 @@ from rich.console import Console
 from rich.progress import track
 
 T = TypeVar("T")
+
+
+def escape_what_cannot_be_shown() -> None:
+    """Lets no file name stop an answer where output is not UTF-8, such as a pipe on Windows.
+
+    What a terminal cannot show is written as \\uXXXX, which JSON reads as the character. A file or a pipe gets nothing
+    but ASCII: other bytes would be no UTF-8, and JSON must be.
+    """
+    codecs.register_error(_ESCAPED, _escaped)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and not (stream.encoding or "").casefold().startswith("utf"):
+            stream.reconfigure(encoding=None if stream.isatty() else "ascii", errors=_ESCAPED)
+
+
+_ESCAPED = "phonegrade.escaped"
+
+
+def _escaped(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    units = error.object[error.start : error.end].encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2)), error.end
 
 
 def say(line: str) -> None:

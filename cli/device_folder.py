@@ -8,10 +8,12 @@ from pathlib import Path
 from phonegrade.configs.errors import DuplicatePhotoError, UsageError
 from phonegrade.configs.vocabulary import Surface
 
-PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif"})
-PHOTO_STEM = re.compile(rf"({'|'.join(Surface)})(?:-(\d+))?", re.ASCII | re.IGNORECASE)
-"""Such as `front`, and `front-2` or `front-00` for one of several shots."""
+PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg", ".jfif", ".jpe", ".png", ".webp", ".heic", ".heif", ".hif"})
+PHOTO_STEM = re.compile(rf"({'|'.join(Surface)})(?:\s*[-_ ]?\s*\(?(\d+)\)?)?", re.ASCII | re.IGNORECASE)
+"""Such as `front`, and `front-2`, `front_2`, `front (2)`, `front2` or `front-00` for one of several shots."""
 FUNCTIONAL_NAMES = ("functional.json", "functional.yaml", "functional.yml")
+_OTHER_PICTURES = frozenset({".bmp", ".tif", ".tiff", ".gif", ".avif", ".dng", ".raw", ".jp2", ".mov", ".mp4"})
+_OVERLAY = re.compile(r".*-overlay(-\d+)?")
 
 
 @dataclass(frozen=True)
@@ -21,10 +23,12 @@ class DeviceFolder:
     photos: dict[Surface, list[Path]]
     """Every shot of each surface, by its number; without one comes first."""
     functional: Path | None
+    left_out: tuple[str, ...]
+    """What lies beside them and may have been meant, with the reason why it is not used."""
 
 
 def read_device_folder(folder: Path) -> DeviceFolder:
-    """Photos named by surface, and functional.json if there is one; other files are left alone.
+    """Photos named by surface, and functional.json if there is one; case does not matter, other files are told.
 
     A photo is called front.jpg, several shots front.jpg and front-2.jpg, or front-00.jpg and front-01.jpg. Raises
     UsageError for no folder or no photo in it, and DuplicatePhotoError for two files of one shot, such as front.jpg and
@@ -33,11 +37,16 @@ def read_device_folder(folder: Path) -> DeviceFolder:
     if not folder.is_dir():
         raise UsageError(f"{folder}: no such folder")
     found: dict[Surface, dict[int, list[Path]]] = defaultdict(lambda: defaultdict(list))
+    tests, left_out = list[Path](), list[str]()
     for file in sorted(folder.iterdir()):
         named = PHOTO_STEM.fullmatch(file.stem)
         if named is not None and file.suffix.casefold() in PHOTO_SUFFIXES:
             number = -1 if named[2] is None else int(named[2])
             found[Surface(named[1].casefold())][number].append(file)
+        elif file.name.casefold() in FUNCTIONAL_NAMES and file.is_file():
+            tests.append(file)
+        elif _may_be_meant(file):
+            left_out.append(f"{file.name} was left out: {_why_not(file)}")
     for surface, numbered in found.items():
         for files in numbered.values():
             if len(files) > 1:
@@ -49,8 +58,24 @@ def read_device_folder(folder: Path) -> DeviceFolder:
         raise UsageError(
             f"{folder}: holds no photo named front.jpg, back.jpg, left.jpg, right.jpg, top.jpg or bottom.jpg"
         )
-    tests = [folder / name for name in FUNCTIONAL_NAMES if (folder / name).is_file()]
     if len(tests) > 1:
         raise UsageError(f"{folder}: holds {' and '.join(file.name for file in tests)}; keep one")
     photos = {surface: [numbered[n][0] for n in sorted(numbered)] for surface, numbered in found.items()}
-    return DeviceFolder(photos, tests[0] if tests else None)
+    return DeviceFolder(photos, tests[0] if tests else None, tuple(left_out))
+
+
+def _may_be_meant(file: Path) -> bool:
+    """A picture or a file of test results; the overlays that we drew ourselves, pages and hidden files are not."""
+    if not file.is_file() or file.name.startswith(".") or _OVERLAY.fullmatch(file.stem):
+        return False
+    named = PHOTO_STEM.fullmatch(file.stem) or file.stem.casefold().startswith(("functional", *Surface))
+    picture = file.suffix.casefold() in PHOTO_SUFFIXES | _OTHER_PICTURES
+    return picture or bool(named) or file.suffix.casefold() in (".csv", ".json", ".yaml", ".yml")
+
+
+def _why_not(file: Path) -> str:
+    if PHOTO_STEM.fullmatch(file.stem) is not None:
+        return f"photos end in {', '.join(sorted(PHOTO_SUFFIXES))}"
+    if file.suffix.casefold() in PHOTO_SUFFIXES | _OTHER_PICTURES:
+        return "photos are named by their surface, such as front.jpg and front-2.jpg"
+    return "test results are called functional.json; other tools' reports are read by `phonegrade functional`"

@@ -16,5 +16,7 @@ def functional(
     """Turn a diagnostics report into a functional test file; what it does not understand is named on stderr."""
     found = import_diagnostics(read_named_file(report), str(report))
     say(found.report.model_dump_json(indent=2, exclude_none=True))
+    for line in found.odd:
+        complain(f"not understood, so not measured: {line}")
     for word, near in nearest_tests(found.not_understood).items():
         complain(f"not understood, so not run: {word!r} (nearest: {near})")

@@ -14,6 +14,7 @@ from phonegrade.configs.errors import UsageError
 from phonegrade.configs.functional import FunctionalReport, load_functional
 from phonegrade.configs.policy import Policy, load_policy
 from phonegrade.configs.vocabulary import Surface
+from phonegrade.service.choose_device import ChosenDevice
 from phonegrade.service.known_device import known_device
 from phonegrade.service.photo_count import refuse_too_many
 from phonegrade.service.reference import reference_of
@@ -35,6 +36,9 @@ PolicyName = Annotated[str, typer.Option("--policy", metavar="NAME|FILE", help="
 Asset = Annotated[str | None, typer.Option(metavar="TEXT", help="Asset id, IMEI or serial number; echoed.")]
 Order = Annotated[str | None, typer.Option(metavar="TEXT", help="Order, lot or case number; echoed.")]
 Report = Annotated[Path | None, typer.Option(metavar="FILE", help="Also write a self-contained HTML report.")]
+
+_PHOTO_BY_PHOTO = ("inspections", "photos", "shots")
+"""Fields of an answer that say what each photo shows, by far the most of it."""
 
 
 def grade(
@@ -58,13 +62,14 @@ def grade(
     as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table.")] = False,
     asset: Asset = None,
     order: Order = None,
+    brief: Annotated[
+        bool, typer.Option("--brief", help="One line; with --json the decision without what each photo shows.")
+    ] = False,
     report: Report = None,
     models: ModelsDir = None,
     threads: Threads = DEFAULT_THREADS,
 ) -> None:
     """Grade one device; exit 0 whenever it was judged, be it only "incomplete", and 2 for unusable input."""
-    from phonegrade.cli.grade_table import print_appraisal
-
     options = dict(zip(Surface, (front, back, left, right, top, bottom), strict=True))
     files = _files(folder, {surface: given for surface, given in options.items() if given})
     refuse_too_many({surface: len(shots) for surface, shots in files.photos.items()}, MAX_PHOTOS)
@@ -72,6 +77,7 @@ def grade(
     rules = load_policy(policy)
     tests = _tests(functional or files.functional)
     known = known_device(device, size, tests, own_devices(devices))
+    _warn(files, functional, known)
     photos = {
         surface: [(file.name, read_named_file(file)) for file in shots] for surface, shots in files.photos.items()
     }
@@ -79,23 +85,40 @@ def grade(
         from phonegrade.cli.load_inspector import load_inspector
         from phonegrade.service.appraise import appraise
 
-        appraisal = appraise(photos, tests, known, rules, load_inspector(models, threads), reference)
+        appraisal = appraise(photos, tests, known.device, rules, load_inspector(models, threads), reference)
+    appraisal = known.told_in(appraisal)
     if report is not None:
         _write_report(report, appraisal, photos, rules)
-    if as_json:
-        say(appraisal.model_dump_json(indent=2))
-    else:
-        print_appraisal(appraisal, table_console())
+    _answer(appraisal, as_json=as_json, brief=brief)
     if report is not None:
         # With --json stdout is one JSON document and nothing else.
         (complain if as_json else say)(f"Report: {report.resolve()}")
+
+
+def _warn(files: DeviceFolder, functional: Path | None, known: ChosenDevice) -> None:
+    """Tells on stderr what was given and is not used."""
+    if functional is not None and files.functional is not None and functional.resolve() != files.functional.resolve():
+        complain(f"warning: {files.functional.name} was left out: --functional names {functional}")
+    for line in (*files.left_out, *(f"{flag.text}; its sizes are assumed" for flag in known.flags)):
+        complain(f"warning: {line}")
+
+
+def _answer(appraisal: "Appraisal", *, as_json: bool, brief: bool) -> None:
+    from phonegrade.cli.grade_table import brief_line, print_appraisal
+
+    if as_json:
+        say(appraisal.model_dump_json(indent=2, exclude=set(_PHOTO_BY_PHOTO) if brief else None))
+    elif brief:
+        say(brief_line(appraisal))
+    else:
+        print_appraisal(appraisal, table_console())
 
 
 def _files(folder: Path | None, named: dict[Surface, list[Path]]) -> DeviceFolder:
     if folder is None:
         if not named:
             raise UsageError("no photo was given: name a folder, or photos such as --front front.jpg; see --help")
-        return DeviceFolder(named, None)
+        return DeviceFolder(named, None, ())
     if named:
         raise UsageError(f"give either the folder {folder} or photos such as --{next(iter(named))}, not both")
     return read_device_folder(folder)

@@ -50,6 +50,20 @@ def _no_grade(decision: Decision) -> str:
     return asked if decision.cosmetic_at_best is None else f"{asked}; at best {decision.cosmetic_at_best}"
 
 
+def brief_line(appraisal: Appraisal) -> str:
+    """Grade or status, device, state of the functions and the rules that decided, in one line."""
+    decision = appraisal.decision
+    assumed = ", sizes assumed" if appraisal.device.assumed else ""
+    parts = [
+        decision.grade or decision.status,
+        f"{appraisal.device.name}{assumed}",
+        decision.functional.state,
+        *([f"decided by {', '.join(decision.binding)}"] if decision.binding else []),
+        *(["needs manual review"] if decision.needs_review else []),
+    ]
+    return "; ".join(parts)
+
+
 def _print_list(console: Console, heading: str, lines: list[str]) -> None:
     if not lines:
         return

@@ -1,13 +1,13 @@
 """The `phonegrade` command: one verb a file."""
 
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from phonegrade import __version__
 from phonegrade.cli.compare import compare
-from phonegrade.cli.console import complain, say
+from phonegrade.cli.console import complain, escape_what_cannot_be_shown, say
 from phonegrade.cli.devices import devices
 from phonegrade.cli.evaluate import evaluate
 from phonegrade.cli.export import export
@@ -16,12 +16,16 @@ from phonegrade.cli.grade import grade
 from phonegrade.cli.inspect import inspect
 from phonegrade.cli.policy import policy
 from phonegrade.cli.render import render
+from phonegrade.cli.schema import schema
 from phonegrade.cli.serve import serve
 from phonegrade.cli.train import train
-from phonegrade.configs.errors import PhonegradeError, SetupError
+from phonegrade.configs.errors import PhonegradeError, SetupError, UsageError
 
 EXIT_BAD_INPUT = 2
 EXIT_SETUP = 3
+EXIT_INTERRUPTED = 130
+_PARSER_ERROR: Any = next(one for one in typer.BadParameter.__mro__ if one.__name__ == "ClickException")
+"""The base of what the parser raises: Typer brings its own copy of click along, or stands on click, by its version."""
 
 app = typer.Typer(
     name="phonegrade",
@@ -36,6 +40,7 @@ app.command(rich_help_panel="Look and judge")(inspect)
 app.command(rich_help_panel="Look and judge")(serve)
 app.command(rich_help_panel="Look and judge")(functional)
 app.command(rich_help_panel="Look and judge")(devices)
+app.command(rich_help_panel="Look and judge")(schema)
 app.add_typer(policy, rich_help_panel="Look and judge")
 app.command(rich_help_panel="Make the models")(render)
 app.command(rich_help_panel="Make the models")(train)
@@ -60,9 +65,23 @@ def _options(
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Runs the command with `arguments`, those of the process by default; exits with the status told in --help."""
+    """Runs the command with `arguments`, those of the process by default; exits with the status told in --help.
+
+    Every error is one line, `error [code]: ...`, be it found by the command line's parser or by us.
+    """
+    escape_what_cannot_be_shown()
     try:
-        app(arguments)
+        status = app(arguments, standalone_mode=False)
     except PhonegradeError as error:
         complain(f"error [{error.code}]: {error}")
         sys.exit(EXIT_SETUP if isinstance(error, SetupError) else EXIT_BAD_INPUT)
+    except _PARSER_ERROR as error:
+        if type(error).__name__ == "NoArgsIsHelpError":
+            complain(error.format_message())
+        else:
+            where = getattr(getattr(error, "ctx", None), "command_path", "phonegrade")
+            complain(f"error [{UsageError.code}]: {error.format_message()} See {where} --help.")
+        sys.exit(EXIT_BAD_INPUT)
+    except typer.Abort:
+        sys.exit(EXIT_INTERRUPTED)
+    sys.exit(status if isinstance(status, int) else 0)

@@ -1,5 +1,6 @@
 """`phonegrade policy`: check, read, compare and try out grading policies."""
 
+import itertools
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -10,7 +11,8 @@ from rich.table import Table
 from phonegrade.cli.batch_extra import needs_batch_extra
 from phonegrade.cli.console import complain, say, table_console, working
 from phonegrade.configs.calibration import load_calibration, shipped_calibration
-from phonegrade.configs.policy import load_policy
+from phonegrade.configs.errors import UsageError
+from phonegrade.configs.policy import load_policy, shipped_policy_text
 from phonegrade.configs.policy_schema import policy_schema
 from phonegrade.service.settings import DEFAULT_POLICY
 
@@ -162,11 +164,20 @@ def observe(
     with needs_train_extra("policy observe"):
         from phonegrade.training.known_looks import known_looks
 
-    with out.open("w", encoding="utf-8") as lines:
-        count = 0
-        for line in known_looks(data, split, load_policy(name), models, workers):
-            lines.write(line + "\n")
-            count += 1
+    found = known_looks(data, split, load_policy(name), models, workers)
+    first = next(found, None)
+    if first is None:
+        raise UsageError(
+            f"{data} holds no {split} device whose rounds show all six surfaces: render with --all-surfaces"
+        )
+    try:
+        with out.open("w", encoding="utf-8") as lines:
+            count = 0
+            for line in itertools.chain([first], found):
+                lines.write(line + "\n")
+                count += 1
+    except OSError as error:
+        raise UsageError(f"{out}: cannot be written ({error.strerror})") from error
     complain(f"{count} devices in {out}")
 
 
@@ -186,6 +197,14 @@ def delta(
 
     found = compare(read_judged(before, by[0]), read_judged(after, by[1]), load_policy(name))
     say(found.model_dump_json(indent=2) if as_json else told(found))
+
+
+@policy.command()
+def show(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A shipped policy.")] = DEFAULT_POLICY,
+) -> None:
+    """Print a shipped policy's file, to start one of your own from."""
+    say(shipped_policy_text(name).rstrip("\n"))
 
 
 @policy.command()

@@ -13,6 +13,7 @@ from phonegrade.configs.policy import shipped_policy
 from phonegrade.configs.rendering import WearLevel
 
 Split = Literal["train", "val", "test"]
+PREVIEW_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 
 
 def render(
@@ -67,6 +68,8 @@ def render(
         from phonegrade.training.true_grades import true_grades
     if out is None and preview is None:
         raise UsageError("nothing to do: give --out DIR for a set, or --preview FILE.png for a look at one phone")
+    if preview is not None and preview.suffix.casefold() not in PREVIEW_SUFFIXES:
+        raise UsageError(f"--preview {preview}: a preview is a picture, such as {preview.with_suffix('.png').name}")
     way = None if route is None else Route(route)
     plan = plan_set(
         preset,

@@ -9,14 +9,13 @@ from pydantic import PositiveFloat, PositiveInt
 
 from phonegrade.configs.device_name import NamedDevice, match_device_name
 from phonegrade.configs.errors import AmbiguousDeviceError, DeviceNameError
+from phonegrade.configs.model_codes import codes_of, named_by_code
 from phonegrade.configs.nearest import nearest
 from phonegrade.configs.strict import Strict
 from phonegrade.configs.vocabulary import Surface
 
 _RENDERED = Path(__file__).with_name("devices.csv")
 _ADDED = Path(__file__).with_name("devices_added.csv")
-_CODES = Path(__file__).with_name("device_codes.csv")
-_SAMSUNG_FAMILY = len("smg991")
 _LISTED = 5
 _LONGEST_NAME = 200
 _MM_PER_INCH = 25.4
@@ -84,44 +83,14 @@ def _rows(file: Path) -> Iterable[dict[str, str | None]]:
 
 
 def by_model_code(code: str) -> tuple[Device, ...]:
-    """The devices that carry a maker's model code, such as A2633, SM-G991B or iPhone14,5; () for an unknown one.
-
-    Case, spaces and hyphens do not count. What Samsung writes behind the first four signs ("B/DS", a colour, a country)
-    names a variant of one body, so an unknown variant means the devices of its family. Few codes mean several devices,
-    whose makers used them twice.
-    """
-    plain = _plain_code(code)
-    family = plain[:_SAMSUNG_FAMILY]
-    found = _by_code().get(plain, ())
-    if not found and plain.startswith("sm") and len(family) == _SAMSUNG_FAMILY:
-        found = tuple(dict.fromkeys(d for known, ds in _by_code().items() if known.startswith(family) for d in ds))
-    return found
+    """The devices that carry a maker's model code, such as A2633, SM-G991B or iPhone14,5; () for an unknown one."""
+    wanted = named_by_code(code)
+    return tuple(device for device in catalogue() if (device.brand, device.model) in wanted)
 
 
 def model_codes(device: Device) -> tuple[str, ...]:
     """The model codes of a device as its maker writes them; () where none is known."""
-    return _codes().get(device.name, ())
-
-
-@cache
-def _codes() -> dict[str, tuple[str, ...]]:
-    found: dict[str, list[str]] = {}
-    for row in _rows(_CODES):
-        found.setdefault(f"{row['brand']} {row['model']}", []).append(str(row["code"]))
-    return {name: tuple(codes) for name, codes in found.items()}
-
-
-@cache
-def _by_code() -> dict[str, tuple[Device, ...]]:
-    found: dict[str, tuple[Device, ...]] = {}
-    for device in catalogue():
-        for code in map(_plain_code, model_codes(device)):
-            found[code] = tuple(dict.fromkeys((*found.get(code, ()), device)))
-    return found
-
-
-def _plain_code(code: str) -> str:
-    return code.casefold().replace(" ", "").replace("-", "")
+    return codes_of().get((device.brand, device.model), ())
 
 
 @cache
@@ -154,8 +123,24 @@ def find_device(name: str, own: tuple[Device, ...] = ()) -> Device:
             listed = "; ".join(nearest_names(name, known))
             raise DeviceNameError(f"unknown device {name!r}; nearest: {listed}. Leave it out if it is not listed.")
         case _:
-            listed = "; ".join(nearest(name, (device.name for device in found), _LISTED))
+            listed = "; ".join(nearest(name, (_unmistakable(device) for device in found), _LISTED))
             raise AmbiguousDeviceError(f"{name!r} fits {len(found)} devices; name one of: {listed}")
+
+
+def catalogue_device(name: str) -> Device:
+    """The device whose name in the catalogue is exactly `name`, as our own records store it. Raises DeviceNameError."""
+    for device in catalogue():
+        if device.name == name:
+            return device
+    raise DeviceNameError(f"the catalogue has no device {name!r}")
+
+
+def _unmistakable(device: Device) -> str:
+    """Its name, with the year where another device has the same name and a year."""
+    twins = [
+        other for other in catalogue() if other.name.startswith(f"{device.name} (") and str(other.year) in other.name
+    ]
+    return f"{device.name} ({device.year})" if twins else device.name
 
 
 def nearest_names(name: str, known: tuple[Device, ...]) -> list[str]:

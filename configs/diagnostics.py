@@ -1,36 +1,31 @@
 """Reports of other people's diagnostics, CSV or JSON of common shapes, into functional test results."""
 
-import csv
-import io
-import json
+import codecs
 import re
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterable
 
 from phonegrade.configs.errors import FunctionalError
-from phonegrade.configs.functional import FunctionalReport, TestResult, functional_vocabulary
+from phonegrade.configs.functional import FunctionalReport, TestResult, checked_imei, functional_vocabulary
 from phonegrade.configs.nearest import nearest
+from phonegrade.configs.report_table import csv_entries
+from phonegrade.configs.report_tree import json_entries
+from phonegrade.configs.report_words import (
+    BRAND,
+    IDENTITY,
+    LISTS,
+    MODEL,
+    Entry,
+    folded,
+    lock_meant,
+    meant,
+    number_of,
+    result_of,
+)
 from phonegrade.configs.strict import Strict
 
 _MAX_BYTES = 1024 * 1024
-_DEEPEST = 8
-_NAME = ("test", "testname", "name", "item", "check", "function", "component", "feature")
-_RESULT = ("result", "status", "outcome", "state", "verdict", "passfail")
-_VALUE = ("value", "measurement", "reading", "measured")
-_UNIT = ("unit", "units")
-_ABOUT = {"device": "device", "devicename": "device", "model": "device", "imei": "imei", "imei1": "imei"}
-_WORDS = {
-    TestResult.PASS: "pass passed ok okay success successful good works working fine",
-    TestResult.FAIL: "fail failed ng nok bad broken defect defective faulty error",
-    TestResult.NOT_RUN: "notrun nottested untested skipped skip pending aborted unknown null nt",
-    TestResult.NOT_APPLICABLE: "notapplicable na notsupported unsupported notavailable notpresent",
-}
-_PLAIN = {TestResult.PASS: "true yes y 1", TestResult.FAIL: "false no n 0", TestResult.NOT_RUN: "none"}
-"""For tests that name a virtue alone: "camera: yes" is clear, "blacklist: yes" and "dead pixels: no" are not."""
-_OF_FAULTS = {
-    TestResult.PASS: "unlocked clean clear off notlisted notfound notdetected disabled none",
-    TestResult.FAIL: "locked on listed reported blacklisted lost stolen enabled found detected",
-}
+_LISTED = 5
+_LONGEST_DEVICE = 200
 
 
 class Imported(Strict):
@@ -39,199 +34,148 @@ class Imported(Strict):
     report: FunctionalReport
     not_understood: tuple[str, ...]
     """Entries that name no test or measure known here; none of them counts as a pass."""
-
-
-class _Entry(NamedTuple):
-    where: str
-    name: str
-    said: str | None
-    unit: str | None
+    odd: tuple[str, ...] = ()
+    """What a known measure says and is no figure of it, each with its place; it counts as not measured."""
 
 
 def import_diagnostics(data: bytes, name: str) -> Imported:
     """Read a report; `name` is the file's name for messages.
 
-    CSV has one test a row (a column for its name and one for its result, by a header or the first two), or one row of
-    results under a header of test names. JSON has a list of such records, or names and results, nested as they like.
-    Raises FunctionalError for what is neither, and for a result that cannot be told for good or bad.
+    CSV has one test a row (a column for its name and one for its result, by a header or by what stands in them), or one
+    row of results under a header of test names. JSON has a list of such records, or names and results, nested as they
+    like; lists of failed and of passed tests; locks that are "locked". Raises FunctionalError for what is neither, for
+    a result that cannot be told for good or bad, for a second phone, and where no test or measure was understood.
     """
     if len(data) > _MAX_BYTES:
         raise FunctionalError(f"{name}: {len(data)} bytes; a diagnostics report has at most {_MAX_BYTES}")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise FunctionalError(f"{name}: neither CSV nor JSON text") from error
-    entries = list(_from_json(text, name) if text.lstrip()[:1] in ("{", "[") else _from_csv(text, name))
-    return _imported(entries)
+    text = _text(data, name)
+    return _imported(json_entries(text, name) if text.lstrip()[:1] in ("{", "[") else csv_entries(text, name), name)
 
 
-def _imported(entries: list[_Entry]) -> Imported:
-    tests, measures, about = _names(of_tests=True), _names(of_tests=False), dict[str, str]()
-    results: dict[str, TestResult] = {}
-    numbers: dict[str, float] = {}
-    lost: list[str] = []
-    worst_last = list(TestResult)
+def _text(data: bytes, name: str) -> str:
+    """UTF-8, UTF-16 as spreadsheets write it, or the old Western code page."""
+    wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    half = "utf-16-le" if data[1:400:2].count(0) > data[:400:2].count(0) else "utf-16-be"
+    codings = ["utf-16"] if wide else [half] if b"\0" in data[:400] else ["utf-8-sig", "cp1252"]
+    for coding in codings:
+        try:
+            text = data.decode(coding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text
+    raise FunctionalError(f"{name}: neither CSV nor JSON text (UTF-8, UTF-16 and Windows-1252 were tried)")
+
+
+class _Gathered:
+    """What the entries of one report add up to."""
+
+    def __init__(self) -> None:
+        self.tests: dict[str, TestResult] = {}
+        self.measures: dict[str, float] = {}
+        self.identity: dict[str, str] = {}
+        self.models: dict[str, str] = {}
+        self.lost: list[str] = []
+        self.odd: list[str] = []
+        self._places: dict[str, str] = {}
+
+    def add(self, entry: Entry) -> None:
+        """Take one entry in. Raises FunctionalError for what cannot be told, and for a second phone."""
+        key = folded(entry.name)
+        what = meant(entry.name) or lock_meant(entry.name, entry.said)
+        if key in (*IDENTITY, *MODEL, *BRAND) and (key not in _CHECKED or _tells_who(entry)):
+            self._take_identity(key, entry)
+        elif key in LISTS and entry.said and not entry.said.strip().isdecimal():
+            self._take_list(entry, LISTS[key])
+        elif what in functional_vocabulary().tests:
+            self._refuse_second_phone(entry)
+            self._take_result(what, result_of(_spoken(entry), what))
+        elif what is not None:
+            self._refuse_second_phone(entry)
+            self._take_number(what, entry)
+        else:
+            self.lost.append(entry.name)
+
+    def _take_identity(self, key: str, entry: Entry) -> None:
+        if not entry.said:
+            return
+        kind = IDENTITY.get(key)
+        if kind is None:
+            if self.models.setdefault(key, entry.said) != entry.said:
+                self._refuse_second_phone(entry)
+            else:
+                self._places.setdefault(entry.pattern, entry.where)
+            return
+        said = checked_imei(entry.said, entry.where) if kind == "imei" else entry.said
+        # A serial number may be a battery's, where it stands elsewhere.
+        first = self.identity.setdefault(kind if kind == "imei" else f"{key} {entry.pattern}", said)
+        if folded(first) != folded(said):
+            raise FunctionalError(f"{entry.where}: {entry.name} {said!r:.60}, after {first!r:.60}: {_TWO}")
+
+    def _refuse_second_phone(self, entry: Entry) -> None:
+        """The same key in the same place of another element of a list is another phone's."""
+        if entry.pattern and self._places.setdefault(entry.pattern, entry.where) != entry.where:
+            raise FunctionalError(f"{entry.where}: {entry.name!r} was told at {self._places[entry.pattern]}: {_TWO}")
+
+    def _take_result(self, test: str, result: TestResult) -> None:
+        self.tests[test] = max(self.tests.get(test, result), result, key=list(TestResult).index)
+
+    def _take_list(self, entry: Entry, result: TestResult) -> None:
+        for word in re.split(r"[,;|\n]", entry.said or ""):
+            test = meant(word)
+            if test in functional_vocabulary().tests:
+                self._take_result(test, result)
+            elif word.strip() and folded(word) not in ("none", "na", ""):
+                self.lost.append(f"{entry.name}: {word.strip()}")
+
+    def _take_number(self, measure: str, entry: Entry) -> None:
+        value = number_of(entry, measure)
+        if isinstance(value, str):
+            self.odd += [value] if value else []
+        elif self.measures.setdefault(measure, value) != value:
+            raise FunctionalError(f"{entry.where}: {measure} is given twice, with different values")
+
+
+_TWO = "2 devices; give a report of one"
+_CHECKED = ("imei", "imei1", "esn")
+"""Names of an identity that a check of it may have too."""
+
+
+def _imported(entries: Iterable[Entry], name: str) -> Imported:
+    gathered = _Gathered()
     for entry in entries:
-        key = _folded(entry.name)
-        if key in tests and not _tells_who(entry):
-            result = _result(entry, tests[key])
-            results[tests[key]] = max(results.get(tests[key], result), result, key=worst_last.index)
-        elif key in measures:
-            value = _number(entry, measures[key])
-            if value is not None and numbers.setdefault(measures[key], value) != value:
-                raise FunctionalError(f"{entry.where}: {measures[key]} is given twice, with different values")
-        elif key in _ABOUT and entry.said:
-            about.setdefault(_ABOUT[key], entry.said)
-        else:
-            lost.append(entry.name)
-    report = FunctionalReport.model_validate({**about, "tests": results, "measures": numbers})
-    return Imported(report=report, not_understood=tuple(dict.fromkeys(lost)))
-
-
-def _tells_who(entry: _Entry) -> bool:
-    """An IMEI itself, under the name that a check of it may have too."""
-    return _folded(entry.name) in _ABOUT and re.search(r"\d{5}", entry.said or "") is not None
-
-
-def _names(*, of_tests: bool) -> dict[str, str]:
-    vocabulary = functional_vocabulary()
-    known = vocabulary.tests if of_tests else vocabulary.measures
-    return {_folded(alias): name for name, entry in known.items() for alias in (name, *entry.aliases)}
-
-
-def _result(entry: _Entry, test: str) -> TestResult:
-    said = _folded(entry.said or "")
-    if not said:
-        return TestResult.NOT_RUN
-    more = _OF_FAULTS if functional_vocabulary().tests[test].names_the_fault else _PLAIN
-    for words in (_WORDS, more):
-        for result, listed in words.items():
-            if said in listed.split():
-                return result
-    means = functional_vocabulary().tests[test].pass_means
-    raise FunctionalError(
-        f"{entry.where}: {entry.name!r} says {entry.said!r:.60}; say pass, fail, not_run or not_applicable "
-        f"(pass means: {means})"
+        gathered.add(entry)
+    lost = tuple(dict.fromkeys(gathered.lost))
+    if not gathered.tests and not gathered.measures:
+        told = "; ".join((*gathered.odd, *(repr(word) for word in lost[:_LISTED]))) or "nothing in it"
+        raise FunctionalError(f"{name}: no CSV of tests and results, or JSON of them: no test was understood ({told})")
+    report = FunctionalReport(
+        device=_device(gathered.models),
+        imei=gathered.identity.get("imei"),
+        tests=gathered.tests,
+        measures=gathered.measures,
     )
+    return Imported(report=report, not_understood=lost, odd=tuple(gathered.odd))
 
 
-def _number(entry: _Entry, measure: str) -> float | None:
-    if entry.said is None or not entry.said.strip():
-        return None
-    known = functional_vocabulary().measures[measure]
-    match = re.fullmatch(r"\s*([-+]?\d+(?:[.,]\d+)?)\s*([^\d\s].*?)?\s*", entry.said)
-    factors = {_unit(unit): factor for unit, factor in {known.unit: 1.0, **known.units}.items()}
-    unit = (match[2] if match else None) or entry.unit
-    if match is None or (unit is not None and _unit(unit) not in factors):
-        listed = ", ".join({known.unit: 1.0, **known.units})
-        raise FunctionalError(f"{entry.where}: {entry.name!r} says {entry.said!r:.60}; say a number of: {listed}")
-    value = float(match[1].replace(",", "."))
-    if unit is None and known.units and 0 < value <= 1:
-        raise FunctionalError(f"{entry.where}: {entry.name!r} says {value:g} without a unit; is that {known.unit}?")
-    value *= 1.0 if unit is None else factors[_unit(unit)]
-    if not known.lowest <= value <= known.highest:
-        bounds = f"from {known.lowest:g} to {known.highest:g} {known.unit}"
-        raise FunctionalError(f"{entry.where}: {entry.name!r} must be {bounds}, not {value:g}")
-    return value
+def _device(said: dict[str, str]) -> str | None:
+    model = next((said[key] for key in MODEL if key in said), None)
+    brand = next((said[key] for key in BRAND if key in said), None)
+    if model is None or brand is None or folded(brand) in folded(model):
+        return model if model is None else model[:_LONGEST_DEVICE]
+    return f"{brand} {model}"[:_LONGEST_DEVICE]
 
 
-def _from_csv(text: str, name: str) -> Iterator[_Entry]:
-    try:
-        dialect: type[csv.Dialect] = csv.Sniffer().sniff(text[:4096], delimiters=",;\t|")
-        rows = [(number, row) for number, row in enumerate(csv.reader(io.StringIO(text), dialect, strict=True), 1)]
-    except csv.Error as error:
-        raise FunctionalError(f"{name}: no CSV of tests and results: {error}") from error
-    rows = [(number, [cell.strip() for cell in row]) for number, row in rows if any(cell.strip() for cell in row)]
-    if not rows or len(rows[0][1]) < 2:
-        raise FunctionalError(f"{name}: no CSV of tests and results")
-    head = [_folded(cell) for cell in rows[0][1]]
-    named, told = _column(head, _NAME), _column(head, _RESULT)
-    known = {**_names(of_tests=True), **_names(of_tests=False)}
-    if named is None and sum(cell in known for cell in head) > 1:
-        yield from _from_one_row(rows, name)
-        return
-    if named is None or (told is None and _column(head, _VALUE) is None):
-        named, told, value, unit, body = 0, 1, None, None, rows
-    else:
-        value, unit, body = _column(head, _VALUE), _column(head, _UNIT), rows[1:]
-    for number, row in body:
-        said = _cell(row, value) or _cell(row, told) if _folded(row[named]) in _names(of_tests=False) else None
-        yield _Entry(f"{name}:{number}", row[named], said or _cell(row, told), _cell(row, unit))
+def _spoken(entry: Entry) -> Entry:
+    """ "iCloud locked: true" as "iCloud: locked"."""
+    if meant(entry.name) is None:
+        return entry._replace(said="locked" if entry.said in ("true", "yes") else "unlocked")
+    return entry
 
 
-def _from_one_row(rows: list[tuple[int, list[str]]], name: str) -> Iterator[_Entry]:
-    if len(rows) != 2:
-        raise FunctionalError(f"{name}: {len(rows) - 1} devices; give a report of one")
-    number, row = rows[1]
-    for column, title in enumerate(rows[0][1]):
-        yield _Entry(f"{name}:{number}", title, _cell(row, column), None)
-
-
-def _from_json(text: str, name: str) -> Iterator[_Entry]:
-    try:
-        document = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
-        line = error.lineno if isinstance(error, json.JSONDecodeError) else 1
-        raise FunctionalError(f"{name}:{line}: no valid JSON") from error
-    yield from _walked(document, "", name, _DEEPEST)
-
-
-def _walked(value: object, path: str, name: str, deeper: int) -> Iterator[_Entry]:
-    if deeper == 0:
-        raise FunctionalError(f"{name}: {path}: nested more than {_DEEPEST} deep")
-    if isinstance(value, list):
-        for index, inner in enumerate(value):
-            yield from _walked(inner, f"{path}[{index}]", name, deeper - 1)
-        return
-    if not isinstance(value, dict):
-        return
-    folded = {_folded(str(key)): inner for key, inner in value.items()}
-    titled = next((folded[key] for key in _NAME if isinstance(folded.get(key), str)), None)
-    if isinstance(titled, str) and any(key in folded for key in (*_RESULT, *_VALUE)):
-        yield _record(folded, titled, f"{name}: {path}")
-        return
-    known = {**_names(of_tests=True), **_names(of_tests=False)}
-    for key, inner in value.items():
-        where = f"{path}.{key}".lstrip(".")
-        if isinstance(inner, dict) and _folded(str(key)) in known and _is_record(inner):
-            yield _record({_folded(str(k)): v for k, v in inner.items()}, str(key), f"{name}: {where}")
-        elif isinstance(inner, dict | list):
-            yield from _walked(inner, where, name, deeper - 1)
-        else:
-            yield _Entry(f"{name}: {where}", str(key), _said(inner), None)
-
-
-def _is_record(value: dict[object, object]) -> bool:
-    return any(_folded(str(key)) in (*_RESULT, *_VALUE) for key in value)
-
-
-def _record(folded: dict[str, object], title: str, where: str) -> _Entry:
-    order = (*_VALUE, *_RESULT) if _folded(title) in _names(of_tests=False) else _RESULT
-    said = next((folded[key] for key in order if folded.get(key) is not None), None)
-    unit = next((folded[key] for key in _UNIT if folded.get(key) is not None), None)
-    return _Entry(where, title, _said(said), _said(unit))
-
-
-def _said(value: object) -> str | None:
-    if value is None:
-        return None
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _column(head: list[str], titles: tuple[str, ...]) -> int | None:
-    return next((head.index(title) for title in titles if title in head), None)
-
-
-def _cell(row: list[str], column: int | None) -> str | None:
-    return row[column] if column is not None and column < len(row) and row[column] else None
-
-
-def _unit(text: str) -> str:
-    return text.strip().casefold()
-
-
-def _folded(word: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "", word.casefold())
+def _tells_who(entry: Entry) -> bool:
+    """An IMEI itself, under the name that a check of it may have too."""
+    return re.search(r"\d{4}|\d[eE]\+?\d", entry.said or "") is not None
 
 
 def nearest_tests(words: tuple[str, ...]) -> dict[str, str]:

@@ -72,6 +72,11 @@ class Measure(Strict):
     highest: float
     aliases: tuple[str, ...]
 
+    @property
+    def whole(self) -> bool:
+        """It counts something: a comma in it parts thousands."""
+        return self.unit == "cycles"
+
 
 class Contradiction(Strict):
     """A failure that cannot be true of a phone that also passes any of some other tests."""
@@ -161,7 +166,7 @@ def load_functional(data: bytes, name: str) -> FunctionalReport:
             raise FunctionalError(f"{name}: unknown key {key!r}; {_valid(key, _TOP_KEYS)}")
     return FunctionalReport(
         device=_text(document, "device", name, longest=200),
-        imei=_text(document, "imei", name, longest=40),
+        imei=_imei(document, name),
         tests=_tests(_mapping(document, "tests", name), name),
         measures=_measures(_mapping(document, "measures", name), name),
     )
@@ -172,7 +177,7 @@ def _document(data: bytes, name: str) -> Mapping[str, object]:
         raise FunctionalError(f"{name}: {len(data)} bytes; a functional test file has at most {_MAX_BYTES}")
     try:
         text = data.decode("utf-8-sig")
-        document = _from_json(text) if text.lstrip().startswith("{") else parse_marked_yaml(text).value
+        document = parse_json(text) if text.lstrip().startswith("{") else parse_marked_yaml(text).value
     except MarkedYamlError as error:
         raise FunctionalError(f"{name}:{error.line}: {error.problem}") from error
     except json.JSONDecodeError as error:
@@ -184,7 +189,9 @@ def _document(data: bytes, name: str) -> Mapping[str, object]:
     return document
 
 
-def _from_json(text: str) -> object:
+def parse_json(text: str) -> object:
+    """Parse a JSON text in which no key of a mapping is given twice. Raises JSONDecodeError and RecursionError."""
+
     def no_key_twice(pairs: list[tuple[str, object]]) -> dict[str, object]:
         found: dict[str, object] = {}
         for key, value in pairs:
@@ -212,6 +219,24 @@ def _text(document: Mapping[str, object], key: str, name: str, longest: int) -> 
     if isinstance(value, bool | float | list | dict) or len(str(value)) > longest:
         raise FunctionalError(f"{name}: {key!r} must be a text of at most {longest} characters, not {value!r:.60}")
     return str(value)
+
+
+def _imei(document: Mapping[str, object], name: str) -> str | None:
+    said = _text(document, "imei", name, longest=40)
+    return None if said is None else checked_imei(said, f"{name}: 'imei'")
+
+
+def checked_imei(said: str, where: str) -> str:
+    """The digits of an IMEI as it was written. Raises FunctionalError for anything else, such as 3.5E+14."""
+    digits = re.sub(r"[\s\-/.]", "", said.strip().strip("='\"`"))
+    if re.fullmatch(r"\d{14,16}", digits) is None or re.fullmatch(r"\d+\.\d+", said.strip()) is not None:
+        raise FunctionalError(f"{where}: {said!r:.60} is no IMEI, which has fifteen digits")
+    return digits
+
+
+def is_share(measure: Measure, value: float) -> bool:
+    """Whether a figure without a unit may be a share of one where per cent are wanted."""
+    return 0 < value <= 1 and any(factor > 1 for factor in measure.units.values())
 
 
 def _tests(given: Mapping[str, object], name: str) -> dict[str, TestResult]:
@@ -244,13 +269,20 @@ def _measures(given: Mapping[str, object], name: str) -> dict[str, float]:
             unit = known[measure].unit
             problem = f"must be a number from {low:g} to {high:g} {unit}, not {value!r:.60}"
             raise FunctionalError(f"{name}: {said!r} {problem}")
+        if is_share(known[measure], value):
+            raise FunctionalError(
+                f"{name}: {said!r} says {value:g} without a unit; is that {known[measure].unit}? Write {100 * value:g}"
+            )
+        if known[measure].whole and value != int(value):
+            raise FunctionalError(f"{name}: {said!r} must be a whole number, not {value:g}")
         if found.setdefault(measure, float(value)) != value:
             raise FunctionalError(f"{name}: {measure!r} is given twice, as {found[measure]:g} and {value:g}")
     return found
 
 
 def _folded(word: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "_", word.casefold()).strip("_")
+    """A word of any script without case, spaces and punctuation."""
+    return re.sub(r"[\W_]+", "_", word.casefold()).strip("_")
 
 
 def _valid(word: str, valid: Iterable[str]) -> str:

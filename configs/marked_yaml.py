@@ -1,9 +1,16 @@
 """YAML whose every value remembers its line, so that an error can point at it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import yaml
+
+_PLAIN_NUMBER = re.compile(
+    r"[-+]?(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
+)
+"""What a number looks like to everybody; YAML also takes 010 for 8, 1:30 for 90, 0x10 for 16 and 1_0 for 10."""
+_NUMBER_TAGS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
 
 Path = tuple[str | int, ...]
 """Keys and list indices from the top of the document to a value."""
@@ -40,8 +47,9 @@ class MarkedYaml:
 def parse_marked_yaml(text: str) -> MarkedYaml:
     """Parse one document of mappings, lists and scalars.
 
-    Raises MarkedYamlError for broken YAML, for a key given twice (YAML would keep the last without a word), and for
-    aliases and deep nesting, with which a small text can make an enormous document or hours of parsing.
+    Raises MarkedYamlError for broken YAML, for a key given twice (YAML would keep the last without a word), for a
+    number in another base than ten, and for aliases and deep nesting, with which a small text can make an enormous
+    document or hours of parsing.
     """
     try:
         _refuse_bombs(text)
@@ -88,3 +96,9 @@ def _mark(node: yaml.Node, path: Path, lines: dict[Path, int]) -> None:
     elif isinstance(node, yaml.SequenceNode):
         for index, value in enumerate(node.value):
             _mark(value, (*path, index), lines)
+    elif isinstance(node, yaml.ScalarNode) and node.tag in _NUMBER_TAGS and not _PLAIN_NUMBER.fullmatch(node.value):
+        raise MarkedYamlError(
+            node.start_mark.line + 1,
+            f"{node.value} is no plain decimal number (YAML takes it for another); write it without leading zeros and "
+            f"signs in it, or in quotes where it is a text",
+        )

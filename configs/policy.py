@@ -114,13 +114,22 @@ def shipped_policies() -> tuple[str, ...]:
 @cache
 def shipped_policy(name: str) -> Policy:
     """The shipped policy of that name, never a file elsewhere; raises PolicyError that names the nearest."""
-    if name not in shipped_policies():
-        names = shipped_policies()
+    path = _shipped_file(name)
+    return parse_policy(path.read_bytes(), path.name)
+
+
+def shipped_policy_text(name: str) -> str:
+    """The file of the shipped policy of that name; raises PolicyError that names the nearest."""
+    return _shipped_file(name).read_text(encoding="utf-8")
+
+
+def _shipped_file(name: str) -> Path:
+    names = shipped_policies()
+    if name not in names:
         raise PolicyError(
             f"unknown policy {name!r}; the nearest is {nearest(name, names)[0]!r} (of {', '.join(names)})"
         )
-    path = _FOLDER / f"{name}.yaml"
-    return parse_policy(path.read_bytes(), path.name)
+    return _FOLDER / f"{name}.yaml"
 
 
 def load_policy(name_or_path: str | Path) -> Policy:

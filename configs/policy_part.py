@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field, GetJsonSchemaHandler
+from pydantic import ConfigDict, Field, GetJsonSchemaHandler, model_validator
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
@@ -41,6 +41,39 @@ class PolicyPart(Strict):
     """A part of a policy file; the docstring of each field is its description in the published schema."""
 
     model_config = ConfigDict(use_attribute_docstrings=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _nothing_empty_or_yes(cls, given: object) -> object:
+        """An empty value would stand for no limit at all, and yes would count as 1: neither can be meant."""
+        if not isinstance(given, dict):
+            return given
+        for key, value in given.items():
+            field = cls.model_fields.get(str(key))
+            if field is None:
+                continue
+            if value is None:
+                raise MisplacedError((key,), f"{key} is empty; give it a value, or leave the key out")
+            if field.annotation is not bool:
+                _refuse_yes((key,), value)
+        return given
+
+
+def _refuse_yes(path: tuple[str | int, ...], value: object) -> None:
+    """Raises MisplacedError for a yes or no where a number or a word belongs."""
+    match value:
+        case bool():
+            raise MisplacedError(path, f"{path[-1]} cannot be {'yes' if value else 'no'}")
+        case dict():
+            for key, inner in value.items():
+                if isinstance(inner, bool):
+                    _refuse_yes((*path, key), inner)
+        case list():
+            for index, inner in enumerate(value):
+                if isinstance(inner, bool):
+                    _refuse_yes((*path, index), inner)
+        case _:
+            return
 
 
 @dataclass(frozen=True)

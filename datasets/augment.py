@@ -1,10 +1,7 @@
 """The photographic part of augmentation: what cameras, light and chat apps do. The one user of albumentations."""
 
-import os
 import random
 from collections.abc import Callable
-
-os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")  # it would ask a package index for its version at import
 
 import albumentations as A  # noqa: N812
 import cv2

@@ -3,12 +3,13 @@
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 import cv2
 import numpy as np
-from pydantic import Field, NonNegativeFloat
+from pydantic import Field, NonNegativeFloat, ValidationError
 
+from phonegrade.configs.errors import UsageError
 from phonegrade.configs.rendering import WearLevel
 from phonegrade.configs.strict import Strict
 from phonegrade.configs.vocabulary import DefectKind, Surface, View, Zone
@@ -126,20 +127,38 @@ def split_of(device: str) -> Split:
 
 
 def read_manifest(root: Path, split: Split | None = None) -> list[PhotoRecord]:
-    """Photos of a set, of one split or all; raises FileNotFoundError where nothing was rendered."""
-    return [record for record in _lines(root / MANIFEST) if split is None or record.split == split]
+    """Photos of a set, of one split or all. Raises UsageError where nothing was rendered."""
+    return [record for record in _photos(root) if split is None or record.split == split]
 
 
 def read_devices(root: Path) -> list[DeviceRecord]:
-    """Every device of a set; raises FileNotFoundError where nothing was rendered."""
-    with (root / DEVICES).open(encoding="utf-8") as lines:
-        return [DeviceRecord.model_validate_json(line) for line in lines]
+    """Every device of a set. Raises UsageError where nothing was rendered."""
+    return [_record(DeviceRecord, line, root / DEVICES) for line in _lines(root / DEVICES)]
 
 
-def _lines(path: Path) -> Iterator[PhotoRecord]:
-    with path.open(encoding="utf-8") as lines:
-        for line in lines:
-            yield PhotoRecord.model_validate_json(line)
+def _photos(root: Path) -> Iterator[PhotoRecord]:
+    return (_record(PhotoRecord, line, root / MANIFEST) for line in _lines(root / MANIFEST))
+
+
+_Record = TypeVar("_Record", bound=Strict)
+
+
+def _record(kind: type[_Record], line: str, path: Path) -> _Record:
+    try:
+        return kind.model_validate_json(line)
+    except ValidationError as error:
+        raise UsageError(f"{path} is not as `phonegrade render` writes it: {error.errors()[0]['msg']}") from error
+
+
+def _lines(path: Path) -> Iterator[str]:
+    try:
+        with path.open(encoding="utf-8") as lines:
+            yield from lines
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
+        raise UsageError(
+            f"{path.parent} is no set of `phonegrade render`: {path.name} cannot be read ({reason})"
+        ) from error
 
 
 def manifest_sha256(root: Path) -> str:

@@ -23,7 +23,9 @@ from phonegrade.configs.errors import (
     TruncatedPhotoError,
 )
 from phonegrade.configs.strict import Strict
+from phonegrade.inference.concealment import invented
 from phonegrade.inference.header import EXIF_MAGIC, Header, PhotoFormat, read_header
+from phonegrade.inference.heif_items import coded_pictures
 
 RGB = NDArray[np.uint8]
 LONG_SIDE_PX = 2000
@@ -32,6 +34,7 @@ ORIENTATION_TAG = 0x0112
 BYTE_ORDERS = {b"II*\0": "<", b"MM\0*": ">"}
 WHOLE_NUMBERS = {1: "B", 3: "H", 4: "I"}
 """TIFF field types that a writer may store the orientation in, as `struct` calls them."""
+JPEG_START_OF_SCAN, JPEG_END = b"\xff\xda", b"\xff\xd9"
 MAX_STRAY_BYTES = 64
 """Bytes between two JPEG markers that are padding; more of them are a picture whose data was destroyed."""
 
@@ -149,13 +152,15 @@ def _reduced(rgb: RGB, long_side_px: int) -> RGB:
 
 
 def _decode_jpeg(data: bytes, header: Header, hw: tuple[int, int], long_side_px: int) -> RGB:
+    for start, end in reversed(header.stray):
+        data = data[:start] + data[end:]
     if header.channels == 4:  # libjpeg-turbo does not turn CMYK into RGB
         # without EXIF, whose resolution Pillow would read, and warn where the block is broken
         return _decode_with_pillow(data.replace(EXIF_MAGIC, bytes(len(EXIF_MAGIC))), PhotoFormat.JPEG)[0]
     share = min(1.0, long_side_px / max(hw))
     smallest = (max(1, math.ceil(hw[0] * share)), max(1, math.ceil(hw[1] * share)))
 
-    def run(strict: bool) -> RGB:
+    def run(data: bytes, strict: bool) -> RGB:
         return np.asarray(
             simplejpeg.decode_jpeg(
                 data, "RGB", min_height=smallest[0], min_width=smallest[1], min_factor=2, strict=strict
@@ -163,17 +168,28 @@ def _decode_jpeg(data: bytes, header: Header, hw: tuple[int, int], long_side_px:
         )
 
     try:
-        return run(strict=True)
+        try:
+            return run(data, strict=True)
+        except ValueError as error:
+            if "premature end of jpeg file" in str(error).lower() and _lacks_its_end_alone(data, header):
+                return run(data.removesuffix(b"\xff") + JPEG_END, strict=True)
+            stray = re.search(r"(\d+) extraneous bytes", str(error))
+            if stray is None or int(stray[1]) >= MAX_STRAY_BYTES:
+                raise
+            return run(data, strict=False)  # a few stray bytes between markers, which every viewer forgives
     except ValueError as error:
         if "premature end" in str(error).lower():
             raise TruncatedPhotoError(f"The JPEG file ends before its picture does ({error}).") from error
-        stray = re.search(r"(\d+) extraneous bytes", str(error))
-        if stray is None or int(stray[1]) >= MAX_STRAY_BYTES:
-            raise TruncatedPhotoError(f"The JPEG file is damaged and cannot be decoded ({error}).") from error
-    try:  # a few stray bytes between markers, which every viewer forgives
-        return run(strict=False)
-    except ValueError as error:
         raise TruncatedPhotoError(f"The JPEG file is damaged and cannot be decoded ({error}).") from error
+
+
+def _lacks_its_end_alone(data: bytes, header: Header) -> bool:
+    """Whether one scan holds the whole picture: with the end marker put back, a decoder then misses what was cut off.
+
+    Where the picture comes in several scans, a file that lacks the last of them decodes without a word.
+    """
+    scan = data.rfind(JPEG_START_OF_SCAN)
+    return not header.progressive and 0 <= scan < len(data) - 4 and data[scan + 4] == header.channels
 
 
 def _decode_with_pillow(data: bytes, photo_format: PhotoFormat) -> tuple[RGB, int]:
@@ -207,18 +223,28 @@ def _to_rgb(image: Image.Image) -> RGB:
 
 def _decode_heic(data: bytes, limits: Limits, long_side_px: int) -> Photo:
     """libheif applies the turn stored in the container; the EXIF copy of it is ignored, as the format demands."""
-    try:
-        heif = pillow_heif.open_heif(data, convert_hdr_to_8bit=True)
-    except (ValueError, OSError, EOFError, SyntaxError, RuntimeError) as error:
-        if "limit" in str(error).lower():
-            raise ImageTooLargeError(f"The HEIC picture is larger than its decoder allows ({error}).") from error
-        raise TruncatedPhotoError(f"The HEIC file is cut off or damaged ({error}).") from error
-    hw = _checked((heif.size[1], heif.size[0]), limits)
+    heif, hw = _heic_opened(data, limits)
+    for picture in coded_pictures(data):
+        problem = invented(picture)
+        if problem is not None:
+            raise TruncatedPhotoError(f"The HEIC file is cut off or damaged (its decoder: {problem}).")
     try:
         # not heif.to_pillow(), which reads the EXIF block too and trips over a broken one
         rgb = _to_rgb(Image.frombytes(heif.mode, heif.size, heif.data, "raw", heif.mode, heif.stride))
-    except (ValueError, OSError, EOFError, SyntaxError, RuntimeError) as error:
+    except Exception as error:  # pillow-heif raises half a dozen unrelated types for broken files
         raise TruncatedPhotoError(f"The HEIC file is cut off or damaged ({error}).") from error
     if rgb.shape[:2] != hw:
         raise NotAnImageError(f"The HEIC file promises {hw[1]} x {hw[0]} pixels and holds others.")
     return Photo(_reduced(rgb, long_side_px), hw)
+
+
+def _heic_opened(data: bytes, limits: Limits) -> tuple[pillow_heif.HeifFile, tuple[int, int]]:
+    try:
+        heif = pillow_heif.open_heif(data, convert_hdr_to_8bit=True)
+        width, height = heif.size
+    except Exception as error:  # an IndexError, too, where no picture of the file can be read
+        if "limit" in str(error).lower():
+            raise ImageTooLargeError(f"The HEIC picture is larger than its decoder allows ({error}).") from error
+        reason = "no picture in it can be read" if isinstance(error, IndexError) else error
+        raise TruncatedPhotoError(f"The HEIC file is cut off or damaged ({reason}).") from error
+    return heif, _checked((height, width), limits)

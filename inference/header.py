@@ -1,5 +1,6 @@
 """Reads format and size of a picture file from its first bytes, before anything is decoded."""
 
+import re
 import struct
 from dataclasses import dataclass
 from enum import StrEnum
@@ -24,11 +25,18 @@ class Header:
     hw: tuple[int, int] | None
     channels: int | None = None
     exif: bytes = b""
+    progressive: bool = False
+    stray: tuple[tuple[int, int], ...] = ()
+    """Where a JPEG has bytes between its first markers that belong to none: start and end of each run."""
 
 
 HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
 JPEG_START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 JPEG_WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xD9)})
+JPEG_SEQUENTIAL = frozenset({0xC0, 0xC1})
+MAX_STRAY_HEAD_BYTES = 0x10000
+"""A segment whose own marker was broken has no more."""
+_SEGMENT_MARKER = re.compile(rb"\xff[\xc0-\xcf\xda-\xfe]")
 EXIF_MAGIC = b"Exif\0\0"
 
 
@@ -77,11 +85,16 @@ def _webp_hw(data: bytes) -> tuple[int, int]:
 
 
 def _jpeg(data: bytes) -> Header:
-    """Walk the marker segments up to the start of frame (ITU-T T.81, B.1.1)."""
+    """Walk the marker segments up to the start of frame (ITU-T T.81, B.1.1).
+
+    Bytes that belong to no segment are skipped up to the next marker, as every decoder does.
+    """
     at, exif = 2, b""
+    stray: list[tuple[int, int]] = []
     while True:
-        if data[at] != 0xFF:
-            raise NotAnImageError("The file begins like a JPEG but holds no JPEG markers.")
+        if data[at] != 0xFF or data[at + 1] == 0:
+            start, at = at, _next_marker(data, at)
+            stray.append((start, at))
         marker = data[at + 1]
         if marker == 0xFF:
             at += 1
@@ -92,9 +105,18 @@ def _jpeg(data: bytes) -> Header:
         length = struct.unpack_from(">H", data, at + 2)[0]
         if marker in JPEG_START_OF_FRAME:
             height, width, channels = struct.unpack_from(">HHB", data, at + 5)
-            return Header(PhotoFormat.JPEG, (height, width), channels, exif)
+            progressive = marker not in JPEG_SEQUENTIAL
+            return Header(PhotoFormat.JPEG, (height, width), channels, exif, progressive, tuple(stray))
         if marker == 0xE1 and data[at + 4 : at + 10] == EXIF_MAGIC and not exif:
             exif = data[at + 4 : at + 2 + length]
         if marker in (0xD9, 0xDA):
             raise NotAnImageError("The JPEG file holds no picture before its end.")
         at += 2 + length
+
+
+def _next_marker(data: bytes, at: int) -> int:
+    """Where the next marker that has a segment begins."""
+    found = _SEGMENT_MARKER.search(data, at, at + MAX_STRAY_HEAD_BYTES)
+    if found is None:
+        raise NotAnImageError("The file begins like a JPEG but holds no JPEG markers.")
+    return found.start()

@@ -187,7 +187,7 @@ def _flags(
         other_edge_mm = None if device is None or surface is None else _other_edge_mm(device, surface)
         flags += outline_flags(seen.outline.quad, seen.photo_hw, seen.size_mm, scale.resolvable_mm, other_edge_mm)
         if device is None:
-            flags.append(assumed_scale_flag(ASSUMED_DEVICE.name))
+            flags.append(assumed_scale_flag(ASSUMED_DEVICE.model))
     judged = seen.judged_canvas()
     return flags + light_flags(seen.photo.rgb, judged, seen.view, seen.glaring()) + sharpness_flags(judged)
 

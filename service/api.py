@@ -83,8 +83,8 @@ async def grade(
     def work() -> Appraisal:
         rules = shipped_policy(policy)
         tests = None if test_file is None else load_functional(test_file[1], test_file[0])
-        known = known_device(device, size, tests, parts.settings.own_devices)
-        return appraise(photos, tests, known, rules, parts.inspector, reference)
+        chosen = known_device(device, size, tests, parts.settings.own_devices)
+        return chosen.told_in(appraise(photos, tests, chosen.device, rules, parts.inspector, reference))
 
     appraisal = await parts.slots.run(work)
     parts.metrics.count_grade(appraisal)

@@ -1,25 +1,41 @@
 """Which device the photos show, as far as anybody said, and whether the functional tests are of the same one."""
 
+from typing import NamedTuple
+
 from phonegrade.configs.catalogue import Device, devices_named, find_device
 from phonegrade.configs.errors import DeviceNameError
 from phonegrade.configs.functional import FunctionalReport
-from phonegrade.grading.decision import Reason
+from phonegrade.grading.decision import Flag, Reason
+from phonegrade.service.appraisal import Appraisal
 
 
-def choose_device(name: str | None, functional: FunctionalReport | None, own: tuple[Device, ...] = ()) -> Device | None:
-    """The device of that name, else the one that the functional tests name, else None.
+class ChosenDevice(NamedTuple):
+    """The device whose sizes count, None for nobody's word, and what a person should know of the choice."""
 
-    Names mean devices of the catalogue or of an operator's `own`. Raises DeviceNameError for a name that means no
-    device or several.
+    device: Device | None
+    flags: tuple[Flag, ...] = ()
+
+    def told_in(self, appraisal: Appraisal) -> Appraisal:
+        """The appraisal with these flags before its own."""
+        return appraisal.model_copy(update={"flags": (*self.flags, *appraisal.flags)})
+
+
+def choose_device(name: str | None, functional: FunctionalReport | None, own: tuple[Device, ...] = ()) -> ChosenDevice:
+    """The device of that name, else the one that the functional tests name, else none.
+
+    Names mean devices of the catalogue or of an operator's `own`. Raises DeviceNameError for a `name` that means no
+    device or several. A name inside the functional tests, which other people's tools write, refuses no photo: it is
+    told, and the sizes are assumed.
     """
     if name:
-        return find_device(name, own)
+        return ChosenDevice(find_device(name, own))
     if functional is None or not functional.device:
-        return None
+        return ChosenDevice(None)
     try:
-        return find_device(functional.device, own)
+        return ChosenDevice(find_device(functional.device, own))
     except DeviceNameError as error:
-        raise type(error)(f"the functional test file names its device: {error}") from error
+        told = f"the functional test file names its device: {error}"
+        return ChosenDevice(None, (Flag(code=error.code, text=told, surface=None),))
 
 
 def identity_doubts(device: Device | None, functional: FunctionalReport | None) -> tuple[Reason, ...]:

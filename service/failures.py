@@ -8,11 +8,22 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from phonegrade.configs.errors import BusyError, InputError, ModelFileError, NotReadyError, PhonegradeError, SetupError
+from phonegrade.configs.errors import (
+    BusyError,
+    InputError,
+    ModelFileError,
+    NotReadyError,
+    PhonegradeError,
+    SetupError,
+    UsageError,
+)
 from phonegrade.service.metrics import Metrics
 from phonegrade.service.slots import Slots
+from phonegrade.service.uploads import FILE_NAME_HINT
 
 log = logging.getLogger(__name__)
+_TEXT_TOO_LONG = "Part exceeded maximum size"
+"""What the form's parser says of a text, and what people take for a limit on photos."""
 _SETUP_TOLD = {
     ModelFileError.code: "the service's models cannot be used; the service's log tells more",
     NotReadyError.code: "the service could not inspect its stored photo; the service's log tells more",
@@ -49,6 +60,8 @@ def install_failures(app: FastAPI, metrics: Metrics) -> None:
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> JSONResponse:
+        if str(error.detail).startswith(_TEXT_TOO_LONG):
+            return answer(UsageError.code, f"a part without a file name is over 1 MiB; {FILE_NAME_HINT}", 400)
         code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, InputError.code)
         return answer(code, str(error.detail), error.status_code, error.headers)
 

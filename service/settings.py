@@ -1,8 +1,9 @@
 """What the service may use and how much it accepts."""
 
+import re
 from pathlib import Path
 
-from pydantic import NonNegativeFloat, PositiveInt
+from pydantic import NonNegativeFloat, PositiveInt, field_validator
 
 from phonegrade.configs.catalogue import Device
 from phonegrade.configs.strict import Strict
@@ -25,6 +26,8 @@ class ServiceSettings(Strict):
     """What `/readyz` inspects; None: the packaged sample's front."""
     ready_fresh_s: NonNegativeFloat = 5.0
     """A readiness answer is reused for this long, so that probing cannot starve grading."""
+    allowed_origins: tuple[str, ...] = ()
+    """Web pages of these origins, such as http://kiosk.local, may call the service from a browser; "*" is any."""
     slots: PositiveInt = 2
     """Requests that compute at the same time; the next one is told to come again."""
     threads: PositiveInt = 1
@@ -33,3 +36,11 @@ class ServiceSettings(Strict):
     """Six photos as large as the decoder takes, their functional tests and the parts' headers; all shots share it."""
     max_photos: PositiveInt = MAX_PHOTOS
     """Of one device, all shots of all surfaces together."""
+
+    @field_validator("allowed_origins")
+    @classmethod
+    def _are_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in origins:
+            if origin != "*" and re.fullmatch(r"https?://[^/\s?#]+", origin) is None:
+                raise ValueError(f"{origin!r} is no origin such as https://kiosk.example or http://localhost:3000")
+        return origins

@@ -9,7 +9,21 @@ from phonegrade.configs.errors import DuplicatePhotoError, UsageError
 from phonegrade.configs.vocabulary import Surface
 
 Named = tuple[str, bytes]
+FILE_NAME_HINT = "a part is a file where it has a filename, and filename* alone is none (RFC 7578, 4.2)"
+_UNCODED = frozenset({"", "identity"})
 _FILES = frozenset({*(surface.value for surface in Surface), "photo", "functional"})
+
+
+def check_request(request: Request) -> None:
+    """Refuses, before a body is read, what would be left out without a word or never be understood.
+
+    Raises UsageError for a query parameter, all of which are parts of the form, and for a compressed body.
+    """
+    for name in request.query_params:
+        raise UsageError(f"unknown query parameter {name!r}: send it as a part of the form, such as curl -F {name}=...")
+    coding = request.headers.get("content-encoding", "").strip().casefold()
+    if coding not in _UNCODED:
+        raise UsageError(f"Content-Encoding {coding!r} is not supported; send the body as it is, photos are compressed")
 
 
 async def check_parts(request: Request, once: tuple[str, ...], repeated: tuple[str, ...] = ()) -> None:
@@ -21,7 +35,7 @@ async def check_parts(request: Request, once: tuple[str, ...], repeated: tuple[s
     known = (*repeated, *once)
     for name, part in parts:
         if name in _FILES and not isinstance(part, StarletteUploadFile):
-            raise UsageError(f"{name} must be a file, such as curl -F {name}=@FILE, not text")
+            raise UsageError(f"{name} must be a file, such as curl -F {name}=@FILE, not text; {FILE_NAME_HINT}")
     for name, times in Counter(name for name, _ in parts).items():
         if name not in known:
             raise UsageError(f"unknown part {name!r}; the parts are {', '.join(known)}")

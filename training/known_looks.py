@@ -11,7 +11,7 @@ import cv2
 from rich.console import Console
 from rich.progress import track
 
-from phonegrade.configs.catalogue import find_device
+from phonegrade.configs.catalogue import catalogue_device
 from phonegrade.configs.functional import FunctionalReport, TestResult, functional_vocabulary
 from phonegrade.configs.policy import Policy
 from phonegrade.configs.vocabulary import Surface
@@ -49,7 +49,7 @@ def _load(models: Path | None) -> None:
 
 
 def _line(root: Path, device: DeviceRecord, photos: dict[Surface, PhotoRecord], policy: Policy) -> str:
-    known = find_device(device.device.rsplit(" #", 1)[0])
+    known = catalogue_device(device.device.rsplit(" #", 1)[0])
     inspections = {
         surface: _LOADED[0].inspect(
             (root / photo.photo).read_bytes(), photo.photo, surface=surface, device=known, min_confidence=LISTED_FROM

@@ -7,6 +7,7 @@ import pytest
 from phonegrade.configs.catalogue import (
     ASSUMED_DEVICE,
     catalogue,
+    catalogue_device,
     find_device,
     rendered_devices,
     screen_size_mm,
@@ -40,9 +41,71 @@ def test_a_tolerant_name_finds_its_device(typed: str, found: str) -> None:
     assert find_device(typed).name == found
 
 
-def test_every_device_is_found_by_its_own_name() -> None:
-    wrong = [device.name for device in catalogue()[::9] if find_device(device.name) != device]
+def test_every_device_is_found_by_its_own_name_and_year() -> None:
+    wrong = []
+    for device in catalogue()[::9]:
+        try:
+            found = find_device(device.name)
+        except AmbiguousDeviceError:  # another one has the same name and a year
+            found = find_device(f"{device.name} ({device.year})")
+        if found != device:
+            wrong.append(device.name)
     assert wrong == []
+
+
+def test_a_stored_name_is_its_device_to_the_letter() -> None:
+    assert all(catalogue_device(device.name) == device for device in catalogue()[::9])
+    with pytest.raises(DeviceNameError):
+        catalogue_device("apple iphone 13")
+
+
+@pytest.mark.parametrize(
+    ("typed", "fits"),
+    [
+        ("14 pro", ("Apple iPhone 14 Pro", "Xiaomi 14 Pro")),
+        ("note10", ("Samsung Galaxy Note10", "Infinix Note 10")),
+        ("iphone se", ("Apple iPhone SE (2016)", "Apple iPhone SE (2020)", "Apple iPhone SE (2022)")),
+        ("Galaxy S21 SM-G998B", ("Samsung Galaxy S21 5G", "Samsung Galaxy S21 Ultra 5G")),
+    ],
+)
+def test_a_tie_between_brands_years_or_name_and_code_is_ambiguous(typed: str, fits: tuple[str, ...]) -> None:
+    with pytest.raises(AmbiguousDeviceError) as raised:
+        find_device(typed)
+    assert all(name in str(raised.value) for name in fits)
+
+
+@pytest.mark.parametrize(
+    "typed", ["iPhone 13 プロマックス", "iPhone X\u0280", "iPhone 12 \u041f\u0440\u043e", "iPhone 13 128GB 红"]
+)
+def test_letters_of_other_scripts_never_vanish(typed: str) -> None:
+    with pytest.raises(DeviceNameError) as raised:
+        find_device(typed)
+    assert raised.value.code == "unknown_device"
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("iPhone 15 Pro Max 256GB Natural Titanium A3106", "Apple iPhone 15 Pro Max"),
+        ("iPhone 13 128GB Midnight", "Apple iPhone 13"),
+        ("iPhone 13 128 Go", "Apple iPhone 13"),
+        ("iPhone 13 (128GB) - Space Gray - Unlocked", "Apple iPhone 13"),
+        ("iPhone 12 (PRODUCT)RED", "Apple iPhone 12"),
+        ("iPhone XS Max 64", "Apple iPhone XS Max"),
+        ("Samsung S9 Plus T-Mobile", "Samsung Galaxy S9+"),
+        ("Samsung Galaxy S10+ 8/128 prism white dual sim", "Samsung Galaxy S10+"),
+        ("iphone se 2", "Apple iPhone SE (2020)"),
+        ("iPhone SE (3rd generation)", "Apple iPhone SE (2022)"),
+        ("iPhone 10", "Apple iPhone X"),
+        ("iPhone14,5", "Apple iPhone 13"),
+        ("A2633", "Apple iPhone 13"),
+        ("iPhone 13 A2633", "Apple iPhone 13"),
+        ("SM-G998B/DS", "Samsung Galaxy S21 Ultra 5G"),
+        ("Samsung SM-G998U1 Phantom Black", "Samsung Galaxy S21 Ultra 5G"),
+    ],
+)
+def test_storage_colour_carrier_and_code_are_no_part_of_the_name(typed: str, found: str) -> None:
+    assert find_device(typed).name == found
 
 
 @pytest.mark.parametrize(

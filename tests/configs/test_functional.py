@@ -54,6 +54,8 @@ def test_two_names_of_one_test_count_as_the_worse_result() -> None:
     [
         (b'{"tests": {"nfcc": "pass"}}', "unknown test 'nfcc'; the nearest valid one is 'nfc'"),
         (b'{"tests": {"nfc": "failed"}}', "test 'nfc' has unknown value 'failed'; the nearest valid one is 'fail'"),
+        ('{"tests": {"nfc": "pass失败"}}'.encode(), "test 'nfc' has unknown value"),
+        ('{"tests": {"не nfc": "pass"}}'.encode(), "unknown test 'не nfc'"),
         (b'{"tests": {"nfc": true}}', "test 'nfc' has unknown value True"),
         (b'{"tests": {"nfc": null}}', "test 'nfc' has unknown value None"),
         (b'{"tests": ["nfc"]}', "'tests' must be a mapping"),

@@ -43,8 +43,8 @@ def test_without_a_device_or_tests_there_is_nothing_to_compare() -> None:
 
 def test_the_device_of_the_tests_stands_in_for_one_that_nobody_named() -> None:
     tests = FunctionalReport(device="iPhone 13")
-    assert choose_device(None, tests) == PHONE
-    assert identity_doubts(choose_device(None, tests), tests) == ()
+    assert choose_device(None, tests).device == PHONE
+    assert identity_doubts(choose_device(None, tests).device, tests) == ()
 
 
 def test_tests_of_another_phone_are_flagged_and_ask_for_a_person(inspector: Inspector, tests: FunctionalReport) -> None:

@@ -16,7 +16,7 @@ def _tests_of(device: str | None) -> FunctionalReport:
 
 @pytest.mark.parametrize("named", [None, "Acme Brick 9"])
 def test_a_size_counts_where_the_tests_name_no_known_device(named: str | None) -> None:
-    device = known_device(None, "150x70x8", _tests_of(named), OWN)
+    device = known_device(None, "150x70x8", _tests_of(named), OWN).device
     assert device is not None
     assert device.height_mm == 150.0
 
@@ -28,6 +28,6 @@ def test_a_size_beside_tests_of_a_known_device_is_refused(named: str) -> None:
 
 
 def test_tests_may_name_an_own_device() -> None:
-    device = known_device(None, None, _tests_of("acme brick 1"), OWN)
+    device = known_device(None, None, _tests_of("acme brick 1"), OWN).device
     assert device is not None
     assert device.name == "Acme Brick 1"

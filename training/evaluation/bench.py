@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.configs.catalogue import find_device
+from phonegrade.configs.catalogue import catalogue_device
 from phonegrade.configs.inspection import Defect, Dirt, Inspection, Point
 from phonegrade.configs.vocabulary import SEGMENTER_CLASSES, DefectKind
 from phonegrade.datasets.manifest import PhotoRecord
@@ -46,7 +46,7 @@ class Bench:
     def measure(self, root: Path, record: PhotoRecord) -> PhotoOutcome:
         """Inspect one photo of the set under `root`, its surface and device promised as `grade` has them."""
         data = (root / record.photo).read_bytes()
-        device = None if record.surface is None else find_device(record.device.rsplit(" #", 1)[0])
+        device = None if record.surface is None else catalogue_device(record.device.rsplit(" #", 1)[0])
         start = time.perf_counter()
         told = self.inspector.inspect(data, record.photo, surface=record.surface, device=device)
         inspect_s = time.perf_counter() - start

@@ -12,7 +12,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.training.evaluation.real_photos import Polygon, RealPhoto
+from phonegrade.datasets.coco_import import Polygon
+from phonegrade.training.evaluation.real_photos import RealPhoto
 
 Picture = NDArray[np.uint8]
 """BGR (H, W, 3), upright."""

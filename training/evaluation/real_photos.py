@@ -8,13 +8,11 @@
   clean or what else there is, such as oil, stain, dust or glare.
 
 `scratch.coco.json` beside it, where there is one, outlines every scratch of the photos that it lists (COCO instances,
-polygons in photo pixels).
+polygons or run-length masks in photo pixels); other categories than scratch are left out.
 """
 
 import csv
 import hashlib
-import json
-from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,13 +23,13 @@ from numpy.typing import NDArray
 from phonegrade.configs.errors import InputError, UsageError
 from phonegrade.configs.inspection import Defect
 from phonegrade.configs.vocabulary import DefectKind, Surface, View
+from phonegrade.datasets.coco_import import Polygon, read_outlines
 from phonegrade.inference.inspector import Inspector
 
 MANIFEST = "manifest.csv"
 SCRATCHES = "scratch.coco.json"
 COLUMNS = ("file", "view", "label")
 CLEAN = "clean"
-Polygon = tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True)
@@ -95,7 +93,9 @@ def read_real(root: Path) -> list[RealPhoto]:
             found = list(csv.DictReader(lines))
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}; see phonegrade evaluate --help") from error
-    outlined = _scratches(root / SCRATCHES)
+    outlines = root / SCRATCHES
+    files = {row.get("file") or "" for row in found}
+    outlined = read_outlines(outlines, DefectKind.SCRATCH.value, files) if outlines.is_file() else {}
     photos = []
     for number, row in enumerate(found, 2):
         if any(not row.get(column) for column in COLUMNS):
@@ -177,15 +177,3 @@ def _drawn(polygons: tuple[Polygon, ...], hw: tuple[int, int]) -> NDArray[np.boo
         cv2.fillPoly(canvas, [points], 1)
         cv2.polylines(canvas, [points], True, 1)
     return canvas > 0
-
-
-def _scratches(path: Path) -> dict[str, tuple[tuple[tuple[Polygon, ...], ...], tuple[int, int]]]:
-    """By file: the polygons of each scratch, and height and width of the photo."""
-    if not path.is_file():
-        return {}
-    coco = json.loads(path.read_text(encoding="utf-8"))
-    of: defaultdict[int, list[tuple[Polygon, ...]]] = defaultdict(list)
-    for one in coco["annotations"]:
-        pairs = (np.asarray(ring, np.float64).reshape(-1, 2) for ring in one["segmentation"])
-        of[one["image_id"]].append(tuple(tuple((float(x), float(y)) for x, y in ring) for ring in pairs))
-    return {one["file_name"]: (tuple(of[one["id"]]), (one["height"], one["width"])) for one in coco["images"]}

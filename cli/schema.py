@@ -1,0 +1,40 @@
+"""`phonegrade schema`: the JSON Schema of what goes in and comes out, for other programs."""
+
+import json
+from typing import Annotated, Literal, assert_never
+
+import typer
+from pydantic import BaseModel
+
+from phonegrade.cli.console import say
+from phonegrade.configs.functional import FunctionalReport
+from phonegrade.configs.inspection import Inspection
+from phonegrade.configs.policy_schema import policy_schema
+from phonegrade.service.appraisal import Appraisal
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def schema(
+    what: Annotated[
+        Literal["grade", "inspect", "functional", "policy"],
+        typer.Argument(help="grade --json and inspect --jsonl come out; test files and policies go in."),
+    ],
+) -> None:
+    """Print the JSON Schema of an answer, of a functional test file or of a policy."""
+    match what:
+        case "grade":
+            say(_schema(Appraisal))
+        case "inspect":
+            say(_schema(Inspection))
+        case "functional":
+            say(_schema(FunctionalReport))
+        case "policy":
+            say(policy_schema().rstrip("\n"))
+        case _:
+            assert_never(what)
+
+
+def _schema(record: type[BaseModel]) -> str:
+    mode: Literal["validation", "serialization"] = "validation" if record is FunctionalReport else "serialization"
+    return json.dumps({"$schema": DIALECT, **record.model_json_schema(mode=mode)}, indent=2, ensure_ascii=False)

@@ -1,0 +1,110 @@
+"""Slips of the hand at the command line: one form of error for all, never a trace."""
+
+import io
+import json
+import sys
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+
+from phonegrade.cli.console import escape_what_cannot_be_shown, say
+from phonegrade.configs.policy import parse_policy
+from phonegrade.tests.cli.conftest import Run
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("grade", "--jsn"),
+        ("grade",),
+        ("grade", "/no/such/folder"),
+        ("grade", "--threads", "x", "."),
+        ("inspect",),
+        ("inspect", "--view", "top", "a.jpg"),
+        ("functional", "/no/such.csv"),
+        ("nosuchverb",),
+        ("policy", "nosuchverb"),
+        ("schema", "grades"),
+        ("serve", "--allow-origin", "kiosk"),
+        ("serve", "--root-path", "grading"),
+        ("render", "--preview", "x.txt"),
+    ],
+)
+def test_every_slip_is_one_error_line_and_exit_2(arguments: tuple[str, ...], run: Run) -> None:
+    ran = run(*arguments)
+    assert ran.status == 2
+    assert ran.err.startswith("error [")
+    assert "Traceback" not in ran.err
+    assert len(ran.err.splitlines()) == 1
+    assert ran.out == ""
+
+
+@pytest.mark.parametrize(
+    "verb", [("evaluate", "--data"), ("compare", "--models", "{models}", "--data"), ("policy", "observe")]
+)
+def test_a_folder_that_is_no_rendered_set_is_told(
+    verb: tuple[str, ...], run: Run, stub_models: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "segmenter.int8.onnx").write_bytes((stub_models / "segmenter.onnx").read_bytes())
+    for name in ("segmenter", "locator", "sides"):
+        (tmp_path / f"{name}.onnx").write_bytes((stub_models / f"{name}.onnx").read_bytes())
+    nothing = tmp_path / "nothing"
+    nothing.mkdir()
+    arguments = [part.replace("{models}", str(tmp_path)) for part in verb]
+    out = tmp_path / "out.jsonl"
+    ran = run(*arguments, nothing, *([out] if "observe" in verb else ["--out", tmp_path / "out"]))
+    assert ran.status == 2
+    assert "is no set of `phonegrade render`" in ran.err.splitlines()[-1]
+    assert not out.exists()
+
+
+def test_a_manifest_that_is_none_is_told(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "manifest.jsonl").write_text("file,view\n", encoding="utf-8")
+    ran = run("evaluate", "--data", tmp_path, "--out", tmp_path / "out")
+    assert ran.status == 2
+    assert "manifest.jsonl is not as `phonegrade render` writes it" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"), [("cp1252", "перед.jpg é 🤖"), ("ascii", "перед.jpg é 🤖"), ("utf-8", "перед.jpg é 🤖")]
+)
+def test_an_output_that_is_not_utf_8_gets_json_all_the_same(
+    encoding: str, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raw = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding=encoding))
+    escape_what_cannot_be_shown()
+    say(json.dumps({"photo": text}, ensure_ascii=False))
+    assert json.loads(raw.getvalue().decode("utf-8"))["photo"] == text
+
+
+@pytest.mark.parametrize("what", ["grade", "inspect", "functional", "policy"])
+def test_a_schema_is_printed_and_valid(what: str, run: Run) -> None:
+    jsonschema.Draft202012Validator.check_schema(json.loads(run("schema", what).out))
+
+
+def test_answers_fit_their_schemas(run: Run, device_folder: Path, stub_models: Path) -> None:
+    answer = json.loads(run("grade", device_folder, "--json", "--models", stub_models).out)
+    jsonschema.validate(answer, json.loads(run("schema", "grade").out))
+    seen = json.loads(run("inspect", device_folder / "front.jpg", "--jsonl", "--models", stub_models).out)
+    jsonschema.validate(seen, json.loads(run("schema", "inspect").out))
+    tests = json.loads((device_folder / "functional.json").read_text(encoding="utf-8"))
+    jsonschema.validate(tests, json.loads(run("schema", "functional").out))
+
+
+def test_a_shipped_policy_is_shown_as_its_file(run: Run) -> None:
+    shown = run("policy", "show", "marketplace").out
+    assert parse_policy(shown.encode(), "shown").name == "marketplace"
+    assert yaml.safe_load(run("policy", "show").out)["name"] == "ctia-like"
+    assert run("policy", "show", "marketplac").err.startswith("error [policy_file]: unknown policy")
+
+
+def test_brief_is_one_line_or_a_short_document(run: Run, device_folder: Path, stub_models: Path) -> None:
+    line = run("grade", device_folder, "--brief", "--models", stub_models).out
+    assert len(line.splitlines()) == 1
+    assert "Apple iPhone 13" in line
+    brief = json.loads(run("grade", device_folder, "--brief", "--json", "--models", stub_models).out)
+    assert line.startswith(brief["decision"]["grade"])
+    assert {"inspections", "shots", "photos"}.isdisjoint(brief)
