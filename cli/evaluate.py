@@ -1,13 +1,19 @@
 """`phonegrade evaluate`: models and photos in, figures and the model card out."""
 
+import hashlib
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from phonegrade.cli.console import log_to_stderr, say
 from phonegrade.cli.options import ModelsDir
 from phonegrade.cli.train_extra import needs_train_extra
+from phonegrade.configs.calibration import shipped_calibration
+from phonegrade.configs.policy import shipped_policy
+
+if TYPE_CHECKING:
+    from phonegrade.training.evaluation.figures import GradedPhones
 
 
 def evaluate(
@@ -23,6 +29,10 @@ def evaluate(
     beside: Annotated[
         list[Path] | None,
         typer.Option(help="A compared.json of another model on the same photos: columns of the card.", metavar="FILE"),
+    ] = None,
+    known: Annotated[
+        Path | None,
+        typer.Option(help="Inspected phones of `policy observe`: how right their grades are.", metavar="KNOWN.jsonl"),
     ] = None,
     hard_cases: Annotated[
         bool, typer.Option("--hard-cases", help="Render the hard cases too; a card always has them.")
@@ -46,7 +56,21 @@ def evaluate(
     log_to_stderr()
     others = tuple(read_compared(path) for path in beside or ())
     evaluated = run(models, data, real, workers, changes)
+    if known is not None:
+        evaluated = evaluated.with_grades(_grades(known))
     figures = write_json(evaluated.evaluation, out)
     say(f"Figures: {figures.resolve()}")
     page = write_report(evaluated, data, real, models, out, card, others, hard_cases)
     say(f"Page: {page.resolve()}")
+
+
+def _grades(known: Path) -> "GradedPhones":
+    """Of the half of the phones that the shipped calibration did not learn from."""
+    from phonegrade.cli.known_looks import known_pairs
+    from phonegrade.grading.agreement import agreement
+    from phonegrade.training.evaluation.figures import GradedPhones
+    from phonegrade.training.evaluation.real_grades import POLICY
+
+    policy = shipped_policy(POLICY)
+    found = agreement(known_pairs(known, policy, shipped_calibration(policy), "second"), policy)
+    return GradedPhones(known_sha256=hashlib.sha256(known.read_bytes()).hexdigest(), agreement=found)

@@ -48,8 +48,8 @@ ZONE_LIMITS = {
 looks like oil, and the camera is no surface to clean. From real photos, each of which was a mistake there."""
 EDGE_DIRT = 0.9
 """Least limit of dirt on edges: real polished frames mirror fingers and rooms, which nothing here tells from smears."""
-LIT_LIMITS = {"scuff": 0.65}
-"""The same on a lit display, whose pictures look like scuffs."""
+LIT_LIMITS = {"scuff": 0.65, "smudge": 0.8, "oil": 0.8}
+"""The same on a lit display, whose pictures look like scuffs and smears."""
 MASK_THRESHOLDS = {"chip": 0.3, "smudge": 0.65}
 """A pixel belongs to these classes from here on, whatever its tiles say: so more of them are found in one piece."""
 OFFSET_SPREAD = 0.7

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from phonegrade.training.evaluation.bench import Bench
 from phonegrade.training.evaluation.changes import CHANGES
 from phonegrade.training.evaluation.compared import JSON as COMPARED_JSON
 from phonegrade.training.evaluation.compared import compared
-from phonegrade.training.evaluation.figures import Evaluation
+from phonegrade.training.evaluation.figures import Evaluation, GradedPhones
 from phonegrade.training.evaluation.measuring import Load, measured
 from phonegrade.training.evaluation.outcome import PhotoOutcome
 from phonegrade.training.evaluation.real_figures import summarise_real
@@ -25,6 +25,7 @@ from phonegrade.training.evaluation.real_grades import (
     RealPhone,
     count_outcomes,
     count_usable,
+    curve_of,
     grade_phone,
     phone_outcome,
     read_phones,
@@ -43,6 +44,10 @@ class Evaluated:
     evaluation: Evaluation
     outcomes: tuple[PhotoOutcome, ...]
     told: tuple[Told, ...]
+
+    def with_grades(self, grades: GradedPhones) -> "Evaluated":
+        """The same with the figures of whole rendered phones."""
+        return replace(self, evaluation=self.evaluation.model_copy(update={"grades": grades}))
 
 
 def evaluate(
@@ -100,7 +105,11 @@ def _graded(load: Load, root: Path, photos: list[RealPhoto], workers: int) -> di
     why = measured(load, partial(_why_unusable, root), tasks, workers, "real photos as surfaces")
     decisions = measured(load, partial(_grade, root), phones, workers, "real phones")
     outcome = partial(phone_outcome, policy=policy)
-    return {"usable": count_usable(photos, why), "phones": count_outcomes(phones, decisions, outcome)}
+    return {
+        "usable": count_usable(photos, why),
+        "phones": count_outcomes(phones, decisions, outcome),
+        "curve": curve_of(phones, decisions, outcome),
+    }
 
 
 def _why_unusable(root: Path, inspector: Inspector, task: tuple[RealPhoto, Device | None]) -> str:

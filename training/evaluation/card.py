@@ -10,11 +10,11 @@ from phonegrade.inference.context import Context
 from phonegrade.inference.inspector import EDGES
 from phonegrade.inference.session import load_model
 from phonegrade.training.evaluate import Evaluated
+from phonegrade.training.evaluation.card_grades import grades_of_rendered, met_on_real_photos
 from phonegrade.training.evaluation.compared import Compared, compared, comparison_table
 from phonegrade.training.evaluation.figures import RealFigures, RenderedFigures
 from phonegrade.training.evaluation.hard_case_sheet import Answer
 from phonegrade.training.evaluation.plots import ERROR_COVERAGE, PRECISION_RECALL, RELIABILITY, SIZE_ERROR
-from phonegrade.training.evaluation.real_grades import POLICY
 from phonegrade.training.evaluation.tables import (
     calibration_table,
     call_table,
@@ -28,9 +28,7 @@ from phonegrade.training.evaluation.tables import (
     headline_table,
     kind_table,
     locator_tables,
-    phone_table,
     table,
-    usable_table,
 )
 
 PICTURES = "pictures"
@@ -54,7 +52,7 @@ def card_markdown(page: Page, models: Path, has_notes: bool) -> str:
     evaluation = page.evaluated.evaluation
     lines = ["# The shipped models", ""]
     if evaluation.real is not None:
-        lines += _met(evaluation.real)
+        lines += met_on_real_photos(evaluation.real)
     lines += [*_files(models), *_origin(models)]
     if has_notes:
         lines += [f"What a person saw in the overlays: [{NOTES}]({NOTES}).", ""]
@@ -62,6 +60,8 @@ def card_markdown(page: Page, models: Path, has_notes: bool) -> str:
         lines += _real(evaluation.real)
     if evaluation.rendered is not None:
         lines += _rendered(evaluation.rendered)
+    if evaluation.grades is not None:
+        lines += grades_of_rendered(evaluation.grades)
     if page.hard_cases:
         lines += _hard_cases(page.hard_cases)
     if page.others:
@@ -76,21 +76,6 @@ def card_markdown(page: Page, models: Path, has_notes: bool) -> str:
             *comparison_table((compared(evaluation), *page.others)),
         ]
     return "\n".join(lines).rstrip() + "\n"
-
-
-def _met(figures: RealFigures) -> list[str]:
-    """What a user meets on real photos, first of all."""
-    if not figures.usable:
-        return []
-    return [
-        "## What a user meets on real photos",
-        "",
-        f"`phonegrade evaluate --real` grades under `{POLICY}`: whole phones made of {figures.photos} real photos, and "
-        "each photo alone as its surface.",
-        "",
-        *(phone_table(figures) if figures.phones else []),
-        *usable_table(figures),
-    ]
 
 
 def _files(models: Path) -> list[str]:

@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from phonegrade.configs.strict import Strict
+from phonegrade.grading.agreement import Agreement, ReviewPoint
 from phonegrade.training.evaluation.bootstrap import Estimate
 
 Headlines = dict[str, Estimate]
@@ -158,6 +159,14 @@ class PhoneOutcomes(Strict):
     outcomes: dict[str, int]
 
 
+class GradedPhones(Strict):
+    """How grades of rendered phones agree with the truth, on those that no calibration learnt from."""
+
+    known_sha256: str
+    """Of the file of inspected phones."""
+    agreement: Agreement
+
+
 class RealFigures(Strict):
     """On a folder of real photos, which no weight has seen; limits may have been raised by those without damage."""
 
@@ -174,6 +183,8 @@ class RealFigures(Strict):
     best_threshold: float | None
     linear_at_best_threshold: dict[str, float]
     """Cracks, scratches and scuffs told per photo without damage at the best threshold, by label."""
+    curve: tuple[ReviewPoint, ...] = ()
+    """Review against wrong grades of the whole phones."""
     usable: tuple[UsablePhotos, ...] = ()
     """Whether `grade` could use each photo; empty in evaluations from before it was asked."""
     phones: tuple[PhoneOutcomes, ...] = ()
@@ -196,3 +207,5 @@ class Evaluation(Strict):
     """None in evaluations from before there was a side finder."""
     rendered: RenderedFigures | None
     real: RealFigures | None
+    grades: GradedPhones | None = None
+    """Of rendered phones; None where nobody gave any."""

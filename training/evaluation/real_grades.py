@@ -13,6 +13,7 @@ from phonegrade.configs.functional import FunctionalReport, TestResult, function
 from phonegrade.configs.inspection import Inspection
 from phonegrade.configs.policy import Policy, shipped_policy
 from phonegrade.configs.vocabulary import Surface, View
+from phonegrade.grading.agreement import ReviewPoint, review_curve
 from phonegrade.grading.certainty import assess
 from phonegrade.grading.cosmetic import grade_surface
 from phonegrade.grading.decision import Decision, Reason, Status
@@ -148,6 +149,18 @@ def count_outcomes(
         )
         for group, each in found.items()
     )
+
+
+def curve_of(
+    phones: Sequence[RealPhone], decisions: Sequence[Decision], outcome: Callable[[RealPhone, Decision], str]
+) -> tuple[ReviewPoint, ...]:
+    """Review against wrong grades, of the phones that have one with its odds."""
+    graded = []
+    for phone, decision in zip(phones, decisions, strict=True):
+        if decision.look is not None and decision.certainty is not None:
+            said = outcome(phone, decision)
+            graded.append((decision.certainty.expected_cost[decision.look], said in (BETTER, WORSE), said == BETTER))
+    return review_curve(graded)
 
 
 def _inspect(path: Path, surface: Surface, device: Device | None, inspector: Inspector) -> Inspection | InputError:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from statistics import fmean
 
 from phonegrade.configs.vocabulary import SEGMENTER_CLASSES, DefectKind
+from phonegrade.grading.agreement import Agreement, ReviewPoint
 from phonegrade.training.evaluation.bootstrap import Estimate
 from phonegrade.training.evaluation.figures import Headlines, RealFigures, RenderedFigures, SizeError
 from phonegrade.training.evaluation.headlines import AIMS
@@ -178,6 +179,30 @@ def phone_table(figures: RealFigures) -> list[str]:
     """What whole phones made of real photos get."""
     rows = [[one.group, str(one.phones), _counted(one.outcomes), str(one.needs_review)] for one in figures.phones]
     return table(("phones", "number", "grade", "needs review"), rows)
+
+
+def agreement_table(found: Agreement) -> list[str]:
+    """How the grades of phones agree with the truth."""
+    rows = [
+        ("rounds of photos", str(found.devices)),
+        ("graded", number(found.graded / max(found.devices, 1))),
+        ("exactly right, of the graded", number(found.exact)),
+        ("within one grade", number(found.within_one)),
+        ("better than the truth", number(found.over)),
+        ("worse than the truth", number(found.under)),
+        ("sent to review", number(found.review)),
+        ("exactly right, of the rest", number(found.exact_without_review)),
+        ("truth in the prediction set (promised, held)", f"{number(found.promised)}, {number(found.covered)}"),
+        ("grades in a prediction set", number(found.answers)),
+        ("phones with the same answer from each round", number(found.repeatable)),
+    ]
+    return table(("figure", "value"), rows)
+
+
+def curve_table(curve: Sequence[ReviewPoint]) -> list[str]:
+    """Review against wrong grades."""
+    rows = [[f"{one.max_expected_cost:g}", number(one.review), number(one.wrong), number(one.over)] for one in curve]
+    return table(("`max_expected_cost`", "sent to review", "wrong, of the rest", "too good, of the rest"), rows)
 
 
 def _counted(counts: Mapping[str, int], left_out: str = "") -> str:
