@@ -15,8 +15,8 @@ from phonegrade.grading.decision import Certainty
 
 PRIOR, OWN = 0.1, 10.0
 """Devices of each true look, and of its own, that a look is taken to have had before any was seen: what is found is
-mostly right, and a few phones, photographed several times each, must not say otherwise. Of six values of either these had
-the greatest likelihood on half of the rendered phones, one of them left out at a time."""
+mostly right, and a few phones, photographed several times each, must not say otherwise. Of four and six values these
+had the greatest likelihood on half of the rendered phones, one of them left out at a time."""
 REVIEWED_ABOVE = (0.02, 0.04, 0.06, 0.08, 0.1, 0.12, 0.15, 0.2, 1.0)
 """Expected costs that the curve of reviews is told at; 1 reviews nothing."""
 _Known = tuple[NDArray[np.float64], int]
@@ -139,24 +139,30 @@ def quadratic_kappa(given: Sequence[int], true: Sequence[int], looks: int) -> fl
 
 
 def calibrate(pairs: Sequence[Pair], policy: Policy, models: ModelRef, data_sha256: str) -> Calibration:
-    """What these devices of known look teach: every other phone the confusion, the others the scores.
+    """What these devices of known look teach: the confusion of all, and each one's score by that of the other phones.
 
-    `pairs` were assessed by `models`, without a calibration. Raises ValueError where too few phones have a grade with
-    its certainty.
+    Scores are cross-fitted: those of every other phone rest on the confusion of the others, and the other way round, so
+    that no phone is scored by what it taught (cross-conformal prediction; Vovk, "Cross-conformal predictors", Annals of
+    Mathematics and Artificial Intelligence 2015). `pairs` were assessed by `models`, without a calibration. Raises
+    ValueError where too few phones have a grade with its certainty.
     """
     names = policy.cosmetic.names
     phones: dict[str, int] = {}
-    known: tuple[list[_Known], list[_Known]] = ([], [])
+    halves: tuple[list[_Known], list[_Known]] = ([], [])
     for number, pair in enumerate(pairs):
         if pair.certainty is not None:
             place = phones.setdefault(pair.phone or f"pair {number}", len(phones))
             chances = np.array([pair.certainty.probability[name] for name in names])
-            known[place % 2].append((chances, names.index(pair.true)))
-    to_learn, to_score = known
-    if not to_score:
+            halves[place % 2].append((chances, names.index(pair.true)))
+    if not halves[1]:
         raise ValueError("two phones at least must have a grade with its certainty")
-    confusion = _confusion(to_learn, len(names))
-    scores = sorted(score((chances @ confusion).tolist(), true) for chances, true in to_score)
+    scores = sorted(
+        score((chances @ learnt).tolist(), true)
+        for half, other in (halves, halves[::-1])
+        for learnt in (_confusion(other, len(names)),)
+        for chances, true in half
+    )
+    confusion = _confusion([*halves[0], *halves[1]], len(names))
     return Calibration(
         policy=policy.name,
         policy_sha256=policy.sha256,

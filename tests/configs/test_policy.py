@@ -77,7 +77,7 @@ def test_a_policy_file_is_the_same_by_name_and_by_path() -> None:
             "cosmetic.min_confidence.crak",
             "the nearest valid one is 'crack'",
         ),
-        ("resolvable_mm: 0.45", "resolvable_mm: 0.9", "cosmetic", "must not shrink"),
+        ("resolvable_mm: 0.6", "resolvable_mm: 0.95", "cosmetic", "must not shrink"),
     ],
 )
 def test_a_typo_is_refused_at_its_line(good: str, bad: str, key: str, says: str) -> None:

@@ -246,7 +246,7 @@ def test_what_is_learnt_on_assessed_devices_covers_them() -> None:
         decision = assess(judge(photos, report(), POLICY), photos, report(), POLICY, None, number)
         pairs.append(Pair(given=decision.look, true=decision.look or "A", certainty=decision.certainty))
     learnt = calibrate(pairs, POLICY, MODEL, "1" * 64)
-    assert learnt.devices == 15
+    assert learnt.devices == 30
     assert agreement(pairs, POLICY).covered == 1.0
 
 

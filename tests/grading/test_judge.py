@@ -99,14 +99,14 @@ def test_the_next_better_grade_needs_the_fewest_changes() -> None:
 
 
 def test_a_photo_too_coarse_for_a_caps_the_grade_and_says_so() -> None:
-    decision = judge(phone((Surface.BACK, inspection(Surface.BACK, resolvable_mm=0.46))), report(), POLICY)
+    decision = judge(phone((Surface.BACK, inspection(Surface.BACK, resolvable_mm=0.61))), report(), POLICY)
     assert decision.grade == "B0"
     assert decision.reasons[0].rule == "A-resolvable"
-    assert decision.next_better[0].changes[0].text == "back: with a photo that shows 0.45 mm (this one shows 0.46 mm)"
+    assert decision.next_better[0].changes[0].text == "back: with a photo that shows 0.60 mm (this one shows 0.61 mm)"
 
 
 def test_a_photo_too_coarse_for_any_grade_must_be_taken_again() -> None:
-    decision = judge(phone((Surface.BACK, inspection(Surface.BACK, resolvable_mm=0.71))), report(), POLICY)
+    decision = judge(phone((Surface.BACK, inspection(Surface.BACK, resolvable_mm=0.91))), report(), POLICY)
     assert (decision.status, decision.grade) == (Status.RETAKE, None)
     assert decision.reasons[0].rule == "too-coarse"
 

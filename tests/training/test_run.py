@@ -17,7 +17,8 @@ from phonegrade.inference.strips import ACROSS, ALONG
 from phonegrade.models.checkpoint import load_checkpoint
 from phonegrade.training.evaluate import evaluate
 from phonegrade.training.matching import Found, Tally
-from phonegrade.training.run import recalibrate, train
+from phonegrade.training.recalibrate import recalibrate
+from phonegrade.training.run import train
 from phonegrade.training.truth import read_truth
 
 TINY = Path(__file__).parents[2] / "configs" / "tiny.yaml"

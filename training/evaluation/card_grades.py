@@ -26,8 +26,8 @@ def met_on_real_photos(figures: RealFigures) -> list[str]:
 
 def _curve(curve: Sequence[ReviewPoint]) -> list[str]:
     return [
-        "Which of these grades would go to manual review, by the policy's `max_expected_cost`, and how wrong the others "
-        "are:",
+        "Which of these grades would go to manual review, by the policy's `max_expected_cost`, and how wrong the "
+        "others are:",
         "",
         *curve_table(curve),
     ]
