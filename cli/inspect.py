@@ -52,7 +52,7 @@ def inspect(
     from phonegrade.cli.load_inspector import load_inspector
     from phonegrade.cli.overlay_folder import OverlayFolder
 
-    known = known_device(device, size, None, own_devices(devices))
+    known = known_device(device, size, None, own_devices(devices)).device
     inspector = load_inspector(models, threads)
     shown = None if view is None else View(view)
     overlays = None if overlay is None else OverlayFolder(overlay, photos)

@@ -113,7 +113,7 @@ async def inspect(
     shown = None if view is None else View(view)
 
     def work() -> Inspection:
-        known = known_device(device, size, None, parts.settings.own_devices)
+        known = known_device(device, size, None, parts.settings.own_devices).device
         try:
             return parts.inspector.inspect(data, name, view=shown, device=known, min_confidence=min_confidence)
         except PhotoError as error:

@@ -107,7 +107,7 @@ def test_behind_a_proxy_the_docs_speak_of_the_public_path(stub_models: Path) -> 
 def test_the_sentence_on_assumed_millimetres_reads_as_english(client: TestClient) -> None:
     answer = client.post("/v1/inspect", files={"photo": ("a.jpg", device_photos()[Surface.FRONT])}).json()
     messages = [flag["message"] for flag in answer["quality"] if flag["code"] == "assumed_scale"]
-    assert messages == ["The device is unknown; millimetres assume a typical phone."]
+    assert messages == ["No device was named; sizes assume a typical phone."]
 
 
 def test_a_damaged_heic_beside_a_good_shot_is_told_and_refuses_nothing(client: TestClient) -> None:

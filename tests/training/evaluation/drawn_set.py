@@ -92,7 +92,7 @@ def _written(root: Path, number: int, drawn: Drawn) -> PhotoRecord:
         preset="kiosk",
         route="flat",
         level=WearLevel.USED,
-        device="iphone 13 #0",
+        device="Apple iPhone 13 #0",
         split="test",
         surface=None,
         view=View.NONE,

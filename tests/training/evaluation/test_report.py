@@ -74,7 +74,7 @@ def test_a_report_keeps_rendered_and_real_apart(
     page = write_report(evaluated, folder / "set", folder / "real", stub_models, tmp_path, None, (), False)
     text = page.read_text(encoding="utf-8")
     assert "not real photos" in text
-    assert "only measured on" in text
+    assert "no weight learnt from them" in text
     assert {path.name for path in (tmp_path / "pictures").iterdir()} == {
         "error_coverage.png",
         "precision_recall.png",
