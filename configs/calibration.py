@@ -32,7 +32,8 @@ class Calibration(Strict):
     """Ascending: for each device, the probability given to looks that were taken before the true one."""
     confusion: dict[str, dict[str, Probability]] = Field(default_factory=dict)
     """confusion[seen][true]: how many of the devices that have one look by their found marks truly have another: marks
-    that nobody found, and found ones that are not there. Learnt on all of the devices, and for the scores on the other half of them."""
+    that nobody found, and found ones that are not there. Learnt on all of the devices, and for the scores on the other
+    half of them."""
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

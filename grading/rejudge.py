@@ -52,7 +52,7 @@ def rejudge(columns: Columns, policy: Policy) -> Verdicts:
     graded = columns.surfaces.present & (~ungraded | proven)
     surface_look = np.where(ungraded, places, _surface_looks(columns, counted, policy))
     worst = np.where(graded, surface_look, 0).max(axis=1)
-    nothing_better = (np.where(graded, surface_look, -1) >= worst_of_all(policy)).any(axis=1)
+    nothing_better = np.asarray((np.where(graded, surface_look, -1) >= worst_of_all(policy)).any(axis=1))
     incomplete, retake = incomplete & ~proven, retake & ~proven
     cosmetic_status = _statuses(incomplete, retake, nothing_better, columns, policy)
     cosmetic = np.where(cosmetic_status == _place(Status.GRADED), worst, -1).astype(np.int8)

@@ -138,4 +138,4 @@ def _lying(photo_hw: tuple[int, int]) -> Quad:
     """The middle of a photo as a quad that is wider than it is high: a closer look turns it upright."""
     height, width = photo_hw
     high = min(height, 0.99 * width)
-    return box(width - 1.0, high - 1.0) + np.array([0.0, (height - high) / 2])
+    return np.asarray(box(width - 1.0, high - 1.0) + np.array([0.0, (height - high) / 2]), np.float64)

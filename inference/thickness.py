@@ -65,7 +65,7 @@ def mend_thickness(
 def _moved(rgb: NDArray[np.uint8], outline: Outline, ratio: float, finder: OnnxModel[SidesCard]) -> Iterator[Outline]:
     photo_hw = (rgb.shape[0], rgb.shape[1])
     height = aspect(outline.quad, photo_hw) / ratio
-    starts = [(unit, LOOKS) for unit in _thicker(height)]
+    starts: list[tuple[Quad, tuple[tuple[float, ...], ...]]] = [(unit, LOOKS) for unit in _thicker(height)]
     if outline.support < SURE_SUPPORT or abs(math.log(height)) > SURE_ERROR:
         starts += [(unit, LOOKS[:1]) for unit in _longer(height)]
     for unit, looks in starts:

@@ -49,8 +49,9 @@ class _Block(nn.Module):
         super().__init__()
         self.near = _convolution(_WIDTH, _WIDTH, kernel=5, groups=_WIDTH, dilation=(1, dilation))
         self.along = nn.Conv2d(_WIDTH, _WIDTH, 1)
-        self.mix = nn.Sequential(nn.Conv2d(_WIDTH, _WIDTH, 1, bias=False), nn.BatchNorm2d(_WIDTH))
-        nn.init.zeros_(self.mix[1].weight)
+        norm = nn.BatchNorm2d(_WIDTH)
+        nn.init.zeros_(norm.weight)
+        self.mix = nn.Sequential(nn.Conv2d(_WIDTH, _WIDTH, 1, bias=False), norm)
 
     def forward(self, x: Tensor) -> Tensor:
         near = self.near(x)

@@ -16,8 +16,8 @@ import numpy as np
 from phonegrade.configs.catalogue import find_device
 from phonegrade.configs.vocabulary import View
 from phonegrade.datasets.manifest import PhotoRecord, read_manifest
-from phonegrade.inference.decode import decode
-from phonegrade.inference.inspector import LONG_SIDE_PX, SHIPPED, Inspector
+from phonegrade.inference.decode import LONG_SIDE_PX, decode
+from phonegrade.inference.inspector import SHIPPED, Inspector
 from phonegrade.inference.survey import survey
 from phonegrade.training.evaluation.bench import outline_errors
 from phonegrade.training.evaluation.headlines import GOOD_IOU

@@ -37,7 +37,8 @@ def negatives_of(root: Path, inspector: Inspector, views: Sequence[View]) -> lis
         card = inspector.segmenter_of(photo.view).card
         dirt = seen.contamination if photo.labels == {CLEAN} else ()
         surest: dict[str, float] = {}
-        for one in (*seen.defects, *dirt):
+        marks: list[Defect | Dirt] = [*seen.defects, *dirt]
+        for one in marks:
             if _speaks(one, card):
                 surest[one.kind.value] = max(surest.get(one.kind.value, 0.0), one.confidence)
         found.append(Negative(photo.group, surest))
