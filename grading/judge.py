@@ -64,7 +64,7 @@ def judge(
         functional=tested,
         reasons=_reasons(status, cosmetic, tested),
         next_better=better,
-        flags=(*_not_needed(cosmetic), *_flags(inspections, functional, policy)),
+        flags=(*_not_needed(cosmetic, inspections), *_flags(inspections, functional, policy)),
         policy=PolicyRef(name=policy.name, version=policy.version, sha256=policy.sha256),
         cosmetic_at_best=None if status is Status.GRADED else _at_best(cosmetic, names),
     )
@@ -136,13 +136,14 @@ def _binding(cosmetic: CosmeticOutcome) -> tuple[Reason, ...]:
     return (Reason(rule=f"within-{cosmetic.grade}", text=text),)
 
 
-def _not_needed(cosmetic: CosmeticOutcome) -> tuple[Flag, ...]:
+def _not_needed(cosmetic: CosmeticOutcome, inspections: Mapping[Surface, Inspection]) -> tuple[Flag, ...]:
     """Surfaces of a graded phone that have no grade: what is seen elsewhere leaves them nothing to change."""
     return tuple(
         Flag(code="surface-not-graded", text=reason.text.removeprefix(f"{s.surface}: "), surface=s.surface)
         for s in cosmetic.surfaces
         if cosmetic.status is Status.GRADED and s.status is not Status.GRADED
         for reason in s.reasons
+        if s.surface not in inspections or reason.rule not in {flag.code for flag in inspections[s.surface].quality}
     )
 
 

@@ -32,7 +32,7 @@ still show beyond these four limits: `python -m phonegrade.training.visibility`.
 CLIPPED_LEVEL = 250
 BRIGHT_BY_ITSELF, DARKER_PERCENT = 180.0, 20.0
 """A zone whose darker fifth is so light is bright itself, white or lit."""
-MAX_RESOLVABLE_MM = 0.35
+MAX_RESOLVABLE_MM = 0.6
 MAX_SCALE_SPREAD = 1.5
 MAX_ASPECT_ERROR = 1.35
 MAX_EDGE_ASPECT_ERROR = 1.7

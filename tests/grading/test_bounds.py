@@ -96,6 +96,6 @@ def test_a_cracked_phone_with_other_poor_photos_has_odds_too() -> None:
     assert decision.certainty is not None
     assert decision.certainty.probability["D"] == pytest.approx(CRACK.confidence, abs=0.05)
     assert {(flag.code, flag.surface) for flag in decision.flags} >= {
-        ("surface-not-graded", Surface.LEFT),
+        ("no_outline", Surface.LEFT),
         ("surface-not-graded", Surface.TOP),
     }

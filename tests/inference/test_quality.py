@@ -98,8 +98,8 @@ def test_a_frontal_sharp_photo_has_no_outline_flags() -> None:
 
 
 def test_too_few_pixels_are_flagged_with_the_smallest_mark() -> None:
-    (flag,) = outline_flags(frontal(), (1700, 1000), (71.5, 146.7), 0.5)
-    assert (flag.code, flag.value, flag.threshold) == ("low_resolution", 0.5, 0.35)
+    (flag,) = outline_flags(frontal(), (1700, 1000), (71.5, 146.7), 0.7)
+    assert (flag.code, flag.value, flag.threshold) == ("low_resolution", 0.7, 0.6)
 
 
 def test_a_steep_view_is_flagged() -> None:
