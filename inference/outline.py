@@ -82,7 +82,7 @@ def fit_outline(
     least = MIN_SUPPORT if ratio is None else MIN_KNOWN_SUPPORT
     if outline.iou < TRUSTED_IOU and outline.support < least:
         return OutlineFit(None, share, at_rim, body, location)
-    rim_is_real = at_rim and not (outline.refined and _is_whole(outline.quad, photo_hw, ratio))
+    rim_is_real = at_rim and not (outline.refined and _is_whole(outline, photo_hw, ratio))
     goes_on = rim_is_real or _outside_share(outline, photo_hw) > MAX_OUTSIDE_SHARE
     if goes_on or (view is not View.EDGE and _is_part(outline.quad, photo_hw)):
         return OutlineFit(None, share, True, body, location)
@@ -100,16 +100,23 @@ def _touches_rim(mask: Mask) -> bool:
     return bool(on_rim.mean() > CUT_OFF_SHARE)
 
 
-def _is_whole(quad: Quad, photo_hw: tuple[int, int], ratio: float | None) -> bool:
-    """True when every side was found clear of the photo's rim and makes a phone: the coarse mask only bled to it."""
-    if ratio is None:
-        return _has_shape(quad, photo_hw) and _is_clear(quad, photo_hw, RIM_MARGIN)
-    return abs(math.log(aspect(quad, photo_hw) / ratio)) < SURE_ERROR and _is_clear(quad, photo_hw, RIM_MARGIN)
+def _is_whole(outline: Outline, photo_hw: tuple[int, int], ratio: float | None) -> bool:
+    """True when every side was found clear of the photo's rim and makes a phone: the coarse mask only bled to it.
+
+    The corners of the quad may stick out where the body's own, which are round, do not.
+    """
+    quad = outline.quad
+    if ratio is not None:
+        is_known = abs(math.log(aspect(quad, photo_hw) / ratio)) < SURE_ERROR
+        return is_known and is_in_photo(quad, photo_hw) and _is_clear(quad, photo_hw, RIM_MARGIN)
+    inside = _outside_share(outline, photo_hw) <= MAX_OUTSIDE_SHARE
+    return _has_shape(quad, photo_hw) and inside and _is_clear(quad, photo_hw, RIM_MARGIN)
 
 
 def _is_part(quad: Quad, photo_hw: tuple[int, int]) -> bool:
     """True when what was found is no whole face, and the photo's rim is near enough to have cut it."""
-    return not _has_shape(quad, photo_hw) and not _is_clear(quad, photo_hw, NEAR_RIM)
+    is_clear = is_in_photo(quad, photo_hw) and _is_clear(quad, photo_hw, NEAR_RIM)
+    return not _has_shape(quad, photo_hw) and not is_clear
 
 
 def _has_shape(quad: Quad, photo_hw: tuple[int, int]) -> bool:
@@ -119,11 +126,11 @@ def _has_shape(quad: Quad, photo_hw: tuple[int, int]) -> bool:
 
 
 def _is_clear(quad: Quad, photo_hw: tuple[int, int], margin: float) -> bool:
-    """True when the corners lie in the photo, and the middles of the sides `margin` of its long side within its rim."""
+    """True when the middles of the sides lie `margin` of the photo's long side within its rim."""
     middles = (quad + np.roll(quad, -1, axis=0)) / 2
     far = np.array([photo_hw[1], photo_hw[0]]) - 1.0
     room = margin * max(photo_hw)
-    return is_in_photo(quad, photo_hw) and bool((middles >= room).all() and (middles <= far - room).all())
+    return bool((middles >= room).all() and (middles <= far - room).all())
 
 
 def _outside_share(outline: Outline, photo_hw: tuple[int, int]) -> float:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from phonegrade.configs.catalogue import find_device
+from phonegrade.configs.catalogue import catalogue_device
 from phonegrade.configs.vocabulary import View
 from phonegrade.datasets.manifest import PhotoRecord, read_manifest
 from phonegrade.inference.decode import LONG_SIDE_PX, decode
@@ -52,7 +52,7 @@ def outline_table(seen: Sequence[Seen]) -> list[str]:
 
 def look(inspector: Inspector, root: Path, record: PhotoRecord) -> Seen:
     """Seek one photo's outline, its surface and device promised as in `phonegrade evaluate`."""
-    device = find_device(record.device.rsplit(" #", 1)[0])
+    device = catalogue_device(record.device.rsplit(" #", 1)[0])
     photo = decode((root / record.photo).read_bytes(), inspector.limits, LONG_SIDE_PX)
     found = survey(
         photo,
