@@ -17,7 +17,7 @@ PRIOR, OWN = 0.1, 10.0
 """Devices of each true look, and of its own, that a look is taken to have had before any was seen: what is found is
 mostly right, and a few phones, photographed several times each, must not say otherwise. Of four and six values these
 had the greatest likelihood on half of the rendered phones, one of them left out at a time."""
-REVIEWED_ABOVE = (0.02, 0.04, 0.06, 0.08, 0.1, 0.12, 0.15, 0.2, 1.0)
+REVIEWED_ABOVE = (0.04, 0.06, 0.08, 0.09, 0.1, 0.12, 0.15, 0.2, 1.0)
 """Expected costs that the curve of reviews is told at; 1 reviews nothing."""
 _Known = tuple[NDArray[np.float64], int]
 """Probability of each look, and the place of the true one."""

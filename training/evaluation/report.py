@@ -50,7 +50,7 @@ def write_report(
     if card is not None:
         shown = card.parent / PICTURES
         shown.mkdir(parents=True, exist_ok=True)
-        for picture in sorted(pictures.iterdir()):
+        for picture in sorted(pictures.iterdir()) if shown.resolve() != pictures.resolve() else ():
             shutil.copyfile(picture, shown / picture.name)
         has_notes = (card.parent / NOTES).is_file()
         card.write_text(card_markdown(page, folder, has_notes), encoding="utf-8")
