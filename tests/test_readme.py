@@ -1,5 +1,6 @@
 """What README and CHANGELOG promise."""
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -10,6 +11,7 @@ import typer.main
 from phonegrade import __version__
 from phonegrade.cli.main import app
 from phonegrade.configs.errors import PhonegradeError
+from phonegrade.configs.policy import load_policy
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -54,6 +56,14 @@ def test_the_curl_command_sends_parts_that_the_service_knows() -> None:
     sent = re.findall(r"-F (\w+)=", SHELL)
     assert set(sent) <= {*GRADE_ONCE, *GRADE_PHOTOS}
     assert len(re.findall(r"-F (?:front|back|left|right|top|bottom)=@", SHELL)) == 6
+
+
+def test_the_example_answer_names_the_policy_that_ships() -> None:
+    shipped = load_policy("ctia-like")
+    example = json.loads(re.search(r"```json\n(\{\n  \"decision\".*?)```", README, re.DOTALL)[1])  # type: ignore[index]
+    named = example["decision"]["policy"]
+    assert named == {"name": shipped.name, "version": shipped.version, "sha256": shipped.sha256}
+    assert f"policy {shipped.name} {shipped.version}" in README
 
 
 def test_every_link_of_the_readme_leads_somewhere() -> None:
