@@ -2,18 +2,17 @@
 
 import hashlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from phonegrade.cli.console import log_to_stderr, say
+from phonegrade.cli.known_looks import known_pairs
 from phonegrade.cli.options import ModelsDir
 from phonegrade.cli.train_extra import needs_train_extra
 from phonegrade.configs.calibration import shipped_calibration
 from phonegrade.configs.policy import shipped_policy
-
-if TYPE_CHECKING:
-    from phonegrade.training.evaluation.figures import GradedPhones
+from phonegrade.grading.agreement import Agreement, agreement
 
 
 def evaluate(
@@ -52,25 +51,20 @@ def evaluate(
         from phonegrade.training.evaluate import evaluate as run
         from phonegrade.training.evaluate import write_json
         from phonegrade.training.evaluation.compared import read_compared
+        from phonegrade.training.evaluation.real_grades import POLICY
         from phonegrade.training.evaluation.report import write_report
     log_to_stderr()
     others = tuple(read_compared(path) for path in beside or ())
     evaluated = run(models, data, real, workers, changes)
     if known is not None:
-        evaluated = evaluated.with_grades(_grades(known))
+        evaluated = evaluated.with_grades(hashlib.sha256(known.read_bytes()).hexdigest(), _agreement(known, POLICY))
     figures = write_json(evaluated.evaluation, out)
     say(f"Figures: {figures.resolve()}")
     page = write_report(evaluated, data, real, models, out, card, others, hard_cases)
     say(f"Page: {page.resolve()}")
 
 
-def _grades(known: Path) -> "GradedPhones":
-    """Of the half of the phones that the shipped calibration did not learn from."""
-    from phonegrade.cli.known_looks import known_pairs
-    from phonegrade.grading.agreement import agreement
-    from phonegrade.training.evaluation.figures import GradedPhones
-    from phonegrade.training.evaluation.real_grades import POLICY
-
-    policy = shipped_policy(POLICY)
-    found = agreement(known_pairs(known, policy, shipped_calibration(policy), "second"), policy)
-    return GradedPhones(known_sha256=hashlib.sha256(known.read_bytes()).hexdigest(), agreement=found)
+def _agreement(known: Path, name: str) -> Agreement:
+    """Of the half of the phones that the calibration of the policy `name` did not learn from."""
+    policy = shipped_policy(name)
+    return agreement(known_pairs(known, policy, shipped_calibration(policy), "second"), policy)

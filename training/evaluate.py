@@ -10,6 +10,7 @@ from phonegrade.configs.catalogue import Device
 from phonegrade.configs.errors import UsageError
 from phonegrade.configs.policy import shipped_policy
 from phonegrade.datasets.manifest import PhotoRecord, manifest_sha256, read_manifest
+from phonegrade.grading.agreement import Agreement
 from phonegrade.grading.decision import Decision
 from phonegrade.inference.inspector import Inspector
 from phonegrade.training.evaluation.bench import Bench
@@ -45,8 +46,9 @@ class Evaluated:
     outcomes: tuple[PhotoOutcome, ...]
     told: tuple[Told, ...]
 
-    def with_grades(self, grades: GradedPhones) -> "Evaluated":
-        """The same with the figures of whole rendered phones."""
+    def with_grades(self, known_sha256: str, found: Agreement) -> "Evaluated":
+        """The same with how grades of whole rendered phones agree with the truth, and of which file of phones."""
+        grades = GradedPhones(known_sha256=known_sha256, agreement=found)
         return replace(self, evaluation=self.evaluation.model_copy(update={"grades": grades}))
 
 
