@@ -71,7 +71,7 @@ def main(arguments: list[str] | None = None) -> None:
     """
     escape_what_cannot_be_shown()
     try:
-        status = app(arguments, standalone_mode=False)
+        status = app(arguments, prog_name="phonegrade", standalone_mode=False)
     except PhonegradeError as error:
         complain(f"error [{error.code}]: {error}")
         sys.exit(EXIT_SETUP if isinstance(error, SetupError) else EXIT_BAD_INPUT)
@@ -80,7 +80,9 @@ def main(arguments: list[str] | None = None) -> None:
             complain(error.format_message())
         else:
             where = getattr(getattr(error, "ctx", None), "command_path", "phonegrade")
-            complain(f"error [{UsageError.code}]: {error.format_message()} See {where} --help.")
+            said = error.format_message()
+            end = "" if said.endswith((".", "?")) else "."
+            complain(f"error [{UsageError.code}]: {said}{end} See {where} --help.")
         sys.exit(EXIT_BAD_INPUT)
     except typer.Abort:
         sys.exit(EXIT_INTERRUPTED)

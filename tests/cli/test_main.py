@@ -1,6 +1,7 @@
 """The command as a whole."""
 
 import logging
+import re
 import subprocess
 import sys
 
@@ -37,6 +38,13 @@ def test_an_unknown_option_is_a_usage_error(run: Run) -> None:
     ran = run("grade", "--jsn")
     assert ran.status == 2
     assert "--json" in ran.err
+
+
+@pytest.mark.parametrize("arguments", [["inspect", "--frobnicate"], ["policy", "observe"], ["inspekt"]])
+def test_wrong_usage_is_said_in_whole_sentences_that_lead_to_the_help(arguments: list[str], run: Run) -> None:
+    ran = run(*arguments)
+    assert ran.status == 2
+    assert re.fullmatch(r"error \[usage\]: .*[^.][.?] See phonegrade.* --help\.\n", ran.err)
 
 
 def test_a_missing_package_is_told_with_the_remedy() -> None:
