@@ -100,7 +100,9 @@ def run_stages(data: bytes, surface: Surface, inspector: Inspector, watch: Stopw
     def read() -> None:
         stride, px_per_mm = card.output_stride, canvas.about_px_per_mm
         found = find_instances(probability, seen.inside(stride), card, px_per_mm, None, seen.chipped(stride))
-        Reader(photo, canvas, seen.zones(stride), "d", card.tips).read(single_scratches(found, px_per_mm))
+        Reader(photo, canvas, seen.zones(stride), "d", card, seen.display_is_lit()).read(
+            single_scratches(found, px_per_mm)
+        )
 
     watch.time("instances", read)
     return padded(canvas.rgb, card.size_multiple)
