@@ -75,8 +75,8 @@ def _unplaced(defect: Defect) -> Defect:
     return defect.model_copy(update={"zone": None, **dict.fromkeys(("length_mm", "width_mm", "area_mm2"))})
 
 
-def _smallest(defect: Defect) -> Defect:
-    """The defect as small as it may be."""
+def smallest(defect: Defect) -> Defect:
+    """The defect as small as it may be: with no size where that is not known."""
     sizes = {size: getattr(defect, size) or 0.0 for size in ("length_mm", "width_mm", "area_mm2")}
     return defect.model_copy(update=sizes)
 
@@ -84,7 +84,7 @@ def _smallest(defect: Defect) -> Defect:
 def _sure_breaches(
     surface: Surface, defects: Iterable[Defect], grade: CosmeticGrade, policy: Policy
 ) -> Iterable[Breach]:
-    small = [_smallest(defect) for defect in defects]
+    small = [smallest(defect) for defect in defects]
     placed = tuple(defect for defect in small if defect.zone is not None)
     # a surface of unknown size is taken for endless: densities and shares then bound nothing
     yield from breaches(Marked(surface, float("inf"), placed, policy.cosmetic.acuity), grade)

@@ -12,6 +12,7 @@ from phonegrade.configs.functional import FunctionalReport
 from phonegrade.configs.inspection import Defect, Inspection, Scale
 from phonegrade.configs.policy import Policy
 from phonegrade.configs.vocabulary import ScaleSource, Surface
+from phonegrade.grading.bounds import smallest
 from phonegrade.grading.columns import (
     KINDS,
     SURFACES,
@@ -144,11 +145,7 @@ def _graded_by(
 
 def _as_measured(seen: Inspection) -> Inspection:
     """A poor photo's marks as small as they may be, on a surface that is fine enough for every grade."""
-    small = {"length_mm": 0.0, "width_mm": 0.0, "area_mm2": 0.0}
-    defects = tuple(
-        defect.model_copy(update={size: value for size, value in small.items() if getattr(defect, size) is None})
-        for defect in seen.defects
-    )
+    defects = tuple(smallest(defect) for defect in seen.defects)
     source = ScaleSource.CATALOGUE if seen.scale.source is ScaleSource.NONE else seen.scale.source
     scale = Scale(px_per_mm=seen.scale.px_per_mm or 1.0, source=source, resolvable_mm=FINE_MM)
     outline = seen.outline or ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))

@@ -51,7 +51,7 @@ def _speaks(one: Defect | Dirt, card: SegmenterCard) -> bool:
     return own <= card.min_confidence[one.kind.value] or one.confidence >= own
 
 
-def chosen(card: SegmenterCard, negatives: Sequence[Negative]) -> SegmenterCard:
+def raise_limits(card: SegmenterCard, negatives: Sequence[Negative]) -> SegmenterCard:
     """The card with its limits as high as the photos ask for."""
     return vetoed(card, [one.surest for one in negatives])
 
@@ -59,5 +59,5 @@ def chosen(card: SegmenterCard, negatives: Sequence[Negative]) -> SegmenterCard:
 def spread(card: SegmenterCard, negatives: Sequence[Negative]) -> Mapping[str, tuple[float, float]]:
     """By class, the lowest and the highest limit where one group of the photos is left out at a time."""
     groups = {one.group for one in negatives}
-    left = [chosen(card, [one for one in negatives if one.group != group]).min_confidence for group in groups]
+    left = [raise_limits(card, [one for one in negatives if one.group != group]).min_confidence for group in groups]
     return {name: (min(each[name] for each in left), max(each[name] for each in left)) for name in card.min_confidence}

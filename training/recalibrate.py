@@ -21,7 +21,7 @@ from phonegrade.inference.inspector import Inspector
 from phonegrade.inference.session import load_model
 from phonegrade.models.seal import write_card
 from phonegrade.training.confidence import MASK_THRESHOLDS, calibrate_confidence, without_mirrored_dirt
-from phonegrade.training.real_veto import chosen, negatives_of, spread
+from phonegrade.training.real_veto import negatives_of, raise_limits, spread
 from phonegrade.training.rendered_set import rendered_set
 from phonegrade.training.tips import tips_of
 from phonegrade.training.truth import Truths, truths_of
@@ -71,7 +71,7 @@ def recalibrate(
         negatives = negatives_of(real, Inspector.load(file.parent, config.threads), settings.views)
         for name, (low, high) in spread(card, negatives).items():
             log.info("limit of %s with each group of real photos left out once: %.3f to %.3f", name, low, high)
-        write_card(file, chosen(card, negatives))
+        write_card(file, raise_limits(card, negatives))
 
 
 def _truths(roots: Sequence[Path], split: Split, settings: SegmenterConfig) -> Truths:

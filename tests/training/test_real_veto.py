@@ -6,7 +6,7 @@ from pathlib import Path
 from phonegrade.configs.vocabulary import Surface, View
 from phonegrade.inference.inspector import Inspector
 from phonegrade.tests.drawn_device import device_photos
-from phonegrade.training.real_veto import Negative, chosen, negatives_of, spread
+from phonegrade.training.real_veto import Negative, negatives_of, raise_limits, spread
 
 
 def write(root: Path, *rows: tuple[str, str, str, str]) -> None:
@@ -33,6 +33,6 @@ def test_limits_rise_to_what_clean_photos_ask_for_and_the_spread_shows_which_gro
     card = card.model_copy(update={"min_confidence": dict.fromkeys(card.classes, 0.5)})
     loud = [Negative("rig", {"chip": 0.81}), Negative("rig", {"chip": 0.78})]
     photos = [*loud, *(Negative(f"web-{n}", {}) for n in range(20))]
-    assert chosen(card, photos).min_confidence["chip"] == 0.8
+    assert raise_limits(card, photos).min_confidence["chip"] == 0.8
     assert spread(card, photos)["chip"] == (0.5, 0.8)
     assert spread(card, photos)["crack"] == (0.5, 0.5)
