@@ -1,7 +1,6 @@
 """What limits a photo as evidence: each flag says the measured value, the limit and what to do."""
 
 import math
-from collections.abc import Sequence
 
 import cv2
 import numpy as np
@@ -162,7 +161,7 @@ def outline_flags(
         flags.append(_flag("tilted", message, spread, MAX_SCALE_SPREAD))
     proportions = aspect(quad, photo_hw) / (size_mm[0] / size_mm[1])
     if is_edge:
-        return flags + _edge_proportions(proportions, size_mm, other_edge_mm, tilted=bool(flags_of(flags, "tilted")))
+        return flags + _edge_proportions(proportions, size_mm, other_edge_mm, tilted=spread > MAX_SCALE_SPREAD)
     error = max(proportions, 1.0 / proportions)
     if error > MAX_ASPECT_ERROR:
         cause = (
@@ -172,11 +171,6 @@ def outline_flags(
         )
         flags.append(_flag("wrong_proportions", cause, error, MAX_ASPECT_ERROR))
     return flags
-
-
-def flags_of(flags: Sequence[QualityFlag], code: str) -> list[QualityFlag]:
-    """Those with one code."""
-    return [flag for flag in flags if flag.code == code]
 
 
 def _edge_proportions(
