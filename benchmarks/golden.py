@@ -26,9 +26,21 @@ STORED = HERE / "golden.json"
 SAMPLE = HERE.parent / "samples"
 SURFACES = ("front", "back", "left", "right", "top", "bottom")
 RENDER = "--preset mixed --seed 11 --devices 5 --shots 1 --all-surfaces --workers 2"
-DEFECT = "id kind confidence polygon length_mm width_mm area_mm2 zone length_error_mm width_error_mm depth_mm".split()
-DIRT = "kind confidence polygon area_mm2".split()
-PHOTO = "view view_confidence outline surface_size_mm".split()
+DEFECT = [
+    "id",
+    "kind",
+    "confidence",
+    "polygon",
+    "length_mm",
+    "width_mm",
+    "area_mm2",
+    "zone",
+    "length_error_mm",
+    "width_error_mm",
+    "depth_mm",
+]
+DIRT = ["kind", "confidence", "polygon", "area_mm2"]
+PHOTO = ["view", "view_confidence", "outline", "surface_size_mm"]
 
 
 def command() -> str:

@@ -19,19 +19,19 @@ import numpy as np
 import simplejpeg
 from numpy.typing import NDArray
 
-from phonegrade.configs.catalogue import ASSUMED_DEVICE, surface_size_mm
-from phonegrade.configs.vocabulary import Surface
-from phonegrade.inference.decode import decode
+from phonegrade.core.devices.catalogue import ASSUMED_DEVICE, surface_size_mm
+from phonegrade.core.vocabulary import Surface
+from phonegrade.inference.defects.extract import Reader
+from phonegrade.inference.defects.instances import find_instances
+from phonegrade.inference.defects.merge import single_scratches
+from phonegrade.inference.defects.segment import padded, segment
 from phonegrade.inference.inspector import Inspector
-from phonegrade.inference.instances import find_instances
-from phonegrade.inference.locate import locate
-from phonegrade.inference.merge import single_scratches
-from phonegrade.inference.outline import fit_outline
-from phonegrade.inference.records import Reader
-from phonegrade.inference.rectify import to_canvas, whole_photo
-from phonegrade.inference.segment import padded, segment
-from phonegrade.inference.shrink import halved
-from phonegrade.inference.survey import WORK_PX, Survey, find_device
+from phonegrade.inference.locating.locate import locate
+from phonegrade.inference.locating.outline import fit_outline
+from phonegrade.inference.locating.rectify import to_canvas, whole_photo
+from phonegrade.inference.locating.surface import WORK_PX, Survey, find_device
+from phonegrade.inference.photo.decode import decode
+from phonegrade.inference.photo.downscale import halved
 
 ROOT = Path(__file__).resolve().parents[1]
 LONG_SIDE_PX = 4032

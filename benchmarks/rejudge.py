@@ -15,17 +15,26 @@ from pathlib import Path
 
 import numpy as np
 
-from phonegrade.cli.simulate import simulate
-from phonegrade.cli.stored_batches import PARQUET_BATCH, Batch
-from phonegrade.cli.stored_parquet import write_parquet
-from phonegrade.configs.functional import FunctionalReport, TestResult
-from phonegrade.configs.inspection import Defect, Dirt, Inspection, ModelRef, QualityFlag, Scale
+from phonegrade.batch.batches import PARQUET_BATCH, Batch
+from phonegrade.batch.parquet import write_parquet
+from phonegrade.batch.simulate import simulate
 from phonegrade.configs.policy import load_policy
-from phonegrade.configs.vocabulary import Contamination, DefectKind, ScaleSource, Surface, Zone
-from phonegrade.grading.columns import RESULTS, Columns, Marks, Patches, Surfaces, Tests, measure_names, test_names
+from phonegrade.core.functional.report import FunctionalReport, TestResult
+from phonegrade.core.inspection import Defect, Dirt, Inspection, ModelRef, QualityFlag, Scale
+from phonegrade.core.vocabulary import Contamination, DefectKind, ScaleSource, Surface, Zone
 from phonegrade.grading.judge import judge
-from phonegrade.grading.pack import Device
-from phonegrade.grading.rejudge import rejudge
+from phonegrade.grading.vectorised.columns import (
+    RESULTS,
+    Columns,
+    Marks,
+    Patches,
+    Surfaces,
+    Tests,
+    measure_names,
+    test_names,
+)
+from phonegrade.grading.vectorised.regrade import rejudge
+from phonegrade.grading.vectorised.to_columns import Device
 
 SEED = 20260101
 MARKS = 7.0

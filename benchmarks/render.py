@@ -19,17 +19,17 @@ from multiprocessing import get_context
 
 import cv2
 
-from phonegrade.configs.catalogue import rendered_devices
-from phonegrade.configs.errors import SetupError
-from phonegrade.configs.rendering import load_places
-from phonegrade.configs.vocabulary import Surface
-from phonegrade.datasets.camera import draw_pose
-from phonegrade.datasets.flat.studio import TileStudio
-from phonegrade.datasets.phone import draw_phone
-from phonegrade.datasets.photo import Route, render_photo
+from phonegrade.configs.render_settings import load_places
+from phonegrade.core.devices.catalogue import rendered_devices
+from phonegrade.core.errors import SetupError
+from phonegrade.core.vocabulary import Surface
 from phonegrade.datasets.placement import TileFormat
-from phonegrade.datasets.shoot import draw_screen
-from phonegrade.datasets.streams import Stream, stream
+from phonegrade.rendering.camera import draw_pose
+from phonegrade.rendering.phone import draw_phone
+from phonegrade.rendering.photo import Route, render_photo
+from phonegrade.rendering.shoot import draw_screen
+from phonegrade.rendering.streams import Stream, stream
+from phonegrade.rendering.tile_studio import TileStudio
 
 PHOTO_PX = 768
 SURFACES = (Surface.FRONT, Surface.BACK, Surface.RIGHT)

@@ -20,12 +20,12 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
-from phonegrade.configs.catalogue import ASSUMED_DEVICE, surface_size_mm
-from phonegrade.configs.vocabulary import Surface
+from phonegrade.core.devices.catalogue import ASSUMED_DEVICE, surface_size_mm
+from phonegrade.core.vocabulary import Surface
 from phonegrade.inference.card import LocatorCard, SegmenterCard
 from phonegrade.inference.inspector import EDGES
+from phonegrade.inference.locating.strips import ACROSS, ALONG
 from phonegrade.inference.session import load_model
-from phonegrade.inference.strips import ACROSS, ALONG
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from phonegrade.cli.console import log_to_stderr, say
-from phonegrade.cli.train_extra import needs_train_extra
+from phonegrade.core.extras import needs_extra
 
 
 def compare(
@@ -19,8 +19,8 @@ def compare(
     ] = None,
 ) -> None:
     """Measure what int8 files lose on a rendered set's test split; those that lose little are used from then on."""
-    with needs_train_extra("compare"):
-        from phonegrade.training.compare import compare as run
+    with needs_extra("train", "compare"):
+        from phonegrade.evaluation.compare import compare as run
     log_to_stderr()
     for task, twins in run(data, models, out, workers, real).items():
         say(f"{task}: {'int8' if twins.accepted else 'float32'}, in {twins.time_share:.2f} of float32's time")

@@ -5,8 +5,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-from phonegrade.configs.errors import DuplicatePhotoError, UsageError
-from phonegrade.configs.vocabulary import Surface
+from phonegrade.core.errors import DuplicatePhotoError, UsageError
+from phonegrade.core.vocabulary import Surface
 
 PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg", ".jfif", ".jpe", ".png", ".webp", ".heic", ".heif", ".hif"})
 PHOTO_STEM = re.compile(rf"({'|'.join(Surface)})(?:\s*[-_ ]?\s*\(?(\d+)\)?)?", re.ASCII | re.IGNORECASE)

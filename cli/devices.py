@@ -9,8 +9,8 @@ from rich.table import Table
 
 from phonegrade.cli.console import complain, say, table_console
 from phonegrade.cli.options import OwnDevices, own_devices
-from phonegrade.configs.device_search import FoundDevice, search_devices
-from phonegrade.configs.own_devices import size_text
+from phonegrade.core.devices.own_devices import size_text
+from phonegrade.core.devices.search import FoundDevice, search_devices
 
 SHOWN = 30
 """Rows of the table; --json answers all."""

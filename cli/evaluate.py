@@ -2,17 +2,24 @@
 
 import hashlib
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from phonegrade.batch.labelled_pairs import known_pairs
 from phonegrade.cli.console import log_to_stderr, say
-from phonegrade.cli.known_looks import known_pairs
 from phonegrade.cli.options import ModelsDir
-from phonegrade.cli.train_extra import needs_train_extra
 from phonegrade.configs.calibration import shipped_calibration
-from phonegrade.configs.policy import shipped_policy
-from phonegrade.grading.agreement import Agreement, agreement
+from phonegrade.configs.policy import Policy, shipped_policy
+from phonegrade.core.devices.catalogue import Device
+from phonegrade.core.extras import needs_extra
+from phonegrade.core.functional.report import FunctionalReport
+from phonegrade.grading.decision import Decision
+from phonegrade.grading.uncertainty.agreement import Agreement, agreement
+
+if TYPE_CHECKING:
+    from phonegrade.assessment.inspect_photos import Photos
+    from phonegrade.inference.inspector import Inspector
 
 
 def evaluate(
@@ -23,7 +30,8 @@ def evaluate(
     models: ModelsDir = None,
     out: Annotated[Path, typer.Option(help="Where figures, page and pictures go.", metavar="DIR")] = Path("reports"),
     card: Annotated[
-        Path | None, typer.Option(help="Also write the model card here, such as models/README.md.", metavar="FILE")
+        Path | None,
+        typer.Option(help="Also write the model card here, such as models/weights/README.md.", metavar="FILE"),
     ] = None,
     beside: Annotated[
         list[Path] | None,
@@ -47,20 +55,23 @@ def evaluate(
     (crack, scratch, scuff, chip, dent; without damage clean, oil, stain, dust, ...; several joined by ";"), and, to
     measure scratches by pixel, scratch.coco.json (COCO polygons). Pictures of real photos stay in --out/real.
     """
-    with needs_train_extra("evaluate"):
-        from phonegrade.training.evaluate import evaluate as run
-        from phonegrade.training.evaluate import write_json
-        from phonegrade.training.evaluation.compared import read_compared
-        from phonegrade.training.evaluation.real_grades import POLICY
-        from phonegrade.training.evaluation.report import write_report
+    with needs_extra("train", "evaluate"):
+        from phonegrade.evaluation.compared import read_compared
+        from phonegrade.evaluation.evaluate import evaluate as run
+        from phonegrade.evaluation.evaluate import write_json
+        from phonegrade.evaluation.real_grades import POLICY
+        from phonegrade.evaluation.report import write_report
+        from phonegrade.rendering.hard_cases import hard_case_photos
     log_to_stderr()
     others = tuple(read_compared(path) for path in beside or ())
-    evaluated = run(models, data, real, workers, changes)
+    evaluated = run(models, data, real, workers, changes, grade_by_assessment)
     if known is not None:
         evaluated = evaluated.with_grades(hashlib.sha256(known.read_bytes()).hexdigest(), _agreement(known, POLICY))
     figures = write_json(evaluated.evaluation, out)
     say(f"Figures: {figures.resolve()}")
-    page = write_report(evaluated, data, real, models, out, card, others, hard_cases)
+    page = write_report(
+        evaluated, data, real, models, out, card, others, hard_case_photos() if hard_cases or card is not None else ()
+    )
     say(f"Page: {page.resolve()}")
 
 
@@ -68,3 +79,12 @@ def _agreement(known: Path, name: str) -> Agreement:
     """Of the half of the phones that the calibration of the policy `name` did not learn from."""
     policy = shipped_policy(name)
     return agreement(known_pairs(known, policy, shipped_calibration(policy), "second"), policy)
+
+
+def grade_by_assessment(
+    photos: "Photos", tests: FunctionalReport, device: Device | None, policy: Policy, inspector: "Inspector"
+) -> Decision:
+    """Grade one phone as every other verb does."""
+    from phonegrade.assessment.assess import appraise
+
+    return appraise(photos, tests, device, policy, inspector).decision

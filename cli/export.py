@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from phonegrade.cli.console import log_to_stderr, say
-from phonegrade.cli.train_extra import needs_train_extra
+from phonegrade.core.extras import needs_extra
 from phonegrade.inference.card import CalibrationName
 
 
@@ -25,12 +25,12 @@ def export(
 
     The int8 file is used once `phonegrade compare` has proven it.
     """
-    with needs_train_extra("export"):
+    with needs_extra("train", "export"):
         from phonegrade.datasets.manifest import manifest_sha256
         from phonegrade.models.checkpoint import load_checkpoint
         from phonegrade.models.export import export_checkpoint
         from phonegrade.models.quantise import quantise
-        from phonegrade.training.calibration_pictures import calibration_pictures
+        from phonegrade.training.calibration.pictures import calibration_pictures
     log_to_stderr()
     pictures = None if int8 is None else calibration_pictures(load_checkpoint(checkpoint)[1].card, int8)
     export_checkpoint(checkpoint, out)

@@ -7,7 +7,7 @@ import typer
 
 from phonegrade.cli.console import complain, say
 from phonegrade.cli.photo_file import read_named_file
-from phonegrade.configs.diagnostics import import_diagnostics, nearest_tests
+from phonegrade.core.functional.diagnostics import import_diagnostics, nearest_tests
 
 
 def functional(

@@ -6,23 +6,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from phonegrade.assessment.choose_device import ChosenDevice, known_device
+from phonegrade.assessment.request import DEFAULT_POLICY, MAX_PHOTOS, reference_of, refuse_too_many
 from phonegrade.cli.console import complain, say, table_console, working
 from phonegrade.cli.device_folder import DeviceFolder, read_device_folder
 from phonegrade.cli.options import DEFAULT_THREADS, DeviceName, DeviceSize, ModelsDir, OwnDevices, Threads, own_devices
 from phonegrade.cli.photo_file import read_named_file
-from phonegrade.configs.errors import UsageError
-from phonegrade.configs.functional import FunctionalReport, load_functional
 from phonegrade.configs.policy import Policy, load_policy
-from phonegrade.configs.vocabulary import Surface
-from phonegrade.service.choose_device import ChosenDevice
-from phonegrade.service.known_device import known_device
-from phonegrade.service.photo_count import refuse_too_many
-from phonegrade.service.reference import reference_of
-from phonegrade.service.settings import DEFAULT_POLICY, MAX_PHOTOS
+from phonegrade.core.errors import UsageError
+from phonegrade.core.functional.report import FunctionalReport, load_functional
+from phonegrade.core.vocabulary import Surface
 
 if TYPE_CHECKING:
-    from phonegrade.service.appraisal import Appraisal
-    from phonegrade.service.look import Photos
+    from phonegrade.assessment.assessment import Appraisal
+    from phonegrade.assessment.inspect_photos import Photos
 
 PhotoFile = Annotated[
     list[Path] | None,
@@ -82,8 +79,8 @@ def grade(
         surface: [(file.name, read_named_file(file)) for file in shots] for surface, shots in files.photos.items()
     }
     with working("Grading"):
-        from phonegrade.cli.load_inspector import load_inspector
-        from phonegrade.service.appraise import appraise
+        from phonegrade.assessment.assess import appraise
+        from phonegrade.cli.options import load_inspector
 
         appraisal = appraise(photos, tests, known.device, rules, load_inspector(models, threads), reference)
     appraisal = known.told_in(appraisal)
@@ -129,7 +126,7 @@ def _tests(file: Path | None) -> FunctionalReport | None:
 
 
 def _write_report(file: Path, appraisal: "Appraisal", photos: "Photos", policy: Policy) -> None:
-    from phonegrade.service.report import render_report
+    from phonegrade.assessment.report import render_report
 
     try:
         file.write_text(render_report(appraisal, photos, policy, datetime.now().astimezone()), encoding="utf-8")

@@ -5,9 +5,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from phonegrade.configs.inspection import Inspection
+from phonegrade.assessment.assessment import Appraisal, SurfaceShots
+from phonegrade.core.inspection import Inspection
 from phonegrade.grading.decision import Decision, Flag, Status, SurfaceGrade
-from phonegrade.service.appraisal import Appraisal, SurfaceShots
 
 STYLE_OF_STATUS = {
     Status.GRADED: "bold green",

@@ -9,6 +9,7 @@ import typer
 from rich import box
 from rich.table import Table
 
+from phonegrade.assessment.choose_device import known_device
 from phonegrade.cli.console import say, table_console, watched
 from phonegrade.cli.options import (
     DEFAULT_THREADS,
@@ -21,10 +22,9 @@ from phonegrade.cli.options import (
     own_devices,
 )
 from phonegrade.cli.photo_file import read_named_file
-from phonegrade.configs.errors import InputError
-from phonegrade.configs.inspection import Inspection
-from phonegrade.configs.vocabulary import View
-from phonegrade.service.known_device import known_device
+from phonegrade.core.errors import InputError
+from phonegrade.core.inspection import Inspection
+from phonegrade.core.vocabulary import View
 
 EXIT_SOME_UNUSABLE = 1
 
@@ -49,7 +49,7 @@ def inspect(
     threads: Threads = DEFAULT_THREADS,
 ) -> None:
     """Find and measure the defects in photos; exit 1 if a photo could not be used, the others are answered."""
-    from phonegrade.cli.load_inspector import load_inspector
+    from phonegrade.cli.options import load_inspector
     from phonegrade.cli.overlay_folder import OverlayFolder
 
     known = known_device(device, size, None, own_devices(devices)).device

@@ -19,7 +19,7 @@ from phonegrade.cli.render import render
 from phonegrade.cli.schema import schema
 from phonegrade.cli.serve import serve
 from phonegrade.cli.train import train
-from phonegrade.configs.errors import PhonegradeError, SetupError, UsageError
+from phonegrade.core.errors import PhonegradeError, SetupError, UsageError
 
 EXIT_BAD_INPUT = 2
 EXIT_SETUP = 3

@@ -1,13 +1,16 @@
 """The options that several verbs share."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from phonegrade.cli.photo_file import read_named_file
-from phonegrade.configs.catalogue import Device
-from phonegrade.configs.own_devices import read_own_devices
+from phonegrade.core.devices.catalogue import Device
+from phonegrade.core.devices.own_devices import read_own_devices
+
+if TYPE_CHECKING:
+    from phonegrade.inference.inspector import Inspector
 
 DeviceName = Annotated[
     str | None,
@@ -37,3 +40,13 @@ DEFAULT_THREADS = 2
 def own_devices(file: Path | None) -> tuple[Device, ...]:
     """The devices of an operator's file, () without one. Raises DevicesFileError or UsageError for an unusable file."""
     return () if file is None else read_own_devices(read_named_file(file), str(file))
+
+
+def load_inspector(models: Path | None, threads: int) -> "Inspector":
+    """The models of a folder, None for the shipped ones, on that many threads; OpenCV, too, is held to them."""
+    import cv2
+
+    from phonegrade.inference.inspector import Inspector
+
+    cv2.setNumThreads(threads)
+    return Inspector.load(models, threads)

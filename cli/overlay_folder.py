@@ -5,10 +5,10 @@ from pathlib import Path
 
 import simplejpeg
 
-from phonegrade.configs.errors import UsageError
-from phonegrade.configs.inspection import Inspection
-from phonegrade.inference.decode import decode
+from phonegrade.core.errors import UsageError
+from phonegrade.core.inspection import Inspection
 from phonegrade.inference.overlay import draw_overlay
+from phonegrade.inference.photo.decode import decode
 
 _JPEG_QUALITY = 88
 

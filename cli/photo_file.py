@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from phonegrade.configs.errors import ImageTooLargeError, UsageError
+from phonegrade.core.errors import ImageTooLargeError, UsageError
 
 MAX_FILE_BYTES = 256 * 1024 * 1024
 """Against a slip of the hand, such as a film; the decoder's own limit is lower and tells more."""

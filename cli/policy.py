@@ -8,13 +8,12 @@ import typer
 from rich import box
 from rich.table import Table
 
-from phonegrade.cli.batch_extra import needs_batch_extra
+from phonegrade.assessment.request import DEFAULT_POLICY
 from phonegrade.cli.console import complain, say, table_console, working
 from phonegrade.configs.calibration import load_calibration, shipped_calibration
-from phonegrade.configs.errors import UsageError
-from phonegrade.configs.policy import load_policy, shipped_policy_text
-from phonegrade.configs.policy_schema import policy_schema
-from phonegrade.service.settings import DEFAULT_POLICY
+from phonegrade.configs.policy import load_policy, policy_schema, shipped_policy_text
+from phonegrade.core.errors import UsageError
+from phonegrade.core.extras import needs_extra
 
 policy = typer.Typer(name="policy", help="Check, read, compare and try out grading policies.", no_args_is_help=True)
 PolicyFile = Annotated[str, typer.Argument(metavar="NAME|FILE", help="A shipped policy or a .yaml file.")]
@@ -51,7 +50,7 @@ def diff(
     words: Annotated[bool, typer.Option("--words", help="Also compare words and sources.")] = False,
 ) -> None:
     """Print every value in which two policies differ, and which way."""
-    from phonegrade.cli.policy_diff import diff as compare
+    from phonegrade.grading.explain.policy_diff import diff as compare
 
     changes = compare(load_policy(before), load_policy(after), with_words=words)
     if not changes:
@@ -77,7 +76,7 @@ def simulate(
     as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table.")] = False,
 ) -> None:
     """Judge stored devices again, without photos: how many move, from which grade to which, and the value at stake."""
-    from phonegrade.cli.simulate import simulate as run
+    from phonegrade.batch.simulate import simulate as run
     from phonegrade.cli.simulation_table import print_simulation
 
     old = None if against is None else load_policy(against)
@@ -95,10 +94,10 @@ def pack(
     out: Annotated[Path, typer.Argument(metavar="OUT.parquet", help="The file to write.")],
 ) -> None:
     """Write stored devices as columns, which are judged again a hundred times faster."""
-    from phonegrade.cli.stored_batches import read_batches
+    from phonegrade.batch.stored_file import read_batches
 
-    with needs_batch_extra("policy pack"):
-        from phonegrade.cli.stored_parquet import write_parquet
+    with needs_extra("batch", "policy pack", ", or use a .jsonl file"):
+        from phonegrade.batch.parquet import write_parquet
 
         count = write_parquet(read_batches(stored), out)
     complain(f"{count} devices in {out}")
@@ -125,8 +124,8 @@ def agreement(
     half: HalfOfPhones = None,
 ) -> None:
     """Print, as JSON, how well the judge agrees with devices of known look."""
-    from phonegrade.cli.known_looks import known_pairs
-    from phonegrade.grading.agreement import agreement as agree
+    from phonegrade.batch.labelled_pairs import known_pairs
+    from phonegrade.grading.uncertainty.agreement import agreement as agree
 
     rules = load_policy(name)
     learnt = shipped_calibration(rules) if calibration is None else load_calibration(calibration)
@@ -142,7 +141,7 @@ def calibrate(
     half: HalfOfPhones = None,
 ) -> None:
     """Print the calibration that makes the answer sets' promise good, learnt on devices that taught no model."""
-    from phonegrade.cli.known_looks import learn
+    from phonegrade.batch.labelled_pairs import learn
 
     with working("Judging"):
         learnt = learn(known, load_policy(name), half)
@@ -159,10 +158,10 @@ def observe(
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
 ) -> None:
     """Inspect a rendered set's photos and store its devices with their true looks, for `agreement` and `calibrate`."""
-    from phonegrade.cli.train_extra import needs_train_extra
+    from phonegrade.core.extras import needs_extra
 
-    with needs_train_extra("policy observe"):
-        from phonegrade.training.known_looks import known_looks
+    with needs_extra("train", "policy observe"):
+        from phonegrade.evaluation.labelled_devices import known_looks
 
     found = known_looks(data, split, load_policy(name), models, workers)
     first = next(found, None)
@@ -192,8 +191,8 @@ def delta(
     as_json: Annotated[bool, typer.Option("--json", help="JSON instead of lines.")] = False,
 ) -> None:
     """Put a provisional judgement beside a verified one: how far they are apart, and why."""
-    from phonegrade.cli.two_judgements import read_judged, told
-    from phonegrade.grading.delta import compare
+    from phonegrade.cli.comparison import read_judged, told
+    from phonegrade.grading.explain.comparison import compare
 
     found = compare(read_judged(before, by[0]), read_judged(after, by[1]), load_policy(name))
     say(found.model_dump_json(indent=2) if as_json else told(found))

@@ -7,12 +7,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from phonegrade.configs.functional import functional_vocabulary
 from phonegrade.configs.policy import Policy
-from phonegrade.configs.vocabulary import DefectKind
+from phonegrade.core.functional.report import functional_vocabulary
+from phonegrade.core.vocabulary import DefectKind
 from phonegrade.grading.detail import px_per_mm_for
-from phonegrade.grading.functional_words import amount, display_names, listed
-from phonegrade.grading.policy_words import allowed_by, codes_in_words, required_of, when_of, where_of
+from phonegrade.grading.explain.functional_words import amount, display_names, listed
+from phonegrade.grading.explain.policy_words import allowed_by, codes_in_words, required_of, when_of, where_of
 
 
 def print_policy(policy: Policy, console: Console) -> None:

@@ -9,12 +9,12 @@ from rich.table import Table
 
 from phonegrade.cli.console import say
 from phonegrade.configs.policy import Policy
-from phonegrade.grading.audit import audit
-from phonegrade.grading.certainty import assess
 from phonegrade.grading.decision import Decision
-from phonegrade.grading.example_phones import ExamplePhone, example_phones
+from phonegrade.grading.explain.audit import audit
+from phonegrade.grading.explain.customer_sentence import customer_sentence
+from phonegrade.grading.explain.example_phones import ExamplePhone, example_phones
 from phonegrade.grading.judge import judge
-from phonegrade.grading.sentence import customer_sentence
+from phonegrade.grading.uncertainty.certainty import assess
 
 View = Literal["customer", "clerk", "auditor"]
 SEED = 0

@@ -6,11 +6,11 @@ from typing import Annotated, Literal
 import typer
 
 from phonegrade.cli.console import say
-from phonegrade.cli.train_extra import needs_train_extra
-from phonegrade.configs.catalogue import find_device
-from phonegrade.configs.errors import UsageError
 from phonegrade.configs.policy import shipped_policy
-from phonegrade.configs.rendering import WearLevel
+from phonegrade.configs.render_settings import WearLevel
+from phonegrade.core.devices.catalogue import find_device
+from phonegrade.core.errors import UsageError
+from phonegrade.core.extras import needs_extra
 
 Split = Literal["train", "val", "test"]
 PREVIEW_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
@@ -55,17 +55,17 @@ def render(
     ] = None,
 ) -> None:
     """Render photos of worn phones with pixel and millimetre truth."""
-    with needs_train_extra("render"):
+    with needs_extra("train", "render"):
         from phonegrade.datasets.coco import write_coco
         from phonegrade.datasets.contact_sheet import write_contact_sheet
-        from phonegrade.datasets.data_card import CARD_POLICY, write_data_card
         from phonegrade.datasets.manifest import read_devices
-        from phonegrade.datasets.one_device import render_device
-        from phonegrade.datasets.photo import Route
-        from phonegrade.datasets.preview import write_preview
-        from phonegrade.datasets.render import render_set
-        from phonegrade.datasets.set_plan import plan_set
-        from phonegrade.training.true_grades import true_grades
+        from phonegrade.evaluation.true_grades import true_grades
+        from phonegrade.rendering.data_card import CARD_POLICY, write_data_card
+        from phonegrade.rendering.one_device import render_device
+        from phonegrade.rendering.photo import Route
+        from phonegrade.rendering.preview import write_preview
+        from phonegrade.rendering.render import render_set
+        from phonegrade.rendering.set_plan import plan_set
     if out is None and preview is None:
         raise UsageError("nothing to do: give --out DIR for a set, or --preview FILE.png for a look at one phone")
     if preview is not None and preview.suffix.casefold() not in PREVIEW_SUFFIXES:

@@ -6,11 +6,11 @@ from typing import Annotated, Literal, assert_never
 import typer
 from pydantic import BaseModel
 
+from phonegrade.assessment.assessment import Appraisal
 from phonegrade.cli.console import say
-from phonegrade.configs.functional import FunctionalReport
-from phonegrade.configs.inspection import Inspection
-from phonegrade.configs.policy_schema import policy_schema
-from phonegrade.service.appraisal import Appraisal
+from phonegrade.configs.policy import policy_schema
+from phonegrade.core.functional.report import FunctionalReport
+from phonegrade.core.inspection import Inspection
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

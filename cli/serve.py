@@ -7,7 +7,7 @@ import typer
 from pydantic import ValidationError
 
 from phonegrade.cli.options import ModelsDir, OwnDevices, own_devices
-from phonegrade.configs.errors import UsageError
+from phonegrade.core.errors import UsageError
 
 
 def serve(

@@ -4,7 +4,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from phonegrade.grading.simulation import Simulation
+from phonegrade.grading.vectorised.simulation import Simulation
 
 
 def print_simulation(found: Simulation, console: Console) -> None:

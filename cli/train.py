@@ -6,11 +6,13 @@ from typing import Annotated, Literal
 import typer
 
 from phonegrade.cli.console import log_to_stderr
-from phonegrade.cli.train_extra import needs_train_extra
+from phonegrade.core.extras import needs_extra
 
 
 def train(
-    config: Annotated[Path, typer.Option(help="What to train and on what, such as configs/tiny.yaml.", metavar="FILE")],
+    config: Annotated[
+        Path, typer.Option(help="What to train and on what, such as configs/training/tiny.yaml.", metavar="FILE")
+    ],
     out: Annotated[Path, typer.Option(help="Where set, checkpoints, logs and ONNX files go.", metavar="DIR")] = Path(
         "runs"
     ),
@@ -22,7 +24,7 @@ def train(
     ] = False,
 ) -> None:
     """Train locator, side finder and segmenters, and export them to ONNX; a stopped run goes on where it was."""
-    with needs_train_extra("train"):
+    with needs_extra("train", "train"):
         from phonegrade.training.run import train as run
     log_to_stderr()
     run(config, out, not fresh, only)

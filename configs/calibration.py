@@ -6,9 +6,9 @@ from typing import Annotated, Self
 
 from pydantic import Field, PositiveInt, ValidationError, model_validator
 
-from phonegrade.configs.errors import PolicyError
 from phonegrade.configs.policy import Policy
-from phonegrade.configs.strict import Strict
+from phonegrade.core.errors import PolicyError
+from phonegrade.core.strict import Strict
 
 _FOLDER = Path(__file__).with_name("calibrations")
 _MAX_BYTES = 4 * 1024 * 1024

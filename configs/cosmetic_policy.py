@@ -6,7 +6,6 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from phonegrade.configs.inspection import Defect
 from phonegrade.configs.limit import Acuity, Limit, Place
 from phonegrade.configs.policy_part import (
     GradeName,
@@ -17,7 +16,8 @@ from phonegrade.configs.policy_part import (
     Source,
     model_limit,
 )
-from phonegrade.configs.vocabulary import DefectKind, Surface, View, Zone
+from phonegrade.core.inspection import Defect
+from phonegrade.core.vocabulary import DefectKind, Surface, View, Zone
 
 _BOUNDS = (
     "max_count",

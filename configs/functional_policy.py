@@ -4,8 +4,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, FiniteFloat, model_validator
 
-from phonegrade.configs.functional import FunctionalState, MeasureName, TestName, functional_vocabulary
-from phonegrade.configs.policy_part import GradeName, OneOf, PolicyPart, RuleName, Share, Source
+from phonegrade.configs.policy_part import GradeName, PolicyPart, RuleName, Share, Source
+from phonegrade.core.functional.report import FunctionalState, MeasureName, TestName, functional_vocabulary
+from phonegrade.core.strict import OneOf
 
 Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,15}$")]
 """What a functional state is called, such as "1" or F5."""

@@ -8,7 +8,7 @@ from typing import Annotated, NamedTuple, Self
 from pydantic import Field, NonNegativeInt, model_validator
 
 from phonegrade.configs.policy_part import PolicyPart, Positive, RuleName, Share, Source
-from phonegrade.configs.vocabulary import DefectKind, Surface, Zone
+from phonegrade.core.vocabulary import DefectKind, Surface, Zone
 
 Place = tuple[Surface, Zone, DefectKind]
 MM2_PER_DM2 = 1e4

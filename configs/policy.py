@@ -1,6 +1,7 @@
 """Grading policies: versioned data that say what each grade allows."""
 
 import hashlib
+import json
 import re
 import types
 from collections.abc import Iterable
@@ -12,15 +13,15 @@ from pydantic import BaseModel, Discriminator, Field, Tag, ValidationError, mode
 
 from phonegrade.configs.certainty_policy import ReviewPolicy, ValuePolicy
 from phonegrade.configs.cosmetic_policy import CosmeticPolicy
-from phonegrade.configs.crosswalk import CrossRow
-from phonegrade.configs.errors import PolicyError
-from phonegrade.configs.functional_policy import FunctionalPolicy
-from phonegrade.configs.inspection import Dirt
-from phonegrade.configs.marked_yaml import MarkedYaml, MarkedYamlError, parse_marked_yaml
-from phonegrade.configs.nearest import nearest
-from phonegrade.configs.policy_part import MisplacedError, PolicyPart, Share, Source, model_limit
-from phonegrade.configs.vocabulary import Surface
+from phonegrade.configs.functional_policy import Code, FunctionalPolicy
+from phonegrade.configs.policy_part import GradeName, MisplacedError, PolicyPart, Share, Source, model_limit
+from phonegrade.core.errors import PolicyError
+from phonegrade.core.inspection import Dirt
+from phonegrade.core.marked_yaml import MarkedYaml, MarkedYamlError, parse_marked_yaml
+from phonegrade.core.nearest import nearest
+from phonegrade.core.vocabulary import Surface
 
+SCHEMA_FILE = "policy.schema.json"
 _FOLDER = Path(__file__).with_name("policies")
 _MAX_BYTES = 256 * 1024
 _NAME = r"^[a-z0-9][a-z0-9-]{0,63}$"
@@ -59,6 +60,17 @@ class EvidencePolicy(PolicyPart):
     """Quality flags of a photo that shows something else than the surface."""
     retake_on: tuple[str, ...]
     """Quality flags of a photo that is not good enough."""
+    source: Source
+
+
+class CrossRow(PolicyPart):
+    """Every combination of these looks and functions of the policy `policy` becomes one look and one function here."""
+
+    policy: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+    looks: Annotated[tuple[GradeName, ...], Field(min_length=1)]
+    functions: Annotated[tuple[Code, ...], Field(min_length=1)]
+    look: GradeName
+    function: Code
     source: Source
 
 
@@ -206,3 +218,13 @@ def _model_in(annotation: object) -> type[BaseModel] | None:
     if get_origin(annotation) is None:
         return None
     return next((found for inner in get_args(annotation) if (found := _model_in(inner))), None)
+
+
+def policy_schema() -> str:
+    """Return the schema as a JSON text; a policy that fits it may still contradict itself, which only parsing tells."""
+    schema = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **PolicyFile.model_json_schema(),
+        "title": "phonegrade grading policy",
+    }
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"

@@ -1,14 +1,10 @@
 """What every part of a grading policy is made of."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field, GetJsonSchemaHandler, model_validator
-from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema
+from pydantic import ConfigDict, Field, model_validator
 
-from phonegrade.configs.strict import Strict
+from phonegrade.core.strict import Strict
 
 Share = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0.0, allow_inf_nan=False)]
@@ -74,13 +70,3 @@ def _refuse_yes(path: tuple[str | int, ...], value: object) -> None:
                     _refuse_yes((*path, index), inner)
         case _:
             return
-
-
-@dataclass(frozen=True)
-class OneOf:
-    """Shows the valid words of a text in the published schema; they are looked up only when it is written."""
-
-    words: Callable[[], Iterable[str]]
-
-    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        return {**handler(core), "enum": list(self.words())}

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import track
 
-from phonegrade.configs.vocabulary import LOCATOR_REGIONS, SEGMENTER_CLASSES, DefectKind
+from phonegrade.core.vocabulary import LOCATOR_REGIONS, SEGMENTER_CLASSES, DefectKind
 from phonegrade.datasets.manifest import PhotoRecord, Split, read_manifest
-from phonegrade.datasets.on_photo import PhotoMask, masks_on_photo
+from phonegrade.datasets.photo_masks import PhotoMask, masks_on_photo
 
 Json = dict[str, Any]
 FIRST_STUFF_ID = 101

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError
 
-from phonegrade.configs.errors import UsageError
+from phonegrade.core.errors import UsageError
 
 Polygon = tuple[tuple[float, float], ...]
 _UPLOAD_PREFIX = re.compile(r"^[0-9a-f]{8}-")

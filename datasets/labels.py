@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.datasets.wear.marks import CLASS_BIT, IGNORE_BIT
+from phonegrade.datasets.annotations.annotation import CLASS_BIT, IGNORE_BIT
 
 FloatMap = NDArray[np.float32]
 LABEL_PX_PER_MM = 8.0

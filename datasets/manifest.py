@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 from pydantic import Field, NonNegativeFloat, ValidationError
 
-from phonegrade.configs.errors import UsageError
-from phonegrade.configs.rendering import WearLevel
-from phonegrade.configs.strict import Strict
-from phonegrade.configs.vocabulary import DefectKind, Surface, View, Zone
+from phonegrade.configs.render_settings import WearLevel
+from phonegrade.core.errors import UsageError
+from phonegrade.core.strict import Strict
+from phonegrade.core.vocabulary import DefectKind, Surface, View, Zone
 
 MANIFEST = "manifest.jsonl"
 DEVICES = "devices.jsonl"

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.configs.vocabulary import SURFACE_VIEWS, View
+from phonegrade.core.vocabulary import SURFACE_VIEWS, View
 from phonegrade.datasets.labels import LABEL_PX_PER_MM
 
 FREE_SHARE = 0.15

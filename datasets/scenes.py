@@ -8,7 +8,7 @@ import numpy as np
 import simplejpeg
 from numpy.typing import NDArray
 
-from phonegrade.configs.vocabulary import LOCATOR_VIEWS, View
+from phonegrade.core.vocabulary import LOCATOR_VIEWS, View
 from phonegrade.datasets.augment import Photographic
 from phonegrade.datasets.manifest import Split, read_manifest
 from phonegrade.datasets.placement import PAD_GREY

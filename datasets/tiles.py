@@ -9,11 +9,10 @@ import numpy as np
 import simplejpeg
 from numpy.typing import NDArray
 
+from phonegrade.datasets.annotations.annotation import CLASS_BIT, IGNORE_BIT, mm_from_raster
 from phonegrade.datasets.augment import Photographic
-from phonegrade.datasets.lit import mm_from_raster
 from phonegrade.datasets.manifest import PhotoRecord, Split, read_manifest
 from phonegrade.datasets.placement import PAD_GREY, Tile, TileFormat, draw_placement, half_scale, similarity
-from phonegrade.datasets.wear.marks import CLASS_BIT, IGNORE_BIT
 
 MARKED_SHARE = 0.65
 """Tiles centred on a marked pixel where the surface has any; rare kinds are drawn as often as common ones."""

@@ -6,10 +6,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from phonegrade.datasets.annotations.annotation import CLASS_BIT, IGNORE_BIT
 from phonegrade.datasets.augment import Photographic
-from phonegrade.datasets.baked_tiles import BakedTiles
+from phonegrade.datasets.cached_tiles import CachedTiles
 from phonegrade.datasets.placement import PAD_GREY, Tile
-from phonegrade.datasets.wear.marks import CLASS_BIT, IGNORE_BIT
 
 BANDS = 4
 """An edge fills a quarter of its usual tile or less, the rest is padding: so many edges are as high as one tile."""
@@ -41,7 +41,7 @@ class TrainingTiles:
 
     def __init__(
         self,
-        baked: BakedTiles,
+        baked: CachedTiles,
         crop_px: int,
         seed: int,
         often: Mapping[str, int] | None = None,

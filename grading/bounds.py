@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 
 from phonegrade.configs.cosmetic_policy import CosmeticGrade
-from phonegrade.configs.inspection import Defect, Inspection
 from phonegrade.configs.limit import Limit
 from phonegrade.configs.policy import Policy
-from phonegrade.configs.vocabulary import Surface, View, Zone
+from phonegrade.core.inspection import Defect, Inspection
+from phonegrade.core.vocabulary import Surface, View, Zone
 from phonegrade.grading.decision import Reason
-from phonegrade.grading.evidence import counted_defects
+from phonegrade.grading.gradability import counted_defects
 from phonegrade.grading.limits import Breach, Marked, breaches
 
 SHOWS_ANOTHER = frozenset({"no_device", "view_mismatch"})

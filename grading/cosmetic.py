@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 
 from phonegrade.configs.cosmetic_policy import CosmeticGrade
-from phonegrade.configs.inspection import Inspection
 from phonegrade.configs.policy import Policy
-from phonegrade.configs.vocabulary import Surface
+from phonegrade.core.inspection import Inspection
+from phonegrade.core.vocabulary import Surface
 from phonegrade.grading.bounds import proven, worst_of_all, worst_place
 from phonegrade.grading.decision import CosmeticOutcome, Reason, Status, SurfaceGrade
 from phonegrade.grading.detail import what_it_takes
-from phonegrade.grading.evidence import MISSING, counted_defects, gradability
+from phonegrade.grading.gradability import MISSING, counted_defects, gradability
 from phonegrade.grading.limits import Marked, breaches
 
 NOTHING_WORSE = "nothing-worse"

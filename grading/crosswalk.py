@@ -1,7 +1,6 @@
 """A grade of one policy in the words of another."""
 
-from phonegrade.configs.crosswalk import CrossRow
-from phonegrade.configs.policy import Policy
+from phonegrade.configs.policy import CrossRow, Policy
 from phonegrade.grading.decision import Decision
 
 
@@ -22,3 +21,8 @@ def crossed(decision: Decision, into: Policy) -> CrossRow | None:
         ),
         None,
     )
+
+
+def combined_letter(cosmetic: str, at_best: str | None, names: tuple[str, ...]) -> str:
+    """The look, unless a panel fault bounds it: the worse of both in `names`, best first."""
+    return cosmetic if at_best is None else max(cosmetic, at_best, key=names.index)

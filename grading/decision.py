@@ -3,9 +3,9 @@
 from enum import StrEnum
 from typing import Literal
 
-from phonegrade.configs.functional import FunctionalState
-from phonegrade.configs.strict import Strict
-from phonegrade.configs.vocabulary import Surface
+from phonegrade.core.functional.report import FunctionalState
+from phonegrade.core.strict import Strict
+from phonegrade.core.vocabulary import Surface
 
 
 class Status(StrEnum):

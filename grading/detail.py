@@ -2,7 +2,7 @@
 
 import math
 
-from phonegrade.configs.inspection import RESOLVED_PX, Inspection
+from phonegrade.core.inspection import RESOLVED_PX, Inspection
 
 _ROUNDING = 1.01
 _STEP_PX = 10

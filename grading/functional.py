@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from phonegrade.configs.functional import FunctionalReport, FunctionalState, Role, TestResult, functional_vocabulary
 from phonegrade.configs.functional_policy import Condition, FunctionalPolicy, Gate
+from phonegrade.core.functional.report import FunctionalReport, FunctionalState, Role, TestResult, functional_vocabulary
 from phonegrade.grading.decision import Deducted, FunctionalOutcome, Reason
-from phonegrade.grading.functional_words import failed, listed, not_tested
+from phonegrade.grading.explain.functional_words import display_names, failed, few, joined, listed, not_tested
 
 STANDS_IN_THE_WAY: tuple[tuple[Role, TestResult], ...] = (
     ("key", TestResult.FAIL),
@@ -205,4 +205,18 @@ def _state_reasons(
     found = [Reason(rule=rule, text=text(names), tests=names) for rule, names, text in told if names]
     if state is FunctionalState.FULLY_FUNCTIONAL:
         found.append(Reason(rule="fully-functional", text="every required test passes"))
+    return tuple(found)
+
+
+def contradictions(report: FunctionalReport) -> tuple[Reason, ...]:
+    """One reason for each impossible combination of the vocabulary that the report holds."""
+    found: list[Reason] = []
+    for entry in functional_vocabulary().contradictions:
+        passes = tuple(name for name in entry.passes if report.result(name) is TestResult.PASS)
+        if report.result(entry.fails) is not TestResult.FAIL or not passes:
+            continue
+        fails, tests = listed([entry.fails]), "test" if len(passes) == 1 else "tests"
+        named = joined(few(display_names(passes)))
+        text = f"the test of {fails} failed, but the {tests} of {named} passed: {entry.because}"
+        found.append(Reason(rule="contradiction", text=text, tests=(entry.fails, *passes)))
     return tuple(found)

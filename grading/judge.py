@@ -3,12 +3,12 @@
 import math
 from collections.abc import Mapping
 
-from phonegrade.configs.functional import FunctionalReport, FunctionalState, TestResult, functional_vocabulary
-from phonegrade.configs.inspection import Inspection
 from phonegrade.configs.policy import Policy
-from phonegrade.configs.vocabulary import ScaleSource, Surface
-from phonegrade.grading.contradictions import contradictions
+from phonegrade.core.functional.report import FunctionalReport, FunctionalState, TestResult, functional_vocabulary
+from phonegrade.core.inspection import Inspection
+from phonegrade.core.vocabulary import ScaleSource, Surface
 from phonegrade.grading.cosmetic import NOTHING_WORSE, grade_cosmetic
+from phonegrade.grading.crosswalk import combined_letter
 from phonegrade.grading.decision import (
     CosmeticOutcome,
     Decision,
@@ -19,10 +19,9 @@ from phonegrade.grading.decision import (
     Reason,
     Status,
 )
-from phonegrade.grading.evidence import counted_defects, dirt_share
-from phonegrade.grading.functional import grade_functional
-from phonegrade.grading.letter import combined_letter
-from phonegrade.grading.next_better import next_better
+from phonegrade.grading.explain.next_better import next_better
+from phonegrade.grading.functional import contradictions, grade_functional
+from phonegrade.grading.gradability import counted_defects, dirt_share
 
 FOR_A_PERSON = frozenset({"view_unsure"})
 """Flags of a photo that leave its grade and ask a person whether it shows what it was sent as."""

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from phonegrade.configs.cosmetic_policy import CosmeticGrade
-from phonegrade.configs.inspection import Defect
 from phonegrade.configs.limit import Acuity, Limit, Over
-from phonegrade.configs.vocabulary import Surface
-from phonegrade.grading.micro import MICRO_PER_MM2, micro
+from phonegrade.core.inspection import Defect
+from phonegrade.core.vocabulary import Surface
+from phonegrade.grading.fixed_point import MICRO_PER_MM2, micro
 
 
 class Breach(NamedTuple):

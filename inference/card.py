@@ -4,10 +4,10 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field, PositiveFloat, PositiveInt, TypeAdapter
 
-from phonegrade.configs.strict import Strict
-from phonegrade.configs.vocabulary import LOCATOR_REGIONS, LOCATOR_VIEWS, SEGMENTER_CLASSES, DefectKind, View, Zone
-from phonegrade.inference.confidence import Scale
-from phonegrade.inference.context import Context
+from phonegrade.core.strict import Strict
+from phonegrade.core.vocabulary import LOCATOR_REGIONS, LOCATOR_VIEWS, SEGMENTER_CLASSES, DefectKind, View, Zone
+from phonegrade.inference.defects.confidence import Scale
+from phonegrade.inference.defects.rescoring import Context
 
 CARD_KEY = "phonegrade_card"
 """Key of the card's JSON in the ONNX file's metadata properties."""
@@ -106,7 +106,7 @@ class SegmenterCard(Strict):
     context: dict[str, Context] = Field(default_factory=dict)
     """By class: what the marks of other classes add to the evidence; of a class without, nothing."""
     confidence: dict[str, Scale] = Field(default_factory=dict)
-    """By class: factor and shift of the evidence that its confidence is told from (`inference.confidence`)."""
+    """By class: factor and shift of the evidence that its confidence is told from (`inference.defects.confidence`)."""
     min_confidence: dict[str, float]
     """By class: an instance is reported from this confidence on unless the caller asks otherwise."""
     zone_min_confidence: dict[Zone, dict[str, ClassLimit]] = Field(default_factory=dict)

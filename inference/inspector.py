@@ -8,14 +8,17 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.configs.catalogue import ASSUMED_DEVICE, Device, surface_size_mm
-from phonegrade.configs.inspection import RESOLVED_PX, Inspection, ModelRef, Point, QualityFlag, Scale
-from phonegrade.configs.vocabulary import ScaleSource, Surface, View
+from phonegrade.core.devices.catalogue import ASSUMED_DEVICE, Device, surface_size_mm
+from phonegrade.core.geometry import area
+from phonegrade.core.inspection import RESOLVED_PX, Inspection, ModelRef, Point, QualityFlag, Scale
+from phonegrade.core.vocabulary import ScaleSource, Surface, View
 from phonegrade.inference.card import LocatorCard, SegmenterCard, SidesCard
-from phonegrade.inference.decode import LONG_SIDE_PX, Limits, decode
-from phonegrade.inference.instances import Instance, find_instances
-from phonegrade.inference.merge import single_scratches
-from phonegrade.inference.quad import area
+from phonegrade.inference.defects.extract import Reader
+from phonegrade.inference.defects.instances import Instance, find_instances
+from phonegrade.inference.defects.merge import single_scratches
+from phonegrade.inference.defects.segment import segment
+from phonegrade.inference.locating.surface import Survey, on_finer, survey
+from phonegrade.inference.photo.decode import LONG_SIDE_PX, Limits, decode
 from phonegrade.inference.quality import (
     assumed_scale_flag,
     device_flags,
@@ -25,12 +28,9 @@ from phonegrade.inference.quality import (
     sharpness_flags,
     view_flags,
 )
-from phonegrade.inference.records import Reader
-from phonegrade.inference.segment import segment
 from phonegrade.inference.session import OnnxModel, load_best
-from phonegrade.inference.survey import Survey, on_finer, survey
 
-SHIPPED = Path(__file__).parents[1] / "models"
+SHIPPED = Path(__file__).parents[1] / "models" / "weights"
 """Folder of the models that come with the package."""
 EDGES = "edges.onnx"
 """The segmenter of edges; a folder need not have one."""

@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.configs.inspection import Defect, Inspection, Point
-from phonegrade.configs.vocabulary import DefectKind
+from phonegrade.core.inspection import Defect, Inspection, Point
+from phonegrade.core.vocabulary import DefectKind
 
 RGB = NDArray[np.uint8]
 KIND_RGB = {

@@ -6,10 +6,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.configs.inspection import QualityFlag
-from phonegrade.configs.vocabulary import View
-from phonegrade.inference.quad import Quad, aspect, scale_spread
-from phonegrade.inference.shrink import halved
+from phonegrade.core.geometry import Quad, aspect, scale_spread
+from phonegrade.core.inspection import QualityFlag
+from phonegrade.core.vocabulary import View
+from phonegrade.inference.photo.downscale import halved
 
 RGB = NDArray[np.uint8]
 JUDGED_PX_PER_MM = 8.0
@@ -27,7 +27,7 @@ MAX_LUMINANCE = 235.0
 MAX_CLIPPED_SHARE = 0.10
 MAX_CLIPPED_EDGE_SHARE = 0.30
 """A lamp in a rounded frame burns out a stripe and leaves the rest to be seen. How much of the damage rendered photos
-still show beyond these four limits: `python -m phonegrade.training.visibility`."""
+still show beyond these four limits: `python -m phonegrade.evaluation.visibility`."""
 CLIPPED_LEVEL = 250
 BRIGHT_BY_ITSELF, DARKER_PERCENT = 180.0, 20.0
 """A zone whose darker fifth is so light is bright itself, white or lit."""

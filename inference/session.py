@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 import onnxruntime as ort
 from pydantic import ValidationError
 
-from phonegrade.configs.errors import ModelFileError
+from phonegrade.core.errors import ModelFileError
 from phonegrade.inference.card import CARD, CARD_KEY, LocatorCard, Quantisation, SegmenterCard, SidesCard
 
 CardT = TypeVar("CardT", LocatorCard, SidesCard, SegmenterCard)

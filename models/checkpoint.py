@@ -6,12 +6,13 @@ from pydantic import ValidationError
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
-from phonegrade.configs.errors import ModelFileError
-from phonegrade.configs.strict import Strict
+from phonegrade.core.errors import ModelFileError
+from phonegrade.core.files import atomic_write, write_text
+from phonegrade.core.strict import Strict
 from phonegrade.inference.card import Card, LocatorCard, SegmenterCard, SidesCard
+from phonegrade.models.boundary_refiner import SideFinder
 from phonegrade.models.locator import Locator
 from phonegrade.models.network import Network, NetworkName, build_segmenter
-from phonegrade.models.side_finder import SideFinder
 
 
 class About(Strict):
@@ -24,11 +25,9 @@ class About(Strict):
 def save_checkpoint(weights: Path, model: Network, about: About) -> None:
     """Write `weights` (`*.safetensors`) and its JSON; both appear whole or not at all."""
     weights.parent.mkdir(parents=True, exist_ok=True)
-    part = weights.with_suffix(".part")
-    save_file({name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}, part)
-    part.replace(weights)
-    part.write_text(about.model_dump_json(indent=2) + "\n", encoding="utf-8")
-    part.replace(weights.with_suffix(".json"))
+    with atomic_write(weights) as part:
+        save_file({name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}, part)
+    write_text(weights.with_suffix(".json"), about.model_dump_json(indent=2) + "\n")
 
 
 def load_checkpoint(weights: Path) -> tuple[Network, About]:

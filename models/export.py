@@ -11,15 +11,15 @@ import torch
 from torch import Tensor, nn
 from torch.export import Dim
 
-from phonegrade.configs.errors import ExportError
+from phonegrade.core.errors import ExportError
 from phonegrade.inference.card import LocatorCard, SegmenterCard, SidesCard
+from phonegrade.models.boundary_refiner import SideFinder
 from phonegrade.models.checkpoint import load_checkpoint
+from phonegrade.models.finalise import MAX_BYTES, Images, seal
 from phonegrade.models.locator import Locator
 from phonegrade.models.lraspp import Lraspp
 from phonegrade.models.network import SegmenterNetwork
-from phonegrade.models.seal import MAX_BYTES, Images, seal
 from phonegrade.models.segmenter import Segmenter
-from phonegrade.models.side_finder import SideFinder
 
 OPSET = 20
 

@@ -4,10 +4,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from phonegrade.configs.vocabulary import LOCATOR_REGIONS, LOCATOR_VIEWS
+from phonegrade.core.vocabulary import LOCATOR_REGIONS, LOCATOR_VIEWS
 from phonegrade.models.decoder import WIDTH, Decoder
-from phonegrade.models.lite0 import CHANNELS, DEVIATION, MEAN, Lite0
-from phonegrade.models.pixels import Pixels
+from phonegrade.models.encoder import CHANNELS, DEVIATION, MEAN, Lite0
+from phonegrade.models.normalise import Pixels
 
 
 class Locator(nn.Module):

@@ -4,8 +4,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from phonegrade.configs.vocabulary import SEGMENTER_CLASSES
-from phonegrade.models.pixels import Pixels
+from phonegrade.core.vocabulary import SEGMENTER_CLASSES
+from phonegrade.models.normalise import Pixels
 
 _IMAGENET_MEAN = (123.675, 116.28, 103.53)
 _IMAGENET_DEVIATION = (58.395, 57.12, 57.375)

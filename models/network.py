@@ -2,10 +2,10 @@
 
 from typing import Literal, assert_never
 
+from phonegrade.models.boundary_refiner import SideFinder
 from phonegrade.models.locator import Locator
 from phonegrade.models.lraspp import Lraspp
 from phonegrade.models.segmenter import Segmenter
-from phonegrade.models.side_finder import SideFinder
 
 SegmenterName = Literal["lite0_fpn", "lraspp"]
 NetworkName = SegmenterName | Literal["strips"]

@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from onnxruntime.quantization import CalibrationDataReader, CalibrationMethod, QuantFormat, QuantType, quantize_static
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
-from phonegrade.configs.errors import ExportError
+from phonegrade.core.errors import ExportError
+from phonegrade.core.files import atomic_write
 from phonegrade.inference.card import CARD, CARD_KEY, CalibrationName, Quantisation
-from phonegrade.models.seal import draft, save_with_card
+from phonegrade.models.finalise import save_with_card
 
 METHODS = {
     "minmax": CalibrationMethod.MinMax,
@@ -94,7 +95,7 @@ def quantise(
         source_sha256=hashlib.sha256(source.read_bytes()).hexdigest(),
     )
     del model.metadata_props[:]
-    with draft(out) as part:
+    with atomic_write(out) as part:
         save_with_card(model, card.model_copy(update={"quantisation": made}), part)
         difference = mean_difference(source, part, pictures)
         if not difference <= MAX_MEAN_DIFFERENCE:  # refuses NaN too

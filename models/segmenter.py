@@ -4,10 +4,10 @@ import math
 
 from torch import Tensor, nn
 
-from phonegrade.configs.vocabulary import SEGMENTER_CLASSES
+from phonegrade.core.vocabulary import SEGMENTER_CLASSES
 from phonegrade.models.decoder import WIDTH, Decoder
-from phonegrade.models.lite0 import CHANNELS, DEVIATION, MEAN, Lite0
-from phonegrade.models.pixels import Pixels
+from phonegrade.models.encoder import CHANNELS, DEVIATION, MEAN, Lite0
+from phonegrade.models.normalise import Pixels
 
 RARE = 0.01
 """Share of pixels that a head takes for positive before it has learned anything (Lin et al., RetinaNet, ICCV 2017)."""

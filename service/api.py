@@ -4,20 +4,18 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, File, Form, Request, Response, UploadFile
 
-from phonegrade.configs.errors import NotReadyError, PhonegradeError, PhotoError
-from phonegrade.configs.functional import load_functional
-from phonegrade.configs.inspection import Inspection
+from phonegrade.assessment.assess import appraise
+from phonegrade.assessment.assessment import Appraisal
+from phonegrade.assessment.choose_device import known_device
+from phonegrade.assessment.request import DEFAULT_POLICY, reference_of, refuse_too_many
 from phonegrade.configs.policy import shipped_policy
-from phonegrade.configs.vocabulary import Surface, View
-from phonegrade.service.appraisal import Appraisal
-from phonegrade.service.appraise import appraise
+from phonegrade.core.errors import NotReadyError, PhonegradeError, PhotoError
+from phonegrade.core.functional.report import load_functional
+from phonegrade.core.inspection import Inspection
+from phonegrade.core.vocabulary import Surface, View
 from phonegrade.service.examples import ERRORS, GRADE_EXAMPLE, INSPECT_EXAMPLE, NOT_READY
-from phonegrade.service.known_device import known_device
 from phonegrade.service.metrics import CONTENT_TYPE
 from phonegrade.service.parts import PartsDep
-from phonegrade.service.photo_count import refuse_too_many
-from phonegrade.service.reference import reference_of
-from phonegrade.service.settings import DEFAULT_POLICY
 from phonegrade.service.slot_route import SlotRoute
 from phonegrade.service.uploads import check_parts, read_upload
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from phonegrade.configs.strict import Strict
+from phonegrade.core.strict import Strict
 
 
 class ErrorDetail(Strict):

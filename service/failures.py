@@ -8,7 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from phonegrade.configs.errors import (
+from phonegrade.core.errors import (
     BusyError,
     InputError,
     ModelFileError,

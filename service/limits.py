@@ -3,7 +3,7 @@
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from phonegrade.configs.errors import BodyTooLargeError
+from phonegrade.core.errors import BodyTooLargeError
 from phonegrade.service.failures import error_body
 
 

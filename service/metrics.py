@@ -5,7 +5,7 @@ import time
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from phonegrade.service.appraisal import Appraisal
+from phonegrade.assessment.assessment import Appraisal
 from phonegrade.service.slots import Slots
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from phonegrade.configs.errors import SetupError
+from phonegrade.core.errors import SetupError
 from phonegrade.inference.inspector import Inspector
 from phonegrade.service.metrics import Metrics
 from phonegrade.service.ready import ReadinessProbe

@@ -8,8 +8,8 @@ from pathlib import Path
 import anyio
 import anyio.to_thread
 
-from phonegrade.configs.errors import SetupError
-from phonegrade.configs.vocabulary import Surface
+from phonegrade.core.errors import SetupError
+from phonegrade.core.vocabulary import Surface
 from phonegrade.inference.inspector import Inspector
 
 

@@ -5,13 +5,9 @@ from pathlib import Path
 
 from pydantic import NonNegativeFloat, PositiveInt, field_validator
 
-from phonegrade.configs.catalogue import Device
-from phonegrade.configs.strict import Strict
-
-DEFAULT_POLICY = "ctia-like"
-"""The policy that judges when the caller names none."""
-MAX_PHOTOS = 24
-"""Of one device: four shots of each surface."""
+from phonegrade.assessment.request import MAX_PHOTOS
+from phonegrade.core.devices.catalogue import Device
+from phonegrade.core.strict import Strict
 
 
 class ServiceSettings(Strict):

@@ -6,7 +6,7 @@ from typing import TypeVar
 import anyio
 import anyio.to_thread
 
-from phonegrade.configs.errors import BusyError
+from phonegrade.core.errors import BusyError
 
 T = TypeVar("T")
 

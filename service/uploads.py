@@ -5,8 +5,8 @@ from collections import Counter
 from fastapi import Request, UploadFile
 from starlette.datastructures import UploadFile as StarletteUploadFile
 
-from phonegrade.configs.errors import DuplicatePhotoError, UsageError
-from phonegrade.configs.vocabulary import Surface
+from phonegrade.core.errors import DuplicatePhotoError, UsageError
+from phonegrade.core.vocabulary import Surface
 
 Named = tuple[str, bytes]
 FILE_NAME_HINT = "a part is a file where it has a filename, and filename* alone is none (RFC 7578, 4.2)"

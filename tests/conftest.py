@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from phonegrade.core.functional.report import FunctionalReport, load_functional
+from phonegrade.inference.inspector import Inspector
 from phonegrade.tests.stub_models import write_stub_models
 
 
@@ -13,3 +15,14 @@ def stub_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("models")
     write_stub_models(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def inspector(stub_models: Path) -> Inspector:
+    return Inspector.load(stub_models)
+
+
+@pytest.fixture(scope="session")
+def tests() -> FunctionalReport:
+    file = Path(__file__).parents[1] / "samples" / "functional.json"
+    return load_functional(file.read_bytes(), file.name)

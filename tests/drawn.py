@@ -8,7 +8,7 @@ import numpy as np
 import simplejpeg
 from numpy.typing import NDArray
 
-from phonegrade.configs.vocabulary import Surface, View
+from phonegrade.core.vocabulary import Surface, View
 from phonegrade.tests.stub_models import BACKGROUND, BODY, CAMERA, DISPLAY, EDGE_BODY, PAINT
 
 RGB = NDArray[np.uint8]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from phonegrade.configs.vocabulary import Surface, View
+from phonegrade.core.vocabulary import Surface, View
 from phonegrade.tests.drawn import Mark, jpeg, photograph, quad_px
 from phonegrade.tests.stub_models import BACKGROUND
 

@@ -16,9 +16,9 @@ import onnx
 from numpy.typing import NDArray
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 
-from phonegrade.configs.vocabulary import SEGMENTER_CLASSES, SURFACE_VIEWS
+from phonegrade.core.vocabulary import SEGMENTER_CLASSES, SURFACE_VIEWS
 from phonegrade.inference.card import CARD_KEY, AnyCard, LocatorCard, Provenance, SegmenterCard, SidesCard
-from phonegrade.inference.strips import ACROSS, ALONG, STRIDE
+from phonegrade.inference.locating.strips import ACROSS, ALONG, STRIDE
 
 BACKGROUND = (100, 100, 100)
 BODY = (200, 200, 200)

@@ -10,8 +10,8 @@ import typer.main
 
 from phonegrade import __version__
 from phonegrade.cli.main import app
-from phonegrade.configs.errors import PhonegradeError
 from phonegrade.configs.policy import load_policy
+from phonegrade.core.errors import PhonegradeError
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

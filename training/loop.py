@@ -1,6 +1,7 @@
 """The training loop of both networks: seeded, resumable, logged."""
 
 import logging
+import math
 import sys
 import time
 from collections.abc import Callable, Iterable
@@ -15,10 +16,9 @@ from torch.optim import AdamW
 from torch.optim.swa_utils import AveragedModel
 from torch.utils.tensorboard import SummaryWriter
 
-from phonegrade.configs.training import ScheduleConfig
+from phonegrade.configs.train_config import ScheduleConfig
 from phonegrade.training.losses import Terms
 from phonegrade.training.samples import Batch, Draws, Samples, batches
-from phonegrade.training.schedule import lr_factor, progress
 from phonegrade.training.state import RunState
 
 STATE = "state.pt"
@@ -108,3 +108,16 @@ def _report(board: SummaryWriter, name: str, state: RunState, terms: Terms, fact
         board.add_scalar(key, value, state.step)
     shown = " ".join(f"{key} {value:.4f}" for key, value in values.items())
     log.info("%s step %d, %.0f s: %s", name, state.step, state.elapsed_s, shown)
+
+
+def progress(config: ScheduleConfig, step: int, elapsed_s: float) -> float:
+    """0 at the start, 1 at the nearer of the two limits, so that a run that is cut by time has annealed as well."""
+    by_step = step / config.max_steps
+    by_time = elapsed_s / (60 * config.max_minutes) if config.max_minutes else 0.0
+    return min(max(by_step, by_time), 1.0)
+
+
+def lr_factor(config: ScheduleConfig, step: int, elapsed_s: float) -> float:
+    """Linear warm-up times a cosine to zero (Loshchilov and Hutter, SGDR, ICLR 2017, without restarts)."""
+    warm = min((step + 1) / (config.warmup_steps + 1), 1.0)
+    return warm * 0.5 * (1 + math.cos(math.pi * progress(config, step, elapsed_s)))

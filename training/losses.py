@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from phonegrade.configs.training import LocatorConfig, SegmenterConfig, SidesConfig
+from phonegrade.configs.train_config import LocatorConfig, SegmenterConfig, SidesConfig
 
 Terms = dict[str, Tensor]
 """Named scalars; `loss` is the sum to minimise, the others are what it is made of."""

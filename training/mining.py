@@ -14,16 +14,16 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import track
 
-from phonegrade.configs.vocabulary import DefectKind
-from phonegrade.datasets.baked_tiles import MINED, UNTOLD, BakedTiles, FalseMark, scale_of
+from phonegrade.core.vocabulary import DefectKind
+from phonegrade.core.workers import pool_of
+from phonegrade.datasets.annotations.annotation import CLASS_BIT, IGNORE_BIT
+from phonegrade.datasets.cached_tiles import MINED, UNTOLD, CachedTiles, FalseMark, scale_of
 from phonegrade.datasets.placement import Tile
-from phonegrade.datasets.wear.marks import CLASS_BIT, IGNORE_BIT
-from phonegrade.datasets.workers import pool_of
+from phonegrade.evaluation.matching import NEAR_MM, Patch, grown
 from phonegrade.inference.card import SegmenterCard
-from phonegrade.inference.instances import Instance, find_instances
-from phonegrade.inference.segment import segment
+from phonegrade.inference.defects.instances import Instance, find_instances
+from phonegrade.inference.defects.segment import segment
 from phonegrade.inference.session import OnnxModel, load_model
-from phonegrade.training.matching import NEAR_MM, Patch, grown
 
 LEAST = 0.05
 """Marks that are less sure accuse nobody."""
@@ -45,7 +45,7 @@ def surest_false(model: OnnxModel[SegmenterCard], tile: Tile, px_per_mm: float) 
 
 def mine(folder: Path, segmenter: Path, workers: int) -> NDArray[np.float32]:
     """Writes, beside the baked tiles of `folder`, the FalseMark of each, and returns them (N, 3)."""
-    count = len(BakedTiles([folder]))
+    count = len(CachedTiles([folder]))
     starts = range(0, count, _TILES_PER_JOB)
     with pool_of(workers) as pool:
         jobs = [pool.submit(_mined, folder, segmenter, range(at, min(at + _TILES_PER_JOB, count))) for at in starts]
@@ -64,7 +64,7 @@ def _middle(mark: Instance) -> tuple[float, float]:
 
 def _mined(folder: Path, segmenter: Path, tiles: range) -> NDArray[np.float32]:
     cv2.setNumThreads(1)
-    model, baked, px_per_mm = load_model(segmenter, SegmenterCard, 1), BakedTiles([folder]), scale_of(folder)
+    model, baked, px_per_mm = load_model(segmenter, SegmenterCard, 1), CachedTiles([folder]), scale_of(folder)
     return np.array([surest_false(model, baked.read(index), px_per_mm) for index in tiles], np.float32)
 
 
@@ -72,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Mines every folder and prints how many of its tiles were told falsely of damage."""
     parser = argparse.ArgumentParser(description="On which baked tiles a segmenter tells damage that is not there.")
     parser.add_argument("--tiles", type=Path, nargs="+", required=True, help="folders of baked tiles")
-    parser.add_argument("--segmenter", type=Path, default=Path("models/segmenter.onnx"))
+    parser.add_argument("--segmenter", type=Path, default=Path("models/weights/segmenter.onnx"))
     parser.add_argument("--workers", type=int, default=2)
     told = parser.parse_args(arguments)
     for folder in told.tiles:

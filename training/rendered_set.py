@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from phonegrade.configs.training import DataConfig
+from phonegrade.configs.train_config import DataConfig
 from phonegrade.datasets.manifest import MANIFEST
-from phonegrade.datasets.photo import Route
-from phonegrade.datasets.render import render_set
-from phonegrade.datasets.set_plan import plan_set
+from phonegrade.rendering.photo import Route
+from phonegrade.rendering.render import render_set
+from phonegrade.rendering.set_plan import plan_set
 
 
 def rendered_set(data: DataConfig, otherwise: Path) -> Path:

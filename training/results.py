@@ -4,9 +4,9 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from phonegrade.training.evaluate import read_json
-from phonegrade.training.evaluation.figures import Evaluation
-from phonegrade.training.evaluation.tables import told
+from phonegrade.evaluation.evaluate import read_json
+from phonegrade.evaluation.figures import Evaluation
+from phonegrade.evaluation.tables import told
 
 LOG = Path(__file__).with_name("RESULTS.md")
 COLUMNS = (

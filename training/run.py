@@ -11,37 +11,39 @@ import torch
 from torch import Tensor, nn
 
 import phonegrade
-from phonegrade.configs.errors import TrainConfigError, UsageError
-from phonegrade.configs.training import (
+from phonegrade.configs.train_config import (
     ScheduleConfig,
     SegmenterConfig,
     SidesConfig,
     TrainConfig,
     load_train_config,
 )
-from phonegrade.configs.vocabulary import SEGMENTER_CLASSES, SURFACE_VIEWS
-from phonegrade.datasets.baked_tiles import BakedTiles, prebake, prebake_photos
+from phonegrade.core.errors import TrainConfigError, UsageError
+from phonegrade.core.vocabulary import SEGMENTER_CLASSES, SURFACE_VIEWS
+from phonegrade.datasets.boundary_strips import SideStrips
+from phonegrade.datasets.cached_tiles import CachedTiles, cache_photo_tiles
 from phonegrade.datasets.manifest import manifest_sha256, read_manifest
 from phonegrade.datasets.placement import TileFormat
 from phonegrade.datasets.scenes import LocatorScenes
-from phonegrade.datasets.side_strips import SideStrips
 from phonegrade.datasets.tiles import SegmenterTiles
 from phonegrade.datasets.training_tiles import TrainingTiles
 from phonegrade.inference.card import LocatorCard, Provenance, SegmenterCard, SidesCard
+from phonegrade.inference.locating.strips import ACROSS, ALONG, STRIDE
 from phonegrade.inference.session import load_model
-from phonegrade.inference.strips import ACROSS, ALONG, STRIDE
+from phonegrade.models.boundary_refiner import SideFinder
 from phonegrade.models.checkpoint import About, load_checkpoint, save_checkpoint
+from phonegrade.models.encoder import load_imagenet
 from phonegrade.models.export import export_locator, export_segmenter, export_sides
-from phonegrade.models.lite0 import load_imagenet
+from phonegrade.models.finalise import MAX_BYTES, write_card
+from phonegrade.models.load_onnx import restore, settle
 from phonegrade.models.locator import Locator
 from phonegrade.models.lraspp import Lraspp
 from phonegrade.models.network import Network, build_segmenter
-from phonegrade.models.restore import restore, settle
-from phonegrade.models.seal import MAX_BYTES, write_card
 from phonegrade.models.segmenter import Segmenter
-from phonegrade.models.side_finder import SideFinder
-from phonegrade.training.calibrate import calibrate_segmenter, measure_locator, measure_sides
-from phonegrade.training.confidence import DEFAULT
+from phonegrade.rendering.tile_studio import cache_studio_tiles
+from phonegrade.training.calibration.confidence import DEFAULT
+from phonegrade.training.calibration.recalibrate import calibrated
+from phonegrade.training.calibration.thresholds import calibrate_segmenter, measure_locator, measure_sides
 from phonegrade.training.loop import fit
 from phonegrade.training.losses import (
     SegmenterTruth,
@@ -53,7 +55,6 @@ from phonegrade.training.losses import (
     sides_loss,
     unpack_bits,
 )
-from phonegrade.training.recalibrate import calibrated
 from phonegrade.training.rendered_set import rendered_set
 from phonegrade.training.samples import (
     Batch,
@@ -198,12 +199,12 @@ def _tiles(settings: SegmenterConfig, seed: int, root: Path, otherwise: Path) ->
     if told is None:
         return SegmenterTiles(root, "train", form, seed, augment=True)
     tiles = told.root or otherwise
-    prebake_photos(tiles / "photos", root, "train", told.per_photo, form, told.seed, told.workers)
+    cache_photo_tiles(tiles / "photos", root, "train", told.per_photo, form, told.seed, told.workers)
     for preset, surfaces in told.surfaces.items():
-        prebake(tiles / preset, surfaces, told.per_surface, preset, form, told.seed, told.workers)
+        cache_studio_tiles(tiles / preset, surfaces, told.per_surface, preset, form, told.seed, told.workers)
     folders = [tiles / name for name in ("photos", *told.surfaces)]
     often = {kind.value: times for kind, times in told.often.items()}
-    baked = BakedTiles(folders)
+    baked = CachedTiles(folders)
     crop_px = told.cut_px or form.crop_px
     return TrainingTiles(baked, crop_px, seed, often, told.hard_negatives, told.augment, form.bands)
 

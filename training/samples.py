@@ -7,9 +7,9 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from phonegrade.configs.vocabulary import SURFACE_VIEWS
+from phonegrade.core.vocabulary import SURFACE_VIEWS
+from phonegrade.datasets.boundary_strips import SideStrips
 from phonegrade.datasets.scenes import LocatorScenes
-from phonegrade.datasets.side_strips import SideStrips
 from phonegrade.datasets.tiles import SegmenterTiles
 from phonegrade.datasets.training_tiles import TrainingTiles
 

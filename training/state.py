@@ -8,6 +8,8 @@ from torch import nn
 from torch.optim import Optimizer
 from torch.optim.swa_utils import AveragedModel
 
+from phonegrade.core.files import atomic_write
+
 
 @dataclass
 class RunState:
@@ -21,19 +23,16 @@ class RunState:
 
     def save(self, path: Path) -> None:
         """Write everything, random state included, to `path`; a crash leaves the last whole file."""
-        part = path.with_suffix(".part")
-        torch.save(
-            {
-                "model": self.model.state_dict(),
-                "average": self.average.state_dict(),
-                "optimizer": self.optimizer.state_dict(),
-                "step": self.step,
-                "elapsed_s": self.elapsed_s,
-                "rng": torch.get_rng_state(),
-            },
-            part,
-        )
-        part.replace(path)
+        state = {
+            "model": self.model.state_dict(),
+            "average": self.average.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "step": self.step,
+            "elapsed_s": self.elapsed_s,
+            "rng": torch.get_rng_state(),
+        }
+        with atomic_write(path) as part:
+            torch.save(state, part)
 
     def restore(self, path: Path) -> None:
         """Take everything back from `path`."""

@@ -12,19 +12,19 @@ import numpy as np
 from torch import nn
 
 import phonegrade
-from phonegrade.configs.vocabulary import SEGMENTER_CLASSES, DefectKind
+from phonegrade.core.vocabulary import SEGMENTER_CLASSES, DefectKind
 from phonegrade.datasets.manifest import PhotoRecord, manifest_sha256, read_manifest
+from phonegrade.evaluation.matching import grown
+from phonegrade.evaluation.pixel_scores import PixelScores
+from phonegrade.evaluation.truth import TruthCanvas, truths_of
 from phonegrade.inference.card import Provenance, SegmenterCard
+from phonegrade.inference.defects.segment import segment
 from phonegrade.inference.inspector import SHIPPED
-from phonegrade.inference.segment import segment
 from phonegrade.inference.session import load_model
 from phonegrade.models.export import export_segmenter
-from phonegrade.models.seal import write_card
-from phonegrade.training.calibrate import THRESHOLD_BOUNDS
-from phonegrade.training.confidence import calibrate_confidence
-from phonegrade.training.matching import grown
-from phonegrade.training.scores import PixelScores
-from phonegrade.training.truth import TruthCanvas, truths_of
+from phonegrade.models.finalise import write_card
+from phonegrade.training.calibration.confidence import calibrate_confidence
+from phonegrade.training.calibration.thresholds import THRESHOLD_BOUNDS
 
 DAMAGE = tuple(kind.value for kind in DefectKind)
 UNNAMED = DefectKind.CRACK.value

@@ -16,12 +16,12 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from phonegrade.benchmarks.baselines.finish import UNNAMED, finish
-from phonegrade.configs.vocabulary import SEGMENTER_CLASSES, DefectKind
+from phonegrade.core.vocabulary import SEGMENTER_CLASSES, DefectKind
 from phonegrade.datasets.manifest import PhotoRecord, read_manifest
-from phonegrade.models.lite0 import DEVIATION, MEAN, Lite0, load_imagenet
+from phonegrade.evaluation.truth import read_truth
+from phonegrade.models.encoder import DEVIATION, MEAN, Lite0, load_imagenet
 from phonegrade.models.lraspp import _declare_missing_operators
-from phonegrade.models.pixels import Pixels
-from phonegrade.training.truth import read_truth
+from phonegrade.models.normalise import Pixels
 
 LAYERS = ("stages.2", "stages.4")
 """Features at strides 8 and 16, the paper's second and third levels."""

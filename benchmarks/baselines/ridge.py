@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from phonegrade.benchmarks.baselines.finish import finish
-from phonegrade.configs.vocabulary import SEGMENTER_CLASSES
+from phonegrade.core.vocabulary import SEGMENTER_CLASSES
 
 SCALES_PX = (1.0, 1.7, 2.8)
 """Standard deviations: lines of 0.2 to 0.7 mm at 8 px/mm, which is as narrow as the photo's blur leaves any."""

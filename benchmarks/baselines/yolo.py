@@ -20,14 +20,14 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from phonegrade.benchmarks.baselines.finish import calibrate, first_card
-from phonegrade.configs.errors import ExportError
-from phonegrade.configs.vocabulary import SEGMENTER_CLASSES
+from phonegrade.core.errors import ExportError
+from phonegrade.core.vocabulary import SEGMENTER_CLASSES
+from phonegrade.datasets.annotations.annotation import CLASS_BIT
 from phonegrade.datasets.manifest import Split
 from phonegrade.datasets.placement import TileFormat
 from phonegrade.datasets.tiles import SegmenterTiles
-from phonegrade.datasets.wear.marks import CLASS_BIT
+from phonegrade.models.finalise import MAX_DIFFERENCE, largest_difference, write_card
 from phonegrade.models.lraspp import _declare_missing_operators
-from phonegrade.models.seal import MAX_DIFFERENCE, largest_difference, write_card
 
 CROP_PX = 320
 ARCHITECTURE = "yolo11n-seg.yaml"

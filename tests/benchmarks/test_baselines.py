@@ -9,13 +9,13 @@ import torch
 from phonegrade.benchmarks.baselines.finish import finish, unnamed
 from phonegrade.benchmarks.baselines.ridge import Ridge
 from phonegrade.benchmarks.baselines.yolo import Painted, polygons
-from phonegrade.configs.vocabulary import SEGMENTER_CLASSES, Surface
+from phonegrade.core.vocabulary import SEGMENTER_CLASSES, Surface
+from phonegrade.datasets.annotations.annotation import CLASS_BIT
 from phonegrade.datasets.manifest import MANIFEST, read_manifest
-from phonegrade.datasets.wear.marks import CLASS_BIT
+from phonegrade.evaluation.truth import read_truth
 from phonegrade.inference.inspector import Inspector
 from phonegrade.tests.drawn import Mark, jpeg, photograph
-from phonegrade.tests.training.evaluation.drawn_set import LINE, Drawn, true_line, write_drawn_set
-from phonegrade.training.truth import read_truth
+from phonegrade.tests.evaluation.drawn_set import LINE, Drawn, true_line, write_drawn_set
 
 SCRATCH, CRACK = SEGMENTER_CLASSES.index("scratch"), SEGMENTER_CLASSES.index("crack")
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from phonegrade.benchmarks.inspection import Stopwatch, run_floor, run_stages
-from phonegrade.configs.vocabulary import Surface
+from phonegrade.core.vocabulary import Surface
 from phonegrade.inference.inspector import Inspector
 
 SAMPLES = Path(__file__).parents[2] / "samples"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from phonegrade.service.appraisal import Appraisal
+from phonegrade.assessment.assessment import Appraisal
 from phonegrade.tests.cli.conftest import Run
 
 OWN = "brand,model,year,height_mm,width_mm,depth_mm\nAcme,Brick 1,2024,160.5,75,8.1\n"

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from phonegrade.configs.functional import load_functional
+from phonegrade.core.functional.report import load_functional
 from phonegrade.tests.cli.conftest import Run
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from phonegrade.configs.vocabulary import Surface
-from phonegrade.service.appraisal import Appraisal
+from phonegrade.assessment.assessment import Appraisal
+from phonegrade.core.vocabulary import Surface
 from phonegrade.tests.bad_photos import BAD_PHOTOS
 from phonegrade.tests.cli.conftest import Run
 from phonegrade.tests.drawn_device import device_photos, empty_table, second_shots

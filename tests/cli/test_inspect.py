@@ -6,7 +6,7 @@ from pathlib import Path
 import cv2
 import pytest
 
-from phonegrade.configs.inspection import Inspection
+from phonegrade.core.inspection import Inspection
 from phonegrade.tests.bad_photos import BAD_PHOTOS
 from phonegrade.tests.cli.conftest import Run
 from phonegrade.tests.drawn_device import SCRATCH_MM

@@ -18,7 +18,7 @@ def folder(device_folder: Path, tmp_path: Path) -> Path:
     "name", ["front_2.jpg", "front 2.jpg", "front (2).jpg", "front2.jpg", "FRONT-2.JPG", "front-2.jfif"]
 )
 def test_a_second_shot_is_read_however_it_is_numbered(name: str, run: Run, folder: Path, stub_models: Path) -> None:
-    from phonegrade.configs.vocabulary import Surface
+    from phonegrade.core.vocabulary import Surface
     from phonegrade.tests.drawn_device import second_shots
 
     (folder / name).write_bytes(second_shots()[Surface.FRONT])

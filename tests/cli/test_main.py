@@ -9,8 +9,8 @@ import pytest
 
 from phonegrade import __version__
 from phonegrade.cli.console import log_to_stderr
-from phonegrade.cli.train_extra import needs_train_extra
-from phonegrade.configs.errors import SetupError
+from phonegrade.core.errors import SetupError
+from phonegrade.core.extras import needs_extra
 from phonegrade.tests.cli.conftest import Run
 
 VERBS = ("grade", "inspect", "serve", "render", "train", "evaluate", "export")
@@ -48,12 +48,15 @@ def test_wrong_usage_is_said_in_whole_sentences_that_lead_to_the_help(arguments:
 
 
 def test_a_missing_package_is_told_with_the_remedy() -> None:
-    with pytest.raises(SetupError, match=r"train needs no_such_torch.*phonegrade\[train\]"), needs_train_extra("train"):
+    with (
+        pytest.raises(SetupError, match=r"train needs no_such_torch.*phonegrade\[train\]"),
+        needs_extra("train", "train"),
+    ):
         import no_such_torch  # noqa: F401
 
 
 def test_a_mistake_of_our_own_is_not_taken_for_a_missing_package() -> None:
-    with pytest.raises(ModuleNotFoundError), needs_train_extra("train"):
+    with pytest.raises(ModuleNotFoundError), needs_extra("train", "train"):
         import phonegrade.no_such_module  # noqa: F401
 
 

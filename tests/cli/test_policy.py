@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 
 import phonegrade.configs.policy as policy_module
-from phonegrade.cli.policy_diff import ABSENT, diff
-from phonegrade.cli.stored_batches import NOT_JUDGED, read_batches
-from phonegrade.configs.errors import StoredFileError
+from phonegrade.batch.batches import NOT_JUDGED
+from phonegrade.batch.stored_file import read_batches
 from phonegrade.configs.policy import load_policy, parse_policy, shipped_policies
-from phonegrade.configs.vocabulary import DefectKind, Surface, Zone
+from phonegrade.core.errors import StoredFileError
+from phonegrade.core.vocabulary import DefectKind, Surface, Zone
+from phonegrade.grading.explain.policy_diff import ABSENT, diff
 from phonegrade.grading.judge import judge
-from phonegrade.grading.pack import Device
+from phonegrade.grading.vectorised.to_columns import Device
 from phonegrade.service.examples import GRADE_EXAMPLE
 from phonegrade.tests.cli.conftest import Run
 from phonegrade.tests.grading.builders import defect, dirt, inspection, phone, report

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 import phonegrade.configs.policy as policy_module
-from phonegrade.configs.errors import PolicyError
 from phonegrade.configs.policy import load_policy, parse_policy, shipped_policies, shipped_policy
+from phonegrade.core.errors import PolicyError
 
 SHIPPED = Path(policy_module.__file__).with_name("policies")
 PUBLIC_SOURCES = (

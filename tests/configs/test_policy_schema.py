@@ -10,8 +10,7 @@ import pytest
 import yaml
 
 import phonegrade.configs.policy as policy_module
-from phonegrade.configs.policy import shipped_policies
-from phonegrade.configs.policy_schema import SCHEMA_FILE, policy_schema
+from phonegrade.configs.policy import SCHEMA_FILE, policy_schema, shipped_policies
 
 SHIPPED = Path(policy_module.__file__).with_name("policies")
 SCHEMA = json.loads(policy_schema())

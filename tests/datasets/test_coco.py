@@ -8,14 +8,13 @@ import numpy as np
 import pytest
 from pycocotools.coco import COCO
 
-from phonegrade.configs.rendering import WearLevel
+from phonegrade.configs.render_settings import WearLevel
+from phonegrade.datasets.annotations.annotation import CLASS_BIT, mm_from_raster
 from phonegrade.datasets.coco import FIRST_STUFF_ID, run_lengths, write_coco
-from phonegrade.datasets.lit import mm_from_raster
 from phonegrade.datasets.manifest import PhotoRecord, read_manifest
-from phonegrade.datasets.on_photo import masks_on_photo
-from phonegrade.datasets.render import render_set
-from phonegrade.datasets.set_plan import plan_set
-from phonegrade.datasets.wear.marks import CLASS_BIT
+from phonegrade.datasets.photo_masks import masks_on_photo
+from phonegrade.rendering.render import render_set
+from phonegrade.rendering.set_plan import plan_set
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from pycocotools import mask as coco_mask
 
-from phonegrade.configs.errors import UsageError
+from phonegrade.core.errors import UsageError
 from phonegrade.datasets.coco import run_lengths
 from phonegrade.datasets.coco_import import read_outlines
 

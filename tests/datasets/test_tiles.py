@@ -5,17 +5,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from phonegrade.configs.errors import UsageError
-from phonegrade.configs.rendering import load_places
-from phonegrade.datasets.baked_tiles import BakedTiles, prebake, prebake_photos
-from phonegrade.datasets.flat.studio import TileStudio
+from phonegrade.configs.render_settings import load_places
+from phonegrade.core.errors import UsageError
+from phonegrade.datasets.cached_tiles import CachedTiles, cache_photo_tiles
 from phonegrade.datasets.manifest import read_manifest
-from phonegrade.datasets.photo import Route
 from phonegrade.datasets.placement import TileFormat
-from phonegrade.datasets.render import render_set
-from phonegrade.datasets.set_plan import plan_set
 from phonegrade.datasets.tiles import SegmenterTiles
 from phonegrade.datasets.training_tiles import TrainingTiles
+from phonegrade.rendering.photo import Route
+from phonegrade.rendering.render import render_set
+from phonegrade.rendering.set_plan import plan_set
+from phonegrade.rendering.tile_studio import TileStudio, cache_studio_tiles
 
 SURFACES, PER_SURFACE, CROP_PX, SEED = 5, 3, 128, 2
 
@@ -23,7 +23,7 @@ SURFACES, PER_SURFACE, CROP_PX, SEED = 5, 3, 128, 2
 @pytest.fixture(scope="module")
 def baked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("tiles")
-    prebake(out, SURFACES, PER_SURFACE, "mixed", TileFormat(CROP_PX), SEED, workers=2)
+    cache_studio_tiles(out, SURFACES, PER_SURFACE, "mixed", TileFormat(CROP_PX), SEED, workers=2)
     return out
 
 
@@ -35,7 +35,7 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_baked_tiles_are_those_of_the_studio(baked: Path) -> None:
-    tiles = BakedTiles([baked])
+    tiles = CachedTiles([baked])
     assert len(tiles) == SURFACES * PER_SURFACE
     studio = TileStudio(load_places("mixed"), TileFormat(CROP_PX), SEED)
     for index in (0, 4):
@@ -47,7 +47,7 @@ def test_baked_tiles_are_those_of_the_studio(baked: Path) -> None:
 
 
 def test_an_epoch_is_the_same_twice_and_the_next_is_new(baked: Path) -> None:
-    tiles = TrainingTiles(BakedTiles([baked]), CROP_PX, seed=0)
+    tiles = TrainingTiles(CachedTiles([baked]), CROP_PX, seed=0)
     (one, bits), (same, same_bits) = tiles.sample(7, 1), tiles.sample(7, 1)
     assert (one == same).all()
     assert (bits == same_bits).all()
@@ -55,11 +55,11 @@ def test_an_epoch_is_the_same_twice_and_the_next_is_new(baked: Path) -> None:
 
 
 def test_a_stopped_bake_goes_on_and_finished_tiles_are_kept(baked: Path, tmp_path: Path) -> None:
-    prebake(tmp_path, 2, PER_SURFACE, "mixed", TileFormat(CROP_PX), SEED, workers=1)
+    cache_studio_tiles(tmp_path, 2, PER_SURFACE, "mixed", TileFormat(CROP_PX), SEED, workers=1)
     (tmp_path / "shards" / "000001.npy").unlink()
-    assert len(BakedTiles([tmp_path])) == PER_SURFACE
+    assert len(CachedTiles([tmp_path])) == PER_SURFACE
     before = (tmp_path / "shards" / "000000.bin").stat().st_mtime_ns
-    prebake(tmp_path, SURFACES, PER_SURFACE, "mixed", TileFormat(CROP_PX), SEED, workers=1)
+    cache_studio_tiles(tmp_path, SURFACES, PER_SURFACE, "mixed", TileFormat(CROP_PX), SEED, workers=1)
     assert (tmp_path / "shards" / "000000.bin").stat().st_mtime_ns == before
     for shard in (baked / "shards").iterdir():
         assert shard.read_bytes() == (tmp_path / "shards" / shard.name).read_bytes()
@@ -67,22 +67,22 @@ def test_a_stopped_bake_goes_on_and_finished_tiles_are_kept(baked: Path, tmp_pat
 
 def test_other_settings_in_the_same_folder_are_refused(baked: Path) -> None:
     with pytest.raises(UsageError, match="other settings"):
-        prebake(baked, SURFACES, PER_SURFACE, "mixed", TileFormat(CROP_PX), SEED + 1, workers=1)
+        cache_studio_tiles(baked, SURFACES, PER_SURFACE, "mixed", TileFormat(CROP_PX), SEED + 1, workers=1)
 
 
 def test_folders_are_read_one_after_the_other(baked: Path, photos: Path, tmp_path: Path) -> None:
-    prebake_photos(tmp_path, photos, "train", 2, TileFormat(CROP_PX), SEED, workers=1)
-    one, other = BakedTiles([baked]), BakedTiles([tmp_path])
-    both = BakedTiles([baked, tmp_path])
+    cache_photo_tiles(tmp_path, photos, "train", 2, TileFormat(CROP_PX), SEED, workers=1)
+    one, other = CachedTiles([baked]), CachedTiles([tmp_path])
+    both = CachedTiles([baked, tmp_path])
     assert len(both) == len(one) + len(other)
     assert (both.read(len(one))[0] == other.read(0)[0]).all()
 
 
 def test_tiles_of_a_photo_are_baked_with_their_bits(photos: Path, tmp_path: Path) -> None:
-    prebake_photos(tmp_path, photos, "train", 2, TileFormat(CROP_PX), SEED, workers=1)
+    cache_photo_tiles(tmp_path, photos, "train", 2, TileFormat(CROP_PX), SEED, workers=1)
     made = SegmenterTiles(photos, "train", TileFormat(CROP_PX), SEED, augment=True)
     assert len(made) == sum(record.label is not None for record in read_manifest(photos, "train")) > 4
-    tiles = BakedTiles([tmp_path])
+    tiles = CachedTiles([tmp_path])
     assert len(tiles) == 2 * len(made)
     for number, (tile, bits) in enumerate(made.tiles(3, 2)):
         read, read_bits = tiles.read(2 * 3 + number)

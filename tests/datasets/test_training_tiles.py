@@ -5,17 +5,17 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from phonegrade.configs.errors import UsageError
-from phonegrade.datasets.baked_tiles import BakedTiles
+from phonegrade.core.errors import UsageError
+from phonegrade.datasets.annotations.annotation import CLASS_BIT, IGNORE_BIT
+from phonegrade.datasets.cached_tiles import CachedTiles
 from phonegrade.datasets.placement import PAD_GREY, Tile
 from phonegrade.datasets.training_tiles import AIMED_SHARE, BAND_REPEATS, BANDS, HARD_FROM, TrainingTiles
-from phonegrade.datasets.wear.marks import CLASS_BIT, IGNORE_BIT
 
 CROP_PX = 128
 SCRATCH, DENT = CLASS_BIT["scratch"], CLASS_BIT["dent"]
 
 
-class Drawn(BakedTiles):
+class Drawn(CachedTiles):
     """Tiles that were drawn, not baked."""
 
     def __init__(self, tiles: list[Tile]) -> None:
@@ -110,7 +110,7 @@ def test_half_a_tile_holds_half_as_many_edges() -> None:
 
 def test_hard_negatives_that_nobody_looked_for_are_an_error_that_says_how(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=f"training.mining --tiles {tmp_path}"):
-        TrainingTiles(BakedTiles([tmp_path]), CROP_PX, seed=0, hard_negatives=2)
+        TrainingTiles(CachedTiles([tmp_path]), CROP_PX, seed=0, hard_negatives=2)
 
 
 def test_a_scratch_is_asked_for_where_the_changed_picture_still_shows_it() -> None:

@@ -2,9 +2,9 @@
 
 from hypothesis import strategies as st
 
-from phonegrade.configs.functional import FunctionalReport, TestResult, functional_vocabulary
-from phonegrade.configs.inspection import Defect, Dirt, Inspection, ModelRef, QualityFlag, Scale
-from phonegrade.configs.vocabulary import Contamination, DefectKind, ScaleSource, Surface, Zone
+from phonegrade.core.functional.report import FunctionalReport, TestResult, functional_vocabulary
+from phonegrade.core.inspection import Defect, Dirt, Inspection, ModelRef, QualityFlag, Scale
+from phonegrade.core.vocabulary import Contamination, DefectKind, ScaleSource, Surface, Zone
 
 OUTLINE = ((0.0, 0.0), (700.0, 0.0), (700.0, 1500.0), (0.0, 1500.0))
 SIZE_MM = {

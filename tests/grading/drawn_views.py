@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from phonegrade.configs.inspection import Defect, Inspection, Point
-from phonegrade.configs.vocabulary import DefectKind, Surface
+from phonegrade.core.inspection import Defect, Inspection, Point
+from phonegrade.core.vocabulary import DefectKind, Surface
 from phonegrade.tests.grading.builders import SIZE_MM, defect, inspection
 
 POSE = ((100.0, 50.0), (820.0, 90.0), (790.0, 1600.0), (80.0, 1520.0))

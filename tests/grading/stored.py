@@ -2,13 +2,13 @@
 
 from hypothesis import strategies as st
 
-from phonegrade.configs.functional import FunctionalReport
 from phonegrade.configs.functional_policy import Gate, Required
-from phonegrade.configs.inspection import Inspection
 from phonegrade.configs.limit import Tier
 from phonegrade.configs.policy import Policy, load_policy, shipped_policies
-from phonegrade.configs.vocabulary import DefectKind, ScaleSource, Surface
-from phonegrade.grading.pack import Device
+from phonegrade.core.functional.report import FunctionalReport
+from phonegrade.core.inspection import Inspection
+from phonegrade.core.vocabulary import DefectKind, ScaleSource, Surface
+from phonegrade.grading.vectorised.to_columns import Device
 from phonegrade.tests.grading.builders import defects, dirt, inspection, phone, reports
 
 POLICIES = [load_policy(name) for name in shipped_policies()]

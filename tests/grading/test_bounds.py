@@ -2,13 +2,13 @@
 
 import pytest
 
-from phonegrade.configs.inspection import Defect
 from phonegrade.configs.policy import load_policy
-from phonegrade.configs.vocabulary import DefectKind, Surface, Zone
-from phonegrade.grading.certainty import assess
+from phonegrade.core.inspection import Defect
+from phonegrade.core.vocabulary import DefectKind, Surface, Zone
 from phonegrade.grading.cosmetic import NOTHING_WORSE
 from phonegrade.grading.decision import Reason, Status
 from phonegrade.grading.judge import judge
+from phonegrade.grading.uncertainty.certainty import assess
 from phonegrade.tests.grading.builders import defect, dirt, inspection, phone, report
 
 POLICY = load_policy("ctia-like")

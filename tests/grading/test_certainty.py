@@ -8,15 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from phonegrade.configs.calibration import Calibration, load_calibration, shipped_calibration
-from phonegrade.configs.errors import PolicyError
-from phonegrade.configs.inspection import Defect
 from phonegrade.configs.policy import load_policy, shipped_policies
-from phonegrade.configs.vocabulary import DefectKind, ScaleSource, Surface, Zone
-from phonegrade.grading.agreement import Pair, agreement, calibrate, quadratic_kappa
-from phonegrade.grading.certainty import assess
-from phonegrade.grading.conformal import prediction_set, score, taken_in_order
+from phonegrade.core.errors import PolicyError
+from phonegrade.core.inspection import Defect
+from phonegrade.core.vocabulary import DefectKind, ScaleSource, Surface, Zone
 from phonegrade.grading.decision import Decision
 from phonegrade.grading.judge import judge
+from phonegrade.grading.uncertainty.agreement import Pair, agreement, calibrate, quadratic_kappa
+from phonegrade.grading.uncertainty.certainty import assess
+from phonegrade.grading.uncertainty.conformal import prediction_set, score, taken_in_order
 from phonegrade.tests.grading.builders import MODEL, defect, inspection, phone, report
 
 POLICY = load_policy("ctia-like")

@@ -4,17 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phonegrade.configs.functional import FunctionalReport
-from phonegrade.configs.inspection import Defect, Inspection
 from phonegrade.configs.policy import Policy, shipped_policy
-from phonegrade.configs.vocabulary import DefectKind, Surface
-from phonegrade.grading.certainty import assess
-from phonegrade.grading.deciding import deciding_marks
+from phonegrade.core.functional.report import FunctionalReport
+from phonegrade.core.inspection import Defect, Inspection
+from phonegrade.core.vocabulary import DefectKind, Surface
+from phonegrade.grading.explain.deciding import deciding_marks
+from phonegrade.grading.explain.odds_words import odds_words
+from phonegrade.grading.explain.policy_words import codes_in_words
+from phonegrade.grading.explain.price import price_lines, share_after
 from phonegrade.grading.judge import judge
-from phonegrade.grading.odds_words import odds_words
-from phonegrade.grading.pack import Device
-from phonegrade.grading.policy_words import codes_in_words
-from phonegrade.grading.price import price_lines, share_after
+from phonegrade.grading.uncertainty.certainty import assess
+from phonegrade.grading.vectorised.to_columns import Device
 from phonegrade.tests.grading.builders import defect, inspection, phone, report
 from phonegrade.tests.grading.stored import ALL, devices
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from phonegrade.configs.inspection import RESOLVED_PX
 from phonegrade.configs.policy import load_policy
-from phonegrade.configs.vocabulary import Surface
+from phonegrade.core.inspection import RESOLVED_PX
+from phonegrade.core.vocabulary import Surface
 from phonegrade.grading.detail import px_per_mm_for, what_it_takes
 from phonegrade.grading.judge import judge
 from phonegrade.inference.card import SegmenterCard

@@ -2,11 +2,11 @@
 
 import pytest
 
-from phonegrade.configs.functional import FunctionalReport, FunctionalState, functional_vocabulary
 from phonegrade.configs.policy import load_policy, shipped_policies
+from phonegrade.core.functional.report import FunctionalReport, FunctionalState, functional_vocabulary
+from phonegrade.grading.explain.with_passed_tests import next_functional
 from phonegrade.grading.functional import grade_functional
 from phonegrade.grading.judge import judge
-from phonegrade.grading.mend import next_functional
 from phonegrade.tests.grading.builders import phone, report
 
 POLICY = load_policy("ctia-like").functional

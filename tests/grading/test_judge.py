@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from phonegrade.configs.inspection import Defect
 from phonegrade.configs.policy import load_policy
-from phonegrade.configs.vocabulary import DefectKind, ScaleSource, Surface, Zone
+from phonegrade.core.inspection import Defect
+from phonegrade.core.vocabulary import DefectKind, ScaleSource, Surface, Zone
 from phonegrade.grading.decision import Status
 from phonegrade.grading.judge import judge
 from phonegrade.tests.grading.builders import defect, dirt, inspection, phone, report

@@ -4,14 +4,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from phonegrade.configs.inspection import Defect
 from phonegrade.configs.policy import Policy, load_policy
-from phonegrade.configs.vocabulary import DefectKind, Surface, Zone
-from phonegrade.grading.certainty import assess
+from phonegrade.core.inspection import Defect
+from phonegrade.core.vocabulary import DefectKind, Surface, Zone
 from phonegrade.grading.decision import Decision
 from phonegrade.grading.judge import judge
-from phonegrade.grading.least_cost import ODDS
-from phonegrade.grading.pack import Device
+from phonegrade.grading.uncertainty.certainty import assess
+from phonegrade.grading.uncertainty.least_cost import ODDS
+from phonegrade.grading.vectorised.to_columns import Device
 from phonegrade.tests.grading.builders import defect, inspection, phone, report
 from phonegrade.tests.grading.stored import ALL, devices
 

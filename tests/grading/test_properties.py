@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from phonegrade.configs.functional import FunctionalReport, TestResult, functional_vocabulary
-from phonegrade.configs.inspection import Defect
 from phonegrade.configs.policy import Policy, load_policy, shipped_policies
-from phonegrade.configs.vocabulary import DefectKind, Surface, Zone
+from phonegrade.core.functional.report import FunctionalReport, TestResult, functional_vocabulary
+from phonegrade.core.inspection import Defect
+from phonegrade.core.vocabulary import DefectKind, Surface, Zone
 from phonegrade.grading.bounds import worst_place
 from phonegrade.grading.decision import Decision, FunctionalState, Status
+from phonegrade.grading.fixed_point import MICRO_PER_MM2, micro, micro_column
 from phonegrade.grading.judge import judge
-from phonegrade.grading.micro import MICRO_PER_MM2, micro, micro_column
-from phonegrade.grading.pack import Device
+from phonegrade.grading.vectorised.to_columns import Device
 from phonegrade.tests.grading.builders import defect, defects, inspection, phone, report, reports, sizes_mm, surfaces
 from phonegrade.tests.grading.stored import ALL, devices
 

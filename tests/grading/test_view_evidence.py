@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phonegrade.configs.vocabulary import DefectKind
-from phonegrade.grading.place import Points
-from phonegrade.grading.view_evidence import (
+from phonegrade.core.vocabulary import DefectKind
+from phonegrade.grading.multi_view.correspondence import Points
+from phonegrade.grading.multi_view.evidence import (
     MOST_EVIDENCE,
     RATES,
     Witness,
@@ -15,7 +15,7 @@ from phonegrade.grading.view_evidence import (
     evidence,
     fuse_confidence,
 )
-from phonegrade.grading.view_groups import Group
+from phonegrade.grading.multi_view.groups import Group
 from phonegrade.tests.grading.builders import defect
 
 PLACE: Points = np.array([(10.0, 20.0), (19.0, 20.0), (19.0, 20.3), (10.0, 20.3)])

@@ -6,10 +6,10 @@ from itertools import permutations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from phonegrade.configs.inspection import Inspection, Point
 from phonegrade.configs.policy import Policy, load_policy, shipped_policies
-from phonegrade.configs.vocabulary import DefectKind, Surface
-from phonegrade.grading.shots import fuse, judge_shots
+from phonegrade.core.inspection import Inspection, Point
+from phonegrade.core.vocabulary import DefectKind, Surface
+from phonegrade.grading.multi_view.views import fuse, judge_shots
 from phonegrade.tests.grading.builders import phone, report
 from phonegrade.tests.grading.drawn_views import mark, shot
 

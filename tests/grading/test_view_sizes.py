@@ -2,9 +2,9 @@
 
 import pytest
 
-from phonegrade.configs.inspection import Defect
-from phonegrade.grading.view_groups import Group
-from phonegrade.grading.view_sizes import best_sizes, contradicted, extremes
+from phonegrade.core.inspection import Defect
+from phonegrade.grading.multi_view.groups import Group
+from phonegrade.grading.multi_view.sizes import best_sizes, contradicted, extremes
 from phonegrade.tests.grading.builders import defect
 
 

@@ -3,17 +3,17 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from phonegrade.configs.functional import FunctionalReport
-from phonegrade.configs.inspection import Defect
 from phonegrade.configs.policy import Policy, load_policy
-from phonegrade.configs.vocabulary import DefectKind, Surface
-from phonegrade.grading.audit import audit
+from phonegrade.core.functional.report import FunctionalReport
+from phonegrade.core.inspection import Defect
+from phonegrade.core.vocabulary import DefectKind, Surface
 from phonegrade.grading.decision import Status
-from phonegrade.grading.example_phones import example_phones
+from phonegrade.grading.explain.audit import audit
+from phonegrade.grading.explain.customer_sentence import customer_sentence
+from phonegrade.grading.explain.example_phones import example_phones
+from phonegrade.grading.explain.with_passed_tests import mended
 from phonegrade.grading.judge import judge
-from phonegrade.grading.mend import mended
-from phonegrade.grading.pack import Device
-from phonegrade.grading.sentence import customer_sentence
+from phonegrade.grading.vectorised.to_columns import Device
 from phonegrade.tests.grading.builders import defect, dirt, inspection, phone, report, reports, surfaces
 from phonegrade.tests.grading.stored import ALL, devices
 

@@ -4,10 +4,10 @@ from typing import NamedTuple
 
 import pytest
 
-from phonegrade.configs.functional import FunctionalReport
-from phonegrade.configs.inspection import Defect
 from phonegrade.configs.policy import load_policy
-from phonegrade.configs.vocabulary import DefectKind, Surface, Zone
+from phonegrade.core.functional.report import FunctionalReport
+from phonegrade.core.inspection import Defect
+from phonegrade.core.vocabulary import DefectKind, Surface, Zone
 from phonegrade.grading.crosswalk import crossed
 from phonegrade.grading.judge import judge
 from phonegrade.tests.grading.builders import defect, inspection, phone, report

@@ -4,9 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
-from phonegrade.configs.errors import PhotoError, TruncatedPhotoError
-from phonegrade.inference.decode import decode
-from phonegrade.inference.heif_items import coded_pictures
+from phonegrade.core.errors import PhotoError, TruncatedPhotoError
+from phonegrade.inference.photo.decode import decode
+from phonegrade.inference.photo.heif_items import coded_pictures
 from phonegrade.tests.inference.test_decode import encoded, heic
 
 

@@ -10,7 +10,7 @@ import pillow_heif
 import pytest
 from PIL import Image
 
-from phonegrade.configs.errors import (
+from phonegrade.core.errors import (
     EmptyPhotoError,
     ImageTooLargeError,
     ImageTooSmallError,
@@ -18,7 +18,7 @@ from phonegrade.configs.errors import (
     PhotoError,
     TruncatedPhotoError,
 )
-from phonegrade.inference.decode import LONG_SIDE_PX, Limits, decode
+from phonegrade.inference.photo.decode import LONG_SIDE_PX, Limits, decode
 
 TURNS = {
     1: lambda a: a,

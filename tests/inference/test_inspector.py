@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from phonegrade.configs.catalogue import find_device
-from phonegrade.configs.errors import PhotoError
-from phonegrade.configs.inspection import Inspection
-from phonegrade.configs.vocabulary import Contamination, DefectKind, ScaleSource, Surface, View, Zone
-from phonegrade.inference.decode import decode
+from phonegrade.core.devices.catalogue import find_device
+from phonegrade.core.errors import PhotoError
+from phonegrade.core.geometry import transform
+from phonegrade.core.inspection import Inspection
+from phonegrade.core.vocabulary import Contamination, DefectKind, ScaleSource, Surface, View, Zone
 from phonegrade.inference.inspector import Inspector
-from phonegrade.inference.quad import transform
-from phonegrade.inference.survey import survey
+from phonegrade.inference.locating.surface import survey
+from phonegrade.inference.photo.decode import decode
 from phonegrade.tests.drawn import Mark, jpeg, photo_from_mm, photograph, png, quad_px
 from phonegrade.tests.stub_models import BACKGROUND
 

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from phonegrade.configs.vocabulary import SEGMENTER_CLASSES, Contamination, DefectKind
+from phonegrade.core.vocabulary import SEGMENTER_CLASSES, Contamination, DefectKind
 from phonegrade.inference.card import SegmenterCard
-from phonegrade.inference.context import Context
-from phonegrade.inference.instances import Instance, find_instances
-from phonegrade.inference.measure import measure_px
-from phonegrade.inference.merge import single_scratches
+from phonegrade.inference.defects.instances import Instance, find_instances
+from phonegrade.inference.defects.measure import measure_px
+from phonegrade.inference.defects.merge import single_scratches
+from phonegrade.inference.defects.rescoring import Context
 from phonegrade.tests.drawn import convex_mask
 from phonegrade.tests.stub_models import PROVENANCE
 

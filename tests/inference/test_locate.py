@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phonegrade.configs.vocabulary import Surface
+from phonegrade.core.geometry import box, transform
+from phonegrade.core.vocabulary import Surface
 from phonegrade.inference.card import LocatorCard
-from phonegrade.inference.locate import CLOSE_MARGIN, locate, look_closer, window
-from phonegrade.inference.quad import box, transform
+from phonegrade.inference.locating.locate import CLOSE_MARGIN, locate, look_closer, window
 from phonegrade.inference.session import load_model
 from phonegrade.tests.drawn import photograph, quad_px
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from phonegrade.inference.measure import hull_area_px, measure_px
+from phonegrade.inference.defects.measure import hull_area_px, measure_px
 from phonegrade.tests.drawn import convex_mask
 
 PX_PER_MM = 8.0

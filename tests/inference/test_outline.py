@@ -7,11 +7,11 @@ import cv2
 import numpy as np
 import pytest
 
-from phonegrade.configs.vocabulary import Surface, View
+from phonegrade.core.geometry import aspect, robust_line
+from phonegrade.core.vocabulary import Surface, View
 from phonegrade.inference.card import LocatorCard, SidesCard
-from phonegrade.inference.locate import locate
-from phonegrade.inference.outline import OutlineFit, fit_outline
-from phonegrade.inference.quad import aspect, robust_line
+from phonegrade.inference.locating.locate import locate
+from phonegrade.inference.locating.outline import OutlineFit, fit_outline
 from phonegrade.inference.session import OnnxModel, load_model
 from phonegrade.tests.drawn import photograph, quad_px, surface_mm
 from phonegrade.tests.stub_models import BACKGROUND, BODY
@@ -61,9 +61,9 @@ def test_a_closer_look_is_taken_where_it_is_better_supported_and_only_then(
 ) -> None:
     quad = quad_px(surface, HW, turn_deg=30)
     rgb = photograph(surface, photo_hw=HW, quad=quad)
-    monkeypatch.setattr("phonegrade.inference.looks.CLOSER_SUPPORT", 0.0)
+    monkeypatch.setattr("phonegrade.inference.locating.search.CLOSER_SUPPORT", 0.0)
     once = fit(rgb, surface.view)
-    monkeypatch.setattr("phonegrade.inference.looks.CLOSER_SUPPORT", 2.0)
+    monkeypatch.setattr("phonegrade.inference.locating.search.CLOSER_SUPPORT", 2.0)
     twice = fit(rgb, surface.view)
     assert once.outline is not None
     assert twice.outline is not None

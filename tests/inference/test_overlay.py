@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from phonegrade.configs.vocabulary import DefectKind, Surface
+from phonegrade.core.geometry import transform
+from phonegrade.core.vocabulary import DefectKind, Surface
 from phonegrade.inference.inspector import Inspector
 from phonegrade.inference.overlay import KIND_RGB, LONG_SIDE_PX, draw_overlay
-from phonegrade.inference.quad import transform
 from phonegrade.tests.drawn import Mark, jpeg, photo_from_mm, photograph, quad_px
 
 MARKS = (

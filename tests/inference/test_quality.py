@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from phonegrade.configs.vocabulary import Surface, View
+from phonegrade.core.vocabulary import Surface, View
 from phonegrade.inference.quality import (
     blur_px,
     device_flags,

@@ -4,9 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
-from phonegrade.configs.vocabulary import Surface
-from phonegrade.inference.quad import transform
-from phonegrade.inference.rectify import to_canvas, whole_photo
+from phonegrade.core.geometry import transform
+from phonegrade.core.vocabulary import Surface
+from phonegrade.inference.locating.rectify import to_canvas, whole_photo
 from phonegrade.tests.drawn import Mark, photo_from_mm, photograph, quad_px, surface_mm
 
 SQUARE = Mark("crack", ((30, 60), (34, 60), (34, 64), (30, 64)), filled=True)

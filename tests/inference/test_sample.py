@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from phonegrade.configs.catalogue import find_device
-from phonegrade.configs.inspection import Defect
-from phonegrade.configs.vocabulary import DefectKind, Surface
+from phonegrade.core.devices.catalogue import find_device
+from phonegrade.core.inspection import Defect
+from phonegrade.core.vocabulary import DefectKind, Surface
 from phonegrade.inference.inspector import Inspector
 
 ROOT = Path(__file__).parents[2]

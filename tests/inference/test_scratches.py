@@ -6,10 +6,10 @@ import cv2
 import numpy as np
 import pytest
 
-from phonegrade.configs.vocabulary import DefectKind
-from phonegrade.inference.instances import Instance
-from phonegrade.inference.measure import measure_px
-from phonegrade.inference.merge import single_scratches
+from phonegrade.core.vocabulary import DefectKind
+from phonegrade.inference.defects.instances import Instance
+from phonegrade.inference.defects.measure import measure_px
+from phonegrade.inference.defects.merge import single_scratches
 
 PX_PER_MM = 8.0
 SIZE, OVER = 420, 4

@@ -5,7 +5,7 @@ from pathlib import Path
 import onnx
 import pytest
 
-from phonegrade.configs.errors import ModelFileError
+from phonegrade.core.errors import ModelFileError
 from phonegrade.inference.card import CARD_KEY, LocatorCard, SegmenterCard
 from phonegrade.inference.session import load_model
 

@@ -6,11 +6,11 @@ import cv2
 import numpy as np
 import pytest
 
+from phonegrade.core.geometry import Quad
 from phonegrade.inference.card import SidesCard
-from phonegrade.inference.coarse import Outline
-from phonegrade.inference.quad import Quad
+from phonegrade.inference.locating.coarse import Outline
+from phonegrade.inference.locating.thickness import mend_thickness
 from phonegrade.inference.session import OnnxModel, load_model
-from phonegrade.inference.thickness import mend_thickness
 from phonegrade.tests.stub_models import BACKGROUND, BODY
 
 WIDTH, HEIGHT = 700, 500

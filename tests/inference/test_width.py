@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from phonegrade.inference.measure import Measures, measure_px
-from phonegrade.inference.width import Source
+from phonegrade.inference.defects.measure import Measures, measure_px
+from phonegrade.inference.defects.width import Source
 
 SIZE, OVER = 150, 6
 WIDTHS_MM = (0.05, 0.1, 0.15, 0.2, 0.3, 0.45, 0.6)

@@ -11,20 +11,20 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from phonegrade.configs.errors import ExportError, ModelFileError
-from phonegrade.configs.vocabulary import SEGMENTER_CLASSES, SURFACE_VIEWS
+from phonegrade.core.errors import ExportError, ModelFileError
+from phonegrade.core.vocabulary import SEGMENTER_CLASSES, SURFACE_VIEWS
 from phonegrade.inference.card import LocatorCard, Provenance, SegmenterCard, SidesCard
+from phonegrade.inference.locating.strips import ACROSS, ALONG, STRIDE
 from phonegrade.inference.session import load_model
-from phonegrade.inference.strips import ACROSS, ALONG, STRIDE
+from phonegrade.models.boundary_refiner import SideFinder
 from phonegrade.models.checkpoint import About, load_checkpoint, save_checkpoint
+from phonegrade.models.encoder import CHANNELS, Lite0, load_imagenet
 from phonegrade.models.export import LocatorOutput, export_checkpoint, export_locator, export_segmenter, export_sides
-from phonegrade.models.lite0 import CHANNELS, Lite0, load_imagenet
+from phonegrade.models.finalise import MAX_BYTES, seal, write_card
 from phonegrade.models.locator import Locator
 from phonegrade.models.lraspp import Lraspp
 from phonegrade.models.network import SegmenterNetwork
-from phonegrade.models.seal import MAX_BYTES, seal, write_card
 from phonegrade.models.segmenter import Segmenter
-from phonegrade.models.side_finder import SideFinder
 
 PROVENANCE = Provenance(
     version="0", encoder="random", training_data_sha256="0" * 64, commit="0" * 40, config="test", metrics={"f1": 0.5}

@@ -11,11 +11,11 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
-from phonegrade.configs.inspection import Inspection
-from phonegrade.configs.vocabulary import Surface
+from phonegrade.assessment.assessment import Appraisal
+from phonegrade.core.inspection import Inspection
+from phonegrade.core.vocabulary import Surface
 from phonegrade.inference.inspector import Inspector
 from phonegrade.serve import create_app
-from phonegrade.service.appraisal import Appraisal
 from phonegrade.service.examples import GRADE_EXAMPLE, INSPECT_EXAMPLE
 from phonegrade.service.settings import ServiceSettings
 from phonegrade.tests.bad_photos import BAD_PHOTOS

@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 from PIL import Image
 from pydantic import ValidationError
 
-from phonegrade.configs.vocabulary import Surface
+from phonegrade.core.vocabulary import Surface
 from phonegrade.serve import create_app
 from phonegrade.service.settings import ServiceSettings
 from phonegrade.tests.drawn_device import device_photos

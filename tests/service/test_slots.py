@@ -5,7 +5,7 @@ import threading
 import anyio
 import pytest
 
-from phonegrade.configs.errors import BusyError
+from phonegrade.core.errors import BusyError
 from phonegrade.service.slots import Slots
 
 

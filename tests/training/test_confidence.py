@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
+from phonegrade.evaluation.matching import Tally
 from phonegrade.inference.card import SegmenterCard
-from phonegrade.inference.confidence import UNFITTED, Scale, confidence
+from phonegrade.inference.defects.confidence import UNFITTED, Scale, confidence
 from phonegrade.inference.inspector import SHIPPED
 from phonegrade.inference.session import load_model
-from phonegrade.training.confidence import (
+from phonegrade.training.calibration.confidence import (
     CANDIDATES,
     DEFAULT,
     FEWEST_ACCUSED,
@@ -19,7 +20,6 @@ from phonegrade.training.confidence import (
     quiet_from,
     vetoed,
 )
-from phonegrade.training.matching import Tally
 
 SCALE = (0.7, -1.2)
 

@@ -7,11 +7,10 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 
-from phonegrade.configs.training import ScheduleConfig
-from phonegrade.training.loop import STATE, fit
+from phonegrade.configs.train_config import ScheduleConfig
+from phonegrade.training.loop import STATE, fit, lr_factor, progress
 from phonegrade.training.losses import Terms
 from phonegrade.training.samples import Batch, Draw, Draws
-from phonegrade.training.schedule import lr_factor, progress
 
 SCHEDULE = ScheduleConfig(max_steps=12, batch=4, workers=0, warmup_steps=2, save_every=3, log_every=5, lr=0.02)
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from phonegrade.configs.training import LocatorConfig, ScheduleConfig, SegmenterConfig, SidesConfig
+from phonegrade.configs.train_config import LocatorConfig, ScheduleConfig, SegmenterConfig, SidesConfig
 from phonegrade.training.losses import (
     SegmenterTruth,
     batch_dice,

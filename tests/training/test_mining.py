@@ -6,11 +6,12 @@ import cv2
 import numpy as np
 import pytest
 
-from phonegrade.datasets.baked_tiles import UNTOLD, BakedTiles, prebake
+from phonegrade.datasets.annotations.annotation import CLASS_BIT, IGNORE_BIT
+from phonegrade.datasets.cached_tiles import UNTOLD, CachedTiles
 from phonegrade.datasets.placement import Tile, TileFormat
-from phonegrade.datasets.wear.marks import CLASS_BIT, IGNORE_BIT
 from phonegrade.inference.card import SegmenterCard
 from phonegrade.inference.session import OnnxModel, load_model
+from phonegrade.rendering.tile_studio import cache_studio_tiles
 from phonegrade.tests.stub_models import BODY, PAINT
 from phonegrade.training.mining import main, surest_false
 
@@ -54,9 +55,9 @@ def test_dirt_accuses_nobody(segmenter: OnnxModel[SegmenterCard]) -> None:
 def test_what_was_mined_lies_beside_the_tiles_in_their_order(
     stub_models: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    prebake(tmp_path, surfaces=2, per_surface=2, preset="traps", form=TileFormat(128), seed=1, workers=1)
+    cache_studio_tiles(tmp_path, surfaces=2, per_surface=2, preset="traps", form=TileFormat(128), seed=1, workers=1)
     main(["--tiles", str(tmp_path), "--segmenter", str(stub_models / "segmenter.onnx"), "--workers", "1"])
-    baked = BakedTiles([tmp_path])
+    baked = CachedTiles([tmp_path])
     model = load_model(stub_models / "segmenter.onnx", SegmenterCard)
     told = [surest_false(model, baked.read(number), PX_PER_MM) for number in range(4)]
     assert (baked.told_falsely() == np.array(told, np.float32)).all()

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from phonegrade.training.prior import FARTHEST, _histogram, shift_to
+from phonegrade.training.calibration.prior import FARTHEST, _histogram, shift_to
 
 
 @pytest.mark.parametrize("taught", [-1.5, 0.0, 2.0])

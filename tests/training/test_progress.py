@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from phonegrade.evaluation.workers import measured
 from phonegrade.inference.inspector import Inspector
 from phonegrade.training import loop
-from phonegrade.training.evaluation.measuring import measured
 from phonegrade.training.samples import Batch
 
 

@@ -3,10 +3,10 @@
 import csv
 from pathlib import Path
 
-from phonegrade.configs.vocabulary import Surface, View
+from phonegrade.core.vocabulary import Surface, View
 from phonegrade.inference.inspector import Inspector
 from phonegrade.tests.drawn_device import device_photos
-from phonegrade.training.real_veto import Negative, negatives_of, raise_limits, spread
+from phonegrade.training.calibration.real_veto import Negative, negatives_of, raise_limits, spread
 
 
 def write(root: Path, *rows: tuple[str, str, str, str]) -> None:

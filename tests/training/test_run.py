@@ -7,26 +7,26 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from phonegrade.configs.errors import TrainConfigError, UsageError
-from phonegrade.configs.vocabulary import SEGMENTER_CLASSES
+from phonegrade.core.errors import TrainConfigError, UsageError
+from phonegrade.core.vocabulary import SEGMENTER_CLASSES
 from phonegrade.datasets.manifest import manifest_sha256, read_manifest
+from phonegrade.evaluation.evaluate import evaluate
+from phonegrade.evaluation.matching import Found, Tally
+from phonegrade.evaluation.truth import read_truth
 from phonegrade.inference.card import SegmenterCard, SidesCard
 from phonegrade.inference.inspector import Inspector
+from phonegrade.inference.locating.strips import ACROSS, ALONG
 from phonegrade.inference.session import load_model
-from phonegrade.inference.strips import ACROSS, ALONG
 from phonegrade.models.checkpoint import load_checkpoint
-from phonegrade.training.evaluate import evaluate
-from phonegrade.training.matching import Found, Tally
-from phonegrade.training.recalibrate import recalibrate
+from phonegrade.training.calibration.recalibrate import recalibrate
 from phonegrade.training.run import train
-from phonegrade.training.truth import read_truth
 
-TINY = Path(__file__).parents[2] / "configs" / "tiny.yaml"
+TINY = Path(__file__).parents[2] / "configs" / "training" / "tiny.yaml"
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Output of `phonegrade train --config configs/tiny.yaml`: about 50 s on two free cores."""
+    """Output of `phonegrade train --config configs/training/tiny.yaml`: about 50 s on two free cores."""
     out = tmp_path_factory.mktemp("tiny")
     train(TINY, out)
     return out

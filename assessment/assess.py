@@ -1,0 +1,87 @@
+"""Photos, functional tests, device and policy to one appraisal: the one path that every edge takes."""
+
+from phonegrade import __version__
+from phonegrade.assessment.assessment import Appraisal, DeviceUsed, PhotoUsed, Shot, Versions
+from phonegrade.assessment.choose_device import identity_doubts
+from phonegrade.assessment.inspect_photos import Photos, look
+from phonegrade.assessment.photo_records import flag_unused, tell_shots, why_unusable
+from phonegrade.assessment.request import Reference
+from phonegrade.configs.calibration import shipped_calibration
+from phonegrade.configs.policy import Policy
+from phonegrade.core.devices.catalogue import ASSUMED_DEVICE, Device
+from phonegrade.core.devices.hardware import applied
+from phonegrade.core.errors import UsageError
+from phonegrade.core.functional.report import FunctionalReport
+from phonegrade.core.inspection import Inspection
+from phonegrade.core.vocabulary import Surface
+from phonegrade.grading.decision import Flag
+from phonegrade.grading.multi_view.views import fuse, judge_fused
+from phonegrade.grading.uncertainty.certainty import assess
+from phonegrade.inference.inspector import LISTED_FROM, Inspector
+
+SEED = 0
+"""Of the draws behind a decision's certainty: the same photos are always as certain."""
+
+
+def appraise(
+    photos: Photos,
+    functional: FunctionalReport | None,
+    device: Device | None,
+    policy: Policy,
+    inspector: Inspector,
+    reference: Reference | None = None,
+) -> Appraisal:
+    """Inspects every photo, (file name, bytes) of every shot by surface, and judges the device.
+
+    Surfaces may be missing: the decision then says so. Without a device its sizes are assumed and the appraisal tells.
+    A photo that cannot be used is told and loses no other; a surface that no photo shows is to be taken again. Raises
+    UsageError for no photo at all, DuplicatePhotoError for one photo sent twice, and where no photo can be used what is
+    wrong with the first: PhotoError for an unusable file, NoDeviceError for a photo without a device, WrongViewError
+    for a photo that surely shows another view.
+    """
+    if not any(photos.values()):
+        raise UsageError("no photo was given; send at least the front, and all six surfaces for a grade")
+    dirt = policy.contamination.min_confidence
+    listed_from = min(LISTED_FROM, policy.cosmetic.listed_from, 1.0 if isinstance(dirt, str) else dirt)
+    looked, flags = look(photos, device, inspector, listed_from)
+    seen: dict[Surface, list[Inspection]] = {}
+    for photo in looked:
+        if isinstance(photo.seen, Inspection):
+            seen.setdefault(photo.surface, []).append(photo.seen)
+    known = None if functional is None else applied(functional, device)
+    fused = fuse(seen, policy)
+    doubts = identity_doubts(device, functional)
+    doubt_flags = tuple(Flag(code=doubt.rule, text=doubt.text) for doubt in doubts)
+    decision = judge_fused(fused, known, policy, why_unusable(looked)).with_doubts(doubts, doubt_flags)
+    decision = assess(decision, fused.inspections, known, policy, shipped_calibration(policy), SEED)
+    shots = tell_shots(looked, fused)
+    return Appraisal(
+        decision=decision,
+        device=_body(device),
+        flags=(*flags, *flag_unused(shots)),
+        inspections=fused.inspections,
+        photos={surface: _photo(shots[surface].photos[0]) for surface in fused.inspections},
+        shots=shots,
+        functional=functional,
+        versions=Versions(
+            phonegrade=__version__,
+            models=next(iter(fused.inspections.values())).model,
+            policy=decision.policy,
+        ),
+        reference=reference,
+    )
+
+
+def _body(device: Device | None) -> DeviceUsed:
+    body = device or ASSUMED_DEVICE
+    return DeviceUsed(
+        name=body.name,
+        assumed=device is None,
+        height_mm=body.height_mm,
+        width_mm=body.width_mm,
+        depth_mm=body.depth_mm,
+    )
+
+
+def _photo(shot: Shot) -> PhotoUsed:
+    return PhotoUsed(file=shot.file, sha256=shot.sha256, size_bytes=shot.size_bytes)

@@ -1,0 +1,76 @@
+"""The record of one appraised device: what the command prints, the service answers and the report shows."""
+
+from pydantic import Field, NonNegativeInt, PositiveFloat
+
+from phonegrade.assessment.request import Reference
+from phonegrade.core.functional.report import FunctionalReport
+from phonegrade.core.inspection import Inspection, ModelRef
+from phonegrade.core.strict import Strict
+from phonegrade.core.vocabulary import Surface
+from phonegrade.grading.decision import Decision, Flag, PolicyRef, Reason
+
+
+class DeviceUsed(Strict):
+    """The body that the millimetres were measured with."""
+
+    name: str
+    assumed: bool
+    """No device was named: a typical body stood in, and every millimetre is an estimate."""
+    height_mm: PositiveFloat
+    width_mm: PositiveFloat
+    depth_mm: PositiveFloat
+
+
+class Versions(Strict):
+    """Everything that must be equal for the same photos to get the same grade."""
+
+    phonegrade: str
+    models: ModelRef
+    policy: PolicyRef
+
+
+class PhotoUsed(Strict):
+    """One photo as it was sent."""
+
+    file: str
+    sha256: str
+    size_bytes: int
+
+
+class Shot(PhotoUsed):
+    """One photo as it was sent, and what became of it."""
+
+    used: bool
+    """It carries the surface's grade, alone or with others."""
+    why_not: tuple[Reason, ...]
+    inspection: Inspection | None
+    """In its own pixels; marks of used shots with equal ids are one mark. None for a photo that shows nothing."""
+
+
+class SurfaceShots(Strict):
+    """Every photo that was sent of one surface."""
+
+    used: NonNegativeInt
+    disagree_on: tuple[str, ...]
+    """Ids of marks that one used shot shows and another, fine enough, does not."""
+    photos: tuple[Shot, ...]
+    """Used ones first, finest detail first: a mark called `front-1@2` was first seen in the second."""
+
+
+class Appraisal(Strict):
+    """One device: its grade, why, and the evidence."""
+
+    decision: Decision
+    device: DeviceUsed
+    flags: tuple[Flag, ...]
+    """What a person should look at before believing the photos; never changes a grade."""
+    inspections: dict[Surface, Inspection]
+    """What was judged: of several shots the one with the finest detail, with the marks of the others in its pixels."""
+    photos: dict[Surface, PhotoUsed]
+    """The photo behind each of `inspections`."""
+    shots: dict[Surface, SurfaceShots] = Field(default_factory=dict)
+    """All photos; empty in answers older than this field."""
+    functional: FunctionalReport | None
+    versions: Versions
+    reference: Reference | None = None
+    """What the sender calls the device; None where neither asset id nor order number was given."""

@@ -1,0 +1,66 @@
+"""Stored devices of known look: how well the judge agrees with them, and what they teach."""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+from phonegrade.batch.stored_line import StoredLine, read_lines
+from phonegrade.configs.calibration import Calibration
+from phonegrade.configs.policy import Policy
+from phonegrade.core.errors import StoredFileError
+from phonegrade.grading.judge import judge
+from phonegrade.grading.uncertainty.agreement import Pair, calibrate
+from phonegrade.grading.uncertainty.certainty import assess
+
+SEED = 0
+Half = Literal["first", "second"]
+"""Of the phones: to learn from one and to measure on the other."""
+
+
+def known_pairs(file: Path, policy: Policy, calibration: Calibration | None, half: Half | None) -> list[Pair]:
+    """What the judge gives each device of `file`, or of one half of its phones, and what is true.
+
+    Raises StoredFileError for a device of unknown look.
+    """
+    return [_pair(file, number, line, policy, calibration) for number, line in _lines(file, half)]
+
+
+def learn(file: Path, policy: Policy, half: Half | None) -> Calibration:
+    """A calibration of `policy` from the devices of `file`, or of half of its phones, which no model has learnt from.
+
+    Raises StoredFileError.
+    """
+    models = {seen.model for _, line in _lines(file, half) for seen in line.inspections.values()}
+    if len(models) != 1:
+        raise StoredFileError(f"{file}: inspected by {len(models)} different sets of models; a calibration is of one")
+    pairs = known_pairs(file, policy, None, half)
+    try:
+        return calibrate(pairs, policy, models.pop(), hashlib.sha256(file.read_bytes()).hexdigest())
+    except ValueError as error:
+        raise StoredFileError(f"{file}: {error}") from error
+
+
+def _lines(file: Path, half: Half | None) -> Iterator[tuple[int, StoredLine]]:
+    """The lines of `file` whose phone belongs to `half`: every other phone, in the order of their first lines."""
+    phones: dict[str, int] = {}
+    for number, line in read_lines(file):
+        place = phones.setdefault(line.phone or f"line {number}", len(phones))
+        if half is None or place % 2 == (half == "second"):
+            yield number, line
+
+
+def _pair(file: Path, number: int, line: StoredLine, policy: Policy, calibration: Calibration | None) -> Pair:
+    names = policy.cosmetic.names
+    if line.true_look not in names:
+        known = ", ".join(names)
+        raise StoredFileError(f"{file}:{number}: true_look must be one of {known}, not {line.true_look!r}")
+    decision = judge(line.inspections, line.functional, policy)
+    decision = assess(decision, line.inspections, line.functional, policy, calibration, SEED)
+    return Pair(
+        given=decision.look,
+        true=line.true_look,
+        phone=line.phone,
+        certainty=decision.certainty,
+        needs_review=decision.needs_review,
+    )

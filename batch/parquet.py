@@ -1,0 +1,187 @@
+"""Stored devices in a Parquet file: one row a device, lists for its marks, words where judging has numbers."""
+
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from phonegrade.batch.batches import Batch
+from phonegrade.core.errors import StoredFileError
+from phonegrade.grading.vectorised.columns import (
+    KINDS,
+    RESULTS,
+    SURFACES,
+    ZONES,
+    Columns,
+    Marks,
+    Numbers,
+    Patches,
+    Surfaces,
+    Tests,
+    measure_names,
+    test_names,
+)
+
+_SURFACE, _KIND, _RESULT = (pl.Enum([word.value for word in words]) for words in (SURFACES, KINDS, RESULTS))
+_ZONE = pl.Enum([*(zone.value for zone in ZONES), "unknown"])
+_ROWS = 50_000
+"""Devices in a row group, the least that can be read alone."""
+_SIX = len(SURFACES)
+_MARK_NUMBERS = ("confidence", "counts_from", "length_mm", "width_mm", "area_mm2", "depth_mm")
+_PATCH_NUMBERS = ("confidence", "counts_from", "area_mm2")
+
+
+def write_parquet(batches: Iterable[Batch], file: Path) -> int:
+    """Write all batches to one file; returns how many devices."""
+    with tempfile.TemporaryDirectory() as folder:
+        parts: list[Path] = []
+        count = 0
+        for batch in batches:
+            frame = _frame(batch)
+            parts.append(Path(folder) / f"{len(parts):06}.parquet")
+            frame.write_parquet(parts[-1])
+            count += len(frame)
+        if not parts:
+            raise StoredFileError(f"{file}: there is no device to write")
+        try:
+            pl.scan_parquet(parts).sink_parquet(file, row_group_size=_ROWS)
+        except OSError as error:
+            raise StoredFileError(f"{file}: cannot be written ({error.strerror})") from error
+    return count
+
+
+def read_parquet(file: Path, batch: int) -> Iterator[Batch]:
+    """Batches of at most `batch` devices. Raises StoredFileError for a file that is none of these."""
+    try:
+        lazy = pl.scan_parquet(file)
+        count = int(lazy.select(pl.len()).collect().item())
+        for start in range(0, count, batch):
+            yield _batch(lazy.slice(start, batch).collect())
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise StoredFileError(f"{file}: no stored devices: {str(error).splitlines()[0]}") from error
+
+
+def _frame(batch: Batch) -> pl.DataFrame:
+    columns, count = batch.columns, len(batch.ids)
+    surfaces, marks, patches = columns.surfaces, columns.marks, columns.patches
+    names = np.array(columns.flag_names, dtype=object)
+    flags = [
+        [
+            f"{SURFACES[place]}:{names[bit]}"
+            for place in range(_SIX)
+            for bit in range(len(names))
+            if int(row[place]) >> bit & 1
+        ]
+        for row in surfaces.raised
+    ]
+    data: dict[str, pl.Series] = {
+        "id": pl.Series(batch.ids.astype(object), dtype=pl.String),
+        "price": pl.Series(batch.price),
+        "said_grade": pl.Series(batch.said_grade.astype(object), dtype=pl.String),
+        "said_worth": pl.Series(batch.said_worth),
+        "flags": pl.Series(flags, dtype=pl.List(pl.String)),
+        **{
+            f"{SURFACES[place]}_{name}": pl.Series(values[:, place])
+            for name, values in _by_surface(surfaces).items()
+            for place in range(_SIX)
+        },
+        **_lists(count, "mark", marks.at, _mark_columns(marks)),
+        **_lists(count, "dirt", patches.at, {name: pl.Series(getattr(patches, name)) for name in _PATCH_NUMBERS}),
+        "reported": pl.Series(columns.tests.reported),
+        **{name: _words(columns.tests.results[:, place], _RESULT) for place, name in enumerate(test_names())},
+        **{name: pl.Series(columns.tests.measures[:, place]) for place, name in enumerate(measure_names())},
+    }
+    return pl.DataFrame(data)
+
+
+def _by_surface(surfaces: Surfaces) -> dict[str, NDArray[np.bool_] | Numbers]:
+    return {
+        "present": surfaces.present,
+        "measured": surfaces.measured,
+        "assumed": surfaces.assumed,
+        "resolvable_mm": surfaces.resolvable_mm,
+        "size_mm2": surfaces.size_mm2,
+    }
+
+
+def _mark_columns(marks: Marks) -> dict[str, pl.Series]:
+    return {
+        "kind": _words(marks.kind, _KIND),
+        "zone": _words(marks.zone, _ZONE),
+        **{name: pl.Series(getattr(marks, name)) for name in _MARK_NUMBERS},
+    }
+
+
+def _words(codes: NDArray[np.uint8], words: pl.Enum) -> pl.Series:
+    return pl.Series(codes, dtype=pl.UInt8).cat.to(words)
+
+
+def _lists(count: int, prefix: str, at: NDArray[np.int64], parts: dict[str, pl.Series]) -> dict[str, pl.Series]:
+    """One list a device of each part; devices without marks get empty lists."""
+    device = pl.Series(at // _SIX)
+    surface = _words((at % _SIX).astype(np.uint8), _SURFACE)
+    flat = pl.DataFrame({"device": device, "surface": surface, **parts})
+    grouped = flat.group_by("device", maintain_order=True).agg(pl.all())
+    whole = pl.DataFrame({"device": np.arange(count)}).join(grouped, on="device", how="left", maintain_order="left")
+    return {f"{prefix}_{name}": whole[name].fill_null([]) for name in ("surface", *parts)}
+
+
+def _batch(frame: pl.DataFrame) -> Batch:
+    flag_names, raised = _raised(frame)
+
+    def six(name: str) -> NDArray[np.generic]:
+        return np.column_stack([frame[f"{surface}_{name}"].to_numpy() for surface in SURFACES])
+
+    surfaces = Surfaces(
+        present=six("present").astype(np.bool_),
+        measured=six("measured").astype(np.bool_),
+        assumed=six("assumed").astype(np.bool_),
+        resolvable_mm=six("resolvable_mm").astype(np.float64),
+        size_mm2=six("size_mm2").astype(np.float64),
+        raised=raised,
+    )
+    mark_at, patch_at = _at(frame, "mark"), _at(frame, "dirt")
+    numbers = {name: _flat(frame, f"mark_{name}") for name in _MARK_NUMBERS}
+    marks = Marks(at=mark_at, kind=_codes(frame, "mark_kind"), zone=_codes(frame, "mark_zone"), **numbers)
+    tests = Tests(
+        reported=frame["reported"].to_numpy(),
+        results=np.column_stack([frame[name].to_physical().to_numpy() for name in test_names()]).astype(np.uint8),
+        measures=np.column_stack([frame[name].to_numpy() for name in measure_names()]).astype(np.float64),
+    )
+    patches = Patches(at=patch_at, **{name: _flat(frame, f"dirt_{name}") for name in _PATCH_NUMBERS})
+    return Batch(
+        ids=frame["id"].to_numpy().astype(np.str_),
+        price=frame["price"].to_numpy(),
+        said_grade=frame["said_grade"].to_numpy().astype(np.str_),
+        said_worth=frame["said_worth"].to_numpy(),
+        columns=Columns(surfaces, marks, patches, tests, flag_names),
+    )
+
+
+def _at(frame: pl.DataFrame, prefix: str) -> NDArray[np.int64]:
+    lengths = frame[f"{prefix}_surface"].list.len().to_numpy().astype(np.int64)
+    device = np.repeat(np.arange(len(frame), dtype=np.int64), lengths)
+    return device * _SIX + _codes(frame, f"{prefix}_surface")
+
+
+def _flat(frame: pl.DataFrame, name: str) -> Numbers:
+    return frame[name].explode(empty_as_null=False).to_numpy().astype(np.float64)
+
+
+def _codes(frame: pl.DataFrame, name: str) -> NDArray[np.uint8]:
+    return frame[name].explode(empty_as_null=False).to_physical().to_numpy().astype(np.uint8)
+
+
+def _raised(frame: pl.DataFrame) -> tuple[tuple[str, ...], NDArray[np.uint64]]:
+    raised = np.zeros((len(frame), _SIX), np.uint64)
+    lengths = frame["flags"].list.len().to_numpy().astype(np.int64)
+    rows = np.repeat(np.arange(len(frame)), lengths)
+    said = [text.split(":", 1) for text in frame["flags"].explode(empty_as_null=False).to_list()]
+    names = tuple(dict.fromkeys(name for _, name in said))
+    places = {str(surface): place for place, surface in enumerate(SURFACES)}
+    for row, (surface, name) in zip(rows, said, strict=True):
+        raised[row, places[surface]] |= np.uint64(1 << names.index(name))
+    return names, raised

@@ -1,0 +1,29 @@
+"""Judges stored devices again under another policy and adds up what changes."""
+
+from pathlib import Path
+
+from phonegrade.batch.stored_file import read_batches
+from phonegrade.configs.policy import Policy
+from phonegrade.grading.decision import PolicyRef
+from phonegrade.grading.vectorised.regrade import rejudge
+from phonegrade.grading.vectorised.simulation import Graded, Simulation, Tally
+
+
+def simulate(file: Path, new: Policy, old: Policy | None, typical_price: float) -> Simulation:
+    """What `new` changes for the devices of `file`, against `old`, or against what each was told when stored.
+
+    `typical_price` is taken for devices that have none. Raises StoredFileError.
+    """
+    tally = Tally()
+    for batch in read_batches(file):
+        before = Graded(batch.said_grade, batch.said_worth)
+        if old is not None:
+            verdicts = rejudge(batch.columns, old)
+            before = Graded(verdicts.grades(old), verdicts.worth)
+        verdicts = rejudge(batch.columns, new)
+        tally.add(batch.ids, batch.price, before, Graded(verdicts.grades(new), verdicts.worth), typical_price)
+    return tally.result(None if old is None else _ref(old), _ref(new))
+
+
+def _ref(policy: Policy) -> PolicyRef:
+    return PolicyRef(name=policy.name, version=policy.version, sha256=policy.sha256)

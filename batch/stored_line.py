@@ -1,0 +1,60 @@
+"""One stored device: a line of a .jsonl file."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, NonNegativeFloat, ValidationError
+
+from phonegrade.core.errors import StoredFileError
+from phonegrade.core.functional.report import FunctionalReport
+from phonegrade.core.inspection import Inspection
+from phonegrade.core.vocabulary import Surface
+
+
+class StoredGrade(BaseModel):
+    """What a device was told when it was judged."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    status: str
+    grade: str | None = None
+    worth: float | None = None
+
+
+class StoredLine(BaseModel):
+    """A stored device, or an appraisal as `phonegrade grade --json` tells it: what judging does not need is left."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    id: str | None = None
+    price: NonNegativeFloat | None = None
+    """Of this model in the best grade, in any currency."""
+    inspections: dict[Surface, Inspection]
+    functional: FunctionalReport | None = None
+    decision: StoredGrade | None = None
+    said: StoredGrade | None = None
+    """Counts before `decision`."""
+    phone: str | None = None
+    """Lines that share it are shots of the same phone."""
+    true_look: str | None = None
+    """Where somebody knows it."""
+
+
+def read_lines(file: Path) -> Iterator[tuple[int, StoredLine]]:
+    """Line numbers, from 1, and devices. Raises StoredFileError that names file, line and key."""
+    try:
+        with file.open("rb") as lines:
+            for number, line in enumerate(lines, 1):
+                if line.strip():
+                    yield number, _parsed(file, number, line)
+    except OSError as error:
+        raise StoredFileError(f"{file}: cannot be read: {error.strerror}") from error
+
+
+def _parsed(file: Path, number: int, line: bytes) -> StoredLine:
+    try:
+        return StoredLine.model_validate_json(line)
+    except ValidationError as error:
+        problem = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in problem["loc"]) or "line"
+        raise StoredFileError(f"{file}:{number}: {where}: {problem['msg']}") from error

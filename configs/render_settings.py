@@ -1,0 +1,190 @@
+"""Settings of the renderer: every range that a preset may turn."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import yaml
+from pydantic import (
+    Field,
+    NonNegativeFloat,
+    PositiveFloat,
+    PositiveInt,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    model_serializer,
+)
+
+from phonegrade.core.errors import UsageError
+from phonegrade.core.strict import Strict
+from phonegrade.core.vocabulary import View
+
+Share = Annotated[float, Field(ge=0, le=1)]
+PRESETS = Path(__file__).parent / "presets"
+_Settings = TypeVar("_Settings", bound=Strict)
+
+
+class Light(StrEnum):
+    """Where a photo is taken, as what lights it."""
+
+    ROOM = "room"
+    PANELS = "panels"
+    TENT = "tent"
+    BARS = "bars"
+    WINDOW = "window"
+    DIM = "dim"
+    RAILS = "rails"
+    """A room with rails, tubes and cables, which glass mirrors as fine lines; on the flat route alone."""
+
+
+class WearLevel(StrEnum):
+    """How hard a life a phone had: the severity dial."""
+
+    MINT = "mint"
+    LIGHT = "light"
+    USED = "used"
+    HEAVY = "heavy"
+    WRECKED = "wrecked"
+
+
+class CameraSettings(Strict):
+    """Where the camera stands and what it does to the light."""
+
+    long_side_px: tuple[int, int]
+    """Range of the photo's long side."""
+    fill: tuple[PositiveFloat, PositiveFloat]
+    """Share of the frame that the surface spans along its tighter side."""
+    cropped_share: Share
+    """Photos that cut the device off."""
+    tilt_deg: NonNegativeFloat
+    """Standard deviation of the tilt."""
+    turned_share: Share
+    """Photos with the device at any turn; the others show it along the frame."""
+    white_balance: NonNegativeFloat
+    blur_share: Share
+    blur_px: PositiveFloat
+    noise: tuple[PositiveFloat, PositiveFloat]
+    resize_share: Share
+    """Photos that were kept small, as on the web, and blown up again."""
+    jpeg_quality: tuple[int, int]
+    """Of the camera's own file."""
+    chat_share: Share
+    """Photos that a chat app compressed once more."""
+    chat_quality: tuple[int, int]
+
+    def at_most(self, long_side_px: int) -> "CameraSettings":
+        """The same camera with photos no longer than `long_side_px`."""
+        low, high = self.long_side_px
+        return self.model_copy(update={"long_side_px": (min(low, long_side_px), min(high, long_side_px))})
+
+
+class WearSettings(Strict):
+    """How used the devices are."""
+
+    levels: dict[WearLevel, PositiveFloat]
+    """Weight of each level among the devices."""
+    dirty_share: Share
+    """Surfaces with contamination, sound or not."""
+    near_limit_share: Share
+    """Marks whose length or width, and surfaces whose count of scratches, lies within 15 % of a usual grading limit."""
+    visible_grey_levels: PositiveFloat
+    """A mark whose 80th-percentile change of the picture is smaller, or below its noise there, cannot be seen."""
+
+
+class RenderSettings(Strict):
+    """One kind of place that phones are photographed in."""
+
+    texels_per_mm: PositiveFloat
+    edge_texels_per_mm: PositiveFloat
+    traced_share: Share
+    """Devices whose photos are path-traced; the others take the flat route."""
+    samples: PositiveInt
+    """Paths a pixel where a photo is traced."""
+    traced_long_side_px: PositiveInt
+    """Traced photos are no longer than this: a path costs the same in a large photo and a small one."""
+    surface_share: dict[View, Share]
+    """How often a round of photos of one device shows its front, its back and each of its edges."""
+    no_device_share: Share
+    """Photos of the background alone."""
+    hand_share: Share
+    clutter_share: Share
+    """Photos, of those without a hand, with other things round the device."""
+    lights: dict[Light, PositiveFloat]
+    """Weight of each light."""
+    case_share: Share
+    """Devices in a case."""
+    protector_share: Share
+    """Devices with a screen protector on."""
+    grounds: tuple[str, ...] | None
+    """Names of the backgrounds to draw from; None for all."""
+    lit_share: Share
+    """Fronts with the screen on."""
+    busy_share: Share = 0.0
+    """Of those, screens that show a picture with the detail of a photograph, with or without icons over it."""
+    camera: CameraSettings
+    wear: WearSettings
+
+    @model_serializer(mode="wrap")
+    def _without_defaults(self, dump: SerializerFunctionWrapHandler) -> dict[str, object]:
+        """A setting that came later names no set anew that does not use it."""
+        fields = type(self).model_fields
+        return {name: told for name, told in dump(self).items() if told != fields[name].default}
+
+
+class _Mix(Strict):
+    mix: Annotated[dict[str, PositiveFloat], Field(min_length=1)]
+
+
+class Preset(Strict):
+    """What a set is drawn from: one place, or several with the weight that each has among the devices."""
+
+    name: str
+    places: dict[str, RenderSettings]
+    weights: dict[str, PositiveFloat]
+
+
+def load_preset(name: str) -> RenderSettings:
+    """The settings of one place: a name in configs/presets/, or the path of a .yaml file.
+
+    Raises UsageError for an unknown or a wrong preset, or for a mix of several.
+    """
+    content = _read(name)
+    if "mix" in content:
+        mixed = _checked(_Mix, content, name).mix
+        raise UsageError(f"preset {name!r} is a mix: choose one of {', '.join(mixed)}")
+    return _checked(RenderSettings, content, name)
+
+
+def load_places(name: str) -> Preset:
+    """Any preset, mix or not; a mix names presets as `load_preset` does, a place is called by its file's stem.
+
+    Raises UsageError.
+    """
+    content = _read(name)
+    mixed = _checked(_Mix, content, name).mix if "mix" in content else {name: 1.0}
+    weights = {Path(place).stem: weight for place, weight in mixed.items()}
+    if len(weights) < len(mixed):
+        raise UsageError(f"preset {name!r} names two places alike: {', '.join(mixed)}; rename one of the files")
+    return Preset(name=name, places={Path(place).stem: load_preset(place) for place in mixed}, weights=weights)
+
+
+def _read(name: str) -> dict[str, object]:
+    path = Path(name) if name.endswith((".yaml", ".yml")) else PRESETS / f"{name}.yaml"
+    if not path.is_file():
+        known = ", ".join(sorted(file.stem for file in PRESETS.glob("*.yaml")))
+        raise UsageError(f"no preset {name!r}; there are: {known}; or give the path of a .yaml file")
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise UsageError(f"preset {name!r} is no YAML: {error}") from error
+    if not isinstance(content, dict):
+        raise UsageError(f"preset {name!r} must be a mapping of settings; configs/presets/ shows some")
+    return content
+
+
+def _checked(model: type[_Settings], content: dict[str, object], name: str) -> _Settings:
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'preset'}: {e['msg']}" for e in error.errors())
+        raise UsageError(f"preset {name!r}: {wrong}") from error

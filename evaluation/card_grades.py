@@ -1,0 +1,46 @@
+"""What the model card tells of grades: on real photos first of all, and of whole rendered phones."""
+
+from collections.abc import Sequence
+
+from phonegrade.evaluation.figures import GradedPhones, RealFigures
+from phonegrade.evaluation.real_grades import POLICY
+from phonegrade.evaluation.tables import agreement_table, curve_table, phone_table, usable_table
+from phonegrade.grading.uncertainty.agreement import ReviewPoint
+
+
+def met_on_real_photos(figures: RealFigures) -> list[str]:
+    """What a user meets on real photos, first of all."""
+    if not figures.usable:
+        return []
+    return [
+        "## What a user meets on real photos",
+        "",
+        f"`phonegrade evaluate --real` grades under `{POLICY}`: whole phones made of {figures.photos} real photos, and "
+        "each photo alone as its surface. Where devices.csv names no model, none is given, and every test passes.",
+        "",
+        *(phone_table(figures) if figures.phones else []),
+        *usable_table(figures),
+        *(_curve(figures.curve) if figures.curve else []),
+    ]
+
+
+def _curve(curve: Sequence[ReviewPoint]) -> list[str]:
+    return [
+        "Which of these grades would go to manual review, by the policy's `max_expected_cost`, and how wrong the "
+        "others are:",
+        "",
+        *curve_table(curve),
+    ]
+
+
+def grades_of_rendered(figures: GradedPhones) -> list[str]:
+    return [
+        "### Grades of rendered phones",
+        "",
+        f"Whole phones at a counter under `{POLICY}`, those of the half that the calibration did not learn from "
+        f"(`phonegrade policy observe` and `agreement`; inspected phones `{figures.known_sha256[:12]}`). True is the "
+        "grade of the marks that a round's photos show.",
+        "",
+        *agreement_table(figures.agreement),
+        *_curve(figures.agreement.curve),
+    ]

@@ -1,0 +1,172 @@
+"""`phonegrade evaluate`: the whole ONNX pipeline on rendered photos of unseen devices and on real photos."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from phonegrade.configs.policy import shipped_policy
+from phonegrade.core.devices.catalogue import Device
+from phonegrade.core.errors import UsageError
+from phonegrade.datasets.manifest import PhotoRecord, manifest_sha256, read_manifest
+from phonegrade.evaluation.compared import JSON as COMPARED_JSON
+from phonegrade.evaluation.compared import compared
+from phonegrade.evaluation.corruptions import CHANGES
+from phonegrade.evaluation.figures import Evaluation, GradedPhones
+from phonegrade.evaluation.outcome import PhotoOutcome
+from phonegrade.evaluation.photo_outcome import Bench
+from phonegrade.evaluation.real_figures import summarise_real
+from phonegrade.evaluation.real_grades import (
+    POLICY,
+    Grade,
+    Graded,
+    RealPhone,
+    count_outcomes,
+    count_usable,
+    curve_of,
+    grade_phone,
+    phone_outcome,
+    read_phones,
+    why_unusable,
+)
+from phonegrade.evaluation.real_photos import RealPhoto, Told, ask, read_real, real_sha256
+from phonegrade.evaluation.summary import summarise
+from phonegrade.evaluation.workers import Load, measured
+from phonegrade.grading.uncertainty.agreement import Agreement
+from phonegrade.inference.inspector import Inspector
+
+JSON = "evaluation.json"
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """The figures, and what each photo told: pictures and curves are made of it."""
+
+    evaluation: Evaluation
+    outcomes: tuple[PhotoOutcome, ...]
+    told: tuple[Told, ...]
+
+    def with_grades(self, known_sha256: str, found: Agreement) -> "Evaluated":
+        """The same with how grades of whole rendered phones agree with the truth, and of which file of phones."""
+        grades = GradedPhones(known_sha256=known_sha256, agreement=found)
+        return replace(self, evaluation=self.evaluation.model_copy(update={"grades": grades}))
+
+
+def evaluate(
+    models: Path | None,
+    data: Path | None,
+    real: Path | None,
+    workers: int = 1,
+    changes: bool = False,
+    grade: Grade | None = None,
+) -> Evaluated:
+    """Measure `models` (the shipped ones by default) on the test split of the rendered set `data` and on `real` photos.
+
+    With `grade`, whole phones of `real` are graded by it. With `changes`, real photos are asked about once more under
+    each of CHANGES. The same photos and models give the same figures, however many workers share them.
+    Raises ModelFileError, or UsageError where there is nothing to measure on.
+    """
+    load = partial(Inspector.load, models)
+    if data is None and real is None:
+        raise UsageError("nothing to measure on: give --data for a rendered set, --real for real photos, or both")
+    if changes and real is None:
+        raise UsageError(
+            "there is no photo to change: --changes asks about real photos again, give their folder by --real"
+        )
+    inspector = load()
+    records = [] if data is None else read_manifest(data, "test")
+    if data is not None and not records:
+        raise UsageError(f"{data} holds no test photos: render more devices")
+    photos = [] if real is None else read_real(real)
+    outcomes: list[PhotoOutcome] = []
+    told: list[Told] = []
+    real_figures = None
+    if data is not None:
+        outcomes = measured(load, partial(_measure, data), records, workers, "rendered photos")
+    if real is not None:
+        told = measured(load, partial(_ask, real), photos, workers, "real photos")
+        real_figures = summarise_real(told, real_sha256(real)).model_copy(
+            update=_graded(load, real, photos, workers, grade)
+        )
+        if changes:
+            changed = _changed(load, real, photos, workers)
+            headlines = {name: summarise_real(part, real_figures.manifest_sha256).headlines for name, part in changed}
+            real_figures = real_figures.model_copy(update={"changed": headlines})
+    card = inspector.segmenter.card.provenance
+    evaluation = Evaluation(
+        name=card.config,
+        commit=card.commit,
+        segmenter_sha256=inspector.segmenter.sha256,
+        edges_sha256=None if inspector.edges is None else inspector.edges.sha256,
+        locator_sha256=inspector.locator.sha256,
+        sides_sha256=inspector.sides.sha256,
+        rendered=None if data is None else summarise(outcomes, manifest_sha256(data)),
+        real=real_figures,
+    )
+    return Evaluated(evaluation, tuple(outcomes), tuple(told))
+
+
+def _graded(load: Load, root: Path, photos: list[RealPhoto], workers: int, grade: Grade | None) -> dict[str, object]:
+    """Which photos could be graded alone, and what whole phones get."""
+    policy = shipped_policy(POLICY)
+    phones = read_phones(root, policy)
+    devices = {file: phone.device for phone in phones for _, file in phone.photos if phone.device is not None}
+    tasks = [(photo, devices.get(photo.file)) for photo in photos]
+    why = measured(load, partial(_why_unusable, root), tasks, workers, "real photos as surfaces")
+    usable = count_usable(photos, why)
+    if grade is None:
+        return {"usable": usable}
+    decisions = measured(load, partial(_grade, root, grade), phones, workers, "real phones")
+    outcome = partial(phone_outcome, policy=policy)
+    return {
+        "usable": usable,
+        "phones": count_outcomes(phones, decisions, outcome),
+        "curve": curve_of(phones, decisions, outcome),
+    }
+
+
+def _why_unusable(root: Path, inspector: Inspector, task: tuple[RealPhoto, Device | None]) -> str:
+    return why_unusable(task[0], root, task[1], inspector)
+
+
+def _grade(root: Path, grade: Grade, inspector: Inspector, phone: RealPhone) -> Graded:
+    return grade_phone(phone, root, inspector, shipped_policy(POLICY), grade)
+
+
+def write_json(evaluation: Evaluation, out: Path) -> Path:
+    """Write evaluation.json into the folder `out`, and beside it what a card of other models shows of it."""
+    out.mkdir(parents=True, exist_ok=True)
+    path = out / JSON
+    for told, file in ((evaluation, path), (compared(evaluation), out / COMPARED_JSON)):
+        file.write_text(json.dumps(told.model_dump(mode="json"), indent=2) + "\n", encoding="utf-8")
+    return path
+
+
+def read_json(path: Path) -> Evaluation:
+    """An evaluation that was written before. Raises UsageError for anything else."""
+    try:
+        return Evaluation.model_validate_json(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path} is no evaluation.json of `phonegrade evaluate`: {error}") from error
+
+
+def _measure(root: Path, inspector: Inspector, record: PhotoRecord) -> PhotoOutcome:
+    return Bench(inspector).measure(root, record)
+
+
+def _ask(root: Path, inspector: Inspector, photo: RealPhoto) -> Told:
+    return ask(inspector, photo, (root / photo.file).read_bytes())
+
+
+def _changed(
+    load: Callable[[], Inspector], root: Path, photos: list[RealPhoto], workers: int
+) -> list[tuple[str, list[Told]]]:
+    tasks = [(name, photo) for name in CHANGES for photo in photos]
+    told = measured(load, partial(_ask_changed, root), tasks, workers, "real photos, changed")
+    return [(name, told[number * len(photos) :][: len(photos)]) for number, name in enumerate(CHANGES)]
+
+
+def _ask_changed(root: Path, inspector: Inspector, task: tuple[str, RealPhoto]) -> Told:
+    name, photo = task
+    return ask(inspector, *CHANGES[name].of(photo, (root / photo.file).read_bytes()))

@@ -1,0 +1,110 @@
+"""What the next better grade would have needed."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from phonegrade.configs.cosmetic_policy import CosmeticGrade
+from phonegrade.configs.policy import Policy
+from phonegrade.core.functional.report import FunctionalReport
+from phonegrade.core.inspection import Inspection
+from phonegrade.core.vocabulary import Surface
+from phonegrade.grading.cosmetic import marked
+from phonegrade.grading.crosswalk import combined_letter
+from phonegrade.grading.decision import FunctionalOutcome, NextBetter, Reason
+from phonegrade.grading.explain.functional_words import passed
+from phonegrade.grading.explain.with_passed_tests import least_of, mended, next_functional, opened_by
+from phonegrade.grading.functional import fires, grade_functional
+from phonegrade.grading.limits import fewest_removals
+
+
+def next_better(
+    cosmetic: str,
+    tested: FunctionalOutcome,
+    inspections: Mapping[Surface, Inspection],
+    functional: FunctionalReport,
+    policy: Policy,
+) -> tuple[NextBetter, ...]:
+    """For a phone that looks `cosmetic` and works as `tested`, the smallest changes per axis; none at its best."""
+    now = combined_letter(cosmetic, tested.letter_at_best, policy.cosmetic.names)
+    look = _better_look(cosmetic, tested, inspections, functional, policy)
+    function = _better_function(cosmetic, functional, policy)
+    if look and function and look.grade == function.grade and all(change.tests for change in look.changes):
+        function = None
+    if function is not None and function.grade == policy.write(now, tested.code or ""):
+        function = None  # a policy that writes the look alone
+    return tuple(step for step in (look, function) if step is not None)
+
+
+def _better_look(
+    cosmetic: str,
+    tested: FunctionalOutcome,
+    inspections: Mapping[Surface, Inspection],
+    functional: FunctionalReport,
+    policy: Policy,
+) -> NextBetter | None:
+    names = policy.cosmetic.names
+    target = names.index(combined_letter(cosmetic, tested.letter_at_best, names)) - 1
+    if target < 0:
+        return None
+    changes: list[Reason] = []
+    for surface in Surface:
+        if surface in inspections and names.index(cosmetic) > target:
+            changes.extend(_surface_changes(surface, inspections[surface], target, policy))
+    shut = [
+        gate
+        for gate in policy.functional.gates
+        if names.index(gate.grade) > target and fires(gate, functional, tested.state)
+    ]
+    opened = [opened_by(gate, functional, policy.functional) for gate in shut]
+    changes.extend(
+        Reason(rule=gate.rule, text=f"with {passed(tests, least_of(tests, policy.functional))}", tests=tests)
+        for gate, tests in zip(shut, opened, strict=True)
+    )
+    cleared = tuple(dict.fromkeys(name for tests in opened for name in tests))
+    return _step("cosmetic", names[min(target, names.index(cosmetic))], functional, cleared, policy, tuple(changes))
+
+
+def _better_function(cosmetic: str, functional: FunctionalReport, policy: Policy) -> NextBetter | None:
+    better = next_functional(functional, policy.functional)
+    if better is None:
+        return None
+    _, change = better
+    return _step("functional", cosmetic, functional, change.tests, policy, (change,))
+
+
+def _step(
+    axis: Literal["cosmetic", "functional"],
+    cosmetic: str,
+    functional: FunctionalReport,
+    tests: tuple[str, ...],
+    policy: Policy,
+    changes: tuple[Reason, ...],
+) -> NextBetter:
+    """Where the changes lead: the combined grade of that look with those tests passed."""
+    names = policy.cosmetic.names
+    after = grade_functional(mended(functional, tests, policy.functional), policy.functional, names)
+    look = combined_letter(cosmetic, after.letter_at_best, names)
+    return NextBetter(axis=axis, grade=policy.write(look, after.code or ""), look=look, changes=changes)
+
+
+def _surface_changes(surface: Surface, inspection: Inspection, target: int, policy: Policy) -> tuple[Reason, ...]:
+    """Fewest changes with which a surface reaches grade `target` or a better one, whichever takes fewer."""
+    ways = [_changes(surface, inspection, grade, policy) for grade in policy.cosmetic.grades[: target + 1]]
+    return min(reversed(ways), key=lambda way: sum(max(1, len(change.defect_ids)) for change in way))
+
+
+def _changes(surface: Surface, inspection: Inspection, grade: CosmeticGrade, policy: Policy) -> tuple[Reason, ...]:
+    found = [
+        Reason(
+            rule=breach.limit.rule,
+            text=f"{surface}: without {breach.text}",
+            surface=surface,
+            defect_ids=tuple(defect.id for defect in breach.defects),
+        )
+        for breach in fewest_removals(marked(surface, inspection, policy), grade)
+    ]
+    finest = inspection.scale.resolvable_mm
+    if finest is not None and not finest <= grade.resolvable_mm:
+        text = f"{surface}: with a photo that shows {grade.resolvable_mm:.2f} mm (this one shows {finest:.2f} mm)"
+        found.append(Reason(rule=f"{grade.grade}-resolvable", text=text, surface=surface))
+    return tuple(found)

@@ -1,0 +1,44 @@
+"""What a grade does to the price, line by line."""
+
+from typing import NamedTuple
+
+from phonegrade.configs.policy import Policy
+from phonegrade.core.functional.report import FunctionalReport
+from phonegrade.grading.decision import Decision, NextBetter
+from phonegrade.grading.explain.with_passed_tests import mended
+from phonegrade.grading.functional import grade_functional
+from phonegrade.grading.judge import worth
+
+
+class PriceLine(NamedTuple):
+    """One step from the price of the best grade to that of this phone."""
+
+    text: str
+    rule: str | None
+    """The deduction; None for the cosmetic grade."""
+    change: float
+    """What it takes off, as a share of the price of the best grade: -0.25."""
+
+
+def price_lines(decision: Decision, policy: Policy) -> tuple[PriceLine, ...]:
+    """The cosmetic grade first, then each deduction of what is left; none without a grade.
+
+    With 1 they add up to the decision's share of the price.
+    """
+    if decision.look is None:
+        return ()
+    left = policy.value.worth[decision.look]
+    lines = [PriceLine(f"cosmetic grade {decision.look}", None, left - 1.0)]
+    for deducted in decision.functional.deductions:
+        taken = left * deducted.share
+        text = f"{deducted.reason.text} ({deducted.share:.0%} of what is left)"
+        lines.append(PriceLine(text, deducted.reason.rule, -taken))
+        left -= taken
+    return tuple(lines)
+
+
+def share_after(step: NextBetter, functional: FunctionalReport, policy: Policy) -> float:
+    """Share of the price of the best grade that the phone would have after a step to a better grade."""
+    passed = tuple(test for change in step.changes for test in change.tests)
+    after = mended(functional, passed, policy.functional)
+    return worth(step.look, grade_functional(after, policy.functional, policy.cosmetic.names), policy)

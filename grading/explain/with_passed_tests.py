@@ -1,0 +1,77 @@
+"""What would have to pass for a better functional code, or for a gate to open."""
+
+from collections.abc import Iterable
+
+from phonegrade.configs.functional_policy import FunctionalPolicy, Gate
+from phonegrade.core.functional.report import FunctionalReport, FunctionalState, TestResult, functional_vocabulary
+from phonegrade.grading.decision import Reason
+from phonegrade.grading.explain.functional_words import passed
+from phonegrade.grading.functional import (
+    STANDS_IN_THE_WAY,
+    STATES,
+    behind,
+    check,
+    code_of,
+    having,
+    missing,
+    state_of,
+)
+
+
+def mended(report: FunctionalReport, names: tuple[str, ...], policy: FunctionalPolicy) -> FunctionalReport:
+    """The report as if the tests of these names had passed and the measures met every bound of the policy."""
+    tests = {name: TestResult.PASS for name in names if name in functional_vocabulary().tests}
+    measures = {
+        name: max([*_bounds(name, policy), report.measures.get(name, 0.0)])
+        for name in names
+        if name in functional_vocabulary().measures
+    }
+    return report.model_copy(update={"tests": {**report.tests, **tests}, "measures": {**report.measures, **measures}})
+
+
+def next_functional(report: FunctionalReport, policy: FunctionalPolicy) -> tuple[str, Reason] | None:
+    """The next better code and what it takes, or None when the code is already the best or there is none."""
+    code = code_of(check(report, policy), policy)
+    if code is None:
+        return None
+    changed: list[str] = []
+    for obstacle in STANDS_IN_THE_WAY:
+        changed.extend(having(check(report, policy), *obstacle))
+        better = code_of(check(mended(report, tuple(changed), policy), policy), policy)
+        if better is not None and policy.codes.rank(better) < policy.codes.rank(code):
+            text = f"with {passed(changed, least_of(changed, policy))}"
+            return better, Reason(rule=f"function-{better}", text=text, tests=tuple(changed))
+    return None
+
+
+def opened_by(gate: Gate, report: FunctionalReport, policy: FunctionalPolicy) -> tuple[str, ...]:
+    """The fewest tests and measures that must pass for a gate not to fire."""
+    if gate.state is None:
+        names = behind(gate, report)
+        after = check(mended(report, names, policy), policy)
+        if state_of(after) is FunctionalState.UNTESTED is not state_of(check(report, policy)):
+            return (*names, *missing(after))  # a failure outweighed them until now
+        return names
+    changed: list[str] = []
+    for obstacle in STANDS_IN_THE_WAY:
+        changed.extend(having(check(report, policy), *obstacle))
+        state = state_of(check(mended(report, tuple(changed), policy), policy))
+        if _better_than(state, gate.state):
+            return tuple(changed)
+    return tuple(changed)
+
+
+def least_of(names: Iterable[str], policy: FunctionalPolicy) -> dict[str, float]:
+    """For each of these measures that the policy bounds, what meets every bound."""
+    bounds = {name: _bounds(name, policy) for name in names if name in functional_vocabulary().measures}
+    return {name: max(least) for name, least in bounds.items() if least}
+
+
+def _better_than(state: FunctionalState, other: FunctionalState) -> bool:
+    return state is not FunctionalState.UNTESTED and STATES.index(state) < STATES.index(other)
+
+
+def _bounds(measure: str, policy: FunctionalPolicy) -> list[float]:
+    least = [limit.at_least for limit in policy.measures if limit.measure == measure]
+    gates = [gate.below for gate in policy.gates if gate.measure == measure and gate.below is not None]
+    return [*least, *gates]

@@ -1,0 +1,50 @@
+"""The catalogue decides which tests do not apply."""
+
+import pytest
+
+from phonegrade.configs.policy import load_policy
+from phonegrade.core.devices.catalogue import catalogue, find_device
+from phonegrade.core.devices.hardware import applied, hardware_of, hardware_rules
+from phonegrade.core.functional.report import FunctionalReport, TestResult, functional_vocabulary
+from phonegrade.grading.functional import grade_functional
+from phonegrade.tests.grading.builders import report
+
+POLICY = load_policy("ctia-like")
+
+
+def test_no_device_both_has_and_lacks_a_part() -> None:
+    for device in catalogue():
+        known = hardware_of(device)
+        assert known.has & known.lacks == frozenset(), device.name
+
+
+def test_every_rule_speaks_of_some_device_and_of_no_key_function() -> None:
+    for rule in hardware_rules().rules:
+        assert any(rule.speaks_of(device) for device in catalogue()), rule
+        assert not set(rule.lacks) & set(functional_vocabulary().named("key"))
+
+
+@pytest.mark.parametrize(
+    ("device", "test", "said", "counts"),
+    [
+        ("iphone 13", "button_home", TestResult.NOT_RUN, TestResult.NOT_APPLICABLE),
+        ("iphone 8", "button_home", TestResult.NOT_RUN, TestResult.NOT_RUN),
+        ("iphone 8", "button_home", TestResult.NOT_APPLICABLE, TestResult.NOT_RUN),
+        ("iphone 13", "charge_wireless", TestResult.NOT_APPLICABLE, TestResult.NOT_RUN),
+        ("iphone 7", "charge_wireless", TestResult.NOT_RUN, TestResult.NOT_APPLICABLE),
+        ("iphone 13", "button_home", TestResult.FAIL, TestResult.FAIL),
+        ("iphone 13", "nfc", TestResult.NOT_APPLICABLE, TestResult.NOT_APPLICABLE),
+    ],
+)
+def test_a_part_that_is_not_there_needs_no_test(device: str, test: str, said: TestResult, counts: TestResult) -> None:
+    told = FunctionalReport(tests={test: said})
+    assert applied(told, find_device(device)).result(test) is counts
+    assert applied(told, None) == told
+
+
+def test_an_untested_part_that_is_not_there_keeps_nobody_from_the_best_code() -> None:
+    told = report(button_home="not_run")
+    looks = POLICY.cosmetic.names
+    assert grade_functional(told, POLICY.functional, looks).code == "2"
+    known = applied(told, find_device("iphone 13"))
+    assert grade_functional(known, POLICY.functional, looks).code == "0"

@@ -1,0 +1,87 @@
+"""Hand-made outcomes of rendered photos."""
+
+from phonegrade.evaluation.outcome import FoundMark, Located, PhotoOutcome, VisibleMark
+
+BOX = (10.0, 10.0, 20.0, 20.0)
+
+
+def located(
+    view: str = "front",
+    told_view: str = "front",
+    *,
+    cropped: bool = False,
+    told_cut_off: bool = False,
+    iou: float | None = 0.99,
+) -> Located:
+    return Located(view, told_view, cropped, told_cut_off, bool(iou), iou, None if iou is None else 1 - iou)
+
+
+def found_mark(kind: str = "scratch", confidence: float = 0.9, *, is_true: bool = True) -> FoundMark:
+    return FoundMark(kind, confidence, is_true, is_true, 5.0, None, BOX)
+
+
+def visible_mark(
+    kind: str = "scratch",
+    length_mm: float = 5.0,
+    *,
+    found_from: float = 0.9,
+    length_error: float | None = 0.02,
+    called: str | None = None,
+    style: str = "deep",
+    grey_levels: float = 30.0,
+    false_defects: int = 0,
+    length_z: float | None = 0.5,
+    width_z: float | None = 0.5,
+    alone: bool = True,
+) -> VisibleMark:
+    found = found_from > 0
+    return VisibleMark(
+        kind=kind,
+        style=style,
+        length_mm=length_mm,
+        width_mm=0.2,
+        grey_levels=grey_levels,
+        has_length=True,
+        found_from=found_from,
+        found_from_any=found_from,
+        found=found,
+        found_any=found,
+        pieces=int(found),
+        called=called or (kind if found else "nothing"),
+        false_defects=false_defects,
+        length_error=length_error if found else None,
+        width_error_mm=0.03 if found else None,
+        box=BOX,
+        alone=alone and found,
+        length_z=length_z if found else None,
+        width_z=width_z if found else None,
+    )
+
+
+def outcome(
+    device: str = "one",
+    *,
+    found: tuple[FoundMark, ...] = (),
+    visible: tuple[VisibleMark, ...] = (),
+    place: Located | None = None,
+    route: str = "flat",
+    preset: str = "kiosk",
+    surface: str = "front",
+    px_per_mm: float = 13.0,
+    dirty: bool = False,
+    photo: str = "photos/a.jpg",
+) -> PhotoOutcome:
+    return PhotoOutcome(
+        photo=photo,
+        device_id=device,
+        preset=preset,
+        route=route,
+        surface=surface,
+        px_per_mm=px_per_mm,
+        located=place or located(),
+        sound=not any(mark.kind in ("crack", "scratch", "scuff", "chip", "dent") for mark in visible),
+        dirty=dirty,
+        found=found,
+        everything=found,
+        visible=visible,
+    )

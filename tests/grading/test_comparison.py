@@ -1,0 +1,68 @@
+"""A provisional grade against a verified one."""
+
+from collections.abc import Mapping
+
+from phonegrade.configs.policy import load_policy
+from phonegrade.core.functional.report import FunctionalReport
+from phonegrade.core.inspection import Inspection
+from phonegrade.core.vocabulary import DefectKind, Surface
+from phonegrade.grading.explain.comparison import Judged, Source, compare
+from phonegrade.grading.judge import judge
+from phonegrade.tests.grading.builders import phone, report
+from phonegrade.tests.grading.test_multi_view import FLAT, mark, shot
+
+POLICY = load_policy("ctia-like")
+
+
+def judged(source: Source, photos: Mapping[Surface, Inspection], tests: FunctionalReport | None) -> Judged:
+    return Judged(source=source, decision=judge(photos, tests, POLICY), inspections=dict(photos), functional=tests)
+
+
+def test_a_verified_grade_names_what_the_app_did_not_see() -> None:
+    scratch = mark("front-1", (10.0, 20.0), (6.0, 0.3))
+    crack = mark("front-1", (40.0, 90.0), (20.0, 0.4), FLAT, DefectKind.CRACK)
+    longer = mark("front-2", (10.0, 20.5), (8.0, 0.3), FLAT)
+    app = judged("app", phone((Surface.FRONT, shot(scratch))), report())
+    warehouse = judged(
+        "warehouse", phone((Surface.FRONT, shot(crack, longer, outline=FLAT, number=1))), report(82, nfc="fail")
+    )
+    delta = compare(app, warehouse, POLICY)
+    assert (delta.before, delta.after, delta.looks, delta.functions) == ("B0", "D2", 2, 2)
+    assert delta.verified
+    assert delta.worth is not None
+    assert delta.worth < 0
+    told = [(change.what, change.effect, change.reason.text) for change in delta.changes]
+    assert ("mark", "worse", "front: crack front-1 (20.0 mm) was not seen before") in told
+    assert ("size", "worse", "front: scratch front-2 (8.0 mm) was measured at 6.0 mm before") in told
+    assert ("test", "worse", "NFC: fail, before pass") in told
+    assert ("measure", "other", "battery health: 82 %, before 91 %") in told
+    assert ("rule", "worse", "front: crack front-1 (1 found, none allowed)") in told
+    assert any(what == "rule" and effect == "better" for what, effect, _ in told)
+
+
+def test_the_same_phone_twice_has_no_difference() -> None:
+    one = judged("app", phone(), report())
+    delta = compare(one, judged("kiosk", phone(), report()), POLICY)
+    assert (delta.looks, delta.functions, delta.worth, delta.changes) == (0, 0, 0.0, ())
+
+
+def test_what_the_app_left_out_is_told_as_evidence() -> None:
+    photos = phone()
+    few = {surface: seen for surface, seen in photos.items() if surface is not Surface.BACK}
+    delta = compare(judged("app", few, None), judged("kiosk", photos, report()), POLICY)
+    assert (delta.before, delta.after, delta.looks) == ("incomplete", "A0", None)
+    assert ("evidence", "better") in {(change.what, change.effect) for change in delta.changes}
+
+
+def test_an_apps_own_second_look_verifies_nothing() -> None:
+    one = judged("app", phone(), report())
+    assert not compare(one, one, POLICY).verified
+
+
+def test_a_change_of_policy_is_told_and_no_steps_are_counted() -> None:
+    other = POLICY.model_copy(update={"sha256": "1" * 64})
+    one = judged("app", phone(), report())
+    two = Judged(source="kiosk", decision=judge(phone(), report(), other), inspections=phone(), functional=report())
+    delta = compare(one, two, other)
+    assert delta.looks is None
+    assert [change.what for change in delta.changes] == ["policy"]

@@ -1,0 +1,53 @@
+"""The judge in columns says of every device what the plain judge says."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from phonegrade.configs.policy import Policy, load_policy, shipped_policies
+from phonegrade.core.vocabulary import Surface
+from phonegrade.grading.judge import judge
+from phonegrade.grading.vectorised.regrade import STATUSES, rejudge
+from phonegrade.grading.vectorised.to_columns import Device, pack
+from phonegrade.tests.grading.builders import defect, inspection, phone, report
+from phonegrade.tests.grading.stored import ALL, devices
+
+POLICIES = [load_policy(name) for name in shipped_policies()]
+
+
+def assert_agree(stored: list[Device], policy: Policy) -> None:
+    """Status, look, code, worth and written grade of every device, bit for bit."""
+    verdicts = rejudge(pack(stored), policy)
+    written = verdicts.grades(policy)
+    for row, (seen, tests) in enumerate(stored):
+        plain = judge(seen, tests, policy)
+        names, codes = policy.cosmetic.names, policy.functional.codes
+        assert STATUSES[verdicts.status[row]] is plain.status
+        assert verdicts.look[row] == (-1 if plain.look is None else names.index(plain.look))
+        assert verdicts.cosmetic[row] == (-1 if plain.cosmetic.grade is None else names.index(plain.cosmetic.grade))
+        code = plain.functional.code
+        assert verdicts.code[row] == (-1 if plain.grade is None or code is None else codes.rank(code))
+        assert plain.worth == verdicts.worth[row] or (plain.worth is None and np.isnan(verdicts.worth[row]))
+        assert written[row] == (plain.grade or plain.status)
+
+
+@given(st.lists(devices(), min_size=1, max_size=6), st.sampled_from(ALL))
+@settings(max_examples=150)
+def test_columns_agree_with_the_plain_judge_on_every_device(stored: list[Device], policy: Policy) -> None:
+    assert_agree(stored, policy)
+
+
+@pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.name)
+def test_sums_on_a_bound_agree_to_the_last_bit(policy: Policy) -> None:
+    parts = [0.1, 0.2, 0.3, 0.7, 1.1, 1.3, 2.3, 4.0]
+    stored: list[Device] = []
+    for last in (-1e-7, 0.0, 1e-7):
+        found = tuple(defect(f"d{place}", length_mm=1.0, area_mm2=area) for place, area in enumerate(parts))
+        found = (*found[:-1], defect("last", length_mm=1.0, area_mm2=parts[-1] + last))
+        stored.append((phone((Surface.FRONT, inspection(Surface.FRONT, found))), report()))
+    assert_agree(stored, policy)
+
+
+def test_no_device_is_no_verdict() -> None:
+    assert len(rejudge(pack([]), POLICIES[0]).status) == 0
