@@ -1,10 +1,10 @@
-"""Photos, functional tests, device and policy to one appraisal: the one path that every edge takes."""
+"""Photos, functional tests, device and policy to one assessment: the one path that every edge takes."""
 
 from phonegrade import __version__
-from phonegrade.assessment.assessment import Appraisal, DeviceUsed, PhotoUsed, Shot, Versions
+from phonegrade.assessment.assessment import Assessment, DeviceUsed, PhotoUsed, Versions, ViewRecord
 from phonegrade.assessment.choose_device import identity_doubts
-from phonegrade.assessment.inspect_photos import Photos, look
-from phonegrade.assessment.photo_records import flag_unused, tell_shots, why_unusable
+from phonegrade.assessment.inspect_photos import Photos, inspect_photos
+from phonegrade.assessment.photo_records import flag_unused, view_records, why_unusable
 from phonegrade.assessment.request import Reference
 from phonegrade.configs.calibration import shipped_calibration
 from phonegrade.configs.policy import Policy
@@ -15,7 +15,7 @@ from phonegrade.core.functional.report import FunctionalReport
 from phonegrade.core.inspection import Inspection
 from phonegrade.core.vocabulary import Surface
 from phonegrade.grading.decision import Flag
-from phonegrade.grading.multi_view.views import fuse, judge_fused
+from phonegrade.grading.multi_view.views import fuse_views, judge_views
 from phonegrade.grading.uncertainty.certainty import assess
 from phonegrade.inference.inspector import LISTED_FROM, Inspector
 
@@ -23,17 +23,17 @@ SEED = 0
 """Of the draws behind a decision's certainty: the same photos are always as certain."""
 
 
-def appraise(
+def assess_photos(
     photos: Photos,
     functional: FunctionalReport | None,
     device: Device | None,
     policy: Policy,
     inspector: Inspector,
     reference: Reference | None = None,
-) -> Appraisal:
+) -> Assessment:
     """Inspects every photo, (file name, bytes) of every shot by surface, and judges the device.
 
-    Surfaces may be missing: the decision then says so. Without a device its sizes are assumed and the appraisal tells.
+    Surfaces may be missing: the decision then says so. Without a device its sizes are assumed and the assessment tells.
     A photo that cannot be used is told and loses no other; a surface that no photo shows is to be taken again. Raises
     UsageError for no photo at all, DuplicatePhotoError for one photo sent twice, and where no photo can be used what is
     wrong with the first: PhotoError for an unusable file, NoDeviceError for a photo without a device, WrongViewError
@@ -43,25 +43,25 @@ def appraise(
         raise UsageError("no photo was given; send at least the front, and all six surfaces for a grade")
     dirt = policy.contamination.min_confidence
     listed_from = min(LISTED_FROM, policy.cosmetic.listed_from, 1.0 if isinstance(dirt, str) else dirt)
-    looked, flags = look(photos, device, inspector, listed_from)
+    looked, flags = inspect_photos(photos, device, inspector, listed_from)
     seen: dict[Surface, list[Inspection]] = {}
     for photo in looked:
         if isinstance(photo.seen, Inspection):
             seen.setdefault(photo.surface, []).append(photo.seen)
     known = None if functional is None else applied(functional, device)
-    fused = fuse(seen, policy)
+    fused = fuse_views(seen, policy)
     doubts = identity_doubts(device, functional)
     doubt_flags = tuple(Flag(code=doubt.rule, text=doubt.text) for doubt in doubts)
-    decision = judge_fused(fused, known, policy, why_unusable(looked)).with_doubts(doubts, doubt_flags)
+    decision = judge_views(fused, known, policy, why_unusable(looked)).with_doubts(doubts, doubt_flags)
     decision = assess(decision, fused.inspections, known, policy, shipped_calibration(policy), SEED)
-    shots = tell_shots(looked, fused)
-    return Appraisal(
+    views = view_records(looked, fused)
+    return Assessment(
         decision=decision,
         device=_body(device),
-        flags=(*flags, *flag_unused(shots)),
+        flags=(*flags, *flag_unused(views)),
         inspections=fused.inspections,
-        photos={surface: _photo(shots[surface].photos[0]) for surface in fused.inspections},
-        shots=shots,
+        photos={surface: _photo(views[surface].photos[0]) for surface in fused.inspections},
+        views=views,
         functional=functional,
         versions=Versions(
             phonegrade=__version__,
@@ -83,5 +83,5 @@ def _body(device: Device | None) -> DeviceUsed:
     )
 
 
-def _photo(shot: Shot) -> PhotoUsed:
+def _photo(shot: ViewRecord) -> PhotoUsed:
     return PhotoUsed(file=shot.file, sha256=shot.sha256, size_bytes=shot.size_bytes)

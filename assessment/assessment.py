@@ -1,4 +1,4 @@
-"""The record of one appraised device: what the command prints, the service answers and the report shows."""
+"""The record of one assessed device: what the command prints, the service answers and the report shows."""
 
 from pydantic import Field, NonNegativeInt, PositiveFloat
 
@@ -37,7 +37,7 @@ class PhotoUsed(Strict):
     size_bytes: int
 
 
-class Shot(PhotoUsed):
+class ViewRecord(PhotoUsed):
     """One photo as it was sent, and what became of it."""
 
     used: bool
@@ -47,17 +47,17 @@ class Shot(PhotoUsed):
     """In its own pixels; marks of used shots with equal ids are one mark. None for a photo that shows nothing."""
 
 
-class SurfaceShots(Strict):
+class SurfaceViews(Strict):
     """Every photo that was sent of one surface."""
 
     used: NonNegativeInt
     disagree_on: tuple[str, ...]
     """Ids of marks that one used shot shows and another, fine enough, does not."""
-    photos: tuple[Shot, ...]
+    photos: tuple[ViewRecord, ...]
     """Used ones first, finest detail first: a mark called `front-1@2` was first seen in the second."""
 
 
-class Appraisal(Strict):
+class Assessment(Strict):
     """One device: its grade, why, and the evidence."""
 
     decision: Decision
@@ -68,7 +68,7 @@ class Appraisal(Strict):
     """What was judged: of several shots the one with the finest detail, with the marks of the others in its pixels."""
     photos: dict[Surface, PhotoUsed]
     """The photo behind each of `inspections`."""
-    shots: dict[Surface, SurfaceShots] = Field(default_factory=dict)
+    views: dict[Surface, SurfaceViews] = Field(default_factory=dict)
     """All photos; empty in answers older than this field."""
     functional: FunctionalReport | None
     versions: Versions

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from phonegrade.assessment.assessment import Appraisal
+from phonegrade.assessment.assessment import Assessment
 from phonegrade.core.devices.catalogue import Device, devices_named, find_device
 from phonegrade.core.devices.own_devices import device_of_size
 from phonegrade.core.errors import DeviceNameError, UsageError
@@ -16,9 +16,9 @@ class ChosenDevice(NamedTuple):
     device: Device | None
     flags: tuple[Flag, ...] = ()
 
-    def told_in(self, appraisal: Appraisal) -> Appraisal:
-        """The appraisal with these flags before its own."""
-        return appraisal.model_copy(update={"flags": (*self.flags, *appraisal.flags)})
+    def told_in(self, assessment: Assessment) -> Assessment:
+        """The assessment with these flags before its own."""
+        return assessment.model_copy(update={"flags": (*self.flags, *assessment.flags)})
 
 
 def choose_device(name: str | None, functional: FunctionalReport | None, own: tuple[Device, ...] = ()) -> ChosenDevice:
@@ -54,14 +54,14 @@ def identity_doubts(device: Device | None, functional: FunctionalReport | None) 
             f"the test file names its device {named!r:.80}, which is not in the catalogue: nothing shows that the "
             f"tests are of {device.name}"
         )
-        return (Reason(rule="identity-unconfirmed", text=text),)
+        return (Reason(rule="identity_unconfirmed", text=text),)
     if device in meant:
         return ()
     other = meant[0].name if len(meant) == 1 else f"{named!r:.80}"
     text = (
         f"the photos were measured as {device.name}, but the test file names {other}: one of them is of another phone"
     )
-    return (Reason(rule="identity-mismatch", text=text),)
+    return (Reason(rule="identity_mismatch", text=text),)
 
 
 def known_device(

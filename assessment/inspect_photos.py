@@ -27,7 +27,7 @@ _Answer = TypeVar("_Answer")
 
 
 @dataclass(frozen=True)
-class Looked:
+class InspectedPhoto:
     """One photo as it was sent, and what it shows or why it cannot be used."""
 
     surface: Surface
@@ -36,9 +36,9 @@ class Looked:
     seen: Inspection | InputError
 
 
-def look(
+def inspect_photos(
     photos: Photos, device: Device | None, inspector: Inspector, min_confidence: float
-) -> tuple[list[Looked], tuple[Flag, ...]]:
+) -> tuple[list[InspectedPhoto], tuple[Flag, ...]]:
     """Every photo inspected, by surface and as sent, and a flag for each pair that looks alike.
 
     A photo that cannot be used carries its error and loses no other. Where none can be used the first one's error is
@@ -61,7 +61,7 @@ def look(
         for photo, pixels in zip(sent, small, strict=True)
     ]
     _refuse_where_none_is_left(seen)
-    return [Looked(*photo, answer) for photo, answer in zip(sent, seen, strict=True)], flags
+    return [InspectedPhoto(*photo, answer) for photo, answer in zip(sent, seen, strict=True)], flags
 
 
 def _or_why(work: Callable[[], _Answer]) -> _Answer | InputError:

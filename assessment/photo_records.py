@@ -1,24 +1,24 @@
-"""What an appraisal tells of every photo that was sent."""
+"""What an assessment tells of every photo that was sent."""
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 
-from phonegrade.assessment.assessment import Shot, SurfaceShots
-from phonegrade.assessment.inspect_photos import Looked
+from phonegrade.assessment.assessment import SurfaceViews, ViewRecord
+from phonegrade.assessment.inspect_photos import InspectedPhoto
 from phonegrade.core.errors import InputError
 from phonegrade.core.vocabulary import Surface
 from phonegrade.grading.decision import Flag, Reason
-from phonegrade.grading.multi_view.views import Fused
+from phonegrade.grading.multi_view.views import FusedViews
 
 
-def tell_shots(looked: Sequence[Looked], fused: Fused) -> dict[Surface, SurfaceShots]:
+def view_records(looked: Sequence[InspectedPhoto], fused: FusedViews) -> dict[Surface, SurfaceViews]:
     """The shots of every surface that was sent: as `fuse` ordered them, then those that nothing was seen in."""
     sizes_bytes = {hashlib.sha256(photo.data).hexdigest(): len(photo.data) for photo in looked}
-    told: dict[Surface, SurfaceShots] = {}
+    told: dict[Surface, SurfaceViews] = {}
     for surface in dict.fromkeys(photo.surface for photo in looked):
-        shots = fused.shots.get(surface, ())
+        views = fused.views.get(surface, ())
         seen = [
-            Shot(
+            ViewRecord(
                 file=shot.inspection.photo,
                 sha256=shot.inspection.photo_sha256,
                 size_bytes=sizes_bytes[shot.inspection.photo_sha256],
@@ -26,17 +26,17 @@ def tell_shots(looked: Sequence[Looked], fused: Fused) -> dict[Surface, SurfaceS
                 why_not=shot.why_not,
                 inspection=shot.inspection,
             )
-            for shot in shots
+            for shot in views
         ]
-        told[surface] = SurfaceShots(
-            used=sum(shot.used for shot in shots),
+        told[surface] = SurfaceViews(
+            used=sum(shot.used for shot in views),
             disagree_on=fused.disagree_on.get(surface, ()),
             photos=(*seen, *_unseen(photo for photo in looked if photo.surface is surface)),
         )
     return told
 
 
-def why_unusable(looked: Sequence[Looked]) -> dict[Surface, Reason]:
+def why_unusable(looked: Sequence[InspectedPhoto]) -> dict[Surface, Reason]:
     """Of each surface of which no photo can be used, what is wrong with the first."""
     seen = {photo.surface for photo in looked if not isinstance(photo.seen, InputError)}
     found: dict[Surface, Reason] = {}
@@ -47,19 +47,19 @@ def why_unusable(looked: Sequence[Looked]) -> dict[Surface, Reason]:
     return found
 
 
-def flag_unused(told: Mapping[Surface, SurfaceShots]) -> tuple[Flag, ...]:
+def flag_unused(told: Mapping[Surface, SurfaceViews]) -> tuple[Flag, ...]:
     """A flag for every shot that neither carries its surface's grade nor stands for the surface without one."""
     return tuple(
-        Flag(code="shot-not-used", text=f"{shot.file} was not used: {_why(surface, shot)}", surface=surface)
-        for surface, shots in told.items()
-        for shot in shots.photos[1:]
+        Flag(code="photo_not_used", text=f"{shot.file} was not used: {_why(surface, shot)}", surface=surface)
+        for surface, views in told.items()
+        for shot in views.photos[1:]
         if not shot.used
     )
 
 
-def _unseen(looked: Iterable[Looked]) -> list[Shot]:
+def _unseen(looked: Iterable[InspectedPhoto]) -> list[ViewRecord]:
     return [
-        Shot(
+        ViewRecord(
             file=photo.file,
             sha256=hashlib.sha256(photo.data).hexdigest(),
             size_bytes=len(photo.data),
@@ -72,7 +72,7 @@ def _unseen(looked: Iterable[Looked]) -> list[Shot]:
     ]
 
 
-def _why(surface: Surface, shot: Shot) -> str:
+def _why(surface: Surface, shot: ViewRecord) -> str:
     """The reasons without the names that stand before them."""
     texts = (reason.text.removeprefix(f"{surface} ({shot.file}): ") for reason in shot.why_not)
     return "; ".join(text.removeprefix(f"{surface}: ") for text in texts)

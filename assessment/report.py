@@ -1,4 +1,4 @@
-"""An appraisal as one HTML file that needs nothing else: what both sides of a dispute can hold in their hands."""
+"""An assessment as one HTML file that needs nothing else: what both sides of a dispute can hold in their hands."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from phonegrade.assessment.assessment import Appraisal
+from phonegrade.assessment.assessment import Assessment
 from phonegrade.assessment.inspect_photos import Photos
 from phonegrade.assessment.report_pictures import NATIVE_PX, Picture, close_up, surface_picture
 from phonegrade.assessment.report_rows import (
@@ -44,7 +44,7 @@ OTHER_SHOT_PX = 800
 MOST_CLOSE_UPS = 6
 """Of the marks that decide; the others stand in the table and on the photos."""
 
-TOLD_ELSEWHERE = frozenset({"provisional", "surface-not-graded", "some-dirt", "uncertain-defects", "shot-not-used"})
+TOLD_ELSEWHERE = frozenset({"provisional", "surface_not_graded", "some_dirt", "uncertain_defects", "photo_not_used"})
 """Flags that the report tells where they belong: under the head, surface by surface, in captions, in the table."""
 
 
@@ -68,22 +68,22 @@ class Drawn(NamedTuple):
     labels: tuple[Label, ...]
 
 
-def render_report(appraisal: Appraisal, photos: Photos, policy: Policy, answered_at: datetime) -> str:
-    """HTML of `appraisal`, judged by `policy`, with its `photos`, (file name, bytes) of every shot, as data URIs.
+def render_report(assessment: Assessment, photos: Photos, policy: Policy, answered_at: datetime) -> str:
+    """HTML of `assessment`, judged by `policy`, with its `photos`, (file name, bytes) of every shot, as data URIs.
 
     `answered_at` is printed with its offset from UTC; raises ValueError for a time without one.
     """
     if answered_at.utcoffset() is None:
         raise ValueError(f"answered_at must say its time zone, got {answered_at!r}")
-    decision, seen = appraisal.decision, appraisal.inspections
+    decision, seen = assessment.decision, assessment.inspections
     deciding = deciding_marks(decision, seen)
-    rows = mark_rows(appraisal, policy, deciding)
-    tests = _applied(appraisal)
+    rows = mark_rows(assessment, policy, deciding)
+    tests = _applied(assessment)
     return (
         _environment()
         .get_template("report.html.j2")
         .render(
-            a=appraisal,
+            a=assessment,
             d=decision,
             policy=policy,
             at=answered_at,
@@ -95,15 +95,15 @@ def render_report(appraisal: Appraisal, photos: Photos, policy: Policy, answered
             ],
             codes=codes_in_words(policy.functional.codes),
             audit=audit(decision, seen, tests, policy),
-            flags=_flags_elsewhere_untold(appraisal),
-            models=_models(appraisal.versions.models),
+            flags=_flags_elsewhere_untold(assessment),
+            models=_models(assessment.versions.models),
             rows=rows,
             label_share=LABEL_SHARE,
             sub_pixel=any_sub_pixel(rows),
-            close_ups=_close_ups(appraisal, photos, deciding, policy),
+            close_ups=_close_ups(assessment, photos, deciding, policy),
             deciding=deciding,
-            drawn=_drawn(appraisal, photos, policy, deciding),
-            tests=_tests_by_group(appraisal.functional),
+            drawn=_drawn(assessment, photos, policy, deciding),
+            tests=_tests_by_group(assessment.functional),
         )
     )
 
@@ -122,20 +122,20 @@ def _environment() -> Environment:
     return environment
 
 
-def _applied(appraisal: Appraisal) -> FunctionalReport | None:
+def _applied(assessment: Assessment) -> FunctionalReport | None:
     """The tests as they were judged: with what the catalogue knows of the device."""
-    report, device = appraisal.functional, appraisal.device
+    report, device = assessment.functional, assessment.device
     return None if report is None else applied(report, None if device.assumed else find_device(device.name))
 
 
 def _close_ups(
-    appraisal: Appraisal, photos: Photos, marks: Iterable[DecidingMark], policy: Policy
+    assessment: Assessment, photos: Photos, marks: Iterable[DecidingMark], policy: Policy
 ) -> tuple[CloseUp, ...]:
     files = _files(photos)
     native: dict[str, Photo] = {}
     found = []
     for mark in [mark for mark in marks if mark.defect.polygon][:MOST_CLOSE_UPS]:
-        inspection = _finest_with(mark, appraisal)
+        inspection = _finest_with(mark, assessment)
         sha256 = inspection.photo_sha256
         native.setdefault(sha256, decode(files[sha256], long_side_px=NATIVE_PX))
         defect = next(one for one in inspection.defects if one.id == mark.defect.id)
@@ -144,7 +144,7 @@ def _close_ups(
                 mark=mark,
                 picture=close_up(native[sha256], inspection, defect, landscape=mark.surface.view is View.EDGE),
                 length=length_words(mark.defect),
-                width=width_words(mark.defect, appraisal.inspections[mark.surface].scale.resolvable_mm),
+                width=width_words(mark.defect, assessment.inspections[mark.surface].scale.resolvable_mm),
                 rules=tuple(
                     (r.rule, r.text.removeprefix(f"{r.surface}: "), rule_words(r.rule, policy)) for r in mark.reasons
                 ),
@@ -154,21 +154,23 @@ def _close_ups(
     return tuple(found)
 
 
-def _finest_with(mark: DecidingMark, appraisal: Appraisal) -> Inspection:
+def _finest_with(mark: DecidingMark, assessment: Assessment) -> Inspection:
     """The first used shot that itself shows the mark; the surface's own inspection where shots are unknown."""
-    shots = appraisal.shots.get(mark.surface)
-    for shot in () if shots is None else shots.photos:
+    views = assessment.views.get(mark.surface)
+    for shot in () if views is None else views.photos:
         if shot.used and shot.inspection and any(one.id == mark.defect.id for one in shot.inspection.defects):
             return shot.inspection
-    return appraisal.inspections[mark.surface]
+    return assessment.inspections[mark.surface]
 
 
-def _drawn(appraisal: Appraisal, photos: Photos, policy: Policy, deciding: Iterable[DecidingMark]) -> dict[str, Drawn]:
+def _drawn(
+    assessment: Assessment, photos: Photos, policy: Policy, deciding: Iterable[DecidingMark]
+) -> dict[str, Drawn]:
     """Every shot that shows something, by the photo's SHA-256; the one that is judged with all marks of its surface."""
     decide = {(mark.surface, mark.defect.id) for mark in deciding}
     files = _files(photos)
     found: dict[str, Drawn] = {}
-    for surface, inspection, side_px in _shown(appraisal):
+    for surface, inspection, side_px in _shown(assessment):
         picture = surface_picture(
             files[inspection.photo_sha256], inspection, side_px, landscape=surface.view is View.EDGE
         )
@@ -177,22 +179,22 @@ def _drawn(appraisal: Appraisal, photos: Photos, policy: Policy, deciding: Itera
     return found
 
 
-def _shown(appraisal: Appraisal) -> list[tuple[Surface, Inspection, int]]:
-    judged = [(surface, inspection, LONG_SIDE_PX) for surface, inspection in appraisal.inspections.items()]
+def _shown(assessment: Assessment) -> list[tuple[Surface, Inspection, int]]:
+    judged = [(surface, inspection, LONG_SIDE_PX) for surface, inspection in assessment.inspections.items()]
     known = {inspection.photo_sha256 for _, inspection, _ in judged}
     others = [
         (surface, shot.inspection, OTHER_SHOT_PX)
-        for surface, shots in appraisal.shots.items()
-        for shot in shots.photos
+        for surface, views in assessment.views.items()
+        for shot in views.photos
         if shot.inspection is not None and shot.sha256 not in known
     ]
     return [*judged, *others]
 
 
-def _flags_elsewhere_untold(appraisal: Appraisal) -> list[Flag]:
+def _flags_elsewhere_untold(assessment: Assessment) -> list[Flag]:
     """Flags that neither a photo's caption nor the tables tell already."""
-    told = {(s, flag.code) for s, seen in appraisal.inspections.items() for flag in seen.quality}
-    every = dict.fromkeys((*appraisal.decision.flags, *appraisal.flags))
+    told = {(s, flag.code) for s, seen in assessment.inspections.items() for flag in seen.quality}
+    every = dict.fromkeys((*assessment.decision.flags, *assessment.flags))
     return [flag for flag in every if flag.code not in TOLD_ELSEWHERE and (flag.surface, flag.code) not in told]
 
 
@@ -200,15 +202,15 @@ def _models(used: ModelRef) -> list[tuple[str, str, str]]:
     """Name, version and SHA-256 of every model that answered."""
     every = (
         ("Locator", used.locator, used.locator_sha256),
-        ("Boundary refiner", used.sides, used.sides_sha256),
+        ("Boundary refiner", used.boundary_refiner, used.boundary_refiner_sha256),
         ("Segmenter", used.segmenter, used.segmenter_sha256),
-        ("Frame segmenter", used.edges, used.edges_sha256),
+        ("Frame segmenter", used.frame_segmenter, used.frame_segmenter_sha256),
     )
     return [(name, version, sha256) for name, version, sha256 in every if version is not None and sha256 is not None]
 
 
 def _files(photos: Photos) -> Mapping[str, bytes]:
-    return {hashlib.sha256(data).hexdigest(): data for shots in photos.values() for _, data in shots}
+    return {hashlib.sha256(data).hexdigest(): data for views in photos.values() for _, data in views}
 
 
 def _tests_by_group(report: FunctionalReport | None) -> dict[str, list[tuple[str, TestResult]]]:

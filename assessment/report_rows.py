@@ -1,10 +1,10 @@
-"""The marks of an appraisal as a report shows them: table rows, close-ups and labels, every size in words."""
+"""The marks of an assessment as a report shows them: table rows, close-ups and labels, every size in words."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from phonegrade.assessment.assessment import Appraisal
+from phonegrade.assessment.assessment import Assessment
 from phonegrade.assessment.report_pictures import Picture
 from phonegrade.configs.policy import Policy
 from phonegrade.core.inspection import Defect, Inspection
@@ -56,12 +56,12 @@ class Label(NamedTuple):
     role: Role
 
 
-def mark_rows(appraisal: Appraisal, policy: Policy, deciding: Iterable[DecidingMark]) -> tuple[MarkRow, ...]:
+def mark_rows(assessment: Assessment, policy: Policy, deciding: Iterable[DecidingMark]) -> tuple[MarkRow, ...]:
     """Every mark of every surface, those that decide first and the surest before others."""
     decide = {(mark.surface, mark.defect.id) for mark in deciding}
     rows = [
         (list(Role).index(role), row)
-        for surface, seen in appraisal.inspections.items()
+        for surface, seen in assessment.inspections.items()
         for defect, role in roles(surface, seen, policy, decide).items()
         for row in [_row(surface, seen, defect, role, policy)]
     ]

@@ -23,9 +23,9 @@ class Batch:
     ids: NDArray[np.str_]
     price: Numbers
     """Of the best grade; NaN where none is stored."""
-    said_grade: NDArray[np.str_]
+    stored_grade: NDArray[np.str_]
     """The grade, or the status where there was none, or "not judged"."""
-    said_worth: Numbers
+    stored_value_share: Numbers
     columns: Columns
 
 
@@ -42,7 +42,9 @@ def _batch(numbered: list[tuple[int, StoredLine]]) -> Batch:
     return Batch(
         ids=np.array([line.id or f"line {number}" for number, line in numbered]),
         price=np.array([np.nan if line.price is None else line.price for line in lines]),
-        said_grade=np.array([NOT_JUDGED if said is None else said.grade or said.status for said in told]),
-        said_worth=np.array([np.nan if said is None or said.worth is None else said.worth for said in told]),
+        stored_grade=np.array([NOT_JUDGED if said is None else said.grade or said.status for said in told]),
+        stored_value_share=np.array(
+            [np.nan if said is None or said.value_share is None else said.value_share for said in told]
+        ),
         columns=pack([(line.inspections, line.functional) for line in lines]),
     )

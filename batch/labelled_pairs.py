@@ -18,7 +18,7 @@ Half = Literal["first", "second"]
 """Of the phones: to learn from one and to measure on the other."""
 
 
-def known_pairs(file: Path, policy: Policy, calibration: Calibration | None, half: Half | None) -> list[Pair]:
+def labelled_pairs(file: Path, policy: Policy, calibration: Calibration | None, half: Half | None) -> list[Pair]:
     """What the judge gives each device of `file`, or of one half of its phones, and what is true.
 
     Raises StoredFileError for a device of unknown look.
@@ -34,7 +34,7 @@ def learn(file: Path, policy: Policy, half: Half | None) -> Calibration:
     models = {seen.model for _, line in _lines(file, half) for seen in line.inspections.values()}
     if len(models) != 1:
         raise StoredFileError(f"{file}: inspected by {len(models)} different sets of models; a calibration is of one")
-    pairs = known_pairs(file, policy, None, half)
+    pairs = labelled_pairs(file, policy, None, half)
     try:
         return calibrate(pairs, policy, models.pop(), hashlib.sha256(file.read_bytes()).hexdigest())
     except ValueError as error:
@@ -52,14 +52,16 @@ def _lines(file: Path, half: Half | None) -> Iterator[tuple[int, StoredLine]]:
 
 def _pair(file: Path, number: int, line: StoredLine, policy: Policy, calibration: Calibration | None) -> Pair:
     names = policy.cosmetic.names
-    if line.true_look not in names:
+    if line.true_cosmetic_grade not in names:
         known = ", ".join(names)
-        raise StoredFileError(f"{file}:{number}: true_look must be one of {known}, not {line.true_look!r}")
+        raise StoredFileError(
+            f"{file}:{number}: true_cosmetic_grade must be one of {known}, not {line.true_cosmetic_grade!r}"
+        )
     decision = judge(line.inspections, line.functional, policy)
     decision = assess(decision, line.inspections, line.functional, policy, calibration, SEED)
     return Pair(
-        given=decision.look,
-        true=line.true_look,
+        given=decision.cosmetic_grade,
+        true=line.true_cosmetic_grade,
         phone=line.phone,
         certainty=decision.certainty,
         needs_review=decision.needs_review,

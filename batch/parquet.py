@@ -80,8 +80,8 @@ def _frame(batch: Batch) -> pl.DataFrame:
     data: dict[str, pl.Series] = {
         "id": pl.Series(batch.ids.astype(object), dtype=pl.String),
         "price": pl.Series(batch.price),
-        "said_grade": pl.Series(batch.said_grade.astype(object), dtype=pl.String),
-        "said_worth": pl.Series(batch.said_worth),
+        "stored_grade": pl.Series(batch.stored_grade.astype(object), dtype=pl.String),
+        "stored_value_share": pl.Series(batch.stored_value_share),
         "flags": pl.Series(flags, dtype=pl.List(pl.String)),
         **{
             f"{SURFACES[place]}_{name}": pl.Series(values[:, place])
@@ -155,8 +155,8 @@ def _batch(frame: pl.DataFrame) -> Batch:
     return Batch(
         ids=frame["id"].to_numpy().astype(np.str_),
         price=frame["price"].to_numpy(),
-        said_grade=frame["said_grade"].to_numpy().astype(np.str_),
-        said_worth=frame["said_worth"].to_numpy(),
+        stored_grade=frame["stored_grade"].to_numpy().astype(np.str_),
+        stored_value_share=frame["stored_value_share"].to_numpy(),
         columns=Columns(surfaces, marks, patches, tests, flag_names),
     )
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from phonegrade.batch.stored_file import read_batches
 from phonegrade.configs.policy import Policy
 from phonegrade.grading.decision import PolicyRef
-from phonegrade.grading.vectorised.regrade import rejudge
+from phonegrade.grading.vectorised.regrade import regrade
 from phonegrade.grading.vectorised.simulation import Graded, Simulation, Tally
 
 
@@ -16,12 +16,12 @@ def simulate(file: Path, new: Policy, old: Policy | None, typical_price: float) 
     """
     tally = Tally()
     for batch in read_batches(file):
-        before = Graded(batch.said_grade, batch.said_worth)
+        before = Graded(batch.stored_grade, batch.stored_value_share)
         if old is not None:
-            verdicts = rejudge(batch.columns, old)
-            before = Graded(verdicts.grades(old), verdicts.worth)
-        verdicts = rejudge(batch.columns, new)
-        tally.add(batch.ids, batch.price, before, Graded(verdicts.grades(new), verdicts.worth), typical_price)
+            verdicts = regrade(batch.columns, old)
+            before = Graded(verdicts.grades(old), verdicts.value_share)
+        verdicts = regrade(batch.columns, new)
+        tally.add(batch.ids, batch.price, before, Graded(verdicts.grades(new), verdicts.value_share), typical_price)
     return tally.result(None if old is None else _ref(old), _ref(new))
 
 

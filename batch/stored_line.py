@@ -18,11 +18,11 @@ class StoredGrade(BaseModel):
 
     status: str
     grade: str | None = None
-    worth: float | None = None
+    value_share: float | None = None
 
 
 class StoredLine(BaseModel):
-    """A stored device, or an appraisal as `phonegrade grade --json` tells it: what judging does not need is left."""
+    """A stored device, or an assessment as `phonegrade grade --json` tells it: what judging does not need is left."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -36,7 +36,7 @@ class StoredLine(BaseModel):
     """Counts before `decision`."""
     phone: str | None = None
     """Lines that share it are shots of the same phone."""
-    true_look: str | None = None
+    true_cosmetic_grade: str | None = None
     """Where somebody knows it."""
 
 

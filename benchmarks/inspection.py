@@ -31,7 +31,7 @@ from phonegrade.inference.locating.outline import fit_outline
 from phonegrade.inference.locating.rectify import to_canvas, whole_photo
 from phonegrade.inference.locating.surface import WORK_PX, Survey, find_device
 from phonegrade.inference.photo.decode import decode
-from phonegrade.inference.photo.downscale import halved
+from phonegrade.inference.photo.downscale import downscaled
 
 ROOT = Path(__file__).resolve().parents[1]
 LONG_SIDE_PX = 4032
@@ -84,10 +84,10 @@ def run_stages(data: bytes, surface: Surface, inspector: Inspector, watch: Stopw
     segmenter = inspector.segmenter_of(view)
     card = segmenter.card
     photo = watch.time("decode", lambda: decode(data))
-    work, _ = watch.time("shrink", lambda: halved(photo.rgb, WORK_PX))
+    work, _ = watch.time("shrink", lambda: downscaled(photo.rgb, WORK_PX))
     where = watch.time("locate", lambda: locate(work, inspector.locator))
-    watch.time("outline", lambda: fit_outline(work, where, view, inspector.locator, inspector.sides))
-    _, fit = find_device(photo.rgb, inspector.locator, inspector.sides, view)
+    watch.time("outline", lambda: fit_outline(work, where, view, inspector.locator, inspector.boundary_refiner))
+    _, fit = find_device(photo.rgb, inspector.locator, inspector.boundary_refiner, view)
     outline, size_mm = fit.outline, surface_size_mm(ASSUMED_DEVICE, surface)
     if outline is None:
         canvas = watch.time("rectify", lambda: whole_photo(photo.rgb))

@@ -1,6 +1,6 @@
 """Times judging a warehouse again: a million stored devices in columns, with the plain judge beside it.
 
-    python benchmarks/rejudge.py --devices 1000000
+    python benchmarks/regrade.py --devices 1000000
 
 Draws stored devices, writes them as Parquet, simulates a change of policy over them, and judges some of them one by
 one with the plain judge, which must agree on every one.
@@ -33,7 +33,7 @@ from phonegrade.grading.vectorised.columns import (
     measure_names,
     test_names,
 )
-from phonegrade.grading.vectorised.regrade import rejudge
+from phonegrade.grading.vectorised.regrade import regrade
 from phonegrade.grading.vectorised.to_columns import Device
 
 SEED = 20260101
@@ -89,12 +89,12 @@ def batches(count: int, old: str) -> Iterator[Batch]:
     for start in range(0, count, PARQUET_BATCH):
         size = min(PARQUET_BATCH, count - start)
         columns = drawn(size, rng)
-        verdicts = rejudge(columns, policy)
+        verdicts = regrade(columns, policy)
         yield Batch(
             ids=np.char.add("device ", np.arange(start, start + size).astype(np.str_)),
             price=np.round(rng.uniform(50, 900, size), 2),
-            said_grade=verdicts.grades(policy),
-            said_worth=verdicts.worth,
+            stored_grade=verdicts.grades(policy),
+            stored_value_share=verdicts.value_share,
             columns=columns,
         )
 
@@ -154,7 +154,7 @@ def plain(count: int, new: str) -> tuple[float, int]:
     start = time.perf_counter()
     decisions = [judge(seen, tests, policy) for seen, tests in devices]
     spent_s = time.perf_counter() - start
-    told = rejudge(columns, policy).grades(policy)
+    told = regrade(columns, policy).grades(policy)
     differ = sum((one.grade or one.status) != other for one, other in zip(decisions, told, strict=True))
     return spent_s / count, differ
 

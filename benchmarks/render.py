@@ -19,7 +19,7 @@ from multiprocessing import get_context
 
 import cv2
 
-from phonegrade.configs.render_settings import load_places
+from phonegrade.configs.render_settings import load_scenarios
 from phonegrade.core.devices.catalogue import rendered_devices
 from phonegrade.core.errors import SetupError
 from phonegrade.core.vocabulary import Surface
@@ -49,7 +49,7 @@ class Result:
 
 def photo_costs(preset: str, route: Route, samples: int, runs: int) -> Iterator[float]:
     """CPU seconds of each of `runs` square photos and of one before that warms up: new phone, surface by surface."""
-    places = list(load_places(preset).places.values())
+    places = list(load_scenarios(preset).places.values())
     known = rendered_devices()
     for run in range(runs + 1):
         settings, surface = places[run % len(places)].model_copy(update={"samples": samples}), SURFACES[run % 3]
@@ -66,7 +66,7 @@ def photo_costs(preset: str, route: Route, samples: int, runs: int) -> Iterator[
 
 def tile_costs(preset: str, crop_px: int, runs: int) -> Iterator[float]:
     """CPU seconds a tile, baking included, of each of `runs` surfaces and of one before that warms up."""
-    studio = TileStudio(load_places(preset), TileFormat(crop_px), SEED)
+    studio = TileStudio(load_scenarios(preset), TileFormat(crop_px), SEED)
     for run in range(runs + 1):
         start = time.process_time()
         for _ in studio.tiles(run, TILES_PER_SURFACE):

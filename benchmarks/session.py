@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from phonegrade.core.devices.catalogue import ASSUMED_DEVICE, surface_size_mm
 from phonegrade.core.vocabulary import Surface
 from phonegrade.inference.card import LocatorCard, SegmenterCard
-from phonegrade.inference.inspector import EDGES
+from phonegrade.inference.inspector import FRAME_SEGMENTER
 from phonegrade.inference.locating.strips import ACROSS, ALONG
 from phonegrade.inference.session import load_model
 
@@ -82,13 +82,13 @@ def picture_shape(file: Path) -> tuple[int, int, int, int]:
     if file.name.startswith("locator"):
         side = load_model(file, LocatorCard).card.input_px
         return 1, side, side, 3
-    if file.name.startswith("sides"):
+    if file.name.startswith("boundary_refiner"):
         return 4, ALONG, ACROSS, 3
     card = load_model(file, SegmenterCard).card
     step = card.size_multiple
     width, height = (
         math.ceil(round(side_mm * card.px_per_mm) / step) * step
-        for side_mm in surface_size_mm(ASSUMED_DEVICE, Surface.LEFT if file.name == EDGES else Surface.FRONT)
+        for side_mm in surface_size_mm(ASSUMED_DEVICE, Surface.LEFT if file.name == FRAME_SEGMENTER else Surface.FRONT)
     )
     return 1, height, width, 3
 

@@ -5,13 +5,13 @@ from typing import get_args
 
 from pydantic import ValidationError
 
-from phonegrade.assessment.assessment import Appraisal
+from phonegrade.assessment.assessment import Assessment
 from phonegrade.core.errors import StoredFileError, UsageError
 from phonegrade.core.nearest import nearest
-from phonegrade.grading.explain.comparison import Delta, Judged, Source
+from phonegrade.grading.explain.comparison import Comparison, GradedAnswer, Source
 
 
-def read_judged(file: Path, source: str) -> Judged:
+def read_judged(file: Path, source: str) -> GradedAnswer:
     """The judgement in `file`, taken by `source`. Raises StoredFileError, or UsageError for an unknown source."""
     known = {str(word): word for word in get_args(Source)}
     if source not in known:
@@ -19,30 +19,30 @@ def read_judged(file: Path, source: str) -> Judged:
             f"unknown source {source!r}; the nearest is {nearest(source, known)[0]!r} (of {', '.join(known)})"
         )
     try:
-        appraisal = Appraisal.model_validate_json(file.read_bytes())
+        assessment = Assessment.model_validate_json(file.read_bytes())
     except OSError as error:
         raise StoredFileError(f"{file}: cannot be read: {error.strerror}") from error
     except ValidationError as error:
         problem = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in problem["loc"]) or "file"
         raise StoredFileError(f"{file}: {where}: {problem['msg']}") from error
-    return Judged(
+    return GradedAnswer(
         source=known[source],
-        decision=appraisal.decision,
-        inspections=appraisal.inspections,
-        functional=appraisal.functional,
+        decision=assessment.decision,
+        inspections=assessment.inspections,
+        functional=assessment.functional,
     )
 
 
-def told(delta: Delta) -> str:
+def told(delta: Comparison) -> str:
     """A delta in lines."""
     verified = "verified" if delta.verified else "not verified"
     lines = [f"{delta.before_source} {delta.before} -> {delta.after_source} {delta.after} ({verified})"]
-    steps = ((delta.looks, "look"), (delta.functions, "function"))
+    steps = ((delta.looks, "cosmetic_grade"), (delta.functions, "function"))
     for count, word in steps:
         if count:
             lines.append(f"{word}: {abs(count)} {'worse' if count > 0 else 'better'}")
-    if delta.worth:
-        lines.append(f"worth: {delta.worth:+.1%} of the price of the best grade")
+    if delta.value_share:
+        lines.append(f"worth: {delta.value_share:+.1%} of the price of the best grade")
     lines.extend(f"- {change.reason.text} [{change.what}, {change.effect}]" for change in delta.changes)
     return "\n".join(lines)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from phonegrade.batch.labelled_pairs import known_pairs
+from phonegrade.batch.labelled_pairs import labelled_pairs
 from phonegrade.cli.console import log_to_stderr, say
 from phonegrade.cli.options import ModelsDir
 from phonegrade.configs.calibration import shipped_calibration
@@ -78,13 +78,13 @@ def evaluate(
 def _agreement(known: Path, name: str) -> Agreement:
     """Of the half of the phones that the calibration of the policy `name` did not learn from."""
     policy = shipped_policy(name)
-    return agreement(known_pairs(known, policy, shipped_calibration(policy), "second"), policy)
+    return agreement(labelled_pairs(known, policy, shipped_calibration(policy), "second"), policy)
 
 
 def grade_by_assessment(
     photos: "Photos", tests: FunctionalReport, device: Device | None, policy: Policy, inspector: "Inspector"
 ) -> Decision:
     """Grade one phone as every other verb does."""
-    from phonegrade.assessment.assess import appraise
+    from phonegrade.assessment.assess import assess_photos
 
-    return appraise(photos, tests, device, policy, inspector).decision
+    return assess_photos(photos, tests, device, policy, inspector).decision

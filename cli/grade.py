@@ -18,7 +18,7 @@ from phonegrade.core.functional.report import FunctionalReport, load_functional
 from phonegrade.core.vocabulary import Surface
 
 if TYPE_CHECKING:
-    from phonegrade.assessment.assessment import Appraisal
+    from phonegrade.assessment.assessment import Assessment
     from phonegrade.assessment.inspect_photos import Photos
 
 PhotoFile = Annotated[
@@ -34,7 +34,7 @@ Asset = Annotated[str | None, typer.Option(metavar="TEXT", help="Asset id, IMEI 
 Order = Annotated[str | None, typer.Option(metavar="TEXT", help="Order, lot or case number; echoed.")]
 Report = Annotated[Path | None, typer.Option(metavar="FILE", help="Also write a self-contained HTML report.")]
 
-_PHOTO_BY_PHOTO = ("inspections", "photos", "shots")
+_PHOTO_BY_PHOTO = ("inspections", "photos", "views")
 """Fields of an answer that say what each photo shows, by far the most of it."""
 
 
@@ -69,24 +69,24 @@ def grade(
     """Grade one device; exit 0 whenever it was judged, be it only "incomplete", and 2 for unusable input."""
     options = dict(zip(Surface, (front, back, left, right, top, bottom), strict=True))
     files = _files(folder, {surface: given for surface, given in options.items() if given})
-    refuse_too_many({surface: len(shots) for surface, shots in files.photos.items()}, MAX_PHOTOS)
+    refuse_too_many({surface: len(views) for surface, views in files.photos.items()}, MAX_PHOTOS)
     reference = reference_of(asset, order)
     rules = load_policy(policy)
     tests = _tests(functional or files.functional)
     known = known_device(device, size, tests, own_devices(devices))
     _warn(files, functional, known)
     photos = {
-        surface: [(file.name, read_named_file(file)) for file in shots] for surface, shots in files.photos.items()
+        surface: [(file.name, read_named_file(file)) for file in views] for surface, views in files.photos.items()
     }
     with working("Grading"):
-        from phonegrade.assessment.assess import appraise
+        from phonegrade.assessment.assess import assess_photos
         from phonegrade.cli.options import load_inspector
 
-        appraisal = appraise(photos, tests, known.device, rules, load_inspector(models, threads), reference)
-    appraisal = known.told_in(appraisal)
+        assessment = assess_photos(photos, tests, known.device, rules, load_inspector(models, threads), reference)
+    assessment = known.told_in(assessment)
     if report is not None:
-        _write_report(report, appraisal, photos, rules)
-    _answer(appraisal, as_json=as_json, brief=brief)
+        _write_report(report, assessment, photos, rules)
+    _answer(assessment, as_json=as_json, brief=brief)
     if report is not None:
         # With --json stdout is one JSON document and nothing else.
         (complain if as_json else say)(f"Report: {report.resolve()}")
@@ -100,15 +100,15 @@ def _warn(files: DeviceFolder, functional: Path | None, known: ChosenDevice) -> 
         complain(f"warning: {line}")
 
 
-def _answer(appraisal: "Appraisal", *, as_json: bool, brief: bool) -> None:
-    from phonegrade.cli.grade_table import brief_line, print_appraisal
+def _answer(assessment: "Assessment", *, as_json: bool, brief: bool) -> None:
+    from phonegrade.cli.grade_table import brief_line, print_assessment
 
     if as_json:
-        say(appraisal.model_dump_json(indent=2, exclude=set(_PHOTO_BY_PHOTO) if brief else None))
+        say(assessment.model_dump_json(indent=2, exclude=set(_PHOTO_BY_PHOTO) if brief else None))
     elif brief:
-        say(brief_line(appraisal))
+        say(brief_line(assessment))
     else:
-        print_appraisal(appraisal, table_console())
+        print_assessment(assessment, table_console())
 
 
 def _files(folder: Path | None, named: dict[Surface, list[Path]]) -> DeviceFolder:
@@ -125,10 +125,10 @@ def _tests(file: Path | None) -> FunctionalReport | None:
     return None if file is None else load_functional(read_named_file(file), str(file))
 
 
-def _write_report(file: Path, appraisal: "Appraisal", photos: "Photos", policy: Policy) -> None:
+def _write_report(file: Path, assessment: "Assessment", photos: "Photos", policy: Policy) -> None:
     from phonegrade.assessment.report import render_report
 
     try:
-        file.write_text(render_report(appraisal, photos, policy, datetime.now().astimezone()), encoding="utf-8")
+        file.write_text(render_report(assessment, photos, policy, datetime.now().astimezone()), encoding="utf-8")
     except OSError as error:
         raise UsageError(f"{file}: cannot be written ({error.strerror})") from error

@@ -1,11 +1,11 @@
-"""An appraisal as a person reads it in a terminal."""
+"""An assessment as a person reads it in a terminal."""
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from phonegrade.assessment.assessment import Appraisal, SurfaceShots
+from phonegrade.assessment.assessment import Assessment, SurfaceViews
 from phonegrade.core.inspection import Inspection
 from phonegrade.grading.decision import Decision, Flag, Status, SurfaceGrade
 
@@ -17,10 +17,10 @@ STYLE_OF_STATUS = {
 }
 
 
-def print_appraisal(appraisal: Appraisal, console: Console) -> None:
+def print_assessment(assessment: Assessment, console: Console) -> None:
     """Grade first, then why, then each surface, then what was used."""
-    decision = appraisal.decision
-    device = appraisal.device.name + (" (no device named, sizes assumed)" if appraisal.device.assumed else "")
+    decision = assessment.decision
+    device = assessment.device.name + (" (no device named, sizes assumed)" if assessment.device.assumed else "")
     headline = decision.grade or _no_grade(decision)
     console.print(Text.assemble("Grade  ", (headline, STYLE_OF_STATUS[decision.status]), f"   {device}"))
     cosmetic = decision.cosmetic.grade or decision.cosmetic.status.replace("_", " ")
@@ -32,9 +32,9 @@ def print_appraisal(appraisal: Appraisal, console: Console) -> None:
     ]
     _print_list(console, "Next better", better)
     _print_list(console, "Needs manual review", [reason.text for reason in decision.review])
-    _print_list(console, "Note", [_note(flag) for flag in (*decision.flags, *appraisal.flags)])
-    console.print(_surface_table(appraisal))
-    versions = appraisal.versions
+    _print_list(console, "Note", [_note(flag) for flag in (*decision.flags, *assessment.flags)])
+    console.print(_surface_table(assessment))
+    versions = assessment.versions
     console.print(
         f"policy {versions.policy.name} {versions.policy.version}, models {versions.models.locator} and "
         f"{versions.models.segmenter}, phonegrade {versions.phonegrade}"
@@ -50,13 +50,13 @@ def _no_grade(decision: Decision) -> str:
     return asked if decision.cosmetic_at_best is None else f"{asked}; at best {decision.cosmetic_at_best}"
 
 
-def brief_line(appraisal: Appraisal) -> str:
+def brief_line(assessment: Assessment) -> str:
     """Grade or status, device, state of the functions and the rules that decided, in one line."""
-    decision = appraisal.decision
-    assumed = ", sizes assumed" if appraisal.device.assumed else ""
+    decision = assessment.decision
+    assumed = ", sizes assumed" if assessment.device.assumed else ""
     parts = [
         decision.grade or decision.status,
-        f"{appraisal.device.name}{assumed}",
+        f"{assessment.device.name}{assumed}",
         decision.functional.state,
         *([f"decided by {', '.join(decision.binding)}"] if decision.binding else []),
         *(["needs manual review"] if decision.needs_review else []),
@@ -73,15 +73,15 @@ def _print_list(console: Console, heading: str, lines: list[str]) -> None:
         console.print(Text(f"- {line}"))
 
 
-def _surface_table(appraisal: Appraisal) -> Table:
+def _surface_table(assessment: Assessment) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for heading in ("surface", "grade", "defects", "longest", "smallest seen", "photo"):
         table.add_column(heading, overflow="fold")
-    for outcome in appraisal.decision.cosmetic.surfaces:
-        inspection = appraisal.inspections.get(outcome.surface)
+    for outcome in assessment.decision.cosmetic.surfaces:
+        inspection = assessment.inspections.get(outcome.surface)
         row = _surface_row(outcome, inspection)
-        shots = appraisal.shots.get(outcome.surface)
-        table.add_row(outcome.surface, *row, _photos(inspection, shots))
+        views = assessment.views.get(outcome.surface)
+        table.add_row(outcome.surface, *row, _photos(inspection, views))
     return table
 
 
@@ -102,9 +102,9 @@ def _surface_row(outcome: SurfaceGrade, inspection: Inspection | None) -> tuple[
     return grade, counted, told, "" if finest is None else f"{finest:.2f} mm"
 
 
-def _photos(inspection: Inspection | None, shots: SurfaceShots | None) -> str:
+def _photos(inspection: Inspection | None, views: SurfaceViews | None) -> str:
     if inspection is None:
         return "no photo"
-    if shots is None or len(shots.photos) == 1:
+    if views is None or len(views.photos) == 1:
         return inspection.photo
-    return f"{inspection.photo}, {shots.used} of {len(shots.photos)} shots used"
+    return f"{inspection.photo}, {views.used} of {len(views.photos)} shots used"

@@ -90,7 +90,7 @@ def simulate(
 
 @policy.command()
 def pack(
-    stored: Annotated[Path, typer.Argument(metavar="STORED.jsonl", help="One stored device or appraisal a line.")],
+    stored: Annotated[Path, typer.Argument(metavar="STORED.jsonl", help="One stored device or assessment a line.")],
     out: Annotated[Path, typer.Argument(metavar="OUT.parquet", help="The file to write.")],
 ) -> None:
     """Write stored devices as columns, which are judged again a hundred times faster."""
@@ -116,7 +116,9 @@ def example(
 
 @policy.command()
 def agreement(
-    known: Annotated[Path, typer.Argument(metavar="KNOWN.jsonl", help="Stored devices with their `true_look`.")],
+    known: Annotated[
+        Path, typer.Argument(metavar="KNOWN.jsonl", help="Stored devices with their `true_cosmetic_grade`.")
+    ],
     name: Annotated[str, typer.Option("--policy", metavar="NAME|FILE", help="Who judges.")] = DEFAULT_POLICY,
     calibration: Annotated[
         Path | None, typer.Option(metavar="FILE", help="From `policy calibrate`, on other devices than these.")
@@ -124,19 +126,21 @@ def agreement(
     half: HalfOfPhones = None,
 ) -> None:
     """Print, as JSON, how well the judge agrees with devices of known look."""
-    from phonegrade.batch.labelled_pairs import known_pairs
+    from phonegrade.batch.labelled_pairs import labelled_pairs
     from phonegrade.grading.uncertainty.agreement import agreement as agree
 
     rules = load_policy(name)
     learnt = shipped_calibration(rules) if calibration is None else load_calibration(calibration)
     with working("Judging"):
-        found = agree(known_pairs(known, rules, learnt, half), rules)
+        found = agree(labelled_pairs(known, rules, learnt, half), rules)
     say(found.model_dump_json(indent=2))
 
 
 @policy.command()
 def calibrate(
-    known: Annotated[Path, typer.Argument(metavar="KNOWN.jsonl", help="Stored devices with their `true_look`.")],
+    known: Annotated[
+        Path, typer.Argument(metavar="KNOWN.jsonl", help="Stored devices with their `true_cosmetic_grade`.")
+    ],
     name: Annotated[str, typer.Option("--policy", metavar="NAME|FILE", help="Who judges.")] = DEFAULT_POLICY,
     half: HalfOfPhones = None,
 ) -> None:
@@ -161,9 +165,9 @@ def observe(
     from phonegrade.core.extras import needs_extra
 
     with needs_extra("train", "policy observe"):
-        from phonegrade.evaluation.labelled_devices import known_looks
+        from phonegrade.evaluation.labelled_devices import labelled_devices
 
-    found = known_looks(data, split, load_policy(name), models, workers)
+    found = labelled_devices(data, split, load_policy(name), models, workers)
     first = next(found, None)
     if first is None:
         raise UsageError(

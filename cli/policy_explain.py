@@ -18,24 +18,30 @@ from phonegrade.grading.explain.policy_words import allowed_by, codes_in_words, 
 def print_policy(policy: Policy, console: Console) -> None:
     """Grades with their limits, what the photos must offer, functions, money; every rule with its source."""
     console.print(Text(f"{policy.name} {policy.version}", style="bold"))
-    console.print(policy.words)
+    console.print(policy.description)
     console.print(f"sha256 {policy.sha256}")
     for grade in policy.cosmetic.grades:
-        _heading(console, f"{grade.grade}: {grade.words}")
+        _heading(console, f"{grade.grade}: {grade.description}")
         rows = [(limit.rule, where_of(limit), allowed_by(limit), limit.source) for limit in grade.limits]
-        proof = (f"{grade.grade}-resolvable", "photo", _detail(grade.resolvable_mm))
+        proof = (f"{grade.grade}_resolvable", "photo", _detail(grade.resolvable_mm))
         _print(console, ("rule", "of", "allowed on a surface", "source"), [*rows, (*proof, grade.resolvable_source)])
-    _heading(console, f"{policy.cosmetic.last.grade}: {policy.cosmetic.last.words}")
+    _heading(console, f"{policy.cosmetic.last.grade}: {policy.cosmetic.last.description}")
     _print_evidence(policy, console)
     _print_functions(policy, console)
     _print_money(policy, console)
     if policy.crosswalk:
         _heading(console, "Crosswalk")
         crossed = [
-            (row.policy, " ".join(row.looks), " ".join(row.functions), policy.write(row.look, row.function), row.source)
+            (
+                row.policy,
+                " ".join(row.cosmetic_grades),
+                " ".join(row.functional_grades),
+                policy.write(row.cosmetic_grade, row.functional_grade),
+                row.source,
+            )
             for row in policy.crosswalk
         ]
-        _print(console, ("from", "look", "function", "becomes", "source"), crossed)
+        _print(console, ("from", "cosmetic_grade", "function", "becomes", "source"), crossed)
 
 
 def _by_kind(limits: Mapping[DefectKind, float]) -> str:
@@ -97,10 +103,10 @@ def _print_money(policy: Policy, console: Console) -> None:
     value, review = policy.value, policy.review
     _heading(console, f"Money, as shares of the price of {policy.cosmetic.names[0]} ({value.source})")
     rows = [
-        (given, f"{value.worth[given]:g}", *(f"{cost:g}" for cost in costs.values()))
+        (given, f"{value.value_share[given]:g}", *(f"{cost:g}" for cost in costs.values()))
         for given, costs in value.costs.items()
     ]
-    _print(console, ("given", "worth", *(f"if {name}" for name in policy.cosmetic.names)), rows)
+    _print(console, ("given", "value_share", *(f"if {name}" for name in policy.cosmetic.names)), rows)
     console.print(
         f"A person looks where the expected cost is over {review.max_expected_cost:g}, or where more than one look is "
         f"left by an answer set that holds the true one {review.coverage:.0%} of the time ({review.source})."

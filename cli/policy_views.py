@@ -41,18 +41,24 @@ def _print_for_clerk(name: str, decision: Decision, console: Console) -> None:
     for heading in ("where", "grade", "why"):
         table.add_column(heading, overflow="fold")
     for outcome in decision.cosmetic.surfaces:
-        if any(not reason.rule.startswith("within-") for reason in outcome.reasons):
+        if any(not reason.rule.startswith("within_") for reason in outcome.reasons):
             grade = outcome.grade or outcome.status.replace("_", " ")
             table.add_row(outcome.surface, grade, "\n".join(f"{r.text} [{r.rule}]" for r in outcome.reasons))
     functional = decision.functional
     told = "\n".join(f"{reason.text} [{reason.rule}]" for reason in functional.reasons)
     table.add_row("functions", functional.code or functional.state.replace("_", " "), told)
     off = [f"{deducted.share:.0%} off: {deducted.reason.text}" for deducted in functional.deductions]
-    if decision.worth is not None:
-        table.add_row("price", f"{decision.worth:.1%}", "\n".join(off))
+    if decision.value_share is not None:
+        table.add_row("price", f"{decision.value_share:.1%}", "\n".join(off))
     if decision.certainty is not None:
-        likely = {look: chance for look, chance in decision.certainty.probability.items() if chance >= 0.005}
-        table.add_row("sure", "", ", ".join(f"{look} {chance:.0%}" for look, chance in likely.items()))
+        likely = {
+            cosmetic_grade: chance
+            for cosmetic_grade, chance in decision.certainty.probability.items()
+            if chance >= 0.005
+        }
+        table.add_row(
+            "sure", "", ", ".join(f"{cosmetic_grade} {chance:.0%}" for cosmetic_grade, chance in likely.items())
+        )
     for step in decision.next_better:
         table.add_row("better", step.grade, "\n".join(change.text for change in step.changes))
     for reason in decision.review:
@@ -70,7 +76,7 @@ def _json_for_auditor(name: str, decision: Decision, phone: ExamplePhone, policy
             "status": decision.status,
             "grade": decision.grade,
             "binding": decision.binding,
-            "worth": decision.worth,
+            "value_share": decision.value_share,
         }
     )
     told = [row.model_dump_json(include=_TOLD, exclude_defaults=True) for row in rows if not row.holds]

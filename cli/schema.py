@@ -6,7 +6,7 @@ from typing import Annotated, Literal, assert_never
 import typer
 from pydantic import BaseModel
 
-from phonegrade.assessment.assessment import Appraisal
+from phonegrade.assessment.assessment import Assessment
 from phonegrade.cli.console import say
 from phonegrade.configs.policy import policy_schema
 from phonegrade.core.functional.report import FunctionalReport
@@ -24,7 +24,7 @@ def schema(
     """Print the JSON Schema of an answer, of a functional test file or of a policy."""
     match what:
         case "grade":
-            say(_schema(Appraisal))
+            say(_schema(Assessment))
         case "inspect":
             say(_schema(Inspection))
         case "functional":

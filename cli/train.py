@@ -17,7 +17,8 @@ def train(
         "runs"
     ),
     only: Annotated[
-        Literal["locator", "sides", "segmenter", "edges"] | None, typer.Option(help="Train one of them.")
+        Literal["locator", "boundary_refiner", "segmenter", "frame_segmenter"] | None,
+        typer.Option(help="Train one of them."),
     ] = None,
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Throw earlier checkpoints in --out away; without it a stopped run goes on.")

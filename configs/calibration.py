@@ -23,7 +23,7 @@ class Calibration(Strict):
     policy: str
     policy_sha256: Sha256
     segmenter_sha256: Sha256
-    edges_sha256: Sha256 | None = None
+    frame_segmenter_sha256: Sha256 | None = None
     """None where one segmenter sees faces and edges."""
     data_sha256: Sha256
     """Of the set the devices are from."""

@@ -13,7 +13,7 @@ Coverage = Annotated[float, Field(gt=0.0, lt=1.0)]
 class ValuePolicy(PolicyPart):
     """Money, as shares of the price of the best grade."""
 
-    worth: dict[GradeName, Share]
+    value_share: dict[GradeName, Share]
     """By grade; never more for a worse one."""
     costs: dict[GradeName, dict[GradeName, NonNegativeFloat]]
     """costs[given][true]: what it costs to give one grade where another is true; 0 where they agree."""
@@ -21,13 +21,13 @@ class ValuePolicy(PolicyPart):
 
     @model_validator(mode="after")
     def _square(self) -> Self:
-        names = list(self.worth)
+        names = list(self.value_share)
         for path in (("costs",), *(("costs", given) for given in self.costs)):
             named: Iterable[str] = self.costs if len(path) == 1 else self.costs[path[1]]
             if list(named) != names:
                 raise MisplacedError(path, f"must name the grades of worth in their order: {', '.join(names)}")
-        if sorted(self.worth.values(), reverse=True) != list(self.worth.values()):
-            raise MisplacedError(("worth",), "a worse grade may not be worth more")
+        if sorted(self.value_share.values(), reverse=True) != list(self.value_share.values()):
+            raise MisplacedError(("value_share",), "a worse grade may not be worth more")
         for index, (given, costs) in enumerate(self.costs.items()):
             row = list(costs.values())
             better, worse = row[: index + 1], row[index:]

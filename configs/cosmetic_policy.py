@@ -34,7 +34,7 @@ class CosmeticGrade(PolicyPart):
     """One grade: its words, its limits, and the coarsest photo that can still prove them."""
 
     grade: GradeName
-    words: str
+    description: str
     resolvable_mm: Positive
     """A surface reaches this grade only if its photo could show marks this narrow."""
     resolvable_source: Source
@@ -62,7 +62,7 @@ class LastGrade(PolicyPart):
     """The grade of whatever fits no better one; it has no limits."""
 
     grade: GradeName
-    words: str
+    description: str
 
 
 class CosmeticPolicy(PolicyPart):
@@ -118,9 +118,9 @@ class CosmeticPolicy(PolicyPart):
             raise ValueError(f"resolvable_mm must not shrink from a better grade to a worse one: {needed}")
         for index, grade in enumerate(self.grades):
             for number, limit in enumerate(grade.limits):
-                problem = limit.tier_problem(self.acuity)
+                problem = limit.size_bin_problem(self.acuity)
                 if problem is not None:
-                    raise MisplacedError(("grades", index, "limits", number, "of_which"), problem)
+                    raise MisplacedError(("grades", index, "limits", number, "size_bins"), problem)
         return self
 
     @model_validator(mode="after")

@@ -37,7 +37,7 @@ class Over(NamedTuple):
         return self.length_mm > _ANY
 
 
-class Tier(PolicyPart):
+class SizeBin(PolicyPart):
     """How many of the marks under a limit may be large, told by size or by the distance from which they are seen."""
 
     longer_mm: Positive | None = None
@@ -69,7 +69,7 @@ class Tier(PolicyPart):
         )
 
     @property
-    def words(self) -> str:
+    def description(self) -> str:
         """Which marks are meant."""
         if self.visible_at_mm is not None:
             return f"visible at {self.visible_at_mm / 10:g} cm"
@@ -103,7 +103,7 @@ class Limit(PolicyPart):
     """All marks of one surface together."""
     total_area_share: Share | None = None
     """All marks of one surface together, as a share of the surface."""
-    of_which: tuple[Tier, ...] = ()
+    size_bins: tuple[SizeBin, ...] = ()
     """Size bins: how many of the marks may be larger, from the smallest size to the largest."""
     source: Source
 
@@ -127,17 +127,18 @@ class Limit(PolicyPart):
         share = math.inf if self.total_area_share is None else self.total_area_share * surface_mm2
         return min(fixed, share)
 
-    def tier_problem(self, acuity: Acuity | None) -> str | None:
-        """What is wrong with `of_which`, if anything.
+    def size_bin_problem(self, acuity: Acuity | None) -> str | None:
+        """What is wrong with `size_bins`, if anything.
 
         Each tier must hold a part of the one before: then the fewest marks to take away are found exactly.
         """
-        if acuity is None and any(tier.visible_at_mm is not None for tier in self.of_which):
+        if acuity is None and any(tier.visible_at_mm is not None for tier in self.size_bins):
             return f"{self.rule}: visible_at_mm needs cosmetic.acuity, which says what a viewer sees"
-        tiers = [(tier.over(acuity), tier) for tier in self.of_which]
+        tiers = [(tier.over(acuity), tier) for tier in self.size_bins]
         for (one, wider), (other, narrower) in pairwise(tiers):
             if other.length_mm < one.length_mm or other.width_mm < one.width_mm:
-                return f"{self.rule}: marks {narrower.words} are not all {wider.words}; list smaller ones first"
+                said = f"marks {narrower.description} are not all {wider.description}"
+                return f"{self.rule}: {said}; list smaller ones first"
             if narrower.max_count > wider.max_count:
-                return f"{self.rule}: allows more marks {narrower.words} than {wider.words}"
+                return f"{self.rule}: allows more marks {narrower.description} than {wider.description}"
         return None

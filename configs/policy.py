@@ -67,10 +67,10 @@ class CrossRow(PolicyPart):
     """Every combination of these looks and functions of the policy `policy` becomes one look and one function here."""
 
     policy: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
-    looks: Annotated[tuple[GradeName, ...], Field(min_length=1)]
-    functions: Annotated[tuple[Code, ...], Field(min_length=1)]
-    look: GradeName
-    function: Code
+    cosmetic_grades: Annotated[tuple[GradeName, ...], Field(min_length=1)]
+    functional_grades: Annotated[tuple[Code, ...], Field(min_length=1)]
+    cosmetic_grade: GradeName
+    functional_grade: Code
     source: Source
 
 
@@ -79,9 +79,9 @@ class PolicyFile(PolicyPart):
 
     name: Annotated[str, Field(pattern=_NAME)]
     version: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+$")]
-    words: str
-    written: Annotated[str, Field(max_length=32)] = "{look}{function}"
-    """How the combined grade is written; {look} and {function} stand for its parts."""
+    description: str
+    grade_format: Annotated[str, Field(max_length=64)] = "{cosmetic_grade}{functional_grade}"
+    """How the combined grade is written; {cosmetic_grade} and {functional_grade} stand for its parts."""
     evidence: EvidencePolicy
     contamination: DirtPolicy
     cosmetic: CosmeticPolicy
@@ -97,19 +97,21 @@ class PolicyFile(PolicyPart):
         for index, gate in enumerate(self.functional.gates):
             _check_word(("functional", "gates", index, "grade"), gate.grade, names)
         for index, row in enumerate(self.crosswalk):
-            _check_word(("crosswalk", index, "look"), row.look, names)
-            _check_word(("crosswalk", index, "function"), row.function, codes)
-        if list(self.value.worth) != list(names):
-            given = ", ".join(self.value.worth)
+            _check_word(("crosswalk", index, "cosmetic_grade"), row.cosmetic_grade, names)
+            _check_word(("crosswalk", index, "functional_grade"), row.functional_grade, codes)
+        if list(self.value.value_share) != list(names):
+            given = ", ".join(self.value.value_share)
             problem = f"must name every grade, best first: {', '.join(names)}, not {given}"
-            raise MisplacedError(("value", "worth"), problem)
-        if "{look}" not in self.written:
-            raise MisplacedError(("written",), f"must hold {{look}}, not {self.written!r}")
+            raise MisplacedError(("value", "value_share"), problem)
+        if "{cosmetic_grade}" not in self.grade_format:
+            raise MisplacedError(("grade_format",), f"must hold {{cosmetic_grade}}, not {self.grade_format!r}")
         return self
 
-    def write(self, look: str, function: str) -> str:
+    def write(self, cosmetic_grade: str, functional_grade: str) -> str:
         """The combined grade in this policy's own spelling."""
-        return self.written.replace("{look}", look).replace("{function}", function)
+        return self.grade_format.replace("{cosmetic_grade}", cosmetic_grade).replace(
+            "{functional_grade}", functional_grade
+        )
 
 
 class Policy(PolicyFile):

@@ -25,6 +25,20 @@ def model_limit(own: float | None) -> float:
     return UNTOLD if own is None else own
 
 
+RENAMED = {
+    "words": "description",
+    "written": "grade_format",
+    "of_which": "size_bins",
+    "letter_at_best": "grade_cap",
+    "worth": "value_share",
+    "looks": "cosmetic_grades",
+    "functions": "functional_grades",
+    "look": "cosmetic_grade",
+    "function": "functional_grade",
+}
+"""Keys of policies up to phonegrade 0.2 and what they are called since."""
+
+
 class MisplacedError(ValueError):
     """What a validator found wrong, and where below its own part of the file."""
 
@@ -47,6 +61,8 @@ class PolicyPart(Strict):
         for key, value in given.items():
             field = cls.model_fields.get(str(key))
             if field is None:
+                if RENAMED.get(str(key)) in cls.model_fields:
+                    raise MisplacedError((key,), f"{key} is called {RENAMED[str(key)]} now")
                 continue
             if value is None:
                 raise MisplacedError((key,), f"{key} is empty; give it a value, or leave the key out")

@@ -155,7 +155,7 @@ def load_preset(name: str) -> RenderSettings:
     return _checked(RenderSettings, content, name)
 
 
-def load_places(name: str) -> Preset:
+def load_scenarios(name: str) -> Preset:
     """Any preset, mix or not; a mix names presets as `load_preset` does, a place is called by its file's stem.
 
     Raises UsageError.

@@ -73,7 +73,7 @@ class ScheduleConfig(Strict):
     batch: PositiveInt
     workers: NonNegativeInt = 1
     lr: PositiveFloat = 2e-3
-    trunk_lr_factor: Annotated[float, Field(gt=0, le=1)] = 0.3
+    encoder_lr_factor: Annotated[float, Field(gt=0, le=1)] = 0.3
     """The pretrained trunk learns this much slower than the decoder."""
     weight_decay: NonNegativeFloat = 1e-2
     warmup_steps: NonNegativeInt = 50
@@ -99,7 +99,7 @@ class LocatorConfig(Strict):
     view_weight: NonNegativeFloat = 0.5
 
 
-class SidesConfig(Strict):
+class BoundaryRefinerConfig(Strict):
     """Side finder: cross entropy against where the side lies, spread over the samples beside."""
 
     schedule: ScheduleConfig
@@ -132,15 +132,15 @@ class SegmenterConfig(Strict):
     positive_weight: PositiveFloat = 3.0
     ring_weight: Annotated[float, Field(ge=0, le=1)] = 0.25
     """What the sound pixels that touch a label count: a label's rim is never exact."""
-    keep_weight: NonNegativeFloat = 0.0
+    distillation_weight: NonNegativeFloat = 0.0
     """What it counts that answers to changed tiles part from those of the weights it starts with to the unchanged."""
 
     @model_validator(mode="after")
     def _whole_loss(self) -> Self:
         if self.bce_weight == 0:
             raise ValueError("bce_weight must be positive: Dice alone says nothing about sound surfaces")
-        if self.keep_weight > 0 and (self.tiles is None or self.schedule.start is None):
-            raise ValueError("keep_weight wants baked `tiles` and a finished network as `schedule.start`")
+        if self.distillation_weight > 0 and (self.tiles is None or self.schedule.start is None):
+            raise ValueError("distillation_weight wants baked `tiles` and a finished network as `schedule.start`")
         return self
 
 
@@ -152,10 +152,10 @@ class TrainConfig(Strict):
     threads: PositiveInt = 2
     data: DataConfig
     locator: LocatorConfig
-    sides: SidesConfig | None = None
+    boundary_refiner: BoundaryRefinerConfig | None = None
     """None: no side finder is trained."""
     segmenter: SegmenterConfig
-    edges: SegmenterConfig | None = None
+    frame_segmenter: SegmenterConfig | None = None
     """A segmenter of edges alone, which are seen finer; None: none is trained, and `segmenter` sees edges too."""
 
 

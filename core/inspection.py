@@ -78,14 +78,14 @@ class ModelRef(Strict):
 
     locator: str
     locator_sha256: str
-    sides: str | None = None
+    boundary_refiner: str | None = None
     """The side finder; None in records from before there was one."""
-    sides_sha256: str | None = None
+    boundary_refiner_sha256: str | None = None
     segmenter: str
     segmenter_sha256: str
-    edges: str | None = None
+    frame_segmenter: str | None = None
     """The segmenter of edges; None where the one of faces sees them too, as in records from before there were two."""
-    edges_sha256: str | None = None
+    frame_segmenter_sha256: str | None = None
 
 
 class Inspection(Strict):

@@ -16,7 +16,7 @@ from phonegrade.inference.locating.coarse import coarse_quad
 from phonegrade.inference.locating.locate import locate
 from phonegrade.inference.locating.strips import ACROSS, frames, kept_reach, sides_of, strips, told_along
 from phonegrade.inference.locating.surface import WORK_PX
-from phonegrade.inference.photo.downscale import halved
+from phonegrade.inference.photo.downscale import downscaled
 from phonegrade.inference.session import OnnxModel
 
 REACH_SHARE = (0.004, 0.04)
@@ -62,7 +62,7 @@ class SideStrips:
         """The strips of photo number `index`; the same index and epoch give the same bytes."""
         root, record = self._photos[index]
         rng = np.random.default_rng((self.seed, index, epoch if self.augment else 0))
-        small, factor = halved(simplejpeg.decode_jpeg((root / record.photo).read_bytes()), WORK_PX)
+        small, factor = downscaled(simplejpeg.decode_jpeg((root / record.photo).read_bytes()), WORK_PX)
         sides = _sides(record, factor)
         shorter = float(np.linalg.norm(sides[:, 1] - sides[:, 0], axis=1).min())
         located = self._located_sides(index, small, sides) if rng.random() < 0.5 else None

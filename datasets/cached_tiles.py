@@ -27,12 +27,12 @@ from phonegrade.datasets.tiles import SegmenterTiles
 
 ABOUT = "tiles.json"
 MINED = "mined.npy"
-"""Beside the tiles of a folder, (N, 3): the FalseMark of each (`training.mining`)."""
+"""Beside the tiles of a folder, (N, 3): the FalsePositive of each (`training.mining`)."""
 JPEG_QUALITY = 95
 _ENTRIES_PER_JOB = 4
 
 
-class FalseMark(NamedTuple):
+class FalsePositive(NamedTuple):
     """The surest damage that a tile was told of and does not show."""
 
     confidence: float
@@ -41,7 +41,7 @@ class FalseMark(NamedTuple):
     """Its middle, in pixels of the tile."""
 
 
-UNTOLD = FalseMark(0.0, 0.0, 0.0)
+UNTOLD = FalsePositive(0.0, 0.0, 0.0)
 
 
 def scale_of(folder: Path) -> float:
@@ -86,8 +86,8 @@ class CachedTiles:
         jpeg, png = self._bytes(index)
         return simplejpeg.decode_jpeg(jpeg), _bits(png)
 
-    def told_falsely(self) -> NDArray[np.float32]:
-        """The FalseMark of each tile (N, 3); raises UsageError where it is not known of all."""
+    def false_positives(self) -> NDArray[np.float32]:
+        """The FalsePositive of each tile (N, 3); raises UsageError where it is not known of all."""
         parts = [np.load(root / MINED) for root in self._roots if (root / MINED).is_file()]
         told = np.concatenate([np.empty((0, 3), np.float32), *parts])
         if len(parts) != len(self._roots) or len(told) != len(self):

@@ -23,7 +23,7 @@ _FEWEST_NUMBERS = 6
 """Of a polygon: three corners."""
 
 
-class Outlined(NamedTuple):
+class OutlinedDefect(NamedTuple):
     """One photo and the marks that somebody outlined on it."""
 
     marks: tuple[tuple[Polygon, ...], ...]
@@ -65,7 +65,7 @@ class _Coco(_Lenient):
     categories: tuple[_Category, ...] = ()
 
 
-def read_outlines(path: Path, category: str, files: Collection[str]) -> dict[str, Outlined]:
+def read_outlines(path: Path, category: str, files: Collection[str]) -> dict[str, OutlinedDefect]:
     """The marks of `category` on each of `files` that the COCO file lists; by the name in `files`.
 
     Raises UsageError that names file and annotation for what is no COCO, for a mark without an outline, and where no
@@ -83,7 +83,7 @@ def read_outlines(path: Path, category: str, files: Collection[str]) -> dict[str
             marks[annotation.image_id].append(_polygons(annotation, sizes[annotation.image_id], where))
     names = _matched([image.file_name for image in coco.images], files, path)
     return {
-        names[image.file_name]: Outlined(tuple(marks[image.id]), (image.height, image.width))
+        names[image.file_name]: OutlinedDefect(tuple(marks[image.id]), (image.height, image.width))
         for image in coco.images
         if image.file_name in names
     }

@@ -19,7 +19,7 @@ DEVICES = "devices.jsonl"
 Split = Literal["train", "val", "test"]
 
 
-class MarkTruth(Strict):
+class AnnotationTruth(Strict):
     """One defect or patch of dirt, whatever a photo shows of it; polylines and polygons in surface mm."""
 
     id: str
@@ -50,7 +50,7 @@ class MarkTruth(Strict):
         return float(np.linalg.norm(hull[:, None] - hull[None], axis=2).max())
 
 
-class MarkRecord(MarkTruth):
+class AnnotationRecord(AnnotationTruth):
     """One mark in one photo."""
 
     exists: bool
@@ -69,7 +69,7 @@ class SurfaceTruth(Strict):
     """One surface of one device."""
 
     size_mm: tuple[float, float]
-    marks: tuple[MarkTruth, ...]
+    marks: tuple[AnnotationTruth, ...]
 
 
 class DeviceRecord(Strict):
@@ -116,7 +116,7 @@ class PhotoRecord(Strict):
     corners_px: tuple[tuple[float, float], ...] | None
     mm_per_px: float | None
     photo_wh: tuple[int, int]
-    marks: tuple[MarkRecord, ...]
+    marks: tuple[AnnotationRecord, ...]
     seed: tuple[int, ...]
 
 

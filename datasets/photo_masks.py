@@ -10,18 +10,18 @@ from numpy.typing import NDArray
 from phonegrade.datasets.annotations.annotation import (
     CLASS_BIT,
     LABEL_MIN_WIDTH_MM,
+    annotation_of,
     local_mask,
-    mark_of,
     mm_from_raster,
 )
-from phonegrade.datasets.manifest import MarkRecord, PhotoRecord
+from phonegrade.datasets.manifest import AnnotationRecord, PhotoRecord
 
 
 @dataclass(frozen=True)
 class PhotoMask:
     """The pixels of one mark in a window of the photo; `origin` is the window's first pixel (x, y)."""
 
-    record: MarkRecord
+    record: AnnotationRecord
     mask: NDArray[np.bool_]
     origin: tuple[int, int]
 
@@ -59,14 +59,14 @@ def masks_on_photo(root: Path, record: PhotoRecord) -> list[PhotoMask]:
 
 
 def _drawn(
-    record: MarkRecord, photo_from_mm: NDArray[np.float64], mm_per_px: float, photo_wh: tuple[int, int]
+    record: AnnotationRecord, photo_from_mm: NDArray[np.float64], mm_per_px: float, photo_wh: tuple[int, int]
 ) -> tuple[NDArray[np.bool_], tuple[int, int]]:
     """The mark as if nothing hid it."""
 
     def to_photo(points: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.asarray(cv2.perspectiveTransform(points[None], photo_from_mm)[0] + 0.5, np.float64)
 
-    mark = mark_of(record)
+    mark = annotation_of(record)
     least_px = max(1.0, LABEL_MIN_WIDTH_MM / mm_per_px)
     strokes = tuple(
         replace(stroke, points=to_photo(stroke.points), width_mm=max(stroke.width_mm / mm_per_px, least_px))

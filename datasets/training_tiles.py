@@ -56,7 +56,7 @@ class TrainingTiles:
         copies = np.array([_copies(baked.bits(tile), often or {}) for tile in range(len(baked))], np.int64)
         self._false = np.zeros((len(baked), 3), np.float32)
         if hard_negatives > 1:
-            self._false = baked.told_falsely()
+            self._false = baked.false_positives()
             copies = np.maximum(copies, np.where(self._false[:, 0] >= HARD_FROM, hard_negatives, 1))
         self._wide = np.repeat(np.flatnonzero(~is_band), copies[~is_band])
         self._bands = np.repeat(np.flatnonzero(is_band), copies[is_band] * BAND_REPEATS)

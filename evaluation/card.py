@@ -21,14 +21,14 @@ from phonegrade.evaluation.tables import (
     error_table,
     false_table,
     group_table,
-    headline_table,
+    key_metric_table,
     kind_table,
     locator_tables,
     table,
 )
-from phonegrade.inference.card import LocatorCard, SegmenterCard, SidesCard
-from phonegrade.inference.defects.rescoring import Context
-from phonegrade.inference.inspector import EDGES
+from phonegrade.inference.card import BoundaryRefinerCard, LocatorCard, SegmenterCard
+from phonegrade.inference.defects.rescoring import Rescoring
+from phonegrade.inference.inspector import FRAME_SEGMENTER
 from phonegrade.inference.session import load_model
 
 PICTURES = "pictures"
@@ -79,8 +79,8 @@ def card_markdown(page: Page, models: Path, has_notes: bool) -> str:
 
 
 def _files(models: Path) -> list[str]:
-    locator, sides, segmenter = (models / f"{task}.onnx" for task in ("locator", "sides", "segmenter"))
-    edges = models / EDGES
+    locator, sides, segmenter = (models / f"{task}.onnx" for task in ("locator", "boundary_refiner", "segmenter"))
+    edges = models / FRAME_SEGMENTER
     rows = []
     for path, what in (
         (locator, "where body, display and camera are in a letterboxed photo, and which view it is"),
@@ -117,23 +117,23 @@ def _contexts(segmenter: str, looks: SegmenterCard) -> list[str]:
         f"On a surface with other marks `{segmenter}` changes the log odds of a {name}, for each natural logarithm of "
         f"one more than their number, by {_weights(context)}, and by {context.shift:+.2f} in any case, before they are "
         "put on the scale of probability."
-        for name, context in looks.context.items()
+        for name, context in looks.rescoring.items()
     )
     return [line for paragraph in told for line in (paragraph, "")]
 
 
-def _weights(context: Context) -> str:
+def _weights(context: Rescoring) -> str:
     return ", ".join(f"{weight:+.2f} ({other})" for other, weight in context.others.items())
 
 
 def _origin(models: Path) -> list[str]:
     cards = [
         ("locator", load_model(models / "locator.onnx", LocatorCard).card.provenance),
-        ("sides", load_model(models / "sides.onnx", SidesCard).card.provenance),
+        ("boundary_refiner", load_model(models / "boundary_refiner.onnx", BoundaryRefinerCard).card.provenance),
         ("segmenter", load_model(models / "segmenter.onnx", SegmenterCard).card.provenance),
     ]
-    if (models / EDGES).is_file():
-        cards.append(("edges", load_model(models / EDGES, SegmenterCard).card.provenance))
+    if (models / FRAME_SEGMENTER).is_file():
+        cards.append(("frame_segmenter", load_model(models / FRAME_SEGMENTER, SegmenterCard).card.provenance))
     rows = (
         [
             name,
@@ -164,7 +164,7 @@ def _rendered(figures: RenderedFigures) -> list[str]:
         "cannot show, and what is told within 0.5 mm of them, count neither way. Intervals are bootstrapped over "
         "devices.",
         "",
-        *headline_table(figures.headlines),
+        *key_metric_table(figures.key_metrics),
         "### By kind",
         "",
         "Instances are those of the whole pipeline, masks those of the segmenter alone.",
@@ -235,7 +235,7 @@ def _real(figures: RealFigures) -> list[str]:
         f"{figures.photos} photos ({listed}), {answered} answered; manifest `{figures.manifest_sha256[:12]}`. "
         "Intervals are bootstrapped over photos: many were taken in one place, so that they are rather too narrow.",
         "",
-        *headline_table(figures.headlines),
+        *key_metric_table(figures.key_metrics),
         *(
             [f"Scratches found, at the best threshold ({figures.best_threshold:.2f}) and as shipped: {found}.", ""]
             if figures.best_threshold is not None

@@ -20,7 +20,7 @@ from phonegrade.evaluation.key_metrics import points_lost
 from phonegrade.evaluation.truth import read_truth
 from phonegrade.inference.card import LocatorCard, SegmenterCard
 from phonegrade.inference.defects.segment import padded
-from phonegrade.inference.inspector import EDGES
+from phonegrade.inference.inspector import FRAME_SEGMENTER
 from phonegrade.inference.locating.locate import letterbox
 from phonegrade.inference.photo.decode import decode
 from phonegrade.inference.session import MAX_LOSS_POINTS, load_model
@@ -60,9 +60,9 @@ def compare(
     tasks = [task for task in TASKS if (models_dir / f"{task}.int8.onnx").is_file()]
     if not tasks:
         raise UsageError(f"{models_dir} holds no *.int8.onnx file: make one with `phonegrade export --int8`")
-    plain = {task: models_dir / f"{task}.onnx" for task in (*TASKS, "sides")}
-    if (models_dir / EDGES).is_file():
-        plain["edges"] = models_dir / EDGES
+    plain = {task: models_dir / f"{task}.onnx" for task in (*TASKS, "boundary_refiner")}
+    if (models_dir / FRAME_SEGMENTER).is_file():
+        plain["frame_segmenter"] = models_dir / FRAME_SEGMENTER
     reference = _evaluated(data_dir, real_dir, plain, out_dir / "float32", workers)
     best, found = dict(plain), dict[str, Twins]()
     for task in tasks:
@@ -107,7 +107,7 @@ def _evaluated(data_dir: Path, real_dir: Path | None, files: dict[str, Path], ou
         evaluation = evaluate(Path(folder), data_dir, real_dir, workers).evaluation
     write_json(evaluation, out_dir)
     parts = (evaluation.rendered, evaluation.real)
-    return {name: figure for part in parts if part is not None for name, figure in part.headlines.items()}
+    return {name: figure for part in parts if part is not None for name, figure in part.key_metrics.items()}
 
 
 def _inputs(data_dir: Path, file: Path, task: str) -> Pictures:

@@ -31,7 +31,7 @@ class Compared(Strict):
     name: str
     """The configuration that made the segmenter."""
     locator_sha256: str
-    sides_sha256: str | None
+    boundary_refiner_sha256: str | None
     data_sha256: str | None
     """Of the rendered set; None where there was none."""
     manifest_sha256: str | None
@@ -53,11 +53,11 @@ def compared(evaluation: Evaluation) -> Compared:
     return Compared(
         name=evaluation.name,
         locator_sha256=evaluation.locator_sha256,
-        sides_sha256=evaluation.sides_sha256,
+        boundary_refiner_sha256=evaluation.boundary_refiner_sha256,
         data_sha256=None if rendered is None else rendered.data_sha256,
         manifest_sha256=None if real is None else real.manifest_sha256,
-        rendered={} if rendered is None else _named(RENDERED, rendered.headlines),
-        real={} if real is None else _named(REAL, real.headlines),
+        rendered={} if rendered is None else _named(RENDERED, rendered.key_metrics),
+        real={} if real is None else _named(REAL, real.key_metrics),
         inspect_s=None if rendered is None else rendered.inspect_s,
     )
 
@@ -85,7 +85,9 @@ def comparison_table(models: Sequence[Compared]) -> list[str]:
         for name in names
     ]
     seconds = ["-" if one.inspect_s is None else f"{one.inspect_s:.2f}" for one in models]
-    outlines = ["-" if one.sides_sha256 is None else f"`{one.sides_sha256[:8]}`" for one in models]
+    outlines = [
+        "-" if one.boundary_refiner_sha256 is None else f"`{one.boundary_refiner_sha256[:8]}`" for one in models
+    ]
     return table(
         ("figure", *(one.name for one in models)),
         [*rows, ["seconds a photo", *seconds], ["outlines by the side finder", *outlines]],

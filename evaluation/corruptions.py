@@ -28,7 +28,7 @@ FAST = (cv2.IMWRITE_PNG_COMPRESSION, 1)
 
 
 @dataclass(frozen=True)
-class Change:
+class Corruption:
     """What is done to a photo's pixels, which stay where they are, and whether it is then mirrored or turned."""
 
     pixels: Callable[[Picture], Picture] = np.copy
@@ -95,16 +95,16 @@ def _levels(values: NDArray[np.floating]) -> Picture:
 
 
 CHANGES = {
-    "mirrored": Change(mirrored=True),
-    "upside down": Change(mirrored=True, upside_down=True),
-    "warm light": Change(_lit(WARM_BGR)),
-    "cool light": Change(_lit(COOL_BGR)),
-    "brighter (gamma 0.6)": Change(_gamma(0.6)),
-    "darker (gamma 1.7)": Change(_gamma(1.7)),
-    "faded": Change(_faded),
-    "blurred (1.5 px)": Change(_blurred),
-    "noisy (8 levels)": Change(_noisy),
-    "half as fine": Change(_coarse),
-    "sharpened": Change(_sharpened),
-    "recompressed (JPEG 40)": Change(_recompressed),
+    "mirrored": Corruption(mirrored=True),
+    "upside down": Corruption(mirrored=True, upside_down=True),
+    "warm light": Corruption(_lit(WARM_BGR)),
+    "cool light": Corruption(_lit(COOL_BGR)),
+    "brighter (gamma 0.6)": Corruption(_gamma(0.6)),
+    "darker (gamma 1.7)": Corruption(_gamma(1.7)),
+    "faded": Corruption(_faded),
+    "blurred (1.5 px)": Corruption(_blurred),
+    "noisy (8 levels)": Corruption(_noisy),
+    "half as fine": Corruption(_coarse),
+    "sharpened": Corruption(_sharpened),
+    "recompressed (JPEG 40)": Corruption(_recompressed),
 }

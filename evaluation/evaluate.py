@@ -91,16 +91,18 @@ def evaluate(
         )
         if changes:
             changed = _changed(load, real, photos, workers)
-            headlines = {name: summarise_real(part, real_figures.manifest_sha256).headlines for name, part in changed}
-            real_figures = real_figures.model_copy(update={"changed": headlines})
+            key_metrics = {
+                name: summarise_real(part, real_figures.manifest_sha256).key_metrics for name, part in changed
+            }
+            real_figures = real_figures.model_copy(update={"changed": key_metrics})
     card = inspector.segmenter.card.provenance
     evaluation = Evaluation(
         name=card.config,
         commit=card.commit,
         segmenter_sha256=inspector.segmenter.sha256,
-        edges_sha256=None if inspector.edges is None else inspector.edges.sha256,
+        frame_segmenter_sha256=None if inspector.frame_segmenter is None else inspector.frame_segmenter.sha256,
         locator_sha256=inspector.locator.sha256,
-        sides_sha256=inspector.sides.sha256,
+        boundary_refiner_sha256=inspector.boundary_refiner.sha256,
         rendered=None if data is None else summarise(outcomes, manifest_sha256(data)),
         real=real_figures,
     )

@@ -68,7 +68,7 @@ class ErrorCoverage(Strict):
     within_two: Estimate
 
 
-class Group(Strict):
+class GroupFigures(Strict):
     """The headline figures of a part of the photos."""
 
     by: str
@@ -87,7 +87,7 @@ class ReliabilityBin(Strict):
     share_true: float | None
 
 
-class Calibration(Strict):
+class CalibrationFigures(Strict):
     """Expected calibration error of the found defects, all and by kind, and the bins of all."""
 
     error: Estimate
@@ -124,7 +124,7 @@ class RenderedFigures(Strict):
     data_sha256: str
     photos: int
     devices: int
-    headlines: Headlines
+    key_metrics: Headlines
     kinds: dict[str, KindFigures]
     cells: tuple[Cell, ...]
     contrasts: tuple[ContrastRecall, ...] = ()
@@ -133,8 +133,8 @@ class RenderedFigures(Strict):
     width_errors: tuple[SizeError, ...]
     error_coverage: tuple[ErrorCoverage, ...] = ()
     """Empty in evaluations from before it was told."""
-    groups: tuple[Group, ...]
-    calibration: Calibration
+    groups: tuple[GroupFigures, ...]
+    calibration: CalibrationFigures
     calls: tuple[Call, ...]
     locator: LocatorFigures
     inspect_s: float
@@ -175,7 +175,7 @@ class RealFigures(Strict):
     photos: int
     unanswered: int
     labels: dict[str, int]
-    headlines: Headlines
+    key_metrics: Headlines
     false_kinds: dict[str, dict[str, int]]
     """By label of photos without damage: how many defects of each kind are told, at the shipped limits."""
     scratches_found: dict[str, str]
@@ -201,9 +201,9 @@ class Evaluation(Strict):
     commit: str
     segmenter_sha256: str
     locator_sha256: str
-    edges_sha256: str | None = None
+    frame_segmenter_sha256: str | None = None
     """None where one segmenter sees faces and edges."""
-    sides_sha256: str | None = None
+    boundary_refiner_sha256: str | None = None
     """None in evaluations from before there was a side finder."""
     rendered: RenderedFigures | None
     real: RealFigures | None

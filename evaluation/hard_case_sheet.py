@@ -37,7 +37,7 @@ class Answer:
     picture: NDArray[np.uint8]
 
 
-class HardCasePhoto(Protocol):
+class CasePhoto(Protocol):
     """A photo that was made to fool the models, and what is to be seen in it."""
 
     @property
@@ -61,7 +61,7 @@ class HardCasePhoto(Protocol):
         """Marks that cannot be seen."""
 
 
-def answer_hard_cases(inspector: Inspector, photos: Iterable[HardCasePhoto]) -> tuple[Answer, ...]:
+def answer_hard_cases(inspector: Inspector, photos: Iterable[CasePhoto]) -> tuple[Answer, ...]:
     """Inspect every photo as it would be sent: surface promised, device unknown."""
     return tuple(_answer(inspector, photo) for photo in track(photos, "hard cases", console=Console(stderr=True)))
 
@@ -83,7 +83,7 @@ def write_hard_cases(answers: Sequence[Answer], path: Path) -> None:
     write_jpeg(path, sheet)
 
 
-def _answer(inspector: Inspector, photo: HardCasePhoto) -> Answer:
+def _answer(inspector: Inspector, photo: CasePhoto) -> Answer:
     inspection = inspector.inspect(photo.jpeg, photo.name, surface=photo.surface)
     true = _listed(Counter(photo.visible_kinds)) + (f" + {photo.hidden} unseen" if photo.hidden else "")
     return Answer(photo.name, true.removeprefix(" + "), _said(inspection), _picture(photo, inspection))
@@ -99,7 +99,7 @@ def _listed(counts: Counter[str]) -> str:
     return ", ".join(f"{count} {kind}" for kind, count in counts.items())
 
 
-def _picture(photo: HardCasePhoto, told: Inspection) -> NDArray[np.uint8]:
+def _picture(photo: CasePhoto, told: Inspection) -> NDArray[np.uint8]:
     """The photo cut to the device and fitted into a square, with outline, defects by kind and dirt drawn in."""
     rgb, regions = photo.rgb, photo.body
     rows, columns = np.nonzero(regions)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from phonegrade.core.strict import Strict
 from phonegrade.evaluation.bootstrap import Bootstrap, Estimate, calibration_error, mean, quantile
 from phonegrade.evaluation.figures import Headlines
-from phonegrade.evaluation.outcome import FoundMark, PhotoOutcome, VisibleMark
+from phonegrade.evaluation.outcome import Detection, PhotoOutcome, VisibleDefect
 
 DAMAGE = ("crack", "scratch", "scuff", "chip", "dent")
 LINEAR = ("crack", "scratch")
@@ -17,7 +17,7 @@ GOOD_IOU = 0.97
 ECE_BINS = 10
 
 
-class Aim(Strict):
+class Target(Strict):
     """A bound; `most` where smaller is better."""
 
     bound: float
@@ -29,21 +29,21 @@ class Aim(Strict):
 
 
 AIMS = {
-    "crack recall": Aim(bound=0.97),
-    "scratch recall, 3 mm and longer": Aim(bound=0.95),
-    "scuff recall": Aim(bound=0.90),
-    "chip recall, 1 mm and longer": Aim(bound=0.90),
-    "dent recall, 2 mm and longer": Aim(bound=0.90),
-    "false defects per sound surface": Aim(bound=0.1, most=True),
-    "length error, median": Aim(bound=0.04, most=True),
-    "width error from 12 px/mm, median mm": Aim(bound=0.05, most=True),
-    "outline IoU of 0.97 and more": Aim(bound=0.99),
-    "crack AUROC": Aim(bound=0.985),
-    "crack recall at 5 % false alarms": Aim(bound=0.94),
-    "scratch F1, best threshold": Aim(bound=0.92),
-    "false defects per clean photo": Aim(bound=0.1, most=True),
-    "false defects per oil photo": Aim(bound=0.3, most=True),
-    "false defects per stain photo": Aim(bound=0.3, most=True),
+    "crack recall": Target(bound=0.97),
+    "scratch recall, 3 mm and longer": Target(bound=0.95),
+    "scuff recall": Target(bound=0.90),
+    "chip recall, 1 mm and longer": Target(bound=0.90),
+    "dent recall, 2 mm and longer": Target(bound=0.90),
+    "false defects per sound surface": Target(bound=0.1, most=True),
+    "length error, median": Target(bound=0.04, most=True),
+    "width error from 12 px/mm, median mm": Target(bound=0.05, most=True),
+    "outline IoU of 0.97 and more": Target(bound=0.99),
+    "crack AUROC": Target(bound=0.985),
+    "crack recall at 5 % false alarms": Target(bound=0.94),
+    "scratch F1, best threshold": Target(bound=0.92),
+    "false defects per clean photo": Target(bound=0.1, most=True),
+    "false defects per oil photo": Target(bound=0.3, most=True),
+    "false defects per stain photo": Target(bound=0.3, most=True),
 }
 
 
@@ -95,17 +95,17 @@ def quantile_of(bootstrap: Bootstrap, pairs: Iterable[tuple[float, str]], share:
     return bootstrap.estimate(quantile(told.values, share), told.owners)
 
 
-def visible(outcomes: Sequence[PhotoOutcome]) -> list[tuple[VisibleMark, PhotoOutcome]]:
+def visible(outcomes: Sequence[PhotoOutcome]) -> list[tuple[VisibleDefect, PhotoOutcome]]:
     """Every true mark that can be seen, with its photo."""
     return [(mark, outcome) for outcome in outcomes for mark in outcome.visible]
 
 
-def told_defects(outcomes: Sequence[PhotoOutcome]) -> list[tuple[FoundMark, PhotoOutcome]]:
+def told_defects(outcomes: Sequence[PhotoOutcome]) -> list[tuple[Detection, PhotoOutcome]]:
     """Every defect told at the models' own limits, with its photo."""
     return [(mark, outcome) for outcome in outcomes for mark in outcome.found if mark.kind in DAMAGE]
 
 
-def headlines(outcomes: Sequence[PhotoOutcome], bootstrap: Bootstrap) -> Headlines:
+def key_metrics(outcomes: Sequence[PhotoOutcome], bootstrap: Bootstrap) -> Headlines:
     """The figures of some photos, at the limits that the models ship."""
     return {
         **_instances(outcomes, bootstrap),

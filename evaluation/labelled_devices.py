@@ -20,11 +20,11 @@ from phonegrade.evaluation.true_grades import true_grade
 from phonegrade.inference.inspector import LISTED_FROM, Inspector
 
 
-def known_looks(root: Path, split: Split, policy: Policy, models: Path | None, workers: int) -> Iterator[str]:
+def labelled_devices(root: Path, split: Split, policy: Policy, models: Path | None, workers: int) -> Iterator[str]:
     """One JSON line for each device and round of `root`'s `split` that photographed all six surfaces.
 
-    `true_look` is the letter of the marks that can be seen in that round's photos; `phone` is shared by the rounds of
-    one device. Every functional test passes but those of the panel that the device fails.
+    `true_cosmetic_grade` is the grade of the defects that can be seen in that round's photos; `phone` is shared by the
+    rounds of one device. Every functional test passes but those of the panel that the device fails.
     """
     devices = {device.device_id: device for device in read_devices(root)}
     rounds: dict[tuple[str, int], dict[Surface, PhotoRecord]] = defaultdict(dict)
@@ -65,7 +65,7 @@ def _line(root: Path, device: DeviceRecord, photos: dict[Surface, PhotoRecord], 
         {
             "id": f"{device.device_id}-{shot:02d}",
             "phone": device.device_id,
-            "true_look": true_grade(_seen(device, photos), policy),
+            "true_cosmetic_grade": true_grade(_seen(device, photos), policy),
             "inspections": {surface: seen.model_dump(mode="json") for surface, seen in inspections.items()},
             "functional": functional.model_dump(mode="json"),
         }

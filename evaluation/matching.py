@@ -19,7 +19,7 @@ Plane = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Patch:
+class MaskPatch:
     """The pixels of one mark in a window of the canvas."""
 
     mask: Plane
@@ -27,12 +27,12 @@ class Patch:
     origin: tuple[int, int]
     """(x, y) of the window's first pixel."""
 
-    def cut(self, hw: tuple[int, int]) -> "Patch":
+    def cut(self, hw: tuple[int, int]) -> "MaskPatch":
         """What of it lies on a canvas (H, W); an empty window where nothing does."""
         x, y = self.origin
         rows = slice(max(0, -y), max(0, min(self.mask.shape[0], hw[0] - y)))
         columns = slice(max(0, -x), max(0, min(self.mask.shape[1], hw[1] - x)))
-        return Patch(self.mask[rows, columns], (max(x, 0), max(y, 0)))
+        return MaskPatch(self.mask[rows, columns], (max(x, 0), max(y, 0)))
 
     def of(self, plane: Plane) -> Plane:
         """The same window of a plane (H, W) that holds it whole."""
@@ -40,23 +40,23 @@ class Patch:
         return plane[y : y + self.mask.shape[0], x : x + self.mask.shape[1]]
 
     @cached_property
-    def rim(self) -> "Patch":
+    def rim(self) -> "MaskPatch":
         """Its border pixels: a web of cracks is judged by its lines, not by the sound shards within its contour."""
         if not self.mask.size:
             return self
         inner = cv2.erode(self.mask.astype(np.uint8), np.ones((3, 3), np.uint8), borderValue=0) > 0
-        return Patch(self.mask & ~inner, self.origin)
+        return MaskPatch(self.mask & ~inner, self.origin)
 
-    def grown(self, by_px: float) -> "Patch":
+    def grown(self, by_px: float) -> "MaskPatch":
         """The pixels within `by_px` of it, in a window that may stick out of the canvas."""
         pad = int(np.ceil(by_px))
-        return Patch(grown(np.pad(self.mask, pad), by_px), (self.origin[0] - pad, self.origin[1] - pad))
+        return MaskPatch(grown(np.pad(self.mask, pad), by_px), (self.origin[0] - pad, self.origin[1] - pad))
 
     def share_on(self, plane: Plane) -> float:
         """Share of its pixels where `plane` (H, W) is true."""
         return float((self.mask & self.of(plane)).sum()) / max(int(self.mask.sum()), 1)
 
-    def share_in(self, other: "Patch") -> float:
+    def share_in(self, other: "MaskPatch") -> float:
         """Share of its pixels that `other` holds too."""
         x = max(self.origin[0], other.origin[0])
         y = max(self.origin[1], other.origin[1])
@@ -64,31 +64,38 @@ class Patch:
         below = min(self.origin[1] + self.mask.shape[0], other.origin[1] + other.mask.shape[0])
         if x >= right or y >= below:
             return 0.0
-        window = Patch(np.ones((below - y, right - x), np.bool_), (x, y))
+        window = MaskPatch(np.ones((below - y, right - x), np.bool_), (x, y))
         both = self._within(window) & other._within(window)
         return float(both.sum()) / max(int(self.mask.sum()), 1)
 
-    def _within(self, window: "Patch") -> Plane:
-        return Patch(window.mask, (window.origin[0] - self.origin[0], window.origin[1] - self.origin[1])).of(self.mask)
+    def _within(self, window: "MaskPatch") -> Plane:
+        return MaskPatch(window.mask, (window.origin[0] - self.origin[0], window.origin[1] - self.origin[1])).of(
+            self.mask
+        )
 
 
 @dataclass(frozen=True)
-class Found:
+class MatchedDetection:
     """One found mark on the canvas."""
 
     confidence: float
-    patch: Patch
+    patch: MaskPatch
 
 
 @dataclass
-class Tally:
+class MatchTally:
     """Of one kind: (confidence, is true) of each found mark, and for each true mark the confidence that finds it."""
 
     found: list[tuple[float, bool]] = field(default_factory=list)
     true: list[float] = field(default_factory=list)
 
     def add(
-        self, found: Sequence[Found], true: Sequence[Patch], anywhere: Plane, ignored: Plane, px_per_mm: float
+        self,
+        found: Sequence[MatchedDetection],
+        true: Sequence[MaskPatch],
+        anywhere: Plane,
+        ignored: Plane,
+        px_per_mm: float,
     ) -> None:
         """Count one canvas; `anywhere` (H, W) is where the kind is at all; found marks on `ignored` do not count."""
         near = grown(anywhere, NEAR_MM * px_per_mm)
@@ -121,7 +128,7 @@ def around_hidden(ignored: Plane, px_per_mm: float) -> Plane:
     return grown(ignored, NEAR_MM / 2 * px_per_mm)
 
 
-def verdict(found: Patch, near: Plane, hidden: Plane) -> bool | None:
+def verdict(found: MaskPatch, near: Plane, hidden: Plane) -> bool | None:
     """Whether a found mark is true; None where it counts neither way, as it lies on what cannot be seen.
 
     `near` (H, W) holds the pixels within NEAR_MM of a true mark, `hidden` those of `around_hidden`.
@@ -131,7 +138,7 @@ def verdict(found: Patch, near: Plane, hidden: Plane) -> bool | None:
     return None if not is_true and rim.share_on(hidden) >= TRUE_SHARE else is_true
 
 
-def reach(found: Sequence[Found], canvas_hw: tuple[int, ...], px_per_mm: float) -> NDArray[np.float32]:
+def reach(found: Sequence[MatchedDetection], canvas_hw: tuple[int, ...], px_per_mm: float) -> NDArray[np.float32]:
     """The confidence (H, W) of the surest found mark within half of NEAR_MM of each pixel, 0 where there is none."""
     height, width = canvas_hw
     reached = np.zeros((height, width), np.float32)
@@ -143,7 +150,7 @@ def reach(found: Sequence[Found], canvas_hw: tuple[int, ...], px_per_mm: float) 
     return reached
 
 
-def found_from(mark: Patch, reached: NDArray[np.float32]) -> float:
+def found_from(mark: MaskPatch, reached: NDArray[np.float32]) -> float:
     """The confidence up to which FOUND_SHARE of a true mark is reached; 0 where it never is."""
     x, y = mark.origin
     window = reached[y : y + mark.mask.shape[0], x : x + mark.mask.shape[1]]

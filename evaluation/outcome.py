@@ -9,7 +9,7 @@ Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
-class FoundMark:
+class Detection:
     """A mark that was found; those that lie on what cannot be seen are left out, they count neither way."""
 
     kind: str
@@ -25,7 +25,7 @@ class FoundMark:
 
 
 @dataclass(frozen=True)
-class VisibleMark:
+class VisibleDefect:
     """A true mark that can be seen, and what became of it."""
 
     kind: str
@@ -33,9 +33,9 @@ class VisibleMark:
     length_mm: float
     width_mm: float
     grey_levels: float
-    """How much it changes its photo (`MarkRecord`)."""
+    """How much it changes its photo (`AnnotationRecord`)."""
     has_length: bool
-    """Its length can be held against the found one (`TrueMark.has_length`)."""
+    """Its length can be held against the found one (`TrueDefect.has_length`)."""
     found_from: float
     """Confidence up to which it is found, whatever its kind's limit; 0 where it never is."""
     found_from_any: float
@@ -92,10 +92,10 @@ class PhotoOutcome:
     sound: bool
     """The surface has no defect, seen or unseen."""
     dirty: bool
-    found: tuple[FoundMark, ...] = ()
+    found: tuple[Detection, ...] = ()
     """At the model's own limits."""
-    everything: tuple[FoundMark, ...] = ()
+    everything: tuple[Detection, ...] = ()
     """Down to confidence 0, for the curves."""
-    visible: tuple[VisibleMark, ...] = ()
+    visible: tuple[VisibleDefect, ...] = ()
     pixels: dict[str, PixelTally] = field(default_factory=dict)
     inspect_s: float = 0.0

@@ -50,14 +50,14 @@ def outline_table(seen: Sequence[Seen]) -> list[str]:
     return table(("view", "whole", f"IoU {GOOD_IOU} and more", "0.9 and more", "none", "cut off, told whole"), rows)
 
 
-def look(inspector: Inspector, root: Path, record: PhotoRecord) -> Seen:
+def check_outline(inspector: Inspector, root: Path, record: PhotoRecord) -> Seen:
     """Seek one photo's outline, its surface and device promised as in `phonegrade evaluate`."""
     device = catalogue_device(record.device.rsplit(" #", 1)[0])
     photo = decode((root / record.photo).read_bytes(), inspector.limits, LONG_SIDE_PX)
     found = survey(
         photo,
         inspector.locator,
-        inspector.sides,
+        inspector.boundary_refiner,
         lambda view: inspector.segmenter_of(view).card,
         promised=record.view,
         surface=record.surface,
@@ -79,7 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     told = parser.parse_args(arguments)
     inspector = Inspector.load(told.models, threads=2)
     photos = [(root, one) for root in told.data for one in read_manifest(root, "val") if one.surface is not None]
-    seen = [look(inspector, root, one) for root, one in photos]
+    seen = [check_outline(inspector, root, one) for root, one in photos]
     sys.stdout.write("\n".join(outline_table(seen)) + "\n")
 
 

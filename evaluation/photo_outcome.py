@@ -15,17 +15,17 @@ from phonegrade.datasets.manifest import PhotoRecord
 from phonegrade.evaluation.matching import (
     NEAR_MM,
     TRUE_SHARE,
-    Found,
-    Patch,
+    MaskPatch,
+    MatchedDetection,
     around_hidden,
     found_from,
     grown,
     reach,
     verdict,
 )
-from phonegrade.evaluation.outcome import Box, FoundMark, Located, PhotoOutcome, VisibleMark
+from phonegrade.evaluation.outcome import Box, Detection, Located, PhotoOutcome, VisibleDefect
 from phonegrade.evaluation.pixel_tally import PixelTally
-from phonegrade.evaluation.truth import TrueMark, TruthCanvas, read_truth
+from phonegrade.evaluation.truth import RectifiedSample, TrueDefect, read_truth
 from phonegrade.inference.defects.segment import segment
 from phonegrade.inference.inspector import Inspector
 
@@ -56,7 +56,7 @@ class Bench:
             everything = self.inspector.inspect(
                 data, record.photo, surface=record.surface, device=device, min_confidence=0.0
             )
-            sheet = Sheet(truth, told, everything)
+            sheet = RectifiedTruth(truth, told, everything)
         return PhotoOutcome(
             photo=record.photo,
             device_id=record.device_id,
@@ -74,7 +74,7 @@ class Bench:
             inspect_s=inspect_s,
         )
 
-    def pixels(self, root: Path, record: PhotoRecord, truth: TruthCanvas) -> dict[str, PixelTally]:
+    def pixels(self, root: Path, record: PhotoRecord, truth: RectifiedSample) -> dict[str, PixelTally]:
         """The segmenter's masks alone, on the surface laid flat by its truth, as fine as it wants it."""
         segmenter = self.inspector.segmenter_of(record.view)
         card = segmenter.card
@@ -97,15 +97,15 @@ def _marks(told: Inspection) -> list[Defect | Dirt]:
 class _Placed:
     """A found mark with its pixels on the truth's canvas."""
 
-    def __init__(self, mark: Defect | Dirt, truth: TruthCanvas) -> None:
+    def __init__(self, mark: Defect | Dirt, truth: RectifiedSample) -> None:
         self.mark, self.kind = mark, mark.kind.value
-        self.found = Found(mark.confidence, on_canvas(mark.polygon, truth))
+        self.found = MatchedDetection(mark.confidence, on_canvas(mark.polygon, truth))
 
 
-class Sheet:
+class RectifiedTruth:
     """One photo's truth beside its answers: at the models' own limits, and down to confidence 0."""
 
-    def __init__(self, truth: TruthCanvas, told: Inspection, everything: Inspection) -> None:
+    def __init__(self, truth: RectifiedSample, told: Inspection, everything: Inspection) -> None:
         self.truth = truth
         self.told = [_Placed(mark, truth) for mark in _marks(told)]
         self.everything = [_Placed(mark, truth) for mark in _marks(everything)]
@@ -117,17 +117,17 @@ class Sheet:
         self.dirt = [mark for mark in truth.marks if mark.record.kind not in DAMAGE]
         self.around_dirt = [mark.patch.grown(by_px) for mark in self.dirt]
 
-    def found_marks(self, placed: list[_Placed]) -> tuple[FoundMark, ...]:
+    def found_marks(self, placed: list[_Placed]) -> tuple[Detection, ...]:
         """The found marks that count."""
         judged = ((one, verdict(one.found.patch, self.near[one.kind], self.hidden)) for one in placed)
         return tuple(self._found_mark(one, is_true) for one, is_true in judged if is_true is not None)
 
-    def _found_mark(self, one: _Placed, is_true: bool) -> FoundMark:
+    def _found_mark(self, one: _Placed, is_true: bool) -> Detection:
         rim = one.found.patch.rim
         is_damage = rim.share_on(self.near_damage) >= TRUE_SHARE
         is_false_defect = isinstance(one.mark, Defect) and not is_damage
         below = [m for m, patch in zip(self.dirt, self.around_dirt, strict=True) if rim.share_in(patch) >= TRUE_SHARE]
-        return FoundMark(
+        return Detection(
             kind=one.kind,
             confidence=one.mark.confidence,
             is_true=is_true,
@@ -137,7 +137,7 @@ class Sheet:
             box=_box(np.array(one.mark.polygon)),
         )
 
-    def visible_marks(self) -> tuple[VisibleMark, ...]:
+    def visible_marks(self) -> tuple[VisibleDefect, ...]:
         """The true marks that can be seen, each with what became of it."""
         curves = {kind: self._reach([m for m in self.everything if m.kind == kind]) for kind in SEGMENTER_CLASSES}
         limits = {kind: self._reach([m for m in self.told if m.kind == kind]) for kind in SEGMENTER_CLASSES}
@@ -147,12 +147,12 @@ class Sheet:
 
     def _visible_mark(
         self,
-        mark: TrueMark,
+        mark: TrueDefect,
         curves: dict[str, NDArray[np.float32]],
         limits: dict[str, NDArray[np.float32]],
         calls: dict[str, NDArray[np.float32]],
         wrong: list[_Placed],
-    ) -> VisibleMark:
+    ) -> VisibleDefect:
         record, px_per_mm = mark.record, self.truth.px_per_mm
         own = [m for m in self.told if m.kind == record.kind]
         around = mark.patch.grown(NEAR_MM * px_per_mm)
@@ -166,7 +166,7 @@ class Sheet:
         sizes = best if isinstance(best, Defect) else None
         length_off = None if sizes is None else _off(sizes.length_mm, mark.length_mm)
         width_off = None if sizes is None else _off(sizes.width_mm, record.width_mm)
-        return VisibleMark(
+        return VisibleDefect(
             kind=record.kind,
             style=record.style,
             length_mm=mark.length_mm,
@@ -201,7 +201,7 @@ def _in_errors(off: float | None, error: float | None) -> float | None:
     return None if off is None or not error else off / error
 
 
-def on_canvas(polygon: tuple[Point, ...], truth: TruthCanvas) -> Patch:
+def on_canvas(polygon: tuple[Point, ...], truth: RectifiedSample) -> MaskPatch:
     """The pixels that a polygon on the photo covers on the truth's canvas; none where it lies beside the device."""
     points = np.clip(transform(truth.canvas_from_photo, np.array(polygon, np.float64)), -FAR_PX, FAR_PX)
     height, width = truth.inside.shape
@@ -210,7 +210,7 @@ def on_canvas(polygon: tuple[Point, ...], truth: TruthCanvas) -> Patch:
     mask = np.zeros((high[1] - low[1], high[0] - low[0]), np.uint8)
     if mask.size:
         cv2.fillPoly(mask, [np.round(points - low).astype(np.int32)], 1)
-    return Patch(mask > 0, (int(low[0]), int(low[1])))
+    return MaskPatch(mask > 0, (int(low[0]), int(low[1])))
 
 
 def locate_outcome(record: PhotoRecord, told: Inspection) -> Located:
@@ -244,7 +244,7 @@ def outline_errors(
     return float((canvas[0] & canvas[1]).sum() / max(either, 1)), float(min(turns)) / diagonal
 
 
-def _corners(patch: Patch) -> NDArray[np.float64]:
+def _corners(patch: MaskPatch) -> NDArray[np.float64]:
     left, top, width, height = cv2.boundingRect(patch.mask.astype(np.uint8))
     x, y = patch.origin[0] + left, patch.origin[1] + top
     return np.array([[x, y], [x + width, y], [x + width, y + height], [x, y + height]], np.float64)

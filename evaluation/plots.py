@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from phonegrade.evaluation.bootstrap import curve
 from phonegrade.evaluation.error_coverage import MEASURED
-from phonegrade.evaluation.figures import Calibration, RenderedFigures
+from phonegrade.evaluation.figures import CalibrationFigures, RenderedFigures
 from phonegrade.evaluation.key_metrics import DAMAGE, LINEAR, coverage_pairs, visible
 from phonegrade.evaluation.outcome import PhotoOutcome
 
@@ -59,7 +59,7 @@ def _precision_recall(path: Path, outcomes: Sequence[PhotoOutcome], figures: Ren
     _save(figure, path)
 
 
-def _reliability(path: Path, calibration: Calibration) -> None:
+def _reliability(path: Path, calibration: CalibrationFigures) -> None:
     figure, (left, right) = _panels(2)
     filled = [one for one in calibration.bins if one.confidence is not None and one.share_true is not None]
     left.plot([0, 1], [0, 1], color="#999999", linewidth=1, linestyle="--")

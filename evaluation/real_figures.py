@@ -29,7 +29,7 @@ def summarise_real(told: Sequence[Told], manifest_sha256: str) -> RealFigures:
         photos=len(told),
         unanswered=sum(one.shipped is None for one in told),
         labels=dict(Counter(label for one in told for label in sorted(one.photo.labels))),
-        headlines={
+        key_metrics={
             **_cracks(told, bootstrap),
             **_scratches(outlined, bootstrap),
             **_false_alarms(sound, bootstrap),

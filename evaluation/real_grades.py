@@ -82,11 +82,11 @@ def phone_outcome(phone: RealPhone, decision: Graded, policy: Policy) -> str:
         return f"no grade: {decision.code}"
     names = policy.cosmetic.names
     best, worst = (names.index(grade) for grade in phone.true)
-    if decision.look is None:
+    if decision.cosmetic_grade is None:
         bound = decision.cosmetic_at_best
         is_answer = bound is not None and best > 0 and best <= names.index(bound) <= worst and phone.true[0] == "D"
         return BOUNDED if is_answer else f"no grade: {decision.status.replace('_', ' ')}"
-    given = names.index(decision.look)
+    given = names.index(decision.cosmetic_grade)
     return BETTER if given < best else WORSE if given > worst else RIGHT
 
 
@@ -159,9 +159,11 @@ def curve_of(
     """Review against wrong grades, of the phones that have one with its odds."""
     graded = []
     for phone, decision in zip(phones, decisions, strict=True):
-        if isinstance(decision, Decision) and decision.look is not None and decision.certainty is not None:
+        if isinstance(decision, Decision) and decision.cosmetic_grade is not None and decision.certainty is not None:
             said = outcome(phone, decision)
-            graded.append((decision.certainty.expected_cost[decision.look], said in (BETTER, WORSE), said == BETTER))
+            graded.append(
+                (decision.certainty.expected_cost[decision.cosmetic_grade], said in (BETTER, WORSE), said == BETTER)
+            )
     return review_curve(graded)
 
 

@@ -8,7 +8,7 @@ from phonegrade.core.errors import UsageError
 from phonegrade.evaluation.card import HARD_CASES, NOTES, PICTURES, WORST, Page, card_markdown
 from phonegrade.evaluation.compared import Compared, compared
 from phonegrade.evaluation.evaluate import Evaluated
-from phonegrade.evaluation.hard_case_sheet import HardCasePhoto, answer_hard_cases, write_hard_cases
+from phonegrade.evaluation.hard_case_sheet import CasePhoto, answer_hard_cases, write_hard_cases
 from phonegrade.evaluation.mistakes import real_mistakes, rendered_mistakes, write_sheet
 from phonegrade.evaluation.plots import write_plots
 from phonegrade.inference.inspector import SHIPPED, Inspector
@@ -26,7 +26,7 @@ def write_report(
     out: Path,
     card: Path | None,
     others: tuple[Compared, ...],
-    hard_cases: Iterable[HardCasePhoto] = (),
+    hard_cases: Iterable[CasePhoto] = (),
 ) -> Path:
     """Write evaluation.md with its pictures into `out`, and the same as `card`; pictures of real photos in `out`/real.
 

@@ -10,11 +10,11 @@ from phonegrade.core.vocabulary import SEGMENTER_CLASSES, View
 from phonegrade.evaluation.bootstrap import Bootstrap, Estimate, average_precision, calibration_error, rounded
 from phonegrade.evaluation.error_coverage import error_coverage
 from phonegrade.evaluation.figures import (
-    Calibration,
+    CalibrationFigures,
     Call,
     Cell,
     ContrastRecall,
-    Group,
+    GroupFigures,
     KindFigures,
     LocatorFigures,
     ReliabilityBin,
@@ -25,14 +25,14 @@ from phonegrade.evaluation.key_metrics import (
     DAMAGE,
     ECE_BINS,
     LINEAR,
-    headlines,
+    key_metrics,
     length_pairs,
     mean_of,
     quantile_of,
     visible,
     width_pairs,
 )
-from phonegrade.evaluation.outcome import FoundMark, PhotoOutcome
+from phonegrade.evaluation.outcome import Detection, PhotoOutcome
 from phonegrade.evaluation.pixel_tally import PixelTally
 
 SIZES_MM = {"crack": (10, 40), "scratch": (3, 7, 20), "scuff": (5, 20), "chip": (1, 2), "dent": (1, 2)}
@@ -54,7 +54,7 @@ def summarise(outcomes: Sequence[PhotoOutcome], data_sha256: str) -> RenderedFig
         data_sha256=data_sha256,
         photos=len(outcomes),
         devices=len(bootstrap.number),
-        headlines=headlines(outcomes, bootstrap),
+        key_metrics=key_metrics(outcomes, bootstrap),
         kinds={kind: kind_figures(kind, outcomes, bootstrap) for kind in SEGMENTER_CLASSES},
         cells=cells(outcomes, bootstrap),
         contrasts=contrasts(outcomes, bootstrap),
@@ -182,7 +182,7 @@ def _size_error(kind: str, name: str, pairs: list[tuple[float, str]], bootstrap:
     return [SizeError(kind=kind, bin=name, median=median, p90=p90)]
 
 
-def groups(outcomes: Sequence[PhotoOutcome], bootstrap: Bootstrap) -> tuple[Group, ...]:
+def groups(outcomes: Sequence[PhotoOutcome], bootstrap: Bootstrap) -> tuple[GroupFigures, ...]:
     """The headline figures by route, by preset and by surface."""
     names = {
         "route": [o.route for o in outcomes],
@@ -193,15 +193,15 @@ def groups(outcomes: Sequence[PhotoOutcome], bootstrap: Bootstrap) -> tuple[Grou
     for by, named in names.items():
         for name in sorted(set(named)):
             part = [o for o, own in zip(outcomes, named, strict=True) if own == name]
-            found.append(Group(by=by, name=name, photos=len(part), figures=headlines(part, bootstrap)))
+            found.append(GroupFigures(by=by, name=name, photos=len(part), figures=key_metrics(part, bootstrap)))
     return tuple(found)
 
 
-def calibration(outcomes: Sequence[PhotoOutcome], bootstrap: Bootstrap) -> Calibration:
+def calibration(outcomes: Sequence[PhotoOutcome], bootstrap: Bootstrap) -> CalibrationFigures:
     """How far confidences are from the share of marks that are true, down to confidence 0."""
     told = [(mark, o.device_id) for o in outcomes for mark in o.everything if mark.kind in DAMAGE]
 
-    def error(part: list[tuple[FoundMark, str]]) -> Estimate:
+    def error(part: list[tuple[Detection, str]]) -> Estimate:
         statistic = calibration_error([m.confidence for m, _ in part], [m.is_true for m, _ in part], ECE_BINS)
         return bootstrap.estimate(statistic, [owner for _, owner in part])
 
@@ -213,7 +213,7 @@ def calibration(outcomes: Sequence[PhotoOutcome], bootstrap: Bootstrap) -> Calib
         share_true = rounded(float(np.mean([m.is_true for m in here]))) if here else None
         bins.append(ReliabilityBin(low=low, high=high, count=len(here), confidence=confidence, share_true=share_true))
     by_kind = {kind: error([(m, owner) for m, owner in told if m.kind == kind]) for kind in DAMAGE}
-    return Calibration(error=error(told), by_kind=by_kind, bins=tuple(bins))
+    return CalibrationFigures(error=error(told), by_kind=by_kind, bins=tuple(bins))
 
 
 def calls(outcomes: Sequence[PhotoOutcome]) -> tuple[Call, ...]:

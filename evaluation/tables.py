@@ -45,7 +45,7 @@ def told(estimate: Estimate, *, interval: bool = True) -> str:
     return f"{estimate.value:.3f} [{estimate.low:.3f}, {estimate.high:.3f}]"
 
 
-def headline_table(figures: Headlines) -> list[str]:
+def key_metric_table(figures: Headlines) -> list[str]:
     """Every headline with its interval, what it stands on, and the bound that it is to reach."""
     rows = ([name, told(one), str(one.count), _aim(name, one)] for name, one in figures.items())
     return table(("figure", "value [95 %]", "n", "aim"), rows)
@@ -218,8 +218,8 @@ def false_table(figures: RealFigures) -> list[str]:
 
 def changed_table(figures: RealFigures) -> list[str]:
     """What is told of the photos as they are, under each change, and in the mean of all changes."""
-    known = [name for name in CHANGED if name in figures.headlines]
-    rows = {"as they are": figures.headlines, **figures.changed}
+    known = [name for name in CHANGED if name in figures.key_metrics]
+    rows = {"as they are": figures.key_metrics, **figures.changed}
     shown = [[name, *(told(one[figure], interval=False) for figure in known)] for name, one in rows.items()]
     values = ([one[figure].value for one in figures.changed.values()] for figure in known)
     means = ["-" if None in each else f"{fmean(one for one in each if one is not None):.3f}" for each in values]

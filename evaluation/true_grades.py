@@ -32,9 +32,9 @@ def true_grade(device: DeviceRecord, policy: Policy) -> str:
     tests |= dict.fromkeys(device.failed_tests, TestResult.FAIL)
     measures = {limit.measure: limit.at_least for limit in policy.functional.measures}
     decision = judge(inspections, FunctionalReport(tests=tests, measures=measures), policy)
-    if decision.look is None:
+    if decision.cosmetic_grade is None:
         raise ValueError(f"{device.device_id} has no grade under {policy.name}: {decision.reasons}")
-    return decision.look
+    return decision.cosmetic_grade
 
 
 def _inspected(surface: Surface, truth: SurfaceTruth) -> Inspection:

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phonegrade.core.vocabulary import DefectKind
-from phonegrade.datasets.annotations.annotation import CLASS_BIT, IGNORE_BIT, local_mask, mark_of
-from phonegrade.datasets.manifest import MarkRecord, PhotoRecord
-from phonegrade.evaluation.matching import Patch
+from phonegrade.datasets.annotations.annotation import CLASS_BIT, IGNORE_BIT, annotation_of, local_mask
+from phonegrade.datasets.manifest import AnnotationRecord, PhotoRecord
+from phonegrade.evaluation.matching import MaskPatch
 from phonegrade.inference.locating.rectify import to_canvas
 from phonegrade.inference.locating.valid_mask import CHIPPED_RIM_MM, body_on_canvas
 from phonegrade.inference.photo.decode import decode
@@ -23,18 +23,18 @@ WHOLE_SHARE = 0.95
 
 
 @dataclass(frozen=True)
-class TrueMark:
+class TrueDefect:
     """One visible mark: its truth and the canvas pixels where it can be seen."""
 
-    record: MarkRecord
-    patch: Patch
+    record: AnnotationRecord
+    patch: MaskPatch
 
     @property
     def length_mm(self) -> float:
         """How long it is, of a crack its extent; of scratches drawn side by side, which are one record, the longest."""
         if self.record.kind != DefectKind.SCRATCH.value:
             return self.record.graded_length_mm
-        return max((stroke.length_mm for stroke in mark_of(self.record).strokes), default=self.record.length_mm)
+        return max((stroke.length_mm for stroke in annotation_of(self.record).strokes), default=self.record.length_mm)
 
     @property
     def has_length(self) -> bool:
@@ -47,7 +47,7 @@ class TrueMark:
 
 
 @dataclass(frozen=True)
-class TruthCanvas:
+class RectifiedSample:
     """Everything on the canvas' grid (H, W) at `px_per_mm`."""
 
     rgb: NDArray[np.uint8]
@@ -60,13 +60,13 @@ class TruthCanvas:
     ignored: NDArray[np.bool_]
     """Where a mark exists that this photo does not show."""
     classes: dict[str, NDArray[np.bool_]]
-    marks: tuple[TrueMark, ...]
+    marks: tuple[TrueDefect, ...]
     canvas_from_photo: NDArray[np.float64]
     """Homography (3, 3) from photo pixels."""
     px_per_mm: float
 
 
-Truths = Callable[[], Iterable[TruthCanvas]]
+Truths = Callable[[], Iterable[RectifiedSample]]
 """Gives the same canvases each time."""
 
 
@@ -75,7 +75,7 @@ def truths_of(root: Path, records: Sequence[PhotoRecord], px_per_mm: float | Non
     return lambda: (truth for record in records if (truth := read_truth(root, record, px_per_mm)) is not None)
 
 
-def read_truth(root: Path, record: PhotoRecord, px_per_mm: float | None = None) -> TruthCanvas | None:
+def read_truth(root: Path, record: PhotoRecord, px_per_mm: float | None = None) -> RectifiedSample | None:
     """The truth of one photo of the set under `root` at `px_per_mm`, None: as fine as its labels.
 
     None where the photo shows no device.
@@ -99,7 +99,7 @@ def read_truth(root: Path, record: PhotoRecord, px_per_mm: float | None = None) 
     seen = (_seen(entry, classes[entry.kind], px_per_mm) for entry in record.marks if entry.visible)
     full_from_decoded = np.diag([record.photo_wh[0] / rgb.shape[1], record.photo_wh[1] / rgb.shape[0], 1.0])
     canvas_from_photo = np.asarray(np.linalg.inv(full_from_decoded @ canvas.photo_from_canvas), np.float64)
-    return TruthCanvas(
+    return RectifiedSample(
         rgb=canvas.rgb,
         inside=inside,
         believed=inside & body_on_canvas(canvas, 1, record.view, radius_share=0.0),
@@ -120,7 +120,7 @@ def _photographed(
     return cv2.warpPerspective(photo, photo_from_canvas, hw[::-1], flags=flags) > 0
 
 
-def _seen(entry: MarkRecord, shown: NDArray[np.bool_], px_per_mm: float) -> TrueMark:
-    drawn = Patch(*local_mask(mark_of(entry), (shown.shape[0], shown.shape[1]), px_per_mm))
+def _seen(entry: AnnotationRecord, shown: NDArray[np.bool_], px_per_mm: float) -> TrueDefect:
+    drawn = MaskPatch(*local_mask(annotation_of(entry), (shown.shape[0], shown.shape[1]), px_per_mm))
     whole = drawn.cut((shown.shape[0], shown.shape[1]))
-    return TrueMark(entry, Patch(whole.mask & whole.of(shown), whole.origin))
+    return TrueDefect(entry, MaskPatch(whole.mask & whole.of(shown), whole.origin))

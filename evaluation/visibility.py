@@ -21,7 +21,7 @@ CLIPPED_SHARES = (0.0, 0.001, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1.01)
 
 
 @dataclass(frozen=True)
-class Light:
+class LightShare:
     """One surface in one photo."""
 
     is_edge: bool
@@ -33,7 +33,7 @@ class Light:
     """Of each defect that the surface has."""
 
 
-def lights(root: Path, records: Sequence[PhotoRecord]) -> list[Light]:
+def lights(root: Path, records: Sequence[PhotoRecord]) -> list[LightShare]:
     """Of each photo of the set under `root` that shows a whole surface."""
     found = []
     for record in records:
@@ -43,11 +43,11 @@ def lights(root: Path, records: Sequence[PhotoRecord]) -> list[Light]:
         photo = decode((root / record.photo).read_bytes()).rgb
         visible = tuple(mark.visible for mark in record.marks if mark.exists and mark.kind in set(DefectKind))
         is_edge = record.view is View.EDGE
-        found.append(Light(is_edge, luminance(photo), luminance(truth.rgb), clipped_share(truth.rgb), visible))
+        found.append(LightShare(is_edge, luminance(photo), luminance(truth.rgb), clipped_share(truth.rgb), visible))
     return found
 
 
-def table(name: str, told: Sequence[tuple[float, Light]], bounds: Sequence[float]) -> str:
+def table(name: str, told: Sequence[tuple[float, LightShare]], bounds: Sequence[float]) -> str:
     """Markdown: by bin of the first number, how many defects there are and which share of them is seen."""
     lines = [f"| {name} | photos | defects | seen |", "|---|---|---|---|"]
     for low, high in pairwise(bounds):

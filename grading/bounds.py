@@ -68,7 +68,7 @@ def _is_unbounded(limit: Limit) -> bool:
         limit.total_area_mm2,
         limit.total_area_share,
     )
-    return not limit.of_which and all(bound is None for bound in bounds)
+    return not limit.size_bins and all(bound is None for bound in bounds)
 
 
 def _unplaced(defect: Defect) -> Defect:

@@ -12,7 +12,7 @@ from phonegrade.grading.detail import what_it_takes
 from phonegrade.grading.gradability import MISSING, counted_defects, gradability
 from phonegrade.grading.limits import Marked, breaches
 
-NOTHING_WORSE = "nothing-worse"
+NOTHING_WORSE = "nothing_worse"
 """Rule of a surface that is graded though its photo is poor: what is seen has the worst grade that damage can have."""
 
 
@@ -72,7 +72,7 @@ def grade_surface(
     if not last_reasons:
         text = f"{surface}: {_counted(len(defects))} within every limit of {grade.grade}"
         ids = tuple(defect.id for defect in defects)
-        last_reasons = (Reason(rule=f"within-{grade.grade}", text=text, surface=surface, defect_ids=ids),)
+        last_reasons = (Reason(rule=f"within_{grade.grade}", text=text, surface=surface, defect_ids=ids),)
     return _graded(surface, grade.grade, len(defects), last_reasons)
 
 
@@ -114,7 +114,7 @@ def _against(surface: Surface, inspection: Inspection, policy: Policy, grade: Co
         shown = "an unknown size" if finest is None else f"{finest:.2f} mm"
         text = f"{surface}: the photo shows nothing below {shown}, {grade.grade} needs {grade.resolvable_mm:.2f} mm"
         text = f"{text}; {what_it_takes(inspection, grade.resolvable_mm)}"
-        found.append(Reason(rule=f"{grade.grade}-resolvable", text=text, surface=surface))
+        found.append(Reason(rule=f"{grade.grade}_resolvable", text=text, surface=surface))
     return tuple(found)
 
 

@@ -9,20 +9,20 @@ def crossed(decision: Decision, into: Policy) -> CrossRow | None:
 
     None for a phone without a grade or one that no row names: in R2v3's words it stays in the controlled stream.
     """
-    if decision.look is None or decision.functional.code is None:
+    if decision.cosmetic_grade is None or decision.functional.code is None:
         return None
     return next(
         (
             row
             for row in into.crosswalk
             if row.policy == decision.policy.name
-            and decision.look in row.looks
-            and decision.functional.code in row.functions
+            and decision.cosmetic_grade in row.cosmetic_grades
+            and decision.functional.code in row.functional_grades
         ),
         None,
     )
 
 
-def combined_letter(cosmetic: str, at_best: str | None, names: tuple[str, ...]) -> str:
+def combined_grade(cosmetic: str, at_best: str | None, names: tuple[str, ...]) -> str:
     """The look, unless a panel fault bounds it: the worse of both in `names`, best first."""
     return cosmetic if at_best is None else max(cosmetic, at_best, key=names.index)

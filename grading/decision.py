@@ -21,7 +21,7 @@ class Reason(Strict):
     """One rule that fired, in words, and the evidence that made it fire."""
 
     rule: str
-    """A policy's rule, such as `B-display-scratch`, or a rule of the judge itself, such as `missing-surface`."""
+    """A policy's rule, such as `B_display_scratch`, or a rule of the judge itself, such as `missing_surface`."""
     text: str
     surface: Surface | None = None
     defect_ids: tuple[str, ...] = ()
@@ -67,7 +67,7 @@ class FunctionalOutcome(Strict):
     state: FunctionalState
     code: str | None
     """What the policy calls the state, such as "1" or F5."""
-    letter_at_best: str | None
+    grade_cap: str | None
     """The worst look that a gate allows: a panel fault, say, bounds the combined letter."""
     deductions: tuple[Deducted, ...]
     reasons: tuple[Reason, ...]
@@ -78,7 +78,7 @@ class NextBetter(Strict):
 
     axis: Literal["cosmetic", "functional"]
     grade: str
-    look: str
+    cosmetic_grade: str
     """The look within that grade."""
     changes: tuple[Reason, ...]
 
@@ -121,12 +121,12 @@ class Decision(Strict):
 
     status: Status
     grade: str | None
-    look: str | None
+    cosmetic_grade: str | None
     """The look of the combined grade: that of the worst surface, a worse one where a gate bounds it, or the one with
     the least expected cost where marks near their limit make another dearer; then a reason `odds` says so."""
     binding: tuple[str, ...]
     """The rules that hold the look where it is; without all of them it would be better."""
-    worth: float | None
+    value_share: float | None
     """Share of the price of the best grade, deductions taken off."""
     needs_review: bool
     """A person must look before the grade counts; `review` says why."""

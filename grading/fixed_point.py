@@ -8,14 +8,14 @@ _MOST_MM2 = 1e9
 """More than any phone has; what is larger, unknown or no number counts as this much."""
 
 
-def micro(area_mm2: float | None) -> int:
+def to_fixed_point(area_mm2: float | None) -> int:
     """An area in millionths of a square millimetre."""
     if area_mm2 is None or not area_mm2 <= _MOST_MM2:
         return round(_MOST_MM2 * MICRO_PER_MM2)
     return round(area_mm2 * MICRO_PER_MM2)
 
 
-def micro_column(area_mm2: NDArray[np.float64]) -> NDArray[np.int64]:
+def to_fixed_point_column(area_mm2: NDArray[np.float64]) -> NDArray[np.int64]:
     """`micro` of each, NaN for unknown ones."""
     known = np.where(area_mm2 <= _MOST_MM2, area_mm2, _MOST_MM2)
     return np.asarray(np.rint(known * MICRO_PER_MM2), np.int64)

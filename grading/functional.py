@@ -43,9 +43,9 @@ def grade_functional(
     """
     if report is None:
         text = "no functional test results were given: function and locks are untested"
-        reason = Reason(rule="no-functional-report", text=text)
+        reason = Reason(rule="no_functional_report", text=text)
         return FunctionalOutcome(
-            state=FunctionalState.UNTESTED, code=None, letter_at_best=None, deductions=(), reasons=(reason,)
+            state=FunctionalState.UNTESTED, code=None, grade_cap=None, deductions=(), reasons=(reason,)
         )
     checked = check(report, policy)
     state = state_of(checked)
@@ -53,7 +53,7 @@ def grade_functional(
     return FunctionalOutcome(
         state=state,
         code=code_of(checked, policy),
-        letter_at_best=max((gate.grade for gate in gates), key=looks.index, default=None),
+        grade_cap=max((gate.grade for gate in gates), key=looks.index, default=None),
         deductions=tuple(
             Deducted(reason=_deduction_reason(rule, report, state), share=rule.share)
             for rule in policy.deductions
@@ -195,16 +195,16 @@ def _state_reasons(
     least = {limit.measure: limit.at_least for limit in policy.measures}
     told: tuple[tuple[str, tuple[str, ...], Callable[[tuple[str, ...]], str]], ...] = (
         ("lock", locked, lambda names: f"not accepted: {failed(names, report, least)}"),
-        ("lock-untested", locks, lambda names: f"{not_tested(names)}; a lock is never taken for open"),
-        ("key-failed", dead, lambda names: f"a key function fails: {listed(names)}"),
-        ("key-untested", unproven, lambda names: f"{not_tested(names)}; a key function is never taken for working"),
-        ("required-untested", required, lambda names: f"{not_tested(names)}; no grade without a result"),
-        ("secondary-failed", faulty, lambda names: failed(names, report, least)),
-        ("secondary-untested", unknown, lambda names: f"{not_tested(names)}, so not taken for working"),
+        ("lock_untested", locks, lambda names: f"{not_tested(names)}; a lock is never taken for open"),
+        ("key_failed", dead, lambda names: f"a key function fails: {listed(names)}"),
+        ("key_untested", unproven, lambda names: f"{not_tested(names)}; a key function is never taken for working"),
+        ("required_untested", required, lambda names: f"{not_tested(names)}; no grade without a result"),
+        ("secondary_failed", faulty, lambda names: failed(names, report, least)),
+        ("secondary_untested", unknown, lambda names: f"{not_tested(names)}, so not taken for working"),
     )
     found = [Reason(rule=rule, text=text(names), tests=names) for rule, names, text in told if names]
     if state is FunctionalState.FULLY_FUNCTIONAL:
-        found.append(Reason(rule="fully-functional", text="every required test passes"))
+        found.append(Reason(rule="fully_functional", text="every required test passes"))
     return tuple(found)
 
 

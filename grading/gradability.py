@@ -7,9 +7,9 @@ from phonegrade.core.inspection import Defect, Inspection
 from phonegrade.core.vocabulary import ScaleSource, Surface
 from phonegrade.grading.decision import Reason, Status
 from phonegrade.grading.detail import what_it_takes
-from phonegrade.grading.fixed_point import MICRO_PER_MM2, micro
+from phonegrade.grading.fixed_point import MICRO_PER_MM2, to_fixed_point
 
-MISSING = "missing-surface"
+MISSING = "missing_surface"
 """Rule of a surface that nobody photographed."""
 
 
@@ -29,7 +29,7 @@ def dirt_share(inspection: Inspection, policy: Policy) -> float:
     if inspection.surface_size_mm is None or None in areas:
         return float("inf")
     width_mm, height_mm = inspection.surface_size_mm
-    return sum(micro(area) for area in areas) / MICRO_PER_MM2 / (width_mm * height_mm)
+    return sum(to_fixed_point(area) for area in areas) / MICRO_PER_MM2 / (width_mm * height_mm)
 
 
 def gradability(surface: Surface, inspection: Inspection | None, policy: Policy) -> tuple[Status, tuple[Reason, ...]]:
@@ -58,7 +58,7 @@ def _unmeasured(surface: Surface, inspection: Inspection, policy: Policy) -> tup
     found = _flagged(surface, inspection, against)
     if not found:
         text = f"{surface}: the body's outline was not found, so nothing on it can be measured; take the photo again"
-        found = [Reason(rule="no-scale", text=text, surface=surface)]
+        found = [Reason(rule="no_scale", text=text, surface=surface)]
     incomplete = any(reason.rule in policy.evidence.incomplete_on for reason in found)
     return Status.INCOMPLETE if incomplete else Status.RETAKE, tuple(found)
 
@@ -77,7 +77,7 @@ def _incomplete(surface: Surface, inspection: Inspection, policy: Policy) -> lis
         found.extend(_dirt(surface, inspection, policy))
     if inspection.scale.source is ScaleSource.ASSUMED and policy.evidence.assumed_scale == "incomplete":
         text = f"{surface}: millimetres rest on an assumed body; name the device"
-        found.append(Reason(rule="assumed-scale", text=text, surface=surface))
+        found.append(Reason(rule="assumed_scale", text=text, surface=surface))
     unmeasured = tuple(
         defect.id
         for defect in counted_defects(surface, inspection, policy)
@@ -85,7 +85,7 @@ def _incomplete(surface: Surface, inspection: Inspection, policy: Policy) -> lis
     )
     if unmeasured:
         text = f"{surface}: {', '.join(unmeasured)} could not be measured"
-        found.append(Reason(rule="unmeasured-defect", text=text, surface=surface, defect_ids=unmeasured))
+        found.append(Reason(rule="unmeasured_defect", text=text, surface=surface, defect_ids=unmeasured))
     return found
 
 
@@ -97,7 +97,7 @@ def _retake(surface: Surface, inspection: Inspection, policy: Policy) -> list[Re
     if finest is not None and not finest <= needed:
         text = f"{surface}: the photo shows nothing below {finest:.2f} mm, {needed:.2f} mm is needed"
         text = f"{text}; {what_it_takes(inspection, needed)}"
-        found.append(Reason(rule="too-coarse", text=text, surface=surface))
+        found.append(Reason(rule="too_coarse", text=text, surface=surface))
     return found
 
 

@@ -8,7 +8,7 @@ from phonegrade.core.functional.report import FunctionalReport, FunctionalState,
 from phonegrade.core.inspection import Inspection
 from phonegrade.core.vocabulary import ScaleSource, Surface
 from phonegrade.grading.cosmetic import NOTHING_WORSE, grade_cosmetic
-from phonegrade.grading.crosswalk import combined_letter
+from phonegrade.grading.crosswalk import combined_grade
 from phonegrade.grading.decision import (
     CosmeticOutcome,
     Decision,
@@ -44,19 +44,19 @@ def judge(
     tested = grade_functional(functional, policy.functional, names)
     status = _status(cosmetic, tested)
     grade: str | None = None
-    look: str | None = None
+    cosmetic_grade: str | None = None
     better: tuple[NextBetter, ...] = ()
     if status is Status.GRADED and cosmetic.grade is not None and tested.code is not None and functional is not None:
-        look = combined_letter(cosmetic.grade, tested.letter_at_best, names)
-        grade = policy.write(look, tested.code)
+        cosmetic_grade = combined_grade(cosmetic.grade, tested.grade_cap, names)
+        grade = policy.write(cosmetic_grade, tested.code)
         better = next_better(cosmetic.grade, tested, inspections, functional, policy)
     review = _review(inspections, functional, policy)
     return Decision(
         status=status,
         grade=grade,
-        look=look,
-        binding=() if look is None else _binding_rules(look, cosmetic, tested, policy),
-        worth=None if look is None else worth(look, tested, policy),
+        cosmetic_grade=cosmetic_grade,
+        binding=() if cosmetic_grade is None else _binding_rules(cosmetic_grade, cosmetic, tested, policy),
+        value_share=None if cosmetic_grade is None else value_share(cosmetic_grade, tested, policy),
         needs_review=bool(review),
         review=review,
         cosmetic=cosmetic,
@@ -75,15 +75,21 @@ def _at_best(cosmetic: CosmeticOutcome, names: tuple[str, ...]) -> str | None:
     return None if bound == names[0] else bound
 
 
-def worth(look: str, tested: FunctionalOutcome, policy: Policy) -> float:
+def value_share(cosmetic_grade: str, tested: FunctionalOutcome, policy: Policy) -> float:
     """Share of the price of the best grade: that of the look, and of what is left after each deduction."""
-    return policy.value.worth[look] * math.prod(1.0 - deducted.share for deducted in tested.deductions)
+    return policy.value.value_share[cosmetic_grade] * math.prod(1.0 - deducted.share for deducted in tested.deductions)
 
 
-def _binding_rules(look: str, cosmetic: CosmeticOutcome, tested: FunctionalOutcome, policy: Policy) -> tuple[str, ...]:
-    shut = {gate.rule for gate in policy.functional.gates if gate.grade == look}
+def _binding_rules(
+    cosmetic_grade: str, cosmetic: CosmeticOutcome, tested: FunctionalOutcome, policy: Policy
+) -> tuple[str, ...]:
+    shut = {gate.rule for gate in policy.functional.gates if gate.grade == cosmetic_grade}
     gates = [reason.rule for reason in tested.reasons if reason.rule in shut]
-    seen = [reason.rule for reason in _binding(cosmetic) if reason.rule != NOTHING_WORSE and cosmetic.grade == look]
+    seen = [
+        reason.rule
+        for reason in _binding(cosmetic)
+        if reason.rule != NOTHING_WORSE and cosmetic.grade == cosmetic_grade
+    ]
     return tuple(dict.fromkeys([*seen, *gates]))
 
 
@@ -101,7 +107,7 @@ def _review(
         return (*odd, *unsure)
     text = "millimetres rest on an assumed body; a person must confirm the grade, or the device be named"
     assumed = (s for s in Surface if s in inspections and inspections[s].scale.source is ScaleSource.ASSUMED)
-    return (*odd, *unsure, *(Reason(rule="assumed-scale", text=f"{s}: {text}", surface=s) for s in assumed))
+    return (*odd, *unsure, *(Reason(rule="assumed_scale", text=f"{s}: {text}", surface=s) for s in assumed))
 
 
 def _status(cosmetic: CosmeticOutcome, tested: FunctionalOutcome) -> Status:
@@ -127,18 +133,18 @@ def _reasons(status: Status, cosmetic: CosmeticOutcome, tested: FunctionalOutcom
 def _binding(cosmetic: CosmeticOutcome) -> tuple[Reason, ...]:
     """The rules that fired on the worst surfaces; when none fired anywhere, one reason for the whole phone."""
     found = [reason for s in cosmetic.surfaces if s.grade == cosmetic.grade for reason in s.reasons]
-    fired = tuple(reason for reason in found if reason.rule != f"within-{cosmetic.grade}")
+    fired = tuple(reason for reason in found if reason.rule != f"within_{cosmetic.grade}")
     if fired:
         return fired
     counted = sum(surface.counted_defects for surface in cosmetic.surfaces)
     text = f"every surface is within every limit of {cosmetic.grade} (defects counted: {counted})"
-    return (Reason(rule=f"within-{cosmetic.grade}", text=text),)
+    return (Reason(rule=f"within_{cosmetic.grade}", text=text),)
 
 
 def _not_needed(cosmetic: CosmeticOutcome, inspections: Mapping[Surface, Inspection]) -> tuple[Flag, ...]:
     """Surfaces of a graded phone that have no grade: what is seen elsewhere leaves them nothing to change."""
     return tuple(
-        Flag(code="surface-not-graded", text=reason.text.removeprefix(f"{s.surface}: "), surface=s.surface)
+        Flag(code="surface_not_graded", text=reason.text.removeprefix(f"{s.surface}: "), surface=s.surface)
         for s in cosmetic.surfaces
         if cosmetic.status is Status.GRADED and s.status is not Status.GRADED
         for reason in s.reasons
@@ -175,10 +181,10 @@ def _test_flags(functional: FunctionalReport, policy: Policy) -> list[Flag]:
 def _photo_flags(surface: Surface, inspection: Inspection, policy: Policy) -> list[Flag]:
     found = [Flag(code=flag.code, text=flag.message, surface=surface) for flag in inspection.quality]
     if 0 < dirt_share(inspection, policy) <= policy.contamination.max_area_share:
-        found.append(Flag(code="some-dirt", text="a little dirt, not counted as damage", surface=surface))
+        found.append(Flag(code="some_dirt", text="a little dirt, not counted as damage", surface=surface))
     uncertain = len(set(inspection.defects)) - len(counted_defects(surface, inspection, policy))
     if uncertain:
         noun = "detection" if uncertain == 1 else "detections"
         text = f"{uncertain} {noun} too uncertain to count; a person may look"
-        found.append(Flag(code="uncertain-defects", text=text, surface=surface))
+        found.append(Flag(code="uncertain_defects", text=text, surface=surface))
     return found

@@ -9,7 +9,7 @@ from phonegrade.configs.cosmetic_policy import CosmeticGrade
 from phonegrade.configs.limit import Acuity, Limit, Over
 from phonegrade.core.inspection import Defect
 from phonegrade.core.vocabulary import Surface
-from phonegrade.grading.fixed_point import MICRO_PER_MM2, micro
+from phonegrade.grading.fixed_point import MICRO_PER_MM2, to_fixed_point
 
 
 class Breach(NamedTuple):
@@ -72,19 +72,19 @@ def fewest_removals(marked: Marked, grade: CosmeticGrade) -> tuple[Breach, ...]:
     return tuple(found)
 
 
-def tiers_over(limit: Limit, acuity: Acuity | None) -> tuple[Over, ...]:
+def size_bins_over(limit: Limit, acuity: Acuity | None) -> tuple[Over, ...]:
     """The sizes beyond which a mark belongs to each tier of a limit."""
-    return tuple(tier.over(acuity) for tier in limit.of_which)
+    return tuple(tier.over(acuity) for tier in limit.size_bins)
 
 
-def in_tiers(limit: Limit, defect: Defect, acuity: Acuity | None) -> tuple[bool, ...]:
+def in_size_bins(limit: Limit, defect: Defect, acuity: Acuity | None) -> tuple[bool, ...]:
     """Whether a mark belongs to each tier of a limit: that it is longer and wider than the tier's sizes.
 
     Of a mark whose width alone is unknown its length decides, and it is in no tier that asks for a width alone. What
     belongs to a tier belongs to all before it, which hold the larger marks too.
     """
     inside, found = False, list[bool]()
-    for over in reversed(tiers_over(limit, acuity)):
+    for over in reversed(size_bins_over(limit, acuity)):
         inside = inside or _is_larger(defect, over)
         found.append(inside)
     return tuple(reversed(found))
@@ -115,7 +115,7 @@ def size_text(limit: Limit, defect: Defect) -> str:
 
 def _most_kept(limit: Limit, rest: Sequence[Defect], marked: Marked) -> list[Defect]:
     kept: list[Defect] = []
-    for defect in sorted(rest, key=lambda d: (micro(d.area_mm2), d.length_mm or 0.0, len(d.id), d.id)):
+    for defect in sorted(rest, key=lambda d: (to_fixed_point(d.area_mm2), d.length_mm or 0.0, len(d.id), d.id)):
         tried = [*kept, defect]
         if not _tiers_broken(limit, tuple(tried), marked.acuity) and _within_sums(limit, tried, marked.surface_mm2):
             kept = tried
@@ -124,11 +124,11 @@ def _most_kept(limit: Limit, rest: Sequence[Defect], marked: Marked) -> list[Def
 
 def _tiers_broken(limit: Limit, under: tuple[Defect, ...], acuity: Acuity | None) -> list[Breach]:
     found = []
-    members = [in_tiers(limit, defect, acuity) for defect in under]
-    for number, tier in enumerate(limit.of_which):
+    members = [in_size_bins(limit, defect, acuity) for defect in under]
+    for number, tier in enumerate(limit.size_bins):
         large = tuple(defect for defect, inside in zip(under, members, strict=True) if inside[number])
         if len(large) > tier.max_count:
-            bound = f"{len(large)} {tier.words}, {tier.max_count or 'none'} allowed"
+            bound = f"{len(large)} {tier.description}, {tier.max_count or 'none'} allowed"
             found.append(Breach(limit, large, f"{_named(large)} ({bound})"))
     return found
 
@@ -169,7 +169,7 @@ def _at_most(value: float | None, bound: float) -> bool:
 
 
 def _area_micro(defects: Sequence[Defect]) -> int:
-    return sum(micro(defect.area_mm2) for defect in defects)
+    return sum(to_fixed_point(defect.area_mm2) for defect in defects)
 
 
 def _removal_text(limit: Limit, rest: Sequence[Defect], gone: tuple[Defect, ...], marked: Marked) -> str:

@@ -2,17 +2,22 @@
 
 from typing import Annotated, Literal, NamedTuple
 
-from pydantic import Field, PositiveFloat, PositiveInt, TypeAdapter
+from pydantic import AliasChoices, Field, PositiveFloat, PositiveInt, TypeAdapter
 
 from phonegrade.core.strict import Strict
 from phonegrade.core.vocabulary import LOCATOR_REGIONS, LOCATOR_VIEWS, SEGMENTER_CLASSES, DefectKind, View, Zone
-from phonegrade.inference.defects.confidence import Scale
-from phonegrade.inference.defects.rescoring import Context
+from phonegrade.inference.defects.confidence import PlattScaling
+from phonegrade.inference.defects.rescoring import Rescoring
 
 CARD_KEY = "phonegrade_card"
 """Key of the card's JSON in the ONNX file's metadata properties."""
 
 CalibrationName = Literal["minmax", "percentile", "entropy"]
+
+
+def _named(name: str, once: str) -> AliasChoices:
+    """Return the field's own name, and what files of phonegrade 0.2 and before call it."""
+    return AliasChoices(name, once)
 
 
 class Provenance(Strict):
@@ -60,10 +65,10 @@ class LocatorCard(Strict):
     """None: float32."""
 
 
-class SidesCard(Strict):
+class BoundaryRefinerCard(Strict):
     """Side finder: uint8 RGB strips (N, along, across, 3) -> `border` (N, V, along/stride, across), probabilities."""
 
-    task: Literal["sides"] = "sides"
+    task: Literal["boundary_refiner"] = "boundary_refiner"
     along: PositiveInt
     across: PositiveInt
     stride: PositiveInt
@@ -78,7 +83,7 @@ class SidesCard(Strict):
 ClassLimit = Annotated[float, Field(ge=0, le=1)]
 
 
-class Tips(NamedTuple):
+class EndpointBias(NamedTuple):
     """How far the mask of a line goes on beyond each of its tips, in canvas pixels."""
 
     beyond_px: float
@@ -99,13 +104,15 @@ class SegmenterCard(Strict):
     classes: tuple[str, ...] = SEGMENTER_CLASSES
     mask_threshold: dict[str, float]
     """By class: a pixel belongs to the class from this probability on."""
-    prior_shift: dict[str, float] = Field(default_factory=dict)
+    label_shift: dict[str, float] = Field(default_factory=dict, validation_alias=_named("label_shift", "prior_shift"))
     """By class: added to the log odds of a pixel where classes are compared, and of a mark where marks are counted, as
     training showed more of some classes than phones have. How sure one mark is does not hang on it: a scuff is no less
     likely for being few pixels of all."""
-    context: dict[str, Context] = Field(default_factory=dict)
+    rescoring: dict[str, Rescoring] = Field(default_factory=dict, validation_alias=_named("rescoring", "context"))
     """By class: what the marks of other classes add to the evidence; of a class without, nothing."""
-    confidence: dict[str, Scale] = Field(default_factory=dict)
+    platt_scaling: dict[str, PlattScaling] = Field(
+        default_factory=dict, validation_alias=_named("platt_scaling", "confidence")
+    )
     """By class: factor and shift of the evidence that its confidence is told from (`inference.defects.confidence`)."""
     min_confidence: dict[str, float]
     """By class: an instance is reported from this confidence on unless the caller asks otherwise."""
@@ -113,7 +120,7 @@ class SegmenterCard(Strict):
     """By zone and class, where more is asked of a mark: what looks like it there is mostly something else."""
     lit_min_confidence: dict[str, ClassLimit] = Field(default_factory=dict)
     """By class, where more is asked of a mark on a lit display, whose pictures look like it."""
-    tips: Tips | None = None
+    endpoint_bias: EndpointBias | None = Field(default=None, validation_alias=_named("endpoint_bias", "tips"))
     """How far the mask of a scratch goes on beyond each of its tips; None: as far as beside it."""
     provenance: Provenance
     quantisation: Quantisation | None = None
@@ -133,6 +140,6 @@ class SegmenterCard(Strict):
         return max(limits)
 
 
-AnyCard = LocatorCard | SidesCard | SegmenterCard
+AnyCard = LocatorCard | BoundaryRefinerCard | SegmenterCard
 Card = Annotated[AnyCard, Field(discriminator="task")]
 CARD: TypeAdapter[AnyCard] = TypeAdapter(Card)

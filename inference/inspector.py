@@ -12,7 +12,7 @@ from phonegrade.core.devices.catalogue import ASSUMED_DEVICE, Device, surface_si
 from phonegrade.core.geometry import area
 from phonegrade.core.inspection import RESOLVED_PX, Inspection, ModelRef, Point, QualityFlag, Scale
 from phonegrade.core.vocabulary import ScaleSource, Surface, View
-from phonegrade.inference.card import LocatorCard, SegmenterCard, SidesCard
+from phonegrade.inference.card import BoundaryRefinerCard, LocatorCard, SegmenterCard
 from phonegrade.inference.defects.extract import Reader
 from phonegrade.inference.defects.instances import Instance, find_instances
 from phonegrade.inference.defects.merge import single_scratches
@@ -32,7 +32,7 @@ from phonegrade.inference.session import OnnxModel, load_best
 
 SHIPPED = Path(__file__).parents[1] / "models" / "weights"
 """Folder of the models that come with the package."""
-EDGES = "edges.onnx"
+FRAME_SEGMENTER = "frame_segmenter.onnx"
 """The segmenter of edges; a folder need not have one."""
 LISTED_FROM = 0.3
 """Less sure marks are not listed where a device is graded; which of the listed ones count is the policy's to say."""
@@ -43,10 +43,10 @@ class Inspector:
     """Finds and measures the defects of one photo at a time; safe to call from several threads."""
 
     locator: OnnxModel[LocatorCard]
-    sides: OnnxModel[SidesCard]
+    boundary_refiner: OnnxModel[BoundaryRefinerCard]
     segmenter: OnnxModel[SegmenterCard]
     limits: Limits
-    edges: OnnxModel[SegmenterCard] | None = None
+    frame_segmenter: OnnxModel[SegmenterCard] | None = None
     """The segmenter of edges, which it sees finer; None: `segmenter` sees them too."""
 
     @classmethod
@@ -58,10 +58,12 @@ class Inspector:
         folder = models_dir or SHIPPED
         return cls(
             load_best(folder, "locator", LocatorCard, threads),
-            load_best(folder, "sides", SidesCard, threads),
+            load_best(folder, "boundary_refiner", BoundaryRefinerCard, threads),
             load_best(folder, "segmenter", SegmenterCard, threads),
             limits or Limits(),
-            load_best(folder, "edges", SegmenterCard, threads) if (folder / EDGES).is_file() else None,
+            load_best(folder, "frame_segmenter", SegmenterCard, threads)
+            if (folder / FRAME_SEGMENTER).is_file()
+            else None,
         )
 
     @property
@@ -70,17 +72,17 @@ class Inspector:
         return ModelRef(
             locator=self.locator.card.provenance.version,
             locator_sha256=self.locator.sha256,
-            sides=self.sides.card.provenance.version,
-            sides_sha256=self.sides.sha256,
+            boundary_refiner=self.boundary_refiner.card.provenance.version,
+            boundary_refiner_sha256=self.boundary_refiner.sha256,
             segmenter=self.segmenter.card.provenance.version,
             segmenter_sha256=self.segmenter.sha256,
-            edges=None if self.edges is None else self.edges.card.provenance.version,
-            edges_sha256=None if self.edges is None else self.edges.sha256,
+            frame_segmenter=None if self.frame_segmenter is None else self.frame_segmenter.card.provenance.version,
+            frame_segmenter_sha256=None if self.frame_segmenter is None else self.frame_segmenter.sha256,
         )
 
     def segmenter_of(self, view: View) -> OnnxModel[SegmenterCard]:
         """The one that sees the surfaces of `view`."""
-        return self.edges if self.edges is not None and view is View.EDGE else self.segmenter
+        return self.frame_segmenter if self.frame_segmenter is not None and view is View.EDGE else self.segmenter
 
     def inspect(
         self,
@@ -141,7 +143,7 @@ class Inspector:
         seen = survey(
             decode(data, self.limits, LONG_SIDE_PX),
             self.locator,
-            self.sides,
+            self.boundary_refiner,
             lambda view: self.segmenter_of(view).card,
             promised=promised,
             surface=surface,

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from phonegrade.core.geometry import Quad, aspect, scale_spread
 from phonegrade.core.inspection import QualityFlag
 from phonegrade.core.vocabulary import View
-from phonegrade.inference.photo.downscale import halved
+from phonegrade.inference.photo.downscale import downscaled
 
 RGB = NDArray[np.uint8]
 JUDGED_PX_PER_MM = 8.0
@@ -115,7 +115,7 @@ def blur_px(canvas: RGB) -> float:
     """
     kernel = cv2.getGaussianKernel(SMOOTHING_TAPS, SMOOTHING_PX)
     plain = np.asarray(cv2.cvtColor(canvas, cv2.COLOR_RGB2GRAY), np.uint8)
-    half, factor = halved(plain, max(plain.shape) // 2)
+    half, factor = downscaled(plain, max(plain.shape) // 2)
     grey = cv2.sepFilter2D(half, cv2.CV_32F, kernel, kernel)
     sideways, down = (cv2.Scharr(grey, -1, *axis, scale=1 / 32) for axis in ((1, 0), (0, 1)))
     gradient = np.asarray(cv2.magnitude(sideways, down), np.float32)

@@ -9,9 +9,9 @@ import onnxruntime as ort
 from pydantic import ValidationError
 
 from phonegrade.core.errors import ModelFileError
-from phonegrade.inference.card import CARD, CARD_KEY, LocatorCard, Quantisation, SegmenterCard, SidesCard
+from phonegrade.inference.card import CARD, CARD_KEY, BoundaryRefinerCard, LocatorCard, Quantisation, SegmenterCard
 
-CardT = TypeVar("CardT", LocatorCard, SidesCard, SegmenterCard)
+CardT = TypeVar("CardT", LocatorCard, BoundaryRefinerCard, SegmenterCard)
 WAY_OUT = "Restore the shipped file from the release, or make one with `phonegrade export`."
 
 MAX_LOSS_POINTS = 0.5

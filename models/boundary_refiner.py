@@ -4,14 +4,14 @@ from torch import Tensor, nn
 
 from phonegrade.core.vocabulary import SURFACE_VIEWS
 from phonegrade.models.encoder import DEVIATION, MEAN
-from phonegrade.models.normalise import Pixels
+from phonegrade.models.normalise import Normalize
 
 _WIDTH = 32
 _DILATIONS = (1, 2, 4, 8, 1, 4, 8, 1)
 """Across the side: body, rim and ground are told apart by what lies beyond, not by one step of brightness."""
 
 
-class SideFinder(nn.Module):
+class BoundaryRefiner(nn.Module):
     """uint8 RGB strips (N, A, D, 3) across sides, from the inside out -> logits (N, V, A/4, D) of where the body ends.
 
     A softmax over the D samples gives, for every fourth sample along the side, where its border lies in a photo of each
@@ -20,7 +20,7 @@ class SideFinder(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.pixels = Pixels(MEAN, DEVIATION)
+        self.pixels = Normalize(MEAN, DEVIATION)
         self.stem = nn.Sequential(
             _convolution(3, 16, stride=(2, 1)),
             _convolution(16, 16, stride=(2, 1), groups=16),

@@ -9,8 +9,8 @@ from safetensors.torch import load_file, save_file
 from phonegrade.core.errors import ModelFileError
 from phonegrade.core.files import atomic_write, write_text
 from phonegrade.core.strict import Strict
-from phonegrade.inference.card import Card, LocatorCard, SegmenterCard, SidesCard
-from phonegrade.models.boundary_refiner import SideFinder
+from phonegrade.inference.card import BoundaryRefinerCard, Card, LocatorCard, SegmenterCard
+from phonegrade.models.boundary_refiner import BoundaryRefiner
 from phonegrade.models.locator import Locator
 from phonegrade.models.network import Network, NetworkName, build_segmenter
 
@@ -38,8 +38,8 @@ def load_checkpoint(weights: Path) -> tuple[Network, About]:
         match about.card, about.network:
             case LocatorCard(), "lite0_fpn":
                 model = Locator()
-            case SidesCard(), "strips":
-                model = SideFinder()
+            case BoundaryRefinerCard(), "strips":
+                model = BoundaryRefiner()
             case SegmenterCard(), "lite0_fpn" | "lraspp":
                 model = build_segmenter(about.network)
             case _:

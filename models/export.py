@@ -12,8 +12,8 @@ from torch import Tensor, nn
 from torch.export import Dim
 
 from phonegrade.core.errors import ExportError
-from phonegrade.inference.card import LocatorCard, SegmenterCard, SidesCard
-from phonegrade.models.boundary_refiner import SideFinder
+from phonegrade.inference.card import BoundaryRefinerCard, LocatorCard, SegmenterCard
+from phonegrade.models.boundary_refiner import BoundaryRefiner
 from phonegrade.models.checkpoint import load_checkpoint
 from phonegrade.models.finalise import MAX_BYTES, Images, seal
 from phonegrade.models.locator import Locator
@@ -49,10 +49,10 @@ class LocatorOutput(nn.Module):
         return torch.sigmoid(regions), torch.softmax(view, dim=1)
 
 
-class SidesOutput(nn.Module):
+class BoundaryRefinerOutput(nn.Module):
     """What the side finder's file computes: probabilities in place of logits."""
 
-    def __init__(self, network: SideFinder) -> None:
+    def __init__(self, network: BoundaryRefiner) -> None:
         super().__init__()
         self.network = network
 
@@ -80,10 +80,12 @@ def export_locator(network: Locator, card: LocatorCard, out: Path, max_bytes: in
     seal(model, card, module, images, out, max_bytes)
 
 
-def export_sides(network: SideFinder, card: SidesCard, out: Path, max_bytes: int = MAX_BYTES) -> None:
+def export_boundary_refiner(
+    network: BoundaryRefiner, card: BoundaryRefinerCard, out: Path, max_bytes: int = MAX_BYTES
+) -> None:
     """Write the side finder's ONNX file with free batch; a failed export leaves `out` alone."""
     images = _noise([(n, card.along, card.across, 3) for n in (4, 1, 3)])
-    module = SidesOutput(network)
+    module = BoundaryRefinerOutput(network)
     model = _exported(module, images, {"image": {0: Dim.DYNAMIC}}, ["border"])
     seal(model, card, module, images, out, max_bytes)
 
@@ -94,8 +96,8 @@ def export_checkpoint(weights: Path, out: Path, max_bytes: int = MAX_BYTES) -> N
     match network, about.card:
         case Locator(), LocatorCard():
             export_locator(network, about.card, out, max_bytes)
-        case SideFinder(), SidesCard():
-            export_sides(network, about.card, out, max_bytes)
+        case BoundaryRefiner(), BoundaryRefinerCard():
+            export_boundary_refiner(network, about.card, out, max_bytes)
         case Segmenter() | Lraspp(), SegmenterCard():
             export_segmenter(network, about.card, out, max_bytes)
 

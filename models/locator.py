@@ -7,7 +7,7 @@ from torch.nn import functional
 from phonegrade.core.vocabulary import LOCATOR_REGIONS, LOCATOR_VIEWS
 from phonegrade.models.decoder import WIDTH, Decoder
 from phonegrade.models.encoder import CHANNELS, DEVIATION, MEAN, Lite0
-from phonegrade.models.normalise import Pixels
+from phonegrade.models.normalise import Normalize
 
 
 class Locator(nn.Module):
@@ -19,7 +19,7 @@ class Locator(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.pixels = Pixels(MEAN, DEVIATION)
+        self.pixels = Normalize(MEAN, DEVIATION)
         self.trunk = Lite0()
         self.decoder = Decoder(CHANNELS)
         self.regions = nn.Conv2d(WIDTH, len(LOCATOR_REGIONS), 1)

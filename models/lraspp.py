@@ -5,7 +5,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from phonegrade.core.vocabulary import SEGMENTER_CLASSES
-from phonegrade.models.normalise import Pixels
+from phonegrade.models.normalise import Normalize
 
 _IMAGENET_MEAN = (123.675, 116.28, 103.53)
 _IMAGENET_DEVIATION = (58.395, 57.12, 57.375)
@@ -45,7 +45,7 @@ class Lraspp(nn.Module):
         from torchvision.models.segmentation import lraspp_mobilenet_v3_large
 
         net = lraspp_mobilenet_v3_large(weights=None, weights_backbone=None, num_classes=len(SEGMENTER_CLASSES))
-        self.pixels = Pixels(_IMAGENET_MEAN, _IMAGENET_DEVIATION)
+        self.pixels = Normalize(_IMAGENET_MEAN, _IMAGENET_DEVIATION)
         self.backbone = net.backbone
         self.classifier = net.classifier
 

@@ -2,7 +2,7 @@
 
 from typing import Literal, assert_never
 
-from phonegrade.models.boundary_refiner import SideFinder
+from phonegrade.models.boundary_refiner import BoundaryRefiner
 from phonegrade.models.locator import Locator
 from phonegrade.models.lraspp import Lraspp
 from phonegrade.models.segmenter import Segmenter
@@ -10,7 +10,7 @@ from phonegrade.models.segmenter import Segmenter
 SegmenterName = Literal["lite0_fpn", "lraspp"]
 NetworkName = SegmenterName | Literal["strips"]
 SegmenterNetwork = Segmenter | Lraspp
-Network = SegmenterNetwork | Locator | SideFinder
+Network = SegmenterNetwork | Locator | BoundaryRefiner
 
 
 def build_segmenter(network: SegmenterName) -> SegmenterNetwork:

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 
-class Pixels(nn.Module):
+class Normalize(nn.Module):
     """First layer of every network: uint8 RGB (N, H, W, 3) -> float32 (N, 3, H, W), `(x - mean) / deviation`.
 
     `mean` and `deviation` are per channel, in grey levels of 0..255.

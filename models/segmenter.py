@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from phonegrade.core.vocabulary import SEGMENTER_CLASSES
 from phonegrade.models.decoder import WIDTH, Decoder
 from phonegrade.models.encoder import CHANNELS, DEVIATION, MEAN, Lite0
-from phonegrade.models.normalise import Pixels
+from phonegrade.models.normalise import Normalize
 
 RARE = 0.01
 """Share of pixels that a head takes for positive before it has learned anything (Lin et al., RetinaNet, ICCV 2017)."""
@@ -21,7 +21,7 @@ class Segmenter(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.pixels = Pixels(MEAN, DEVIATION)
+        self.pixels = Normalize(MEAN, DEVIATION)
         self.trunk = Lite0()
         self.decoder = Decoder(CHANNELS)
         self.head = nn.Conv2d(WIDTH, len(SEGMENTER_CLASSES), 1)

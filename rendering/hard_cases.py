@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from phonegrade.configs.render_settings import CameraSettings, Light, RenderSettings, load_preset
 from phonegrade.core.devices.catalogue import ASSUMED_DEVICE
 from phonegrade.core.vocabulary import Surface
-from phonegrade.datasets.annotations.annotation import Mark
+from phonegrade.datasets.annotations.annotation import Annotation
 from phonegrade.rendering.camera import draw_pose
 from phonegrade.rendering.compression import Compression
 from phonegrade.rendering.device.device_style import DeviceStyle
@@ -27,12 +27,12 @@ from phonegrade.rendering.wear.dirt import draw_dust, draw_oil, draw_smudge
 SIZE = tuple[float, float]
 
 
-class DrawMark(Protocol):
+class DrawAnnotation(Protocol):
     """A painter of one kind of mark on a surface of (width, height) mm."""
 
     __name__: str
 
-    def __call__(self, size_mm: SIZE, rng: np.random.Generator) -> Mark:
+    def __call__(self, size_mm: SIZE, rng: np.random.Generator) -> Annotation:
         """One mark."""
 
 
@@ -67,7 +67,7 @@ class HardCase:
     camera: dict[str, object] = field(default_factory=dict)
     """Fields of CameraSettings that differ from SHARP."""
     restyle: Restyle = _as_it_is
-    marks: tuple[DrawMark, ...] = ()
+    marks: tuple[DrawAnnotation, ...] = ()
     shows: Shows | None = None
     """How clearly a phone's clean surface shows the case: the clearest of TRIES phones is taken."""
 
@@ -125,7 +125,7 @@ class HardCasePhoto:
         """Where the body is, on a coarser grid (h, w)."""
         return (self.photo.regions & 1) > 0
 
-    def visible(self, surface: Surface) -> list[Mark]:
+    def visible(self, surface: Surface) -> list[Annotation]:
         """The marks that can be seen."""
         marks = zip(self.phone.marks[surface], self.photo.visible, strict=True)
         return [mark for mark, is_visible in marks if is_visible]
@@ -194,10 +194,10 @@ def faulty_columns(maps: SurfaceMaps) -> float:
     return float(np.percentile(step, 15, axis=0).max())
 
 
-def of_style(draw: DrawMark, style: str) -> DrawMark:
+def of_style(draw: DrawAnnotation, style: str) -> DrawAnnotation:
     """`draw` until a mark is of `style`; raises ValueError where none ever is."""
 
-    def drawn(size_mm: SIZE, rng: np.random.Generator) -> Mark:
+    def drawn(size_mm: SIZE, rng: np.random.Generator) -> Annotation:
         for _ in range(MOST_DRAWS):
             mark = draw(size_mm, rng)
             if mark.style == style:

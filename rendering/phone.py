@@ -7,7 +7,7 @@ import numpy as np
 from phonegrade.configs.render_settings import RenderSettings, WearLevel
 from phonegrade.core.devices.catalogue import Device, surface_size_mm
 from phonegrade.core.vocabulary import Surface, View
-from phonegrade.datasets.annotations.annotation import Mark
+from phonegrade.datasets.annotations.annotation import Annotation
 from phonegrade.rendering.device.device_style import DeviceStyle, draw_style
 from phonegrade.rendering.streams import Stream, stream
 from phonegrade.rendering.wear.severity import draw_dirt, draw_failed_tests, draw_wear, surface_levels
@@ -20,7 +20,7 @@ class Phone:
     device: Device
     style: DeviceStyle
     level: WearLevel
-    marks: dict[Surface, tuple[Mark, ...]]
+    marks: dict[Surface, tuple[Annotation, ...]]
     """Defects and dirt of each surface; none where a case hides it."""
     seed: tuple[int, ...]
     failed_tests: tuple[str, ...] = ()
@@ -63,7 +63,7 @@ def draw_phone(device: Device, settings: RenderSettings, seed: tuple[int, ...]) 
         rng,
     )
     glass = {Surface.FRONT: True, Surface.BACK: style.glass_back}
-    marks: dict[Surface, tuple[Mark, ...]] = {}
+    marks: dict[Surface, tuple[Annotation, ...]] = {}
     for surface, worn in surface_levels(level, rng).items():
         size_mm, near = surface_size_mm(device, surface), settings.wear.near_limit_share
         defects = draw_wear(surface.view, size_mm, worn, glass.get(surface, False), near, rng)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from phonegrade.configs.render_settings import RenderSettings
 from phonegrade.core.vocabulary import Surface
-from phonegrade.datasets.annotations.annotation import Mark, canvas_hw, mark_mask, mm_from_raster
+from phonegrade.datasets.annotations.annotation import Annotation, annotation_mask, canvas_hw, mm_from_raster
 from phonegrade.datasets.labels import (
     LABEL_PX_PER_MM,
     VISIBLE_OVER_NOISE,
@@ -111,7 +111,7 @@ def render_photo(
     change, noise = np.zeros(texels, np.float32), np.zeros(texels, np.float32)
     if marks:
         change, noise = scene.on_texels(change_between(rgb, clean())), scene.on_texels(noise_map(clean()))
-    masks = [mark_mask(mark, texels, px_per_mm) for mark in marks]
+    masks = [annotation_mask(mark, texels, px_per_mm) for mark in marks]
     levels = tuple(grey_level(change, mask) for mask in masks)
     noises = tuple(float(np.median(noise[mask])) if mask.any() else 0.0 for mask in masks)
     visible = tuple(
@@ -133,7 +133,7 @@ def render_surroundings(pose: Pose, settings: RenderSettings, rng: np.random.Gen
 
 
 def _label(
-    marks: tuple[Mark, ...],
+    marks: tuple[Annotation, ...],
     visible: tuple[bool, ...],
     change: FloatMap,
     visible_from: FloatMap,
@@ -150,7 +150,7 @@ def _label(
         np.asarray(cv2.resize(plane, hw[::-1], interpolation=cv2.INTER_LINEAR), np.float32)
         for plane in (cv2.dilate(change, np.ones((5, 5), np.uint8)), visible_from)
     )
-    masks = [mark_mask(mark, hw, LABEL_PX_PER_MM) & (glass if mark.kind == "crack" else body) for mark in marks]
+    masks = [annotation_mask(mark, hw, LABEL_PX_PER_MM) & (glass if mark.kind == "crack" else body) for mark in marks]
     return label_of([mark.kind for mark in marks], masks, visible, fades_out(near, least))
 
 

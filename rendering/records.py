@@ -7,13 +7,13 @@ from numpy.typing import NDArray
 from phonegrade.core.vocabulary import DefectKind, Surface, View, Zone
 from phonegrade.datasets.annotations.annotation import (
     CLASS_BIT,
-    Mark,
+    Annotation,
+    annotation_of,
     canvas_hw,
     local_mask,
-    mark_of,
 )
 from phonegrade.datasets.labels import LABEL_PX_PER_MM
-from phonegrade.datasets.manifest import DeviceRecord, MarkRecord, MarkTruth, PhotoRecord, SurfaceTruth
+from phonegrade.datasets.manifest import AnnotationRecord, AnnotationTruth, DeviceRecord, PhotoRecord, SurfaceTruth
 from phonegrade.inference.defects.instances import Instance
 from phonegrade.inference.locating.zones import ZoneMap, zone_map
 from phonegrade.rendering.camera import Pose
@@ -57,7 +57,7 @@ def photo_record(
     """Truth of one photo; without `photo` it shows no device. `has_clean`: it was written without marks too."""
     stem = photo_stem(plan, shot, surface)
     h, w = pose.photo_hw
-    marks: tuple[MarkRecord, ...] = ()
+    marks: tuple[AnnotationRecord, ...] = ()
     view, cropped = View.NONE, False
     if photo is not None:
         told = zip(
@@ -115,12 +115,12 @@ def _width_mm(phone: Phone, surface: Surface, number: int) -> float:
     return scratch_width_mm(mark, phone.paint_rng(surface, number)) if mark.kind == "scratch" else mark.width_mm
 
 
-def _mark_truth(name: str, mark: Mark, width_mm: float, zone: Zone) -> MarkTruth:
+def _mark_truth(name: str, mark: Annotation, width_mm: float, zone: Zone) -> AnnotationTruth:
     is_line = mark.kind in (DefectKind.SCRATCH, DefectKind.CRACK)
     stroke_area = mark.length_mm * width_mm if is_line else sum(one.length_mm * one.width_mm for one in mark.strokes)
     region_area = sum(float(cv2.contourArea(region.astype(np.float32))) for region in mark.regions)
     is_patch = bool(mark.regions) and not is_line
-    return MarkTruth(
+    return AnnotationTruth(
         id=name,
         kind=mark.kind,
         style=mark.style,
@@ -140,9 +140,9 @@ def _rounded(points: NDArray[np.float64]) -> tuple[tuple[float, float], ...]:
 
 
 def _mark_record(
-    truth: MarkTruth, grey_levels: float, noise: float, visible: bool, label: NDArray[np.uint16], pose: Pose
-) -> MarkRecord:
-    mask, (x, y) = local_mask(mark_of(truth), (label.shape[0], label.shape[1]), LABEL_PX_PER_MM)
+    truth: AnnotationTruth, grey_levels: float, noise: float, visible: bool, label: NDArray[np.uint16], pose: Pose
+) -> AnnotationRecord:
+    mask, (x, y) = local_mask(annotation_of(truth), (label.shape[0], label.shape[1]), LABEL_PX_PER_MM)
     window = label[y : y + mask.shape[0], x : x + mask.shape[1]]
     rows, columns = np.nonzero(mask & ((window & CLASS_BIT[truth.kind]) > 0))
     shown_share = 0.0
@@ -151,7 +151,7 @@ def _mark_record(
         at = cv2.perspectiveTransform(canvas, pose.photo_from_mm)[0]
         in_frame = ((at >= 0) & (at <= np.array(pose.photo_hw[::-1]) - 1)).all(axis=1)
         shown_share = float(in_frame.sum() / mask.sum())
-    return MarkRecord(
+    return AnnotationRecord(
         **truth.model_dump(),
         exists=True,
         visible=visible and shown_share >= LEAST_SHOWN,
@@ -174,7 +174,7 @@ def _zones(phone: Phone, surface: Surface) -> ZoneMap:
     )
 
 
-def _zone(zones: ZoneMap, mark: Mark, size_mm: tuple[float, float]) -> Zone:
+def _zone(zones: ZoneMap, mark: Annotation, size_mm: tuple[float, float]) -> Zone:
     mask, origin = local_mask(mark, canvas_hw(size_mm, LABEL_PX_PER_MM), LABEL_PX_PER_MM)
     if not mask.any():
         mask[mask.shape[0] // 2, mask.shape[1] // 2] = True

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from pydantic import NonNegativeInt, PositiveFloat, PositiveInt
 
-from phonegrade.configs.render_settings import RenderSettings, WearLevel, load_places
+from phonegrade.configs.render_settings import RenderSettings, WearLevel, load_scenarios
 from phonegrade.core.devices.catalogue import Device, rendered_devices
 from phonegrade.core.strict import Strict
 from phonegrade.core.vocabulary import Surface
@@ -127,7 +127,7 @@ def plan_set(
 
     Raises UsageError for an unknown or wrong preset.
     """
-    drawn = load_places(preset)
+    drawn = load_scenarios(preset)
     places = {name: settings if wear is None else worn(settings, wear) for name, settings in drawn.places.items()}
     if at_most_px is not None:
         places = {name: small(settings, at_most_px) for name, settings in places.items()}

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from phonegrade.configs.render_settings import Preset, RenderSettings, WearLevel, load_places
+from phonegrade.configs.render_settings import Preset, RenderSettings, WearLevel, load_scenarios
 from phonegrade.core.devices.catalogue import rendered_devices
 from phonegrade.core.errors import UsageError
 from phonegrade.core.vocabulary import DefectKind, Surface, View
@@ -96,7 +96,7 @@ def cache_studio_tiles(
 
     Raises UsageError for an unknown preset, or where `out` was begun with other settings.
     """
-    places = load_places(preset)
+    places = load_scenarios(preset)
     about = {"preset": places.model_dump(mode="json"), **described(form), "seed": seed, "per_entry": per_surface}
     cache_tiles(out, TileStudio(places, form, seed), range(surfaces), about, workers)
 

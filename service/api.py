@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, File, Form, Request, Response, UploadFile
 
-from phonegrade.assessment.assess import appraise
-from phonegrade.assessment.assessment import Appraisal
+from phonegrade.assessment.assess import assess_photos
+from phonegrade.assessment.assessment import Assessment
 from phonegrade.assessment.choose_device import known_device
 from phonegrade.assessment.request import DEFAULT_POLICY, reference_of, refuse_too_many
 from phonegrade.configs.policy import shipped_policy
@@ -50,7 +50,7 @@ async def _inspect_parts(request: Request) -> None:
     summary="Grade one device from its photos and functional tests",
     tags=["grading"],
     dependencies=[Depends(_grade_parts)],
-    responses={200: {"model": Appraisal, "content": {"application/json": {"example": GRADE_EXAMPLE}}}, **ERRORS},
+    responses={200: {"model": Assessment, "content": {"application/json": {"example": GRADE_EXAMPLE}}}, **ERRORS},
 )
 async def grade(
     parts: PartsDep,
@@ -72,21 +72,21 @@ async def grade(
     Every mark that several shots of a surface show counts once; `shots` tells which were used, and where they disagree.
     """
     sent = zip(Surface, (front, back, left, right, top, bottom), strict=True)
-    uploads = {surface: shots for surface, shots in sent if shots}
-    refuse_too_many({surface: len(shots) for surface, shots in uploads.items()}, parts.settings.max_photos)
-    photos = {surface: [await read_upload(surface, shot) for shot in shots] for surface, shots in uploads.items()}
+    uploads = {surface: views for surface, views in sent if views}
+    refuse_too_many({surface: len(views) for surface, views in uploads.items()}, parts.settings.max_photos)
+    photos = {surface: [await read_upload(surface, shot) for shot in views] for surface, views in uploads.items()}
     reference = reference_of(asset, order)
     test_file = None if functional is None else await read_upload("functional", functional)
 
-    def work() -> Appraisal:
+    def work() -> Assessment:
         rules = shipped_policy(policy)
         tests = None if test_file is None else load_functional(test_file[1], test_file[0])
         chosen = known_device(device, size, tests, parts.settings.own_devices)
-        return chosen.told_in(appraise(photos, tests, chosen.device, rules, parts.inspector, reference))
+        return chosen.told_in(assess_photos(photos, tests, chosen.device, rules, parts.inspector, reference))
 
-    appraisal = await parts.slots.run(work)
-    parts.metrics.count_grade(appraisal)
-    return Response(appraisal.model_dump_json(), media_type="application/json")
+    assessment = await parts.slots.run(work)
+    parts.metrics.count_grade(assessment)
+    return Response(assessment.model_dump_json(), media_type="application/json")
 
 
 @grading.post(

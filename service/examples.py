@@ -65,9 +65,9 @@ GRADE_EXAMPLE: dict[str, Any] = {
     "decision": {
         "status": "graded",
         "grade": "C1",
-        "look": "C",
-        "binding": ["B-display-scratch"],
-        "worth": 0.75,
+        "cosmetic_grade": "C",
+        "binding": ["B_display_scratch"],
+        "value_share": 0.75,
         "needs_review": False,
         "review": [],
         "cosmetic": {
@@ -81,7 +81,7 @@ GRADE_EXAMPLE: dict[str, Any] = {
                     "counted_defects": 1,
                     "reasons": [
                         {
-                            "rule": "B-display-scratch",
+                            "rule": "B_display_scratch",
                             "text": "front: scratch front-1 (14.8 mm long, 10 mm allowed)",
                             "surface": "front",
                             "defect_ids": ["front-1"],
@@ -94,13 +94,13 @@ GRADE_EXAMPLE: dict[str, Any] = {
         "functional": {
             "state": "fully_functional",
             "code": "1",
-            "letter_at_best": None,
+            "grade_cap": None,
             "deductions": [],
             "reasons": [],
         },
         "reasons": [
             {
-                "rule": "B-display-scratch",
+                "rule": "B_display_scratch",
                 "text": "front: scratch front-1 (14.8 mm long, 10 mm allowed)",
                 "surface": "front",
                 "defect_ids": ["front-1"],
@@ -111,12 +111,12 @@ GRADE_EXAMPLE: dict[str, Any] = {
             {
                 "axis": "cosmetic",
                 "grade": "B1",
-                "look": "B",
-                "changes": [{"rule": "B-display-scratch", "text": "front: without scratch front-1 (14.8 mm long)"}],
+                "cosmetic_grade": "B",
+                "changes": [{"rule": "B_display_scratch", "text": "front: without scratch front-1 (14.8 mm long)"}],
             }
         ],
         "flags": [],
-        "policy": {"name": "ctia-like", "version": "2.9.0", "sha256": _SHA},
+        "policy": {"name": "ctia-like", "version": "3.0.0", "sha256": _SHA},
     },
     "device": {
         "name": "Apple iPhone 13",
@@ -127,14 +127,14 @@ GRADE_EXAMPLE: dict[str, Any] = {
     },
     "flags": [
         {
-            "code": "shot-not-used",
+            "code": "photo_not_used",
             "text": "front-2.jpg was not used: no device to be seen; fill the frame with its front side",
             "surface": "front",
         }
     ],
     "inspections": {"front": INSPECT_EXAMPLE},
     "photos": {"front": {"file": "front.jpg", "sha256": _SHA, "size_bytes": 318204}},
-    "shots": {
+    "views": {
         "front": {
             "used": 1,
             "disagree_on": [],
@@ -172,7 +172,7 @@ GRADE_EXAMPLE: dict[str, Any] = {
     "versions": {
         "phonegrade": "0.1.0",
         "models": _MODEL,
-        "policy": {"name": "ctia-like", "version": "2.9.0", "sha256": _SHA},
+        "policy": {"name": "ctia-like", "version": "3.0.0", "sha256": _SHA},
     },
     "reference": {"asset": "A-20418", "order": "SO-88123"},
 }

@@ -5,7 +5,7 @@ import time
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from phonegrade.assessment.assessment import Appraisal
+from phonegrade.assessment.assessment import Assessment
 from phonegrade.service.slots import Slots
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
@@ -33,9 +33,9 @@ class Metrics:
         busy.set_function(lambda: slots.busy)
         Gauge("phonegrade_slots", "Slots there are.", registry=self.registry).set(slots.count)
 
-    def count_grade(self, appraisal: Appraisal) -> None:
+    def count_grade(self, assessment: Assessment) -> None:
         """Counts one graded device."""
-        self.grades.labels(appraisal.decision.grade or appraisal.decision.status).inc()
+        self.grades.labels(assessment.decision.grade or assessment.decision.status).inc()
 
     def text(self) -> bytes:
         """All figures in Prometheus' text format."""

@@ -14,8 +14,8 @@ class ServiceSettings(Strict):
     """Settings of one `create_app`; every default of the service stands here."""
 
     models_dir: Path | None = None
-    """Folder of locator.onnx, sides.onnx, segmenter.onnx and, where edges have one of their own, edges.onnx; None: the
-    shipped ones."""
+    """Folder of locator.onnx, boundary_refiner.onnx, segmenter.onnx and, where edges have a segmenter of their own,
+    frame_segmenter.onnx; None: the shipped ones."""
     own_devices: tuple[Device, ...] = ()
     """Devices of the operator's own, beside those of the catalogue."""
     ready_photo: Path | None = None

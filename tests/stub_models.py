@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 
 from phonegrade.core.vocabulary import SEGMENTER_CLASSES, SURFACE_VIEWS
-from phonegrade.inference.card import CARD_KEY, AnyCard, LocatorCard, Provenance, SegmenterCard, SidesCard
+from phonegrade.inference.card import CARD_KEY, AnyCard, BoundaryRefinerCard, LocatorCard, Provenance, SegmenterCard
 from phonegrade.inference.locating.strips import ACROSS, ALONG, STRIDE
 
 BACKGROUND = (100, 100, 100)
@@ -122,7 +122,7 @@ def _sides() -> onnx.ModelProto:
     fall = g.op("Conv", padded, g.kernel([[[[1.0, 0.0, -1.0]]]]))
     sharp = g.op("Mul", g.op("Concat", *[fall] * len(SURFACE_VIEWS), axis=1), g.const(20.0))
     border = g.op("Softmax", sharp, axis=3)
-    card = SidesCard(along=ALONG, across=ACROSS, stride=STRIDE, views=SURFACE_VIEWS, provenance=PROVENANCE)
+    card = BoundaryRefinerCard(along=ALONG, across=ACROSS, stride=STRIDE, views=SURFACE_VIEWS, provenance=PROVENANCE)
     return _model(g, {"border": (border, ["n", len(SURFACE_VIEWS), ALONG // STRIDE, ACROSS])}, [ALONG, ACROSS], card)
 
 
@@ -175,10 +175,10 @@ def _model(
 
 
 def write_stub_models(folder: Path) -> None:
-    """Write `locator.onnx`, `sides.onnx` and `segmenter.onnx` with their cards into `folder`."""
+    """Write `locator.onnx`, `boundary_refiner.onnx` and `segmenter.onnx` with their cards into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     onnx.save_model(_locator(), folder / "locator.onnx")
-    onnx.save_model(_sides(), folder / "sides.onnx")
+    onnx.save_model(_sides(), folder / "boundary_refiner.onnx")
     onnx.save_model(_segmenter(), folder / "segmenter.onnx")
 
 

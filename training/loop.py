@@ -89,7 +89,7 @@ def _adamw(model: nn.Module, config: ScheduleConfig) -> AdamW:
             groups.setdefault((name.startswith("trunk."), parameter.ndim > 1), []).append(parameter)
     settings = []
     for (in_trunk, decays), parameters in groups.items():
-        lr = config.lr * (config.trunk_lr_factor if in_trunk else 1.0)
+        lr = config.lr * (config.encoder_lr_factor if in_trunk else 1.0)
         decay = config.weight_decay if decays else 0.0
         settings.append({"params": parameters, "lr": lr, "initial_lr": lr, "weight_decay": decay})
     return AdamW(settings)

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from phonegrade.configs.train_config import LocatorConfig, SegmenterConfig, SidesConfig
+from phonegrade.configs.train_config import BoundaryRefinerConfig, LocatorConfig, SegmenterConfig
 
 Terms = dict[str, Tensor]
 """Named scalars; `loss` is the sum to minimise, the others are what it is made of."""
@@ -52,7 +52,7 @@ def segmenter_loss(logits: Tensor, truth: SegmenterTruth, config: SegmenterConfi
     return {"loss": config.bce_weight * bce + config.dice_weight * dice, "bce": bce.detach(), "dice": dice.detach()}
 
 
-def keeping_loss(logits: Tensor, before: Tensor, counts: Tensor) -> Tensor:
+def distillation_loss(logits: Tensor, before: Tensor, counts: Tensor) -> Tensor:
     """How far `logits` (N, 8, h, w) part from the logits `before`, where `counts` (N, 1, h, w) is not 0; 0: nowhere.
 
     The divergence of Bernoulli distributions, the mean over pixels and classes: what a network learns must not cost
@@ -80,7 +80,7 @@ def of_view(borders: Tensor, view_index: Tensor) -> Tensor:
     return borders[torch.arange(len(borders), device=borders.device), own]
 
 
-def sides_loss(logits: Tensor, sample: Tensor, config: SidesConfig) -> Terms:
+def boundary_loss(logits: Tensor, sample: Tensor, config: BoundaryRefinerConfig) -> Terms:
     """Cross entropy of the logits (N, A, D) against the border's place `sample` (N, A); below 0 it is unknown.
 
     Also `off`, the median distance of the expected place from the true one, in samples across.

@@ -17,9 +17,9 @@ from rich.progress import track
 from phonegrade.core.vocabulary import DefectKind
 from phonegrade.core.workers import pool_of
 from phonegrade.datasets.annotations.annotation import CLASS_BIT, IGNORE_BIT
-from phonegrade.datasets.cached_tiles import MINED, UNTOLD, CachedTiles, FalseMark, scale_of
+from phonegrade.datasets.cached_tiles import MINED, UNTOLD, CachedTiles, FalsePositive, scale_of
 from phonegrade.datasets.placement import Tile
-from phonegrade.evaluation.matching import NEAR_MM, Patch, grown
+from phonegrade.evaluation.matching import NEAR_MM, MaskPatch, grown
 from phonegrade.inference.card import SegmenterCard
 from phonegrade.inference.defects.instances import Instance, find_instances
 from phonegrade.inference.defects.segment import segment
@@ -31,7 +31,7 @@ _DAMAGE_BITS = sum(CLASS_BIT[kind] for kind in DefectKind) | IGNORE_BIT
 _TILES_PER_JOB = 400
 
 
-def surest_false(model: OnnxModel[SegmenterCard], tile: Tile, px_per_mm: float) -> FalseMark:
+def surest_false_positive(model: OnnxModel[SegmenterCard], tile: Tile, px_per_mm: float) -> FalsePositive:
     """The surest damage told NEAR_MM and more from any that a tile shows or ignores; UNTOLD where none is."""
     rgb, bits = tile
     hw = (rgb.shape[0], rgb.shape[1])
@@ -39,12 +39,12 @@ def surest_false(model: OnnxModel[SegmenterCard], tile: Tile, px_per_mm: float) 
     near = grown(true, NEAR_MM * px_per_mm)
     told = find_instances(segment(rgb, model), np.ones(bits.shape, np.bool_), model.card, px_per_mm, LEAST)
     damage = [one for one in told if isinstance(one.kind, DefectKind)]
-    false = [one for one in damage if Patch(one.mask, one.origin).cut(hw).share_on(near) == 0]
-    return max((FalseMark(one.confidence, *_middle(one)) for one in false), default=UNTOLD)
+    false = [one for one in damage if MaskPatch(one.mask, one.origin).cut(hw).share_on(near) == 0]
+    return max((FalsePositive(one.confidence, *_middle(one)) for one in false), default=UNTOLD)
 
 
 def mine(folder: Path, segmenter: Path, workers: int) -> NDArray[np.float32]:
-    """Writes, beside the baked tiles of `folder`, the FalseMark of each, and returns them (N, 3)."""
+    """Writes, beside the baked tiles of `folder`, the FalsePositive of each, and returns them (N, 3)."""
     count = len(CachedTiles([folder]))
     starts = range(0, count, _TILES_PER_JOB)
     with pool_of(workers) as pool:
@@ -65,7 +65,7 @@ def _middle(mark: Instance) -> tuple[float, float]:
 def _mined(folder: Path, segmenter: Path, tiles: range) -> NDArray[np.float32]:
     cv2.setNumThreads(1)
     model, baked, px_per_mm = load_model(segmenter, SegmenterCard, 1), CachedTiles([folder]), scale_of(folder)
-    return np.array([surest_false(model, baked.read(index), px_per_mm) for index in tiles], np.float32)
+    return np.array([surest_false_positive(model, baked.read(index), px_per_mm) for index in tiles], np.float32)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -31,8 +31,8 @@ def row(evaluation: Evaluation, change: str, verdict: str) -> str:
     cells.append("-" if evaluation.rendered is None else _hash(evaluation.rendered.data_sha256))
     for part, name in COLUMNS:
         figures = evaluation.rendered if part == "rendered" else evaluation.real
-        known = figures is not None and name in figures.headlines
-        cells.append(told(figures.headlines[name], interval=False) if figures is not None and known else "-")
+        known = figures is not None and name in figures.key_metrics
+        cells.append(told(figures.key_metrics[name], interval=False) if figures is not None and known else "-")
     return f"| {' | '.join(_cell(cell) for cell in (*cells, verdict))} |\n"
 
 

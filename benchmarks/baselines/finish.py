@@ -16,7 +16,7 @@ from phonegrade.core.vocabulary import SEGMENTER_CLASSES, DefectKind
 from phonegrade.datasets.manifest import PhotoRecord, manifest_sha256, read_manifest
 from phonegrade.evaluation.matching import grown
 from phonegrade.evaluation.pixel_scores import PixelScores
-from phonegrade.evaluation.truth import TruthCanvas, truths_of
+from phonegrade.evaluation.truth import RectifiedSample, truths_of
 from phonegrade.inference.card import Provenance, SegmenterCard
 from phonegrade.inference.defects.segment import segment
 from phonegrade.inference.inspector import SHIPPED
@@ -75,14 +75,14 @@ def calibrate(file: Path, data: Path, *, names_kinds: bool) -> None:
     write_card(file, card)
     model = load_model(file, SegmenterCard)
     write_card(file, ranked(calibrate_confidence(model, lambda: _truths(data, records, names_kinds))))
-    for name in ("locator.onnx", "sides.onnx"):
+    for name in ("locator.onnx", "boundary_refiner.onnx"):
         shutil.copyfile(SHIPPED / name, file.with_name(name))
 
 
 def ranked(card: SegmenterCard) -> SegmenterCard:
     """The card with no factor under LEAST_FACTOR: the fit's lower bound would give all marks one confidence."""
-    scales = {kind: (max(factor, LEAST_FACTOR), shift) for kind, (factor, shift) in card.confidence.items()}
-    return card.model_copy(update={"confidence": scales})
+    scales = {kind: (max(factor, LEAST_FACTOR), shift) for kind, (factor, shift) in card.platt_scaling.items()}
+    return card.model_copy(update={"platt_scaling": scales})
 
 
 def _mask_thresholds(file: Path, data: Path, records: list[PhotoRecord], names_kinds: bool) -> dict[str, float]:
@@ -103,12 +103,12 @@ def _half(plane: np.ndarray, hw: tuple[int, ...]) -> np.ndarray:
     return plane[::STRIDE, ::STRIDE][: hw[0], : hw[1]]
 
 
-def _truths(data: Path, records: list[PhotoRecord], names_kinds: bool) -> Iterator[TruthCanvas]:
+def _truths(data: Path, records: list[PhotoRecord], names_kinds: bool) -> Iterator[RectifiedSample]:
     for truth in truths_of(data, records)():
         yield truth if names_kinds else unnamed(truth)
 
 
-def unnamed(truth: TruthCanvas) -> TruthCanvas:
+def unnamed(truth: RectifiedSample) -> RectifiedSample:
     """The truth for a method that names no kinds: all damage is one."""
     anywhere = np.logical_or.reduce([truth.classes[kind] for kind in DAMAGE])
     nothing = np.zeros_like(anywhere)

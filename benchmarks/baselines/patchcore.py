@@ -21,7 +21,7 @@ from phonegrade.datasets.manifest import PhotoRecord, read_manifest
 from phonegrade.evaluation.truth import read_truth
 from phonegrade.models.encoder import DEVIATION, MEAN, Lite0, load_imagenet
 from phonegrade.models.lraspp import _declare_missing_operators
-from phonegrade.models.normalise import Pixels
+from phonegrade.models.normalise import Normalize
 
 LAYERS = ("stages.2", "stages.4")
 """Features at strides 8 and 16, the paper's second and third levels."""
@@ -45,7 +45,7 @@ class PatchCore(nn.Module):
 
         trunk = Lite0()
         load_imagenet(trunk)
-        self.pixels = Pixels(MEAN, DEVIATION)
+        self.pixels = Normalize(MEAN, DEVIATION)
         self.core = PatchcoreModel(layers=LAYERS, backbone=trunk.eval(), pre_trained=False)  # type: ignore[arg-type]
         self.halfway: Tensor
         self.register_buffer("halfway", torch.tensor(1.0))

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from phonegrade.core.vocabulary import SEGMENTER_CLASSES
 from phonegrade.datasets.annotations.raster import region_cover, stroke_cover
-from phonegrade.datasets.manifest import MarkTruth
+from phonegrade.datasets.manifest import AnnotationTruth
 
 CLASS_BIT: dict[str, int] = {name: 1 << i for i, name in enumerate(SEGMENTER_CLASSES)}
 IGNORE_BIT = 1 << len(SEGMENTER_CLASSES)
@@ -36,7 +36,7 @@ class Stroke:
 
 
 @dataclass(frozen=True)
-class Mark:
+class Annotation:
     """One instance. `regions` are closed polygons (N, 2) mm; `kind` is one of SEGMENTER_CLASSES."""
 
     kind: str
@@ -66,7 +66,7 @@ class Mark:
         return float(min(size))
 
 
-def mark_mask(mark: Mark, shape_hw: tuple[int, int], px_per_mm: float) -> NDArray[np.bool_]:
+def annotation_mask(mark: Annotation, shape_hw: tuple[int, int], px_per_mm: float) -> NDArray[np.bool_]:
     """Pixels of the canvas (H, W) of which `mark` covers half or more, lines drawn LABEL_MIN_WIDTH_MM wide or wider."""
     mask = np.zeros(shape_hw, bool)
     for region in mark.regions:
@@ -110,7 +110,9 @@ def canvas_hw(size_mm: tuple[float, float], px_per_mm: float) -> tuple[int, int]
     return round(size_mm[1] * px_per_mm), round(size_mm[0] * px_per_mm)
 
 
-def local_mask(mark: Mark, canvas: tuple[int, int], px_per_mm: float) -> tuple[NDArray[np.bool_], tuple[int, int]]:
+def local_mask(
+    mark: Annotation, canvas: tuple[int, int], px_per_mm: float
+) -> tuple[NDArray[np.bool_], tuple[int, int]]:
     """The pixels of `mark` in a window of the canvas (H, W), and the window's first pixel (x, y)."""
     points = np.concatenate([*mark.regions, *(stroke.points for stroke in mark.strokes)]) * px_per_mm
     low = np.maximum(np.floor(points.min(axis=0)).astype(int) - _PAD_PX, 0)
@@ -121,13 +123,13 @@ def local_mask(mark: Mark, canvas: tuple[int, int], px_per_mm: float) -> tuple[N
         strokes=tuple(replace(stroke, points=stroke.points - low / px_per_mm) for stroke in mark.strokes),
         regions=tuple(region - low / px_per_mm for region in mark.regions),
     )
-    return mark_mask(moved, (height, width), px_per_mm), (int(low[0]), int(low[1]))
+    return annotation_mask(moved, (height, width), px_per_mm), (int(low[0]), int(low[1]))
 
 
-def mark_of(truth: MarkTruth) -> Mark:
+def annotation_of(truth: AnnotationTruth) -> Annotation:
     """The mark that a record tells of, rounded as it was written."""
     strokes = zip(truth.strokes, truth.stroke_widths_mm, strict=True)
-    return Mark(
+    return Annotation(
         truth.kind,
         truth.style,
         tuple(Stroke(np.array(points), width) for points, width in strokes),

@@ -102,7 +102,7 @@ def _limits(
     ]
     finest = inspection.scale.resolvable_mm
     if finest is not None and not finest <= grade.resolvable_mm:
-        rule = f"{grade.grade}-resolvable"
+        rule = f"{grade.grade}_resolvable"
         rows.append(
             AuditRow(
                 rule=rule,
@@ -145,7 +145,7 @@ def _functions(decision: Decision, functional: FunctionalReport | None, policy: 
             of="functions",
             found=reason.text,
             allowed=f"functional grade {decision.functional.code}" if decision.functional.code else "no grade",
-            holds=reason.rule == "fully-functional",
+            holds=reason.rule == "fully_functional",
             binding=decision.status is not Status.GRADED,
             tests=reason.tests,
             source=policy.functional.codes.source,
@@ -183,4 +183,4 @@ def _effect(rule: Condition, decision: Decision) -> str:
     shares = {deducted.reason.rule: deducted.share for deducted in decision.functional.deductions}
     if rule.rule in shares:
         return f"{shares[rule.rule]:.0%} off"
-    return f"cosmetic grade at best {decision.functional.letter_at_best}"
+    return f"cosmetic grade at best {decision.functional.grade_cap}"

@@ -13,7 +13,7 @@ from phonegrade.grading.gradability import MISSING
 _CLEAN = {"contamination", "clean_and_retake"}
 _BETTER_PHOTO = {
     "no_outline": "on a plain background",
-    "no-scale": "on a plain background",
+    "no_scale": "on a plain background",
     "cut_off": "with the whole phone in view",
     "blurred": "holding still",
     "dark": "in more light",
@@ -21,11 +21,11 @@ _BETTER_PHOTO = {
     "clipped": "without glare",
     "tilted": "square to the camera",
     "wrong_proportions": "square to the camera",
-    "too-coarse": "from nearer",
+    "too_coarse": "from nearer",
 }
 """How to take a photo again, after what was wrong with it."""
-_ASKED = {"lock-untested", "key-untested", "required-untested"}
-"""Not so `secondary-untested`: a grade can be given without."""
+_ASKED = {"lock_untested", "key_untested", "required_untested"}
+"""Not so `secondary_untested`: a grade can be given without."""
 
 
 def customer_sentence(decision: Decision, inspections: Mapping[Surface, Inspection], policy: Policy) -> str:
@@ -61,10 +61,10 @@ def _graded(decision: Decision, inspections: Mapping[Surface, Inspection], polic
     seen = [words for reason in decision.reasons if (words := _seen(reason, defects)) is not None]
     binds = any(reason.rule in decision.binding for reason in decision.reasons if reason.surface is not None)
     faults = [
-        test for reason in decision.functional.reasons for test in reason.tests if reason.rule.endswith("-failed")
+        test for reason in decision.functional.reasons for test in reason.tests if reason.rule.endswith("_failed")
     ]
     unknown = [
-        test for reason in decision.functional.reasons for test in reason.tests if reason.rule.endswith("-untested")
+        test for reason in decision.functional.reasons for test in reason.tests if reason.rule.endswith("_untested")
     ]
     parts = [f"Grade {decision.grade}: {_grade_words(decision, policy)}"]
     if seen:
@@ -80,13 +80,13 @@ def _graded(decision: Decision, inspections: Mapping[Surface, Inspection], polic
 
 
 def _grade_words(decision: Decision, policy: Policy) -> str:
-    named = {grade.grade: grade.words for grade in policy.cosmetic.grades}
-    words = named.get(decision.look or "", policy.cosmetic.last.words)
+    named = {grade.grade: grade.description for grade in policy.cosmetic.grades}
+    words = named.get(decision.cosmetic_grade or "", policy.cosmetic.last.description)
     return words[0].lower() + words[1:]
 
 
 def _seen(reason: Reason, defects: Mapping[tuple[Surface, str], Defect]) -> str | None:
-    if reason.surface is None or reason.rule == NOTHING_WORSE or reason.rule.startswith("within-"):
+    if reason.surface is None or reason.rule == NOTHING_WORSE or reason.rule.startswith("within_"):
         return None
     marks = [defects[reason.surface, name] for name in reason.defect_ids if (reason.surface, name) in defects]
     if not marks:
@@ -144,7 +144,7 @@ def _photo_wishes(reasons: Sequence[Reason]) -> list[str]:
 def _photo_wish(rules: Sequence[str]) -> str:
     if MISSING in rules:
         return "take {a_photo} of the {surfaces}"
-    if all(rule == "assumed-scale" for rule in rules):
+    if all(rule == "assumed_scale" for rule in rules):
         return "name the device"
     how = list(dict.fromkeys(_BETTER_PHOTO[rule] for rule in rules if rule in _BETTER_PHOTO))
     better = f", {joined(how)}" if how else ""
@@ -159,7 +159,7 @@ def _test_wishes(reasons: Sequence[Reason]) -> list[str]:
     tests = display_names(test for reason in asked for test in reason.tests)
     if tests:
         return [f"run the {'test' if len(tests) == 1 else 'tests'} of {joined(few(tests))}"]
-    untested = any(reason.rule == "no-functional-report" for reason in reasons)
+    untested = any(reason.rule == "no_functional_report" for reason in reasons)
     return ["run the functional tests"] if untested else []
 
 

@@ -36,7 +36,7 @@ def deciding_marks(decision: Decision, inspections: Mapping[Surface, Inspection]
 
 def _deciding_reasons(decision: Decision) -> Iterable[Reason]:
     if decision.grade is not None:
-        bound = {rule for rule in decision.binding if not rule.startswith("within-")}
+        bound = {rule for rule in decision.binding if not rule.startswith("within_")}
         return [reason for reason in decision.reasons if reason.rule in bound]
     if decision.cosmetic_at_best is None:
         return []

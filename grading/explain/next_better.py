@@ -9,10 +9,10 @@ from phonegrade.core.functional.report import FunctionalReport
 from phonegrade.core.inspection import Inspection
 from phonegrade.core.vocabulary import Surface
 from phonegrade.grading.cosmetic import marked
-from phonegrade.grading.crosswalk import combined_letter
+from phonegrade.grading.crosswalk import combined_grade
 from phonegrade.grading.decision import FunctionalOutcome, NextBetter, Reason
 from phonegrade.grading.explain.functional_words import passed
-from phonegrade.grading.explain.with_passed_tests import least_of, mended, next_functional, opened_by
+from phonegrade.grading.explain.with_passed_tests import least_of, next_functional, opened_by, with_passed_tests
 from phonegrade.grading.functional import fires, grade_functional
 from phonegrade.grading.limits import fewest_removals
 
@@ -25,14 +25,19 @@ def next_better(
     policy: Policy,
 ) -> tuple[NextBetter, ...]:
     """For a phone that looks `cosmetic` and works as `tested`, the smallest changes per axis; none at its best."""
-    now = combined_letter(cosmetic, tested.letter_at_best, policy.cosmetic.names)
-    look = _better_look(cosmetic, tested, inspections, functional, policy)
+    now = combined_grade(cosmetic, tested.grade_cap, policy.cosmetic.names)
+    cosmetic_grade = _better_look(cosmetic, tested, inspections, functional, policy)
     function = _better_function(cosmetic, functional, policy)
-    if look and function and look.grade == function.grade and all(change.tests for change in look.changes):
+    if (
+        cosmetic_grade
+        and function
+        and cosmetic_grade.grade == function.grade
+        and all(change.tests for change in cosmetic_grade.changes)
+    ):
         function = None
     if function is not None and function.grade == policy.write(now, tested.code or ""):
         function = None  # a policy that writes the look alone
-    return tuple(step for step in (look, function) if step is not None)
+    return tuple(step for step in (cosmetic_grade, function) if step is not None)
 
 
 def _better_look(
@@ -43,7 +48,7 @@ def _better_look(
     policy: Policy,
 ) -> NextBetter | None:
     names = policy.cosmetic.names
-    target = names.index(combined_letter(cosmetic, tested.letter_at_best, names)) - 1
+    target = names.index(combined_grade(cosmetic, tested.grade_cap, names)) - 1
     if target < 0:
         return None
     changes: list[Reason] = []
@@ -82,9 +87,11 @@ def _step(
 ) -> NextBetter:
     """Where the changes lead: the combined grade of that look with those tests passed."""
     names = policy.cosmetic.names
-    after = grade_functional(mended(functional, tests, policy.functional), policy.functional, names)
-    look = combined_letter(cosmetic, after.letter_at_best, names)
-    return NextBetter(axis=axis, grade=policy.write(look, after.code or ""), look=look, changes=changes)
+    after = grade_functional(with_passed_tests(functional, tests, policy.functional), policy.functional, names)
+    cosmetic_grade = combined_grade(cosmetic, after.grade_cap, names)
+    return NextBetter(
+        axis=axis, grade=policy.write(cosmetic_grade, after.code or ""), cosmetic_grade=cosmetic_grade, changes=changes
+    )
 
 
 def _surface_changes(surface: Surface, inspection: Inspection, target: int, policy: Policy) -> tuple[Reason, ...]:
@@ -106,5 +113,5 @@ def _changes(surface: Surface, inspection: Inspection, grade: CosmeticGrade, pol
     finest = inspection.scale.resolvable_mm
     if finest is not None and not finest <= grade.resolvable_mm:
         text = f"{surface}: with a photo that shows {grade.resolvable_mm:.2f} mm (this one shows {finest:.2f} mm)"
-        found.append(Reason(rule=f"{grade.grade}-resolvable", text=text, surface=surface))
+        found.append(Reason(rule=f"{grade.grade}_resolvable", text=text, surface=surface))
     return tuple(found)

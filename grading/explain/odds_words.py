@@ -9,7 +9,7 @@ LEAST_NAMED = 0.01
 
 def odds_words(decision: Decision, policy: Policy) -> tuple[str, ...]:
     """The odds, the prediction set with its promise, and the expected cost against what is allowed; none unasked."""
-    certainty, given = decision.certainty, decision.look
+    certainty, given = decision.certainty, decision.cosmetic_grade
     if certainty is None or given is None:
         return ()
     likely = sorted(certainty.probability.items(), key=lambda one: -one[1])

@@ -24,7 +24,7 @@ _WORDS = {"source", "words", "resolvable_source", "confidence_source"}
 ABSENT = "absent"
 
 
-class Change(NamedTuple):
+class PolicyChange(NamedTuple):
     """One value of a policy that another has differently."""
 
     key: str
@@ -34,7 +34,7 @@ class Change(NamedTuple):
     """`stricter`, `looser` or empty."""
 
 
-def diff(before: Policy, after: Policy, *, with_words: bool) -> list[Change]:
+def diff(before: Policy, after: Policy, *, with_words: bool) -> list[PolicyChange]:
     """Every value that differs, and in one line every rule or grade that only one of them has.
 
     Rules are found by their name, wherever they stand. Sources and words only when asked for.
@@ -43,7 +43,7 @@ def diff(before: Policy, after: Policy, *, with_words: bool) -> list[Change]:
     leaves = [_flat(policy.model_dump(mode="json", exclude={"sha256"})) for policy in (before, after)]
     lone = {key for key in {*old, *new} if (key in old) is not (key in new)}
     changes = [
-        Change(key, old.get(key, ABSENT), new.get(key, ABSENT), "")
+        PolicyChange(key, old.get(key, ABSENT), new.get(key, ABSENT), "")
         for key in [*old, *(key for key in new if key not in old)]
         if key in lone and not any(key.startswith(f"{other}.") for other in lone)
     ]
@@ -52,7 +52,7 @@ def diff(before: Policy, after: Policy, *, with_words: bool) -> list[Change]:
         one, other = leaves[0].get(key), leaves[1].get(key)
         unsaid = key.rsplit(".", 1)[-1] in _WORDS and not with_words
         if one != other and not unsaid and not any(key.startswith(f"{entry}.") for entry in lone):
-            changes.append(Change(key, _said(one), _said(other), _effect(key, one, other)))
+            changes.append(PolicyChange(key, _said(one), _said(other), _effect(key, one, other)))
     return changes
 
 
@@ -70,8 +70,8 @@ def _entries(policy: Policy) -> dict[str, str]:
     for measure in policy.functional.measures:
         found[f"functional.measures.{measure.measure}"] = f"at least {measure.at_least:g}"
     for index, row in enumerate(policy.crosswalk):
-        crossed = f"{row.policy} {' '.join(row.looks)} with {' '.join(row.functions)}"
-        found[f"crosswalk.{index}"] = f"{crossed}: {policy.write(row.look, row.function)}"
+        crossed = f"{row.policy} {' '.join(row.cosmetic_grades)} with {' '.join(row.functional_grades)}"
+        found[f"crosswalk.{index}"] = f"{crossed}: {policy.write(row.cosmetic_grade, row.functional_grade)}"
     return found
 
 

@@ -38,7 +38,7 @@ def allowed_by(limit: Limit) -> str:
     ]
     if together:
         parts.append(f"together up to {' and '.join(together)}")
-    parts.extend(f"{tier.max_count or 'none'} {tier.words}" for tier in limit.of_which)
+    parts.extend(f"{tier.max_count or 'none'} {tier.description}" for tier in limit.size_bins)
     return "; ".join(parts) or "any"
 
 

@@ -5,9 +5,9 @@ from typing import NamedTuple
 from phonegrade.configs.policy import Policy
 from phonegrade.core.functional.report import FunctionalReport
 from phonegrade.grading.decision import Decision, NextBetter
-from phonegrade.grading.explain.with_passed_tests import mended
+from phonegrade.grading.explain.with_passed_tests import with_passed_tests
 from phonegrade.grading.functional import grade_functional
-from phonegrade.grading.judge import worth
+from phonegrade.grading.judge import value_share
 
 
 class PriceLine(NamedTuple):
@@ -25,10 +25,10 @@ def price_lines(decision: Decision, policy: Policy) -> tuple[PriceLine, ...]:
 
     With 1 they add up to the decision's share of the price.
     """
-    if decision.look is None:
+    if decision.cosmetic_grade is None:
         return ()
-    left = policy.value.worth[decision.look]
-    lines = [PriceLine(f"cosmetic grade {decision.look}", None, left - 1.0)]
+    left = policy.value.value_share[decision.cosmetic_grade]
+    lines = [PriceLine(f"cosmetic grade {decision.cosmetic_grade}", None, left - 1.0)]
     for deducted in decision.functional.deductions:
         taken = left * deducted.share
         text = f"{deducted.reason.text} ({deducted.share:.0%} of what is left)"
@@ -40,5 +40,5 @@ def price_lines(decision: Decision, policy: Policy) -> tuple[PriceLine, ...]:
 def share_after(step: NextBetter, functional: FunctionalReport, policy: Policy) -> float:
     """Share of the price of the best grade that the phone would have after a step to a better grade."""
     passed = tuple(test for change in step.changes for test in change.tests)
-    after = mended(functional, passed, policy.functional)
-    return worth(step.look, grade_functional(after, policy.functional, policy.cosmetic.names), policy)
+    after = with_passed_tests(functional, passed, policy.functional)
+    return value_share(step.cosmetic_grade, grade_functional(after, policy.functional, policy.cosmetic.names), policy)

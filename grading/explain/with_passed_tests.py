@@ -18,7 +18,7 @@ from phonegrade.grading.functional import (
 )
 
 
-def mended(report: FunctionalReport, names: tuple[str, ...], policy: FunctionalPolicy) -> FunctionalReport:
+def with_passed_tests(report: FunctionalReport, names: tuple[str, ...], policy: FunctionalPolicy) -> FunctionalReport:
     """The report as if the tests of these names had passed and the measures met every bound of the policy."""
     tests = {name: TestResult.PASS for name in names if name in functional_vocabulary().tests}
     measures = {
@@ -37,7 +37,7 @@ def next_functional(report: FunctionalReport, policy: FunctionalPolicy) -> tuple
     changed: list[str] = []
     for obstacle in STANDS_IN_THE_WAY:
         changed.extend(having(check(report, policy), *obstacle))
-        better = code_of(check(mended(report, tuple(changed), policy), policy), policy)
+        better = code_of(check(with_passed_tests(report, tuple(changed), policy), policy), policy)
         if better is not None and policy.codes.rank(better) < policy.codes.rank(code):
             text = f"with {passed(changed, least_of(changed, policy))}"
             return better, Reason(rule=f"function-{better}", text=text, tests=tuple(changed))
@@ -48,14 +48,14 @@ def opened_by(gate: Gate, report: FunctionalReport, policy: FunctionalPolicy) ->
     """The fewest tests and measures that must pass for a gate not to fire."""
     if gate.state is None:
         names = behind(gate, report)
-        after = check(mended(report, names, policy), policy)
+        after = check(with_passed_tests(report, names, policy), policy)
         if state_of(after) is FunctionalState.UNTESTED is not state_of(check(report, policy)):
             return (*names, *missing(after))  # a failure outweighed them until now
         return names
     changed: list[str] = []
     for obstacle in STANDS_IN_THE_WAY:
         changed.extend(having(check(report, policy), *obstacle))
-        state = state_of(check(mended(report, tuple(changed), policy), policy))
+        state = state_of(check(with_passed_tests(report, tuple(changed), policy), policy))
         if _better_than(state, gate.state):
             return tuple(changed)
     return tuple(changed)

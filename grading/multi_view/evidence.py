@@ -95,7 +95,7 @@ def evidence(group: Group, witnesses: Sequence[Witness]) -> float:
 
 def could_show(group: Group, witnesses: Sequence[Witness], number: int) -> bool:
     """Whether a view is fine enough for a mark: for its width, or as fine as the finest view that saw it."""
-    seen_mm = [witnesses[shot].finest_mm for shot in group.shots]
+    seen_mm = [witnesses[view].finest_mm for view in group.views]
     widths = [member.width_mm for member in as_fine_as(group, seen_mm) if member.width_mm is not None]
     needed = max(min(widths, default=0.0), _finest(seen_mm) or 0.0)
     finest = witnesses[number].finest_mm
@@ -104,8 +104,8 @@ def could_show(group: Group, witnesses: Sequence[Witness], number: int) -> bool:
 
 def _plainly_absent(group: Group, witnesses: Sequence[Witness], number: int) -> bool:
     """Whether a clear view, as fine as those that show a mark, lists nothing at all at its place."""
-    view, seen_mm = witnesses[number], _finest([witnesses[shot].finest_mm for shot in group.shots])
-    if number in group.shots or not group.places or not view.clear or view.finest_mm is None or seen_mm is None:
+    view, seen_mm = witnesses[number], _finest([witnesses[view].finest_mm for view in group.views])
+    if number in group.views or not group.places or not view.clear or view.finest_mm is None or seen_mm is None:
         return False
     if view.finest_mm > EQUALLY_FINE * seen_mm or not could_show(group, witnesses, number):
         return False

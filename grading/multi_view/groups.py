@@ -16,15 +16,15 @@ class Group:
     """One mark as all views saw it; the members come from different views."""
 
     members: list[Defect]
-    shots: list[int]
+    views: list[int]
     places: list[Points] = field(default_factory=list)
     """Where the first member lies, on the surface as the first view has it."""
 
     @property
     def name(self) -> str:
         """That of the first member; `@2` tells that the second view was the first to show it."""
-        first, shot = self.members[0].id, self.shots[0]
-        return first if shot == 0 else f"{first}@{shot + 1}"
+        first, view = self.members[0].id, self.views[0]
+        return first if view == 0 else f"{first}@{view + 1}"
 
 
 def group_marks(views: Sequence[Inspection]) -> tuple[list[Group], list[bool]]:
@@ -42,7 +42,7 @@ def group_marks(views: Sequence[Inspection]) -> tuple[list[Group], list[bool]]:
                 groups.append(Group([defect], [number], [] if upright is None else [upright]))
                 continue
             group.members.append(defect)
-            group.shots.append(number)
+            group.views.append(number)
     return groups, turned
 
 

@@ -18,49 +18,49 @@ from phonegrade.grading.multi_view.evidence import Witness, could_show, evidence
 from phonegrade.grading.multi_view.groups import Group, group_marks, pair_marks
 from phonegrade.grading.multi_view.sizes import best_sizes, contradicted, extremes
 
-DISAGREE = "views-disagree"
+DISAGREE = "views_disagree"
 """Code of the flags and of the reasons for review."""
 
 
 @dataclass(frozen=True)
-class Shot:
-    """One shot and what became of it."""
+class SurfaceView:
+    """One view and what became of it."""
 
     inspection: Inspection
-    """The marks of a used shot carry their surface's names: equal names are one mark."""
+    """The marks of a used view carry their surface's names: equal names are one mark."""
     used: bool
     why_not: tuple[Reason, ...]
 
 
 @dataclass(frozen=True)
-class Fused:
+class FusedViews:
     """One inspection a surface, and what was learnt on the way."""
 
     inspections: dict[Surface, Inspection]
-    """Of the shot that stands for the surface, with the marks of the others in its pixels."""
-    shots: dict[Surface, tuple[Shot, ...]]
-    """The shot that stands for the surface first; then what else is used, finest first; then the others."""
+    """Of the view that stands for the surface, with the marks of the others in its pixels."""
+    views: dict[Surface, tuple[SurfaceView, ...]]
+    """The view that stands for the surface first; then what else is used, finest first; then the others."""
     disagree_on: dict[Surface, tuple[str, ...]]
     """Marks that count by one used shot's word and that another, fine enough, does not show."""
     flags: tuple[Flag, ...]
     review: tuple[Reason, ...]
-    """Where the shots disagree so much that the grade hangs on it."""
+    """Where the views disagree so much that the grade hangs on it."""
 
 
-def judge_shots(
-    shots: Mapping[Surface, Sequence[Inspection]], functional: FunctionalReport | None, policy: Policy
+def judge_all_views(
+    views: Mapping[Surface, Sequence[Inspection]], functional: FunctionalReport | None, policy: Policy
 ) -> Decision:
-    """`judge` over any number of shots a surface; the same for any order of shots."""
-    return judge_fused(fuse(shots, policy), functional, policy)
+    """`judge` over any number of views a surface; the same for any order of views."""
+    return judge_views(fuse_views(views, policy), functional, policy)
 
 
-def judge_fused(
-    fused: Fused,
+def judge_views(
+    fused: FusedViews,
     functional: FunctionalReport | None,
     policy: Policy,
     unusable: Mapping[Surface, Reason] | None = None,
 ) -> Decision:
-    """`judge` over what `fuse` made of the shots, with what they disagree on."""
+    """`judge` over what `fuse_views` made of the views, with what they disagree on."""
     return judge(fused.inspections, functional, policy, unusable).with_doubts(fused.review, fused.flags)
 
 
@@ -78,13 +78,13 @@ class _Views:
 
     def finest_mm(self, group: Group) -> list[float | None]:
         """Of each view that shows a mark."""
-        return [self.witnesses[shot].finest_mm for shot in group.shots]
+        return [self.witnesses[view].finest_mm for view in group.views]
 
     def counts(self, group: Group) -> bool:
         """Whether one view alone would count the mark."""
         return any(
-            counted_defects(self.surface, self.taken[shot].model_copy(update={"defects": (member,)}), self.policy)
-            for member, shot in zip(group.members, group.shots, strict=True)
+            counted_defects(self.surface, self.taken[view].model_copy(update={"defects": (member,)}), self.policy)
+            for member, view in zip(group.members, group.views, strict=True)
         )
 
     def grade(self, defects: Sequence[Defect]) -> str | None:
@@ -93,7 +93,7 @@ class _Views:
         return grade_surface(self.surface, inspection, self.policy).grade
 
 
-def fuse(shots: Mapping[Surface, Sequence[Inspection]], policy: Policy) -> Fused:
+def fuse_views(views: Mapping[Surface, Sequence[Inspection]], policy: Policy) -> FusedViews:
     """Every mark of a surface once, as likely and as large as all usable views of it make it.
 
     The usable view with the finest detail stands for the surface; marks that others show are added to it, and marks of
@@ -103,32 +103,32 @@ def fuse(shots: Mapping[Surface, Sequence[Inspection]], policy: Policy) -> Fused
     and so does what the views disagree on, where the grade hangs on it.
     """
     inspections: dict[Surface, Inspection] = {}
-    told: dict[Surface, tuple[Shot, ...]] = {}
+    told: dict[Surface, tuple[SurfaceView, ...]] = {}
     disagree_on: dict[Surface, tuple[str, ...]] = {}
     flags: list[Flag] = []
     review: list[Reason] = []
     for surface in Surface:
-        taken = sorted(shots.get(surface, ()), key=_finest_first)
+        taken = sorted(views.get(surface, ()), key=_finest_first)
         if not taken:
             continue
         usable, aside = _sorted_out(surface, taken, policy)
         groups, turned = group_marks(usable)
-        views = _Views(surface, policy, usable, groups, turned, [witness(view) for view in usable])
-        unsure = _disputed(views)
+        shown = _Views(surface, policy, usable, groups, turned, [witness(view) for view in usable])
+        unsure = _disputed(shown)
         disagree_on[surface] = tuple(group.name for group in unsure)
         told[surface] = (
-            *(Shot(_named(view, number, groups), True, ()) for number, view in enumerate(usable)),
-            *(Shot(view, False, why_not) for view, why_not in aside),
+            *(SurfaceView(_named(view, number, groups), True, ()) for number, view in enumerate(usable)),
+            *(SurfaceView(view, False, why_not) for view, why_not in aside),
         )
         if not usable:
             inspections[surface] = aside[0][0]
             continue
-        fused = inspections[surface] = _merged(views)
-        flags.extend((*_disagreement(views, unsure), *_sizes_disagree(views, fused)))
-        review.extend((*_if_it_matters(views, fused, unsure), *_if_sizes_matter(views, fused)))
+        fused = inspections[surface] = _merged(shown)
+        flags.extend((*_disagreement(shown, unsure), *_sizes_disagree(shown, fused)))
+        review.extend((*_if_it_matters(shown, fused, unsure), *_if_sizes_matter(shown, fused)))
         heard = {view.photo_sha256 for view in usable}
         review.extend(_only_aside(surface, fused, [v for v, _ in aside if v.photo_sha256 not in heard], policy))
-    return Fused(inspections, told, disagree_on, tuple(flags), tuple(review))
+    return FusedViews(inspections, told, disagree_on, tuple(flags), tuple(review))
 
 
 def _sorted_out(
@@ -146,20 +146,20 @@ def _sorted_out(
             poor.append(view)
         elif any(view.photo_sha256 == other.photo_sha256 for other in usable):
             text = f"{surface}: the same photo as another of it"
-            again.append((view, (Reason(rule="same-photo", text=text, surface=surface),)))
+            again.append((view, (Reason(rule="same_photo", text=text, surface=surface),)))
         else:
             usable.append(view)
     poor.sort(key=lambda view: _doubt(surface, view, policy))
     return usable, [*again, *((view, gradability(surface, view, policy)[1]) for view in poor)]
 
 
-def _finest_first(shot: Inspection) -> tuple[float, str, str]:
-    finest = shot.scale.resolvable_mm
-    return (np.inf if finest is None else finest, shot.photo_sha256, repr(shot))
+def _finest_first(view: Inspection) -> tuple[float, str, str]:
+    finest = view.scale.resolvable_mm
+    return (np.inf if finest is None else finest, view.photo_sha256, repr(view))
 
 
-def _doubt(surface: Surface, shot: Inspection, policy: Policy) -> tuple[int, int]:
-    status, against = gradability(surface, shot, policy)
+def _doubt(surface: Surface, view: Inspection, policy: Policy) -> tuple[int, int]:
+    status, against = gradability(surface, view, policy)
     return list(Status).index(status), len(against)
 
 
@@ -173,10 +173,10 @@ def _merged(views: _Views) -> Inspection:
 
 def _one(group: Group, views: _Views) -> Defect:
     """One mark from all views; a zone on which they disagree is unknown."""
-    first, shot = group.members[0], group.shots[0]
+    first, view = group.members[0], group.views[0]
     polygon = first.polygon
-    if shot > 0:
-        polygon = on_other_photo(first, views.taken[shot], views.taken[0], turned=views.turned[shot])
+    if view > 0:
+        polygon = on_other_photo(first, views.taken[view], views.taken[0], turned=views.turned[view])
     zones = {member.zone for member in group.members}
     return first.model_copy(
         update={
@@ -189,16 +189,16 @@ def _one(group: Group, views: _Views) -> Defect:
     )
 
 
-def _named(shot: Inspection, number: int, groups: Sequence[Group]) -> Inspection:
-    """The shot with the surface's names of its marks."""
+def _named(view: Inspection, number: int, groups: Sequence[Group]) -> Inspection:
+    """The view with the surface's names of its marks."""
     names = {
         member: group.name
         for group in groups
-        for member, at in zip(group.members, group.shots, strict=True)
+        for member, at in zip(group.members, group.views, strict=True)
         if at == number
     }
-    defects = tuple(defect.model_copy(update={"id": names[defect]}) for defect in shot.defects)
-    return shot.model_copy(update={"defects": defects})
+    defects = tuple(defect.model_copy(update={"id": names[defect]}) for defect in view.defects)
+    return view.model_copy(update={"defects": defects})
 
 
 def _disputed(views: _Views) -> list[Group]:
@@ -207,7 +207,7 @@ def _disputed(views: _Views) -> list[Group]:
         group
         for group in views.groups
         if views.counts(group)
-        and any(n not in group.shots and could_show(group, views.witnesses, n) for n in range(len(views.taken)))
+        and any(n not in group.views and could_show(group, views.witnesses, n) for n in range(len(views.taken)))
     ]
 
 
@@ -215,7 +215,7 @@ def _disagreement(views: _Views, unsure: Sequence[Group]) -> list[Flag]:
     if not unsure:
         return []
     names = ", ".join(
-        f"{group.name} ({', '.join(views.taken[shot].photo for shot in group.shots)})" for group in unsure
+        f"{group.name} ({', '.join(views.taken[view].photo for view in group.views)})" for group in unsure
     )
     text = f"{names} seen in {_few(unsure)} and not in another that was fine enough"
     return [Flag(code=DISAGREE, text=text, surface=views.surface)]
@@ -275,17 +275,17 @@ def _if_sizes_matter(views: _Views, fused: Inspection) -> list[Reason]:
 
 
 def _only_aside(surface: Surface, fused: Inspection, aside: Sequence[Inspection], policy: Policy) -> list[Reason]:
-    """What a shot that was set aside shows and the others do not count, where it would make the look worse."""
+    """What a view that was set aside shows and the others do not count, where it would make the look worse."""
     found: list[Reason] = []
     groups, _ = group_marks([fused.model_copy(update={"defects": counted_defects(surface, fused, policy)})])
-    for shot in aside:
-        counted = counted_defects(surface, shot, policy)
-        pairs, _ = pair_marks(groups, [(defect, outline_mm(defect, shot)) for defect in counted], shot)
+    for view in aside:
+        counted = counted_defects(surface, view, policy)
+        pairs, _ = pair_marks(groups, [(defect, outline_mm(defect, view)) for defect in counted], view)
         alone = tuple(defect for index, defect in enumerate(counted) if index not in pairs)
         whole = fused.model_copy(update={"defects": (*fused.defects, *alone)})
         before, after = grade_surface(surface, fused, policy), grade_surface(surface, whole, policy)
         if alone and before.grade != after.grade:
             names = tuple(defect.id for defect in alone)
-            text = f"{surface}: {', '.join(names)} stand in {shot.photo} alone, which could not carry a grade"
+            text = f"{surface}: {', '.join(names)} stand in {view.photo} alone, which could not carry a grade"
             found.append(Reason(rule=DISAGREE, text=text, surface=surface, defect_ids=names))
     return found

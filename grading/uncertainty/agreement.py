@@ -94,7 +94,7 @@ def agreement(pairs: Sequence[Pair], policy: Policy) -> Agreement:
         review=_mean(~sure),
         exact_without_review=_mean((given == true)[sure]),
         promised=next((certainty.coverage for certainty, _ in sets if certainty.coverage is not None), None),
-        covered=_mean(np.array([look in certainty.prediction_set for certainty, look in sets])),
+        covered=_mean(np.array([cosmetic_grade in certainty.prediction_set for certainty, cosmetic_grade in sets])),
         answers=_mean(np.array([len(certainty.prediction_set) for certainty, _ in sets])),
         mean_cost=_mean(
             np.array([policy.value.costs[pair.given][pair.true] for pair in graded if pair.given is not None])
@@ -167,7 +167,7 @@ def calibrate(pairs: Sequence[Pair], policy: Policy, models: ModelRef, data_sha2
         policy=policy.name,
         policy_sha256=policy.sha256,
         segmenter_sha256=models.segmenter_sha256,
-        edges_sha256=models.edges_sha256,
+        frame_segmenter_sha256=models.frame_segmenter_sha256,
         data_sha256=data_sha256,
         devices=len(scores),
         scores=tuple(scores),

@@ -16,7 +16,7 @@ from phonegrade.grading.bounds import smallest
 from phonegrade.grading.cosmetic import NOTHING_WORSE
 from phonegrade.grading.decision import Certainty, Decision, Reason
 from phonegrade.grading.uncertainty.conformal import prediction_set
-from phonegrade.grading.uncertainty.least_cost import with_look
+from phonegrade.grading.uncertainty.least_cost import with_cosmetic_grade
 from phonegrade.grading.vectorised.columns import (
     KINDS,
     SURFACES,
@@ -30,12 +30,14 @@ from phonegrade.grading.vectorised.columns import (
     measure_names,
     test_names,
 )
-from phonegrade.grading.vectorised.regrade import rejudge
+from phonegrade.grading.vectorised.regrade import regrade
 from phonegrade.grading.vectorised.to_columns import pack
 
 DRAWS = 1_000
 LENGTH_ERROR_SHARE = 0.05
 """Standard deviation of a length of which nobody told an error; our reading."""
+LEAST_MM = 1e-6
+"""A smaller size says nothing of how much larger a drawn one is."""
 ERROR_RESOLVABLE = 0.25
 """Standard deviation of any size besides, in units of the narrowest mark that the photo shows; our reading."""
 _Value = TypeVar("_Value", np.bool_, np.float64)
@@ -71,10 +73,10 @@ def assess(
     as it is: what it lacks is evidence. A calibration of another policy or of other models backs no promise and is left
     aside.
     """
-    if decision.look is None:
+    if decision.cosmetic_grade is None:
         return decision
     calibration = _backing(calibration, inspections, policy)
-    probability = look_probability(decision, inspections, policy, calibration, seed, draws)
+    probability = cosmetic_probability(decision, inspections, policy, calibration, seed, draws)
     names, wanted = policy.cosmetic.names, policy.review.coverage
     threshold = wanted if calibration is None else calibration.threshold(wanted)
     costs = {given: sum(policy.value.costs[given][true] * probability[true] for true in names) for given in names}
@@ -88,7 +90,7 @@ def assess(
         draws=draws,
         seed=seed,
     )
-    decision = with_look(decision, cheapest, probability, inspections, functional, policy)
+    decision = with_cosmetic_grade(decision, cheapest, probability, inspections, functional, policy)
     review = (*decision.review, *_too_dear(cheapest, certainty, policy))
     return decision.model_copy(update={"certainty": certainty, "review": review, "needs_review": bool(review)})
 
@@ -101,7 +103,7 @@ def _with_cheapest(
     return names[min(places) : max(places) + 1]
 
 
-def look_probability(
+def cosmetic_probability(
     decision: Decision,
     inspections: Mapping[Surface, Inspection],
     policy: Policy,
@@ -115,12 +117,12 @@ def look_probability(
     by one factor for all. Marks that nobody found are not drawn: what they do to a look, the calibration has learnt.
     """
     rng = np.random.default_rng(seed)
-    verdicts = rejudge(_drawn(_graded_by(decision, inspections, policy), rng, draws), policy)
+    verdicts = regrade(_drawn(_graded_by(decision, inspections, policy), rng, draws), policy)
     names = policy.cosmetic.names
     chance = np.bincount(verdicts.cosmetic, minlength=len(names)) / draws
     if calibration is not None and calibration.confusion:
         chance = chance @ np.array([[calibration.confusion[seen][true] for true in names] for seen in names])
-    gate = decision.functional.letter_at_best
+    gate = decision.functional.grade_cap
     if gate is not None:
         at_best = names.index(gate)
         chance[at_best] += chance[:at_best].sum()
@@ -161,20 +163,22 @@ def _backing(
     if calibration is None or calibration.policy_sha256 != policy.sha256:
         return None
     models = (seen.model for seen in inspections.values())
-    own = (calibration.segmenter_sha256, calibration.edges_sha256)
-    return calibration if all((model.segmenter_sha256, model.edges_sha256) == own for model in models) else None
+    own = (calibration.segmenter_sha256, calibration.frame_segmenter_sha256)
+    return (
+        calibration if all((model.segmenter_sha256, model.frame_segmenter_sha256) == own for model in models) else None
+    )
 
 
-def _too_dear(look: str, certainty: Certainty, policy: Policy) -> list[Reason]:
-    cost, most = certainty.expected_cost[look], policy.review.max_expected_cost
+def _too_dear(cosmetic_grade: str, certainty: Certainty, policy: Policy) -> list[Reason]:
+    cost, most = certainty.expected_cost[cosmetic_grade], policy.review.max_expected_cost
     if cost <= most:
         return []
     likely = ", ".join(f"{name} {share:.0%}" for name, share in certainty.probability.items() if share >= LEAST_NAMED)
     text = (
-        f"{look} is the safest answer, but may be wrong ({likely}): it would cost {cost:.1%} of the price on average, "
-        f"and {most:.1%} is allowed without manual review"
+        f"{cosmetic_grade} is the safest answer, but may be wrong ({likely}): it would cost {cost:.1%} of the price "
+        f"on average, and {most:.1%} is allowed without manual review"
     )
-    return [Reason(rule="expected-cost", text=text)]
+    return [Reason(rule="expected_cost", text=text)]
 
 
 def _drawn(
@@ -198,7 +202,8 @@ def _drawn(
         surfaces=Surfaces(
             present=_repeated(surfaces.present, draws),
             measured=_repeated(surfaces.measured, draws),
-            assumed=_repeated(surfaces.assumed, draws),
+            # the decision is a grade already: where a policy gives none by an assumed body, damage alone proved it
+            assumed=np.zeros((draws, len(SURFACES)), np.bool_),
             resolvable_mm=_repeated(surfaces.resolvable_mm, draws),
             size_mm2=_repeated(surfaces.size_mm2, draws),
             raised=np.zeros((draws, len(SURFACES)), np.uint64),
@@ -227,10 +232,10 @@ def _drawn_marks(marks: Sequence[_Mark], scale: NDArray[np.float64], rng: np.ran
     length_error, width_error = _errors(marks)
     long = np.maximum(length + rng.normal(size=real.shape) * length_error, 0.0) * scale
     wide = np.maximum(width + rng.normal(size=real.shape) * width_error, 0.0) * scale
-    with np.errstate(divide="ignore", invalid="ignore"):
-        longer = np.where(length > 0, long / length, scale)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        longer = np.where(length > LEAST_MM, long / length, scale)
         # an unknown width stays unknown in every draw
-        wider = np.where(width > 0, wide / width, scale)
+        wider = np.where(width > LEAST_MM, wide / width, scale)
     zones = [UNKNOWN_ZONE if m.defect.zone is None else ZONES.index(m.defect.zone) for m in marks]
     place = np.array([m.place for m in marks], np.int64)[:, None] + len(SURFACES) * np.arange(draws)
     return Marks(

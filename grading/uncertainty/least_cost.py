@@ -8,16 +8,16 @@ from phonegrade.core.inspection import Defect, Inspection
 from phonegrade.core.vocabulary import Surface
 from phonegrade.grading.cosmetic import grade_surface
 from phonegrade.grading.decision import Decision, Reason
-from phonegrade.grading.judge import judge, worth
+from phonegrade.grading.judge import judge, value_share
 
 ODDS = "odds"
 """Rule of a grade that its odds decide and not the counted defects alone."""
 _Marked = tuple[float, Surface, Defect]
 
 
-def with_look(
+def with_cosmetic_grade(
     decision: Decision,
-    look: str,
+    cosmetic_grade: str,
     probability: Mapping[str, float],
     inspections: Mapping[Surface, Inspection],
     functional: FunctionalReport | None,
@@ -29,29 +29,29 @@ def with_look(
     and its next better grade are theirs. The flags and surfaces stay those of what was counted.
     """
     names = policy.cosmetic.names
-    ruled = decision.look
-    if ruled is None or ruled == look:
+    ruled = decision.cosmetic_grade
+    if ruled is None or ruled == cosmetic_grade:
         return decision
-    worse = names.index(look) > names.index(ruled)
+    worse = names.index(cosmetic_grade) > names.index(ruled)
     tipped: tuple[_Marked, ...] = ()
     found: Decision | None = None
     for marks, changed in _steps(inspections, policy, up=worse):
         other = judge(changed, functional, policy)
-        if other.look is None:
+        if other.cosmetic_grade is None:
             continue
-        tipped, place = marks, names.index(other.look)
-        if other.look == look:
+        tipped, place = marks, names.index(other.cosmetic_grade)
+        if other.cosmetic_grade == cosmetic_grade:
             found = other
-        if place >= names.index(look) if worse else place <= names.index(look):
+        if place >= names.index(cosmetic_grade) if worse else place <= names.index(cosmetic_grade):
             break
-    text = _because(ruled, look, probability, tipped, worse=worse)
+    text = _because(ruled, cosmetic_grade, probability, tipped, worse=worse)
     ids = tuple(mark.id for _, _, mark in tipped)
     reason = Reason(rule=ODDS, text=text, defect_ids=ids)
     return decision.model_copy(
         update={
-            "look": look,
-            "grade": policy.write(look, decision.functional.code or ""),
-            "worth": worth(look, decision.functional, policy),
+            "cosmetic_grade": cosmetic_grade,
+            "grade": policy.write(cosmetic_grade, decision.functional.code or ""),
+            "value_share": value_share(cosmetic_grade, decision.functional, policy),
             "binding": (ODDS,) if found is None else (ODDS, *found.binding),
             "reasons": (reason, *(decision.functional.reasons if found is None else found.reasons)),
             "next_better": () if found is None else found.next_better,
@@ -92,12 +92,12 @@ def _with_confidence(seen: Inspection, mark: Defect, confidence: float) -> Inspe
 
 
 def _because(
-    ruled: str, look: str, probability: Mapping[str, float], tipped: tuple[_Marked, ...], *, worse: bool
+    ruled: str, cosmetic_grade: str, probability: Mapping[str, float], tipped: tuple[_Marked, ...], *, worse: bool
 ) -> str:
-    odds = f"{ruled} is {probability[ruled]:.0%} likely, {look} {probability[look]:.0%}"
+    odds = f"{ruled} is {probability[ruled]:.0%} likely, {cosmetic_grade} {probability[cosmetic_grade]:.0%}"
     if not tipped:
-        return f"{look} costs least by the odds of what is seen: {odds}"
+        return f"{cosmetic_grade} costs least by the odds of what is seen: {odds}"
     marks = ", ".join(f"{surface}: {mark.kind} {mark.id}, {share:.0%} likely" for share, surface, mark in tipped)
     if worse:
-        return f"{look} and not {ruled}, as marks just short of counting may be there ({marks}): {odds}"
-    return f"{look} and not {ruled}, as marks that count may not be there ({marks}): {odds}"
+        return f"{cosmetic_grade} and not {ruled}, as marks just short of counting may be there ({marks}): {odds}"
+    return f"{cosmetic_grade} and not {ruled}, as marks that count may not be there ({marks}): {odds}"

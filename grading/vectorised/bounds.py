@@ -10,12 +10,12 @@ from phonegrade.configs.cosmetic_policy import CosmeticGrade
 from phonegrade.configs.limit import Limit
 from phonegrade.configs.policy import Policy
 from phonegrade.grading.bounds import MISSHAPEN, SHOWS_ANOTHER, ZONES_OF, worst_place
-from phonegrade.grading.fixed_point import micro_column
-from phonegrade.grading.limits import tiers_over
+from phonegrade.grading.fixed_point import to_fixed_point_column
+from phonegrade.grading.limits import size_bins_over
 from phonegrade.grading.vectorised.columns import SURFACES, UNKNOWN_ZONE, ZONES, Columns, Flags, Marks, Numbers
 from phonegrade.grading.vectorised.limits import broken, covered, places_of
 
-Places = NDArray[np.intp]
+Scenarios = NDArray[np.intp]
 
 
 def raised(columns: Columns, codes: Iterable[str]) -> Flags:
@@ -57,11 +57,11 @@ def _lenient(columns: Columns) -> Columns:
     return replace(columns, marks=small, surfaces=endless)
 
 
-def _shut(columns: Columns, kept: Places, grade: CosmeticGrade, policy: Policy) -> Flags:
+def _shut(columns: Columns, kept: Scenarios, grade: CosmeticGrade, policy: Policy) -> Flags:
     """(N, 6): surfaces that surely break a limit of `grade` with the marks `kept`."""
     marks = columns.marks
     placed = kept[marks.zone[kept] != UNKNOWN_ZONE]
-    places, micros = places_of(marks, placed), micro_column(marks.area_mm2[placed])
+    places, micros = places_of(marks, placed), to_fixed_point_column(marks.area_mm2[placed])
     shut = np.zeros(columns.surfaces.present.shape, np.bool_)
     for limit in grade.limits:
         under = np.flatnonzero(covered(limit)[places])
@@ -76,7 +76,7 @@ def _shut(columns: Columns, kept: Places, grade: CosmeticGrade, policy: Policy) 
     return shut
 
 
-def _alone(marks: Marks, at: Places, zone: int, grade: CosmeticGrade, policy: Policy) -> Flags:
+def _alone(marks: Marks, at: Scenarios, zone: int, grade: CosmeticGrade, policy: Policy) -> Flags:
     """(len(at),): marks that by themselves break a limit of `grade` in `zone`."""
     there = replace(marks, zone=np.full(len(marks.zone), zone, np.uint8))
     places, found = places_of(there, at), np.zeros(len(at), np.bool_)
@@ -85,7 +85,7 @@ def _alone(marks: Marks, at: Places, zone: int, grade: CosmeticGrade, policy: Po
     return found
 
 
-def _breaks_alone(limit: Limit, marks: Marks, at: Places, policy: Policy) -> Flags:
+def _breaks_alone(limit: Limit, marks: Marks, at: Scenarios, policy: Policy) -> Flags:
     length, width, area = marks.length_mm[at], marks.width_mm[at], marks.area_mm2[at]
     found = np.full(len(at), limit.max_count == 0)
     for value, most in ((length, limit.longest_mm), (width, limit.widest_mm), (area, limit.total_area_mm2)):
@@ -93,7 +93,7 @@ def _breaks_alone(limit: Limit, marks: Marks, at: Places, policy: Policy) -> Fla
             found |= value > most
     if limit.deepest_mm is not None:
         found |= marks.depth_mm[at] > limit.deepest_mm
-    for tier, sizes in zip(limit.of_which, tiers_over(limit, policy.cosmetic.acuity), strict=True):
+    for tier, sizes in zip(limit.size_bins, size_bins_over(limit, policy.cosmetic.acuity), strict=True):
         if tier.max_count == 0:
             found |= (length > sizes.length_mm) & (width > sizes.width_mm)
     return found

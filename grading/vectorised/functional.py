@@ -37,7 +37,7 @@ class Tested:
     """What the deductions leave."""
 
 
-def rejudge_functional(tests: Tests, policy: Policy) -> Tested:
+def regrade_functional(tests: Tests, policy: Policy) -> Tested:
     """State, code, gates and deductions of every device."""
     checked = _checked(tests, policy)
     roles = {role: _columns(role) for role in ("key", "secondary", "lock", "authenticity")}
@@ -58,10 +58,10 @@ def rejudge_functional(tests: Tests, policy: Policy) -> Tested:
     codes, names = policy.functional.codes, policy.cosmetic.names
     by_state = (codes.fully_functional, codes.key_functions_only, codes.partial_fault, codes.non_functional)
     code = np.array([codes.rank(name) for name in by_state], np.int8)[state]
-    look = np.full(len(state), -1, np.int8)
+    cosmetic_grade = np.full(len(state), -1, np.int8)
     for gate in policy.functional.gates:
         fires = _fires(gate, tests, state)
-        look[fires] = np.maximum(look[fires], np.int8(names.index(gate.grade)))
+        cosmetic_grade[fires] = np.maximum(cosmetic_grade[fires], np.int8(names.index(gate.grade)))
     kept = np.ones(len(state))
     for deduction in policy.functional.deductions:
         kept *= np.where(_fires(deduction, tests, state), 1.0 - deduction.share, 1.0)
@@ -69,7 +69,7 @@ def rejudge_functional(tests: Tests, policy: Policy) -> Tested:
         not_accepted=locked,
         untested=untested,
         code=np.where((state == 0) & genuine, np.int8(codes.rank(codes.genuine)), code).astype(np.int8),
-        look_at_best=look,
+        look_at_best=cosmetic_grade,
         kept_share=kept,
     )
 

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from phonegrade.configs.limit import Limit
 from phonegrade.configs.policy import Policy
 from phonegrade.grading.fixed_point import MICRO_PER_MM2
-from phonegrade.grading.limits import tiers_over
+from phonegrade.grading.limits import size_bins_over
 from phonegrade.grading.vectorised.columns import KINDS, SURFACES, UNKNOWN_ZONE, ZONES, Columns, Flags, Marks, Numbers
 
 
@@ -47,7 +47,7 @@ def broken(limit: Limit, under: NDArray[np.intp], micros: NDArray[np.int64], col
     if limit.total_area_mm2 is not None or limit.total_area_share is not None:
         found |= sum_by_surface(micros, at, shape) > _most_area(limit, size) * MICRO_PER_MM2
     large = np.zeros(len(under), np.bool_)
-    for tier, sizes in reversed(list(zip(limit.of_which, tiers_over(limit, policy.cosmetic.acuity), strict=True))):
+    for tier, sizes in reversed(list(zip(limit.size_bins, size_bins_over(limit, policy.cosmetic.acuity), strict=True))):
         wide = np.where(unknown, sizes.asks_length, ~(width <= sizes.width_mm))
         large |= ~(length <= sizes.length_mm) & wide
         found |= sum_by_surface(large.astype(np.int64), at, shape) > tier.max_count

@@ -10,11 +10,11 @@ from phonegrade.configs.policy_part import UNTOLD
 from phonegrade.core.vocabulary import View
 from phonegrade.grading.bounds import worst_of_all, worst_place
 from phonegrade.grading.decision import Status
-from phonegrade.grading.fixed_point import MICRO_PER_MM2, micro_column
+from phonegrade.grading.fixed_point import MICRO_PER_MM2, to_fixed_point_column
 from phonegrade.grading.gradability import coarsest_mm
 from phonegrade.grading.vectorised.bounds import proven_worst, raised
 from phonegrade.grading.vectorised.columns import KINDS, SURFACES, Columns, Flags, Marks, Numbers
-from phonegrade.grading.vectorised.functional import rejudge_functional
+from phonegrade.grading.vectorised.functional import regrade_functional
 from phonegrade.grading.vectorised.limits import broken, covered, places_of, sum_by_surface
 
 STATUSES = tuple(Status)
@@ -26,10 +26,10 @@ class Verdicts:
 
     status: NDArray[np.uint8]
     """Places among `STATUSES`."""
-    look: NDArray[np.int8]
+    cosmetic_grade: NDArray[np.int8]
     """Places among the policy's looks; -1 without a combined grade. So is `code` among its functional codes."""
     code: NDArray[np.int8]
-    worth: Numbers
+    value_share: Numbers
     """Share of the price of the best grade; NaN without a grade."""
     cosmetic: NDArray[np.int8]
     """The look of the worst surface alone; -1 where the evidence does not give one."""
@@ -37,13 +37,13 @@ class Verdicts:
     def grades(self, policy: Policy) -> NDArray[np.str_]:
         """(N,) combined grades as the policy writes them, or the status where there is none."""
         codes = policy.functional.codes.ordered
-        written = [[policy.write(look, code) for code in codes] for look in policy.cosmetic.names]
+        written = [[policy.write(cosmetic_grade, code) for code in codes] for cosmetic_grade in policy.cosmetic.names]
         table = np.array([*(grade for row in written for grade in row), *STATUSES])
-        graded = self.look.astype(np.intp) * len(codes) + self.code
-        return np.asarray(table[np.where(self.look < 0, len(table) - len(STATUSES) + self.status, graded)])
+        graded = self.cosmetic_grade.astype(np.intp) * len(codes) + self.code
+        return np.asarray(table[np.where(self.cosmetic_grade < 0, len(table) - len(STATUSES) + self.status, graded)])
 
 
-def rejudge(columns: Columns, policy: Policy) -> Verdicts:
+def regrade(columns: Columns, policy: Policy) -> Verdicts:
     """Judge every device; agrees with `judge` on each."""
     counted = _counted(columns.marks, policy)
     incomplete, retake = _ungraded(columns, counted, policy)
@@ -56,17 +56,17 @@ def rejudge(columns: Columns, policy: Policy) -> Verdicts:
     incomplete, retake = incomplete & ~proven, retake & ~proven
     cosmetic_status = _statuses(incomplete, retake, nothing_better, columns, policy)
     cosmetic = np.where(cosmetic_status == _place(Status.GRADED), worst, -1).astype(np.int8)
-    tested = rejudge_functional(columns.tests, policy)
+    tested = regrade_functional(columns.tests, policy)
     status = np.where(tested.untested, np.uint8(_place(Status.INCOMPLETE)), cosmetic_status)
     status = np.where(tested.not_accepted, np.uint8(_place(Status.NOT_ACCEPTED)), status)
     has_grade = status == _place(Status.GRADED)
-    look = np.where(has_grade, np.maximum(cosmetic, tested.look_at_best), -1).astype(np.int8)
-    worths = np.array([policy.value.worth[name] for name in policy.cosmetic.names])
+    cosmetic_grade = np.where(has_grade, np.maximum(cosmetic, tested.look_at_best), -1).astype(np.int8)
+    worths = np.array([policy.value.value_share[name] for name in policy.cosmetic.names])
     return Verdicts(
         status=status.astype(np.uint8),
-        look=look,
+        cosmetic_grade=cosmetic_grade,
         code=np.where(has_grade, tested.code, -1).astype(np.int8),
-        worth=np.where(has_grade, worths[look] * tested.kept_share, np.nan),
+        value_share=np.where(has_grade, worths[cosmetic_grade] * tested.kept_share, np.nan),
         cosmetic=cosmetic,
     )
 
@@ -97,7 +97,7 @@ def _dirty(columns: Columns, policy: Policy) -> Flags:
     least = policy.contamination.min_confidence
     counts = patches.confidence >= (_model_limits(patches.counts_from) if isinstance(least, str) else least)
     at, area = patches.at[counts], patches.area_mm2[counts]
-    total = sum_by_surface(micro_column(area), at, shape)
+    total = sum_by_surface(to_fixed_point_column(area), at, shape)
     unknown = sum_by_surface(np.isnan(area).astype(np.int64), at, shape) > 0
     some = sum_by_surface(np.ones(len(at), np.int64), at, shape) > 0
     with np.errstate(invalid="ignore"):
@@ -147,7 +147,7 @@ def _surface_looks(columns: Columns, counted: Flags, policy: Policy) -> NDArray[
     marks = columns.marks
     places = places_of(marks, kept)
     looks = np.full(columns.surfaces.present.shape, len(policy.cosmetic.grades), np.int8)
-    micros = micro_column(marks.area_mm2[kept])
+    micros = to_fixed_point_column(marks.area_mm2[kept])
     for rank in reversed(range(len(policy.cosmetic.grades))):
         grade = policy.cosmetic.grades[rank]
         holds = columns.surfaces.resolvable_mm <= grade.resolvable_mm

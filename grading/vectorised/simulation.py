@@ -53,7 +53,7 @@ class Graded:
     """N devices as some policy judged them."""
 
     grade: NDArray[np.str_]
-    worth: Numbers
+    value_share: Numbers
     """Share of the price of the best grade; NaN without a grade."""
 
 
@@ -75,15 +75,15 @@ class Tally:
     def add(self, ids: NDArray[np.str_], price: Numbers, before: Graded, after: Graded, typical_price: float) -> None:
         """Devices by id; `price` is that of the best grade, NaN where `typical_price` stands in."""
         paid = np.where(np.isnan(price), typical_price, price)
-        change = np.nan_to_num(paid * (after.worth - before.worth))
-        had, has = ~np.isnan(before.worth), ~np.isnan(after.worth)
+        change = np.nan_to_num(paid * (after.value_share - before.value_share))
+        had, has = ~np.isnan(before.value_share), ~np.isnan(after.value_share)
         self.devices += len(ids)
         self.unpriced += int(np.isnan(price).sum())
         self.gained += float(change[change > 0].sum())
         self.lost -= float(change[change < 0].sum())
         self.won += int((has & ~had).sum())
         self.grades_lost += int((had & ~has).sum())
-        self.withheld += float((paid * np.nan_to_num(before.worth))[had & ~has].sum())
+        self.withheld += float((paid * np.nan_to_num(before.value_share))[had & ~has].sum())
         moved = np.flatnonzero(before.grade != after.grade)
         pairs = np.char.add(np.char.add(before.grade[moved], "\n"), after.grade[moved])
         for pair in np.unique(pairs):

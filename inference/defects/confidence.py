@@ -10,9 +10,9 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-Scale = tuple[float, float]
+PlattScaling = tuple[float, float]
 """Factor and shift of the evidence."""
-UNFITTED: Scale = (1.0, -1.5)
+UNFITTED: PlattScaling = (1.0, -1.5)
 """Of a class that too few marks are known of."""
 SIZE_WEIGHT = 0.5
 """Of the log of the extent in mm: the same probability over a longer mark is less likely to be chance."""
@@ -42,7 +42,7 @@ def evidence(probability: NDArray[np.float32], channel: int, member: NDArray[np.
     return log_odds(core) + SIZE_WEIGHT * math.log(extent_mm) - RIVAL_WEIGHT * rival
 
 
-def confidence(told: float, scale: Scale) -> float:
+def confidence(told: float, scale: PlattScaling) -> float:
     """0..1 of a mark with the evidence `told`."""
     factor, shift = scale
     return 1 / (1 + math.exp(-(factor * told + shift)))

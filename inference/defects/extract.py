@@ -109,7 +109,7 @@ class Reader:
             instance.mask,
             bridges=instance.bridges,
             origin=instance.origin,
-            tips=self.card.tips if instance.kind is DefectKind.SCRATCH else None,
+            tips=self.card.endpoint_bias if instance.kind is DefectKind.SCRATCH else None,
             source=source,
         )
         # no mark is longer than its surface, which the border of the last pixels may add to

@@ -10,7 +10,7 @@ from phonegrade.core.vocabulary import Contamination, DefectKind
 from phonegrade.inference.card import SegmenterCard
 from phonegrade.inference.defects.confidence import UNFITTED, confidence, evidence, log_odds
 from phonegrade.inference.defects.measure import LINEAR_KINDS
-from phonegrade.inference.defects.rescoring import added, likely, numbers
+from phonegrade.inference.defects.rescoring import expected_counts, prior, rescore
 
 MIN_AREA_MM2 = 0.25
 """Smaller components are specks of the map, four of its pixels."""
@@ -135,7 +135,7 @@ def _blobs(
         seen_here = probability[:, rows, columns]
         told = evidence(seen_here, channel, core, map_px_per_mm)
         means = zip(card.classes, seen_here[:, core].mean(axis=1), strict=True)
-        odds = {other: log_odds(float(mean)) + card.prior_shift.get(other, 0.0) for other, mean in means}
+        odds = {other: log_odds(float(mean)) + card.label_shift.get(other, 0.0) for other, mean in means}
         found.append(_Blob(_kind(name), 0.0, seeded, odds, rows, columns, member, told))
     return found
 
@@ -143,19 +143,19 @@ def _blobs(
 def _in_context(blobs: list[_Blob], card: SegmenterCard) -> list[_Blob]:
     """The same with what the other marks on the surface add, and with the card's scale of confidence."""
     total: dict[str, float] = {}
-    if card.context:
-        first = [replace(blob, confidence=likely(blob.evidence + _prior(blob, card))) for blob in blobs if blob.seeded]
-        total = numbers((mark.kind.value, mark.evidence + _prior(mark, card)) for mark in _one_kind_each(first))
+    if card.rescoring:
+        first = [replace(blob, confidence=prior(blob.evidence + _prior(blob, card))) for blob in blobs if blob.seeded]
+        total = expected_counts((mark.kind.value, mark.evidence + _prior(mark, card)) for mark in _one_kind_each(first))
     placed = []
     for blob in blobs:
         name = blob.kind.value
-        told = blob.evidence + (added(card.context[name], total) if name in card.context else 0.0)
-        placed.append(replace(blob, evidence=told, confidence=confidence(told, card.confidence.get(name, UNFITTED))))
+        told = blob.evidence + (rescore(card.rescoring[name], total) if name in card.rescoring else 0.0)
+        placed.append(replace(blob, evidence=told, confidence=confidence(told, card.platt_scaling.get(name, UNFITTED))))
     return placed
 
 
 def _prior(blob: _Blob, card: SegmenterCard) -> float:
-    return card.prior_shift.get(blob.kind.value, 0.0)
+    return card.label_shift.get(blob.kind.value, 0.0)
 
 
 def _least(name: str, card: SegmenterCard) -> float:

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.inference.card import Tips
+from phonegrade.inference.card import EndpointBias
 from phonegrade.inference.defects.skeleton import Line, axis_line, centre_line
 from phonegrade.inference.defects.width import Source, Width, line_width
 
@@ -67,7 +67,7 @@ def measure_px(
     *,
     bridges: NDArray[np.bool_] | None = None,
     origin: tuple[int, int] = (0, 0),
-    tips: Tips | None = None,
+    tips: EndpointBias | None = None,
     source: Source | None = None,
 ) -> Measures:
     """Measure one mark's mask (H, W), whose first pixel is `origin` (x, y) on the canvas, in pixels.
@@ -102,13 +102,13 @@ def _width(kind: str, line: Line, source: Source) -> Width | None:
     return Width(width.px, float(np.hypot(width.error_px, CRACK_BLURS * blur_px)))
 
 
-def _as_beside(line: Line, width: Width | None) -> Tips:
+def _as_beside(line: Line, width: Width | None) -> EndpointBias:
     """A mask that reaches as far beyond the tips as beyond the sides, and the error of each tip if all err alike."""
     beside_px = max(0.0, line.half_px - (0.0 if width is None else width.px / 2))
-    return Tips(beside_px, 0.0, BORDER_PX / float(np.sqrt(max(len(line.tips), 1))) + BESIDE_SHARE * beside_px)
+    return EndpointBias(beside_px, 0.0, BORDER_PX / float(np.sqrt(max(len(line.tips), 1))) + BESIDE_SHARE * beside_px)
 
 
-def _line(line: Line, mask: NDArray[np.bool_], width: Width | None, bridged_px: float, ends: Tips) -> Measures:
+def _line(line: Line, mask: NDArray[np.bool_], width: Width | None, bridged_px: float, ends: EndpointBias) -> Measures:
     beyond_px = (ends.beyond_px + ends.share * line.length_px) * len(line.tips)
     length = max(line.length_px - beyond_px, line.length_px / 2)
     fading_px = FADE_SHARE * np.sqrt(len(line.tips)) * length
@@ -120,7 +120,7 @@ def _line(line: Line, mask: NDArray[np.bool_], width: Width | None, bridged_px: 
     return Measures(length, width.px, area, error, float(np.hypot(width.error_px, SCALE_SHARE * width.px)))
 
 
-def _across(branches: Measures, mask: NDArray[np.bool_], tips: Tips) -> Measures:
+def _across(branches: Measures, mask: NDArray[np.bool_], tips: EndpointBias) -> Measures:
     """The sizes of a crack, whose length is its extent: what its mask adds at either end taken off."""
     extent_px = caliper_px(mask)
     length = max(extent_px - 2 * tips.beyond_px, extent_px / 2)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from phonegrade.inference.defects.confidence import UNFITTED, confidence
 
 
-class Context(NamedTuple):
+class Rescoring(NamedTuple):
     """What is added to the evidence of every mark of one class."""
 
     shift: float
@@ -21,24 +21,24 @@ class Context(NamedTuple):
     """By other class, for each natural logarithm of one more than the number of its marks."""
 
 
-def numbers(marks: Iterable[tuple[str, float]]) -> dict[str, float]:
+def expected_counts(marks: Iterable[tuple[str, float]]) -> dict[str, float]:
     """How many marks there are by class, of (class, evidence) each; one counts by how likely its evidence makes it."""
     total: dict[str, float] = {}
     for name, evidence in marks:
-        total[name] = total.get(name, 0.0) + likely(evidence)
+        total[name] = total.get(name, 0.0) + prior(evidence)
     return total
 
 
-def likely(evidence: float) -> float:
+def prior(evidence: float) -> float:
     """0..1: how much a mark counts."""
     return confidence(evidence, UNFITTED)
 
 
-def measure(number: float) -> float:
+def log1p_count(number: float) -> float:
     """What a number of marks is weighed by."""
     return math.log1p(number)
 
 
-def added(context: Context, total: dict[str, float]) -> float:
+def rescore(context: Rescoring, total: dict[str, float]) -> float:
     """What the numbers of marks by class add to the evidence of one."""
-    return context.shift + sum(weight * measure(total.get(name, 0.0)) for name, weight in context.others.items())
+    return context.shift + sum(weight * log1p_count(total.get(name, 0.0)) for name, weight in context.others.items())

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from phonegrade.core.geometry import Quad, area, intersection, is_convex, robust_line, side_lengths
 from phonegrade.core.vocabulary import View
-from phonegrade.inference.card import SidesCard
+from phonegrade.inference.card import BoundaryRefinerCard
 from phonegrade.inference.locating.coarse import UPSAMPLE, Mask, Outline
 from phonegrade.inference.locating.strips import (
     ACROSS,
@@ -60,11 +60,11 @@ class Refined:
         return min(self.supports)
 
 
-def refine_sides(
+def refine_boundary(
     rgb: NDArray[np.uint8],
     quad: Quad,
     view: View,
-    finder: OnnxModel[SidesCard],
+    finder: OnnxModel[BoundaryRefinerCard],
     reach_shares: tuple[float, ...] = REACH_SHARES,
 ) -> Refined | None:
     """Refine the clockwise `quad` (4, 2) in the picture (H, W, 3) of `view`; None when its sides no longer make a quad.
@@ -86,7 +86,9 @@ def refine_sides(
     return Refined(quad, tuple(support for _, support in found))
 
 
-def farther_ends(rgb: NDArray[np.uint8], strip: Refined, finder: OnnxModel[SidesCard], least: float) -> Quad | None:
+def farther_ends(
+    rgb: NDArray[np.uint8], strip: Refined, finder: OnnxModel[BoundaryRefinerCard], least: float
+) -> Quad | None:
     """The quad of an edge, one of whose ends has less support than `least`, with that end where it has most.
 
     A shadow across an edge may end the locator's mask half way. The end is sought outwards along the
@@ -116,7 +118,7 @@ def farther_ends(rgb: NDArray[np.uint8], strip: Refined, finder: OnnxModel[Sides
 
 
 def _borders(
-    rgb: NDArray[np.uint8], sides: Floats, reach: float, view: View, finder: OnnxModel[SidesCard]
+    rgb: NDArray[np.uint8], sides: Floats, reach: float, view: View, finder: OnnxModel[BoundaryRefinerCard]
 ) -> NDArray[np.float32]:
     """How likely (N, ALONG / STRIDE, ACROSS) the border of what `view` shows lies where beside `sides` (N, 2, 2)."""
     borders = finder.session.run(["border"], {"image": strips(rgb, sides, reach)})[0]
@@ -162,13 +164,13 @@ def _lines(samples: int, count: int) -> NDArray[np.intp]:
 
 
 def refine(
-    rgb: NDArray[np.uint8], coarse: Outline, mask: Mask, view: View, finder: OnnxModel[SidesCard]
+    rgb: NDArray[np.uint8], coarse: Outline, mask: Mask, view: View, finder: OnnxModel[BoundaryRefinerCard]
 ) -> list[Outline]:
     """Outlines with the sides moved to the body's border; the coarse one where the result strays from it.
 
     Of an edge that has no border at one end there is a second, which ends farther on.
     """
-    found = refine_sides(rgb, coarse.quad, view, finder)
+    found = refine_boundary(rgb, coarse.quad, view, finder)
     if found is None:
         return [coarse]
     map_px = UPSAMPLE * float(np.sqrt(abs(np.linalg.det(mask.photo_from_pixels[:2, :2]))))
@@ -178,7 +180,7 @@ def refine(
     outlines = [coarse if strays else replace(coarse, quad=found.quad, support=found.support, refined=True)]
     if view is View.EDGE and found.support < MIN_OUTLINE_SUPPORT:
         longer = farther_ends(rgb, found, finder, MIN_OUTLINE_SUPPORT)
-        again = None if longer is None else refine_sides(rgb, longer, view, finder)
+        again = None if longer is None else refine_boundary(rgb, longer, view, finder)
         if again is not None and again.support >= MIN_OUTLINE_SUPPORT:
             outlines.append(replace(coarse, quad=again.quad, support=again.support, refined=True))
     return outlines

@@ -10,7 +10,7 @@ from phonegrade.core.geometry import Quad, box, homography, transform
 from phonegrade.core.vocabulary import View
 from phonegrade.inference.card import LocatorCard
 from phonegrade.inference.locating.rectify import CENTRE
-from phonegrade.inference.photo.downscale import halved
+from phonegrade.inference.photo.downscale import downscaled
 from phonegrade.inference.session import OnnxModel
 
 LETTERBOX_GREY = 114
@@ -111,7 +111,7 @@ def _shown(offset: int, size: int, stride: int) -> slice:
 
 def letterbox(rgb: NDArray[np.uint8], side_px: int) -> tuple[NDArray[np.uint8], tuple[int, int], tuple[float, float]]:
     """The photo centred in a grey square: (side, side, 3), its (x, y) offset, and its (x, y) scale."""
-    near, factor = halved(rgb, side_px)
+    near, factor = downscaled(rgb, side_px)
     height, width = near.shape[:2]
     scale = side_px / max(height, width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))

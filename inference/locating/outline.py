@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from phonegrade.core.geometry import Quad, area, aspect, box, is_in_photo, rounded_polygon, transform
 from phonegrade.core.vocabulary import View
-from phonegrade.inference.card import LocatorCard, SidesCard
+from phonegrade.inference.card import BoundaryRefinerCard, LocatorCard
 from phonegrade.inference.locating.boundary import MIN_OUTLINE_SUPPORT
 from phonegrade.inference.locating.coarse import Mask, Outline, mask_of
 from phonegrade.inference.locating.locate import Location
@@ -56,7 +56,7 @@ def fit_outline(
     location: Location,
     view: View,
     locator: OnnxModel[LocatorCard],
-    finder: OnnxModel[SidesCard],
+    finder: OnnxModel[BoundaryRefinerCard],
     ratio: float | None = None,
 ) -> OutlineFit:
     """Fit the body's outline in a photo (H, W, 3), where `location` is the locator's look at all of it.

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from phonegrade.core.geometry import Quad, aspect, box, homography, is_convex, transform, upright
 from phonegrade.core.vocabulary import View
-from phonegrade.inference.card import LocatorCard, SidesCard
+from phonegrade.inference.card import BoundaryRefinerCard, LocatorCard
 from phonegrade.inference.locating.boundary import refine
 from phonegrade.inference.locating.coarse import Mask, Outline, coarse_outline, masks_of
 from phonegrade.inference.locating.locate import Location, look_closer
@@ -48,7 +48,7 @@ class Search:
     rgb: NDArray[np.uint8]
     view: View
     locator: OnnxModel[LocatorCard]
-    finder: OnnxModel[SidesCard]
+    finder: OnnxModel[BoundaryRefinerCard]
     ratio: float | None
     """Known width over height of an edge; None for faces, and where the device or the edge is not known."""
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from phonegrade.core.devices.catalogue import ASSUMED_DEVICE, Device, surface_size_mm
 from phonegrade.core.geometry import Quad, aspect, side_lengths, transform, upright
 from phonegrade.core.vocabulary import Surface, View
-from phonegrade.inference.card import LocatorCard, SegmenterCard, SidesCard
+from phonegrade.inference.card import BoundaryRefinerCard, LocatorCard, SegmenterCard
 from phonegrade.inference.locating.coarse import Outline
 from phonegrade.inference.locating.locate import Location, locate
 from phonegrade.inference.locating.outline import OutlineFit, fit_outline
@@ -18,7 +18,7 @@ from phonegrade.inference.locating.rectify import Canvas, to_canvas, whole_photo
 from phonegrade.inference.locating.valid_mask import CHIPPED_RIM_MM, body_on_canvas, region_on_canvas
 from phonegrade.inference.locating.zones import ZoneMap, camera_is_below, zone_map
 from phonegrade.inference.photo.decode import Photo
-from phonegrade.inference.photo.downscale import RGB, halved
+from phonegrade.inference.photo.downscale import RGB, downscaled
 from phonegrade.inference.quality import JUDGED_PX_PER_MM
 from phonegrade.inference.session import OnnxModel
 
@@ -30,15 +30,15 @@ DISPLAY_STRIDE = 8
 LIT_CHROMA = 40
 """Difference of the strongest and the weakest of red, green and blue that a tenth of a lit display exceeds; a dark one
 that mirrors something coloured may too."""
-LOOSE_LONG_MM = 150.0
+FALLBACK_LONG_MM = 150.0
 """Long side that a body without an outline is laid flat with: what most phones have."""
-LOOSE_SHORT_MM = 77.5
+FALLBACK_SHORT_MM = 77.5
 """And its short side: of a front or back that the photo cuts off, the long side is not all of it."""
-LOOSE_SHARE = 0.875
+FALLBACK_SHARE = 0.875
 """Of that scale, what such a body has on average, as the margin is part of its sides."""
-LOOSE_MARGIN = 0.04
+FALLBACK_MARGIN = 0.04
 """What is shown round such a body, as a share of its sides."""
-LOOSE_RIM_MM = 0.75
+FALLBACK_RIM_MM = 0.75
 """Taken off the rim of such a body: about what fronts and backs with an outline lose."""
 
 
@@ -71,7 +71,7 @@ class Survey:
         body = self.fit.body_mask.astype(np.float32)
         seen = region_on_canvas(body, self.location, self.canvas, stride) >= 0.5
         if self.view is not View.EDGE:
-            rim = np.ones((2 * round(LOOSE_RIM_MM * self.canvas.about_px_per_mm / stride) + 1,) * 2, np.uint8)
+            rim = np.ones((2 * round(FALLBACK_RIM_MM * self.canvas.about_px_per_mm / stride) + 1,) * 2, np.uint8)
             seen = cv2.erode(seen.astype(np.uint8), rim, borderValue=1) > 0
         return np.asarray(seen if seen.any() else np.ones_like(seen))
 
@@ -84,7 +84,7 @@ class Survey:
     def judged_canvas(self) -> RGB:
         """The canvas at the scale that light and sharpness are judged at; a finer one is averaged down."""
         factor = max(1, round(self.canvas.about_px_per_mm / JUDGED_PX_PER_MM))
-        return halved(self.canvas.rgb, max(self.canvas.rgb.shape) // factor)[0]
+        return downscaled(self.canvas.rgb, max(self.canvas.rgb.shape) // factor)[0]
 
     def display_is_lit(self) -> bool:
         """True for a front whose display shows a picture: colours that no dark glass mirrors."""
@@ -128,7 +128,7 @@ class Survey:
 def survey(
     photo: Photo,
     locator: OnnxModel[LocatorCard],
-    finder: OnnxModel[SidesCard],
+    finder: OnnxModel[BoundaryRefinerCard],
     segmenter_of: Callable[[View], SegmenterCard],
     *,
     promised: View | None,
@@ -164,7 +164,7 @@ def on_finer(seen: Survey, photo: Photo) -> Survey:
 def find_device(
     rgb: NDArray[np.uint8],
     locator: OnnxModel[LocatorCard],
-    finder: OnnxModel[SidesCard],
+    finder: OnnxModel[BoundaryRefinerCard],
     promised: View | None,
     size_mm: tuple[float, float] | None = None,
 ) -> tuple[View, OutlineFit]:
@@ -173,7 +173,7 @@ def find_device(
     `size_mm` is the surface's, where device and surface are known. All steps look at one picture of WORK_PX to twice
     that: making it smaller is a third of what they cost.
     """
-    small, factor = halved(rgb, WORK_PX)
+    small, factor = downscaled(rgb, WORK_PX)
     location = locate(small, locator)
     view = location.likeliest_view() if promised is None or promised is View.NONE else promised
     ratio = None if size_mm is None or view is not View.EDGE else size_mm[0] / size_mm[1]
@@ -198,11 +198,11 @@ def _loose_canvas(rgb: NDArray[np.uint8], fit: OutlineFit, view: View, px_per_mm
     if quad is None:
         return whole_photo(rgb)
     width, height = side_lengths(quad)
-    grow = LOOSE_LONG_MM * px_per_mm / max(width, height)
+    grow = FALLBACK_LONG_MM * px_per_mm / max(width, height)
     if view is not View.EDGE:
-        grow = min(grow, LOOSE_SHORT_MM * px_per_mm / min(width, height))
+        grow = min(grow, FALLBACK_SHORT_MM * px_per_mm / min(width, height))
     canvas = to_canvas(rgb, quad, (width, height), grow)
-    return replace(canvas, px_per_mm=None, about_px_per_mm=LOOSE_SHARE * px_per_mm)
+    return replace(canvas, px_per_mm=None, about_px_per_mm=FALLBACK_SHARE * px_per_mm)
 
 
 def _box_of_body(fit: OutlineFit, photo_hw: tuple[int, int], view: View) -> Quad | None:
@@ -211,7 +211,7 @@ def _box_of_body(fit: OutlineFit, photo_hw: tuple[int, int], view: View) -> Quad
     if len(rows) == 0:
         return None
     centre, (width, height), turn = cv2.minAreaRect(np.stack([columns, rows], axis=1).astype(np.float32))
-    margin = 2 * LOOSE_MARGIN * max(width, height) + 1
+    margin = 2 * FALLBACK_MARGIN * max(width, height) + 1
     corners = cv2.boxPoints((centre, (width + margin, height + margin), turn)).astype(np.float64)
     quad = transform(np.asarray(np.linalg.inv(fit.location.map_from_photo), np.float64), corners)
     clockwise = quad if cv2.contourArea(quad.astype(np.float32), oriented=True) > 0 else quad[::-1]

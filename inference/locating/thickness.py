@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from phonegrade.core.geometry import Quad, aspect, box, homography, is_convex, is_in_photo, transform
 from phonegrade.core.vocabulary import View
-from phonegrade.inference.card import SidesCard
-from phonegrade.inference.locating.boundary import refine_sides
+from phonegrade.inference.card import BoundaryRefinerCard
+from phonegrade.inference.locating.boundary import refine_boundary
 from phonegrade.inference.locating.coarse import Outline
 from phonegrade.inference.session import OnnxModel
 
@@ -46,7 +46,7 @@ def mend_thickness(
     rgb: NDArray[np.uint8],
     outline: Outline,
     ratio: float,
-    finder: OnnxModel[SidesCard],
+    finder: OnnxModel[BoundaryRefinerCard],
     body_within: Callable[[Quad], float],
 ) -> Outline:
     """`outline` of an edge in a photo (H, W, 3), or the same with one of its long sides or ends elsewhere.
@@ -62,7 +62,9 @@ def mend_thickness(
     return max(candidates, key=lambda one: body_within(one.quad) * likeliness(one, ratio, photo_hw))
 
 
-def _moved(rgb: NDArray[np.uint8], outline: Outline, ratio: float, finder: OnnxModel[SidesCard]) -> Iterator[Outline]:
+def _moved(
+    rgb: NDArray[np.uint8], outline: Outline, ratio: float, finder: OnnxModel[BoundaryRefinerCard]
+) -> Iterator[Outline]:
     photo_hw = (rgb.shape[0], rgb.shape[1])
     height = aspect(outline.quad, photo_hw) / ratio
     starts: list[tuple[Quad, tuple[tuple[float, ...], ...]]] = [(unit, LOOKS) for unit in _thicker(height)]
@@ -73,7 +75,7 @@ def _moved(rgb: NDArray[np.uint8], outline: Outline, ratio: float, finder: OnnxM
         if not (np.isfinite(start).all() and is_convex(start) and is_in_photo(start, photo_hw)):
             continue
         for reaches in looks:
-            found = refine_sides(rgb, start, View.EDGE, finder, reaches)
+            found = refine_boundary(rgb, start, View.EDGE, finder, reaches)
             if found is not None and found.support >= LEAST_SUPPORT and is_in_photo(found.quad, photo_hw):
                 yield replace(outline, quad=found.quad, support=found.support, refined=True)
 

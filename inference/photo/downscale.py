@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 RGB = NDArray[np.uint8]
 
 
-def halved(rgb: RGB, least_px: int) -> tuple[RGB, int]:
+def downscaled(rgb: RGB, least_px: int) -> tuple[RGB, int]:
     """The photo (H, W, 3), or its grey (H, W), averaged down by a power of two, and that power.
 
     The largest that leaves its long side at `least_px` or more. An odd last row or column is left out, so that every

@@ -10,10 +10,10 @@ from phonegrade.rendering.device.sheet import Finish, Shape, Sheet, circle
 from phonegrade.rendering.lettering import text_mask
 from phonegrade.rendering.texture import between, chance
 
-Places = NDArray[np.float32]
+Scenarios = NDArray[np.float32]
 
 
-def _places(style: DeviceStyle) -> tuple[Places, Shape, bool]:
+def _places(style: DeviceStyle) -> tuple[Scenarios, Shape, bool]:
     """Lens centres and flash (last row) around 0, 0; the module's outline; whether it stands proud."""
     radius, count = style.cover.lens_mm, style.cover.lens_count
     pitch = radius * 2.3
@@ -38,7 +38,7 @@ def _places(style: DeviceStyle) -> tuple[Places, Shape, bool]:
             return places.astype(np.float32), Shape(0, 0, style.width_mm, pitch * 1.25, 0.4), True
 
 
-def _cluster(is_round: bool, count: int, pitch: float) -> tuple[Places, Shape, bool]:
+def _cluster(is_round: bool, count: int, pitch: float) -> tuple[Scenarios, Shape, bool]:
     corners = {
         1: [[0, 0], [0.75, -0.75]],
         2: [[-0.9, -0.9], [0.9, 0.9], [0.9, -0.9]],
@@ -52,7 +52,7 @@ def _cluster(is_round: bool, count: int, pitch: float) -> tuple[Places, Shape, b
     return places, Shape(0, 0, side, side * 1.04, side * 0.25), True
 
 
-def place_module(style: DeviceStyle, sheet: Sheet) -> tuple[Places, Shape, bool]:
+def place_module(style: DeviceStyle, sheet: Sheet) -> tuple[Scenarios, Shape, bool]:
     """Lens centres and flash (last row) in mm, the outline of the whole module, and whether it stands proud."""
     places, outline, proud = _places(style)
     width = sheet.size_mm[0]
@@ -122,7 +122,7 @@ def _paint_objective(
 
 
 def _paint_small_parts(
-    style: DeviceStyle, sheet: Sheet, module: Shape, places: Places, rng: np.random.Generator
+    style: DeviceStyle, sheet: Sheet, module: Shape, places: Scenarios, rng: np.random.Generator
 ) -> None:
     """Microphone hole, range sensor and a line of print where the module has room for them."""
     for _ in range(int(rng.integers(0, 3))):

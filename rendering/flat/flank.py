@@ -28,7 +28,7 @@ _ROUND = {"flat": 0.15, "curved": 0.6, "round": 1.2}
 
 
 @dataclass(frozen=True)
-class Outline:
+class BodyOutline:
     """The rim of a surface, (N, 2) points in mm from its centre in order, with outward unit normals (N, 2)."""
 
     points: Points
@@ -40,7 +40,7 @@ class Outline:
         return np.asarray(cv2.perspectiveTransform(points[None], pose.photo_from_plane(depth_mm))[0], np.float64)
 
 
-def outline_of(body: FloatMap, size_mm: tuple[float, float]) -> Outline:
+def outline_of(body: FloatMap, size_mm: tuple[float, float]) -> BodyOutline:
     """The rim of a coverage map (H, W) that spans the surface."""
     h, w = body.shape
     shrink = max(max(h, w) / _CONTOUR_PX, 1.0)
@@ -56,10 +56,10 @@ def outline_of(body: FloatMap, size_mm: tuple[float, float]) -> Outline:
     normals = np.column_stack([along[:, 1], -along[:, 0]])
     if (normals * points).sum() < 0:
         normals = -normals
-    return Outline(points, normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-9))
+    return BodyOutline(points, normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-9))
 
 
-def lay_flank(photo: FloatMap, scene: Scene, outline: Outline, depth_mm: float, turn_rad: float) -> FloatMap:
+def lay_flank(photo: FloatMap, scene: Scene, outline: BodyOutline, depth_mm: float, turn_rad: float) -> FloatMap:
     """`photo` (H, W, 3) with the walls behind the surface's rim, and with the case that stands out round it.
 
     `turn_rad` is that of the mirrored surroundings.
@@ -124,7 +124,7 @@ def _case_wall(case: CaseStyle, depth_mm: float) -> list[_Step]:
 
 
 def _light(
-    scene: Scene, outline: Outline, step: _Step, depth_mm: float, turn_rad: float, case: CaseStyle | None
+    scene: Scene, outline: BodyOutline, step: _Step, depth_mm: float, turn_rad: float, case: CaseStyle | None
 ) -> NDArray[np.float64]:
     """Linear light (N, 3) of the wall at each point of the rim, along one line round it."""
     pose, environment, count = scene.pose, scene.environment, len(outline.points)
@@ -146,7 +146,7 @@ def _light(
     return light
 
 
-def _finishes(scene: Scene, outline: Outline) -> list[tuple[NDArray[np.bool_], Finish]]:
+def _finishes(scene: Scene, outline: BodyOutline) -> list[tuple[NDArray[np.bool_], Finish]]:
     """Which points of the rim are followed by what: the frame; behind an edge the front, the back and the frame."""
     style, case, down = scene.style, scene.style.case, outline.normals[:, 1]
     frame = style.frame if case is None else case.finish

@@ -5,7 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phonegrade.rendering.camera import Pose
-from phonegrade.rendering.flat.flank import Outline
+from phonegrade.rendering.flat.flank import BodyOutline
 from phonegrade.rendering.pictures import FRACTION_BITS, fixed
 from phonegrade.rendering.scene.lighting import Environment
 
@@ -16,7 +16,12 @@ _LONGEST = 1.3
 
 
 def light_on_ground(
-    environment: Environment, outline: Outline, pose: Pose, depth_mm: float, turn_rad: float, rng: np.random.Generator
+    environment: Environment,
+    outline: BodyOutline,
+    pose: Pose,
+    depth_mm: float,
+    turn_rad: float,
+    rng: np.random.Generator,
 ) -> FloatMap:
     """Share (H, W) of the light that reaches the plane `depth_mm` behind the surface round a device that lies there."""
     c, s = np.cos(turn_rad), np.sin(turn_rad)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from phonegrade.configs.render_settings import RenderSettings
 from phonegrade.core.vocabulary import Surface
-from phonegrade.datasets.annotations.annotation import Mark, canvas_hw, mark_mask, mm_from_raster
+from phonegrade.datasets.annotations.annotation import Annotation, annotation_mask, canvas_hw, mm_from_raster
 from phonegrade.datasets.labels import LABEL_PX_PER_MM
 from phonegrade.rendering.baked_surface import bake
 from phonegrade.rendering.camera import Pose
@@ -137,13 +137,13 @@ def prepare(
     )
 
 
-def _stencils(marks: Sequence[Mark], maps: SurfaceMaps, size_mm: tuple[float, float]) -> list[Stencil]:
+def _stencils(marks: Sequence[Annotation], maps: SurfaceMaps, size_mm: tuple[float, float]) -> list[Stencil]:
     """Masks of all marks; cracks are in glass alone."""
     hw = canvas_hw(size_mm, LABEL_PX_PER_MM)
     glass = cv2.resize(maps.glass.astype(np.uint8), hw[::-1], interpolation=cv2.INTER_NEAREST).astype(bool)
     stencils = []
     for mark in marks:
-        mask = mark_mask(mark, hw, LABEL_PX_PER_MM)
+        mask = annotation_mask(mark, hw, LABEL_PX_PER_MM)
         if mark.kind == "crack":
             mask &= glass
         x, y, w, h = cv2.boundingRect(mask.astype(np.uint8))

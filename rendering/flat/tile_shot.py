@@ -52,7 +52,7 @@ _MARGIN_PX = 4
 
 
 @dataclass(frozen=True)
-class Aim:
+class Framing:
     """A tile before the camera: where it lies, from where it is seen, and the light of its texels."""
 
     canvas_from_tile: Homography
@@ -94,7 +94,7 @@ def _aimed(
     form: TileFormat,
     settings: RenderSettings,
     rng: np.random.Generator,
-) -> Aim:
+) -> Framing:
     canvas_from_tile = draw_placement(centre, form, specimen.surface.view, rng)
     mm_from_tile = _mm_from_canvas(specimen) @ canvas_from_tile
     pose = _draw_pose(specimen, mm_from_tile, form, settings, rng)
@@ -103,13 +103,13 @@ def _aimed(
     sound, marked = specimen.light(window, environment, mirror)
     gain = meter(_metered(specimen, environment, mirror, rng), environment.white, rng)
     lens, development = Lens.draw(settings.camera, rng), Development.draw(settings.camera, rng)
-    return Aim(canvas_from_tile, pose, window, sound, marked, gain, lens, development)
+    return Framing(canvas_from_tile, pose, window, sound, marked, gain, lens, development)
 
 
 def _taken(
     specimen: Specimen,
     environment: Environment,
-    aim: Aim,
+    aim: Framing,
     form: TileFormat,
     settings: RenderSettings,
     rng: np.random.Generator,
@@ -141,7 +141,7 @@ def _taken(
 
 
 def _photo(
-    specimen: Specimen, environment: Environment, aim: Aim, light: FloatMap, rng: np.random.Generator
+    specimen: Specimen, environment: Environment, aim: Framing, light: FloatMap, rng: np.random.Generator
 ) -> tuple[NDArray[np.uint8], FloatMap | None]:
     """The photo (H, W, 3) of the texels in this `light`, and how far fingers cover it (H, W), None where none do."""
     patch, fingers = compose(specimen, aim.window, light, aim.pose, environment.ambient, rng)

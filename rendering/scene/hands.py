@@ -21,14 +21,14 @@ FloatMap = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Layers:
+class HandLayers:
     """Straight-alpha sRGB layers (H, W, 4) 0..255: `behind` lies under the phone, `over` covers it."""
 
     behind: NDArray[np.uint8]
     over: NDArray[np.uint8]
 
 
-def draw_hand(pose: Pose, depth_mm: float, rng: np.random.Generator) -> Layers:
+def draw_hand(pose: Pose, depth_mm: float, rng: np.random.Generator) -> HandLayers:
     """A hand, or two, at the device that reaches `depth_mm` behind the surface of `pose`.
 
     Finger tips cover some millimetres of its rim, a pointing finger or a laid thumb more.
@@ -48,7 +48,7 @@ def draw_hand(pose: Pose, depth_mm: float, rng: np.random.Generator) -> Layers:
         blur = _defocus_px(field, small)
         if blur > 0.5:
             behind, over = _blurred(behind, blur), _blurred(over, blur)
-    return Layers(_coded(behind, pose.photo_hw), _coded(over, pose.photo_hw))
+    return HandLayers(_coded(behind, pose.photo_hw), _coded(over, pose.photo_hw))
 
 
 def _defocus_px(field: Field, pose: Pose) -> float:

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.datasets.annotations.annotation import Mark, Stroke
+from phonegrade.datasets.annotations.annotation import Annotation, Stroke
 from phonegrade.rendering.wear.curves import blob, lognormal
 from phonegrade.rendering.wear.growth import Web, draw_band_mm, point_at
 
@@ -14,7 +14,7 @@ _ALL_OVER_SHARE = 0.4
 _STYLES = {"lone": 0.24, "star": 0.26, "web": 0.27, "shatter": 0.23}
 
 
-def draw_crack(size_mm: tuple[float, float], rng: np.random.Generator) -> Mark:
+def draw_crack(size_mm: tuple[float, float], rng: np.random.Generator) -> Annotation:
     """One crack system: a lone crack from the rim, a star, a web, or glass shattered all over."""
     style = str(rng.choice(list(_STYLES), p=list(_STYLES.values())))
     web = Web(size_mm, lognormal(0.007, 0.6, 0.002, 0.02, rng))
@@ -39,7 +39,7 @@ def draw_crack(size_mm: tuple[float, float], rng: np.random.Generator) -> Mark:
                 _branches(web, web.strokes, 0.03, rng)
     size = np.array(size_mm)
     strokes = tuple(Stroke(np.clip(s.points, 0, size), s.width_mm, s.strength) for s in web.strokes)
-    return Mark("crack", style, strokes, tuple(np.clip(region, 0, size) for region in regions))
+    return Annotation("crack", style, strokes, tuple(np.clip(region, 0, size) for region in regions))
 
 
 def _lone(web: Web, rng: np.random.Generator) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.datasets.annotations.annotation import Mark, Stroke
+from phonegrade.datasets.annotations.annotation import Annotation, Stroke
 from phonegrade.rendering.wear.curves import blob, clip_to, lognormal, smooth_curve
 
 Size = tuple[float, float]
@@ -12,7 +12,7 @@ _EDGE_MM = 20.0
 """A narrower surface is one of the frame's sides."""
 
 
-def draw_scratch(size_mm: Size, rng: np.random.Generator) -> Mark:
+def draw_scratch(size_mm: Size, rng: np.random.Generator) -> Annotation:
     """A hairline or deep scratch: nearly straight, sometimes bent, now and then with others beside it."""
     deep = rng.random() < 0.55
     length = lognormal(12, 0.75, 2, min(75.0, 0.7 * max(size_mm)), rng)
@@ -31,10 +31,10 @@ def draw_scratch(size_mm: Size, rng: np.random.Generator) -> Mark:
         beside = _on_surface(start, heading + rng.normal(0, 0.06), own, bend, size_mm, rng)
         if len(beside) > 3:
             strokes.append(Stroke(beside, width * float(rng.uniform(0.5, 1)), strokes[0].strength * 0.8))
-    return Mark("scratch", "deep" if deep else "hairline", tuple(strokes))
+    return Annotation("scratch", "deep" if deep else "hairline", tuple(strokes))
 
 
-def draw_scuff(size_mm: Size, rng: np.random.Generator) -> Mark:
+def draw_scuff(size_mm: Size, rng: np.random.Generator) -> Annotation:
     """A rubbed patch of many fine strokes, or the wear of a rim or corner where the paint is gone."""
     room = np.array(size_mm) - 0.05
     on_edge = min(size_mm) < _EDGE_MM
@@ -43,31 +43,31 @@ def draw_scuff(size_mm: Size, rng: np.random.Generator) -> Mark:
         radius = lognormal(2.2, 0.6, 0.6, 8, rng)
         along_x = min(at[1], size_mm[1] - at[1]) < min(at[0], size_mm[0] - at[0])
         outline = blob(at, radius, rng.uniform(2, 6), 0.25, rng, 0.0 if along_x else np.pi / 2)
-        return Mark("scuff", "rub", (), (np.clip(outline, 0.05, room),))
+        return Annotation("scuff", "rub", (), (np.clip(outline, 0.05, room),))
     at = _near_rim(size_mm, rng) if rng.random() < 0.5 else rng.uniform(0.08, 0.92, 2) * size_mm
     radius = lognormal(4.5, 0.5, 1.2, 12.0, rng)
     outline = blob(at, radius if on_edge else min(radius, 0.45 * min(size_mm)), rng.uniform(1, 3.5), 0.3, rng)
-    return Mark("scuff", "patch", (), (np.clip(outline, 0.05, room),))
+    return Annotation("scuff", "patch", (), (np.clip(outline, 0.05, room),))
 
 
-def draw_chip(size_mm: Size, rng: np.random.Generator) -> Mark:
+def draw_chip(size_mm: Size, rng: np.random.Generator) -> Annotation:
     """Material broken out, mostly at the rim: shells of glass, and nicks where a frame's coating is off."""
     on_edge = min(size_mm) < _EDGE_MM
     radius = lognormal(0.8, 0.6, 0.25, 4.0, rng)
     at = _near_rim(size_mm, rng) if rng.random() < 0.8 else rng.uniform(0.04, 0.96, 2) * size_mm
     outline = np.clip(blob(at, radius, rng.uniform(1, 2.4), 0.4, rng), 0, size_mm)
     style = "nick" if on_edge or rng.random() < 0.1 else "glass"
-    return Mark("chip", style, (), (outline,), depth_mm=radius * float(rng.uniform(0.15, 0.45)))
+    return Annotation("chip", style, (), (outline,), depth_mm=radius * float(rng.uniform(0.15, 0.45)))
 
 
-def draw_dent(size_mm: Size, rng: np.random.Generator) -> Mark:
+def draw_dent(size_mm: Size, rng: np.random.Generator) -> Annotation:
     """A smooth hollow in a frame or metal back with a raised lip, 2-9 mm wide and .1-.8 mm deep."""
     radius = lognormal(2.0, 0.45, 0.9, 4.5, rng)
     x = float(rng.choice([rng.uniform(0, 0.12), rng.uniform(0.88, 1), rng.uniform(0, 1)]))
     at = np.array([x * size_mm[0], rng.uniform(0.1, 0.9) * size_mm[1]])
     outline = np.clip(blob(at, radius, rng.uniform(1, 2), 0.12, rng), 0, size_mm)
     style = "scraped" if rng.random() < 0.6 else "smooth"
-    return Mark("dent", style, (), (outline,), depth_mm=radius * float(rng.uniform(0.1, 0.28)))
+    return Annotation("dent", style, (), (outline,), depth_mm=radius * float(rng.uniform(0.1, 0.28)))
 
 
 def _on_surface(

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.datasets.annotations.annotation import Mark, Stroke
+from phonegrade.datasets.annotations.annotation import Annotation, Stroke
 from phonegrade.rendering.wear.curves import blob, clip_to, lognormal, smooth_curve
 
 Size = tuple[float, float]
@@ -12,7 +12,7 @@ _OILS = {"pool": 0.3, "drops": 0.34, "ring": 0.18, "film": 0.08, "drip": 0.1}
 _DUSTS = {"specks": 0.46, "lint": 0.16, "hair": 0.1, "spots": 0.16, "paste": 0.12}
 
 
-def draw_smudge(size_mm: Size, rng: np.random.Generator) -> Mark:
+def draw_smudge(size_mm: Size, rng: np.random.Generator) -> Annotation:
     """Fingerprints, a smear dragged by a finger, the arcs of a wipe, glue that a sticker left, or grease."""
     style = _one_of(_SMUDGES, rng)
     at = rng.uniform(0.08, 0.92, 2) * size_mm
@@ -30,10 +30,10 @@ def draw_smudge(size_mm: Size, rng: np.random.Generator) -> Mark:
         case _:
             hulls = [blob(at, lognormal(16, 0.5, 6, 45, rng), rng.uniform(1, 2.5), 0.25, rng)]
     kept = tuple(np.clip(hull, 0, size_mm) for hull in hulls)
-    return Mark("smudge", style, (), tuple(hull for hull in kept if np.ptp(hull, axis=0).min() > 0.5) or kept[:1])
+    return Annotation("smudge", style, (), tuple(hull for hull in kept if np.ptp(hull, axis=0).min() > 0.5) or kept[:1])
 
 
-def draw_oil(size_mm: Size, rng: np.random.Generator) -> Mark:
+def draw_oil(size_mm: Size, rng: np.random.Generator) -> Annotation:
     """A pool or a rain of drops with bright rims, dried rings, a greasy film, or a trail that ran down."""
     style = _one_of(_OILS, rng)
     at = rng.uniform(0.08, 0.92, 2) * size_mm
@@ -57,22 +57,22 @@ def draw_oil(size_mm: Size, rng: np.random.Generator) -> Mark:
     kept = [shape for shape in kept if np.ptp(shape, axis=0).min() > 0.15] or [
         np.clip(blob(at, 2, 1, 0.1, rng), 0, size_mm)
     ]
-    return Mark("oil", style, (), tuple(kept))
+    return Annotation("oil", style, (), tuple(kept))
 
 
-def draw_dust(size_mm: Size, rng: np.random.Generator) -> Mark:
+def draw_dust(size_mm: Size, rng: np.random.Generator) -> Annotation:
     """A scatter of specks, lint, long hairs, dried spots, or crumbs of something white."""
     style = _one_of(_DUSTS, rng)
     match style:
         case "specks":
             count = int(lognormal(90, 0.8, 20, 400, rng))
-            return Mark("dust", style, (*_specks(size_mm, count, rng), *_fibres(size_mm, count // 14, 1.2, rng)))
+            return Annotation("dust", style, (*_specks(size_mm, count, rng), *_fibres(size_mm, count // 14, 1.2, rng)))
         case "lint":
             fibres = _fibres(size_mm, int(rng.integers(1, 14)), 4, rng)
-            return Mark("dust", style, tuple(fibres)) if fibres else draw_dust(size_mm, rng)
+            return Annotation("dust", style, tuple(fibres)) if fibres else draw_dust(size_mm, rng)
         case "hair":
             fibres = _fibres(size_mm, int(rng.choice([1, 2, 3], p=[0.7, 0.2, 0.1])), 40, rng)
-            return Mark("dust", style, tuple(fibres)) if fibres else draw_dust(size_mm, rng)
+            return Annotation("dust", style, tuple(fibres)) if fibres else draw_dust(size_mm, rng)
         case "spots":
             count, median, roughness = int(rng.integers(1, 25)), 0.8, 0.1
         case _:
@@ -80,7 +80,7 @@ def draw_dust(size_mm: Size, rng: np.random.Generator) -> Mark:
     centre, spread = rng.uniform(0.05, 0.95, 2) * size_mm, lognormal(14, 0.8, 3, 60, rng)
     places = np.clip(rng.normal(centre, spread, (count, 2)), 0.5, np.array(size_mm) - 0.5)
     shapes = [blob(at, lognormal(median, 0.45, 0.2, 2.2, rng), rng.uniform(1, 1.8), roughness, rng) for at in places]
-    return Mark("dust", style, (), tuple(np.clip(shape, 0, size_mm) for shape in shapes))
+    return Annotation("dust", style, (), tuple(np.clip(shape, 0, size_mm) for shape in shapes))
 
 
 def _one_of(shares: dict[str, float], rng: np.random.Generator) -> str:

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.datasets.annotations.annotation import Mark
+from phonegrade.datasets.annotations.annotation import Annotation
 from phonegrade.datasets.annotations.raster import FloatMap, Spots, Trail, region_cover, trail
 
 _PAD_MM = 0.6
@@ -67,7 +67,7 @@ class Patch:
         h, w = self.layers.cover.shape
         return h, w
 
-    def lines(self, mark: Mark) -> tuple[Trail, Spots]:
+    def lines(self, mark: Annotation) -> tuple[Trail, Spots]:
         """The mark's strokes as points, and where these lie on the texels."""
         ink = trail([stroke.points for stroke in mark.strokes], [s.width_mm for s in mark.strokes], self.px_per_mm)
         return ink, self.spots(ink.at_mm)
@@ -125,7 +125,7 @@ class Patch:
         return np.asarray(cv2.warpAffine(picture, warp, size, flags=flags, borderMode=border), np.float32)
 
 
-def patch_of(layers: Layers, mark: Mark, px_per_mm: float, pad_mm: float) -> Patch | None:
+def patch_of(layers: Layers, mark: Annotation, px_per_mm: float, pad_mm: float) -> Patch | None:
     """The window round `mark` and `pad_mm` more of `layers`; None where it lies off the surface."""
     points = np.concatenate([*mark.regions, *(stroke.points for stroke in mark.strokes)])
     surface_mm = np.array(layers.cover.shape[::-1]) / px_per_mm

@@ -6,7 +6,7 @@ then glints in beads, dark on a lamp's reflection and bright on black glass, as 
 
 import numpy as np
 
-from phonegrade.datasets.annotations.annotation import Mark
+from phonegrade.datasets.annotations.annotation import Annotation
 from phonegrade.rendering.wear.layers import Layers, Patch, patch_of
 from phonegrade.rendering.wear.paint_cracks import paint_crack, tilt_shards
 from phonegrade.rendering.wear.paint_dust import paint_dust
@@ -21,7 +21,7 @@ _REACH_MM = {"crack": 4.0, "dent": 10.0, "smudge": 7.0, "scuff": 1.5}
 """How far a kind fades out beyond its outline."""
 
 
-def paint(layers: Layers, mark: Mark, px_per_mm: float, rng: np.random.Generator) -> None:
+def paint(layers: Layers, mark: Annotation, px_per_mm: float, rng: np.random.Generator) -> None:
     """Adds `mark` to `layers`, those of a whole surface, in place; the same `rng` gives the same mark at any scale."""
     if mark.kind == "crack":
         tilt_shards(layers, mark, px_per_mm, rng)
@@ -30,7 +30,7 @@ def paint(layers: Layers, mark: Mark, px_per_mm: float, rng: np.random.Generator
         _paint(patch, mark, rng)
 
 
-def _paint(patch: Patch, mark: Mark, rng: np.random.Generator) -> None:
+def _paint(patch: Patch, mark: Annotation, rng: np.random.Generator) -> None:
     match mark.kind:
         case "scratch":
             paint_scratch(patch, mark, rng)

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.datasets.annotations.annotation import Mark
+from phonegrade.datasets.annotations.annotation import Annotation
 from phonegrade.datasets.annotations.raster import Trail, stroke_cover, trail
 from phonegrade.rendering.wear.layers import Layers, Patch, raise_to
 from phonegrade.rendering.wear.paint_crush import crush_reach_mm, paint_crush
@@ -19,7 +19,7 @@ _LEAST_REACH = 0.1
 _CRUMBS = 9
 
 
-def paint_crack(patch: Patch, mark: Mark, rng: np.random.Generator) -> None:
+def paint_crack(patch: Patch, mark: Annotation, rng: np.random.Generator) -> None:
     """Everything of one crack system but the tilt of its shards."""
     bands = np.array([stroke.width_mm for stroke in mark.strokes])
     core_mm = np.minimum(bands, rng.uniform(0.025, 0.07, len(bands)))
@@ -35,7 +35,7 @@ def paint_crack(patch: Patch, mark: Mark, rng: np.random.Generator) -> None:
             paint_crush(part, region, rng)
 
 
-def tilt_shards(layers: Layers, mark: Mark, px_per_mm: float, rng: np.random.Generator) -> None:
+def tilt_shards(layers: Layers, mark: Annotation, px_per_mm: float, rng: np.random.Generator) -> None:
     """Gives each piece of glass between the cracks a tilt of its own: reflections break at the crack."""
     tilt = float(10 ** rng.uniform(-3.0, -1.6))
     h, w = layers.cover.shape
@@ -57,7 +57,7 @@ def tilt_shards(layers: Layers, mark: Mark, px_per_mm: float, rng: np.random.Gen
 
 def _core(
     patch: Patch,
-    mark: Mark,
+    mark: Annotation,
     bands: NDArray[np.float64],
     width_mm: NDArray[np.float64],
     side: NDArray[np.float64],
@@ -85,7 +85,7 @@ def _core(
 
 
 def _faces(
-    patch: Patch, mark: Mark, bands: NDArray[np.float64], side: NDArray[np.float64], rng: np.random.Generator
+    patch: Patch, mark: Annotation, bands: NDArray[np.float64], side: NDArray[np.float64], rng: np.random.Generator
 ) -> None:
     """The break runs through the glass at a slant: its face mirrors the room another way, and ends in a second line."""
     lean, milky, shade = rng.normal(0, 0.3, len(bands)), float(rng.uniform(0, 0.12)), float(rng.uniform(0.05, 0.55))
@@ -119,7 +119,7 @@ def _reach(ink: Trail, seed: int) -> NDArray[np.float64]:
     return np.asarray(wide * np.clip(ink.from_ends_mm() / 2.5, 0, 1), np.float64)
 
 
-def _joints(patch: Patch, mark: Mark, rng: np.random.Generator) -> None:
+def _joints(patch: Patch, mark: Annotation, rng: np.random.Generator) -> None:
     """Crumbs of glass where one crack meets another."""
     starts = np.array([stroke.points[0] for stroke in mark.strokes])
     joints = starts[rng.random(len(starts)) < 0.35]
@@ -133,5 +133,5 @@ def _joints(patch: Patch, mark: Mark, rng: np.random.Generator) -> None:
     patch.layers.slope_y[spots.at] += np.clip(spots.gather(share * facing[:, 1]), -1.2, 1.2)
 
 
-def _strokes(patch: Patch, mark: Mark, width_mm: NDArray[np.float64]) -> Trail:
+def _strokes(patch: Patch, mark: Annotation, width_mm: NDArray[np.float64]) -> Trail:
     return trail([stroke.points for stroke in mark.strokes], width_mm.tolist(), patch.px_per_mm)

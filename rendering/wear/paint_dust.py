@@ -3,14 +3,14 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.datasets.annotations.annotation import Mark
+from phonegrade.datasets.annotations.annotation import Annotation
 from phonegrade.datasets.annotations.raster import FloatMap
 from phonegrade.rendering.wear.layers import Patch, span_mm
 
 _REACH_MM = 1.0
 
 
-def paint_dust(patch: Patch, mark: Mark, rng: np.random.Generator) -> None:
+def paint_dust(patch: Patch, mark: Annotation, rng: np.random.Generator) -> None:
     """Pale or dark bodies that hide the mirror under them."""
     if mark.strokes:
         _grains(patch, mark, rng)
@@ -26,7 +26,7 @@ def paint_dust(patch: Patch, mark: Mark, rng: np.random.Generator) -> None:
             _spot(part, region, level * own, hollow, bump if paste else 0.0, shift if paste else None, rng)
 
 
-def _grains(patch: Patch, mark: Mark, rng: np.random.Generator) -> None:
+def _grains(patch: Patch, mark: Annotation, rng: np.random.Generator) -> None:
     """Specks and fibres; what is dark has a line of light along it."""
     level, shade = float(rng.uniform(0.15, 0.85)), float(rng.uniform(0.1, 0.5))
     shift, is_dark = rng.normal(0, 0.07, 2), mark.style in ("lint", "hair") and rng.random() < 0.35

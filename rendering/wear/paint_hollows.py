@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.datasets.annotations.annotation import Mark
+from phonegrade.datasets.annotations.annotation import Annotation
 from phonegrade.datasets.annotations.raster import FloatMap, trail
 from phonegrade.rendering.wear.layers import Patch, blurred, outline_grid, span_mm
 from phonegrade.rendering.wear.paint_lines import rub, scrape, strokes_in
@@ -12,7 +12,7 @@ _RIM_REACH_MM = 4.0
 """A chip no farther from the surface's rim broke out from there."""
 
 
-def paint_chip(patch: Patch, mark: Mark, rng: np.random.Generator) -> None:
+def paint_chip(patch: Patch, mark: Annotation, rng: np.random.Generator) -> None:
     """A shell of glass broken out towards the rim, or a nick that bares the metal."""
     region = mark.regions[0]
     nick = mark.style == "nick"
@@ -37,7 +37,7 @@ def paint_chip(patch: Patch, mark: Mark, rng: np.random.Generator) -> None:
     np.maximum(patch.layers.dark, gap * np.clip(-rim, 0, 1), out=patch.layers.dark)
 
 
-def paint_dent(patch: Patch, mark: Mark, rng: np.random.Generator) -> None:
+def paint_dent(patch: Patch, mark: Annotation, rng: np.random.Generator) -> None:
     """A hollow with a raised lip, and often the scrape of what pressed it."""
     region = mark.regions[0]
     lip, sharp = float(rng.uniform(0.3, 0.75)), float(rng.uniform(0.2, 0.42))

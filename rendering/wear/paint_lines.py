@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.datasets.annotations.annotation import Mark, Stroke
+from phonegrade.datasets.annotations.annotation import Annotation, Stroke
 from phonegrade.datasets.annotations.raster import FloatMap, Trail, trail
 from phonegrade.rendering.wear.layers import Patch
 
@@ -37,14 +37,14 @@ class _Scratch:
     """Of each stroke."""
 
     @classmethod
-    def draw(cls, mark: Mark, rng: np.random.Generator) -> "_Scratch":
+    def draw(cls, mark: Annotation, rng: np.random.Generator) -> "_Scratch":
         deep = mark.style != "hairline"
         level = float(rng.uniform(0.3, 0.85) if deep else rng.uniform(0.15, 0.55))
         skips, halo = float(rng.uniform(0.1, 0.5) if deep else rng.uniform(0.1, 0.9)), float(rng.uniform(0.05, 0.3))
         return cls(deep, level, skips, halo, [_passes(stroke, rng) for stroke in mark.strokes])
 
 
-def scratch_width_mm(mark: Mark, rng: np.random.Generator) -> float:
+def scratch_width_mm(mark: Annotation, rng: np.random.Generator) -> float:
     """Mean breadth of a scratch that is painted with `rng`, from its outermost groove on one side to that on the other.
 
     Its strokes' own width is the band in which their grooves wander, and which they seldom fill.
@@ -53,7 +53,7 @@ def scratch_width_mm(mark: Mark, rng: np.random.Generator) -> float:
     return float(np.average(breadths, weights=[stroke.length_mm for stroke in mark.strokes]))
 
 
-def paint_scratch(patch: Patch, mark: Mark, rng: np.random.Generator) -> None:
+def paint_scratch(patch: Patch, mark: Annotation, rng: np.random.Generator) -> None:
     """Grooves that glint in beads, press unevenly and fade out at both ends; deep ones are splintered."""
     drawn = _Scratch.draw(mark, rng)
     level, skips, halo = drawn.level, drawn.skips, drawn.halo
@@ -71,7 +71,7 @@ def paint_scratch(patch: Patch, mark: Mark, rng: np.random.Generator) -> None:
         _splinters(patch, ink, level, rng)
 
 
-def paint_scuff(patch: Patch, mark: Mark, rng: np.random.Generator) -> None:
+def paint_scuff(patch: Patch, mark: Annotation, rng: np.random.Generator) -> None:
     """A patch of rubbed strokes under a haze, or coating worn down to what lies below."""
     if mark.style == "rub":
         rub(patch, mark.regions[0], rng)

@@ -4,14 +4,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.datasets.annotations.annotation import Mark
+from phonegrade.datasets.annotations.annotation import Annotation
 from phonegrade.datasets.annotations.raster import FloatMap, trail
 from phonegrade.rendering.wear.layers import Patch, blurred, outline_grid
 
 _PRINT_PX_PER_MM = 12.0
 
 
-def paint_smudge(patch: Patch, mark: Mark, rng: np.random.Generator) -> None:
+def paint_smudge(patch: Patch, mark: Annotation, rng: np.random.Generator) -> None:
     """A film that dulls the mirror and is a little pale."""
     dull, pale = float(rng.uniform(0.06, 0.4)), float(10 ** rng.uniform(-2.7, -1.4))
     match mark.style:

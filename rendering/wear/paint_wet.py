@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.datasets.annotations.annotation import Mark
+from phonegrade.datasets.annotations.annotation import Annotation
 from phonegrade.datasets.annotations.raster import trail
 from phonegrade.rendering.wear.layers import Patch, blurred, outline_grid, span_mm
 
@@ -16,7 +16,7 @@ _CAPILLARY_MM = 1.6
 """Drops wider than a few of these are flat in the middle."""
 
 
-def paint_oil(patch: Patch, mark: Mark, rng: np.random.Generator) -> None:
+def paint_oil(patch: Patch, mark: Annotation, rng: np.random.Generator) -> None:
     """What is wet or was."""
     steep = float(10 ** rng.uniform(-0.75, -0.1))
     milky = float(rng.uniform(0, 0.006)) if rng.random() < 0.4 else 0.0

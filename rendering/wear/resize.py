@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.datasets.annotations.annotation import Mark
+from phonegrade.datasets.annotations.annotation import Annotation
 
 _LEAST_STROKES = 6
 
 
-def resized(mark: Mark, length_mm: float, size_mm: tuple[float, float]) -> Mark:
+def resized(mark: Annotation, length_mm: float, size_mm: tuple[float, float]) -> Annotation:
     """`mark` scaled to `length_mm`, or as near to it as the surface of (width, height) mm has room.
 
     The point next to the rim stays where it is, so that what touches the rim still does. Stroke widths stay; a patch
@@ -38,7 +38,7 @@ def resized(mark: Mark, length_mm: float, size_mm: tuple[float, float]) -> Mark:
     )
 
 
-def widened(mark: Mark, width_mm: float) -> Mark:
+def widened(mark: Annotation, width_mm: float) -> Annotation:
     """`mark` with strokes whose mean width is `width_mm`."""
     factor = width_mm / mark.width_mm
     return replace(mark, strokes=tuple(replace(stroke, width_mm=stroke.width_mm * factor) for stroke in mark.strokes))

@@ -19,7 +19,7 @@ import numpy as np
 
 from phonegrade.configs.render_settings import WearLevel
 from phonegrade.core.vocabulary import Surface, View
-from phonegrade.datasets.annotations.annotation import Mark
+from phonegrade.datasets.annotations.annotation import Annotation
 from phonegrade.rendering.wear.cracks import draw_crack
 from phonegrade.rendering.wear.curves import lognormal
 from phonegrade.rendering.wear.defects import draw_chip, draw_dent, draw_scratch, draw_scuff
@@ -96,7 +96,7 @@ def draw_wear(
     is_glass: bool,
     near_limit_share: float,
     rng: np.random.Generator,
-) -> list[Mark]:
+) -> list[Annotation]:
     """The defects of one surface of (width, height) mm, cracks first; empty where it is sound."""
     wear, share = WEAR[level], SHARE[view]
     marks = _cracks(wear.cracks * share["crack"], level, size_mm, rng) if is_glass else []
@@ -105,7 +105,7 @@ def draw_wear(
         count = _nearest(LIMIT_COUNTS, count) + int(rng.integers(-1, 2))
     for _ in range(min(count, 1) if level is WearLevel.MINT else count):
         marks.append(_scratch(wear, size_mm, near_limit_share, rng))
-    draws: tuple[tuple[str, Sizes, Callable[[tuple[float, float], np.random.Generator], Mark]], ...] = (
+    draws: tuple[tuple[str, Sizes, Callable[[tuple[float, float], np.random.Generator], Annotation]], ...] = (
         ("scuff", wear.scuff, draw_scuff),
         ("chip", wear.chip, draw_chip),
         ("dent", wear.dent, draw_dent),
@@ -116,7 +116,7 @@ def draw_wear(
     return marks
 
 
-def draw_dirt(size_mm: tuple[float, float], rng: np.random.Generator) -> list[Mark]:
+def draw_dirt(size_mm: tuple[float, float], rng: np.random.Generator) -> list[Annotation]:
     """Contamination of one dirty surface."""
     draws = (draw_smudge, draw_oil, draw_dust)
     return [draws[int(rng.choice(3, p=[0.35, 0.35, 0.3]))](size_mm, rng) for _ in range(1 + rng.poisson(1.0))]
@@ -129,7 +129,7 @@ def draw_failed_tests(level: WearLevel, front_cracked: bool, rng: np.random.Gene
     return tuple(str(test) for test in failed) if front_cracked and broken else ()
 
 
-def _cracks(mean: float, level: WearLevel, size_mm: tuple[float, float], rng: np.random.Generator) -> list[Mark]:
+def _cracks(mean: float, level: WearLevel, size_mm: tuple[float, float], rng: np.random.Generator) -> list[Annotation]:
     """A wrecked face is always cracked, and by the worse of two draws; a heavily worn one by the lesser."""
     wrecked = level is WearLevel.WRECKED
     count = int(rng.poisson(mean))
@@ -142,7 +142,7 @@ def _cracks(mean: float, level: WearLevel, size_mm: tuple[float, float], rng: np
     return cracks
 
 
-def _scratch(wear: Wear, size_mm: tuple[float, float], near_share: float, rng: np.random.Generator) -> Mark:
+def _scratch(wear: Wear, size_mm: tuple[float, float], near_share: float, rng: np.random.Generator) -> Annotation:
     deep = rng.random() < wear.deep_share
     for _ in range(_TRIES):
         mark = draw_scratch(size_mm, rng)

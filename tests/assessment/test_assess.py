@@ -1,4 +1,4 @@
-"""Photos in, one appraisal out."""
+"""Photos in, one assessment out."""
 
 from dataclasses import replace
 from typing import Any
@@ -7,8 +7,8 @@ import cv2
 import numpy as np
 import pytest
 
-from phonegrade.assessment.assess import appraise
-from phonegrade.assessment.assessment import Appraisal
+from phonegrade.assessment.assess import assess_photos
+from phonegrade.assessment.assessment import Assessment
 from phonegrade.configs.policy import shipped_policy
 from phonegrade.core.devices.catalogue import find_device
 from phonegrade.core.errors import DuplicatePhotoError, NoDeviceError, PhotoError, UsageError, WrongViewError
@@ -28,21 +28,21 @@ def _photos() -> Photos:
     return {surface: [(f"{surface}.jpg", data)] for surface, data in device_photos().items()}
 
 
-def _appraise(photos: Photos, inspector: Inspector, tests: FunctionalReport | None) -> Appraisal:
-    return appraise(photos, tests, find_device("iphone 13"), shipped_policy("ctia-like"), inspector)
+def _appraise(photos: Photos, inspector: Inspector, tests: FunctionalReport | None) -> Assessment:
+    return assess_photos(photos, tests, find_device("iphone 13"), shipped_policy("ctia-like"), inspector)
 
 
 def test_six_photos_and_passed_tests_are_graded_with_the_drawn_scratch(
     inspector: Inspector, tests: FunctionalReport
 ) -> None:
-    appraisal = _appraise(_photos(), inspector, tests)
-    assert appraisal.decision.status is Status.GRADED
-    (scratch,) = appraisal.inspections[Surface.FRONT].defects
+    assessment = _appraise(_photos(), inspector, tests)
+    assert assessment.decision.status is Status.GRADED
+    (scratch,) = assessment.inspections[Surface.FRONT].defects
     assert scratch.kind == "scratch"
     assert scratch.length_mm == pytest.approx(SCRATCH_MM, rel=0.06)
-    assert not appraisal.device.assumed
-    assert set(appraisal.photos) == set(Surface)
-    assert appraisal.flags == ()
+    assert not assessment.device.assumed
+    assert set(assessment.photos) == set(Surface)
+    assert assessment.flags == ()
 
 
 def test_an_appraisal_says_how_sure_its_look_is(inspector: Inspector, tests: FunctionalReport) -> None:
@@ -75,9 +75,9 @@ def test_a_missing_surface_is_incomplete_and_never_a_grade(inspector: Inspector,
 
 def test_without_a_device_the_sizes_are_said_to_be_assumed(inspector: Inspector, tests: FunctionalReport) -> None:
     front = {Surface.FRONT: _photos()[Surface.FRONT]}
-    appraisal = appraise(front, tests, None, shipped_policy("ctia-like"), inspector)
-    assert appraisal.device.assumed
-    assert appraisal.inspections[Surface.FRONT].scale.source == "assumed"
+    assessment = assess_photos(front, tests, None, shipped_policy("ctia-like"), inspector)
+    assert assessment.device.assumed
+    assert assessment.inspections[Surface.FRONT].scale.source == "assumed"
 
 
 def test_no_photo_at_all_is_refused(inspector: Inspector) -> None:
@@ -97,7 +97,7 @@ class _SeesNothing(Inspector):
 
 
 def test_a_photo_flagged_as_without_a_device_is_refused_though_it_has_an_outline(inspector: Inspector) -> None:
-    blind = _SeesNothing(inspector.locator, inspector.sides, inspector.segmenter, inspector.limits)
+    blind = _SeesNothing(inspector.locator, inspector.boundary_refiner, inspector.segmenter, inspector.limits)
     with pytest.raises(NoDeviceError, match=r"front \(front\.jpg\)"):
         _appraise({Surface.FRONT: _photos()[Surface.FRONT]}, blind, None)
 
@@ -112,11 +112,11 @@ def test_the_policy_and_not_the_models_card_says_which_listed_defect_counts(
     policy = shipped_policy("ctia-like")
     cosmetic = policy.cosmetic.model_copy(update={"min_confidence": dict.fromkeys(DefectKind, needed)})
     front = {Surface.FRONT: _photos()[Surface.FRONT]}
-    appraisal = appraise(
+    assessment = assess_photos(
         front, None, find_device("iphone 13"), policy.model_copy(update={"cosmetic": cosmetic}), doubting
     )
-    assert [defect.kind for defect in appraisal.inspections[Surface.FRONT].defects] == ["scratch"]
-    (outcome,) = (s for s in appraisal.decision.cosmetic.surfaces if s.surface is Surface.FRONT)
+    assert [defect.kind for defect in assessment.inspections[Surface.FRONT].defects] == ["scratch"]
+    (outcome,) = (s for s in assessment.decision.cosmetic.surfaces if s.surface is Surface.FRONT)
     assert outcome.counted_defects == counted
 
 
@@ -125,20 +125,20 @@ def test_a_policy_may_leave_it_to_the_model_which_listed_defect_counts(inspector
     strict = card.model_copy(update={"min_confidence": dict.fromkeys(card.classes, 1.0)})
     doubting = replace(inspector, segmenter=replace(inspector.segmenter, card=strict))
     front = {Surface.FRONT: _photos()[Surface.FRONT]}
-    appraisal = appraise(front, None, find_device("iphone 13"), shipped_policy("ctia-like"), doubting)
-    (scratch,) = appraisal.inspections[Surface.FRONT].defects
+    assessment = assess_photos(front, None, find_device("iphone 13"), shipped_policy("ctia-like"), doubting)
+    (scratch,) = assessment.inspections[Surface.FRONT].defects
     assert scratch.counts_from == 1.0
-    (outcome,) = (s for s in appraisal.decision.cosmetic.surfaces if s.surface is Surface.FRONT)
+    (outcome,) = (s for s in assessment.decision.cosmetic.surfaces if s.surface is Surface.FRONT)
     assert outcome.counted_defects == 0
 
 
 def test_an_unusable_photo_of_one_surface_loses_none_of_the_others(inspector: Inspector) -> None:
     photos = {**_photos(), Surface.LEFT: [("left.jpg", b"no picture")]}
-    appraisal = _appraise(photos, inspector, None)
-    assert set(appraisal.inspections) == set(Surface) - {Surface.LEFT}
-    (left,) = (s for s in appraisal.decision.cosmetic.surfaces if s.surface is Surface.LEFT)
+    assessment = _appraise(photos, inspector, None)
+    assert set(assessment.inspections) == set(Surface) - {Surface.LEFT}
+    (left,) = (s for s in assessment.decision.cosmetic.surfaces if s.surface is Surface.LEFT)
     assert (left.status, [reason.rule for reason in left.reasons]) == (Status.RETAKE, ["not_an_image"])
-    (shot,) = appraisal.shots[Surface.LEFT].photos
+    (shot,) = assessment.views[Surface.LEFT].photos
     assert (shot.used, shot.why_not[0].rule) == (False, "not_an_image")
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from phonegrade.assessment.assess import appraise
+from phonegrade.assessment.assess import assess_photos
 from phonegrade.assessment.choose_device import choose_device, identity_doubts
 from phonegrade.configs.policy import shipped_policy
 from phonegrade.core.devices.catalogue import find_device
@@ -20,11 +20,11 @@ PHONE = find_device("iphone 13")
         ("IPHONE13 128GB", None),
         (None, None),
         ("", None),
-        ("iPhone 13 Pro", "identity-mismatch"),
-        ("Samsung Galaxy S21 5G", "identity-mismatch"),
-        ("a7", "identity-mismatch"),
-        ("Fonofone 7", "identity-unconfirmed"),
-        ("x" * 200, "identity-unconfirmed"),
+        ("iPhone 13 Pro", "identity_mismatch"),
+        ("Samsung Galaxy S21 5G", "identity_mismatch"),
+        ("a7", "identity_mismatch"),
+        ("Fonofone 7", "identity_unconfirmed"),
+        ("x" * 200, "identity_unconfirmed"),
     ],
 )
 def test_devices_are_compared_and_not_their_names(named: str | None, rule: str | None) -> None:
@@ -50,12 +50,12 @@ def test_the_device_of_the_tests_stands_in_for_one_that_nobody_named() -> None:
 def test_tests_of_another_phone_are_flagged_and_ask_for_a_person(inspector: Inspector, tests: FunctionalReport) -> None:
     photos = {surface: [(f"{surface}.jpg", data)] for surface, data in device_photos().items()}
     other = tests.model_copy(update={"device": "Galaxy S21"})
-    decision = appraise(photos, other, PHONE, shipped_policy("ctia-like"), inspector).decision
+    decision = assess_photos(photos, other, PHONE, shipped_policy("ctia-like"), inspector).decision
     assert decision.grade is not None
     assert decision.needs_review
     text = (
         "the photos were measured as Apple iPhone 13, but the test file names Samsung Galaxy S21 5G: "
         "one of them is of another phone"
     )
-    assert ("identity-mismatch", text) in [(flag.code, flag.text) for flag in decision.flags]
-    assert ("identity-mismatch", text) in [(reason.rule, reason.text) for reason in decision.review]
+    assert ("identity_mismatch", text) in [(flag.code, flag.text) for flag in decision.flags]
+    assert ("identity_mismatch", text) in [(reason.rule, reason.text) for reason in decision.review]

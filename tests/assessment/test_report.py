@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from phonegrade.assessment.assess import appraise
-from phonegrade.assessment.assessment import Appraisal
+from phonegrade.assessment.assess import assess_photos
+from phonegrade.assessment.assessment import Assessment
 from phonegrade.assessment.report import render_report
 from phonegrade.assessment.report_pictures import NATIVE_PX, close_up, surface_picture
 from phonegrade.assessment.report_rows import width_words
@@ -32,32 +32,32 @@ Photos = dict[Surface, list[tuple[str, bytes]]]
 
 
 @pytest.fixture(scope="module")
-def device(stub_models: Path) -> tuple[Appraisal, Photos]:
+def device(stub_models: Path) -> tuple[Assessment, Photos]:
     file = Path(__file__).parents[2] / "samples" / "functional.json"
     tests = load_functional(file.read_bytes(), file.name)
     photos = {surface: [(f"{surface}.jpg", data)] for surface, data in device_photos().items()}
     photos[Surface.BACK] = [(HOSTILE, photos[Surface.BACK][0][1])]
-    appraisal = appraise(
+    assessment = assess_photos(
         photos, tests, find_device("iphone 13"), shipped_policy("ctia-like"), Inspector.load(stub_models)
     )
-    return appraisal, photos
+    return assessment, photos
 
 
-def test_the_report_tells_grade_reasons_millimetres_tests_and_hashes(device: tuple[Appraisal, Photos]) -> None:
-    appraisal, photos = device
-    html = render_report(appraisal, photos, POLICY, ANSWERED_AT)
-    assert f">{appraisal.decision.grade}</div>" in html
-    for reason in appraisal.decision.reasons:
+def test_the_report_tells_grade_reasons_millimetres_tests_and_hashes(device: tuple[Assessment, Photos]) -> None:
+    assessment, photos = device
+    html = render_report(assessment, photos, POLICY, ANSWERED_AT)
+    assert f">{assessment.decision.grade}</div>" in html
+    for reason in assessment.decision.reasons:
         assert reason.rule in html
-    (scratch,) = appraisal.inspections[Surface.FRONT].defects
+    (scratch,) = assessment.inspections[Surface.FRONT].defects
     assert f"{scratch.length_mm:.1f}" in html
     assert "touch grid" in html
-    for photo in appraisal.photos.values():
+    for photo in assessment.photos.values():
         assert photo.sha256 in html
-    assert appraisal.versions.policy.sha256 in html
+    assert assessment.versions.policy.sha256 in html
 
 
-def test_the_report_needs_no_other_file(device: tuple[Appraisal, Photos]) -> None:
+def test_the_report_needs_no_other_file(device: tuple[Assessment, Photos]) -> None:
     html = render_report(*device, POLICY, ANSWERED_AT)
     close_ups = len(deciding_marks(device[0].decision, device[0].inspections))
     assert html.count("data:image/jpeg;base64,") == len(Surface) + close_ups
@@ -66,10 +66,10 @@ def test_the_report_needs_no_other_file(device: tuple[Appraisal, Photos]) -> Non
     assert "@import" not in html
 
 
-def test_each_mark_that_decides_is_shown_near_with_and_without_its_outline(device: tuple[Appraisal, Photos]) -> None:
-    appraisal, _ = device
+def test_each_mark_that_decides_is_shown_near_with_and_without_its_outline(device: tuple[Assessment, Photos]) -> None:
+    assessment, _ = device
     html = render_report(*device, POLICY, ANSWERED_AT)
-    (mark,) = deciding_marks(appraisal.decision, appraisal.inspections)
+    (mark,) = deciding_marks(assessment.decision, assessment.inspections)
     (section,) = re.findall(r'<section class="close.*?</section>', html, re.DOTALL)
     plain, outlined, facts = re.split(r"</figure>", section)
     assert 'class="edge' not in plain
@@ -81,9 +81,9 @@ def test_each_mark_that_decides_is_shown_near_with_and_without_its_outline(devic
     assert f"{mark.defect.length_mm:.1f}" in facts
 
 
-def test_a_close_up_has_the_photos_own_pixels_and_the_mark_in_its_middle(device: tuple[Appraisal, Photos]) -> None:
-    appraisal, photos = device
-    inspection = appraisal.inspections[Surface.FRONT]
+def test_a_close_up_has_the_photos_own_pixels_and_the_mark_in_its_middle(device: tuple[Assessment, Photos]) -> None:
+    assessment, photos = device
+    inspection = assessment.inspections[Surface.FRONT]
     photo = decode(photos[Surface.FRONT][0][1], long_side_px=NATIVE_PX)
     picture = close_up(photo, inspection, inspection.defects[0], landscape=False)
     assert picture.reduced == 1.0
@@ -95,11 +95,11 @@ def test_a_close_up_has_the_photos_own_pixels_and_the_mark_in_its_middle(device:
     assert picture.bar_px / picture.bar_mm == pytest.approx(inspection.scale.px_per_mm, rel=0.05)
 
 
-def test_a_tall_photo_of_an_edge_is_laid_on_its_side_with_its_outlines(device: tuple[Appraisal, Photos]) -> None:
-    appraisal, photos = device
+def test_a_tall_photo_of_an_edge_is_laid_on_its_side_with_its_outlines(device: tuple[Assessment, Photos]) -> None:
+    assessment, photos = device
     wide = photos[Surface.LEFT][0][1]
     rgb = np.ascontiguousarray(np.rot90(decode(wide).rgb))
-    inspection = appraisal.inspections[Surface.LEFT]
+    inspection = assessment.inspections[Surface.LEFT]
     assert inspection.outline is not None
     turned = tuple((y, rgb.shape[0] - 1 - x) for x, y in inspection.outline)
     picture = surface_picture(
@@ -112,7 +112,7 @@ def test_a_tall_photo_of_an_edge_is_laid_on_its_side_with_its_outlines(device: t
     assert (corners.max(axis=0) < [picture.width_px, picture.height_px]).all()
 
 
-def test_the_head_says_when_and_of_which_asset_and_order(device: tuple[Appraisal, Photos]) -> None:
+def test_the_head_says_when_and_of_which_asset_and_order(device: tuple[Assessment, Photos]) -> None:
     named = device[0].model_copy(update={"reference": reference_of(" A-17 ", "<b>7</b>")})
     html = render_report(named, device[1], POLICY, ANSWERED_AT)
     assert "01 March 2026, 14:05 (UTC+01:00)" in html
@@ -120,24 +120,29 @@ def test_the_head_says_when_and_of_which_asset_and_order(device: tuple[Appraisal
     assert "&lt;b&gt;7&lt;/b&gt;" in html
 
 
-def test_a_time_without_zone_is_refused(device: tuple[Appraisal, Photos]) -> None:
+def test_a_time_without_zone_is_refused(device: tuple[Assessment, Photos]) -> None:
     with pytest.raises(ValueError, match="time zone"):
         render_report(*device, POLICY, ANSWERED_AT.replace(tzinfo=None))
 
 
-def test_every_model_is_told_with_its_hash(device: tuple[Appraisal, Photos]) -> None:
+def test_every_model_is_told_with_its_hash(device: tuple[Assessment, Photos]) -> None:
     html = render_report(*device, POLICY, ANSWERED_AT)
     models = device[0].versions.models
-    for sha256 in (models.locator_sha256, models.sides_sha256, models.segmenter_sha256, models.edges_sha256):
+    for sha256 in (
+        models.locator_sha256,
+        models.boundary_refiner_sha256,
+        models.segmenter_sha256,
+        models.frame_segmenter_sha256,
+    ):
         assert sha256 is None or sha256 in html
 
 
-def test_without_a_grade_the_head_says_what_it_is_at_best(device: tuple[Appraisal, Photos], stub_models: Path) -> None:
+def test_without_a_grade_the_head_says_what_it_is_at_best(device: tuple[Assessment, Photos], stub_models: Path) -> None:
     photos = {Surface.FRONT: device[1][Surface.FRONT]}
-    appraisal = appraise(photos, None, None, POLICY, Inspector.load(stub_models))
-    assert appraisal.decision.cosmetic_at_best is not None
-    html = render_report(appraisal, photos, POLICY, ANSWERED_AT)
-    assert f"<small>at best {appraisal.decision.cosmetic_at_best}</small>" in html
+    assessment = assess_photos(photos, None, None, POLICY, Inspector.load(stub_models))
+    assert assessment.decision.cosmetic_at_best is not None
+    html = render_report(assessment, photos, POLICY, ANSWERED_AT)
+    assert f"<small>at best {assessment.decision.cosmetic_at_best}</small>" in html
     assert "No grade yet, but at best" in html
 
 
@@ -159,24 +164,24 @@ def test_a_width_is_never_finer_than_the_photo_without_a_word(
     assert width_words(mark, 0.25) == words
 
 
-def test_a_hostile_file_name_stays_text(device: tuple[Appraisal, Photos]) -> None:
+def test_a_hostile_file_name_stays_text(device: tuple[Assessment, Photos]) -> None:
     html = render_report(*device, POLICY, ANSWERED_AT)
     assert "<script" not in html
     assert "&lt;script&gt;" in html
 
 
-def test_every_element_is_closed(device: tuple[Appraisal, Photos]) -> None:
+def test_every_element_is_closed(device: tuple[Assessment, Photos]) -> None:
     checker = _Closed()
     checker.feed(render_report(*device, POLICY, ANSWERED_AT))
     assert checker.open == []
 
 
 def test_a_report_of_one_photo_says_which_surfaces_are_missing(
-    device: tuple[Appraisal, Photos], stub_models: Path
+    device: tuple[Assessment, Photos], stub_models: Path
 ) -> None:
     photos = {Surface.FRONT: device[1][Surface.FRONT]}
-    appraisal = appraise(photos, None, None, shipped_policy("ctia-like"), Inspector.load(stub_models))
-    html = render_report(appraisal, photos, POLICY, ANSWERED_AT)
+    assessment = assess_photos(photos, None, None, shipped_policy("ctia-like"), Inspector.load(stub_models))
+    html = render_report(assessment, photos, POLICY, ANSWERED_AT)
     assert html.count("No photo was sent.") == len(Surface) - 1
     assert "is assumed" in html
 
@@ -188,20 +193,20 @@ def test_every_shot_is_shown_with_its_overlay_and_what_became_of_it(stub_models:
         ("desk.jpg", empty_table()),
     ]
     photos: Photos = {Surface.FRONT: fronts, Surface.BACK: [("back.jpg", device_photos()[Surface.BACK])]}
-    appraisal = appraise(photos, None, None, shipped_policy("ctia-like"), Inspector.load(stub_models))
-    html = render_report(appraisal, photos, POLICY, ANSWERED_AT)
-    assert html.count("data:image/jpeg;base64,") == 3 + len(deciding_marks(appraisal.decision, appraisal.inspections))
-    assert "2 of 3 shots used" in html
+    assessment = assess_photos(photos, None, None, shipped_policy("ctia-like"), Inspector.load(stub_models))
+    html = render_report(assessment, photos, POLICY, ANSWERED_AT)
+    assert html.count("data:image/jpeg;base64,") == 3 + len(deciding_marks(assessment.decision, assessment.inspections))
+    assert "2 of 3 views used" in html
     assert "desk.jpg: not used; " in html
     assert "<script" not in html
-    for shot in appraisal.shots[Surface.FRONT].photos:
+    for shot in assessment.views[Surface.FRONT].photos:
         assert shot.sha256 in html
     checker = _Closed()
     checker.feed(html)
     assert checker.open == []
 
 
-def test_a_report_of_one_photo_a_surface_speaks_of_no_shots(device: tuple[Appraisal, Photos]) -> None:
+def test_a_report_of_one_photo_a_surface_speaks_of_no_further_views(device: tuple[Assessment, Photos]) -> None:
     assert "shots used" not in render_report(*device, POLICY, ANSWERED_AT)
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from phonegrade.assessment.assess import appraise
-from phonegrade.assessment.assessment import Appraisal
+from phonegrade.assessment.assess import assess_photos
+from phonegrade.assessment.assessment import Assessment
 from phonegrade.configs.policy import shipped_policy
 from phonegrade.core.devices.catalogue import find_device
 from phonegrade.core.errors import DuplicatePhotoError
@@ -22,11 +22,11 @@ COARSE = jpeg(photograph(Surface.FRONT, photo_hw=(300, 220)))
 """So small that no mark that counts can be seen."""
 
 
-def _appraise(inspector: Inspector, tests: FunctionalReport | None, *fronts: tuple[str, bytes]) -> Appraisal:
+def _appraise(inspector: Inspector, tests: FunctionalReport | None, *fronts: tuple[str, bytes]) -> Assessment:
     """The whole drawn device, with these shots of its front."""
     photos = {surface: [(f"{surface}.jpg", data)] for surface, data in device_photos().items()}
     photos[Surface.FRONT] = list(fronts)
-    return appraise(photos, tests, find_device("iphone 13"), shipped_policy("ctia-like"), inspector)
+    return assess_photos(photos, tests, find_device("iphone 13"), shipped_policy("ctia-like"), inspector)
 
 
 def test_two_shots_of_one_scratch_are_one_scratch_and_get_the_grade_of_one_shot(
@@ -36,40 +36,40 @@ def test_two_shots_of_one_scratch_are_one_scratch_and_get_the_grade_of_one_shot(
     assert both.decision.grade == alone.decision.grade
     (scratch,) = both.inspections[Surface.FRONT].defects
     assert scratch.length_mm == pytest.approx(SCRATCH_MM, rel=0.06)
-    shots = both.shots[Surface.FRONT]
-    assert (shots.used, shots.disagree_on) == (2, ())
-    assert {shot.file for shot in shots.photos} == {"front.jpg", "front-2.jpg"}
-    names = [[defect.id for defect in shot.inspection.defects] for shot in shots.photos if shot.inspection is not None]
+    views = both.views[Surface.FRONT]
+    assert (views.used, views.disagree_on) == (2, ())
+    assert {shot.file for shot in views.photos} == {"front.jpg", "front-2.jpg"}
+    names = [[defect.id for defect in shot.inspection.defects] for shot in views.photos if shot.inspection is not None]
     assert names == [[scratch.id], [scratch.id]]
-    assert both.photos[Surface.FRONT].file == shots.photos[0].file == both.inspections[Surface.FRONT].photo
+    assert both.photos[Surface.FRONT].file == views.photos[0].file == both.inspections[Surface.FRONT].photo
 
 
 def test_one_shot_is_told_as_a_list_of_one(inspector: Inspector, tests: FunctionalReport) -> None:
-    appraisal = _appraise(inspector, tests, FRONT)
-    for surface, shots in appraisal.shots.items():
-        (only,) = shots.photos
-        assert only.used is (shots.used == 1)
-        assert only.inspection == appraisal.inspections[surface]
-        assert only.sha256 == appraisal.photos[surface].sha256
+    assessment = _appraise(inspector, tests, FRONT)
+    for surface, views in assessment.views.items():
+        (only,) = views.photos
+        assert only.used is (views.used == 1)
+        assert only.inspection == assessment.inspections[surface]
+        assert only.sha256 == assessment.photos[surface].sha256
 
 
 def test_a_crack_in_one_shot_alone_counts_and_the_answer_says_where_the_shots_disagree(
     inspector: Inspector, tests: FunctionalReport
 ) -> None:
     cracked = jpeg(photograph(Surface.FRONT, (*MARKS[Surface.FRONT], CRACK), photo_hw=(1500, 1100)))
-    appraisal = _appraise(inspector, tests, SECOND, ("cracked.jpg", cracked))
-    assert {defect.kind for defect in appraisal.inspections[Surface.FRONT].defects} == {"scratch", "crack"}
-    (name,) = appraisal.shots[Surface.FRONT].disagree_on
-    assert name in {defect.id for defect in appraisal.inspections[Surface.FRONT].defects if defect.kind == "crack"}
-    assert any(flag.code == "views-disagree" and "cracked.jpg" in flag.text for flag in appraisal.decision.flags)
-    assert appraisal.decision.needs_review
-    assert "views-disagree" in {reason.rule for reason in appraisal.decision.review}
+    assessment = _appraise(inspector, tests, SECOND, ("cracked.jpg", cracked))
+    assert {defect.kind for defect in assessment.inspections[Surface.FRONT].defects} == {"scratch", "crack"}
+    (name,) = assessment.views[Surface.FRONT].disagree_on
+    assert name in {defect.id for defect in assessment.inspections[Surface.FRONT].defects if defect.kind == "crack"}
+    assert any(flag.code == "views_disagree" and "cracked.jpg" in flag.text for flag in assessment.decision.flags)
+    assert assessment.decision.needs_review
+    assert "views_disagree" in {reason.rule for reason in assessment.decision.review}
 
 
 @pytest.mark.parametrize(
     ("bad", "rule"),
     [
-        (COARSE, "too-coarse"),
+        (COARSE, "too_coarse"),
         (empty_table(), "no_device"),
         (device_photos()[Surface.BACK][:-5000], "truncated_photo"),
         (BACK, "wrong_view"),
@@ -79,14 +79,14 @@ def test_a_crack_in_one_shot_alone_counts_and_the_answer_says_where_the_shots_di
 def test_a_shot_that_cannot_be_used_is_told_with_why_and_the_other_carries_the_grade(
     bad: bytes, rule: str, inspector: Inspector, tests: FunctionalReport
 ) -> None:
-    appraisal = _appraise(inspector, tests, ("bad.jpg", bad), FRONT)
+    assessment = _appraise(inspector, tests, ("bad.jpg", bad), FRONT)
     alone = _appraise(inspector, tests, FRONT)
-    assert appraisal.decision.grade == alone.decision.grade
-    good, left = appraisal.shots[Surface.FRONT].photos
+    assert assessment.decision.grade == alone.decision.grade
+    good, left = assessment.views[Surface.FRONT].photos
     assert (good.file, good.used, good.why_not) == ("front.jpg", True, ())
     assert (left.file, left.used, [reason.rule for reason in left.why_not]) == ("bad.jpg", False, [rule])
-    (flag,) = appraisal.flags
-    assert (flag.code, flag.surface) == ("shot-not-used", Surface.FRONT)
+    (flag,) = assessment.flags
+    assert (flag.code, flag.surface) == ("photo_not_used", Surface.FRONT)
     assert flag.text.startswith("bad.jpg was not used: ")
 
 
@@ -97,21 +97,21 @@ def test_a_shot_that_cannot_be_used_is_told_with_why_and_the_other_carries_the_g
 def test_where_no_shot_of_a_surface_can_be_used_the_first_one_s_error_says_why(
     inspector: Inspector, tests: FunctionalReport, first: bytes, second: bytes, rule: str
 ) -> None:
-    appraisal = _appraise(inspector, tests, ("a.jpg", first), ("b.jpg", second))
-    (front,) = (s for s in appraisal.decision.cosmetic.surfaces if s.surface is Surface.FRONT)
+    assessment = _appraise(inspector, tests, ("a.jpg", first), ("b.jpg", second))
+    (front,) = (s for s in assessment.decision.cosmetic.surfaces if s.surface is Surface.FRONT)
     assert (front.status, [reason.rule for reason in front.reasons]) == (Status.RETAKE, [rule])
-    assert Surface.FRONT not in appraisal.inspections
-    assert [shot.used for shot in appraisal.shots[Surface.FRONT].photos] == [False, False]
+    assert Surface.FRONT not in assessment.inspections
+    assert [shot.used for shot in assessment.views[Surface.FRONT].photos] == [False, False]
 
 
 def test_where_no_shot_can_carry_a_grade_the_best_one_stands_for_the_surface(
     inspector: Inspector, tests: FunctionalReport
 ) -> None:
     smaller = jpeg(photograph(Surface.FRONT, photo_hw=(290, 215)))
-    appraisal = _appraise(inspector, tests, ("smaller.jpg", smaller), ("coarse.jpg", COARSE))
-    assert appraisal.decision.status is Status.RETAKE
-    assert appraisal.shots[Surface.FRONT].used == 0
-    assert [flag.text.split()[0] for flag in appraisal.flags] == ["smaller.jpg"]
+    assessment = _appraise(inspector, tests, ("smaller.jpg", smaller), ("coarse.jpg", COARSE))
+    assert assessment.decision.status is Status.RETAKE
+    assert assessment.views[Surface.FRONT].used == 0
+    assert [flag.text.split()[0] for flag in assessment.flags] == ["smaller.jpg"]
 
 
 def test_one_photo_sent_twice_is_no_second_shot(inspector: Inspector) -> None:
@@ -125,5 +125,5 @@ def test_the_order_of_the_shots_changes_nothing(inspector: Inspector, tests: Fun
 
 def test_an_answer_from_before_several_shots_can_still_be_read(inspector: Inspector, tests: FunctionalReport) -> None:
     stored = _appraise(inspector, tests, FRONT).model_dump(mode="json")
-    del stored["shots"]
-    assert Appraisal.model_validate(stored).shots == {}
+    del stored["views"]
+    assert Assessment.model_validate(stored).views == {}

@@ -26,7 +26,7 @@ def test_its_shipped_settings_are_those_of_the_product(stub_models: Path) -> Non
     assert told.get_session_config_entry(entry) == ours.get_session_config_entry(entry)
 
 
-@pytest.mark.parametrize("task", ["locator", "sides", "segmenter"])
+@pytest.mark.parametrize("task", ["locator", "boundary_refiner", "segmenter"])
 def test_every_setting_runs_as_often_as_asked(stub_models: Path, task: str) -> None:
     file = stub_models / f"{task}.onnx"
     ms = timed(file, picture_shape(file), 1)

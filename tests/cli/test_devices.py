@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from phonegrade.assessment.assessment import Appraisal
+from phonegrade.assessment.assessment import Assessment
 from phonegrade.tests.cli.conftest import Run
 
 OWN = "brand,model,year,height_mm,width_mm,depth_mm\nAcme,Brick 1,2024,160.5,75,8.1\n"
@@ -55,14 +55,14 @@ def test_own_devices_are_searched_and_a_broken_file_is_refused_by_line(run: Run,
 def test_a_phone_is_graded_as_an_own_device(run: Run, device_folder: Path, stub_models: Path, own: Path) -> None:
     front = device_folder / "front.jpg"
     ran = run("grade", "--front", front, "--device", "brick 1", "--devices", own, "--json", "--models", stub_models)
-    used = Appraisal.model_validate_json(ran.out).device
+    used = Assessment.model_validate_json(ran.out).device
     assert (used.name, used.assumed, used.height_mm) == ("Acme Brick 1", False, 160.5)
 
 
 def test_a_size_given_is_named_so_and_not_assumed(run: Run, device_folder: Path, stub_models: Path) -> None:
     front = device_folder / "front.jpg"
     ran = run("grade", "--front", front, "--size", "152.8x72x8.5", "--json", "--models", stub_models)
-    used = Appraisal.model_validate_json(ran.out).device
+    used = Assessment.model_validate_json(ran.out).device
     assert used.name == "152.8 \N{MULTIPLICATION SIGN} 72 \N{MULTIPLICATION SIGN} 8.5 mm as given"
     assert (used.assumed, used.height_mm, used.width_mm, used.depth_mm) == (False, 152.8, 72.0, 8.5)
 

@@ -48,7 +48,7 @@ def test_a_folder_that_is_no_rendered_set_is_told(
     verb: tuple[str, ...], run: Run, stub_models: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "segmenter.int8.onnx").write_bytes((stub_models / "segmenter.onnx").read_bytes())
-    for name in ("segmenter", "locator", "sides"):
+    for name in ("segmenter", "locator", "boundary_refiner"):
         (tmp_path / f"{name}.onnx").write_bytes((stub_models / f"{name}.onnx").read_bytes())
     nothing = tmp_path / "nothing"
     nothing.mkdir()
@@ -107,4 +107,4 @@ def test_brief_is_one_line_or_a_short_document(run: Run, device_folder: Path, st
     assert "Apple iPhone 13" in line
     brief = json.loads(run("grade", device_folder, "--brief", "--json", "--models", stub_models).out)
     assert line.startswith(brief["decision"]["grade"])
-    assert {"inspections", "shots", "photos"}.isdisjoint(brief)
+    assert {"inspections", "views", "photos"}.isdisjoint(brief)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from phonegrade.assessment.assessment import Appraisal
+from phonegrade.assessment.assessment import Assessment
 from phonegrade.core.vocabulary import Surface
 from phonegrade.tests.bad_photos import BAD_PHOTOS
 from phonegrade.tests.cli.conftest import Run
@@ -18,7 +18,7 @@ def test_a_folder_is_graded_with_reasons_in_a_table(run: Run, device_folder: Pat
     assert ran.status == 0
     assert ran.err == ""
     assert "Apple iPhone 13" in ran.out
-    assert "B-display-scratch" in ran.out
+    assert "B_display_scratch" in ran.out
     assert "Next better" in ran.out
 
 
@@ -27,9 +27,9 @@ def test_json_is_one_document_and_the_report_lies_where_it_is_told(
 ) -> None:
     report = tmp_path / "out.html"
     ran = run("grade", device_folder, "--json", "--report", report, "--models", stub_models)
-    appraisal = Appraisal.model_validate_json(ran.out)
+    assessment = Assessment.model_validate_json(ran.out)
     assert str(report) in ran.err
-    assert f">{appraisal.decision.grade}</div>" in report.read_text(encoding="utf-8")
+    assert f">{assessment.decision.grade}</div>" in report.read_text(encoding="utf-8")
 
 
 def test_asset_and_order_stand_in_the_answer_and_on_the_report(
@@ -108,7 +108,7 @@ def test_a_folder_may_hold_several_numbered_shots_of_a_surface(
         (tmp_path / f"{name}.jpg").write_bytes(data)
     (tmp_path / "front-overlay.jpg").write_bytes(b"is left alone")
     ran = run("grade", tmp_path, "--json", "--device", "iphone 13", "--models", stub_models)
-    front = json.loads(ran.out)["shots"]["front"]
+    front = json.loads(ran.out)["views"]["front"]
     assert front["used"] == 2
     assert {shot["file"] for shot in front["photos"]} == {f"{name}.jpg" for name in names}
 

@@ -23,7 +23,7 @@ def test_a_second_shot_is_read_however_it_is_numbered(name: str, run: Run, folde
 
     (folder / name).write_bytes(second_shots()[Surface.FRONT])
     ran = run("grade", folder, "--json", "--models", stub_models)
-    assert len(json.loads(ran.out)["shots"]["front"]["photos"]) == 2
+    assert len(json.loads(ran.out)["views"]["front"]["photos"]) == 2
     assert ran.err == ""
 
 

@@ -85,8 +85,8 @@ def test_a_difference_is_one_line_that_says_which_way(run: Run, tmp_path: Path) 
     mine.write_text(changed, encoding="utf-8")
     changes = diff(load_policy("ctia-like"), parse_policy(changed.encode(), "x"), with_words=False)
     assert [(change.key.split(".")[-2:], change.before, change.after, change.effect) for change in changes] == [
-        (["A-display-scratch", "max_count"], "5", "4", "stricter"),
-        (["B-display-scratch", "longest_mm"], "10", "12", "looser"),
+        (["A_display_scratch", "max_count"], "5", "4", "stricter"),
+        (["B_display_scratch", "longest_mm"], "10", "12", "looser"),
     ]
     assert "stricter" in run("policy", "diff", "ctia-like", mine).out
     assert run("policy", "diff", "ctia-like", "ctia-like").out == "no difference\n"
@@ -122,7 +122,7 @@ def test_what_is_learnt_from_known_looks_backs_the_promise_on_others(run: Run, j
     looks = {"mint": "A", "scratched": "C", "cracked": "D"}
     lines = [json.loads(line) for line in jsonl.read_text(encoding="utf-8").splitlines() if line.strip()]
     chosen = [
-        {**line, "true_look": looks[line["id"]], "phone": phone}
+        {**line, "true_cosmetic_grade": looks[line["id"]], "phone": phone}
         for phone in ("one", "two", "three", "four", "five")
         for line in lines
         if line["id"] in looks
@@ -139,17 +139,20 @@ def test_what_is_learnt_from_known_looks_backs_the_promise_on_others(run: Run, j
 def test_the_halves_of_known_looks_share_no_phone(run: Run, jsonl: Path, tmp_path: Path) -> None:
     line = next(json.loads(line) for line in jsonl.read_text(encoding="utf-8").splitlines() if "mint" in line)
     known = tmp_path / "known.jsonl"
-    shots = [{**line, "true_look": "A", "phone": phone} for phone in ("one", "one", "two", "three", "three", "three")]
-    known.write_text("\n".join(json.dumps(shot) for shot in shots), encoding="utf-8")
+    views = [
+        {**line, "true_cosmetic_grade": "A", "phone": phone}
+        for phone in ("one", "one", "two", "three", "three", "three")
+    ]
+    known.write_text("\n".join(json.dumps(shot) for shot in views), encoding="utf-8")
     halves = [json.loads(run("policy", "agreement", known, "--half", half).out) for half in ("first", "second")]
     assert [figures["devices"] for figures in halves] == [5, 1]
 
 
 def test_two_appraisals_of_one_phone_are_told_apart(run: Run, tmp_path: Path) -> None:
-    appraisal = dict(GRADE_EXAMPLE)
+    assessment = dict(GRADE_EXAMPLE)
     before, after = tmp_path / "before.json", tmp_path / "after.json"
-    before.write_text(json.dumps(appraisal), encoding="utf-8")
-    changed = {**appraisal, "functional": {"tests": {"power_on": "fail"}}}
+    before.write_text(json.dumps(assessment), encoding="utf-8")
+    changed = {**assessment, "functional": {"tests": {"power_on": "fail"}}}
     after.write_text(json.dumps(changed), encoding="utf-8")
     ran = run("policy", "delta", before, after, "--by", "app", "kiosk")
     assert ran.out.startswith("app C1 -> kiosk C1 (verified)\n")
@@ -163,7 +166,7 @@ def test_two_appraisals_of_one_phone_are_told_apart(run: Run, tmp_path: Path) ->
 def test_a_device_of_unknown_look_teaches_nothing(run: Run, jsonl: Path) -> None:
     ran = run("policy", "agreement", jsonl)
     assert ran.status == 2
-    assert "stored.jsonl:1: true_look must be one of A, B, C, D, E, not None" in ran.err
+    assert "stored.jsonl:1: true_cosmetic_grade must be one of A, B, C, D, E, not None" in ran.err
 
 
 def test_the_schema_is_printed(run: Run) -> None:
@@ -180,8 +183,8 @@ def test_a_simulation_moves_what_the_plain_judge_moves(run: Run, jsonl: Path) ->
         old, new = (judge(seen, tests, load_policy(policy)) for policy in ("ctia-like", "r2v3"))
         if (old.grade or old.status) != (new.grade or new.status):
             moves[name] = (old.grade or old.status, new.grade or new.status)
-        if old.worth is not None and new.worth is not None:
-            change += 400.0 * (new.worth - old.worth)
+        if old.value_share is not None and new.value_share is not None:
+            change += 400.0 * (new.value_share - old.value_share)
     assert {move["examples"][0]: (move["before"], move["after"]) for move in found["moves"]} == moves
     assert found["devices"] == 6
     assert found["gained"] - found["lost"] == pytest.approx(change)
@@ -215,7 +218,7 @@ def test_an_appraisal_is_a_stored_device(tmp_path: Path) -> None:
     file.write_text(json.dumps(line), encoding="utf-8")
     (batch,) = read_batches(file)
     assert batch.ids.tolist() == ["line 1"]
-    assert batch.said_grade.tolist() == [NOT_JUDGED]
+    assert batch.stored_grade.tolist() == [NOT_JUDGED]
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,7 @@ def test_a_typo_is_refused_at_its_line(good: str, bad: str, key: str, says: str)
     [
         ("zones: [camera]", "zones: [bezel]", "grade C: 2 limits cover kind crack in zone bezel of surface back"),
         ("kinds: [scratch, scuff]", "kinds: [scratch]", "grade C: no limit covers kind scuff"),
-        ("rule: B-crack", "rule: A-crack", "rule named twice: A-crack"),
+        ("rule: B_crack", "rule: A_crack", "rule named twice: A_crack"),
         ("grade: B", "grade: A", "a grade is named twice"),
         (
             "grade: E\n      source",
@@ -108,11 +108,15 @@ def test_a_typo_is_refused_at_its_line(good: str, bad: str, key: str, says: str)
         ("{A: 1.0, B: 0.9,", "{A: 1.0, B: 0.4,", "a worse grade may not be worth more"),
         ("B: {A: 0.1, B: 0.0", "B: {A: 0.1, B: 0.3", "value.costs.B: costs of giving B must be 0 where it is true"),
         ("C: {A: 0.25, B: 0.15", "C: {A: 0.05, B: 0.15", "costs of giving C must be 0 where it is true and grow"),
-        ("max_count: 15", "max_count: 4", "B-body-scratch allows max_count 4, less than A-body-scratch"),
+        ("max_count: 15", "max_count: 4", "B_body_scratch allows max_count 4, less than A_body_scratch"),
         ("      below: 85\n", "", "measure and below belong together"),
         ("      state: non_functional\n", "", "say one of tests, measure (with below) and state"),
         ("rule: dead\n", "rule: faulty\n", "rule named twice: faulty"),
-        ('written: "{look}{function}"', 'written: "{function}"', "mine.yaml:7: written: must hold {look}"),
+        (
+            'grade_format: "{cosmetic_grade}{functional_grade}"',
+            'grade_format: "{functional_grade}"',
+            "mine.yaml:7: grade_format: must hold {cosmetic_grade}",
+        ),
         (
             "  min_confidence: model\n  confidence_source",
             "  min_confidence: {crack: 0.5}\n  confidence_source",
@@ -130,7 +134,7 @@ def test_a_typo_is_refused_at_its_line(good: str, bad: str, key: str, says: str)
         (
             "mdm_lock]",
             "mdm_lock, sim_lock]",
-            "sim-locked: a phone with a failed sim_lock is refused, so it has no price",
+            "sim_locked: a phone with a failed sim_lock is refused, so it has no price",
         ),
         ("  measures:\n", "  required: {source: our reading}\n  measures:\n", "say what must have been run"),
         ("refused: [activation_lock, ", "refused: [", "required, but a failure would not count: activation_lock"),
@@ -179,7 +183,7 @@ def test_every_limit_says_where_it_comes_from(name: str) -> None:
 
 
 TIERED = """max_count: 6
-          of_which:
+          size_bins:
             - {longer_mm: 1.0, max_count: 3}
             - {longer_mm: 1.5, wider_mm: 0.5, max_count: 1}
 """
@@ -199,8 +203,8 @@ TIERED = """max_count: 6
 def test_size_bins_lie_inside_each_other(good: str, bad: str, says: str | None) -> None:
     data = CTIA.replace("max_count: 6\n", TIERED.replace(good, bad, 1), 1).encode()
     if says is None:
-        limit = next(limit for limit in parse_policy(data, "x").cosmetic.grades[1].limits if limit.of_which)
-        assert [tier.words for tier in limit.of_which][1] == "longer than 1.5 mm and wider than 0.5 mm"
+        limit = next(limit for limit in parse_policy(data, "x").cosmetic.grades[1].limits if limit.size_bins)
+        assert [tier.description for tier in limit.size_bins][1] == "longer than 1.5 mm and wider than 0.5 mm"
         return
     with pytest.raises(PolicyError) as raised:
         parse_policy(data, "mine.yaml")

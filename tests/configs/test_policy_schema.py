@@ -31,7 +31,7 @@ def test_the_published_file_is_what_the_command_prints() -> None:
 def test_it_is_a_schema_whose_keys_are_explained() -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
     limit = SCHEMA["$defs"]["Limit"]["properties"]
-    assert "Size bins" in limit["of_which"]["description"]
+    assert "Size bins" in limit["size_bins"]["description"]
     assert "dead_pixels" in SCHEMA["$defs"]["Gate"]["properties"]["tests"]["items"]["enum"]
 
 

@@ -23,7 +23,7 @@ def test_shipped_configurations_are_valid_and_named_like_their_file(name: str) -
         ("segmenter", "crop_px", 100, r"segmenter\.crop_px: .*multiple of 32"),
         ("segmenter", "network", "unet", r"segmenter\.network: .*lite0_fpn"),
         ("segmenter", "bce_weight", 0, "Dice alone"),
-        ("segmenter", "keep_weight", 1, r"schedule\.start"),
+        ("segmenter", "distillation_weight", 1, r"schedule\.start"),
         ("data", "devices", 0, r"data\.devices"),
     ],
 )

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from phonegrade.configs.render_settings import load_places
+from phonegrade.configs.render_settings import load_scenarios
 from phonegrade.core.errors import UsageError
 from phonegrade.datasets.cached_tiles import CachedTiles, cache_photo_tiles
 from phonegrade.datasets.manifest import read_manifest
@@ -37,7 +37,7 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_baked_tiles_are_those_of_the_studio(baked: Path) -> None:
     tiles = CachedTiles([baked])
     assert len(tiles) == SURFACES * PER_SURFACE
-    studio = TileStudio(load_places("mixed"), TileFormat(CROP_PX), SEED)
+    studio = TileStudio(load_scenarios("mixed"), TileFormat(CROP_PX), SEED)
     for index in (0, 4):
         for number, (tile, bits) in enumerate(studio.tiles(index, PER_SURFACE)):
             read, read_bits = tiles.read(index * PER_SURFACE + number)

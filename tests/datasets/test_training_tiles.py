@@ -71,7 +71,7 @@ def test_every_edge_is_drawn_as_often_as_promised() -> None:
 
 def test_a_tile_told_falsely_of_damage_is_drawn_as_often_as_was_promised() -> None:
     class Mined(Drawn):
-        def told_falsely(self) -> NDArray[np.float32]:
+        def false_positives(self) -> NDArray[np.float32]:
             return np.array([[0.9, 60, 60], [HARD_FROM - 0.01, 60, 60]], np.float32)
 
     tiles = TrainingTiles(Mined([front(60), front(60)]), CROP_PX, seed=0, hard_negatives=3)
@@ -80,7 +80,7 @@ def test_a_tile_told_falsely_of_damage_is_drawn_as_often_as_was_promised() -> No
 
 def test_a_cut_lies_about_what_there_is_to_learn_as_often_as_was_promised() -> None:
     class Mined(Drawn):
-        def told_falsely(self) -> NDArray[np.float32]:
+        def false_positives(self) -> NDArray[np.float32]:
             return np.array([[0.9, 100, 20]], np.float32)
 
     def speck(x: int, y: int, mark: int) -> Tile:

@@ -8,8 +8,8 @@ import numpy as np
 
 from phonegrade.configs.render_settings import WearLevel
 from phonegrade.core.vocabulary import Surface, View, Zone
-from phonegrade.datasets.annotations.annotation import CLASS_BIT, canvas_hw, mark_mask, mark_of
-from phonegrade.datasets.manifest import MANIFEST, MarkRecord, PhotoRecord
+from phonegrade.datasets.annotations.annotation import CLASS_BIT, annotation_mask, annotation_of, canvas_hw
+from phonegrade.datasets.manifest import MANIFEST, AnnotationRecord, PhotoRecord
 from phonegrade.tests.drawn import Mark, jpeg, photo_from_mm, photograph, quad_px, surface_mm
 from phonegrade.tests.drawn_device import empty_table
 
@@ -27,14 +27,14 @@ class Drawn:
     name: str
     surface: Surface | None
     painted: tuple[Mark, ...] = ()
-    true: tuple[MarkRecord, ...] = ()
+    true: tuple[AnnotationRecord, ...] = ()
 
 
 def true_line(
     kind: str = "scratch", *, visible: bool = True, points: tuple[tuple[float, float], ...] = LINE
-) -> MarkRecord:
+) -> AnnotationRecord:
     """A straight mark, as the manifest tells it."""
-    return MarkRecord(
+    return AnnotationRecord(
         id="front-0",
         kind=kind,
         style="deep",
@@ -54,7 +54,7 @@ def true_line(
     )
 
 
-def true_patch(kind: str, style: str, corners: tuple[tuple[float, float], ...]) -> MarkRecord:
+def true_patch(kind: str, style: str, corners: tuple[tuple[float, float], ...]) -> AnnotationRecord:
     """A patch within `corners`."""
     size = np.ptp(np.array(corners), axis=0)
     return true_line(kind).model_copy(
@@ -113,7 +113,7 @@ def _written(root: Path, number: int, drawn: Drawn) -> PhotoRecord:
     quad, size_mm = quad_px(surface, hw), surface_mm(surface)
     label = np.zeros(canvas_hw(size_mm, PX_PER_MM), np.uint16)
     for record in drawn.true:
-        label[mark_mask(mark_of(record), label.shape, PX_PER_MM)] |= CLASS_BIT[record.kind]
+        label[annotation_mask(annotation_of(record), label.shape, PX_PER_MM)] |= CLASS_BIT[record.kind]
     cv2.imwrite(str(root / label_file), label)
     return empty.model_copy(
         update={

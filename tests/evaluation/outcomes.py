@@ -1,6 +1,6 @@
 """Hand-made outcomes of rendered photos."""
 
-from phonegrade.evaluation.outcome import FoundMark, Located, PhotoOutcome, VisibleMark
+from phonegrade.evaluation.outcome import Detection, Located, PhotoOutcome, VisibleDefect
 
 BOX = (10.0, 10.0, 20.0, 20.0)
 
@@ -16,8 +16,8 @@ def located(
     return Located(view, told_view, cropped, told_cut_off, bool(iou), iou, None if iou is None else 1 - iou)
 
 
-def found_mark(kind: str = "scratch", confidence: float = 0.9, *, is_true: bool = True) -> FoundMark:
-    return FoundMark(kind, confidence, is_true, is_true, 5.0, None, BOX)
+def found_mark(kind: str = "scratch", confidence: float = 0.9, *, is_true: bool = True) -> Detection:
+    return Detection(kind, confidence, is_true, is_true, 5.0, None, BOX)
 
 
 def visible_mark(
@@ -33,9 +33,9 @@ def visible_mark(
     length_z: float | None = 0.5,
     width_z: float | None = 0.5,
     alone: bool = True,
-) -> VisibleMark:
+) -> VisibleDefect:
     found = found_from > 0
-    return VisibleMark(
+    return VisibleDefect(
         kind=kind,
         style=style,
         length_mm=length_mm,
@@ -61,8 +61,8 @@ def visible_mark(
 def outcome(
     device: str = "one",
     *,
-    found: tuple[FoundMark, ...] = (),
-    visible: tuple[VisibleMark, ...] = (),
+    found: tuple[Detection, ...] = (),
+    visible: tuple[VisibleDefect, ...] = (),
     place: Located | None = None,
     route: str = "flat",
     preset: str = "kiosk",

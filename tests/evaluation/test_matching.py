@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from phonegrade.evaluation.matching import Found, Patch, Tally, grown
+from phonegrade.evaluation.matching import MaskPatch, MatchedDetection, MatchTally, grown
 from phonegrade.evaluation.pixel_scores import PixelScores
 from phonegrade.evaluation.pixel_tally import PixelTally
 
@@ -19,32 +19,32 @@ def bar(x: int, y: int, length: int = 60, height: int = 3) -> NDArray[np.bool_]:
     return mask
 
 
-def patch(mask: NDArray[np.bool_]) -> Patch:
+def patch(mask: NDArray[np.bool_]) -> MaskPatch:
     """The mark in a window of its own, as masks of marks are kept."""
     ys, xs = np.nonzero(mask)
     y, x = int(ys.min()), int(xs.min())
-    return Patch(mask[y : ys.max() + 1, x : xs.max() + 1], (x, y))
+    return MaskPatch(mask[y : ys.max() + 1, x : xs.max() + 1], (x, y))
 
 
-def found(confidence: float, mask: NDArray[np.bool_]) -> Found:
-    return Found(confidence, patch(mask))
+def found(confidence: float, mask: NDArray[np.bool_]) -> MatchedDetection:
+    return MatchedDetection(confidence, patch(mask))
 
 
 def test_a_mark_found_a_pixel_aside_is_true_and_finds() -> None:
-    tally = Tally()
+    tally = MatchTally()
     tally.add([found(0.7, bar(20, 22))], [patch(bar(20, 20))], bar(20, 20), NOTHING, PX_PER_MM)
     assert (tally.precision(0.5), tally.recall(0.5)) == (1.0, 1.0)
     assert (tally.precision(0.8), tally.recall(0.8)) == (None, 0.0)
 
 
 def test_a_mark_found_elsewhere_is_false_and_finds_nothing() -> None:
-    tally = Tally()
+    tally = MatchTally()
     tally.add([found(0.7, bar(20, 60))], [patch(bar(20, 10))], bar(20, 10), NOTHING, PX_PER_MM)
     assert (tally.precision(0.5), tally.recall(0.5), tally.f2(0.5)) == (0.0, 0.0, 0.0)
 
 
 def test_pieces_find_a_mark_together_at_the_confidence_of_the_piece_that_completes_it() -> None:
-    tally = Tally()
+    tally = MatchTally()
     pieces = [found(0.9, bar(20, 20, length=8)), found(0.6, bar(36, 20, length=20))]
     tally.add(pieces, [patch(bar(20, 20))], bar(20, 20), NOTHING, PX_PER_MM)
     assert tally.true == [pytest.approx(0.6)]
@@ -52,7 +52,7 @@ def test_pieces_find_a_mark_together_at_the_confidence_of_the_piece_that_complet
 
 
 def test_what_lies_on_ignored_pixels_is_neither_true_nor_false() -> None:
-    tally = Tally()
+    tally = MatchTally()
     tally.add([found(0.7, bar(20, 60))], [], NOTHING, bar(10, 50, 100, 25), PX_PER_MM)
     assert tally.found == []
     assert tally.precision(0.0) is None
@@ -60,13 +60,13 @@ def test_what_lies_on_ignored_pixels_is_neither_true_nor_false() -> None:
 
 
 def test_a_wide_mask_on_a_hairline_that_cannot_be_seen_is_neither_true_nor_false() -> None:
-    tally = Tally()
+    tally = MatchTally()
     tally.add([found(0.7, bar(20, 60, 100, 5))], [], NOTHING, bar(22, 60, 100, 1), PX_PER_MM)
     assert tally.found == []
 
 
 def test_a_blob_over_a_thin_mark_finds_it_but_is_false() -> None:
-    tally = Tally()
+    tally = MatchTally()
     tally.add([found(0.7, bar(10, 5, 140, 70))], [patch(bar(20, 40))], bar(20, 40), NOTHING, PX_PER_MM)
     assert tally.recall(0.5) == 1.0
     assert tally.precision(0.5) == 0.0
@@ -74,15 +74,15 @@ def test_a_blob_over_a_thin_mark_finds_it_but_is_false() -> None:
 
 def test_a_web_whose_contour_encloses_sound_glass_is_true() -> None:
     ring = bar(20, 10, 100, 60) & ~bar(23, 13, 94, 54)
-    tally = Tally()
+    tally = MatchTally()
     tally.add([found(0.7, bar(20, 10, 100, 60))], [patch(ring)], ring, NOTHING, PX_PER_MM)
     assert (tally.precision(0.5), tally.recall(0.5)) == (1.0, 1.0)
 
 
 def test_a_mark_beside_the_canvas_is_false() -> None:
-    tally = Tally()
-    beside = Patch(np.ones((5, 5), np.bool_), (300, 20)).cut(HW)
-    tally.add([Found(0.7, beside)], [], bar(20, 20), NOTHING, PX_PER_MM)
+    tally = MatchTally()
+    beside = MaskPatch(np.ones((5, 5), np.bool_), (300, 20)).cut(HW)
+    tally.add([MatchedDetection(0.7, beside)], [], bar(20, 20), NOTHING, PX_PER_MM)
     assert tally.precision(0.5) == 0.0
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from phonegrade.core.vocabulary import Surface, View
 from phonegrade.datasets.manifest import read_manifest
-from phonegrade.evaluation.outlines import Seen, look, outline_table
+from phonegrade.evaluation.outlines import Seen, check_outline, outline_table
 from phonegrade.inference.inspector import Inspector
 from phonegrade.tests.evaluation.drawn_set import Drawn, write_drawn_set
 
@@ -29,6 +29,6 @@ def test_whole_phones_and_those_that_the_photo_cuts_off_are_told_apart() -> None
 def test_a_drawn_phone_has_the_outline_that_it_was_drawn_with(stub_models: Path, tmp_path: Path) -> None:
     write_drawn_set(tmp_path, (Drawn("whole", Surface.FRONT),))
     (record,) = read_manifest(tmp_path, "test")
-    found = look(Inspector.load(stub_models), tmp_path, record)
+    found = check_outline(Inspector.load(stub_models), tmp_path, record)
     assert found.iou == pytest.approx(1.0, abs=0.01)
     assert not found.is_cut_off

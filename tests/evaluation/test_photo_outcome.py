@@ -7,10 +7,10 @@ import pytest
 
 from phonegrade.core.vocabulary import Surface
 from phonegrade.datasets.manifest import read_manifest
-from phonegrade.evaluation.matching import Patch
+from phonegrade.evaluation.matching import MaskPatch
 from phonegrade.evaluation.outcome import PhotoOutcome
 from phonegrade.evaluation.photo_outcome import Bench
-from phonegrade.evaluation.truth import TrueMark
+from phonegrade.evaluation.truth import TrueDefect
 from phonegrade.inference.inspector import Inspector
 from phonegrade.tests.drawn import Mark
 from phonegrade.tests.evaluation.drawn_set import LINE, LINE_MM, Drawn, true_line, true_patch, write_drawn_set
@@ -136,6 +136,6 @@ def test_scratches_side_by_side_are_as_long_as_the_longest_of_them() -> None:
             "length_mm": LINE_MM + 2.0,
         }
     )
-    mark = TrueMark(beside, Patch(np.ones((1, 1), np.bool_), (0, 0)))
+    mark = TrueDefect(beside, MaskPatch(np.ones((1, 1), np.bool_), (0, 0)))
     assert mark.length_mm == pytest.approx(LINE_MM)
     assert not mark.has_length

@@ -78,7 +78,7 @@ def test_figures_of_drawn_photos_are_what_was_drawn(folder: Path, stub_models: P
     figures = summarise_real(
         [ask(inspector, photo, (folder / photo.file).read_bytes()) for photo in read_real(folder)], "0" * 64
     )
-    values = {name: one.value for name, one in figures.headlines.items()}
+    values = {name: one.value for name, one in figures.key_metrics.items()}
     assert values["crack AUROC"] == 1.0
     assert values["crack recall at 5 % false alarms"] == 1.0
     assert values["clean photos told cracked, shipped limits"] == 0.0
@@ -97,8 +97,8 @@ def test_scratches_are_found_where_a_turned_photo_shows_them(folder: Path, stub_
     inspector, change = Inspector.load(stub_models), CHANGES[name]
     told = [ask(inspector, *change.of(photo, (folder / photo.file).read_bytes())) for photo in read_real(folder)]
     figures = summarise_real(told, "0" * 64)
-    assert figures.headlines["scratch F1, shipped limits"].value == pytest.approx(1.0, abs=0.02)
-    assert figures.headlines["crack AUROC"].value == 1.0
+    assert figures.key_metrics["scratch F1, shipped limits"].value == pytest.approx(1.0, abs=0.02)
+    assert figures.key_metrics["crack AUROC"].value == 1.0
     assert figures.unanswered == 1
 
 

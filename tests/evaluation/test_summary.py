@@ -3,7 +3,7 @@
 import pytest
 
 from phonegrade.evaluation.bootstrap import Bootstrap, Estimate
-from phonegrade.evaluation.key_metrics import AIMS, headlines, points_lost
+from phonegrade.evaluation.key_metrics import AIMS, key_metrics, points_lost
 from phonegrade.evaluation.outcome import PhotoOutcome
 from phonegrade.evaluation.summary import size_name, summarise
 from phonegrade.tests.evaluation.outcomes import found_mark, located, outcome, visible_mark
@@ -22,7 +22,7 @@ PHOTOS = (
 
 
 def value(name: str, photos: tuple[PhotoOutcome, ...] = PHOTOS) -> float | None:
-    return headlines(photos, Bootstrap([o.device_id for o in photos]))[name].value
+    return key_metrics(photos, Bootstrap([o.device_id for o in photos]))[name].value
 
 
 def test_recall_asks_for_marks_of_the_least_size_alone() -> None:
@@ -52,7 +52,7 @@ def test_errors_are_those_of_found_marks() -> None:
 
 
 def test_every_aim_is_the_aim_of_a_figure() -> None:
-    known = set(headlines(PHOTOS, Bootstrap([o.device_id for o in PHOTOS])))
+    known = set(key_metrics(PHOTOS, Bootstrap([o.device_id for o in PHOTOS])))
     real = {name for name in AIMS if "AUROC" in name or "photo" in name or "F1" in name or "5 %" in name}
     assert set(AIMS) - real <= known
     assert AIMS["length error, median"].met(0.03)

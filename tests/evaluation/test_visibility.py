@@ -1,10 +1,10 @@
 """Which share of the defects is seen, by the light."""
 
-from phonegrade.evaluation.visibility import Light, table
+from phonegrade.evaluation.visibility import LightShare, table
 
 
 def test_a_bin_tells_its_photos_its_defects_and_how_many_of_them_are_seen() -> None:
-    dark, lit = Light(False, 20, 10, 0, (True, False)), Light(False, 90, 60, 0, (True, True, True, False))
+    dark, lit = LightShare(False, 20, 10, 0, (True, False)), LightShare(False, 90, 60, 0, (True, True, True, False))
     told = table("face", [(dark.surface, dark), (lit.surface, lit)], (0, 25, 50, 100))
     assert told.splitlines()[2:] == [
         "| 0 to 25 | 1 | 2 | 0.50 |",

@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 
 from phonegrade.configs.functional_policy import Gate, Required
-from phonegrade.configs.limit import Tier
+from phonegrade.configs.limit import SizeBin
 from phonegrade.configs.policy import Policy, load_policy, shipped_policies
 from phonegrade.core.functional.report import FunctionalReport
 from phonegrade.core.inspection import Inspection
@@ -24,12 +24,12 @@ def variants(policy: Policy) -> list[Policy]:
         "deepest_mm": 0.2,
         "max_per_dm2": 2.5,
         "total_area_share": 0.01,
-        "of_which": (Tier(longer_mm=1.0, max_count=2), Tier(longer_mm=1.0, wider_mm=0.6, max_count=0)),
+        "size_bins": (SizeBin(longer_mm=1.0, max_count=2), SizeBin(longer_mm=1.0, wider_mm=0.6, max_count=0)),
     }
     grades = list(policy.cosmetic.grades)
     limits = tuple(limit.model_copy(update=bounds) for limit in grades[0].limits)
     grades[0] = grades[0].model_copy(update={"limits": limits})
-    by_width = {"of_which": (Tier(wider_mm=0.3, max_count=3), Tier(longer_mm=1.0, wider_mm=0.6, max_count=1))}
+    by_width = {"size_bins": (SizeBin(wider_mm=0.3, max_count=3), SizeBin(longer_mm=1.0, wider_mm=0.6, max_count=1))}
     grades[1] = grades[1].model_copy(
         update={"limits": tuple(limit.model_copy(update=by_width) for limit in grades[1].limits)}
     )

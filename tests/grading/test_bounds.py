@@ -20,8 +20,8 @@ UNMEASURED = defect("front-1", DefectKind.CRACK, None, None, None, zone=None)
 def test_a_cracked_display_is_a_d_however_poor_its_photo(flags: tuple[str, ...]) -> None:
     front = inspection(Surface.FRONT, (CRACK,), flags=flags, contamination=(dirt(4000.0),))
     decision = judge(phone((Surface.FRONT, front)), report(), POLICY)
-    assert (decision.status, decision.look) == (Status.GRADED, "D")
-    assert "C-crack" in decision.binding
+    assert (decision.status, decision.cosmetic_grade) == (Status.GRADED, "D")
+    assert "C_crack" in decision.binding
     assert NOTHING_WORSE not in decision.binding
     assert NOTHING_WORSE in {reason.rule for reason in decision.reasons}
 
@@ -30,7 +30,7 @@ def test_a_crack_without_outline_is_a_d_with_its_odds() -> None:
     front = inspection(Surface.FRONT, (UNMEASURED,), flags=("cut_off",), outlined=False)
     photos = phone((Surface.FRONT, front))
     decision = assess(judge(photos, report(), POLICY), photos, report(), POLICY, None, 1)
-    assert decision.look == "D"
+    assert decision.cosmetic_grade == "D"
     assert decision.certainty is not None
     assert decision.certainty.probability["D"] == pytest.approx(UNMEASURED.confidence, abs=0.05)
 
@@ -59,7 +59,7 @@ def test_a_poor_photo_of_a_worn_phone_is_taken_again_and_its_bound_told() -> Non
     decision = judge(photos, report(), POLICY)
     assert (decision.status, decision.cosmetic_at_best) == (Status.RETAKE, "C")
     back = next(surface for surface in decision.cosmetic.surfaces if surface.surface is Surface.BACK)
-    assert (back.at_best, [reason.rule for reason in back.bounded_by]) == ("C", ["B-body-scratch"])
+    assert (back.at_best, [reason.rule for reason in back.bounded_by]) == ("C", ["B_body_scratch"])
 
 
 @pytest.mark.parametrize("flag", ["no_device", "view_mismatch"])
@@ -92,10 +92,10 @@ def test_a_cracked_phone_with_other_poor_photos_has_odds_too() -> None:
     reason = Reason(rule="no_device", text="top: no device to be seen", surface=Surface.TOP)
     decision = judge(photos, report(), POLICY, {Surface.TOP: reason})
     decision = assess(decision, photos, report(), POLICY, None, 1)
-    assert decision.look == "D"
+    assert decision.cosmetic_grade == "D"
     assert decision.certainty is not None
     assert decision.certainty.probability["D"] == pytest.approx(CRACK.confidence, abs=0.05)
     assert {(flag.code, flag.surface) for flag in decision.flags} >= {
         ("no_outline", Surface.LEFT),
-        ("surface-not-graded", Surface.TOP),
+        ("surface_not_graded", Surface.TOP),
     }

@@ -6,7 +6,7 @@ from phonegrade.configs.policy import load_policy
 from phonegrade.core.functional.report import FunctionalReport
 from phonegrade.core.inspection import Inspection
 from phonegrade.core.vocabulary import DefectKind, Surface
-from phonegrade.grading.explain.comparison import Judged, Source, compare
+from phonegrade.grading.explain.comparison import GradedAnswer, Source, compare
 from phonegrade.grading.judge import judge
 from phonegrade.tests.grading.builders import phone, report
 from phonegrade.tests.grading.test_multi_view import FLAT, mark, shot
@@ -14,8 +14,10 @@ from phonegrade.tests.grading.test_multi_view import FLAT, mark, shot
 POLICY = load_policy("ctia-like")
 
 
-def judged(source: Source, photos: Mapping[Surface, Inspection], tests: FunctionalReport | None) -> Judged:
-    return Judged(source=source, decision=judge(photos, tests, POLICY), inspections=dict(photos), functional=tests)
+def judged(source: Source, photos: Mapping[Surface, Inspection], tests: FunctionalReport | None) -> GradedAnswer:
+    return GradedAnswer(
+        source=source, decision=judge(photos, tests, POLICY), inspections=dict(photos), functional=tests
+    )
 
 
 def test_a_verified_grade_names_what_the_app_did_not_see() -> None:
@@ -29,8 +31,8 @@ def test_a_verified_grade_names_what_the_app_did_not_see() -> None:
     delta = compare(app, warehouse, POLICY)
     assert (delta.before, delta.after, delta.looks, delta.functions) == ("B0", "D2", 2, 2)
     assert delta.verified
-    assert delta.worth is not None
-    assert delta.worth < 0
+    assert delta.value_share is not None
+    assert delta.value_share < 0
     told = [(change.what, change.effect, change.reason.text) for change in delta.changes]
     assert ("mark", "worse", "front: crack front-1 (20.0 mm) was not seen before") in told
     assert ("size", "worse", "front: scratch front-2 (8.0 mm) was measured at 6.0 mm before") in told
@@ -43,7 +45,7 @@ def test_a_verified_grade_names_what_the_app_did_not_see() -> None:
 def test_the_same_phone_twice_has_no_difference() -> None:
     one = judged("app", phone(), report())
     delta = compare(one, judged("kiosk", phone(), report()), POLICY)
-    assert (delta.looks, delta.functions, delta.worth, delta.changes) == (0, 0, 0.0, ())
+    assert (delta.looks, delta.functions, delta.value_share, delta.changes) == (0, 0, 0.0, ())
 
 
 def test_what_the_app_left_out_is_told_as_evidence() -> None:
@@ -62,7 +64,9 @@ def test_an_apps_own_second_look_verifies_nothing() -> None:
 def test_a_change_of_policy_is_told_and_no_steps_are_counted() -> None:
     other = POLICY.model_copy(update={"sha256": "1" * 64})
     one = judged("app", phone(), report())
-    two = Judged(source="kiosk", decision=judge(phone(), report(), other), inspections=phone(), functional=report())
+    two = GradedAnswer(
+        source="kiosk", decision=judge(phone(), report(), other), inspections=phone(), functional=report()
+    )
     delta = compare(one, two, other)
     assert delta.looks is None
     assert [change.what for change in delta.changes] == ["policy"]

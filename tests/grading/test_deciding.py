@@ -33,7 +33,7 @@ def test_only_marks_of_binding_rules_decide() -> None:
     seen, tests = _phone_with(CRACK, LONG, SHORT)
     (mark,) = deciding_marks(judge(seen, tests, POLICY), seen)
     assert mark.defect == CRACK
-    assert [reason.rule for reason in mark.reasons] == ["C-crack"]
+    assert [reason.rule for reason in mark.reasons] == ["C_crack"]
 
 
 def test_nothing_decides_on_a_phone_without_marks() -> None:
@@ -65,10 +65,10 @@ def test_the_price_lines_add_up_to_the_worth(policy: Policy, device: Device) -> 
     seen, tests = device
     decision = judge(seen, tests, policy)
     lines = price_lines(decision, policy)
-    if decision.worth is None:
+    if decision.value_share is None:
         assert lines == ()
     else:
-        assert 1.0 + sum(line.change for line in lines) == pytest.approx(decision.worth)
+        assert 1.0 + sum(line.change for line in lines) == pytest.approx(decision.value_share)
 
 
 def test_the_share_after_a_step_is_that_of_the_phone_it_leads_to() -> None:

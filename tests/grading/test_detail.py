@@ -37,13 +37,15 @@ def test_a_photo_that_is_finer_than_what_the_model_looks_at_is_not_asked_for_aga
 
 def test_a_photo_too_coarse_for_a_policy_says_what_would_do() -> None:
     decision = judge(phone((Surface.FRONT, inspection(Surface.FRONT, resolvable_mm=0.2))), report(), DEEPSIGHT)
-    assert [reason.rule for reason in decision.reasons] == ["too-coarse"]
+    assert [reason.rule for reason in decision.reasons] == ["too_coarse"]
     assert "2000 px along the 150 mm" in decision.reasons[0].text
 
 
 def test_what_the_policy_says_of_the_camera_and_of_the_shipped_model_holds() -> None:
     finest = DEEPSIGHT.cosmetic.grades[0].resolvable_mm
-    assert f"Needs {px_per_mm_for(finest):.1f} px per mm" in DEEPSIGHT.words
-    assert f"{150 * px_per_mm_for(finest):.0f} px along a phone of 150 mm" in DEEPSIGHT.words
+    assert f"Needs {px_per_mm_for(finest):.1f} px per mm" in DEEPSIGHT.description
+    assert f"{150 * px_per_mm_for(finest):.0f} px along a phone of 150 mm" in DEEPSIGHT.description
     card = load_best(SHIPPED, "segmenter", SegmenterCard).card
-    assert f"looks at {card.px_per_mm:g} px per mm and shows {RESOLVED_PX / card.px_per_mm:g} mm" in DEEPSIGHT.words
+    assert (
+        f"looks at {card.px_per_mm:g} px per mm and shows {RESOLVED_PX / card.px_per_mm:g} mm" in DEEPSIGHT.description
+    )

@@ -49,13 +49,13 @@ def test_results_become_the_state_the_trade_uses(
 @pytest.mark.parametrize(
     ("tested", "state", "rule", "tests"),
     [
-        (report(nfc="not_run"), FunctionalState.UNTESTED, "required-untested", ("nfc",)),
-        (report(battery=None), FunctionalState.UNTESTED, "required-untested", ("battery_health_pct",)),
-        (report(gps="fail", nfc="not_run"), FunctionalState.UNTESTED, "required-untested", ("nfc",)),
-        (report(nfc="fail"), FunctionalState.PARTIAL_FAULT, "secondary-failed", ("nfc",)),
-        (report(power_on="fail", nfc="not_run"), FunctionalState.NON_FUNCTIONAL, "required-untested", ("nfc",)),
-        (report(mute_switch="not_applicable"), FunctionalState.FULLY_FUNCTIONAL, "fully-functional", ()),
-        (report(parts_original="not_run"), FunctionalState.FULLY_FUNCTIONAL, "fully-functional", ()),
+        (report(nfc="not_run"), FunctionalState.UNTESTED, "required_untested", ("nfc",)),
+        (report(battery=None), FunctionalState.UNTESTED, "required_untested", ("battery_health_pct",)),
+        (report(gps="fail", nfc="not_run"), FunctionalState.UNTESTED, "required_untested", ("nfc",)),
+        (report(nfc="fail"), FunctionalState.PARTIAL_FAULT, "secondary_failed", ("nfc",)),
+        (report(power_on="fail", nfc="not_run"), FunctionalState.NON_FUNCTIONAL, "required_untested", ("nfc",)),
+        (report(mute_switch="not_applicable"), FunctionalState.FULLY_FUNCTIONAL, "fully_functional", ()),
+        (report(parts_original="not_run"), FunctionalState.FULLY_FUNCTIONAL, "fully_functional", ()),
     ],
 )
 def test_what_a_policy_requires_is_asked_for_and_not_refused(
@@ -69,7 +69,7 @@ def test_what_a_policy_requires_is_asked_for_and_not_refused(
 
 @pytest.mark.parametrize("name", shipped_policies())
 @pytest.mark.parametrize("result", ["fail", "not_run"])
-@pytest.mark.parametrize(("lock", "rule"), [("sim_lock", "sim-locked"), ("not_rooted", "rooted")])
+@pytest.mark.parametrize(("lock", "rule"), [("sim_lock", "sim_locked"), ("not_rooted", "rooted")])
 def test_a_phone_locked_to_a_carrier_or_rooted_is_worth_less_and_not_refused(
     name: str, result: str, lock: str, rule: str
 ) -> None:
@@ -165,8 +165,8 @@ def test_a_lock_that_is_not_refused_is_told() -> None:
 def test_every_reason_names_the_tests_behind_it() -> None:
     outcome = grade_functional(report(nfc="fail", gps="not_run"), POLICY, LOOKS)
     assert [(reason.rule, reason.tests) for reason in outcome.reasons] == [
-        ("secondary-failed", ("nfc",)),
-        ("secondary-untested", ("gps",)),
+        ("secondary_failed", ("nfc",)),
+        ("secondary_untested", ("gps",)),
     ]
 
 

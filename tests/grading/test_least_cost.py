@@ -29,13 +29,13 @@ def assessed(*found: Defect) -> Decision:
 def test_a_grade_is_in_its_prediction_set_and_costs_no_more_than_the_cheapest(device: Device, policy: Policy) -> None:
     seen, tests = device
     decision = assess(judge(seen, tests, policy), seen, tests, policy, None, 1, DRAWS)
-    if decision.look is None or tests is None:
+    if decision.cosmetic_grade is None or tests is None:
         assert decision.certainty is None
         return
     assert decision.certainty is not None
-    assert decision.look in decision.certainty.prediction_set
-    assert decision.certainty.expected_cost[decision.look] == min(decision.certainty.expected_cost.values())
-    assert decision.grade == policy.write(decision.look, decision.functional.code or "")
+    assert decision.cosmetic_grade in decision.certainty.prediction_set
+    assert decision.certainty.expected_cost[decision.cosmetic_grade] == min(decision.certainty.expected_cost.values())
+    assert decision.grade == policy.write(decision.cosmetic_grade, decision.functional.code or "")
 
 
 def test_two_long_scratches_just_short_of_their_limit_do_not_make_an_a() -> None:
@@ -45,18 +45,18 @@ def test_two_long_scratches_just_short_of_their_limit_do_not_make_an_a() -> None
     ]
     decision = assessed(*scratches)
     assert decision.cosmetic.grade == "A"
-    assert decision.look == "C"
+    assert decision.cosmetic_grade == "C"
     assert decision.binding[0] == ODDS
     reason = decision.reasons[0]
     assert (reason.rule, set(reason.defect_ids) <= {"front-1", "front-2"}) == (ODDS, True)
-    assert decision.next_better[0].look == "B"
+    assert decision.next_better[0].cosmetic_grade == "B"
 
 
 def test_a_mark_that_counts_but_is_hardly_there_costs_no_grade() -> None:
     scuff = defect("front-1", DefectKind.SCUFF, length_mm=30.0, area_mm2=90.0, zone=Zone.DISPLAY, confidence=0.31)
     decision = assessed(scuff.model_copy(update={"counts_from": 0.3}))
     assert decision.cosmetic.grade == "C"
-    assert decision.look == "A"
+    assert decision.cosmetic_grade == "A"
     assert decision.reasons[0].rule == ODDS
 
 

@@ -9,7 +9,7 @@ from phonegrade.core.vocabulary import Contamination, DefectKind, Surface, Zone
 from phonegrade.grading.decision import Status
 from phonegrade.grading.judge import judge
 from phonegrade.grading.multi_view.correspondence import outline_mm, overlap
-from phonegrade.grading.multi_view.views import fuse, judge_shots
+from phonegrade.grading.multi_view.views import fuse_views, judge_all_views
 from phonegrade.tests.grading.builders import inspection, phone, report
 from phonegrade.tests.grading.drawn_views import POSE, mark, shot
 
@@ -43,7 +43,7 @@ def test_overlap_is_whole_for_the_same_mark_and_none_for_a_far_one() -> None:
 def test_a_mark_seen_from_two_cameras_counts_once_with_the_sizes_of_the_finer() -> None:
     one = shot(mark("front-1", (10.0, 20.0), (9.0, 0.3)))
     other = shot(mark("front-1", (10.4, 20.5), (9.6, 0.25), FLAT), outline=FLAT, number=1, finest_mm=0.2)
-    (found,) = fuse({Surface.FRONT: [one, other]}, POLICY).inspections[Surface.FRONT].defects
+    (found,) = fuse_views({Surface.FRONT: [one, other]}, POLICY).inspections[Surface.FRONT].defects
     assert (found.id, found.length_mm, found.width_mm) == ("front-1", 9.0, 0.3)
 
 
@@ -52,7 +52,7 @@ def test_a_surface_photographed_upside_down_is_the_same_surface() -> None:
     marks = [((10.0, 20.0), (9.0, 0.3)), ((40.0, 100.0), (4.0, 0.3))]
     one = shot(*(mark(f"front-{n}", *place) for n, place in enumerate(marks)))
     other = shot(*(mark(f"front-{n}", *place) for n, place in enumerate(marks)), outline=upside_down, number=1)
-    assert len(fuse({Surface.FRONT: [one, other]}, POLICY).inspections[Surface.FRONT].defects) == 2
+    assert len(fuse_views({Surface.FRONT: [one, other]}, POLICY).inspections[Surface.FRONT].defects) == 2
 
 
 @pytest.mark.parametrize("turned", [False, True], ids=["upright", "upside down"])
@@ -67,7 +67,7 @@ def test_a_mark_of_another_shot_is_told_in_the_pixels_of_the_one_that_stands_for
         number=1,
         finest_mm=0.2,
     )
-    _, found = fuse({Surface.FRONT: [one, other]}, POLICY).inspections[Surface.FRONT].defects
+    _, found = fuse_views({Surface.FRONT: [one, other]}, POLICY).inspections[Surface.FRONT].defects
     assert found.id == "front-2@2"
     assert np.array(found.polygon) == pytest.approx(np.array(mark("", *late, POSE).polygon), abs=0.01)
 
@@ -77,8 +77,8 @@ def test_a_mark_that_two_shots_show_has_one_name_in_both() -> None:
     other = shot(
         mark("front-1", (10.0, 20.0), (9.0, 0.3)), mark("front-2", (20.0, 60.0), (3.0, 0.3)), number=1, finest_mm=0.2
     )
-    fused = fuse({Surface.FRONT: [other, one]}, POLICY)
-    first, second = fused.shots[Surface.FRONT]
+    fused = fuse_views({Surface.FRONT: [other, one]}, POLICY)
+    first, second = fused.views[Surface.FRONT]
     assert first.inspection == one
     assert [found.id for found in second.inspection.defects] == ["front-2", "front-2@2"]
     assert fused.disagree_on[Surface.FRONT] == ("front-1", "front-2@2")
@@ -87,7 +87,7 @@ def test_a_mark_that_two_shots_show_has_one_name_in_both() -> None:
 
 def test_a_shot_that_cannot_carry_a_grade_is_told_last_and_with_why() -> None:
     blurred = inspection(Surface.FRONT, flags=("blurred",), resolvable_mm=0.05)
-    good, aside = fuse({Surface.FRONT: [blurred, shot(number=1)]}, POLICY).shots[Surface.FRONT]
+    good, aside = fuse_views({Surface.FRONT: [blurred, shot(number=1)]}, POLICY).views[Surface.FRONT]
     assert (good.inspection.photo, good.used, good.why_not) == ("front-1.jpg", True, ())
     assert (aside.inspection, aside.used) == (blurred, False)
     assert [reason.rule for reason in aside.why_not] == ["blurred"]
@@ -95,15 +95,15 @@ def test_a_shot_that_cannot_carry_a_grade_is_told_last_and_with_why() -> None:
 
 def test_one_shot_is_told_as_it_is() -> None:
     only = shot(*(mark(f"front-{n}", (10.0, 10.0 * n), (2.0, 0.3)) for n in range(1, 12)))
-    fused = fuse({Surface.FRONT: [only]}, POLICY)
+    fused = fuse_views({Surface.FRONT: [only]}, POLICY)
     assert fused.inspections[Surface.FRONT] == only
-    assert [told.inspection for told in fused.shots[Surface.FRONT]] == [only]
+    assert [told.inspection for told in fused.views[Surface.FRONT]] == [only]
 
 
 def test_different_marks_of_two_shots_all_count() -> None:
     one = shot(*(mark(f"front-{n}", (10.0, 10.0 * n), (2.0, 0.3)) for n in range(1, 4)))
     other = shot(*(mark(f"front-{n}", (10.0, 10.0 * n), (2.0, 0.3)) for n in range(3, 7)), number=1)
-    decision = judge_shots({**{s: [i] for s, i in phone().items()}, Surface.FRONT: [one, other]}, report(), POLICY)
+    decision = judge_all_views({**{s: [i] for s, i in phone().items()}, Surface.FRONT: [one, other]}, report(), POLICY)
     front = decision.cosmetic.surfaces[0]
     assert (front.counted_defects, front.grade) == (6, "B")
     assert any("@2" in name for reason in front.reasons for name in reason.defect_ids)
@@ -113,7 +113,11 @@ def test_two_marks_of_one_shot_are_never_taken_for_one() -> None:
     pieces = [mark("front-1", (10.0, 20.0), (4.0, 0.3)), mark("front-2", (15.0, 20.0), (4.0, 0.3))]
     whole = mark("front-1", (10.0, 20.0), (9.0, 0.3))
     assert (
-        len(fuse({Surface.FRONT: [shot(*pieces), shot(whole, number=1)]}, POLICY).inspections[Surface.FRONT].defects)
+        len(
+            fuse_views({Surface.FRONT: [shot(*pieces), shot(whole, number=1)]}, POLICY)
+            .inspections[Surface.FRONT]
+            .defects
+        )
         == 2
     )
 
@@ -121,30 +125,30 @@ def test_two_marks_of_one_shot_are_never_taken_for_one() -> None:
 def test_a_mark_in_one_shot_alone_counts_and_asks_for_a_person_where_the_grade_hangs_on_it() -> None:
     crack = mark("front-1", (10.0, 20.0), (30.0, 0.4), kind=DefectKind.CRACK)
     others = {surface: [seen] for surface, seen in phone().items()}
-    decision = judge_shots({**others, Surface.FRONT: [shot(crack), shot(number=1)]}, report(), POLICY)
+    decision = judge_all_views({**others, Surface.FRONT: [shot(crack), shot(number=1)]}, report(), POLICY)
     assert decision.grade == "D0"
     assert decision.needs_review
-    assert decision.review[0].rule == "views-disagree"
+    assert decision.review[0].rule == "views_disagree"
     assert decision.review[0].text == "front: front-1 seen in one view only; with it D, without it A"
-    coarse = judge_shots({**others, Surface.FRONT: [shot(crack), shot(number=1, finest_mm=0.45)]}, report(), POLICY)
+    coarse = judge_all_views({**others, Surface.FRONT: [shot(crack), shot(number=1, finest_mm=0.45)]}, report(), POLICY)
     assert not coarse.needs_review
 
 
 def test_a_good_shot_takes_the_place_of_a_blurred_one_but_not_of_its_crack() -> None:
     blurred = inspection(Surface.FRONT, flags=("blurred",))
     others = {surface: [seen] for surface, seen in phone().items()}
-    decision = judge_shots({**others, Surface.FRONT: [blurred, shot(number=1)]}, report(), POLICY)
+    decision = judge_all_views({**others, Surface.FRONT: [blurred, shot(number=1)]}, report(), POLICY)
     assert (decision.status, decision.grade, decision.needs_review) == (Status.GRADED, "A0", False)
     crack = mark("front-1", (10.0, 20.0), (30.0, 0.4), FLAT, DefectKind.CRACK)
     cracked = blurred.model_copy(update={"defects": (crack,)})
-    decision = judge_shots({**others, Surface.FRONT: [cracked, shot(number=1)]}, report(), POLICY)
+    decision = judge_all_views({**others, Surface.FRONT: [cracked, shot(number=1)]}, report(), POLICY)
     assert decision.needs_review
     assert decision.review[0].defect_ids == ("front-1",)
 
 
 def test_no_usable_shot_is_told_like_one() -> None:
     shots = {**{s: [i] for s, i in phone().items()}, Surface.TOP: [inspection(Surface.TOP, flags=("blurred",))] * 2}
-    assert judge_shots(shots, report(), POLICY).status is Status.RETAKE
+    assert judge_all_views(shots, report(), POLICY).status is Status.RETAKE
 
 
 def test_a_false_mark_that_four_equally_fine_views_do_not_show_no_longer_counts_but_is_reviewed() -> None:
@@ -152,16 +156,16 @@ def test_a_false_mark_that_four_equally_fine_views_do_not_show_no_longer_counts_
     views = [shot(false), *(shot(number=number) for number in range(1, 5))]
     others = {surface: [seen] for surface, seen in phone().items()}
     alone = judge({**phone(), Surface.FRONT: views[0]}, report(), POLICY)
-    together = judge_shots({**others, Surface.FRONT: views}, report(), POLICY)
-    assert alone.look != "A"
-    assert together.look == "A"
-    assert [reason.rule for reason in together.review] == ["views-disagree"]
+    together = judge_all_views({**others, Surface.FRONT: views}, report(), POLICY)
+    assert alone.cosmetic_grade != "A"
+    assert together.cosmetic_grade == "A"
+    assert [reason.rule for reason in together.review] == ["views_disagree"]
 
 
 def test_a_large_sure_crack_is_not_voted_away() -> None:
     crack = mark("front-1", (10.0, 20.0), (60.0, 0.4), kind=DefectKind.CRACK)
     washed_out = [shot(number=number) for number in range(1, 9)]
-    (found,) = fuse({Surface.FRONT: [shot(crack), *washed_out]}, POLICY).inspections[Surface.FRONT].defects
+    (found,) = fuse_views({Surface.FRONT: [shot(crack), *washed_out]}, POLICY).inspections[Surface.FRONT].defects
     assert 0.6 < found.confidence < crack.confidence
 
 
@@ -172,8 +176,8 @@ def test_a_flagged_view_takes_nothing_away(flag: str) -> None:
     policy = POLICY.model_copy(
         update={"evidence": POLICY.evidence.model_copy(update={"retake_on": (), "incomplete_on": ()})}
     )
-    fused = fuse({Surface.FRONT: [seen, flagged]}, policy)
-    assert [told.used for told in fused.shots[Surface.FRONT]] == [True, True]
+    fused = fuse_views({Surface.FRONT: [seen, flagged]}, policy)
+    assert [told.used for told in fused.views[Surface.FRONT]] == [True, True]
     assert fused.inspections[Surface.FRONT].defects[0].confidence == 0.9
 
 
@@ -183,13 +187,13 @@ def test_dirt_or_a_mark_of_another_kind_at_its_place_takes_nothing_away() -> Non
     dirty = shot(number=1).model_copy(update={"contamination": (patch,)})
     cracked = shot(mark("front-1", (10.0, 20.0), (9.0, 0.3), kind=DefectKind.CRACK, confidence=0.4), number=1)
     for other in (dirty, cracked):
-        first = fuse({Surface.FRONT: [shot(seen), other]}, POLICY).inspections[Surface.FRONT].defects[0]
+        first = fuse_views({Surface.FRONT: [shot(seen), other]}, POLICY).inspections[Surface.FRONT].defects[0]
         assert first.confidence == 0.9
 
 
 def test_faint_detections_raise_a_mark_by_their_confidence() -> None:
     seen = [
-        fuse(
+        fuse_views(
             {
                 Surface.FRONT: [
                     shot(mark("front-1", (10.0, 20.0), (9.0, 0.3), confidence=0.6)),
@@ -209,7 +213,7 @@ def test_faint_detections_raise_a_mark_by_their_confidence() -> None:
 def test_a_crack_that_other_views_take_for_a_scratch_is_reviewed_where_the_grade_hangs_on_it() -> None:
     place = ((10.0, 20.0), (9.0, 0.05))
     cracked = shot(mark("front-1", *place, kind=DefectKind.CRACK, confidence=0.62))
-    fused = fuse({Surface.FRONT: [cracked, shot(mark("front-1", *place), number=1)]}, POLICY)
+    fused = fuse_views({Surface.FRONT: [cracked, shot(mark("front-1", *place), number=1)]}, POLICY)
     assert {found.kind for found in fused.inspections[Surface.FRONT].defects} == {
         DefectKind.CRACK,
         DefectKind.SCRATCH,
@@ -222,9 +226,9 @@ def test_a_size_on_which_views_contradict_each_other_is_flagged_and_reviewed_whe
         shot(mark("front-1", (10.0, 20.0), (length_mm, 0.3)), number=number)
         for number, length_mm in enumerate((4.0, 4.2, 30.0))
     ]
-    fused = fuse({Surface.FRONT: views}, POLICY)
+    fused = fuse_views({Surface.FRONT: views}, POLICY)
     assert fused.inspections[Surface.FRONT].defects[0].length_mm == 4.2
-    assert [flag.code for flag in fused.flags] == ["views-disagree"]
+    assert [flag.code for flag in fused.flags] == ["views_disagree"]
     assert "by the largest sizes" in fused.review[0].text
     assert fused.review[0].defect_ids == ("front-1",)
 
@@ -234,7 +238,7 @@ def test_views_that_agree_within_their_errors_raise_no_flag() -> None:
         shot(mark("front-1", (10.0, 20.0), (length_mm, 0.3)), number=number)
         for number, length_mm in enumerate((9.0, 9.2, 9.4))
     ]
-    fused = fuse({Surface.FRONT: views}, POLICY)
+    fused = fuse_views({Surface.FRONT: views}, POLICY)
     assert (fused.flags, fused.review, fused.disagree_on[Surface.FRONT]) == ((), (), ())
 
 
@@ -244,17 +248,19 @@ def test_what_a_set_aside_view_shows_clearly_and_the_others_faintly_is_reviewed(
     blurred = inspection(Surface.FRONT, (clear,), flags=("blurred",)).model_copy(
         update={"outline": POSE, "photo_sha256": "f" * 64}
     )
-    (reason,) = fuse({Surface.FRONT: [faint, blurred]}, POLICY).review
+    (reason,) = fuse_views({Surface.FRONT: [faint, blurred]}, POLICY).review
     assert reason.text.endswith("alone, which could not carry a grade")
 
 
 def test_one_shot_a_surface_is_judged_as_before() -> None:
     photos = phone((Surface.FRONT, shot(mark("front-1", (10.0, 20.0), (12.0, 0.3)))))
-    assert judge_shots({s: [i] for s, i in photos.items()}, report(), POLICY) == judge(photos, report(), POLICY)
+    assert judge_all_views({s: [i] for s, i in photos.items()}, report(), POLICY) == judge(photos, report(), POLICY)
 
 
 def test_a_zone_on_which_shots_disagree_is_held_against_every_limit() -> None:
     one = mark("front-1", (10.0, 20.0), (9.0, 0.3))
     bezel = one.model_copy(update={"zone": Zone.BEZEL})
-    (found,) = fuse({Surface.FRONT: [shot(one), shot(bezel, number=1)]}, POLICY).inspections[Surface.FRONT].defects
+    (found,) = (
+        fuse_views({Surface.FRONT: [shot(one), shot(bezel, number=1)]}, POLICY).inspections[Surface.FRONT].defects
+    )
     assert found.zone is None

@@ -14,7 +14,7 @@ from phonegrade.core.inspection import Defect
 from phonegrade.core.vocabulary import DefectKind, Surface, Zone
 from phonegrade.grading.bounds import worst_place
 from phonegrade.grading.decision import Decision, FunctionalState, Status
-from phonegrade.grading.fixed_point import MICRO_PER_MM2, micro, micro_column
+from phonegrade.grading.fixed_point import MICRO_PER_MM2, to_fixed_point, to_fixed_point_column
 from phonegrade.grading.judge import judge
 from phonegrade.grading.vectorised.to_columns import Device
 from phonegrade.tests.grading.builders import defect, defects, inspection, phone, report, reports, sizes_mm, surfaces
@@ -44,16 +44,16 @@ def _but_for_advice(decision: Decision) -> str:
 
 def _assert_no_better(after: Decision, before: Decision, policy: Policy) -> None:
     """Where both have a grade, `after` has no better look, no better function and no higher worth."""
-    if before.look is None or after.look is None:
+    if before.cosmetic_grade is None or after.cosmetic_grade is None:
         return
     names, codes = policy.cosmetic.names, policy.functional.codes
     assert before.functional.code is not None
     assert after.functional.code is not None
-    assert names.index(after.look) >= names.index(before.look)
+    assert names.index(after.cosmetic_grade) >= names.index(before.cosmetic_grade)
     assert codes.rank(after.functional.code) >= codes.rank(before.functional.code)
-    assert before.worth is not None
-    assert after.worth is not None
-    assert after.worth <= before.worth
+    assert before.value_share is not None
+    assert after.value_share is not None
+    assert after.value_share <= before.value_share
 
 
 @given(policies, surfaces, found_on_one, defects)
@@ -96,7 +96,7 @@ def test_a_deeper_defect_never_improves_the_grade(
 def test_nothing_has_the_best_look_for_want_of_evidence(policy: Policy, device: Device) -> None:
     seen, tests = device
     decision = judge(seen, tests, policy)
-    if decision.look != policy.cosmetic.names[0]:
+    if decision.cosmetic_grade != policy.cosmetic.names[0]:
         return
     assert set(seen) >= set(policy.evidence.required_surfaces)
     bad = {*policy.evidence.incomplete_on, *policy.evidence.retake_on}
@@ -133,9 +133,9 @@ def test_pixels_do_not_matter_once_there_are_millimetres(policy: Policy, device:
 
 @given(st.floats(0.0, 1e6), st.floats(0.0, 1e6))
 def test_areas_add_up_alike_in_any_order_and_come_back_in_square_millimetres(one: float, other: float) -> None:
-    assert micro(one) / MICRO_PER_MM2 == pytest.approx(one, abs=1e-6)
-    assert (micro(one) <= micro(other)) or one > other
-    assert micro_column(np.array([one, other])).tolist() == [micro(one), micro(other)]
+    assert to_fixed_point(one) / MICRO_PER_MM2 == pytest.approx(one, abs=1e-6)
+    assert (to_fixed_point(one) <= to_fixed_point(other)) or one > other
+    assert to_fixed_point_column(np.array([one, other])).tolist() == [to_fixed_point(one), to_fixed_point(other)]
 
 
 @given(policies, surfaces, found_on_one, st.randoms(use_true_random=False))
@@ -245,15 +245,15 @@ def test_the_next_better_grade_is_reached_by_its_changes_and_by_no_smaller_set(
     gone = {name for change in steps[0].changes for name in change.defect_ids}
     names = policy.cosmetic.names
     reached = _decide(policy, surface, [one for one in found if one.id not in gone])
-    assert reached.look is not None
-    assert names.index(reached.look) <= names.index(steps[0].look)
+    assert reached.cosmetic_grade is not None
+    assert names.index(reached.cosmetic_grade) <= names.index(steps[0].cosmetic_grade)
     if any(one.zone is None for one in found):
         return
     smaller = (set(some) for size in range(len(gone)) for some in combinations([one.id for one in found], size))
     for fewer in smaller:
         other = _decide(policy, surface, [one for one in found if one.id not in fewer])
-        assert other.look is not None
-        assert names.index(other.look) > names.index(steps[0].look)
+        assert other.cosmetic_grade is not None
+        assert names.index(other.cosmetic_grade) > names.index(steps[0].cosmetic_grade)
 
 
 def test_nothing_is_graded_for_want_of_evidence() -> None:

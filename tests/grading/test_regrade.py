@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from phonegrade.configs.policy import Policy, load_policy, shipped_policies
 from phonegrade.core.vocabulary import Surface
 from phonegrade.grading.judge import judge
-from phonegrade.grading.vectorised.regrade import STATUSES, rejudge
+from phonegrade.grading.vectorised.regrade import STATUSES, regrade
 from phonegrade.grading.vectorised.to_columns import Device, pack
 from phonegrade.tests.grading.builders import defect, inspection, phone, report
 from phonegrade.tests.grading.stored import ALL, devices
@@ -18,17 +18,21 @@ POLICIES = [load_policy(name) for name in shipped_policies()]
 
 def assert_agree(stored: list[Device], policy: Policy) -> None:
     """Status, look, code, worth and written grade of every device, bit for bit."""
-    verdicts = rejudge(pack(stored), policy)
+    verdicts = regrade(pack(stored), policy)
     written = verdicts.grades(policy)
     for row, (seen, tests) in enumerate(stored):
         plain = judge(seen, tests, policy)
         names, codes = policy.cosmetic.names, policy.functional.codes
         assert STATUSES[verdicts.status[row]] is plain.status
-        assert verdicts.look[row] == (-1 if plain.look is None else names.index(plain.look))
+        assert verdicts.cosmetic_grade[row] == (
+            -1 if plain.cosmetic_grade is None else names.index(plain.cosmetic_grade)
+        )
         assert verdicts.cosmetic[row] == (-1 if plain.cosmetic.grade is None else names.index(plain.cosmetic.grade))
         code = plain.functional.code
         assert verdicts.code[row] == (-1 if plain.grade is None or code is None else codes.rank(code))
-        assert plain.worth == verdicts.worth[row] or (plain.worth is None and np.isnan(verdicts.worth[row]))
+        assert plain.value_share == verdicts.value_share[row] or (
+            plain.value_share is None and np.isnan(verdicts.value_share[row])
+        )
         assert written[row] == (plain.grade or plain.status)
 
 
@@ -50,4 +54,4 @@ def test_sums_on_a_bound_agree_to_the_last_bit(policy: Policy) -> None:
 
 
 def test_no_device_is_no_verdict() -> None:
-    assert len(rejudge(pack([]), POLICIES[0]).status) == 0
+    assert len(regrade(pack([]), POLICIES[0]).status) == 0

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from phonegrade.configs.policy import Policy, load_policy, shipped_policies
 from phonegrade.core.inspection import Inspection, Point
 from phonegrade.core.vocabulary import DefectKind, Surface
-from phonegrade.grading.multi_view.views import fuse, judge_shots
+from phonegrade.grading.multi_view.views import fuse_views, judge_all_views
 from phonegrade.tests.grading.builders import phone, report
 from phonegrade.tests.grading.drawn_views import mark, shot
 
@@ -35,18 +35,18 @@ def drawn_view(marks: list[Drawn], number: int, finest_mm: float = 0.1) -> Inspe
 def look_of(views: Sequence[Inspection], policy: Policy) -> int:
     """How far a phone with these views of its front is from the best look."""
     others = {surface: [seen] for surface, seen in phone().items()}
-    look = judge_shots({**others, Surface.FRONT: views}, report(), policy).look
-    assert look is not None
-    return policy.cosmetic.names.index(look)
+    cosmetic_grade = judge_all_views({**others, Surface.FRONT: views}, report(), policy).cosmetic_grade
+    assert cosmetic_grade is not None
+    return policy.cosmetic.names.index(cosmetic_grade)
 
 
 @given(drawn_views, st.lists(st.sampled_from([0.1, 0.12, 0.2]), min_size=3, max_size=3), policies)
 @settings(max_examples=30)
 def test_the_order_of_views_does_not_matter(drawn: list[list[Drawn]], finest: list[float], policy: Policy) -> None:
     views = [drawn_view(marks, number, finest[number]) for number, marks in enumerate(drawn)]
-    fused = fuse({Surface.FRONT: views}, policy)
+    fused = fuse_views({Surface.FRONT: views}, policy)
     for order in permutations(views):
-        assert fuse({Surface.FRONT: list(order)}, policy) == fused
+        assert fuse_views({Surface.FRONT: list(order)}, policy) == fused
 
 
 @given(drawn_views, st.lists(drawn_marks, max_size=3), policies)
@@ -60,9 +60,9 @@ def test_a_coarser_view_never_improves_the_look(drawn: list[list[Drawn]], coarse
 @settings(max_examples=30)
 def test_the_same_photo_again_changes_nothing(drawn: list[list[Drawn]], policy: Policy) -> None:
     views = [drawn_view(marks, number) for number, marks in enumerate(drawn)]
-    once, twice = fuse({Surface.FRONT: views}, policy), fuse({Surface.FRONT: [*views, views[0]]}, policy)
+    once, twice = fuse_views({Surface.FRONT: views}, policy), fuse_views({Surface.FRONT: [*views, views[0]]}, policy)
     assert (twice.inspections, twice.flags, twice.review) == (once.inspections, once.flags, once.review)
-    assert [told.why_not[0].rule for told in twice.shots[Surface.FRONT] if not told.used] == ["same-photo"]
+    assert [told.why_not[0].rule for told in twice.views[Surface.FRONT] if not told.used] == ["same_photo"]
 
 
 apart = st.tuples(
@@ -76,7 +76,7 @@ def test_a_second_photo_that_shows_the_same_changes_no_size_and_lowers_no_confid
     drawn: list[Drawn], policy: Policy
 ) -> None:
     before = drawn_view(drawn, 0)
-    after = fuse({Surface.FRONT: [before, drawn_view(drawn, 1)]}, policy).inspections[Surface.FRONT]
+    after = fuse_views({Surface.FRONT: [before, drawn_view(drawn, 1)]}, policy).inspections[Surface.FRONT]
     by_name = {found.id: found for found in after.defects}
     for found in before.defects:
         assert by_name[found.id].confidence >= found.confidence - 5e-5

@@ -11,7 +11,7 @@ from phonegrade.grading.decision import Status
 from phonegrade.grading.explain.audit import audit
 from phonegrade.grading.explain.customer_sentence import customer_sentence
 from phonegrade.grading.explain.example_phones import example_phones
-from phonegrade.grading.explain.with_passed_tests import mended
+from phonegrade.grading.explain.with_passed_tests import with_passed_tests
 from phonegrade.grading.judge import judge
 from phonegrade.grading.vectorised.to_columns import Device
 from phonegrade.tests.grading.builders import defect, dirt, inspection, phone, report, reports, surfaces
@@ -37,10 +37,10 @@ def test_the_auditor_finds_every_binding_rule_with_its_source(policy: Policy, de
     seen, tests = device
     decision = judge(seen, tests, policy)
     rows = audit(decision, seen, tests, policy)
-    if decision.look is None:
+    if decision.cosmetic_grade is None:
         assert any(row.binding and not row.holds for row in rows)
         return
-    bound = {rule for rule in decision.binding if not rule.startswith("within-")}
+    bound = {rule for rule in decision.binding if not rule.startswith("within_")}
     assert bound == {row.rule for row in rows if row.binding}
     for row in rows:
         assert row.source is not None
@@ -67,9 +67,9 @@ def test_every_step_to_a_better_grade_leads_where_it_says(
         gone = {name for change in step.changes for name in change.defect_ids}
         passed = tuple(test for change in step.changes for test in change.tests)
         left = inspection(surface, tuple(one for one in found if one.id not in gone), resolvable_mm=0.1)
-        reached = judge(phone((surface, left)), mended(tests, passed, policy.functional), policy)
-        assert reached.look is not None
-        assert policy.cosmetic.names.index(reached.look) <= policy.cosmetic.names.index(step.look)
+        reached = judge(phone((surface, left)), with_passed_tests(tests, passed, policy.functional), policy)
+        assert reached.cosmetic_grade is not None
+        assert policy.cosmetic.names.index(reached.cosmetic_grade) <= policy.cosmetic.names.index(step.cosmetic_grade)
         assert step.grade != decision.grade
 
 
@@ -141,7 +141,7 @@ def test_unknown_sizes_are_called_unknown_in_the_audit() -> None:
     crack = defect("front-1", DefectKind.CRACK, length_mm=None, width_mm=None, area_mm2=None)
     photos = phone((Surface.FRONT, inspection(Surface.FRONT, (crack,), outlined=False)))
     decision = judge(photos, report(), POLICY)
-    assert decision.look == "D"
-    found = {row.found for row in audit(decision, photos, report(), POLICY) if row.rule == "C-crack"}
+    assert decision.cosmetic_grade == "D"
+    found = {row.found for row in audit(decision, photos, report(), POLICY) if row.rule == "C_crack"}
     assert found == {"1 mark of unknown size"}
     assert "does not show enough detail" not in customer_sentence(decision, photos, POLICY)

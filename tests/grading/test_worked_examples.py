@@ -177,11 +177,11 @@ def test_a_ctia_grade_crosses_into_r2v3_as_seri_says(
     decision = judge(phone((Surface.FRONT, inspection(Surface.FRONT, found))), tests, load_policy("ctia-like"))
     into = load_policy("r2v3")
     row = crossed(decision, into)
-    assert (None if row is None else into.write(row.look, row.function)) == r2v3
+    assert (None if row is None else into.write(row.cosmetic_grade, row.functional_grade)) == r2v3
 
 
 def test_every_crosswalk_row_names_a_policy_and_grades_that_exist() -> None:
     for row in load_policy("r2v3").crosswalk:
         policy = load_policy(row.policy)
-        assert set(row.looks) <= set(policy.cosmetic.names)
-        assert set(row.functions) <= set(policy.functional.codes.ordered)
+        assert set(row.cosmetic_grades) <= set(policy.cosmetic.names)
+        assert set(row.functional_grades) <= set(policy.functional.codes.ordered)

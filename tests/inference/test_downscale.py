@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from phonegrade.inference.locating.locate import letterbox
-from phonegrade.inference.photo.downscale import halved
+from phonegrade.inference.photo.downscale import downscaled
 
 
 @pytest.mark.parametrize(
@@ -20,14 +20,14 @@ from phonegrade.inference.photo.downscale import halved
 def test_halving_stops_before_the_long_side_falls_below_what_is_asked(
     hw: tuple[int, int], least: int, result: tuple[int, int], factor: int
 ) -> None:
-    small, power = halved(np.zeros((*hw, 3), np.uint8), least)
+    small, power = downscaled(np.zeros((*hw, 3), np.uint8), least)
     assert (small.shape[:2], power) == (result, factor)
 
 
 def test_halving_averages_so_that_a_fine_grid_becomes_even_grey() -> None:
     grid = np.zeros((800, 640, 3), np.uint8)
     grid[::2, ::2] = grid[1::2, 1::2] = 200
-    small, _ = halved(grid, 100)
+    small, _ = downscaled(grid, 100)
     assert small.shape[0] == 100
     assert np.abs(small.astype(int) - 100).max() <= 1
 

@@ -37,7 +37,7 @@ def inspector(stub_models: Path) -> Inspector:
 def keen_on_edges(inspector: Inspector) -> Inspector:
     """One with a segmenter of edges, which wants them twice as fine."""
     card = inspector.segmenter.card.model_copy(update={"px_per_mm": 2 * inspector.segmenter.card.px_per_mm})
-    return replace(inspector, edges=replace(inspector.segmenter, card=card, sha256="e" * 64))
+    return replace(inspector, frame_segmenter=replace(inspector.segmenter, card=card, sha256="e" * 64))
 
 
 def codes(inspection: Inspection) -> set[str]:
@@ -91,7 +91,7 @@ def test_the_segmenter_of_edges_measures_them_alike_at_its_own_scale(
     data = jpeg(photograph(Surface.LEFT, (nick,), photo_hw=(3000, 3600)))
     usual, finer = (one.inspect(data, "edge", surface=Surface.LEFT, device=PHONE) for one in (inspector, keen_on_edges))
     assert finer.scale.resolvable_mm == pytest.approx((usual.scale.resolvable_mm or 0) / 2)
-    assert (finer.model.edges_sha256, usual.model.edges_sha256) == ("e" * 64, None)
+    assert (finer.model.frame_segmenter_sha256, usual.model.frame_segmenter_sha256) == ("e" * 64, None)
     assert codes(finer) == codes(usual)
     (defect,) = finer.defects
     assert (defect.kind, defect.zone) == (DefectKind.CHIP, Zone.FRAME)
@@ -104,7 +104,7 @@ def test_light_and_sharpness_are_judged_at_one_scale(inspector: Inspector) -> No
         survey(
             photo,
             inspector.locator,
-            inspector.sides,
+            inspector.boundary_refiner,
             lambda view, times=times: card.model_copy(update={"px_per_mm": times * card.px_per_mm}),  # type: ignore[misc]
             promised=View.EDGE,
             surface=Surface.LEFT,

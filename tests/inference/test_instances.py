@@ -8,7 +8,7 @@ from phonegrade.inference.card import SegmenterCard
 from phonegrade.inference.defects.instances import Instance, find_instances
 from phonegrade.inference.defects.measure import measure_px
 from phonegrade.inference.defects.merge import single_scratches
-from phonegrade.inference.defects.rescoring import Context
+from phonegrade.inference.defects.rescoring import Rescoring
 from phonegrade.tests.drawn import convex_mask
 from phonegrade.tests.stub_models import PROVENANCE
 
@@ -122,7 +122,7 @@ def test_a_scratch_is_followed_to_where_it_has_faded_and_no_less_sure_for_it(kin
 def test_a_kind_that_training_showed_too_often_gives_way_and_is_no_less_sure_by_itself() -> None:
     bar = (50, 100, 150, 103)
     both = maps(crack=(0.9, bar), scratch=(0.8, bar))
-    card = CARD.model_copy(update={"prior_shift": {"crack": -1.5}})
+    card = CARD.model_copy(update={"label_shift": {"crack": -1.5}})
     (mark,) = find_instances(both, np.ones(HW, np.bool_), card, PX_PER_MM, None)
     (crack,) = find_instances(maps(crack=(0.9, bar)), np.ones(HW, np.bool_), card, PX_PER_MM, 0.0)
     (surer,) = found(maps(crack=(0.9, bar)))
@@ -199,7 +199,7 @@ def test_three_pieces_in_a_chain_become_one() -> None:
     assert measure_px("scratch", whole.mask).length == pytest.approx(310, rel=0.04)
 
 
-DUSTY = CARD.model_copy(update={"context": {"scratch": Context(0.0, {"dust": -1.0})}})
+DUSTY = CARD.model_copy(update={"rescoring": {"scratch": Rescoring(0.0, {"dust": -1.0})}})
 
 
 def test_beside_dust_a_scratch_is_less_sure_and_a_crack_is_not() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from phonegrade.core.geometry import aspect, robust_line
 from phonegrade.core.vocabulary import Surface, View
-from phonegrade.inference.card import LocatorCard, SidesCard
+from phonegrade.inference.card import BoundaryRefinerCard, LocatorCard
 from phonegrade.inference.locating.locate import locate
 from phonegrade.inference.locating.outline import OutlineFit, fit_outline
 from phonegrade.inference.session import OnnxModel, load_model
@@ -30,7 +30,7 @@ def locator(stub_models: Path) -> OnnxModel[LocatorCard]:
 @pytest.fixture(scope="module")
 def fit(stub_models: Path) -> Fit:
     locator = load_model(stub_models / "locator.onnx", LocatorCard)
-    finder = load_model(stub_models / "sides.onnx", SidesCard)
+    finder = load_model(stub_models / "boundary_refiner.onnx", BoundaryRefinerCard)
     return lambda rgb, view: fit_outline(rgb, locate(rgb, locator), view, locator, finder)
 
 

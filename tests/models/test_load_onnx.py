@@ -14,8 +14,8 @@ from torch import Tensor, nn
 from phonegrade.core.errors import ModelFileError
 from phonegrade.inference.inspector import SHIPPED
 from phonegrade.inference.locating.strips import ACROSS, ALONG
-from phonegrade.models.boundary_refiner import SideFinder
-from phonegrade.models.export import LocatorOutput, SegmenterOutput, SidesOutput
+from phonegrade.models.boundary_refiner import BoundaryRefiner
+from phonegrade.models.export import BoundaryRefinerOutput, LocatorOutput, SegmenterOutput
 from phonegrade.models.load_onnx import PREFIX, restore, settle
 from phonegrade.models.locator import Locator
 from phonegrade.models.segmenter import Segmenter
@@ -24,7 +24,7 @@ Case = tuple[str, Callable[[], nn.Module], Callable[[nn.Module], nn.Module], tup
 CASES: list[Case] = [
     ("segmenter", Segmenter, SegmenterOutput, (2, 64, 96, 3)),
     ("locator", Locator, LocatorOutput, (2, 320, 320, 3)),
-    ("sides", SideFinder, SidesOutput, (4, ALONG, ACROSS, 3)),
+    ("boundary_refiner", BoundaryRefiner, BoundaryRefinerOutput, (4, ALONG, ACROSS, 3)),
 ]
 
 
@@ -62,16 +62,16 @@ def test_a_file_of_another_network_is_refused(content: str, tmp_path: Path) -> N
     elif content == "none":
         file.write_bytes(b"no model")
     with pytest.raises(ModelFileError, match=r"other\.onnx"):
-        restore(SideFinder(), file)
+        restore(BoundaryRefiner(), file)
 
 
 def test_one_answer_for_all_views_becomes_the_first_answer_of_each(tmp_path: Path) -> None:
-    model = onnx.load(SHIPPED / "sides.onnx")
+    model = onnx.load(SHIPPED / "boundary_refiner.onnx")
     for held in model.graph.initializer:
         if held.name.startswith(f"{PREFIX}head."):
             held.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(held)[:1], held.name))
     onnx.save(model, tmp_path / "one.onnx")
-    finder = SideFinder()
+    finder = BoundaryRefiner()
     restore(finder, tmp_path / "one.onnx")
     (front, back, edge) = finder.head.weight
     assert torch.equal(front, back)
@@ -79,7 +79,7 @@ def test_one_answer_for_all_views_becomes_the_first_answer_of_each(tmp_path: Pat
 
 
 def test_a_block_that_came_to_the_network_since_changes_nothing(tmp_path: Path) -> None:
-    model, finder = onnx.load(SHIPPED / "sides.onnx"), SideFinder()
+    model, finder = onnx.load(SHIPPED / "boundary_refiner.onnx"), BoundaryRefiner()
     last = f"{PREFIX}blocks.{len(finder.blocks) - 1}."
     kept = [held for held in model.graph.initializer if not held.name.startswith(last)]
     del model.graph.initializer[:]

@@ -13,13 +13,19 @@ from torch import Tensor, nn
 
 from phonegrade.core.errors import ExportError, ModelFileError
 from phonegrade.core.vocabulary import SEGMENTER_CLASSES, SURFACE_VIEWS
-from phonegrade.inference.card import LocatorCard, Provenance, SegmenterCard, SidesCard
+from phonegrade.inference.card import BoundaryRefinerCard, LocatorCard, Provenance, SegmenterCard
 from phonegrade.inference.locating.strips import ACROSS, ALONG, STRIDE
 from phonegrade.inference.session import load_model
-from phonegrade.models.boundary_refiner import SideFinder
+from phonegrade.models.boundary_refiner import BoundaryRefiner
 from phonegrade.models.checkpoint import About, load_checkpoint, save_checkpoint
 from phonegrade.models.encoder import CHANNELS, Lite0, load_imagenet
-from phonegrade.models.export import LocatorOutput, export_checkpoint, export_locator, export_segmenter, export_sides
+from phonegrade.models.export import (
+    LocatorOutput,
+    export_boundary_refiner,
+    export_checkpoint,
+    export_locator,
+    export_segmenter,
+)
 from phonegrade.models.finalise import MAX_BYTES, seal, write_card
 from phonegrade.models.locator import Locator
 from phonegrade.models.lraspp import Lraspp
@@ -33,7 +39,9 @@ EVEN = dict.fromkeys(SEGMENTER_CLASSES, 0.5)
 SEGMENTER_CARD = SegmenterCard(
     px_per_mm=8, output_stride=2, size_multiple=32, mask_threshold=EVEN, min_confidence=EVEN, provenance=PROVENANCE
 )
-SIDES_CARD = SidesCard(along=ALONG, across=ACROSS, stride=STRIDE, views=SURFACE_VIEWS, provenance=PROVENANCE)
+BOUNDARY_REFINER_CARD = BoundaryRefinerCard(
+    along=ALONG, across=ACROSS, stride=STRIDE, views=SURFACE_VIEWS, provenance=PROVENANCE
+)
 LOCATOR_CARD = LocatorCard(input_px=128, output_stride=2, provenance=PROVENANCE)
 SEGMENTERS = [Segmenter, Lraspp]
 
@@ -64,11 +72,11 @@ def test_locator_answers_regions_at_half_size_and_one_view() -> None:
 
 def test_the_side_finder_answers_a_place_for_every_fourth_sample_along() -> None:
     with torch.inference_mode():
-        logits = SideFinder().eval()(picture(3, 128, 64, 3))
+        logits = BoundaryRefiner().eval()(picture(3, 128, 64, 3))
     assert logits.shape == (3, 3, 32, 64)
 
 
-@pytest.mark.parametrize("build", [*SEGMENTERS, Locator, SideFinder])
+@pytest.mark.parametrize("build", [*SEGMENTERS, Locator, BoundaryRefiner])
 def test_every_unfrozen_weight_gets_a_finite_gradient(build: Callable[[], nn.Module]) -> None:
     model = build().train()
     answer = model(picture(2, 128, 128, 3))
@@ -79,7 +87,7 @@ def test_every_unfrozen_weight_gets_a_finite_gradient(build: Callable[[], nn.Mod
         assert parameter.grad.isfinite().all(), name
 
 
-@pytest.mark.parametrize("build", [Segmenter, Locator, SideFinder])
+@pytest.mark.parametrize("build", [Segmenter, Locator, BoundaryRefiner])
 def test_a_picture_answers_the_same_alone_and_in_a_batch(build: Callable[[], nn.Module]) -> None:
     model, images = build().eval(), picture(3, 128, 128, 3)
     with torch.inference_mode():
@@ -142,7 +150,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.manual_seed(0)
     export_segmenter(Segmenter(), SEGMENTER_CARD, folder / "segmenter.onnx")
     export_locator(Locator(), LOCATOR_CARD, folder / "locator.onnx")
-    export_sides(SideFinder(), SIDES_CARD, folder / "sides.onnx")
+    export_boundary_refiner(BoundaryRefiner(), BOUNDARY_REFINER_CARD, folder / "boundary_refiner.onnx")
     return folder
 
 
@@ -159,8 +167,8 @@ def test_exported_files_are_small_carry_their_card_and_take_any_size(exported: P
         regions, view = locator.session.run(["regions", "view"], {"image": picture(n, 128, 128, 3).numpy()})
         assert regions.shape == (n, 3, 64, 64)
         np.testing.assert_allclose(view.sum(1), np.ones(n), rtol=1e-5)
-    sides = load_model(exported / "sides.onnx", SidesCard)
-    assert sides.card == SIDES_CARD
+    sides = load_model(exported / "boundary_refiner.onnx", BoundaryRefinerCard)
+    assert sides.card == BOUNDARY_REFINER_CARD
     for n in (1, 5):
         (border,) = sides.session.run(["border"], {"image": picture(n, ALONG, ACROSS, 3).numpy()})
         assert border.shape == (n, 3, ALONG // STRIDE, ACROSS)

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from phonegrade.datasets.annotations.annotation import LABEL_MIN_WIDTH_MM, Mark, Stroke, mark_mask
+from phonegrade.datasets.annotations.annotation import LABEL_MIN_WIDTH_MM, Annotation, Stroke, annotation_mask
 from phonegrade.rendering.wear.cracks import draw_crack
 from phonegrade.rendering.wear.defects import draw_chip, draw_dent, draw_scratch, draw_scuff
 from phonegrade.rendering.wear.dirt import draw_dust, draw_oil, draw_smudge
@@ -16,9 +16,9 @@ CANVAS = (1174, 572)
 PX_PER_MM = 8.0
 
 
-def a_line(start: np.ndarray, angle_rad: float, length_mm: float, width_mm: float) -> Mark:
+def a_line(start: np.ndarray, angle_rad: float, length_mm: float, width_mm: float) -> Annotation:
     end = start + length_mm * np.array([np.cos(angle_rad), np.sin(angle_rad)])
-    return Mark("scratch", "deep", (Stroke(np.array([start, end]), width_mm),))
+    return Annotation("scratch", "deep", (Stroke(np.array([start, end]), width_mm),))
 
 
 def test_a_bent_stroke_is_as_long_as_its_curve_not_its_chord() -> None:
@@ -30,7 +30,7 @@ def test_a_bent_stroke_is_as_long_as_its_curve_not_its_chord() -> None:
 def test_a_mask_covers_the_length_times_the_width_of_its_stroke(width_mm: float) -> None:
     rng = np.random.default_rng(0)
     lines = [a_line(rng.uniform(25, 45, 2), rng.uniform(0, 7), 20.0, width_mm) for _ in range(40)]
-    areas = [mark_mask(line, CANVAS, PX_PER_MM).sum() / PX_PER_MM**2 for line in lines]
+    areas = [annotation_mask(line, CANVAS, PX_PER_MM).sum() / PX_PER_MM**2 for line in lines]
     assert np.mean(areas) == pytest.approx(20.0 * max(width_mm, LABEL_MIN_WIDTH_MM), rel=0.02)
 
 
@@ -41,7 +41,7 @@ def test_a_mask_is_as_long_as_its_stroke_and_lies_on_it(px_per_mm: float, angle_
     along = np.array([np.cos(angle), np.sin(angle)])
     for start in np.random.default_rng(0).uniform(20, 28, (30, 2)):
         line = a_line(start, float(angle), 40.0, 0.5)
-        mask = mark_mask(line, (round(146.7 * px_per_mm), round(71.5 * px_per_mm)), px_per_mm)
+        mask = annotation_mask(line, (round(146.7 * px_per_mm), round(71.5 * px_per_mm)), px_per_mm)
         rows, columns = np.nonzero(mask)
         at = (np.stack([columns, rows], axis=1) + 0.5) / px_per_mm - start
         assert np.ptp(at @ along) + abs(along).max() / px_per_mm == pytest.approx(40.0, rel=0.02)
@@ -59,7 +59,7 @@ def test_every_mark_lies_on_its_surface_and_has_a_size(painter, size_mm: tuple[f
         assert (points >= -1e-9).all()
         assert (points <= np.array(size_mm) + 1e-9).all()
         assert mark.length_mm > 0
-        assert mark_mask(mark, (round(size_mm[1] * 8), round(size_mm[0] * 8)), 8.0).any()
+        assert annotation_mask(mark, (round(size_mm[1] * 8), round(size_mm[0] * 8)), 8.0).any()
 
 
 def test_a_lone_crack_starts_at_the_rim_and_a_scratch_need_not() -> None:
@@ -89,6 +89,6 @@ def test_all_of_a_crushed_zone_is_crack() -> None:
         mark for seed in range(60) if (mark := draw_crack(FRONT_MM, np.random.default_rng(seed))).style == "shatter"
     )
     zone = crack.regions[0]
-    alone = mark_mask(Mark("crack", "shatter", (), (zone,)), CANVAS, PX_PER_MM)
+    alone = annotation_mask(Annotation("crack", "shatter", (), (zone,)), CANVAS, PX_PER_MM)
     assert alone.sum() > 50
-    assert mark_mask(crack, CANVAS, PX_PER_MM)[alone].all()
+    assert annotation_mask(crack, CANVAS, PX_PER_MM)[alone].all()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from phonegrade.datasets.annotations.annotation import Mark, Stroke, canvas_hw, mark_mask, mm_from_raster
+from phonegrade.datasets.annotations.annotation import Annotation, Stroke, annotation_mask, canvas_hw, mm_from_raster
 from phonegrade.datasets.labels import LABEL_PX_PER_MM
 from phonegrade.inference.defects.skeleton import centre_line
 from phonegrade.rendering.camera import Pose
@@ -38,7 +38,7 @@ def test_a_stroke_keeps_its_length_through_the_camera(
     curve = np.column_stack([along, bend_mm * (1 - (along / 20) ** 2)]) @ turn + np.array(SIZE_MM) / 2
     stroke = Stroke(curve, 0.5)
     hw = canvas_hw(SIZE_MM, LABEL_PX_PER_MM)
-    mask = mark_mask(Mark("scratch", "deep", (stroke,)), hw, LABEL_PX_PER_MM).astype(np.float32)
+    mask = annotation_mask(Annotation("scratch", "deep", (stroke,)), hw, LABEL_PX_PER_MM).astype(np.float32)
     pose = a_pose(tilt_deg, axis_deg, spin_deg)
     photo_from_canvas = pose.photo_from_mm @ mm_from_raster(hw, SIZE_MM)
     photo = cv2.warpPerspective(mask, photo_from_canvas, pose.photo_hw[::-1])

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from phonegrade.datasets.annotations.annotation import Mark, Stroke, mark_mask
+from phonegrade.datasets.annotations.annotation import Annotation, Stroke, annotation_mask
 from phonegrade.datasets.annotations.raster import region_cover, stroke_cover
 from phonegrade.rendering.wear.cracks import draw_crack
 from phonegrade.rendering.wear.defects import draw_chip, draw_dent, draw_scratch, draw_scuff
@@ -16,7 +16,7 @@ SIZE_MM = (40.0, 60.0)
 DRAWS = (draw_crack, draw_scratch, draw_scuff, draw_chip, draw_dent, draw_smudge, draw_oil, draw_dust)
 
 
-def painted(mark: Mark, px_per_mm: float, seed: int = 0) -> Layers:
+def painted(mark: Annotation, px_per_mm: float, seed: int = 0) -> Layers:
     layers = Layers.empty((round(SIZE_MM[1] * px_per_mm), round(SIZE_MM[0] * px_per_mm)))
     paint(layers, mark, px_per_mm, np.random.default_rng(seed))
     return layers
@@ -51,7 +51,7 @@ def test_a_stroke_covers_its_length_times_its_width_about_its_middle(
 @pytest.mark.parametrize("width_mm", [0.04, 0.2, 0.5])
 def test_a_scratch_is_as_wide_as_its_grooves_lie_apart(width_mm: float, seed: int) -> None:
     px_per_mm, band = 60.0, np.array([[5.0, 10.0], [35.0, 10.0]])
-    mark = Mark("scratch", "hairline", (Stroke(band, width_mm),))
+    mark = Annotation("scratch", "hairline", (Stroke(band, width_mm),))
     cover = painted(mark, px_per_mm, seed).cover[:, round(5 * px_per_mm) : round(35 * px_per_mm)] > 0.1
     last = cover.shape[0] - 1 - cover[::-1].argmax(axis=0)
     breadth = np.where(cover.any(axis=0), last - cover.argmax(axis=0) + 1, 0) / px_per_mm
@@ -73,7 +73,7 @@ def test_a_region_covers_the_area_of_its_polygon(px_per_mm: float) -> None:
 @pytest.mark.parametrize("px_per_mm", [5.0, 8.0, 10.0])
 def test_paint_lies_on_the_line_of_its_stroke(px_per_mm: float) -> None:
     start, end = np.array([8.2, 12.9]), np.array([30.4, 41.3])
-    layers = painted(Mark("scratch", "hairline", (Stroke(np.array([start, end]), 0.05),)), px_per_mm)
+    layers = painted(Annotation("scratch", "hairline", (Stroke(np.array([start, end]), 0.05),)), px_per_mm)
     way = (end - start) / np.hypot(*(end - start))
     aside = (centroid_mm(layers.cover, px_per_mm) - start) @ np.array([-way[1], way[0]])
     assert abs(aside) * px_per_mm < 0.1
@@ -84,7 +84,9 @@ def test_a_lines_white_lies_where_its_label_is(draw) -> None:  # noqa: ANN001
     for seed in range(6):
         mark = draw(SIZE_MM, np.random.default_rng(seed))
         layers = painted(mark, 8.0, seed)
-        near = cv2.dilate(mark_mask(mark, layers.cover.shape, 8.0).astype(np.uint8), np.ones((7, 7), np.uint8)) > 0
+        near = (
+            cv2.dilate(annotation_mask(mark, layers.cover.shape, 8.0).astype(np.uint8), np.ones((7, 7), np.uint8)) > 0
+        )
         if mark.style != "shatter":
             assert layers.white[near].sum() > 0.9 * layers.white.sum()
 
@@ -118,7 +120,7 @@ def test_layers_stay_physical(draw) -> None:  # noqa: ANN001
 def test_a_dent_falls_towards_its_middle() -> None:
     angle = np.linspace(0, 2 * np.pi, 40, endpoint=False)
     outline = np.array([20.0, 30.0]) + 2.5 * np.stack([np.cos(angle), np.sin(angle)], axis=1)
-    layers = painted(Mark("dent", "smooth", (), (outline,), depth_mm=0.4), 10.0)
+    layers = painted(Annotation("dent", "smooth", (), (outline,), depth_mm=0.4), 10.0)
     left, right = layers.slope_x[300, 170:190].mean(), layers.slope_x[300, 210:230].mean()
     assert left < -0.05
     assert right > 0.05
@@ -126,5 +128,5 @@ def test_a_dent_falls_towards_its_middle() -> None:
 
 
 def test_a_mark_off_the_surface_changes_nothing() -> None:
-    far = Mark("scratch", "deep", (Stroke(np.array([[90.0, 90.0], [95.0, 99.0]]), 0.2),))
+    far = Annotation("scratch", "deep", (Stroke(np.array([[90.0, 90.0], [95.0, 99.0]]), 0.2),))
     assert not any(part.any() for part in parts(painted(far, 8.0)))

@@ -12,7 +12,7 @@ from phonegrade.configs.render_settings import WearLevel, load_preset
 from phonegrade.core.devices.catalogue import find_device
 from phonegrade.core.errors import SetupError
 from phonegrade.core.vocabulary import Surface
-from phonegrade.datasets.annotations.annotation import Mark, Stroke, mark_mask
+from phonegrade.datasets.annotations.annotation import Annotation, Stroke, annotation_mask
 from phonegrade.rendering.baked_surface import bake
 from phonegrade.rendering.camera import Pose
 from phonegrade.rendering.device.device_style import draw_style
@@ -26,7 +26,7 @@ from phonegrade.rendering.traced.variant import find_llvm, mitsuba
 from phonegrade.rendering.wear.layers import Layers
 
 TEXELS_PER_MM = 4.0
-BAR = Mark("scratch", "deep", (Stroke(np.array([[20.0, 40.0], [50.0, 100.0]]), 3.0, 1.0),))
+BAR = Annotation("scratch", "deep", (Stroke(np.array([[20.0, 40.0], [50.0, 100.0]]), 3.0, 1.0),))
 
 
 def a_scene(tilt_deg: float, axis_deg: float, surface: Surface = Surface.FRONT) -> Scene:
@@ -35,7 +35,7 @@ def a_scene(tilt_deg: float, axis_deg: float, surface: Surface = Surface.FRONT) 
     phone = Phone(device, style, WearLevel.MINT, dict.fromkeys(Surface, ()) | {Surface.FRONT: (BAR,)}, (0,))
     maps, _ = bake(phone, surface, Screen.OFF, TEXELS_PER_MM)
     layers = Layers.empty(maps.gloss.shape)
-    layers.white[mark_mask(BAR, maps.gloss.shape, TEXELS_PER_MM)] = 1.0
+    layers.white[annotation_mask(BAR, maps.gloss.shape, TEXELS_PER_MM)] = 1.0
     axis = np.deg2rad(axis_deg)
     turn, _ = cv2.Rodrigues(np.deg2rad(tilt_deg) * np.array([np.cos(axis), np.sin(axis), 0.3]))
     pose = Pose((300, 260), phone.size_mm(surface), turn, 300.0, 500.0, (140.0, 135.0))
@@ -49,7 +49,7 @@ def test_a_mark_is_traced_where_the_truth_says(tilt_deg: float, axis_deg: float)
     scene = a_scene(tilt_deg, axis_deg)
     lit = traced_light(scene, 8, np.random.default_rng(0))
     change = scene.on_texels(np.abs(lit.photo - lit.clean()).mean(axis=2))
-    truth = mark_mask(BAR, change.shape, TEXELS_PER_MM)
+    truth = annotation_mask(BAR, change.shape, TEXELS_PER_MM)
     seen = change > 0.3 * np.median(change[truth])
     assert (seen & truth).sum() / (seen | truth).sum() > 0.75
     for axis in (0, 1):

@@ -10,7 +10,7 @@ import simplejpeg
 from phonegrade.configs.render_settings import WearLevel, load_preset
 from phonegrade.core.devices.catalogue import find_device
 from phonegrade.core.vocabulary import LOCATOR_VIEWS, Surface, View
-from phonegrade.datasets.annotations.annotation import CLASS_BIT, Mark, Stroke
+from phonegrade.datasets.annotations.annotation import CLASS_BIT, Annotation, Stroke
 from phonegrade.datasets.labels import LABEL_PX_PER_MM
 from phonegrade.datasets.manifest import read_manifest
 from phonegrade.datasets.placement import TileFormat
@@ -27,7 +27,7 @@ from phonegrade.rendering.set_plan import plan_set
 SIZE_MM = (71.5, 146.7)
 
 
-def a_phone(*marks: Mark) -> Phone:
+def a_phone(*marks: Annotation) -> Phone:
     """A dark slab whose front carries `marks` alone."""
     device = find_device("iPhone 13")
     style = draw_style(146.7, 71.5, 7.7, 2021, 0.0, 0.0, np.random.default_rng(0))
@@ -48,7 +48,7 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_label_lies_on_the_mark_in_the_picture(seed: int) -> None:
     """A broad white bar on a black display stands in the photo where truth and homography say."""
     settings = load_preset("kiosk")
-    bar = Mark("scratch", "deep", (Stroke(np.array([[20.0, 40.0], [50.0, 100.0]]), 2.0, 1.0),))
+    bar = Annotation("scratch", "deep", (Stroke(np.array([[20.0, 40.0], [50.0, 100.0]]), 2.0, 1.0),))
     rng = np.random.default_rng(seed)
     pose = draw_pose(SIZE_MM, settings.camera, rng)
     photos = []
@@ -114,9 +114,9 @@ def test_parts_of_photos_show_enough_of_a_device_or_none_and_are_told_so(rendere
 
 def test_marks_that_overlap_keep_both_labels() -> None:
     settings = load_preset("kiosk")
-    line = Mark("scratch", "deep", (Stroke(np.array([[20.0, 60.0], [50.0, 60.0]]), 1.0, 1.0),))
+    line = Annotation("scratch", "deep", (Stroke(np.array([[20.0, 60.0], [50.0, 60.0]]), 1.0, 1.0),))
     corners = np.array([[28.0, 52.0], [42.0, 52.0], [42.0, 68.0], [28.0, 68.0]])
-    patch = Mark("chip", "glass", (), (corners,), depth_mm=0.3)
+    patch = Annotation("chip", "glass", (), (corners,), depth_mm=0.3)
     rng = np.random.default_rng(0)
     pose = draw_pose(SIZE_MM, settings.camera, rng)
     photo = render_photo(a_phone(line, patch), Surface.FRONT, Screen.OFF, pose, settings, Route.FLAT, rng)

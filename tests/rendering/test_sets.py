@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 import simplejpeg
 
-from phonegrade.configs.render_settings import PRESETS, Light, RenderSettings, WearLevel, load_places, load_preset
+from phonegrade.configs.render_settings import PRESETS, Light, RenderSettings, WearLevel, load_preset, load_scenarios
 from phonegrade.core.errors import UsageError
 from phonegrade.core.vocabulary import Surface, View
-from phonegrade.datasets.annotations.annotation import Mark, Stroke
+from phonegrade.datasets.annotations.annotation import Annotation, Stroke
 from phonegrade.datasets.contact_sheet import spread, write_contact_sheet
 from phonegrade.datasets.manifest import MANIFEST, read_devices, read_manifest, split_of
 from phonegrade.rendering.camera import draw_pose
@@ -29,7 +29,7 @@ from phonegrade.rendering.set_plan import SetPlan, plan_set
 from phonegrade.rendering.streams import Stream, stream
 
 SETS = sorted(path.stem for path in PRESETS.glob("*.yaml"))
-PLACES = [name for name in SETS if list(load_places(name).places) == [name]]
+PLACES = [name for name in SETS if list(load_scenarios(name).places) == [name]]
 
 
 def small(settings: RenderSettings) -> RenderSettings:
@@ -199,7 +199,7 @@ def test_the_dial_of_wear_forces_every_phone() -> None:
 
 @pytest.mark.parametrize("name", SETS)
 def test_every_shipped_preset_loads_and_draws_from_known_grounds(name: str) -> None:
-    for settings in load_places(name).places.values():
+    for settings in load_scenarios(name).places.values():
         assert set(settings.lights) <= set(Light)
         for ground in settings.grounds or ():
             draw_background(20, 20, 1.0, np.random.default_rng(0), (ground,))
@@ -221,10 +221,10 @@ def test_a_preset_of_ones_own_is_a_file_and_its_mistakes_are_named(tmp_path: Pat
     text = (PRESETS / "kiosk.yaml").read_text(encoding="utf-8")
     mine = tmp_path / "mine.yaml"
     mine.write_text(text.replace("tilt_deg: 3", "tilt_deg: 1.5"), encoding="utf-8")
-    assert load_places(str(mine)).places["mine"].camera.tilt_deg == 1.5
+    assert load_scenarios(str(mine)).places["mine"].camera.tilt_deg == 1.5
     mine.write_text(text.replace("tilt_deg", "tilt"), encoding="utf-8")
     with pytest.raises(UsageError, match=r"camera\.tilt"):
-        load_places(str(mine))
+        load_scenarios(str(mine))
 
 
 def test_an_unknown_preset_lists_the_known_ones() -> None:
@@ -236,7 +236,7 @@ def test_an_unknown_preset_lists_the_known_ones() -> None:
         load_preset("mixed")
 
 
-def seen_marks(*marks: Mark, shift_px: float = 0.0, noise: float = 0.005) -> dict[str, bool]:
+def seen_marks(*marks: Annotation, shift_px: float = 0.0, noise: float = 0.005) -> dict[str, bool]:
     """Which of the marks on a dark front are visible in a kiosk's photo, shifted sideways and so noisy."""
     quiet = load_preset("kiosk")
     camera = quiet.camera.model_copy(update={"noise": (noise, noise)})
@@ -253,14 +253,14 @@ def seen_marks(*marks: Mark, shift_px: float = 0.0, noise: float = 0.005) -> dic
 
 
 def test_what_exists_may_not_be_visible() -> None:
-    bar = Mark("scratch", "deep", (Stroke(np.array([[20.0, 30.0], [45.0, 60.0]]), 1.5, 1.0),))
-    faint = Mark("scratch", "hairline", (Stroke(np.array([[20.0, 80.0], [45.0, 90.0]]), 0.002, 0.02),))
+    bar = Annotation("scratch", "deep", (Stroke(np.array([[20.0, 30.0], [45.0, 60.0]]), 1.5, 1.0),))
+    faint = Annotation("scratch", "hairline", (Stroke(np.array([[20.0, 80.0], [45.0, 90.0]]), 0.002, 0.02),))
     assert seen_marks(bar, faint) == {"front-0": True, "front-1": False}
     assert seen_marks(bar, shift_px=5000.0) == {"front-0": False}
 
 
 def test_what_drowns_in_the_photos_noise_is_not_visible() -> None:
-    line = Mark("scratch", "hairline", (Stroke(np.array([[20.0, 30.0], [45.0, 60.0]]), 0.03, 0.6),))
+    line = Annotation("scratch", "hairline", (Stroke(np.array([[20.0, 30.0], [45.0, 60.0]]), 0.03, 0.6),))
     assert seen_marks(line) == {"front-0": True}
     assert seen_marks(line, noise=1.5) == {"front-0": False}
 

@@ -8,7 +8,7 @@ import pytest
 from phonegrade.configs.render_settings import WearLevel, load_preset
 from phonegrade.core.devices.catalogue import find_device
 from phonegrade.core.vocabulary import DefectKind, Surface
-from phonegrade.datasets.annotations.annotation import Mark
+from phonegrade.datasets.annotations.annotation import Annotation
 from phonegrade.rendering.phone import Phone, draw_phone
 from phonegrade.rendering.set_plan import worn
 from phonegrade.rendering.wear.defects import draw_chip, draw_scratch, draw_scuff
@@ -27,7 +27,7 @@ def phones(level: WearLevel, near_limit_share: float = 0.0) -> tuple[Phone, ...]
     return tuple(draw_phone(device, settings.model_copy(update={"wear": wear}), (9, index)) for index in range(24))
 
 
-def defects(phone: Phone, surface: Surface | None = None) -> list[Mark]:
+def defects(phone: Phone, surface: Surface | None = None) -> list[Annotation]:
     """Marks that are no dirt."""
     surfaces = Surface if surface is None else (surface,)
     return [mark for one in surfaces for mark in phone.marks[one] if mark.kind in set(DefectKind)]

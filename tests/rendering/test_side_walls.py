@@ -8,7 +8,7 @@ import pytest
 
 from phonegrade.configs.render_settings import Light
 from phonegrade.rendering.camera import Pose
-from phonegrade.rendering.flat.flank import Outline, outline_of
+from phonegrade.rendering.flat.flank import BodyOutline, outline_of
 from phonegrade.rendering.flat.shadow import light_on_ground
 from phonegrade.rendering.scene.lighting import ENVIRONMENT_PX, Environment, draw_environment
 
@@ -21,7 +21,7 @@ def a_pose(tilt_deg: float = 0.0, axis: tuple[float, float] = (1.0, 0.0)) -> Pos
     return Pose((HEIGHT, WIDTH), SIZE_MM, turn, 400.0, 600.0, (WIDTH / 2, HEIGHT / 2))
 
 
-def an_outline() -> Outline:
+def an_outline() -> BodyOutline:
     return outline_of(np.ones((560, 280), np.float32), SIZE_MM)
 
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phonegrade.configs.render_settings import RenderSettings, WearLevel, load_places, load_preset
+from phonegrade.configs.render_settings import RenderSettings, WearLevel, load_preset, load_scenarios
 from phonegrade.core.devices.catalogue import find_device
 from phonegrade.core.vocabulary import DefectKind, Surface
-from phonegrade.datasets.annotations.annotation import CLASS_BIT, IGNORE_BIT, Mark, Stroke
+from phonegrade.datasets.annotations.annotation import CLASS_BIT, IGNORE_BIT, Annotation, Stroke
 from phonegrade.datasets.labels import noise_map
 from phonegrade.datasets.placement import PAD_GREY, TileFormat
 from phonegrade.rendering.device.device_style import draw_style
@@ -26,7 +26,7 @@ from phonegrade.rendering.scene.lighting import draw_environment
 from phonegrade.rendering.set_plan import worn
 from phonegrade.rendering.tile_studio import TileStudio
 
-BAR = Mark("scratch", "deep", (Stroke(np.array([[20.0, 40.0], [50.0, 100.0]]), 2.0, 1.0),))
+BAR = Annotation("scratch", "deep", (Stroke(np.array([[20.0, 40.0], [50.0, 100.0]]), 2.0, 1.0),))
 CROP_PX = 192
 ANY_DEFECT = sum(CLASS_BIT[kind] for kind in DefectKind)
 
@@ -104,7 +104,7 @@ def test_a_window_shows_what_the_whole_surface_shows_there(specimen: Specimen, s
 
 def test_a_tile_off_the_surface_is_grey_and_without_label(settings: RenderSettings) -> None:
     """Pads are as the canvas has them: one flat grey, of which nothing is asked."""
-    places = load_places("mixed")
+    places = load_scenarios("mixed")
     studio, padded = TileStudio(places, TileFormat(128), seed=5), 0
     for index in range(6):
         for tile, bits in studio.tiles(index, 2):
@@ -120,18 +120,18 @@ def test_a_tile_off_the_surface_is_grey_and_without_label(settings: RenderSettin
 
 
 def test_the_same_seed_and_number_give_the_same_tiles_and_others_others() -> None:
-    studio = TileStudio(load_places("mixed"), TileFormat(96), seed=1)
+    studio = TileStudio(load_scenarios("mixed"), TileFormat(96), seed=1)
     first, again = list(studio.tiles(3, 3)), list(studio.tiles(3, 3))
     for (tile, bits), (same, same_bits) in zip(first, again, strict=True):
         assert (tile == same).all()
         assert (bits == same_bits).all()
     assert (first[0][0] != first[1][0]).any()
     assert (first[0][0] != next(studio.tiles(4, 1))[0]).any()
-    assert (first[0][0] != next(TileStudio(load_places("mixed"), TileFormat(96), seed=2).tiles(3, 1))[0]).any()
+    assert (first[0][0] != next(TileStudio(load_scenarios("mixed"), TileFormat(96), seed=2).tiles(3, 1))[0]).any()
 
 
 def test_fewer_tiles_of_a_surface_are_the_first_of_more() -> None:
-    studio = TileStudio(load_places("mixed"), TileFormat(96), seed=1)
+    studio = TileStudio(load_scenarios("mixed"), TileFormat(96), seed=1)
     for (tile, _), (same, _) in zip(studio.tiles(0, 1), studio.tiles(0, 2), strict=False):
         assert (tile == same).all()
 
@@ -172,7 +172,7 @@ def test_a_window_lies_on_its_raster_and_is_never_empty(x: float, y: float, w: f
 
 
 def test_phones_without_a_wanted_defect_still_give_tiles() -> None:
-    preset = load_places("kiosk")
+    preset = load_scenarios("kiosk")
     place = worn(preset.places["kiosk"], WearLevel.MINT)
     studio = TileStudio(preset.model_copy(update={"places": {"kiosk": place}}), TileFormat(96), seed=0)
     cracks = [bits & CLASS_BIT["crack"] for index in range(4) for _, bits in studio.tiles(index, 1)]

@@ -11,7 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
-from phonegrade.assessment.assessment import Appraisal
+from phonegrade.assessment.assessment import Assessment
 from phonegrade.core.inspection import Inspection
 from phonegrade.core.vocabulary import Surface
 from phonegrade.inference.inspector import Inspector
@@ -53,17 +53,17 @@ def _error(answer: Response) -> tuple[int, str, str]:
 def test_six_photos_and_tests_are_graded(client: TestClient) -> None:
     answer = client.post("/v1/grade", files=_files())
     assert answer.status_code == 200
-    appraisal = Appraisal.model_validate_json(answer.content)
-    assert appraisal.decision.status == "graded"
-    assert appraisal.device.name == "Apple iPhone 13"
-    assert appraisal.inspections[Surface.FRONT].defects[0].length_mm == pytest.approx(SCRATCH_MM, rel=0.06)
+    assessment = Assessment.model_validate_json(answer.content)
+    assert assessment.decision.status == "graded"
+    assert assessment.device.name == "Apple iPhone 13"
+    assert assessment.inspections[Surface.FRONT].defects[0].length_mm == pytest.approx(SCRATCH_MM, rel=0.06)
 
 
 def test_a_device_named_in_the_request_counts_more_than_the_one_in_the_tests(client: TestClient) -> None:
     files = {"front": _files()["front"], "functional": ("t.json", b'{"device": "Samsung Galaxy S21 5G", "tests": {}}')}
     answer = client.post("/v1/grade", files=files, data={"device": "iphone 13 pro", "policy": "ctia-like"})
     assert answer.json()["device"]["name"] == "Apple iPhone 13 Pro"
-    assert "identity-mismatch" in [reason["rule"] for reason in answer.json()["decision"]["review"]]
+    assert "identity_mismatch" in [reason["rule"] for reason in answer.json()["decision"]["review"]]
 
 
 def test_asset_and_order_are_echoed(client: TestClient) -> None:
@@ -139,14 +139,14 @@ def test_several_photos_of_one_surface_are_graded_together(client: TestClient) -
     ]
     answer = client.post("/v1/grade", files=parts)
     assert answer.status_code == 200
-    appraisal = Appraisal.model_validate_json(answer.content)
-    (scratch,) = appraisal.inspections[Surface.FRONT].defects
+    assessment = Assessment.model_validate_json(answer.content)
+    (scratch,) = assessment.inspections[Surface.FRONT].defects
     assert scratch.length_mm == pytest.approx(SCRATCH_MM, rel=0.06)
-    front = answer.json()["shots"]["front"]
+    front = answer.json()["views"]["front"]
     assert (front["used"], front["disagree_on"]) == (2, [])
     assert [(shot["file"], shot["used"]) for shot in front["photos"]][2] == ("b.jpg", False)
     assert front["photos"][2]["why_not"][0]["rule"] == "not_an_image"
-    assert answer.json()["shots"]["back"]["used"] == 1
+    assert answer.json()["views"]["back"]["used"] == 1
 
 
 def test_more_photos_than_the_limit_are_refused_before_any_is_looked_at(settings: ServiceSettings) -> None:
@@ -259,7 +259,7 @@ def test_full_slots_answer_503_with_retry_after_and_stay_alive(settings: Service
     photo = {"photo": ("a.jpg", device_photos()[Surface.FRONT])}
     with TestClient(app) as client, ThreadPoolExecutor(1) as pool:
         loaded = app.state.parts.inspector
-        app.state.parts.loaded = _Gated(loaded.locator, loaded.sides, loaded.segmenter, loaded.limits)
+        app.state.parts.loaded = _Gated(loaded.locator, loaded.boundary_refiner, loaded.segmenter, loaded.limits)
         first = pool.submit(client.post, "/v1/inspect", files=photo)
         assert _Gated.entered.wait(20)
         refused = client.post("/v1/inspect", files=photo)
@@ -281,7 +281,7 @@ def test_an_unforeseen_error_leaks_nothing(settings: ServiceSettings) -> None:
     app = create_app(settings)
     with TestClient(app, raise_server_exceptions=False) as client:
         loaded = app.state.parts.inspector
-        app.state.parts.loaded = _Broken(loaded.locator, loaded.sides, loaded.segmenter, loaded.limits)
+        app.state.parts.loaded = _Broken(loaded.locator, loaded.boundary_refiner, loaded.segmenter, loaded.limits)
         answer = client.post("/v1/inspect", files={"photo": ("a.jpg", b"x")})
     assert _error(answer)[:2] == (500, "error")
     assert "secret" not in answer.text
@@ -308,7 +308,7 @@ def test_two_apps_in_one_process_count_apart(settings: ServiceSettings) -> None:
 
 def test_the_documented_examples_are_valid_answers(client: TestClient) -> None:
     Inspection.model_validate_json(json.dumps(INSPECT_EXAMPLE))
-    Appraisal.model_validate_json(json.dumps(GRADE_EXAMPLE))
+    Assessment.model_validate_json(json.dumps(GRADE_EXAMPLE))
     paths = client.get("/openapi.json").json()["paths"]
     answers = paths["/v1/grade"]["post"]["responses"]
     assert answers["200"]["content"]["application/json"]["example"]["device"] == GRADE_EXAMPLE["device"]

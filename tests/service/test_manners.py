@@ -115,8 +115,8 @@ def test_a_damaged_heic_beside_a_good_shot_is_told_and_refuses_nothing(client: T
     picture = cv2.resize(np.random.default_rng(0).integers(0, 255, (60, 90, 3), np.uint8), (900, 600))
     pillow_heif.from_pillow(Image.fromarray(picture)).save(buffer, quality=90, tile_size=256)
     damaged = buffer.getvalue()[: -len(buffer.getvalue()) // 3]
-    shots = [("front", ("a.jpg", device_photos()[Surface.FRONT])), ("front", ("b.heic", damaged))]
-    answer = client.post("/v1/grade", files=shots)
+    views = [("front", ("a.jpg", device_photos()[Surface.FRONT])), ("front", ("b.heic", damaged))]
+    answer = client.post("/v1/grade", files=views)
     assert answer.status_code == 200
-    other = answer.json()["shots"]["front"]["photos"][1]
+    other = answer.json()["views"]["front"]["photos"][1]
     assert (other["used"], other["why_not"][0]["rule"]) == (False, "truncated_photo")

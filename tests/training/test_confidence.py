@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from phonegrade.evaluation.matching import Tally
+from phonegrade.evaluation.matching import MatchTally
 from phonegrade.inference.card import SegmenterCard
-from phonegrade.inference.defects.confidence import UNFITTED, Scale, confidence
+from phonegrade.inference.defects.confidence import UNFITTED, PlattScaling, confidence
 from phonegrade.inference.inspector import SHIPPED
 from phonegrade.inference.session import load_model
 from phonegrade.training.calibration.confidence import (
@@ -13,7 +13,7 @@ from phonegrade.training.calibration.confidence import (
     DEFAULT,
     FEWEST_ACCUSED,
     LEAST_KNOWN,
-    Judged,
+    JudgedDefect,
     Known,
     fit_scales,
     limit_of,
@@ -24,13 +24,15 @@ from phonegrade.training.calibration.confidence import (
 SCALE = (0.7, -1.2)
 
 
-def marks(count: int, seed: int = 0) -> list[Judged]:
+def marks(count: int, seed: int = 0) -> list[JudgedDefect]:
     """Evidence of marks that are true as often as `SCALE` says."""
     rng = np.random.default_rng(seed)
-    return [Judged(told, bool(rng.random() < confidence(told, SCALE))) for told in rng.normal(1, 2, count).tolist()]
+    return [
+        JudgedDefect(told, bool(rng.random() < confidence(told, SCALE))) for told in rng.normal(1, 2, count).tolist()
+    ]
 
 
-def fitted(marks: list[Judged]) -> Scale | None:
+def fitted(marks: list[JudgedDefect]) -> PlattScaling | None:
     """The scale of a group of one class."""
     return fit_scales({"scratch": marks}).get("scratch")
 
@@ -47,25 +49,25 @@ def test_the_confidence_is_the_share_of_true_marks() -> None:
 
 
 def test_more_evidence_never_makes_a_mark_less_sure() -> None:
-    scale = fitted([Judged(told, not is_true) for told, is_true, _ in marks(1000)])
+    scale = fitted([JudgedDefect(told, not is_true) for told, is_true, _ in marks(1000)])
     assert scale is not None
     assert confidence(3.0, scale) >= confidence(-3.0, scale)
 
 
 def test_too_few_false_marks_fit_nothing() -> None:
-    assert fitted([Judged(1.0, True)] * 100 + [Judged(0.0, False)] * (LEAST_KNOWN - 1)) is None
+    assert fitted([JudgedDefect(1.0, True)] * 100 + [JudgedDefect(0.0, False)] * (LEAST_KNOWN - 1)) is None
 
 
 def test_many_pieces_of_one_surface_weigh_as_one_mark() -> None:
     once = fitted(marks(1000))
-    pieces = [Judged(told, is_true, 1 / 20) for told, is_true, _ in marks(1000) for _ in range(20)]
+    pieces = [JudgedDefect(told, is_true, 1 / 20) for told, is_true, _ in marks(1000) for _ in range(20)]
     assert once == pytest.approx(fitted(pieces), abs=0.02)
-    web = [Judged(-2.0, True, 1 / 500)] * 500
+    web = [JudgedDefect(-2.0, True, 1 / 500)] * 500
     assert fitted(marks(1000) + web) == pytest.approx(once, abs=0.05)
 
 
 def test_a_kind_that_is_there_more_often_gets_a_shift_of_its_own_and_a_rare_one_the_common() -> None:
-    often = [Judged(told - 2.0, is_true) for told, is_true, _ in marks(2000, seed=2)]
+    often = [JudgedDefect(told - 2.0, is_true) for told, is_true, _ in marks(2000, seed=2)]
     found = fit_scales({"scratch": marks(2000), "scuff": often, "chip": often[:3], "dent": []})
     assert len({factor for factor, _ in found.values()}) == 1
     assert found["scuff"][1] > found["scratch"][1] + 0.8
@@ -77,7 +79,9 @@ def test_confidences_are_told_anew_and_what_was_not_found_stays_so() -> None:
     evidence = [-2.0, 0.5, 4.0]
     plain = [confidence(each, UNFITTED) for each in evidence]
     known = Known(
-        Tally(found=[(plain[0], False), (plain[2], True)], true=[plain[1], 0.0]), [0.5, 0.5], surest=[0.0, plain[0]]
+        MatchTally(found=[(plain[0], False), (plain[2], True)], true=[plain[1], 0.0]),
+        [0.5, 0.5],
+        surest=[0.0, plain[0]],
     )
     assert [mark.evidence for mark in known.judged()] == pytest.approx([-2.0, 4.0])
     scaled = known.scaled(SCALE)
@@ -87,7 +91,9 @@ def test_confidences_are_told_anew_and_what_was_not_found_stays_so() -> None:
 
 
 def test_the_limit_is_the_lowest_that_is_right_often_enough() -> None:
-    tally = Tally(found=[(0.4, False)] * 30 + [(0.6, True)] * 9 + [(0.6, False)] + [(0.9, True)] * 9, true=[0.6] * 20)
+    tally = MatchTally(
+        found=[(0.4, False)] * 30 + [(0.6, True)] * 9 + [(0.6, False)] + [(0.9, True)] * 9, true=[0.6] * 20
+    )
     assert limit_of(tally, CANDIDATES[0]) == 0.425
     assert limit_of(tally, 0.7) == 0.7
 
@@ -100,9 +106,9 @@ def test_one_surface_that_happens_to_look_like_damage_decides_no_limit() -> None
 
 
 def test_too_few_true_marks_or_none_sure_enough_decide_no_limit() -> None:
-    assert limit_of(Tally(found=[(0.9, True)], true=[0.9]), CANDIDATES[0]) == DEFAULT
-    assert limit_of(Tally(found=[(0.2, True)] * 9, true=[0.2] * 9), CANDIDATES[0]) == DEFAULT
-    assert limit_of(Tally(), 0.75) == 0.75
+    assert limit_of(MatchTally(found=[(0.9, True)], true=[0.9]), CANDIDATES[0]) == DEFAULT
+    assert limit_of(MatchTally(found=[(0.2, True)] * 9, true=[0.2] * 9), CANDIDATES[0]) == DEFAULT
+    assert limit_of(MatchTally(), 0.75) == 0.75
 
 
 def test_where_nothing_is_quiet_the_strictest_limit_is_taken() -> None:

@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 
 from phonegrade.core.vocabulary import Surface
-from phonegrade.datasets.manifest import MarkRecord, read_manifest
+from phonegrade.datasets.manifest import AnnotationRecord, read_manifest
 from phonegrade.evaluation.truth import truths_of
-from phonegrade.inference.card import SegmenterCard, Tips
+from phonegrade.inference.card import EndpointBias, SegmenterCard
 from phonegrade.inference.session import load_model
 from phonegrade.tests.drawn import Mark
 from phonegrade.tests.evaluation.drawn_set import PX_PER_MM, Drawn, true_line, write_drawn_set
-from phonegrade.training.calibration.endpoint_bias import LEAST_FOR_SLOPE, LEAST_KNOWN, tips_of
+from phonegrade.training.calibration.endpoint_bias import LEAST_FOR_SLOPE, LEAST_KNOWN, endpoint_bias_of
 
 Line = tuple[tuple[float, float], tuple[float, float]]
 
@@ -22,13 +22,13 @@ def line(number: int, longer_mm: float = 0.0) -> Line:
 
 
 def tips(
-    root: Path, models: Path, true: tuple[MarkRecord, ...], painted: tuple[Line, ...] | None = None
-) -> Tips | None:
+    root: Path, models: Path, true: tuple[AnnotationRecord, ...], painted: tuple[Line, ...] | None = None
+) -> EndpointBias | None:
     lines = painted or tuple(line(number) for number in range(len(true)))
     marks = tuple(Mark("scratch", each) for each in lines)
     write_drawn_set(root, (Drawn("many", Surface.FRONT, marks, true),))
     model = load_model(models / "segmenter.onnx", SegmenterCard)
-    return tips_of(model, truths_of(root, read_manifest(root)))
+    return endpoint_bias_of(model, truths_of(root, read_manifest(root)))
 
 
 def test_scratches_that_seem_shorter_than_they_are_end_farther_on(tmp_path: Path, stub_models: Path) -> None:

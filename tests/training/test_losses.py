@@ -4,21 +4,21 @@ import pytest
 import torch
 from torch import Tensor
 
-from phonegrade.configs.train_config import LocatorConfig, ScheduleConfig, SegmenterConfig, SidesConfig
+from phonegrade.configs.train_config import BoundaryRefinerConfig, LocatorConfig, ScheduleConfig, SegmenterConfig
 from phonegrade.training.losses import (
     SegmenterTruth,
     batch_dice,
-    keeping_loss,
+    boundary_loss,
+    distillation_loss,
     locator_loss,
     segmenter_loss,
-    sides_loss,
     unpack_bits,
 )
 
 SCHEDULE = ScheduleConfig(max_steps=1, batch=1)
 SEGMENTER = SegmenterConfig(schedule=SCHEDULE)
 LOCATOR = LocatorConfig(schedule=SCHEDULE)
-SIDES = SidesConfig(schedule=SCHEDULE)
+SIDES = BoundaryRefinerConfig(schedule=SCHEDULE)
 
 
 def truth(target: Tensor, ignored: Tensor | None = None) -> SegmenterTruth:
@@ -120,8 +120,8 @@ def test_locator_pays_for_a_wrong_view_and_for_a_wrong_region() -> None:
 
 def test_the_side_finder_pays_for_a_border_elsewhere_and_not_for_an_unknown_one() -> None:
     place = torch.tensor([[10.0, 40.0, -1.0]])
-    right = sides_loss(-0.5 * (torch.arange(64.0) - place[..., None]) ** 2, place, SIDES)
-    wrong = sides_loss(-0.5 * (torch.arange(64.0) - place[..., None] - 9) ** 2, place, SIDES)
+    right = boundary_loss(-0.5 * (torch.arange(64.0) - place[..., None]) ** 2, place, SIDES)
+    wrong = boundary_loss(-0.5 * (torch.arange(64.0) - place[..., None] - 9) ** 2, place, SIDES)
     assert right["off"] < 0.01
     assert wrong["off"] == pytest.approx(9, abs=0.01)
     assert wrong["loss"] > 10 * right["loss"]
@@ -133,7 +133,7 @@ def test_to_part_from_earlier_answers_costs_where_pixels_count() -> None:
     counts[:, :, :5] = 0
     parted = before.clone()
     parted[:, :, :5] += 3.0
-    assert keeping_loss(before, before, everywhere).item() == pytest.approx(0, abs=1e-6)
-    assert keeping_loss(parted, before, counts).item() == pytest.approx(0, abs=1e-6)
-    assert keeping_loss(before + 2, before, counts) > keeping_loss(before + 1, before, counts) > 0.01
-    assert keeping_loss(parted, before, torch.zeros_like(counts)).item() == 0
+    assert distillation_loss(before, before, everywhere).item() == pytest.approx(0, abs=1e-6)
+    assert distillation_loss(parted, before, counts).item() == pytest.approx(0, abs=1e-6)
+    assert distillation_loss(before + 2, before, counts) > distillation_loss(before + 1, before, counts) > 0.01
+    assert distillation_loss(parted, before, torch.zeros_like(counts)).item() == 0

@@ -13,7 +13,7 @@ from phonegrade.inference.card import SegmenterCard
 from phonegrade.inference.session import OnnxModel, load_model
 from phonegrade.rendering.tile_studio import cache_studio_tiles
 from phonegrade.tests.stub_models import BODY, PAINT
-from phonegrade.training.mining import main, surest_false
+from phonegrade.training.mining import main, surest_false_positive
 
 CROP_PX, PX_PER_MM = 160, 8.0
 
@@ -33,23 +33,23 @@ def scratched(bit: int, aside_px: int = 0, kind: str = "scratch") -> Tile:
 
 
 def test_damage_told_where_none_is_makes_a_hard_negative(segmenter: OnnxModel[SegmenterCard]) -> None:
-    told = surest_false(segmenter, scratched(0), PX_PER_MM)
+    told = surest_false_positive(segmenter, scratched(0), PX_PER_MM)
     assert told.confidence > 0.5
     assert (told.x, told.y) == pytest.approx((80, 60), abs=3)
-    assert surest_false(segmenter, scratched(CLASS_BIT["scratch"], aside_px=60), PX_PER_MM).confidence > 0.5
-    assert surest_false(segmenter, scratched(CLASS_BIT["dust"]), PX_PER_MM).confidence > 0.5
+    assert surest_false_positive(segmenter, scratched(CLASS_BIT["scratch"], aside_px=60), PX_PER_MM).confidence > 0.5
+    assert surest_false_positive(segmenter, scratched(CLASS_BIT["dust"]), PX_PER_MM).confidence > 0.5
 
 
 @pytest.mark.parametrize("bit", [CLASS_BIT["scratch"], CLASS_BIT["crack"], IGNORE_BIT])
 def test_damage_of_any_kind_and_what_is_ignored_are_no_hard_negatives(
     segmenter: OnnxModel[SegmenterCard], bit: int
 ) -> None:
-    assert surest_false(segmenter, scratched(bit), PX_PER_MM) == UNTOLD
-    assert surest_false(segmenter, scratched(bit, aside_px=8), PX_PER_MM) == UNTOLD
+    assert surest_false_positive(segmenter, scratched(bit), PX_PER_MM) == UNTOLD
+    assert surest_false_positive(segmenter, scratched(bit, aside_px=8), PX_PER_MM) == UNTOLD
 
 
 def test_dirt_accuses_nobody(segmenter: OnnxModel[SegmenterCard]) -> None:
-    assert surest_false(segmenter, scratched(0, kind="dust"), PX_PER_MM) == UNTOLD
+    assert surest_false_positive(segmenter, scratched(0, kind="dust"), PX_PER_MM) == UNTOLD
 
 
 def test_what_was_mined_lies_beside_the_tiles_in_their_order(
@@ -59,6 +59,6 @@ def test_what_was_mined_lies_beside_the_tiles_in_their_order(
     main(["--tiles", str(tmp_path), "--segmenter", str(stub_models / "segmenter.onnx"), "--workers", "1"])
     baked = CachedTiles([tmp_path])
     model = load_model(stub_models / "segmenter.onnx", SegmenterCard)
-    told = [surest_false(model, baked.read(number), PX_PER_MM) for number in range(4)]
-    assert (baked.told_falsely() == np.array(told, np.float32)).all()
+    told = [surest_false_positive(model, baked.read(number), PX_PER_MM) for number in range(4)]
+    assert (baked.false_positives() == np.array(told, np.float32)).all()
     assert "4 tiles" in capsys.readouterr().out

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from phonegrade.inference.defects.rescoring import Context, added, numbers
+from phonegrade.inference.defects.rescoring import Rescoring, expected_counts, rescore
 from phonegrade.training.calibration.rescoring import DIRT, LEAST_KNOWN, KnownScratch, fit_context, known_scratches
 
 TRUE = {"smudge": 0.0, "oil": 0.0, "dust": -1.0}
@@ -31,7 +31,7 @@ def test_on_average_it_adds_nothing() -> None:
     known = marks(1000)
     context = fit_context(known)
     assert context is not None
-    told = [added(context, dict(zip(DIRT, np.expm1(mark.beside).tolist(), strict=True))) for mark in known]
+    told = [rescore(context, dict(zip(DIRT, np.expm1(mark.beside).tolist(), strict=True))) for mark in known]
     assert np.mean(told) == pytest.approx(0.0, abs=0.01)
 
 
@@ -39,12 +39,14 @@ def test_too_few_false_marks_teach_nothing() -> None:
     nothing = (0.0,) * len(DIRT)
     false = [KnownScratch(0.0, nothing, False, 1.0)] * (LEAST_KNOWN - 1)
     assert fit_context([KnownScratch(1.0, nothing, True, 1.0)] * 100 + false) is None
-    assert isinstance(fit_context([KnownScratch(1.0, nothing, True, 1.0)] * 100 + false + false), Context)
+    assert isinstance(fit_context([KnownScratch(1.0, nothing, True, 1.0)] * 100 + false + false), Rescoring)
 
 
 def test_the_scratches_of_one_surface_weigh_as_one_and_know_its_dirt() -> None:
-    clean = known_scratches([(1.0, True)], numbers([("scratch", 1.0)]))
-    dirty = known_scratches([(1.0, True), (0.0, False)], numbers([("scratch", 1.0), ("scratch", 0.0), ("dust", 9.0)]))
+    clean = known_scratches([(1.0, True)], expected_counts([("scratch", 1.0)]))
+    dirty = known_scratches(
+        [(1.0, True), (0.0, False)], expected_counts([("scratch", 1.0), ("scratch", 0.0), ("dust", 9.0)])
+    )
     assert [one.weight for one in clean] == [1.0]
     assert [one.weight for one in dirty] == [0.5, 0.5]
     assert sum(clean[0].beside) == 0

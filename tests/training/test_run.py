@@ -11,9 +11,9 @@ from phonegrade.core.errors import TrainConfigError, UsageError
 from phonegrade.core.vocabulary import SEGMENTER_CLASSES
 from phonegrade.datasets.manifest import manifest_sha256, read_manifest
 from phonegrade.evaluation.evaluate import evaluate
-from phonegrade.evaluation.matching import Found, Tally
+from phonegrade.evaluation.matching import MatchedDetection, MatchTally
 from phonegrade.evaluation.truth import read_truth
-from phonegrade.inference.card import SegmenterCard, SidesCard
+from phonegrade.inference.card import BoundaryRefinerCard, SegmenterCard
 from phonegrade.inference.inspector import Inspector
 from phonegrade.inference.locating.strips import ACROSS, ALONG
 from phonegrade.inference.session import load_model
@@ -34,12 +34,17 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_both_models_load_with_cards_that_say_where_they_come_from(run: Path) -> None:
     inspector = Inspector.load(run)
-    assert inspector.edges is not None
-    assert (inspector.segmenter.card.px_per_mm, inspector.edges.card.px_per_mm) == (8.0, 16.0)
-    for card in (inspector.locator.card, inspector.sides.card, inspector.segmenter.card, inspector.edges.card):
+    assert inspector.frame_segmenter is not None
+    assert (inspector.segmenter.card.px_per_mm, inspector.frame_segmenter.card.px_per_mm) == (8.0, 16.0)
+    for card in (
+        inspector.locator.card,
+        inspector.boundary_refiner.card,
+        inspector.segmenter.card,
+        inspector.frame_segmenter.card,
+    ):
         assert card.provenance.config == "tiny"
         assert card.provenance.training_data_sha256 == manifest_sha256(run / "rendered")
-        assert ("ImageNet" in card.provenance.encoder) is (card.task != "sides")
+        assert ("ImageNet" in card.provenance.encoder) is (card.task != "boundary_refiner")
     card = inspector.segmenter.card
     assert set(card.mask_threshold) == set(card.min_confidence) == set(SEGMENTER_CLASSES)
     assert "val_rendered_view_accuracy" in inspector.locator.card.provenance.metrics
@@ -54,7 +59,7 @@ def test_the_models_inspect_a_rendered_photo(run: Path) -> None:
 def test_the_checkpoint_carries_the_card_of_the_file_beside_it(run: Path) -> None:
     inspector = Inspector.load(run)
     for task, card in [
-        (model.card.task, model.card) for model in (inspector.locator, inspector.sides, inspector.segmenter)
+        (model.card.task, model.card) for model in (inspector.locator, inspector.boundary_refiner, inspector.segmenter)
     ]:
         assert load_checkpoint(run / f"{task}.safetensors")[1].card == card
 
@@ -76,11 +81,11 @@ def test_an_evaluation_measures_every_test_photo(run: Path) -> None:
 
 def test_the_truth_of_a_rendered_photo_finds_itself(run: Path) -> None:
     truths = [read_truth(run / "rendered", record) for record in read_manifest(run / "rendered")]
-    tally = Tally()
+    tally = MatchTally()
     for truth in truths:
         for mark in () if truth is None else truth.marks:
             assert truth is not None
-            itself = Found(0.9, mark.patch)
+            itself = MatchedDetection(0.9, mark.patch)
             tally.add([itself], [mark.patch], truth.classes[mark.record.kind], truth.ignored, truth.px_per_mm)
     assert len(tally.true) > 0
     assert tally.precision(0.5) == tally.recall(0.5) == 1.0
@@ -118,16 +123,18 @@ def test_a_task_that_the_configuration_does_not_have_is_refused(tmp_path: Path) 
     start, end = text.index("sides:"), text.index("segmenter:")
     without.write_text(text[:start] + text[end:], encoding="utf-8")
     with pytest.raises(UsageError, match="no section `sides`"):
-        train(without, tmp_path / "out", only="sides")
+        train(without, tmp_path / "out", only="boundary_refiner")
 
 
 def test_an_exported_side_finder_learns_on_where_the_locator_errs(run: Path, tmp_path: Path) -> None:
-    start, config = run / "sides.onnx", tmp_path / "on.yaml"
+    start, config = run / "boundary_refiner.onnx", tmp_path / "on.yaml"
     on = f"sides:\n  locator: {run / 'locator.onnx'}\n  schedule: {{start: {start}, lr: 1.0e-9, "
     text = TINY.read_text(encoding="utf-8").replace("sides:\n  schedule: {", on)
     config.write_text(text.replace("data:\n", f"data:\n  root: {run / 'rendered'}\n"), encoding="utf-8")
-    train(config, tmp_path / "out", only="sides")
-    before, after = (load_model(file, SidesCard) for file in (start, tmp_path / "out" / "sides.onnx"))
+    train(config, tmp_path / "out", only="boundary_refiner")
+    before, after = (
+        load_model(file, BoundaryRefinerCard) for file in (start, tmp_path / "out" / "boundary_refiner.onnx")
+    )
     assert after.card.provenance.started_from == hashlib.sha256(start.read_bytes()).hexdigest()
     strips = {"image": np.random.default_rng(0).integers(0, 256, (4, ALONG, ACROSS, 3), dtype=np.uint8)}
     (told,), (still,) = (model.session.run(["border"], strips) for model in (before, after))
@@ -135,15 +142,15 @@ def test_an_exported_side_finder_learns_on_where_the_locator_errs(run: Path, tmp
 
 
 def test_a_segmenter_that_learns_on_may_be_held_to_what_it_answered(run: Path, tmp_path: Path) -> None:
-    start, config = run / "edges.onnx", tmp_path / "on.yaml"
-    text = TINY.read_text(encoding="utf-8").replace("edges:\n", "edges:\n  keep_weight: 4.0\n")
+    start, config = run / "frame_segmenter.onnx", tmp_path / "on.yaml"
+    text = TINY.read_text(encoding="utf-8").replace("edges:\n", "edges:\n  distillation_weight: 4.0\n")
     text = text.replace(
         "{max_steps: 4, max_minutes: 0.2, batch: 2, workers: 0, warmup_steps: 2, save_every: 4, freeze_stages: 4}",
         f"{{max_steps: 2, batch: 2, workers: 0, lr: 1.0e-9, log_every: 1, start: {start}}}",
     )
     config.write_text(text.replace("data:\n", f"data:\n  root: {run / 'rendered'}\n"), encoding="utf-8")
-    train(config, tmp_path / "out", only="edges")
-    before, after = (load_model(file, SegmenterCard) for file in (start, tmp_path / "out" / "edges.onnx"))
+    train(config, tmp_path / "out", only="frame_segmenter")
+    before, after = (load_model(file, SegmenterCard) for file in (start, tmp_path / "out" / "frame_segmenter.onnx"))
     assert after.card.provenance.started_from == hashlib.sha256(start.read_bytes()).hexdigest()
     image = {"image": np.random.default_rng(0).integers(0, 256, (1, 64, 160, 3), dtype=np.uint8)}
     (told,), (still,) = (model.session.run(None, image) for model in (before, after))

@@ -10,15 +10,15 @@ from torch import Tensor
 from torch.nn import functional
 
 from phonegrade.core.vocabulary import SEGMENTER_CLASSES, Contamination, DefectKind, Zone
-from phonegrade.evaluation.matching import Found, Patch, Tally
-from phonegrade.evaluation.truth import TruthCanvas, Truths
+from phonegrade.evaluation.matching import MaskPatch, MatchedDetection, MatchTally
+from phonegrade.evaluation.truth import RectifiedSample, Truths
 from phonegrade.inference.card import SegmenterCard
-from phonegrade.inference.defects.confidence import UNFITTED, Scale, confidence
+from phonegrade.inference.defects.confidence import UNFITTED, PlattScaling, confidence
 from phonegrade.inference.defects.instances import Instance, find_instances
-from phonegrade.inference.defects.rescoring import Context, numbers
+from phonegrade.inference.defects.rescoring import Rescoring, expected_counts
 from phonegrade.inference.defects.segment import segment
 from phonegrade.inference.session import OnnxModel
-from phonegrade.training.calibration.prior import prior_shifts
+from phonegrade.training.calibration.prior import label_shifts
 from phonegrade.training.calibration.rescoring import DIRT, LEAST_KNOWN, KnownScratch, fit_context, known_scratches
 
 CANDIDATES = tuple(round(0.3 + 0.025 * step, 3) for step in range(27))
@@ -73,12 +73,12 @@ def calibrate_confidence(
     nobody, is told by the mark, as a surface with much of it must not be missed. The limit of a class is the lowest
     whose marks are there as often as PRECISION says and that accuses no more defect-free surfaces than ACCUSED says.
     """
-    plain = _with(model, prior_shift=prior_shifts(model, truths), confidence={})
+    plain = _with(model, label_shift=label_shifts(model, truths), confidence={})
     if taught is not None:
-        context = learn_context(_with(plain, context={}), taught)
-        plain = plain if context is None else _with(plain, context={SCRATCH: context})
+        context = learn_context(_with(plain, rescoring={}), taught)
+        plain = plain if context is None else _with(plain, rescoring={SCRATCH: context})
     unscaled = learn(plain, truths)
-    scales: dict[str, Scale] = {}
+    scales: dict[str, PlattScaling] = {}
     for group in GROUPS:
         marks = {name: unscaled[name].judged() for name in group}
         if group != DEFECTS:
@@ -94,7 +94,7 @@ def calibrate_confidence(
         quiet = quiet_from(negatives[name], ACCUSED.get(name, DIRTY), FEWEST_ACCUSED)
         limits[name] = limit_of(one.tally, quiet)
     zones = {"zone_min_confidence": ZONE_LIMITS, "lit_min_confidence": LIT_LIMITS}
-    return _with(plain, confidence=scales, min_confidence=limits, **zones).card
+    return _with(plain, platt_scaling=scales, min_confidence=limits, **zones).card
 
 
 def without_mirrored_dirt(card: SegmenterCard) -> SegmenterCard:
@@ -116,7 +116,7 @@ def vetoed(card: SegmenterCard, seen: Iterable[Mapping[str, float]]) -> Segmente
     return card.model_copy(update={"min_confidence": limits})
 
 
-class Judged(NamedTuple):
+class JudgedDefect(NamedTuple):
     """One found mark whose truth is known."""
 
     evidence: float
@@ -128,24 +128,24 @@ class Judged(NamedTuple):
 class Known:
     """What surfaces whose truth is known tell of one class."""
 
-    tally: Tally = field(default_factory=Tally)
+    tally: MatchTally = field(default_factory=MatchTally)
     weights: list[float] = field(default_factory=list)
     """Of each mark found: one over how many were found on its surface."""
     surest: list[float] = field(default_factory=list)
     """Of each sound surface, the confidence of its surest false mark."""
 
-    def judged(self) -> list[Judged]:
+    def judged(self) -> list[JudgedDefect]:
         """The found marks, whose confidences are UNFITTED."""
         found = zip(self.tally.found, self.weights, strict=True)
-        return [Judged(_evidence(told), is_true, weight) for (told, is_true), weight in found]
+        return [JudgedDefect(_evidence(told), is_true, weight) for (told, is_true), weight in found]
 
-    def scaled(self, scale: Scale) -> "Known":
+    def scaled(self, scale: PlattScaling) -> "Known":
         """The same with confidences by `scale` instead of UNFITTED; what was not found stays 0."""
 
         def to(told: float) -> float:
             return confidence(_evidence(told), scale) if told > 0 else 0.0
 
-        tally = Tally(
+        tally = MatchTally(
             [(to(told), is_true) for told, is_true in self.tally.found], [to(told) for told in self.tally.true]
         )
         return Known(tally, self.weights, [to(told) for told in self.surest])
@@ -155,7 +155,7 @@ def learn(model: OnnxModel[SegmenterCard], truths: Truths) -> dict[str, Known]:
     """By class, what `truths` tell of the marks that `model` finds on them."""
     known = {name: Known() for name in SEGMENTER_CLASSES}
     for truth in truths():
-        tallies = {name: Tally() for name in SEGMENTER_CLASSES}
+        tallies = {name: MatchTally() for name in SEGMENTER_CLASSES}
         tally_canvas(found_on(model, truth), truth, tallies)
         for name, one in tallies.items():
             known[name].tally.found += one.found
@@ -166,13 +166,13 @@ def learn(model: OnnxModel[SegmenterCard], truths: Truths) -> dict[str, Known]:
     return known
 
 
-def learn_context(model: OnnxModel[SegmenterCard], truths: Truths) -> Context | None:
+def learn_context(model: OnnxModel[SegmenterCard], truths: Truths) -> Rescoring | None:
     """What `truths` teach of scratches by the dirt that `model`, which has no context yet, finds beside them."""
     known: list[KnownScratch] = []
     for truth in truths():
-        instances, scratches = found_on(model, truth), Tally()
+        instances, scratches = found_on(model, truth), MatchTally()
         tally_canvas(instances, truth, {SCRATCH: scratches})
-        total = numbers((one.kind.value, one.evidence) for one in instances)
+        total = expected_counts((one.kind.value, one.evidence) for one in instances)
         known += known_scratches([(_evidence(told), is_true) for told, is_true in scratches.found], total)
     return fit_context(known)
 
@@ -196,7 +196,7 @@ def _with(model: OnnxModel[SegmenterCard], **update: object) -> OnnxModel[Segmen
     return OnnxModel(model.session, model.card.model_copy(update=update), model.sha256)
 
 
-def found_on(model: OnnxModel[SegmenterCard], truth: TruthCanvas) -> list[Instance]:
+def found_on(model: OnnxModel[SegmenterCard], truth: RectifiedSample) -> list[Instance]:
     """Everything that is found on one canvas, whatever its confidence."""
     stride = model.card.output_stride
     probability = segment(truth.rgb, model)
@@ -206,20 +206,20 @@ def found_on(model: OnnxModel[SegmenterCard], truth: TruthCanvas) -> list[Instan
     return find_instances(probability, believed, model.card, truth.px_per_mm, min_confidence=1e-6, chipped=chipped)
 
 
-def tally_canvas(instances: Sequence[Instance], truth: TruthCanvas, tallies: dict[str, Tally]) -> None:
+def tally_canvas(instances: Sequence[Instance], truth: RectifiedSample, tallies: dict[str, MatchTally]) -> None:
     """Count what was found on one canvas."""
     for name, tally in tallies.items():
-        found = [Found(one.confidence, patch_on(one, truth)) for one in instances if one.kind.value == name]
+        found = [MatchedDetection(one.confidence, patch_on(one, truth)) for one in instances if one.kind.value == name]
         true = [mark.patch for mark in truth.marks if mark.record.kind == name]
         tally.add(found, true, truth.classes[name], truth.ignored, truth.px_per_mm)
 
 
-def is_sound(truth: TruthCanvas) -> bool:
+def is_sound(truth: RectifiedSample) -> bool:
     """True where no defect is to be seen; there may be one that only this photo hides."""
     return not any(mark.record.kind in set(DefectKind) for mark in truth.marks)
 
 
-def fit_scales(marks: Mapping[str, Sequence[Judged]]) -> dict[str, Scale]:
+def fit_scales(marks: Mapping[str, Sequence[JudgedDefect]]) -> dict[str, PlattScaling]:
     """Factor and shift of the evidence of each class of a group; nothing where too few of its marks are known.
 
     Logistic regression of "is true" on the evidence, with one factor above 0 for all classes and a shift for each,
@@ -254,7 +254,7 @@ def fit_scales(marks: Mapping[str, Sequence[Judged]]) -> dict[str, Scale]:
     return {name: (factor, round(shift + told.get(name, 0.0), 4)) for name in marks}
 
 
-def limit_of(tally: Tally, quiet_from: float) -> float:
+def limit_of(tally: MatchTally, quiet_from: float) -> float:
     """The lowest limit, not below `quiet_from`, whose marks are there as often as PRECISION says.
 
     Where too few marks are there to tell, DEFAULT or the quiet one.
@@ -273,7 +273,7 @@ def limit_of(tally: Tally, quiet_from: float) -> float:
     return next(at for at in CANDIDATES if at >= quiet_from and (expected(at) >= PRECISION or at == CANDIDATES[-1]))
 
 
-def patch_on(instance: Instance, truth: TruthCanvas) -> Patch:
+def patch_on(instance: Instance, truth: RectifiedSample) -> MaskPatch:
     """What of a found mark lies on the canvas that it was found on."""
     height, width = truth.inside.shape
-    return Patch(instance.mask, instance.origin).cut((height, width))
+    return MaskPatch(instance.mask, instance.origin).cut((height, width))

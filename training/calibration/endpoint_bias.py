@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from phonegrade.core.vocabulary import DefectKind
 from phonegrade.evaluation.matching import NEAR_MM
-from phonegrade.evaluation.truth import TrueMark, TruthCanvas, Truths
-from phonegrade.inference.card import SegmenterCard, Tips
+from phonegrade.evaluation.truth import RectifiedSample, TrueDefect, Truths
+from phonegrade.inference.card import EndpointBias, SegmenterCard
 from phonegrade.inference.defects.instances import Instance
 from phonegrade.inference.defects.merge import single_scratches
 from phonegrade.inference.defects.skeleton import centre_line
@@ -25,7 +25,7 @@ FOUND_WHOLE = 0.95
 """Share of a scratch that its mask must cover to be compared with its length."""
 
 
-def tips_of(model: OnnxModel[SegmenterCard], truths: Truths) -> Tips | None:
+def endpoint_bias_of(model: OnnxModel[SegmenterCard], truths: Truths) -> EndpointBias | None:
     """What scratches that are found whole tell of their tips; None where too few are.
 
     A line's mask is wider than the line, but where a scratch fades out it may also end before it, the longer the more.
@@ -39,7 +39,9 @@ def tips_of(model: OnnxModel[SegmenterCard], truths: Truths) -> Tips | None:
     share = _slope(length, beyond) if len(known) >= LEAST_FOR_SLOPE else 0.0
     off = beyond - share * length
     middle = float(np.median(off))
-    return Tips(round(middle, 2), round(share, 4), round(NORMAL_OVER_MAD * float(np.median(np.abs(off - middle))), 2))
+    return EndpointBias(
+        round(middle, 2), round(share, 4), round(NORMAL_OVER_MAD * float(np.median(np.abs(off - middle))), 2)
+    )
 
 
 def _slope(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
@@ -48,7 +50,7 @@ def _slope(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
     return float(np.median(((y[one] - y[other])[apart]) / (x[one] - x[other])[apart])) if apart.any() else 0.0
 
 
-def _beyond(model: OnnxModel[SegmenterCard], truth: TruthCanvas) -> Iterator[tuple[float, float]]:
+def _beyond(model: OnnxModel[SegmenterCard], truth: RectifiedSample) -> Iterator[tuple[float, float]]:
     """Length of the mask, and how far it goes on at each tip, of each scratch that one mask covers, and no other."""
     found = single_scratches(found_on(model, truth), truth.px_per_mm)
     scratches = [one for one in found if one.kind is DefectKind.SCRATCH]
@@ -62,7 +64,7 @@ def _beyond(model: OnnxModel[SegmenterCard], truth: TruthCanvas) -> Iterator[tup
                 yield line.length_px, beyond / len(line.tips)
 
 
-def _is_whole(mark: TrueMark, one: Instance, truth: TruthCanvas) -> bool:
+def _is_whole(mark: TrueDefect, one: Instance, truth: RectifiedSample) -> bool:
     """Whether the mask covers the mark, and lies on it alone."""
     patch, near_px = patch_on(one, truth), NEAR_MM / 2 * truth.px_per_mm
     covers = mark.patch.share_in(patch.grown(near_px)) >= FOUND_WHOLE

@@ -10,7 +10,7 @@ from phonegrade.datasets.boundary_strips import SideStrips
 from phonegrade.datasets.placement import TileFormat
 from phonegrade.datasets.scenes import LocatorScenes
 from phonegrade.datasets.tiles import SegmenterTiles
-from phonegrade.inference.card import AnyCard, LocatorCard, SegmenterCard, SidesCard
+from phonegrade.inference.card import AnyCard, BoundaryRefinerCard, LocatorCard, SegmenterCard
 
 PICTURES = 64
 TILE_PX = 320
@@ -28,7 +28,7 @@ def calibration_pictures(card: AnyCard, root: Path) -> list[NDArray[np.uint8]]:
         case LocatorCard():
             scenes = LocatorScenes([root], "train", card.input_px, SEED, augment=False)
             return [scenes.sample(index, 0)[0] for index in _some(len(scenes), root)]
-        case SidesCard():
+        case BoundaryRefinerCard():
             strips = SideStrips([root], "train", SEED, augment=False)
             return [strips.sample(index, 0)[0][0] for index in _some(len(strips), root)]
         case SegmenterCard():

@@ -24,7 +24,7 @@ _LIMIT = 12.0
 _CENTRES = (np.arange(_BINS) + 0.5) * (2 * _LIMIT / _BINS) - _LIMIT
 
 
-def prior_shifts(model: OnnxModel[SegmenterCard], truths: Truths) -> dict[str, float]:
+def label_shifts(model: OnnxModel[SegmenterCard], truths: Truths) -> dict[str, float]:
     """By class, the shift of the log odds after which whole surfaces show as much of it as they are predicted to.
 
     The rim of a mark, one pixel of the map, counts neither way.

@@ -22,7 +22,7 @@ from phonegrade.inference.inspector import Inspector
 from phonegrade.inference.session import load_model
 from phonegrade.models.finalise import write_card
 from phonegrade.training.calibration.confidence import MASK_THRESHOLDS, calibrate_confidence, without_mirrored_dirt
-from phonegrade.training.calibration.endpoint_bias import tips_of
+from phonegrade.training.calibration.endpoint_bias import endpoint_bias_of
 from phonegrade.training.calibration.real_veto import negatives_of, raise_limits, spread
 from phonegrade.training.rendered_set import rendered_set
 
@@ -41,7 +41,7 @@ def calibrated(file: Path, settings: SegmenterConfig, threads: int, root: Path, 
     held_out = _truths(known, "val", settings)
     card = calibrate_confidence(model, held_out, traps, _truths([root], "train", settings))
     card = without_mirrored_dirt(card) if settings.views == (View.EDGE,) else card
-    return card.model_copy(update={"tips": tips_of(model, held_out)})
+    return card.model_copy(update={"endpoint_bias": endpoint_bias_of(model, held_out)})
 
 
 def recalibrate(
@@ -58,7 +58,7 @@ def recalibrate(
     TrainConfigError, UsageError, or ModelFileError where `file` holds no segmenter.
     """
     config = load_train_config(config_path)
-    settings = config.segmenter if task == "segmenter" else config.edges
+    settings = config.segmenter if task == "segmenter" else config.frame_segmenter
     if settings is None:
         raise UsageError(f"{config_path} has no section `{task}` to calibrate by")
     if views is not None:
@@ -85,7 +85,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description="Calibrates a finished segmenter anew; no weight moves.")
     parser.add_argument("--config", type=Path, required=True, help="a training configuration: its sets are used")
     parser.add_argument("--segmenter", type=Path, required=True, help="the ONNX file, which gets the new card")
-    parser.add_argument("--task", choices=("segmenter", "edges"), default="segmenter", help="whose sets are used")
+    parser.add_argument(
+        "--task", choices=("segmenter", "frame_segmenter"), default="segmenter", help="whose sets are used"
+    )
     parser.add_argument("--real", type=Path, help="real photos with a manifest, whose clean ones may raise a limit")
     parser.add_argument("--views", type=View, nargs="+", choices=SURFACE_VIEWS, help="what it is asked about in use")
     told = parser.parse_args(arguments)

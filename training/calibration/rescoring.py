@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from phonegrade.core.vocabulary import Contamination
-from phonegrade.inference.defects.rescoring import Context, measure
+from phonegrade.inference.defects.rescoring import Rescoring, log1p_count
 
 DIRT = tuple(kind.value for kind in Contamination)
 LEAST_KNOWN = 30
@@ -35,11 +35,11 @@ class KnownScratch:
 
 def known_scratches(found: Sequence[tuple[float, bool]], total: dict[str, float]) -> list[KnownScratch]:
     """The scratches of one surface, (evidence, is true) each, beside the numbers of marks on it by class."""
-    beside = tuple(measure(total.get(name, 0.0)) for name in DIRT)
+    beside = tuple(log1p_count(total.get(name, 0.0)) for name in DIRT)
     return [KnownScratch(evidence, beside, is_true, 1 / len(found)) for evidence, is_true in found]
 
 
-def fit_context(marks: Sequence[KnownScratch]) -> Context | None:
+def fit_context(marks: Sequence[KnownScratch]) -> Rescoring | None:
     """The context of scratches, which adds nothing on average; None where too few are known.
 
     Logistic regression of "is true" on the evidence and on the dirt, whose weights have a standard normal prior.
@@ -66,4 +66,4 @@ def fit_context(marks: Sequence[KnownScratch]) -> Context | None:
     optimizer.step(loss)  # type: ignore[no-untyped-call]
     learnt = (dirt / functional.softplus(scale[0])).detach()
     mean = float(((beside @ learnt) * weight).sum() / weight.sum())
-    return Context(round(-mean, 3), {name: round(w, 3) for name, w in zip(DIRT, learnt.tolist(), strict=True)})
+    return Rescoring(round(-mean, 3), {name: round(w, 3) for name, w in zip(DIRT, learnt.tolist(), strict=True)})

@@ -15,7 +15,7 @@ import numpy as np
 from phonegrade.core.vocabulary import SURFACE_VIEWS, DefectKind, View
 from phonegrade.datasets.manifest import read_manifest
 from phonegrade.evaluation.bootstrap import average_precision
-from phonegrade.evaluation.matching import Tally
+from phonegrade.evaluation.matching import MatchTally
 from phonegrade.evaluation.tables import table
 from phonegrade.evaluation.truth import truths_of
 from phonegrade.inference.card import SegmenterCard
@@ -43,7 +43,7 @@ def view_table(view: View, known: Mapping[str, Known], limits: Mapping[str, floa
     return table(head, rows)
 
 
-def _average_precision(tally: Tally) -> float | None:
+def _average_precision(tally: MatchTally) -> float | None:
     told, right = [confidence for confidence, _ in tally.found], [is_true for _, is_true in tally.found]
     return average_precision(told, right, tally.true)(np.ones(len(told)), np.ones(len(tally.true)))
 

@@ -18,14 +18,14 @@ THRESHOLD_BOUNDS = (0.35, 0.65)
 
 
 @dataclass(frozen=True)
-class Calibration:
+class ThresholdCalibration:
     """Mask threshold by class, and metrics by name."""
 
     mask_threshold: dict[str, float]
     metrics: dict[str, float]
 
 
-def calibrate_segmenter(model: nn.Module, samples: Samples, batch: int, device: str) -> Calibration:
+def calibrate_segmenter(model: nn.Module, samples: Samples, batch: int, device: str) -> ThresholdCalibration:
     """Best-F1 threshold and that F1 of each class on tiles; a class without examples keeps 0.5 and gets no figure."""
     scores = PixelScores(SEGMENTER_CLASSES)
     for image, bits in _once(samples, batch):
@@ -39,7 +39,7 @@ def calibrate_segmenter(model: nn.Module, samples: Samples, batch: int, device: 
     best = {name: scores.best(index, *THRESHOLD_BOUNDS) for index, name in enumerate(SEGMENTER_CLASSES)}
     present = {name for index, name in enumerate(SEGMENTER_CLASSES) if scores.positive[index].any()}
     metrics = {f"val_rendered_tile_f1_{name}": round(f1, 4) for name, (_, f1) in best.items() if name in present}
-    return Calibration({name: threshold for name, (threshold, _) in best.items()}, metrics)
+    return ThresholdCalibration({name: threshold for name, (threshold, _) in best.items()}, metrics)
 
 
 def measure_locator(model: nn.Module, samples: Samples, batch: int, device: str) -> dict[str, float]:
@@ -60,7 +60,7 @@ def measure_locator(model: nn.Module, samples: Samples, batch: int, device: str)
     return metrics | {"val_rendered_view_accuracy": round(float(np.mean(right)), 4)}
 
 
-def measure_sides(model: nn.Module, samples: Samples, batch: int, device: str) -> dict[str, float]:
+def measure_boundary_refiner(model: nn.Module, samples: Samples, batch: int, device: str) -> dict[str, float]:
     """Share of places along a side where the likeliest border lies within a sample of the true one."""
     near: list[bool] = []
     for image, place, view_index in _once(samples, batch):

@@ -1,0 +1,20 @@
+"""One photo as somebody sent it."""
+
+import hashlib
+from dataclasses import dataclass, field
+
+from phonegrade.core.vocabulary import Surface
+
+
+@dataclass(frozen=True)
+class PhotoFile:
+    """The bytes of one photo, what they were called, and the surface that they were sent as; hashed once."""
+
+    name: str
+    data: bytes = field(repr=False)
+    surface: Surface | None = None
+    """None: nobody said."""
+    sha256: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sha256", hashlib.sha256(self.data).hexdigest())
