@@ -1,6 +1,7 @@
-"""The house rules: which folder may import which, and what the base install never imports."""
+"""The house rules: which room imports which, no circles, sizes, and what the base install never imports."""
 
 import ast
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,6 +36,9 @@ FILES = sorted(
     path for part in ALLOWED for path in ([ROOT / part] if part.endswith(".py") else (ROOT / part).rglob("*.py"))
 )
 SOURCES = [path for path in FILES if path.is_file()]
+MAX_FILE_LINES, MAX_FUNCTION_LINES = 300, 50
+SMALL_FILE_LINES, MAX_SMALL_FILES = 30, 12
+"""Three functions that are only read together are one file: a file under 30 lines wants a reason."""
 
 
 def part_of(path: Path) -> str:
@@ -93,6 +97,72 @@ def test_the_base_install_never_imports_what_trains(path: Path) -> None:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     assert {name.split(".")[0] for name in imported(tree)} & HEAVY == set()
     assert top_parts(imported_at_load(tree)) & NEEDS_TRAIN == set()
+
+
+def module_of(path: Path) -> str:
+    """The dotted name that a file is imported by."""
+    return ".".join(("phonegrade", *path.relative_to(ROOT).with_suffix("").parts))
+
+
+def circles(arrows: dict[str, set[str]]) -> list[set[str]]:
+    """Groups of modules of which each imports every other, directly or not: Tarjan's strongly connected components."""
+    reached = {module: _reached(module, arrows) for module in arrows}
+    groups = {frozenset({m, *(o for o in reached[m] if m in reached.get(o, ()))}) for m in arrows if m in reached[m]}
+    return [set(group) for group in groups]
+
+
+def _reached(start: str, arrows: dict[str, set[str]]) -> set[str]:
+    found: set[str] = set()
+    waiting = [start]
+    while waiting:
+        for module in arrows.get(waiting.pop(), ()):
+            if module not in found:
+                found.add(module)
+                waiting.append(module)
+    return found
+
+
+def test_no_module_imports_itself_by_a_detour() -> None:
+    known = {module_of(path) for path in SOURCES}
+    arrows = {module_of(path): imported(ast.parse(path.read_text(encoding="utf-8"))) & known for path in SOURCES}
+    assert circles(arrows) == []
+
+
+def test_the_check_sees_a_circle() -> None:
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"b"}}) == [{"b", "c"}]
+
+
+def test_no_file_is_long_and_few_are_crumbs() -> None:
+    lines = {str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines()) for path in SOURCES}
+    assert {name: count for name, count in lines.items() if count > MAX_FILE_LINES} == {}
+    small = sorted(name for name, count in lines.items() if count < SMALL_FILE_LINES)
+    assert len(small) <= MAX_SMALL_FILES, small
+
+
+def test_no_function_is_long() -> None:
+    long = [
+        f"{path.relative_to(ROOT)}:{node.name}"
+        for path in SOURCES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (node.end_lineno or 0) - node.lineno + 1 > MAX_FUNCTION_LINES
+    ]
+    assert long == []
+
+
+def test_no_two_public_classes_share_a_name() -> None:
+    owners: dict[str, list[str]] = {}
+    for path in SOURCES:
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                owners.setdefault(node.name, []).append(str(path.relative_to(ROOT)))
+    assert {name: files for name, files in owners.items() if len(files) > 1} == {}
+
+
+def test_every_folder_with_code_is_installed() -> None:
+    packages = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]["packages"]
+    folders = {".".join(("phonegrade", *path.relative_to(ROOT).parent.parts)) for path in SOURCES}
+    assert sorted(packages) == sorted(folders)
 
 
 def test_one_module_imports_albumentations() -> None:
