@@ -145,9 +145,7 @@ def _close_ups(
                 picture=close_up(native[sha256], inspection, defect, landscape=mark.surface.view is View.EDGE),
                 length=length_words(mark.defect),
                 width=width_words(mark.defect, assessment.inspections[mark.surface].scale.resolvable_mm),
-                rules=tuple(
-                    (r.rule, r.text.removeprefix(f"{r.surface}: "), rule_words(r.rule, policy)) for r in mark.reasons
-                ),
+                rules=tuple((r.rule, r.text, rule_words(r.rule, policy)) for r in mark.reasons),
                 file=inspection.photo,
             )
         )

@@ -1,4 +1,4 @@
-"""Finds the device in a photo: which view it shows, and where body, display and camera lie."""
+"""Runs the locator: which view a photo shows, and where body, display and camera lie."""
 
 from dataclasses import dataclass, replace
 
@@ -14,16 +14,16 @@ from phonegrade.inference.session import OnnxModel
 
 LETTERBOX_GREY = 114
 CLOSE_MARGIN = 0.1
-"""What a closer look shows round a coarse outline, as a share of its long side: it may be off by as much."""
+"""What a crop shows round a coarse outline, as a share of its long side: it may be off by as much."""
 SLICES, ACROSS_SLICE = 16, 4
 """Into how many slices an outline is cut along its long side, and the samples across each."""
 SAMPLED = 2
-"""A closer look averages so many samples of the picture each way, lest it alias."""
+"""A crop averages so many samples of the picture each way, lest it alias."""
 
 
 @dataclass(frozen=True)
 class Location:
-    """What the locator saw. Maps cover the letterboxed square; `map_from_photo` leads into them."""
+    """The locator's answer. Maps cover the letterboxed square; `map_from_photo` leads into them."""
 
     view: View
     view_confidence: float
@@ -36,7 +36,7 @@ class Location:
     """The rows and columns of the maps that show the photo and not the letterbox."""
 
     def body_along(self, quad: Quad) -> Floats:
-        """Mean probability of the body (SLICES,) within slices of `quad` (4, 2, photo pixels) along its first side."""
+        """Return the body's mean probability (SLICES,) in slices of `quad` (4, 2, photo pixels) along its first side."""
         u, v = ((np.arange(SLICES) + 0.5) / SLICES, (np.arange(ACROSS_SLICE) + 0.5) / ACROSS_SLICE)
         unit = np.stack(np.meshgrid(u, v), axis=-1)
         at = transform(self.map_from_photo @ homography(box(1.0, 1.0), quad), unit).astype(np.float32)
@@ -44,7 +44,7 @@ class Location:
         return np.asarray(body.mean(axis=0), np.float64)
 
     def likeliest_view(self) -> View:
-        """The likeliest view other than "none"."""
+        """Return the likeliest view other than "none"."""
         return max((v for v in self.views if v is not View.NONE), key=self.views.__getitem__)
 
 
@@ -79,7 +79,7 @@ def locate_on_crop(rgb: RGB, quad: Quad, first: Location, model: OnnxModel[Locat
 
 
 def window(quad: Quad, side_px: int) -> Floats:
-    """Affine (3, 3) from photo pixels to a square of `side_px` that shows `quad` (4, 2) as large as it can.
+    """Return the affine (3, 3) from photo pixels to a square of `side_px` that shows `quad` (4, 2) as large as it can.
 
     The long side of the quad stands upright, and `CLOSE_MARGIN` of it is left at both ends.
     """
@@ -97,19 +97,19 @@ def window(quad: Quad, side_px: int) -> Floats:
 
 
 def _to_map(square_from_photo: Matrix, stride: int) -> Floats:
-    """Affine (3, 3) from photo pixels to those of a map `stride` times coarser than the square."""
+    """Return the affine (3, 3) from photo pixels to those of a map `stride` times coarser than the square."""
     shrunk = np.diag([1 / stride, 1 / stride, 1.0])
     return np.asarray(np.linalg.inv(CENTRE) @ shrunk @ CENTRE @ square_from_photo, np.float64)
 
 
 def _shown(offset: int, size: int, stride: int) -> slice:
-    """The map's cells that lie wholly in the photo; at least one, however thin the photo is."""
+    """Return the map's cells that lie wholly in the photo; at least one, however thin the photo is."""
     first = -(-offset // stride)
     return slice(first, max(first + 1, (offset + size) // stride))
 
 
 def letterbox(rgb: RGB, side_px: int) -> tuple[RGB, tuple[int, int], tuple[float, float]]:
-    """The photo centred in a grey square: (side, side, 3), its (x, y) offset, and its (x, y) scale."""
+    """Return the photo centred in a grey square: (side, side, 3), its (x, y) offset, and its (x, y) scale."""
     near, factor = downscaled(rgb, side_px)
     height, width = near.shape[:2]
     scale = side_px / max(height, width)
