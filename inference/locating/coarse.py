@@ -163,7 +163,7 @@ def _fit_strip(mask: BodyMask) -> Outline | None:
 
 
 def _strip(mask: RGB) -> Quad:
-    """Return the rectangle along the mask, its sides medians of the cross-sections; it ends where half of them is left."""
+    """Return the rectangle along the mask, its sides the medians of its cross-sections; it ends where half is left."""
     points = np.argwhere(mask)[:, ::-1].astype(np.float64)
     middle = points.mean(axis=0)
     axis = np.linalg.eigh(np.cov((points - middle).T))[1][:, 1]

@@ -36,7 +36,7 @@ class Location:
     """The rows and columns of the maps that show the photo and not the letterbox."""
 
     def body_along(self, quad: Quad) -> Floats:
-        """Return the body's mean probability (SLICES,) in slices of `quad` (4, 2, photo pixels) along its first side."""
+        """Return the body's mean probability (SLICES,) in slices of `quad` (4, 2, photo pixels) along side one."""
         u, v = ((np.arange(SLICES) + 0.5) / SLICES, (np.arange(ACROSS_SLICE) + 0.5) / ACROSS_SLICE)
         unit = np.stack(np.meshgrid(u, v), axis=-1)
         at = transform(self.map_from_photo @ homography(box(1.0, 1.0), quad), unit).astype(np.float32)

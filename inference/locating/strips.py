@@ -45,7 +45,7 @@ def kept_reach(reach: float, shorter: float) -> float:
 
 
 def answers_along() -> Floats:
-    """Return where along its side each answer of the boundary refiner lies (ALONG / STRIDE), as a share of its length."""
+    """Return where along its side the boundary refiner's answers (ALONG / STRIDE) lie, as a share of its length."""
     return along_of(np.arange(ALONG).reshape(-1, STRIDE).mean(axis=1))
 
 

@@ -95,7 +95,7 @@ def _longer(height: float) -> Iterator[Quad]:
 
 
 def likeliness(outline: Outline, ratio: float, photo_hw: tuple[int, int]) -> float:
-    """Return its boundary score times a heavy-tailed prior of its proportions' error; next to nothing for other shapes."""
+    """Return its score times a heavy-tailed prior of its proportions' error; next to nothing for other shapes."""
     error = math.log(aspect(outline.quad, photo_hw) / ratio)
     near = (1 + (error / SPREAD) ** 2) ** DOUBT
     far = max(error - LIKELY_ERRORS[1], LIKELY_ERRORS[0] - error, 0.0) / FAR_SPREAD

@@ -30,8 +30,8 @@ def locator(stub_models: Path) -> OnnxModel[LocatorCard]:
 @pytest.fixture(scope="module")
 def fit(stub_models: Path) -> Fit:
     locator = load_model(stub_models / "locator.onnx", LocatorCard)
-    finder = load_model(stub_models / "boundary_refiner.onnx", BoundaryRefinerCard)
-    return lambda rgb, view: fit_outline(rgb, locate(rgb, locator), view, locator, finder)
+    refiner = load_model(stub_models / "boundary_refiner.onnx", BoundaryRefinerCard)
+    return lambda rgb, view: fit_outline(rgb, locate(rgb, locator), view, locator, refiner)
 
 
 @pytest.mark.parametrize("surface", [Surface.FRONT, Surface.BACK])
@@ -56,7 +56,7 @@ def test_edges_come_back_as_wide_strips(fit: Fit, surface: Surface, turn: int) -
 
 
 @pytest.mark.parametrize("surface", [Surface.FRONT, Surface.LEFT])
-def test_a_closer_look_is_taken_where_it_is_better_supported_and_only_then(
+def test_a_crop_is_taken_where_its_boundary_score_is_higher_and_only_then(
     fit: Fit, monkeypatch: pytest.MonkeyPatch, surface: Surface
 ) -> None:
     quad = quad_px(surface, HW, turn_deg=30)
