@@ -44,5 +44,5 @@ def told(delta: Comparison) -> str:
             lines.append(f"{word}: {abs(count)} {'worse' if count > 0 else 'better'}")
     if delta.value_share:
         lines.append(f"worth: {delta.value_share:+.1%} of the price of the best grade")
-    lines.extend(f"- {change.reason.text} [{change.what}, {change.effect}]" for change in delta.changes)
+    lines.extend(f"- {change.reason.full_text} [{change.what}, {change.effect}]" for change in delta.changes)
     return "\n".join(lines)

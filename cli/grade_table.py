@@ -25,13 +25,13 @@ def print_assessment(assessment: Assessment, console: Console) -> None:
     console.print(Text.assemble("Grade  ", (headline, STYLE_OF_STATUS[decision.status]), f"   {device}"))
     cosmetic = decision.cosmetic.grade or decision.cosmetic.status.replace("_", " ")
     console.print(f"Look   {cosmetic}   Function   {decision.functional.state.replace('_', ' ')}")
-    _print_list(console, "Why", [f"{reason.text} [{reason.rule}]" for reason in decision.reasons])
+    _print_list(console, "Why", [f"{reason.full_text} [{reason.rule}]" for reason in decision.reasons])
     better = [
-        f"{step.grade} ({step.axis}): " + "; ".join(change.text for change in step.changes)
+        f"{step.grade} ({step.axis}): " + "; ".join(change.full_text for change in step.changes)
         for step in decision.next_better
     ]
     _print_list(console, "Next better", better)
-    _print_list(console, "Needs manual review", [reason.text for reason in decision.review])
+    _print_list(console, "Needs manual review", [reason.full_text for reason in decision.review])
     _print_list(console, "Note", [_note(flag) for flag in (*decision.flags, *assessment.flags)])
     console.print(_surface_table(assessment))
     versions = assessment.versions

@@ -60,9 +60,9 @@ def _print_for_clerk(name: str, decision: Decision, console: Console) -> None:
             "sure", "", ", ".join(f"{cosmetic_grade} {chance:.0%}" for cosmetic_grade, chance in likely.items())
         )
     for step in decision.next_better:
-        table.add_row("better", step.grade, "\n".join(change.text for change in step.changes))
+        table.add_row("better", step.grade, "\n".join(change.full_text for change in step.changes))
     for reason in decision.review:
-        table.add_row("review", "", reason.text)
+        table.add_row("review", "", reason.full_text)
     console.print(table)
 
 

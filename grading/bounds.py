@@ -103,4 +103,4 @@ def _alone(surface: Surface, defect: Defect, zone: Zone, grade: CosmeticGrade, p
 
 def _reason(surface: Surface, breach: Breach) -> Reason:
     ids = tuple(defect.id for defect in breach.defects)
-    return Reason(rule=breach.limit.rule, text=f"{surface}: {breach.text}", surface=surface, defect_ids=ids)
+    return Reason(rule=breach.limit.rule, text=breach.text, surface=surface, defect_ids=ids)

@@ -70,7 +70,7 @@ def grade_surface(
     else:
         return _graded(surface, policy.cosmetic.last.grade, len(defects), last_reasons)
     if not last_reasons:
-        text = f"{surface}: {_counted(len(defects))} within every limit of {grade.grade}"
+        text = f"{_counted(len(defects))} within every limit of {grade.grade}"
         ids = tuple(defect.id for defect in defects)
         last_reasons = (Reason(rule=f"within_{grade.grade}", text=text, surface=surface, defect_ids=ids),)
     return _graded(surface, grade.grade, len(defects), last_reasons)
@@ -90,7 +90,7 @@ def _bounded(surface: Surface, inspection: Inspection, policy: Policy, without: 
         return without
     if place < worst_place(surface, policy):
         return without.model_copy(update={"at_best": bound, "bounded_by": rules})
-    text = f"{surface}: {bound} is the worst that damage can make it, so no better photo is needed"
+    text = f"{bound} is the worst that damage can make it, so no better photo is needed"
     reasons = (*rules, Reason(rule=NOTHING_WORSE, text=text, surface=surface))
     return _graded(surface, bound, without.counted_defects, reasons)
 
@@ -103,7 +103,7 @@ def _against(surface: Surface, inspection: Inspection, policy: Policy, grade: Co
     found = [
         Reason(
             rule=breach.limit.rule,
-            text=f"{surface}: {breach.text}",
+            text=breach.text,
             surface=surface,
             defect_ids=tuple(defect.id for defect in breach.defects),
         )
@@ -112,7 +112,7 @@ def _against(surface: Surface, inspection: Inspection, policy: Policy, grade: Co
     finest = inspection.scale.resolvable_mm
     if finest is None or not finest <= grade.resolvable_mm:
         shown = "an unknown size" if finest is None else f"{finest:.2f} mm"
-        text = f"{surface}: the photo shows nothing below {shown}, {grade.grade} needs {grade.resolvable_mm:.2f} mm"
+        text = f"the photo shows nothing below {shown}, {grade.grade} needs {grade.resolvable_mm:.2f} mm"
         text = f"{text}; {what_it_takes(inspection, grade.resolvable_mm)}"
         found.append(Reason(rule=f"{grade.grade}_resolvable", text=text, surface=surface))
     return tuple(found)

@@ -27,6 +27,11 @@ class Reason(Strict):
     defect_ids: tuple[str, ...] = ()
     tests: tuple[str, ...] = ()
 
+    @property
+    def full_text(self) -> str:
+        """Return the text after the surface that it is about, for where that is not shown beside it."""
+        return self.text if self.surface is None else f"{self.surface}: {self.text}"
+
 
 class SurfaceGrade(Strict):
     """The cosmetic grade of one surface; None with the reasons when the photo cannot carry one."""

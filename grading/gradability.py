@@ -35,7 +35,7 @@ def dirt_share(inspection: Inspection, policy: Policy) -> float:
 def gradability(surface: Surface, inspection: Inspection | None, policy: Policy) -> tuple[Status, tuple[Reason, ...]]:
     """`graded` when nothing speaks against grading a surface, else the worse of `retake` and `incomplete`, and why."""
     if inspection is None:
-        text = f"there is no photo of the {surface} surface"
+        text = "there is no photo of this surface"
         return Status(policy.evidence.missing_surface), (Reason(rule=MISSING, text=text, surface=surface),)
     if not is_measured(inspection):
         return _unmeasured(surface, inspection, policy)
@@ -57,7 +57,7 @@ def _unmeasured(surface: Surface, inspection: Inspection, policy: Policy) -> tup
     against = (*policy.evidence.incomplete_on, *policy.evidence.retake_on)
     found = _flagged(surface, inspection, against)
     if not found:
-        text = f"{surface}: the body's outline was not found, so nothing on it can be measured; take the photo again"
+        text = "the body's outline was not found, so nothing on it can be measured; take the photo again"
         found = [Reason(rule="no_scale", text=text, surface=surface)]
     incomplete = any(reason.rule in policy.evidence.incomplete_on for reason in found)
     return Status.INCOMPLETE if incomplete else Status.RETAKE, tuple(found)
@@ -65,9 +65,7 @@ def _unmeasured(surface: Surface, inspection: Inspection, policy: Policy) -> tup
 
 def _flagged(surface: Surface, inspection: Inspection, codes: Sequence[str]) -> list[Reason]:
     return [
-        Reason(rule=flag.code, text=f"{surface}: {flag.message}", surface=surface)
-        for flag in inspection.quality
-        if flag.code in codes
+        Reason(rule=flag.code, text=flag.message, surface=surface) for flag in inspection.quality if flag.code in codes
     ]
 
 
@@ -76,7 +74,7 @@ def _incomplete(surface: Surface, inspection: Inspection, policy: Policy) -> lis
     if policy.contamination.beyond == "incomplete":
         found.extend(_dirt(surface, inspection, policy))
     if inspection.scale.source is ScaleSource.ASSUMED and policy.evidence.assumed_scale == "incomplete":
-        text = f"{surface}: millimetres rest on an assumed body; name the device"
+        text = "millimetres rest on an assumed body; name the device"
         found.append(Reason(rule="assumed_scale", text=text, surface=surface))
     unmeasured = tuple(
         defect.id
@@ -84,7 +82,7 @@ def _incomplete(surface: Surface, inspection: Inspection, policy: Policy) -> lis
         if None in (defect.length_mm, defect.area_mm2)
     )
     if unmeasured:
-        text = f"{surface}: {', '.join(unmeasured)} could not be measured"
+        text = f"{', '.join(unmeasured)} could not be measured"
         found.append(Reason(rule="unmeasured_defect", text=text, surface=surface, defect_ids=unmeasured))
     return found
 
@@ -95,7 +93,7 @@ def _retake(surface: Surface, inspection: Inspection, policy: Policy) -> list[Re
         found.extend(_dirt(surface, inspection, policy))
     finest, needed = inspection.scale.resolvable_mm, coarsest_mm(policy)
     if finest is not None and not finest <= needed:
-        text = f"{surface}: the photo shows nothing below {finest:.2f} mm, {needed:.2f} mm is needed"
+        text = f"the photo shows nothing below {finest:.2f} mm, {needed:.2f} mm is needed"
         text = f"{text}; {what_it_takes(inspection, needed)}"
         found.append(Reason(rule="too_coarse", text=text, surface=surface))
     return found
@@ -112,5 +110,5 @@ def _dirt(surface: Surface, inspection: Inspection, policy: Policy) -> list[Reas
     if share <= most:
         return []
     amount = f"{share:.1%} of it" if share < float("inf") else "an unmeasured part of it"
-    text = f"{surface}: dirt covers {amount}, at most {most:.1%} can be graded; clean and retake"
+    text = f"dirt covers {amount}, at most {most:.1%} can be graded; clean and retake"
     return [Reason(rule="contamination", text=text, surface=surface)]

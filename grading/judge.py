@@ -98,7 +98,7 @@ def _review(
 ) -> tuple[Reason, ...]:
     odd = () if functional is None else contradictions(functional)
     unsure = [
-        Reason(rule=flag.code, text=f"{surface}: {flag.message}", surface=surface)
+        Reason(rule=flag.code, text=flag.message, surface=surface)
         for surface, seen in inspections.items()
         for flag in seen.quality
         if flag.code in FOR_A_PERSON
@@ -107,7 +107,7 @@ def _review(
         return (*odd, *unsure)
     text = "millimetres rest on an assumed body; a person must confirm the grade, or the device be named"
     assumed = (s for s in Surface if s in inspections and inspections[s].scale.source is ScaleSource.ASSUMED)
-    return (*odd, *unsure, *(Reason(rule="assumed_scale", text=f"{s}: {text}", surface=s) for s in assumed))
+    return (*odd, *unsure, *(Reason(rule="assumed_scale", text=text, surface=s) for s in assumed))
 
 
 def _status(cosmetic: CosmeticOutcome, tested: FunctionalOutcome) -> Status:
@@ -144,7 +144,7 @@ def _binding(cosmetic: CosmeticOutcome) -> tuple[Reason, ...]:
 def _not_needed(cosmetic: CosmeticOutcome, inspections: Mapping[Surface, Inspection]) -> tuple[Flag, ...]:
     """Surfaces of a graded phone that have no grade: what is seen elsewhere leaves them nothing to change."""
     return tuple(
-        Flag(code="surface_not_graded", text=reason.text.removeprefix(f"{s.surface}: "), surface=s.surface)
+        Flag(code="surface_not_graded", text=reason.text, surface=s.surface)
         for s in cosmetic.surfaces
         if cosmetic.status is Status.GRADED and s.status is not Status.GRADED
         for reason in s.reasons

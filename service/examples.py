@@ -82,7 +82,7 @@ GRADE_EXAMPLE: dict[str, Any] = {
                     "reasons": [
                         {
                             "rule": "B_display_scratch",
-                            "text": "front: scratch front-1 (14.8 mm long, 10 mm allowed)",
+                            "text": "scratch front-1 (14.8 mm long, 10 mm allowed)",
                             "surface": "front",
                             "defect_ids": ["front-1"],
                             "tests": [],
@@ -101,7 +101,7 @@ GRADE_EXAMPLE: dict[str, Any] = {
         "reasons": [
             {
                 "rule": "B_display_scratch",
-                "text": "front: scratch front-1 (14.8 mm long, 10 mm allowed)",
+                "text": "scratch front-1 (14.8 mm long, 10 mm allowed)",
                 "surface": "front",
                 "defect_ids": ["front-1"],
                 "tests": [],
@@ -112,7 +112,7 @@ GRADE_EXAMPLE: dict[str, Any] = {
                 "axis": "cosmetic",
                 "grade": "B1",
                 "cosmetic_grade": "B",
-                "changes": [{"rule": "B_display_scratch", "text": "front: without scratch front-1 (14.8 mm long)"}],
+                "changes": [{"rule": "B_display_scratch", "text": "without scratch front-1 (14.8 mm long)"}],
             }
         ],
         "flags": [],

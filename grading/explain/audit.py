@@ -68,7 +68,7 @@ def _withheld(reason: Reason, decision: Decision, policy: Policy) -> AuditRow:
         grade=None,
         surface=reason.surface,
         of="evidence",
-        found=reason.text.removeprefix(f"{reason.surface}: "),
+        found=reason.text,
         allowed="no grade without it" if needed else "not needed for this grade",
         holds=False,
         binding=needed,

@@ -119,7 +119,7 @@ def _marks(
         if one is None or other is None:
             if one is not other:
                 effect: Literal["worse", "better"] = "better" if one is None else "worse"
-                text = f"{surface}: {'was not' if one is None else 'is no longer'} photographed"
+                text = f"{'was not' if one is None else 'is no longer'} photographed"
                 found.append(_change("evidence", effect, "missing_surface", text, surface))
             continue
         found.extend(_marks_of(surface, one, other, policy))
@@ -133,16 +133,16 @@ def _marks_of(surface: Surface, one: Inspection, other: Inspection, policy: Poli
     for mark in counted_defects(surface, other, policy):
         match = next((known for known in left if _same(known, one, mark, other)), None)
         if match is None:
-            text = f"{surface}: {_told(mark)} was not seen before"
+            text = f"{_told(mark)} was not seen before"
             found.append(_change("mark", "worse", "new_defect", text, surface, mark.id))
             continue
         left.remove(match)
         was, now = match.length_mm, mark.length_mm
         if was is not None and now is not None and abs(now - was) > max(_NOTABLE_MM, 0.25 * was):
-            text = f"{surface}: {_told(mark)} was measured at {was:.1f} mm before"
+            text = f"{_told(mark)} was measured at {was:.1f} mm before"
             found.append(_change("size", "worse" if now > was else "better", "other_size", text, surface, mark.id))
     for mark in left:
-        text = f"{surface}: {_told(mark)} is not seen any more"
+        text = f"{_told(mark)} is not seen any more"
         found.append(_change("mark", "better", "defect_gone", text, surface, mark.id))
     return found
 

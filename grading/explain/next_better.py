@@ -104,7 +104,7 @@ def _changes(surface: Surface, inspection: Inspection, grade: CosmeticGrade, pol
     found = [
         Reason(
             rule=breach.limit.rule,
-            text=f"{surface}: without {breach.text}",
+            text=f"without {breach.text}",
             surface=surface,
             defect_ids=tuple(defect.id for defect in breach.defects),
         )
@@ -112,6 +112,6 @@ def _changes(surface: Surface, inspection: Inspection, grade: CosmeticGrade, pol
     ]
     finest = inspection.scale.resolvable_mm
     if finest is not None and not finest <= grade.resolvable_mm:
-        text = f"{surface}: with a photo that shows {grade.resolvable_mm:.2f} mm (this one shows {finest:.2f} mm)"
+        text = f"with a photo that shows {grade.resolvable_mm:.2f} mm (this one shows {finest:.2f} mm)"
         found.append(Reason(rule=f"{grade.grade}_resolvable", text=text, surface=surface))
     return tuple(found)

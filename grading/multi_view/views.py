@@ -145,7 +145,7 @@ def _sorted_out(
         if gradability(surface, view, policy)[0] is not Status.GRADED:
             poor.append(view)
         elif any(view.photo_sha256 == other.photo_sha256 for other in usable):
-            text = f"{surface}: the same photo as another of it"
+            text = "the same photo as another of this surface"
             again.append((view, (Reason(rule="same_photo", text=text, surface=surface),)))
         else:
             usable.append(view)
@@ -232,7 +232,7 @@ def _if_it_matters(views: _Views, fused: Inspection, unsure: Sequence[Group]) ->
     low, high = views.grade(with_it), views.grade([defect for defect in fused.defects if defect.id not in names])
     if low == high:
         return []
-    text = f"{views.surface}: {', '.join(names)} seen in {_few(doubtful)} only; with it {low}, without it {high}"
+    text = f"{', '.join(names)} seen in {_few(doubtful)} only; with it {low}, without it {high}"
     return [Reason(rule=DISAGREE, text=text, surface=views.surface, defect_ids=names)]
 
 
@@ -268,7 +268,7 @@ def _if_sizes_matter(views: _Views, fused: Inspection) -> list[Reason]:
         return []
     names = tuple(sizes)
     text = (
-        f"{views.surface}: the views measured {', '.join(names)} differently; "
+        f"the views measured {', '.join(names)} differently; "
         f"by the largest sizes {grades[1]}, by the smallest {grades[0]}"
     )
     return [Reason(rule=DISAGREE, text=text, surface=views.surface, defect_ids=names)]
@@ -286,6 +286,6 @@ def _only_aside(surface: Surface, fused: Inspection, aside: Sequence[Inspection]
         before, after = grade_surface(surface, fused, policy), grade_surface(surface, whole, policy)
         if alone and before.grade != after.grade:
             names = tuple(defect.id for defect in alone)
-            text = f"{surface}: {', '.join(names)} stand in {view.photo} alone, which could not carry a grade"
+            text = f"{', '.join(names)} stand in {view.photo} alone, which could not carry a grade"
             found.append(Reason(rule=DISAGREE, text=text, surface=surface, defect_ids=names))
     return found

@@ -5,10 +5,9 @@ from functools import cached_property
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from phonegrade.core.arrays import RGB, FloatMap, Floats, Matrix, Quad
 from phonegrade.core.geometry import (
-    Quad,
     aspect,
     intersection,
     is_convex,
@@ -34,7 +33,7 @@ SURE_IOU = 0.97
 NEAR_PX = 1.5 * UPSAMPLE
 """Contour points further from the hull's side than one and a half map pixels are bites, not noise."""
 SHORT_PX = 12.0 * UPSAMPLE
-"""The end of a thin strip is too short to tell its direction: it keeps that of its start."""
+"""The end of a thin strip is too short to determine its direction: it keeps that of its start."""
 STRIP_MARGIN = 0.05
 """A quad that agrees with a mask so little better than a plain strip follows the mask's bumps."""
 STRIP_STEPS = 3
@@ -53,66 +52,66 @@ class Outline:
     """Corner radius over the shorter side."""
     iou: float
     """Agreement of the fitted rounded rectangle with the locator's mask."""
-    support: float
-    """What the side finder says for the weakest of the sides, 0..1; 0 where they could not be moved."""
+    boundary_score: float
+    """Mean probability of the border along the weakest side, 0..1; 0 where the sides were not refined."""
     refined: bool
-    """True when the sides were moved to where the side finder sees the body end."""
+    """True when the boundary refiner moved the sides."""
 
     def turned(self) -> "Outline":
-        """The same outline, its canvas upside down."""
+        """Return the same outline, its canvas upside down."""
         return replace(self, quad=np.roll(self.quad, -2, axis=0))
 
 
 @dataclass(frozen=True)
-class Mask:
+class BodyMask:
     """The body's largest component, holes filled, upsampled, without the letterbox."""
 
-    pixels: NDArray[np.uint8]
+    pixels: RGB
     """(H, W), 1 on the body, `UPSAMPLE` times as fine as the locator's map."""
-    photo_from_pixels: NDArray[np.float64]
+    photo_from_pixels: Matrix
     """Affine (3, 3), pixel centres at whole numbers."""
     photo_hw: tuple[int, int]
 
     @cached_property
     def contour(self) -> Quad:
-        """Its pixels along the rim (N, 2); there is a body."""
-        found = cv2.findContours(self.pixels, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0]
-        return max(found, key=len)[:, 0].astype(np.float64)
+        """Pixels along its rim (N, 2); there is a body."""
+        contours = cv2.findContours(self.pixels, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0]
+        return max(contours, key=len)[:, 0].astype(np.float64)
 
     def ratio(self, quad: Quad) -> float:
-        """Width over height of the rectangle that appears as `quad` on the mask."""
+        """Return width over height of the rectangle that appears as `quad` on the mask."""
         return aspect(transform(self.photo_from_pixels, quad), self.photo_hw)
 
 
 def coarse_quad(location: Location, view: View, threshold: float, photo_hw: tuple[int, int]) -> Quad | None:
-    """The quad that the body's mask alone gives, in photo pixels, clockwise; None where it has no such shape."""
-    found = coarse_outline(mask_of(location, threshold, photo_hw), view)
-    return None if found is None else found.quad
+    """Return the quad that the body's mask alone gives, in photo pixels, clockwise; None where it has no such shape."""
+    outline = coarse_outline(mask_of(location, threshold, photo_hw), view)
+    return None if outline is None else outline.quad
 
 
-def coarse_outline(mask: Mask, view: View) -> Outline | None:
-    """The outline that the mask alone gives, in photo pixels."""
+def coarse_outline(mask: BodyMask, view: View) -> Outline | None:
+    """Return the outline that the mask alone gives, in photo pixels."""
     if not mask.pixels.any():
         return None
-    found = _fit_strip(mask) if view is View.EDGE else _fit(mask, MIN_IOU)
-    return None if found is None else replace(found, quad=transform(mask.photo_from_pixels, found.quad))
+    outline = _fit_strip(mask) if view is View.EDGE else _fit(mask, MIN_IOU)
+    return None if outline is None else replace(outline, quad=transform(mask.photo_from_pixels, outline.quad))
 
 
-def mask_of(location: Location, threshold: float, photo_hw: tuple[int, int]) -> Mask:
-    """The largest component of the body; all 0 where there is none."""
+def mask_of(location: Location, threshold: float, photo_hw: tuple[int, int]) -> BodyMask:
+    """Return the largest component of the body; all 0 where there is none."""
     fine, photo_from_pixels = _fine(location)
-    found = _components(fine, threshold, 1)
-    return Mask(found[0] if found else np.zeros(fine.shape, np.uint8), photo_from_pixels, photo_hw)
+    components = _components(fine, threshold, 1)
+    return BodyMask(components[0] if components else np.zeros(fine.shape, np.uint8), photo_from_pixels, photo_hw)
 
 
-def masks_of(location: Location, threshold: float, photo_hw: tuple[int, int], most: int) -> list[Mask]:
-    """The `most` largest components of the body, largest first."""
+def masks_of(location: Location, threshold: float, photo_hw: tuple[int, int], most: int) -> list[BodyMask]:
+    """Return the `most` largest components of the body, largest first."""
     fine, photo_from_pixels = _fine(location)
-    return [Mask(one, photo_from_pixels, photo_hw) for one in _components(fine, threshold, most)]
+    return [BodyMask(one, photo_from_pixels, photo_hw) for one in _components(fine, threshold, most)]
 
 
-def _fine(location: Location) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
-    """The body's probability without the letterbox, upsampled, and the affine (3, 3) from there to the photo."""
+def _fine(location: Location) -> tuple[FloatMap, Floats]:
+    """Return the body's probability without the letterbox, upsampled, and the affine (3, 3) from there to the photo."""
     body = location.regions["body"][location.inside]
     fine = cv2.resize(body, None, fx=UPSAMPLE, fy=UPSAMPLE, interpolation=cv2.INTER_LINEAR)
     rows, columns = location.inside
@@ -121,7 +120,7 @@ def _fine(location: Location) -> tuple[NDArray[np.float32], NDArray[np.float64]]
     return np.asarray(fine, np.float32), np.asarray(np.linalg.inv(location.map_from_photo) @ to_map, np.float64)
 
 
-def _components(fine: NDArray[np.float32], threshold: float, most: int) -> list[NDArray[np.uint8]]:
+def _components(fine: FloatMap, threshold: float, most: int) -> list[RGB]:
     contours, _ = cv2.findContours(np.asarray(fine >= threshold, np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     drawn = []
     for contour in sorted(contours, key=cv2.contourArea, reverse=True)[:most]:
@@ -131,8 +130,8 @@ def _components(fine: NDArray[np.float32], threshold: float, most: int) -> list[
     return drawn
 
 
-def _fit(mask: Mask, min_iou: float) -> Outline | None:
-    """Best of two starts, in pixels of the mask."""
+def _fit(mask: BodyMask, min_iou: float) -> Outline | None:
+    """Fit from two starts and return the best, in pixels of the mask."""
     contour = mask.contour
     hull = cv2.convexHull(contour.astype(np.float32))
     starts = [cv2.boxPoints(cv2.minAreaRect(hull))]
@@ -144,27 +143,27 @@ def _fit(mask: Mask, min_iou: float) -> Outline | None:
         quad = _four_lines(_clockwise(start.astype(np.float64)), dense, contour)
         if quad is None or scale_spread(quad) > MAX_SPREAD:
             continue
-        found = _judged(quad, mask)
-        if best is None or found.iou > best.iou:
-            best = found
+        outline = _scored(quad, mask)
+        if best is None or outline.iou > best.iou:
+            best = outline
         if best.iou >= SURE_IOU:
             break
     return best if best is not None and best.iou >= min_iou else None
 
 
-def _fit_strip(mask: Mask) -> Outline | None:
-    """Best of the two starts and of a plain strip, whose long sides a bump of the mask does not turn apart."""
+def _fit_strip(mask: BodyMask) -> Outline | None:
+    """Return the best of both starts and of a plain strip, whose long sides a bump of the mask does not turn apart."""
     fitted = _fit(mask, MIN_EDGE_IOU)
     if fitted is not None and fitted.iou >= SURE_IOU:
         return fitted
-    strip = _judged(_strip(mask.pixels), mask)
+    strip = _scored(_strip(mask.pixels), mask)
     if strip.iou < MIN_EDGE_IOU or (fitted is not None and fitted.iou >= strip.iou + STRIP_MARGIN):
         return fitted
     return strip
 
 
-def _strip(mask: NDArray[np.uint8]) -> Quad:
-    """The rectangle along the mask whose sides are the medians of its cross-sections; ends where half of it is left."""
+def _strip(mask: RGB) -> Quad:
+    """Return the rectangle along the mask, its sides the medians of its cross-sections; it ends where half is left."""
     points = np.argwhere(mask)[:, ::-1].astype(np.float64)
     middle = points.mean(axis=0)
     axis = np.linalg.eigh(np.cov((points - middle).T))[1][:, 1]
@@ -173,16 +172,16 @@ def _strip(mask: NDArray[np.uint8]) -> Quad:
         along, aside = (points - middle) @ axis, (points - middle) @ across
         at = np.round(along - along.min()).astype(int)
         order = np.lexsort((aside, at))
-        found, first, counts = np.unique(at[order], return_index=True, return_counts=True)
+        steps, first, counts = np.unique(at[order], return_index=True, return_counts=True)
         low, high = aside[order][first], aside[order][first + counts - 1]
         thickness = float(np.median(high - low))
         solid = (high - low) >= 0.5 * thickness
         if solid.sum() < 2 * SHORT_PX / UPSAMPLE:
             break
-        _, turn = robust_line(np.stack([found[solid], (low + high)[solid] / 2], axis=1).astype(np.float64))
+        _, turn = robust_line(np.stack([steps[solid], (low + high)[solid] / 2], axis=1).astype(np.float64))
         turn = turn if turn[0] > 0 else -turn
         axis = turn[0] * axis + turn[1] * across
-    start, end = found[solid].min() + along.min() - 0.5, found[solid].max() + along.min() + 0.5
+    start, end = steps[solid].min() + along.min() - 0.5, steps[solid].max() + along.min() + 0.5
     top, bottom = float(np.median(low)) - 0.5, float(np.median(high)) + 0.5
     corners = [(start, top), (end, top), (end, bottom), (start, bottom)]
     return _clockwise(np.array([middle + s * axis + t * np.array([-axis[1], axis[0]]) for s, t in corners]))
@@ -193,7 +192,7 @@ def _clockwise(quad: Quad) -> Quad:
 
 
 def _dense(polygon: Quad) -> Quad:
-    """Points about every two pixels along a closed polygon: equal lengths of outline weigh the same."""
+    """Return points about every two pixels along a closed polygon: equal lengths of outline weigh the same."""
     following = np.roll(polygon, -1, axis=0)
     counts = np.maximum(1, np.ceil(np.linalg.norm(following - polygon, axis=1) / 2).astype(int))
     parts = [a + (b - a) * np.arange(n)[:, None] / n for a, b, n in zip(polygon, following, counts, strict=True)]
@@ -219,7 +218,7 @@ def _four_lines(quad: Quad, hull: Quad, contour: Quad) -> Quad | None:
 
 
 def _side_line(a: Quad, b: Quad, points: Quad, reach: float) -> tuple[Quad, Quad]:
-    """The line (point, direction) through the outline's points beside the straight part of the side from `a` to `b`."""
+    """Fit the line (point, direction) to the outline's points beside the straight part of the side from `a` to `b`."""
     side = b - a
     length = float(np.linalg.norm(side))
     normal = np.array([side[1], -side[0]]) / max(length, 1e-9)
@@ -236,20 +235,20 @@ def _side_line(a: Quad, b: Quad, points: Quad, reach: float) -> tuple[Quad, Quad
 
 
 def _reach(quad: Quad) -> float:
-    """How far from a side an outline point may lie and still belong to it."""
+    """Return how far from a side an outline point may lie and still belong to it."""
     length = np.linalg.norm(np.roll(quad, -1, axis=0) - quad, axis=1)
     return max(2.0, 0.25 * float(length.min()))
 
 
-def _judged(quad: Quad, mask: Mask) -> Outline:
-    """The corner radius that fits the mask best, and how well."""
+def _scored(quad: Quad, mask: BodyMask) -> Outline:
+    """Return the quad with the corner radius that fits the mask best."""
     ratio = mask.ratio(quad)
     scored = [(_iou(rounded_polygon(quad, share, ratio), mask.pixels), share) for share in RADIUS_SHARES]
     iou, share = max(scored)
-    return Outline(quad, share, iou, support=0.0, refined=False)
+    return Outline(quad, share, iou, boundary_score=0.0, refined=False)
 
 
-def _iou(polygon: Quad, mask: NDArray[np.uint8]) -> float:
+def _iou(polygon: Quad, mask: RGB) -> float:
     drawn = np.zeros_like(mask)
     cv2.fillPoly(drawn, [np.round(polygon * 16).astype(np.int32)], 1, shift=4)
     both = int(cv2.countNonZero(drawn & mask))

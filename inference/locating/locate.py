@@ -1,43 +1,42 @@
-"""Finds the device in a photo: which view it shows, and where body, display and camera lie."""
+"""Runs the locator: which view a photo shows, and where body, display and camera lie."""
 
 from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from phonegrade.core.geometry import Quad, box, homography, transform
+from phonegrade.core.arrays import RGB, FloatMap, Floats, Matrix, Quad
+from phonegrade.core.geometry import CENTRE, box, homography, transform
 from phonegrade.core.vocabulary import View
 from phonegrade.inference.card import LocatorCard
-from phonegrade.inference.locating.rectify import CENTRE
 from phonegrade.inference.photo.downscale import downscaled
 from phonegrade.inference.session import OnnxModel
 
 LETTERBOX_GREY = 114
 CLOSE_MARGIN = 0.1
-"""What a closer look shows round a coarse outline, as a share of its long side: it may be off by as much."""
+"""What a crop shows round a coarse outline, as a share of its long side: it may be off by as much."""
 SLICES, ACROSS_SLICE = 16, 4
 """Into how many slices an outline is cut along its long side, and the samples across each."""
 SAMPLED = 2
-"""A closer look averages so many samples of the picture each way, lest it alias."""
+"""A crop averages so many samples of the picture each way, lest it alias."""
 
 
 @dataclass(frozen=True)
 class Location:
-    """What the locator saw. Maps cover the letterboxed square; `map_from_photo` leads into them."""
+    """The locator's answer. Maps cover the letterboxed square; `map_from_photo` leads into them."""
 
     view: View
     view_confidence: float
     views: dict[View, float]
-    regions: dict[str, NDArray[np.float32]]
+    regions: dict[str, FloatMap]
     """Probability (S/stride, S/stride) of each region."""
-    map_from_photo: NDArray[np.float64]
+    map_from_photo: Matrix
     """Affine (3, 3) from photo pixels to map pixels, pixel centres at whole numbers."""
     inside: tuple[slice, slice]
     """The rows and columns of the maps that show the photo and not the letterbox."""
 
-    def body_along(self, quad: Quad) -> NDArray[np.float64]:
-        """Mean probability of the body (SLICES,) within slices of `quad` (4, 2, photo pixels) along its first side."""
+    def body_along(self, quad: Quad) -> Floats:
+        """Return the body's mean probability (SLICES,) in slices of `quad` (4, 2, photo pixels) along side one."""
         u, v = ((np.arange(SLICES) + 0.5) / SLICES, (np.arange(ACROSS_SLICE) + 0.5) / ACROSS_SLICE)
         unit = np.stack(np.meshgrid(u, v), axis=-1)
         at = transform(self.map_from_photo @ homography(box(1.0, 1.0), quad), unit).astype(np.float32)
@@ -45,11 +44,11 @@ class Location:
         return np.asarray(body.mean(axis=0), np.float64)
 
     def likeliest_view(self) -> View:
-        """The likeliest view other than "none"."""
+        """Return the likeliest view other than "none"."""
         return max((v for v in self.views if v is not View.NONE), key=self.views.__getitem__)
 
 
-def locate(rgb: NDArray[np.uint8], model: OnnxModel[LocatorCard]) -> Location:
+def locate(rgb: RGB, model: OnnxModel[LocatorCard]) -> Location:
     """Run the locator over an RGB photo (H, W, 3) uint8."""
     card = model.card
     square, offset, scale = letterbox(rgb, card.input_px)
@@ -65,7 +64,7 @@ def locate(rgb: NDArray[np.uint8], model: OnnxModel[LocatorCard]) -> Location:
     return Location(best, probabilities[best], probabilities, maps, to_map, inside)
 
 
-def look_closer(rgb: NDArray[np.uint8], quad: Quad, first: Location, model: OnnxModel[LocatorCard]) -> Location:
+def locate_on_crop(rgb: RGB, quad: Quad, first: Location, model: OnnxModel[LocatorCard]) -> Location:
     """Run the locator once more, over what lies about a coarse outline (4, 2); the view stays that of `first`."""
     card = model.card
     square_from_photo = window(quad, card.input_px)
@@ -79,8 +78,8 @@ def look_closer(rgb: NDArray[np.uint8], quad: Quad, first: Location, model: Onnx
     return replace(first, regions=maps, map_from_photo=_to_map(square_from_photo, card.output_stride), inside=inside)
 
 
-def window(quad: Quad, side_px: int) -> NDArray[np.float64]:
-    """Affine (3, 3) from photo pixels to a square of `side_px` that shows `quad` (4, 2) as large as it can.
+def window(quad: Quad, side_px: int) -> Floats:
+    """Return the affine (3, 3) from photo pixels to a square of `side_px` that shows `quad` (4, 2) as large as it can.
 
     The long side of the quad stands upright, and `CLOSE_MARGIN` of it is left at both ends.
     """
@@ -97,20 +96,20 @@ def window(quad: Quad, side_px: int) -> NDArray[np.float64]:
     return np.vstack([np.column_stack([scale * axes, shift]), [0.0, 0.0, 1.0]])
 
 
-def _to_map(square_from_photo: NDArray[np.float64], stride: int) -> NDArray[np.float64]:
-    """Affine (3, 3) from photo pixels to those of a map `stride` times coarser than the square."""
+def _to_map(square_from_photo: Matrix, stride: int) -> Floats:
+    """Return the affine (3, 3) from photo pixels to those of a map `stride` times coarser than the square."""
     shrunk = np.diag([1 / stride, 1 / stride, 1.0])
     return np.asarray(np.linalg.inv(CENTRE) @ shrunk @ CENTRE @ square_from_photo, np.float64)
 
 
 def _shown(offset: int, size: int, stride: int) -> slice:
-    """The map's cells that lie wholly in the photo; at least one, however thin the photo is."""
+    """Return the map's cells that lie wholly in the photo; at least one, however thin the photo is."""
     first = -(-offset // stride)
     return slice(first, max(first + 1, (offset + size) // stride))
 
 
-def letterbox(rgb: NDArray[np.uint8], side_px: int) -> tuple[NDArray[np.uint8], tuple[int, int], tuple[float, float]]:
-    """The photo centred in a grey square: (side, side, 3), its (x, y) offset, and its (x, y) scale."""
+def letterbox(rgb: RGB, side_px: int) -> tuple[RGB, tuple[int, int], tuple[float, float]]:
+    """Return the photo centred in a grey square: (side, side, 3), its (x, y) offset, and its (x, y) scale."""
     near, factor = downscaled(rgb, side_px)
     height, width = near.shape[:2]
     scale = side_px / max(height, width)

@@ -45,7 +45,7 @@ def test_a_missing_surface_is_still_asked_for_and_the_bound_is_told() -> None:
 def test_an_unusable_photo_of_one_surface_leaves_the_others_their_grades() -> None:
     photos = phone()
     del photos[Surface.LEFT]
-    reason = Reason(rule="truncated_photo", text="left: the file ends early", surface=Surface.LEFT)
+    reason = Reason(rule="truncated_photo", text="the file ends early", surface=Surface.LEFT)
     decision = judge(photos, report(), POLICY, {Surface.LEFT: reason})
     assert decision.status is Status.RETAKE
     assert decision.reasons == (reason,)
@@ -89,7 +89,7 @@ def test_a_cracked_phone_with_other_poor_photos_has_odds_too() -> None:
         (Surface.LEFT, inspection(Surface.LEFT, flags=("no_outline",), outlined=False)),
     )
     del photos[Surface.TOP]
-    reason = Reason(rule="no_device", text="top: no device to be seen", surface=Surface.TOP)
+    reason = Reason(rule="no_device", text="no device to be seen", surface=Surface.TOP)
     decision = judge(photos, report(), POLICY, {Surface.TOP: reason})
     decision = assess(decision, photos, report(), POLICY, None, 1)
     assert decision.cosmetic_grade == "D"

@@ -33,7 +33,7 @@ def test_a_verified_grade_names_what_the_app_did_not_see() -> None:
     assert delta.verified
     assert delta.value_share is not None
     assert delta.value_share < 0
-    told = [(change.what, change.effect, change.reason.text) for change in delta.changes]
+    told = [(change.what, change.effect, change.reason.full_text) for change in delta.changes]
     assert ("mark", "worse", "front: crack front-1 (20.0 mm) was not seen before") in told
     assert ("size", "worse", "front: scratch front-2 (8.0 mm) was measured at 6.0 mm before") in told
     assert ("test", "worse", "NFC: fail, before pass") in told

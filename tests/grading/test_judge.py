@@ -72,7 +72,7 @@ def test_the_rule_that_fired_names_its_defects_and_sizes() -> None:
     assert decision.reasons[0].rule == "B_display_scratch"
     assert decision.reasons[0].surface is Surface.FRONT
     assert decision.reasons[0].defect_ids == ("front-3",)
-    assert decision.reasons[0].text == "front: scratch front-3 (12.4 mm long, 10 mm allowed)"
+    assert decision.reasons[0].full_text == "front: scratch front-3 (12.4 mm long, 10 mm allowed)"
 
 
 def test_the_worst_surface_binds_and_the_others_keep_their_own_grade() -> None:
@@ -95,14 +95,16 @@ def test_the_next_better_grade_needs_the_fewest_changes() -> None:
     (step,) = decision.next_better
     assert (step.axis, step.grade) == ("cosmetic", "B0")
     assert [len(change.defect_ids) for change in step.changes] == [1, 1]
-    assert step.changes[0].text == "front: without scratch front-long (12.4 mm long, 10 mm allowed)"
+    assert step.changes[0].full_text == "front: without scratch front-long (12.4 mm long, 10 mm allowed)"
 
 
 def test_a_photo_too_coarse_for_a_caps_the_grade_and_says_so() -> None:
     decision = judge(phone((Surface.BACK, inspection(Surface.BACK, resolvable_mm=0.61))), report(), POLICY)
     assert decision.grade == "B0"
     assert decision.reasons[0].rule == "A_resolvable"
-    assert decision.next_better[0].changes[0].text == "back: with a photo that shows 0.60 mm (this one shows 0.61 mm)"
+    assert (
+        decision.next_better[0].changes[0].full_text == "back: with a photo that shows 0.60 mm (this one shows 0.61 mm)"
+    )
 
 
 def test_a_photo_too_coarse_for_any_grade_must_be_taken_again() -> None:
@@ -206,9 +208,9 @@ def test_the_readmes_example_is_what_the_judge_says() -> None:
     example = " ".join(readme.split("## Example")[1].split())
     assert f"{decision.status} {decision.grade}" in example
     for reason in decision.reasons:
-        assert f"{reason.text} {reason.rule}" in example
+        assert f"{reason.full_text} {reason.rule}" in example
     for step in decision.next_better:
-        assert f"next better {step.grade}: {step.changes[0].text}" in example
+        assert f"next better {step.grade}: {step.changes[0].full_text}" in example
 
 
 @pytest.mark.parametrize(("length_mm", "cosmetic_grade"), [(2.8, "A"), (9.0, "B"), (14.0, "C")])

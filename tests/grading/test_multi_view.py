@@ -129,7 +129,7 @@ def test_a_mark_in_one_shot_alone_counts_and_asks_for_a_person_where_the_grade_h
     assert decision.grade == "D0"
     assert decision.needs_review
     assert decision.review[0].rule == "views_disagree"
-    assert decision.review[0].text == "front: front-1 seen in one view only; with it D, without it A"
+    assert decision.review[0].full_text == "front: front-1 seen in one view only; with it D, without it A"
     coarse = judge_all_views({**others, Surface.FRONT: [shot(crack), shot(number=1, finest_mm=0.45)]}, report(), POLICY)
     assert not coarse.needs_review
 

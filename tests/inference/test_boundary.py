@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from phonegrade.core.geometry import Quad, area
+from phonegrade.core.arrays import Quad
+from phonegrade.core.geometry import area
 from phonegrade.core.vocabulary import SURFACE_VIEWS, View
 from phonegrade.inference.card import BoundaryRefinerCard
 from phonegrade.inference.locating.boundary import farther_ends, refine_boundary
@@ -19,12 +20,12 @@ QUAD = np.array([[210.0, 120.0], [520.0, 150.0], [500.0, 780.0], [190.0, 760.0]]
 
 
 @pytest.fixture(scope="module")
-def finder(stub_models: Path) -> OnnxModel[BoundaryRefinerCard]:
+def refiner(stub_models: Path) -> OnnxModel[BoundaryRefinerCard]:
     return load_model(stub_models / "boundary_refiner.onnx", BoundaryRefinerCard)
 
 
 class ByView:
-    """A side finder's session, to which a front ends at one sample of every strip and all else at another."""
+    """A boundary refiner's session, to which a front ends at one sample of every strip and all else at another."""
 
     def run(self, _: list[str], feeds: dict[str, np.ndarray]) -> list[np.ndarray]:
         border = np.zeros((len(feeds["image"]), len(SURFACE_VIEWS), ALONG // STRIDE, ACROSS), np.float32)
@@ -45,8 +46,8 @@ def moved(quad: Quad, by_px: float) -> Quad:
     return np.asarray(quad + by_px * np.sign(quad - middle))
 
 
-def test_a_side_lies_where_it_ends_in_a_photo_of_that_view(finder: OnnxModel[BoundaryRefinerCard]) -> None:
-    by_view = OnnxModel(ByView(), finder.card, finder.sha256)  # type: ignore[arg-type]
+def test_a_side_lies_where_it_ends_in_a_photo_of_that_view(refiner: OnnxModel[BoundaryRefinerCard]) -> None:
+    by_view = OnnxModel(ByView(), refiner.card, refiner.sha256)  # type: ignore[arg-type]
     sizes = {}
     for view in SURFACE_VIEWS:
         found = refine_boundary(drawn(QUAD), QUAD, view, by_view, (0.02,))
@@ -73,20 +74,20 @@ def test_a_strip_shows_the_border_at_the_sample_that_lies_there(off_px: float) -
 
 @pytest.mark.parametrize("off_px", [-15.0, -4.0, 5.0, 12.0])
 def test_a_coarse_quad_comes_back_to_the_border_below_a_pixel(
-    off_px: float, finder: OnnxModel[BoundaryRefinerCard]
+    off_px: float, refiner: OnnxModel[BoundaryRefinerCard]
 ) -> None:
-    found = refine_boundary(drawn(QUAD), moved(QUAD, off_px), View.FRONT, finder)
+    found = refine_boundary(drawn(QUAD), moved(QUAD, off_px), View.FRONT, refiner)
     assert found is not None
     assert np.linalg.norm(found.quad - QUAD, axis=1).max() < 0.6
-    assert found.support > 0.3
+    assert found.boundary_score > 0.3
 
 
-def test_sides_without_a_border_keep_their_place(finder: OnnxModel[BoundaryRefinerCard]) -> None:
+def test_sides_without_a_border_keep_their_place(refiner: OnnxModel[BoundaryRefinerCard]) -> None:
     empty = np.full((900, 700, 3), BACKGROUND, np.uint8)
-    found = refine_boundary(empty, QUAD, View.FRONT, finder)
+    found = refine_boundary(empty, QUAD, View.FRONT, refiner)
     assert found is not None
     assert found.quad == pytest.approx(QUAD)
-    assert found.support < 0.1
+    assert found.boundary_score < 0.1
 
 
 STRIP = np.array([[100.0, 400.0], [600.0, 420.0], [598.0, 470.0], [98.0, 450.0]])
@@ -94,23 +95,23 @@ STRIP = np.array([[100.0, 400.0], [600.0, 420.0], [598.0, 470.0], [98.0, 450.0]]
 
 @pytest.mark.parametrize("missing", ["left", "right"])
 def test_an_end_that_the_mask_lost_is_sought_farther_along_the_strip(
-    missing: str, finder: OnnxModel[BoundaryRefinerCard]
+    missing: str, refiner: OnnxModel[BoundaryRefinerCard]
 ) -> None:
     rgb, half = drawn(STRIP), STRIP.copy()
     middle = (STRIP + STRIP[[1, 0, 3, 2]]) / 2
     lost = [0, 3] if missing == "left" else [1, 2]
     half[lost] = middle[lost]
-    short = refine_boundary(rgb, half, View.EDGE, finder)
+    short = refine_boundary(rgb, half, View.EDGE, refiner)
     assert short is not None
-    assert short.support < 0.3
-    longer = farther_ends(rgb, short, finder, 0.3)
+    assert short.boundary_score < 0.3
+    longer = farther_ends(rgb, short, refiner, 0.3)
     assert longer is not None
-    found = refine_boundary(rgb, longer, View.EDGE, finder)
+    found = refine_boundary(rgb, longer, View.EDGE, refiner)
     assert found is not None
     assert np.linalg.norm(found.quad - STRIP, axis=1).max() < 1.0
 
 
-def test_a_strip_with_both_ends_is_left_alone(finder: OnnxModel[BoundaryRefinerCard]) -> None:
-    whole = refine_boundary(drawn(STRIP), STRIP, View.EDGE, finder)
+def test_a_strip_with_both_ends_is_left_alone(refiner: OnnxModel[BoundaryRefinerCard]) -> None:
+    whole = refine_boundary(drawn(STRIP), STRIP, View.EDGE, refiner)
     assert whole is not None
-    assert farther_ends(drawn(STRIP), whole, finder, 0.3) is None
+    assert farther_ends(drawn(STRIP), whole, refiner, 0.3) is None

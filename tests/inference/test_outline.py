@@ -30,8 +30,8 @@ def locator(stub_models: Path) -> OnnxModel[LocatorCard]:
 @pytest.fixture(scope="module")
 def fit(stub_models: Path) -> Fit:
     locator = load_model(stub_models / "locator.onnx", LocatorCard)
-    finder = load_model(stub_models / "boundary_refiner.onnx", BoundaryRefinerCard)
-    return lambda rgb, view: fit_outline(rgb, locate(rgb, locator), view, locator, finder)
+    refiner = load_model(stub_models / "boundary_refiner.onnx", BoundaryRefinerCard)
+    return lambda rgb, view: fit_outline(rgb, locate(rgb, locator), view, locator, refiner)
 
 
 @pytest.mark.parametrize("surface", [Surface.FRONT, Surface.BACK])
@@ -56,21 +56,21 @@ def test_edges_come_back_as_wide_strips(fit: Fit, surface: Surface, turn: int) -
 
 
 @pytest.mark.parametrize("surface", [Surface.FRONT, Surface.LEFT])
-def test_a_closer_look_is_taken_where_it_is_better_supported_and_only_then(
+def test_a_crop_is_taken_where_its_boundary_score_is_higher_and_only_then(
     fit: Fit, monkeypatch: pytest.MonkeyPatch, surface: Surface
 ) -> None:
     quad = quad_px(surface, HW, turn_deg=30)
     rgb = photograph(surface, photo_hw=HW, quad=quad)
-    monkeypatch.setattr("phonegrade.inference.locating.search.CLOSER_SUPPORT", 0.0)
+    monkeypatch.setattr("phonegrade.inference.locating.search.SURE_SCORE", 0.0)
     once = fit(rgb, surface.view)
-    monkeypatch.setattr("phonegrade.inference.locating.search.CLOSER_SUPPORT", 2.0)
+    monkeypatch.setattr("phonegrade.inference.locating.search.SURE_SCORE", 2.0)
     twice = fit(rgb, surface.view)
     assert once.outline is not None
     assert twice.outline is not None
     assert np.linalg.norm(twice.outline.quad - quad, axis=1).max() < 0.01 * np.linalg.norm(quad[0] - quad[1])
     scales = [abs(np.linalg.det(found.location.map_from_photo[:2, :2])) for found in (once, twice)]
-    assert (twice.outline.support > once.outline.support) == (scales[1] > scales[0])
-    assert twice.outline.support >= once.outline.support
+    assert (twice.outline.boundary_score > once.outline.boundary_score) == (scales[1] > scales[0])
+    assert twice.outline.boundary_score >= once.outline.boundary_score
 
 
 def test_a_bump_on_a_strip_does_not_turn_its_sides_apart(fit: Fit) -> None:
