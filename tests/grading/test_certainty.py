@@ -16,7 +16,7 @@ from phonegrade.grading.decision import Decision
 from phonegrade.grading.judge import judge
 from phonegrade.grading.uncertainty.agreement import Pair, agreement, calibrate, quadratic_kappa
 from phonegrade.grading.uncertainty.certainty import assess
-from phonegrade.grading.uncertainty.conformal import prediction_set, score, taken_in_order
+from phonegrade.grading.uncertainty.conformal import inclusion_order, prediction_set, score
 from phonegrade.tests.grading.builders import MODEL, defect, inspection, phone, report
 
 POLICY = load_policy("ctia-like")
@@ -124,13 +124,13 @@ def test_a_prediction_set_is_a_range_with_the_likeliest_look_that_grows_with_its
     assert list(found) == list(range(found[0], found[-1] + 1))
     assert max(probability[place] for place in found) == max(probability)
     assert set(found) <= set(prediction_set(probability, threshold + 0.1))
-    assert sorted(taken_in_order(probability)) == list(range(len(probability)))
+    assert sorted(inclusion_order(probability)) == list(range(len(probability)))
     assert all((place in found) == (score(probability, place) <= threshold) for place in range(len(probability)))
 
 
 def test_between_two_impossible_neighbours_a_set_grows_towards_what_is_possible() -> None:
-    assert taken_in_order([0.45, 0.0, 0.0, 0.55, 0.0]) == [3, 2, 1, 0, 4]
-    assert taken_in_order([0.0, 0.0, 1.0, 0.0, 0.0]) == [2, 3, 4, 1, 0]
+    assert inclusion_order([0.45, 0.0, 0.0, 0.55, 0.0]) == [3, 2, 1, 0, 4]
+    assert inclusion_order([0.0, 0.0, 1.0, 0.0, 0.0]) == [2, 3, 4, 1, 0]
 
 
 @pytest.mark.parametrize("coverage", [0.8, 0.9])

@@ -9,7 +9,7 @@ from phonegrade.configs.policy import Policy, load_policy, shipped_policies
 from phonegrade.core.vocabulary import Surface
 from phonegrade.grading.judge import judge
 from phonegrade.grading.vectorised.regrade import STATUSES, regrade
-from phonegrade.grading.vectorised.to_columns import Device, pack
+from phonegrade.grading.vectorised.to_columns import Device, to_columns
 from phonegrade.tests.grading.builders import defect, inspection, phone, report
 from phonegrade.tests.grading.stored import ALL, devices
 
@@ -18,7 +18,7 @@ POLICIES = [load_policy(name) for name in shipped_policies()]
 
 def assert_agree(stored: list[Device], policy: Policy) -> None:
     """Status, look, code, worth and written grade of every device, bit for bit."""
-    verdicts = regrade(pack(stored), policy)
+    verdicts = regrade(to_columns(stored), policy)
     written = verdicts.grades(policy)
     for row, (seen, tests) in enumerate(stored):
         plain = judge(seen, tests, policy)
@@ -54,4 +54,4 @@ def test_sums_on_a_bound_agree_to_the_last_bit(policy: Policy) -> None:
 
 
 def test_no_device_is_no_verdict() -> None:
-    assert len(regrade(pack([]), POLICIES[0]).status) == 0
+    assert len(regrade(to_columns([]), POLICIES[0]).status) == 0

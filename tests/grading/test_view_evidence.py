@@ -10,7 +10,7 @@ from phonegrade.grading.multi_view.correspondence import Points
 from phonegrade.grading.multi_view.evidence import (
     MOST_EVIDENCE,
     RATES,
-    Witness,
+    ViewDetections,
     could_show,
     evidence,
     fuse_confidence,
@@ -19,7 +19,7 @@ from phonegrade.grading.multi_view.groups import Group
 from phonegrade.tests.grading.builders import defect
 
 PLACE: Points = np.array([(10.0, 20.0), (19.0, 20.0), (19.0, 20.3), (10.0, 20.3)])
-CLEAR = Witness(finest_mm=0.1, clear=True, places=())
+CLEAR = ViewDetections(finest_mm=0.1, clear=True, outlines=())
 kinds = st.sampled_from(list(DefectKind))
 confidences = st.floats(0.3, 0.99)
 
@@ -62,20 +62,20 @@ def test_every_kind_has_rates_with_which_showing_raises_and_missing_lowers() -> 
 @pytest.mark.parametrize(
     "other",
     [
-        Witness(finest_mm=0.13, clear=True, places=()),
-        Witness(finest_mm=0.1, clear=False, places=()),
-        Witness(finest_mm=None, clear=True, places=()),
-        Witness(finest_mm=0.1, clear=True, places=(PLACE + 0.5,)),
+        ViewDetections(finest_mm=0.13, clear=True, outlines=()),
+        ViewDetections(finest_mm=0.1, clear=False, outlines=()),
+        ViewDetections(finest_mm=None, clear=True, outlines=()),
+        ViewDetections(finest_mm=0.1, clear=True, outlines=(PLACE + 0.5,)),
     ],
     ids=["coarser", "flagged", "without scale", "something there"],
 )
-def test_a_view_that_could_have_missed_it_says_nothing(other: Witness) -> None:
+def test_a_view_that_could_have_missed_it_says_nothing(other: ViewDetections) -> None:
     assert fuse_confidence(group(0.8), [CLEAR, other]) == 0.8
 
 
 @pytest.mark.parametrize("width_mm", [0.05, None], ids=["narrow", "unknown"])
 def test_a_narrow_mark_is_held_only_against_views_as_fine_as_the_one_that_saw_it(width_mm: float | None) -> None:
-    narrow, coarser = group(0.8, width_mm=width_mm), Witness(finest_mm=0.11, clear=True, places=())
+    narrow, coarser = group(0.8, width_mm=width_mm), ViewDetections(finest_mm=0.11, clear=True, outlines=())
     assert could_show(narrow, [CLEAR, CLEAR], 1)
     assert not could_show(narrow, [CLEAR, coarser], 1)
     assert fuse_confidence(narrow, [CLEAR, coarser]) == 0.8
@@ -83,7 +83,7 @@ def test_a_narrow_mark_is_held_only_against_views_as_fine_as_the_one_that_saw_it
 
 
 def test_a_wide_mark_is_shown_by_coarser_views_too() -> None:
-    assert could_show(group(0.8, width_mm=0.4), [CLEAR, Witness(finest_mm=0.4, clear=True, places=())], 1)
+    assert could_show(group(0.8, width_mm=0.4), [CLEAR, ViewDetections(finest_mm=0.4, clear=True, outlines=())], 1)
 
 
 def test_a_mark_without_a_place_is_missed_by_nobody() -> None:
