@@ -122,7 +122,7 @@ def code_of(checked: Mapping[str, Checked], policy: FunctionalPolicy) -> str | N
 
 
 def fires(condition: Condition, report: FunctionalReport, state: FunctionalState) -> bool:
-    """Return whether a gate or deduction applies; a failure always counts, a missing result where the policy says so."""
+    """Return whether a gate or deduction applies; a failure always counts, a missing result if the policy says so."""
     if condition.state is not None:
         graded = state not in (FunctionalState.UNTESTED, FunctionalState.NOT_ACCEPTED)
         return graded and STATES.index(state) >= STATES.index(condition.state)

@@ -112,7 +112,7 @@ def agreement(pairs: Sequence[Pair], policy: Policy) -> Agreement:
 
 
 def review_curve(graded: Sequence[tuple[float, bool, bool]]) -> tuple[ReviewPoint, ...]:
-    """Return the curve over graded devices, each as its expected cost, whether it is wrong, and whether it is too good."""
+    """Return the curve over graded devices, each as its expected cost, whether wrong, and whether too good."""
     points = []
     for most in REVIEWED_ABOVE if graded else ():
         rest = [(wrong, over) for cost, wrong, over in graded if cost <= most]
@@ -142,9 +142,9 @@ def quadratic_kappa(given: Sequence[int], true: Sequence[int], grades: int) -> f
 def calibrate(pairs: Sequence[Pair], policy: Policy, models: ModelRef, data_sha256: str) -> Calibration:
     """Fit a calibration to labelled devices: the confusion of all, and a score for each.
 
-    Scores are cross-fitted: every other phone is scored with the confusion of the rest, and vice versa, so that no phone
-    is scored with what was fitted to it (cross-conformal prediction; Vovk, "Cross-conformal predictors", Annals of
-    Mathematics and Artificial Intelligence 2015). `pairs` were assessed by `models`, without a calibration. Raises
+    Scores are cross-fitted: every other phone is scored with the confusion of the rest, and vice versa, so that no
+    phone is scored with what was fitted to it (cross-conformal prediction; Vovk, "Cross-conformal predictors", Annals
+    of Mathematics and Artificial Intelligence 2015). `pairs` were assessed by `models`, without a calibration. Raises
     ValueError where too few phones have a grade with its certainty.
     """
     names = policy.cosmetic.names

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import phonegrade.configs.policy as policy_module
-from phonegrade.batch.batches import NOT_JUDGED
+from phonegrade.batch.batches import NOT_GRADED
 from phonegrade.batch.stored_file import read_batches
 from phonegrade.configs.policy import load_policy, parse_policy, shipped_policies
 from phonegrade.core.errors import StoredFileError
@@ -218,7 +218,7 @@ def test_an_appraisal_is_a_stored_device(tmp_path: Path) -> None:
     file.write_text(json.dumps(line), encoding="utf-8")
     (batch,) = read_batches(file)
     assert batch.ids.tolist() == ["line 1"]
-    assert batch.stored_grade.tolist() == [NOT_JUDGED]
+    assert batch.stored_grade.tolist() == [NOT_GRADED]
 
 
 @pytest.mark.parametrize(

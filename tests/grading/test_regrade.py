@@ -38,7 +38,7 @@ def assert_agree(stored: list[Device], policy: Policy) -> None:
 
 @given(st.lists(devices(), min_size=1, max_size=6), st.sampled_from(ALL))
 @settings(max_examples=150)
-def test_columns_agree_with_the_plain_judge_on_every_device(stored: list[Device], policy: Policy) -> None:
+def test_columns_agree_with_the_judge_on_every_device(stored: list[Device], policy: Policy) -> None:
     assert_agree(stored, policy)
 
 
@@ -53,5 +53,5 @@ def test_sums_on_a_bound_agree_to_the_last_bit(policy: Policy) -> None:
     assert_agree(stored, policy)
 
 
-def test_no_device_is_no_verdict() -> None:
+def test_no_device_gives_no_decision() -> None:
     assert len(regrade(to_columns([]), POLICIES[0]).status) == 0
