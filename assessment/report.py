@@ -1,4 +1,4 @@
-"""An assessment as one HTML file that needs nothing else: what both sides of a dispute can hold in their hands."""
+"""The report on one assessment: a single HTML file that needs no other, for both sides of a dispute."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -14,9 +14,9 @@ from phonegrade.assessment.report_rows import (
     Label,
     Role,
     any_sub_pixel,
+    defect_rows,
     labels,
     length_words,
-    mark_rows,
     roles,
     rule_words,
     width_words,
@@ -30,7 +30,7 @@ from phonegrade.core.vocabulary import Surface, View
 from phonegrade.grading.decision import Flag
 from phonegrade.grading.explain.audit import audit
 from phonegrade.grading.explain.customer_sentence import customer_sentence
-from phonegrade.grading.explain.deciding import DecidingMark, deciding_marks
+from phonegrade.grading.explain.deciding import DecidingDefect, deciding_defects
 from phonegrade.grading.explain.odds_words import odds_words
 from phonegrade.grading.explain.policy_words import codes_in_words
 from phonegrade.grading.explain.price import price_lines, share_after
@@ -38,30 +38,30 @@ from phonegrade.inference.photo.decode import decode
 from phonegrade.inference.photo.photo import Photo
 
 LONG_SIDE_PX = 1200
-"""Of the picture that stands for a surface: sharp on an A4 page, and six of them stay mailable."""
-OTHER_SHOT_PX = 800
-"""Of each further shot."""
+"""Of the picture of a surface: sharp on an A4 page, and six of them still fit into an e-mail."""
+OTHER_VIEW_PX = 800
+"""Of each further view."""
 MOST_CLOSE_UPS = 6
-"""Of the marks that decide; the others stand in the table and on the photos."""
+"""Of the deciding defects; the others are in the table and on the photos."""
 
-TOLD_ELSEWHERE = frozenset({"provisional", "surface_not_graded", "some_dirt", "uncertain_defects", "photo_not_used"})
-"""Flags that the report tells where they belong: under the head, surface by surface, in captions, in the table."""
+SHOWN_ELSEWHERE = frozenset({"provisional", "surface_not_graded", "some_dirt", "uncertain_defects", "photo_not_used"})
+"""Flags that the report shows where they belong: under the head, surface by surface, in captions, in the table."""
 
 
 class CloseUp(NamedTuple):
-    """A mark that decides, near."""
+    """The close-up of a deciding defect."""
 
-    mark: DecidingMark
+    deciding: DecidingDefect
     picture: Picture
     length: str
     width: str
     rules: tuple[tuple[str, str, str | None], ...]
-    """Name of each rule that it trips, how, and what the rule allows."""
+    """Name of each rule that it breaks, how, and what the rule allows."""
     file: str
 
 
-class Drawn(NamedTuple):
-    """A whole photo with what each outline in it is."""
+class AnnotatedPhoto(NamedTuple):
+    """A whole photo with the role of each outlined defect."""
 
     picture: Picture
     roles: dict[str, Role]
@@ -69,15 +69,15 @@ class Drawn(NamedTuple):
 
 
 def render_report(assessment: Assessment, photos: Photos, policy: Policy, answered_at: datetime) -> str:
-    """HTML of `assessment`, judged by `policy`, with its `photos`, (file name, bytes) of every shot, as data URIs.
+    """Return the HTML of `assessment` under `policy`, with its `photos` (file name, bytes) as data URIs.
 
     `answered_at` is printed with its offset from UTC; raises ValueError for a time without one.
     """
     if answered_at.utcoffset() is None:
-        raise ValueError(f"answered_at must say its time zone, got {answered_at!r}")
-    decision, seen = assessment.decision, assessment.inspections
-    deciding = deciding_marks(decision, seen)
-    rows = mark_rows(assessment, policy, deciding)
+        raise ValueError(f"answered_at must have a time zone, got {answered_at!r}")
+    decision, inspections = assessment.decision, assessment.inspections
+    deciding = deciding_defects(decision, inspections)
+    rows = defect_rows(assessment, policy, deciding)
     tests = _applied(assessment)
     return (
         _environment()
@@ -87,22 +87,22 @@ def render_report(assessment: Assessment, photos: Photos, policy: Policy, answer
             d=decision,
             policy=policy,
             at=answered_at,
-            sentence=customer_sentence(decision, seen, policy),
+            sentence=customer_sentence(decision, inspections, policy),
             odds=odds_words(decision, policy),
             prices=price_lines(decision, policy),
             steps=[
                 (step, None if tests is None else share_after(step, tests, policy)) for step in decision.next_better
             ],
             codes=codes_in_words(policy.functional.codes),
-            audit=audit(decision, seen, tests, policy),
-            flags=_flags_elsewhere_untold(assessment),
+            audit=audit(decision, inspections, tests, policy),
+            flags=_other_flags(assessment),
             models=_models(assessment.versions.models),
             rows=rows,
             label_share=LABEL_SHARE,
             sub_pixel=any_sub_pixel(rows),
             close_ups=_close_ups(assessment, photos, deciding, policy),
             deciding=deciding,
-            drawn=_drawn(assessment, photos, policy, deciding),
+            annotated=_annotated(assessment, photos, policy, deciding),
             tests=_tests_by_group(assessment.functional),
         )
     )
@@ -123,81 +123,81 @@ def _environment() -> Environment:
 
 
 def _applied(assessment: Assessment) -> FunctionalReport | None:
-    """The tests as they were judged: with what the catalogue knows of the device."""
+    """Return the tests as they were graded, completed with what the catalogue knows of the device."""
     report, device = assessment.functional, assessment.device
     return None if report is None else applied(report, None if device.assumed else find_device(device.name))
 
 
 def _close_ups(
-    assessment: Assessment, photos: Photos, marks: Iterable[DecidingMark], policy: Policy
+    assessment: Assessment, photos: Photos, deciding: Iterable[DecidingDefect], policy: Policy
 ) -> tuple[CloseUp, ...]:
     files = _files(photos)
     native: dict[str, Photo] = {}
-    found = []
-    for mark in [mark for mark in marks if mark.defect.polygon][:MOST_CLOSE_UPS]:
-        inspection = _finest_with(mark, assessment)
+    close_ups = []
+    for one in [one for one in deciding if one.defect.polygon][:MOST_CLOSE_UPS]:
+        inspection = _finest_with(one, assessment)
         sha256 = inspection.photo_sha256
         native.setdefault(sha256, decode(files[sha256], long_side_px=NATIVE_PX))
-        defect = next(one for one in inspection.defects if one.id == mark.defect.id)
-        found.append(
+        defect = next(defect for defect in inspection.defects if defect.id == one.defect.id)
+        close_ups.append(
             CloseUp(
-                mark=mark,
-                picture=close_up(native[sha256], inspection, defect, landscape=mark.surface.view is View.EDGE),
-                length=length_words(mark.defect),
-                width=width_words(mark.defect, assessment.inspections[mark.surface].scale.resolvable_mm),
-                rules=tuple((r.rule, r.text, rule_words(r.rule, policy)) for r in mark.reasons),
+                deciding=one,
+                picture=close_up(native[sha256], inspection, defect, landscape=one.surface.view is View.EDGE),
+                length=length_words(one.defect),
+                width=width_words(one.defect, assessment.inspections[one.surface].scale.resolvable_mm),
+                rules=tuple((r.rule, r.text, rule_words(r.rule, policy)) for r in one.reasons),
                 file=inspection.photo,
             )
         )
-    return tuple(found)
+    return tuple(close_ups)
 
 
-def _finest_with(mark: DecidingMark, assessment: Assessment) -> Inspection:
-    """The first used shot that itself shows the mark; the surface's own inspection where shots are unknown."""
-    views = assessment.views.get(mark.surface)
-    for shot in () if views is None else views.photos:
-        if shot.used and shot.inspection and any(one.id == mark.defect.id for one in shot.inspection.defects):
-            return shot.inspection
-    return assessment.inspections[mark.surface]
+def _finest_with(deciding: DecidingDefect, assessment: Assessment) -> Inspection:
+    """Return the first used view that itself shows the defect; that of the surface where views are not recorded."""
+    views = assessment.views.get(deciding.surface)
+    for view in () if views is None else views.photos:
+        if view.used and view.inspection and any(one.id == deciding.defect.id for one in view.inspection.defects):
+            return view.inspection
+    return assessment.inspections[deciding.surface]
 
 
-def _drawn(
-    assessment: Assessment, photos: Photos, policy: Policy, deciding: Iterable[DecidingMark]
-) -> dict[str, Drawn]:
-    """Every shot that shows something, by the photo's SHA-256; the one that is judged with all marks of its surface."""
-    decide = {(mark.surface, mark.defect.id) for mark in deciding}
+def _annotated(
+    assessment: Assessment, photos: Photos, policy: Policy, deciding: Iterable[DecidingDefect]
+) -> dict[str, AnnotatedPhoto]:
+    """Return every inspected view by the SHA-256 of its photo; the graded one with all defects of its surface."""
+    decide = {(one.surface, one.defect.id) for one in deciding}
     files = _files(photos)
-    found: dict[str, Drawn] = {}
+    annotated: dict[str, AnnotatedPhoto] = {}
     for surface, inspection, side_px in _shown(assessment):
         picture = surface_picture(
             files[inspection.photo_sha256], inspection, side_px, landscape=surface.view is View.EDGE
         )
         by_id = {defect.id: role for defect, role in roles(surface, inspection, policy, decide).items()}
-        found[inspection.photo_sha256] = Drawn(picture, by_id, labels(picture, by_id))
-    return found
+        annotated[inspection.photo_sha256] = AnnotatedPhoto(picture, by_id, labels(picture, by_id))
+    return annotated
 
 
 def _shown(assessment: Assessment) -> list[tuple[Surface, Inspection, int]]:
-    judged = [(surface, inspection, LONG_SIDE_PX) for surface, inspection in assessment.inspections.items()]
-    known = {inspection.photo_sha256 for _, inspection, _ in judged}
+    graded = [(surface, inspection, LONG_SIDE_PX) for surface, inspection in assessment.inspections.items()]
+    known = {inspection.photo_sha256 for _, inspection, _ in graded}
     others = [
-        (surface, shot.inspection, OTHER_SHOT_PX)
+        (surface, view.inspection, OTHER_VIEW_PX)
         for surface, views in assessment.views.items()
-        for shot in views.photos
-        if shot.inspection is not None and shot.sha256 not in known
+        for view in views.photos
+        if view.inspection is not None and view.sha256 not in known
     ]
-    return [*judged, *others]
+    return [*graded, *others]
 
 
-def _flags_elsewhere_untold(assessment: Assessment) -> list[Flag]:
-    """Flags that neither a photo's caption nor the tables tell already."""
-    told = {(s, flag.code) for s, seen in assessment.inspections.items() for flag in seen.quality}
+def _other_flags(assessment: Assessment) -> list[Flag]:
+    """Return the flags that neither the captions nor the tables show."""
+    in_captions = {(s, flag.code) for s, one in assessment.inspections.items() for flag in one.quality}
     every = dict.fromkeys((*assessment.decision.flags, *assessment.flags))
-    return [flag for flag in every if flag.code not in TOLD_ELSEWHERE and (flag.surface, flag.code) not in told]
+    return [flag for flag in every if flag.code not in SHOWN_ELSEWHERE and (flag.surface, flag.code) not in in_captions]
 
 
 def _models(used: ModelRef) -> list[tuple[str, str, str]]:
-    """Name, version and SHA-256 of every model that answered."""
+    """Return name, version and SHA-256 of every model used."""
     every = (
         ("Locator", used.locator, used.locator_sha256),
         ("Boundary refiner", used.boundary_refiner, used.boundary_refiner_sha256),
@@ -212,7 +212,7 @@ def _files(photos: Photos) -> Mapping[str, bytes]:
 
 
 def _tests_by_group(report: FunctionalReport | None) -> dict[str, list[tuple[str, TestResult]]]:
-    """Every test that the report tells of, under its group, in the vocabulary's order."""
+    """Return every reported test under its group, in the order of the vocabulary."""
     groups: dict[str, list[tuple[str, TestResult]]] = {}
     for name, test in functional_vocabulary().tests.items():
         if report is not None and name in report.tests:

@@ -1,4 +1,4 @@
-"""The marks of an assessment as a report shows them: table rows, close-ups and labels, every size in words."""
+"""The defects of an assessment as a report shows them: table rows and labels, every size in words."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
@@ -9,21 +9,21 @@ from phonegrade.assessment.report_pictures import Picture
 from phonegrade.configs.policy import Policy
 from phonegrade.core.inspection import Defect, Inspection
 from phonegrade.core.vocabulary import Surface
-from phonegrade.grading.explain.deciding import DecidingMark
+from phonegrade.grading.explain.deciding import DecidingDefect
 from phonegrade.grading.explain.policy_words import allowed_by, where_of
 from phonegrade.grading.gradability import counted_defects
 
 UNKNOWN = "unknown"
 SUB_PIXEL = "†"
-"""Beside a width that is narrower than the photo shows."""
+"""Marks a width below what the photo resolves."""
 MOST_LABELS = 25
-"""More of them on one picture hide what they name."""
+"""More of them on one picture would hide the defects."""
 LABEL_SHARE = 0.03
 """Height of a label, of the picture's long side."""
 
 
 class Role(StrEnum):
-    """What a mark does to the grade."""
+    """The effect of a defect on the grade."""
 
     DECIDES = "decides"
     COUNTS = "counts"
@@ -31,8 +31,8 @@ class Role(StrEnum):
     """Too uncertain to count."""
 
 
-class MarkRow(NamedTuple):
-    """One mark in the table."""
+class DefectRow(NamedTuple):
+    """One row of the table of defects."""
 
     surface: Surface
     number: str
@@ -44,11 +44,11 @@ class MarkRow(NamedTuple):
     confidence: str
     role: Role
     why: str
-    """Of a mark that does not count, the confidence from which it would."""
+    """Of a defect that does not count, the confidence that it falls short of."""
 
 
 class Label(NamedTuple):
-    """A number beside a mark, in a picture's pixels."""
+    """A number beside a defect, in pixels of a picture."""
 
     text: str
     x: float
@@ -56,36 +56,38 @@ class Label(NamedTuple):
     role: Role
 
 
-def mark_rows(assessment: Assessment, policy: Policy, deciding: Iterable[DecidingMark]) -> tuple[MarkRow, ...]:
-    """Every mark of every surface, those that decide first and the surest before others."""
-    decide = {(mark.surface, mark.defect.id) for mark in deciding}
+def defect_rows(assessment: Assessment, policy: Policy, deciding: Iterable[DecidingDefect]) -> tuple[DefectRow, ...]:
+    """Return every defect of every surface, those that decide first."""
+    decide = {(one.surface, one.defect.id) for one in deciding}
     rows = [
         (list(Role).index(role), row)
-        for surface, seen in assessment.inspections.items()
-        for defect, role in roles(surface, seen, policy, decide).items()
-        for row in [_row(surface, seen, defect, role, policy)]
+        for surface, inspection in assessment.inspections.items()
+        for defect, role in roles(surface, inspection, policy, decide).items()
+        for row in [_row(surface, inspection, defect, role, policy)]
     ]
     return tuple(row for _, row in sorted(rows, key=lambda one: one[0]))
 
 
-def roles(surface: Surface, seen: Inspection, policy: Policy, decide: set[tuple[Surface, str]]) -> dict[Defect, Role]:
-    """What each distinct mark of a surface does to the grade."""
-    counted = set(counted_defects(surface, seen, policy))
+def roles(
+    surface: Surface, inspection: Inspection, policy: Policy, decide: set[tuple[Surface, str]]
+) -> dict[Defect, Role]:
+    """Return the role of each distinct defect of a surface."""
+    counted = set(counted_defects(surface, inspection, policy))
     return {
         defect: Role.DECIDES if (surface, defect.id) in decide else Role.COUNTS if defect in counted else Role.LISTED
-        for defect in seen.defects
+        for defect in inspection.defects
     }
 
 
-def _row(surface: Surface, seen: Inspection, defect: Defect, role: Role, policy: Policy) -> MarkRow:
+def _row(surface: Surface, inspection: Inspection, defect: Defect, role: Role, policy: Policy) -> DefectRow:
     least = policy.cosmetic.counts_from(defect, surface)
-    return MarkRow(
+    return DefectRow(
         surface=surface,
         number=number_of(defect.id),
         kind=defect.kind,
         zone=defect.zone or UNKNOWN,
         length=length_words(defect),
-        width=width_words(defect, seen.scale.resolvable_mm),
+        width=width_words(defect, inspection.scale.resolvable_mm),
         area=UNKNOWN if defect.area_mm2 is None else f"{defect.area_mm2:.1f}",
         confidence=f"{defect.confidence:.0%}",
         role=role,
@@ -94,19 +96,19 @@ def _row(surface: Surface, seen: Inspection, defect: Defect, role: Role, policy:
 
 
 def number_of(name: str) -> str:
-    """What stands beside a mark in its picture: 6 of `front-6`, 1@2 of `front-1@2`."""
+    """Return the label of a defect in a picture: 6 for `front-6`, 1@2 for `front-1@2`."""
     return name.rsplit("-", 1)[-1]
 
 
 def length_words(defect: Defect) -> str:
-    """In mm, with its standard deviation where that was measured."""
+    """Return the length in mm, with its standard deviation where that was measured."""
     return _with_error(defect.length_mm, defect.length_error_mm, 1)
 
 
 def width_words(defect: Defect, finest_mm: float | None) -> str:
-    """The same of a width. One below `finest_mm`, the narrowest that the photo shows, is marked as an estimate.
+    """Return the width likewise; one below `finest_mm`, what the photo resolves, is marked as an estimate.
 
-    Where nobody measured how good that estimate is, no number is given but that bound.
+    Without a measured error of that estimate the bound alone is given.
     """
     width_mm, error_mm = defect.width_mm, defect.width_error_mm
     if width_mm is None or finest_mm is None or width_mm >= finest_mm:
@@ -125,7 +127,7 @@ def _with_error(value_mm: float | None, error_mm: float | None, digits: int) -> 
 
 
 def rule_words(rule: str, policy: Policy) -> str | None:
-    """What a rule of the policy allows, and of what; None for a rule of the judge itself."""
+    """Return what a rule of the policy allows, and of what; None for a rule of the judge itself."""
     for grade in policy.cosmetic.grades:
         for limit in grade.limits:
             if limit.rule == rule:
@@ -134,14 +136,14 @@ def rule_words(rule: str, policy: Policy) -> str | None:
 
 
 def labels(picture: Picture, by_id: Mapping[str, Role]) -> tuple[Label, ...]:
-    """A number beside each mark, moved down until it covers no other; those of the marks that matter most."""
+    """Return a label beside each of the most important defects, moved down until it covers no other."""
     size = LABEL_SHARE * max(picture.width_px, picture.height_px)
-    ordered = sorted(picture.marks, key=lambda mark: list(Role).index(by_id[mark.id]))[:MOST_LABELS]
+    ordered = sorted(picture.defects, key=lambda one: list(Role).index(by_id[one.id]))[:MOST_LABELS]
     placed: list[Label] = []
-    for mark in sorted(ordered, key=lambda mark: mark.y):
-        text = number_of(mark.id)
-        x = min(mark.x, picture.width_px - _wide(text, size))
-        label = Label(text, max(0.0, x), min(max(mark.y, size), picture.height_px - 0.2 * size), by_id[mark.id])
+    for one in sorted(ordered, key=lambda one: one.y):
+        text = number_of(one.id)
+        x = min(one.x, picture.width_px - _wide(text, size))
+        label = Label(text, max(0.0, x), min(max(one.y, size), picture.height_px - 0.2 * size), by_id[one.id])
         while any(_covers(label, other, size) for other in placed) and label.y + size < picture.height_px:
             label = label._replace(y=label.y + 0.5 * size)
         placed.append(label)
@@ -157,6 +159,6 @@ def _covers(one: Label, other: Label, size: float) -> bool:
     return apart_x < 0 and abs(one.y - other.y) < size
 
 
-def any_sub_pixel(rows: Sequence[MarkRow]) -> bool:
-    """Whether a width is marked as an estimate, so that the page must say what that means."""
+def any_sub_pixel(rows: Sequence[DefectRow]) -> bool:
+    """Return whether any width is marked as an estimate, so that the page must explain the mark."""
     return any(row.width.endswith(SUB_PIXEL) for row in rows)

@@ -1,4 +1,4 @@
-"""What comes with the photos of one device: how many may come, who grades them, and what the sender calls it."""
+"""What comes with the photos of one device: how many are accepted, the default policy, and the sender's reference."""
 
 from collections.abc import Mapping
 
@@ -7,14 +7,14 @@ from phonegrade.core.strict import Strict
 from phonegrade.core.vocabulary import Surface
 
 DEFAULT_POLICY = "ctia-like"
-"""The policy that grades when the caller names none."""
+"""The policy where the caller names none."""
 MAX_PHOTOS = 24
-"""Of one device: four views of each surface."""
+"""Per device: four views of each surface."""
 MAX_CHARACTERS = 64
 
 
 class Reference(Strict):
-    """Echoed in the answer and printed on the report; never read, never part of a grade."""
+    """Identifiers echoed in the answer and printed on the report; never interpreted, never part of a grade."""
 
     asset: str | None
     """Asset id, IMEI or serial number, as the sender writes it."""
@@ -23,7 +23,7 @@ class Reference(Strict):
 
 
 def reference_of(asset: str | None, order: str | None) -> Reference | None:
-    """Both without spaces around them; None where neither was given.
+    """Return both, stripped of surrounding spaces; None where neither was given.
 
     Raises UsageError for one that is empty, longer than `MAX_CHARACTERS` or holds control characters.
     """
@@ -42,8 +42,10 @@ def _label(name: str, given: str | None) -> str | None:
 
 
 def refuse_too_many(counts: Mapping[Surface, int], most: int) -> None:
-    """Raises TooManyPhotosError for more than `most` photos over all surfaces."""
+    """Raise TooManyPhotosError for more than `most` photos over all surfaces."""
     total = sum(counts.values())
     if total > most:
-        told = ", ".join(f"{count} of the {surface}" for surface, count in counts.items() if count)
-        raise TooManyPhotosError(f"{total} photos were given ({told}), at most {most} are looked at; leave some out")
+        listed = ", ".join(f"{count} of the {surface}" for surface, count in counts.items() if count)
+        raise TooManyPhotosError(
+            f"{total} photos were given ({listed}), but at most {most} are accepted; leave some out"
+        )

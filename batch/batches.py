@@ -9,24 +9,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phonegrade.batch.stored_line import StoredLine, read_lines
-from phonegrade.grading.vectorised.columns import Columns, Numbers
-from phonegrade.grading.vectorised.to_columns import pack
+from phonegrade.grading.vectorised.columns import DeviceColumns, Numbers
+from phonegrade.grading.vectorised.to_columns import to_columns
 
 JSONL_BATCH = 2_000
-NOT_JUDGED = "not judged"
+NOT_GRADED = "not graded"
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Some of the devices of a file."""
+    """Some of the devices of a file, as columns with their stored grades."""
 
     ids: NDArray[np.str_]
     price: Numbers
     """Of the best grade; NaN where none is stored."""
     stored_grade: NDArray[np.str_]
-    """The grade, or the status where there was none, or "not judged"."""
+    """The grade, or the status where there was none, or "not graded"."""
     stored_value_share: Numbers
-    columns: Columns
+    columns: DeviceColumns
 
 
 def read_jsonl(file: Path) -> Iterator[Batch]:
@@ -38,13 +38,13 @@ def read_jsonl(file: Path) -> Iterator[Batch]:
 
 def _batch(numbered: list[tuple[int, StoredLine]]) -> Batch:
     lines = [line for _, line in numbered]
-    told = [line.said or line.decision for line in lines]
+    stored = [line.previous or line.decision for line in lines]
     return Batch(
         ids=np.array([line.id or f"line {number}" for number, line in numbered]),
         price=np.array([np.nan if line.price is None else line.price for line in lines]),
-        stored_grade=np.array([NOT_JUDGED if said is None else said.grade or said.status for said in told]),
+        stored_grade=np.array([NOT_GRADED if one is None else one.grade or one.status for one in stored]),
         stored_value_share=np.array(
-            [np.nan if said is None or said.value_share is None else said.value_share for said in told]
+            [np.nan if one is None or one.value_share is None else one.value_share for one in stored]
         ),
-        columns=pack([(line.inspections, line.functional) for line in lines]),
+        columns=to_columns([(line.inspections, line.functional) for line in lines]),
     )

@@ -1,4 +1,4 @@
-"""Stored devices of known look: how well the judge agrees with them, and what they teach."""
+"""Grades labelled devices for their agreement with the truth, and fits calibrations to them."""
 
 import hashlib
 from collections.abc import Iterator
@@ -15,23 +15,23 @@ from phonegrade.grading.uncertainty.certainty import assess
 
 SEED = 0
 Half = Literal["first", "second"]
-"""Of the phones: to learn from one and to measure on the other."""
+"""Of the phones: one half to calibrate on, the other to measure on."""
 
 
 def labelled_pairs(file: Path, policy: Policy, calibration: Calibration | None, half: Half | None) -> list[Pair]:
-    """What the judge gives each device of `file`, or of one half of its phones, and what is true.
+    """Return the given and the true grade of each device of `file`, or of one half of its phones.
 
-    Raises StoredFileError for a device of unknown look.
+    Raises StoredFileError for a device without a label.
     """
     return [_pair(file, number, line, policy, calibration) for number, line in _lines(file, half)]
 
 
 def learn(file: Path, policy: Policy, half: Half | None) -> Calibration:
-    """A calibration of `policy` from the devices of `file`, or of half of its phones, which no model has learnt from.
+    """Fit a calibration of `policy` to the devices of `file`, or of half of its phones, held out from all training.
 
     Raises StoredFileError.
     """
-    models = {seen.model for _, line in _lines(file, half) for seen in line.inspections.values()}
+    models = {one.model for _, line in _lines(file, half) for one in line.inspections.values()}
     if len(models) != 1:
         raise StoredFileError(f"{file}: inspected by {len(models)} different sets of models; a calibration is of one")
     pairs = labelled_pairs(file, policy, None, half)
@@ -42,11 +42,11 @@ def learn(file: Path, policy: Policy, half: Half | None) -> Calibration:
 
 
 def _lines(file: Path, half: Half | None) -> Iterator[tuple[int, StoredLine]]:
-    """The lines of `file` whose phone belongs to `half`: every other phone, in the order of their first lines."""
+    """Yield the lines of `file` whose phone belongs to `half`: every other phone, in the order of their first lines."""
     phones: dict[str, int] = {}
     for number, line in read_lines(file):
-        place = phones.setdefault(line.phone or f"line {number}", len(phones))
-        if half is None or place % 2 == (half == "second"):
+        index = phones.setdefault(line.phone or f"line {number}", len(phones))
+        if half is None or index % 2 == (half == "second"):
             yield number, line
 
 

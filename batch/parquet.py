@@ -1,4 +1,4 @@
-"""Stored devices in a Parquet file: one row a device, lists for its marks, words where judging has numbers."""
+"""Stored devices in a Parquet file: one row per device, lists for its defects, words where the columns have indices."""
 
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -15,12 +15,12 @@ from phonegrade.grading.vectorised.columns import (
     RESULTS,
     SURFACES,
     ZONES,
-    Columns,
-    Marks,
+    DefectColumns,
+    DeviceColumns,
+    DirtColumns,
     Numbers,
-    Patches,
-    Surfaces,
-    Tests,
+    SurfaceColumns,
+    TestColumns,
     measure_names,
     test_names,
 )
@@ -30,12 +30,12 @@ _ZONE = pl.Enum([*(zone.value for zone in ZONES), "unknown"])
 _ROWS = 50_000
 """Devices in a row group, the least that can be read alone."""
 _SIX = len(SURFACES)
-_MARK_NUMBERS = ("confidence", "counts_from", "length_mm", "width_mm", "area_mm2", "depth_mm")
-_PATCH_NUMBERS = ("confidence", "counts_from", "area_mm2")
+_DEFECT_NUMBERS = ("confidence", "counts_from", "length_mm", "width_mm", "area_mm2", "depth_mm")
+_DIRT_NUMBERS = ("confidence", "counts_from", "area_mm2")
 
 
 def write_parquet(batches: Iterable[Batch], file: Path) -> int:
-    """Write all batches to one file; returns how many devices."""
+    """Write all batches to one file and return the number of devices."""
     with tempfile.TemporaryDirectory() as folder:
         parts: list[Path] = []
         count = 0
@@ -54,7 +54,7 @@ def write_parquet(batches: Iterable[Batch], file: Path) -> int:
 
 
 def read_parquet(file: Path, batch: int) -> Iterator[Batch]:
-    """Batches of at most `batch` devices. Raises StoredFileError for a file that is none of these."""
+    """Yield batches of at most `batch` devices. Raises StoredFileError for a file without stored devices."""
     try:
         lazy = pl.scan_parquet(file)
         count = int(lazy.select(pl.len()).collect().item())
@@ -66,7 +66,7 @@ def read_parquet(file: Path, batch: int) -> Iterator[Batch]:
 
 def _frame(batch: Batch) -> pl.DataFrame:
     columns, count = batch.columns, len(batch.ids)
-    surfaces, marks, patches = columns.surfaces, columns.marks, columns.patches
+    surfaces, defects, dirt = columns.surfaces, columns.defects, columns.dirt
     names = np.array(columns.flag_names, dtype=object)
     flags = [
         [
@@ -88,8 +88,8 @@ def _frame(batch: Batch) -> pl.DataFrame:
             for name, values in _by_surface(surfaces).items()
             for place in range(_SIX)
         },
-        **_lists(count, "mark", marks.at, _mark_columns(marks)),
-        **_lists(count, "dirt", patches.at, {name: pl.Series(getattr(patches, name)) for name in _PATCH_NUMBERS}),
+        **_lists(count, "defect", defects.at, _defect_columns(defects)),
+        **_lists(count, "dirt", dirt.at, {name: pl.Series(getattr(dirt, name)) for name in _DIRT_NUMBERS}),
         "reported": pl.Series(columns.tests.reported),
         **{name: _words(columns.tests.results[:, place], _RESULT) for place, name in enumerate(test_names())},
         **{name: pl.Series(columns.tests.measures[:, place]) for place, name in enumerate(measure_names())},
@@ -97,7 +97,7 @@ def _frame(batch: Batch) -> pl.DataFrame:
     return pl.DataFrame(data)
 
 
-def _by_surface(surfaces: Surfaces) -> dict[str, NDArray[np.bool_] | Numbers]:
+def _by_surface(surfaces: SurfaceColumns) -> dict[str, NDArray[np.bool_] | Numbers]:
     return {
         "present": surfaces.present,
         "measured": surfaces.measured,
@@ -107,11 +107,11 @@ def _by_surface(surfaces: Surfaces) -> dict[str, NDArray[np.bool_] | Numbers]:
     }
 
 
-def _mark_columns(marks: Marks) -> dict[str, pl.Series]:
+def _defect_columns(defects: DefectColumns) -> dict[str, pl.Series]:
     return {
-        "kind": _words(marks.kind, _KIND),
-        "zone": _words(marks.zone, _ZONE),
-        **{name: pl.Series(getattr(marks, name)) for name in _MARK_NUMBERS},
+        "kind": _words(defects.kind, _KIND),
+        "zone": _words(defects.zone, _ZONE),
+        **{name: pl.Series(getattr(defects, name)) for name in _DEFECT_NUMBERS},
     }
 
 
@@ -120,7 +120,7 @@ def _words(codes: NDArray[np.uint8], words: pl.Enum) -> pl.Series:
 
 
 def _lists(count: int, prefix: str, at: NDArray[np.int64], parts: dict[str, pl.Series]) -> dict[str, pl.Series]:
-    """One list a device of each part; devices without marks get empty lists."""
+    """Return one list per device of each part; devices without defects get empty lists."""
     device = pl.Series(at // _SIX)
     surface = _words((at % _SIX).astype(np.uint8), _SURFACE)
     flat = pl.DataFrame({"device": device, "surface": surface, **parts})
@@ -135,7 +135,7 @@ def _batch(frame: pl.DataFrame) -> Batch:
     def six(name: str) -> NDArray[np.generic]:
         return np.column_stack([frame[f"{surface}_{name}"].to_numpy() for surface in SURFACES])
 
-    surfaces = Surfaces(
+    surfaces = SurfaceColumns(
         present=six("present").astype(np.bool_),
         measured=six("measured").astype(np.bool_),
         assumed=six("assumed").astype(np.bool_),
@@ -143,21 +143,23 @@ def _batch(frame: pl.DataFrame) -> Batch:
         size_mm2=six("size_mm2").astype(np.float64),
         raised=raised,
     )
-    mark_at, patch_at = _at(frame, "mark"), _at(frame, "dirt")
-    numbers = {name: _flat(frame, f"mark_{name}") for name in _MARK_NUMBERS}
-    marks = Marks(at=mark_at, kind=_codes(frame, "mark_kind"), zone=_codes(frame, "mark_zone"), **numbers)
-    tests = Tests(
+    defect_at, dirt_at = _at(frame, "defect"), _at(frame, "dirt")
+    numbers = {name: _flat(frame, f"defect_{name}") for name in _DEFECT_NUMBERS}
+    defects = DefectColumns(
+        at=defect_at, kind=_codes(frame, "defect_kind"), zone=_codes(frame, "defect_zone"), **numbers
+    )
+    tests = TestColumns(
         reported=frame["reported"].to_numpy(),
         results=np.column_stack([frame[name].to_physical().to_numpy() for name in test_names()]).astype(np.uint8),
         measures=np.column_stack([frame[name].to_numpy() for name in measure_names()]).astype(np.float64),
     )
-    patches = Patches(at=patch_at, **{name: _flat(frame, f"dirt_{name}") for name in _PATCH_NUMBERS})
+    dirt = DirtColumns(at=dirt_at, **{name: _flat(frame, f"dirt_{name}") for name in _DIRT_NUMBERS})
     return Batch(
         ids=frame["id"].to_numpy().astype(np.str_),
         price=frame["price"].to_numpy(),
         stored_grade=frame["stored_grade"].to_numpy().astype(np.str_),
         stored_value_share=frame["stored_value_share"].to_numpy(),
-        columns=Columns(surfaces, marks, patches, tests, flag_names),
+        columns=DeviceColumns(surfaces, defects, dirt, tests, flag_names),
     )
 
 
@@ -179,9 +181,9 @@ def _raised(frame: pl.DataFrame) -> tuple[tuple[str, ...], NDArray[np.uint64]]:
     raised = np.zeros((len(frame), _SIX), np.uint64)
     lengths = frame["flags"].list.len().to_numpy().astype(np.int64)
     rows = np.repeat(np.arange(len(frame)), lengths)
-    said = [text.split(":", 1) for text in frame["flags"].explode(empty_as_null=False).to_list()]
-    names = tuple(dict.fromkeys(name for _, name in said))
-    places = {str(surface): place for place, surface in enumerate(SURFACES)}
-    for row, (surface, name) in zip(rows, said, strict=True):
-        raised[row, places[surface]] |= np.uint64(1 << names.index(name))
+    flags = [text.split(":", 1) for text in frame["flags"].explode(empty_as_null=False).to_list()]
+    names = tuple(dict.fromkeys(name for _, name in flags))
+    positions = {str(surface): position for position, surface in enumerate(SURFACES)}
+    for row, (surface, name) in zip(rows, flags, strict=True):
+        raised[row, positions[surface]] |= np.uint64(1 << names.index(name))
     return names, raised

@@ -1,4 +1,4 @@
-"""Judges stored devices again under another policy and adds up what changes."""
+"""Regrades stored devices under another policy and adds up the changes."""
 
 from pathlib import Path
 
@@ -10,9 +10,9 @@ from phonegrade.grading.vectorised.simulation import Graded, Simulation, Tally
 
 
 def simulate(file: Path, new: Policy, old: Policy | None, typical_price: float) -> Simulation:
-    """What `new` changes for the devices of `file`, against `old`, or against what each was told when stored.
+    """Return what `new` changes for the devices of `file` against `old`, or against the grade each was stored with.
 
-    `typical_price` is taken for devices that have none. Raises StoredFileError.
+    `typical_price` stands in for devices without a price. Raises StoredFileError.
     """
     tally = Tally()
     for batch in read_batches(file):

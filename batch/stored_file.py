@@ -1,4 +1,4 @@
-"""Stored devices from a file, batch by batch, as columns."""
+"""Reads stored devices from a file, batch by batch, as columns."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -8,11 +8,12 @@ from pydantic import BaseModel, ConfigDict, NonNegativeFloat, ValidationError
 from phonegrade.core.errors import StoredFileError
 from phonegrade.core.functional.report import FunctionalReport
 from phonegrade.core.inspection import Inspection
+from phonegrade.core.problems import first_problem
 from phonegrade.core.vocabulary import Surface
 
 
 class StoredGrade(BaseModel):
-    """What a device was told when it was judged."""
+    """The grade that a device was stored with."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -22,7 +23,7 @@ class StoredGrade(BaseModel):
 
 
 class StoredLine(BaseModel):
-    """A stored device, or an assessment as `phonegrade grade --json` tells it: what judging does not need is left."""
+    """A stored device, or an assessment as `phonegrade grade --json` prints it; other keys are ignored."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -32,16 +33,16 @@ class StoredLine(BaseModel):
     inspections: dict[Surface, Inspection]
     functional: FunctionalReport | None = None
     decision: StoredGrade | None = None
-    said: StoredGrade | None = None
-    """Counts before `decision`."""
+    previous: StoredGrade | None = None
+    """The grade given before; takes precedence over `decision`."""
     phone: str | None = None
-    """Lines that share it are shots of the same phone."""
+    """Lines that share it are of the same phone."""
     true_cosmetic_grade: str | None = None
-    """Where somebody knows it."""
+    """Label of a labelled device."""
 
 
 def read_lines(file: Path) -> Iterator[tuple[int, StoredLine]]:
-    """Line numbers, from 1, and devices. Raises StoredFileError that names file, line and key."""
+    """Yield line numbers, from 1, and devices. Raises StoredFileError with file, line and key."""
     try:
         with file.open("rb") as lines:
             for number, line in enumerate(lines, 1):
@@ -55,6 +56,4 @@ def _parsed(file: Path, number: int, line: bytes) -> StoredLine:
     try:
         return StoredLine.model_validate_json(line)
     except ValidationError as error:
-        problem = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in problem["loc"]) or "line"
-        raise StoredFileError(f"{file}:{number}: {where}: {problem['msg']}") from error
+        raise StoredFileError(f"{file}:{number}: {first_problem(error, 'line')}") from error

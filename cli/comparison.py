@@ -38,7 +38,7 @@ def told(delta: Comparison) -> str:
     """A delta in lines."""
     verified = "verified" if delta.verified else "not verified"
     lines = [f"{delta.before_source} {delta.before} -> {delta.after_source} {delta.after} ({verified})"]
-    steps = ((delta.looks, "cosmetic_grade"), (delta.functions, "function"))
+    steps = ((delta.cosmetic_steps, "cosmetic_grade"), (delta.functional_steps, "function"))
     for count, word in steps:
         if count:
             lines.append(f"{word}: {abs(count)} {'worse' if count > 0 else 'better'}")

@@ -85,7 +85,7 @@ def grade(
         from phonegrade.cli.options import load_inspector
 
         assessment = assess_photos(photos, tests, known.device, rules, load_inspector(models, threads), reference)
-    assessment = known.told_in(assessment)
+    assessment = known.add_flags_to(assessment)
     if report is not None:
         _write_report(report, assessment, photos, rules)
     _answer(assessment, as_json=as_json, brief=brief)

@@ -16,7 +16,7 @@ def print_simulation(found: Simulation, console: Console) -> None:
     if found.grades_won or found.grades_lost:
         console.print(
             f"{found.grades_won} get a grade that had none; {found.grades_lost} lose theirs, "
-            f"which was worth {found.worth_withheld:,.2f}"
+            f"which was worth {found.value_withheld:,.2f}"
         )
     if found.unpriced:
         console.print(f"{found.unpriced} had no stored price")

@@ -1,5 +1,7 @@
-"""What was learnt on devices of known grade: what the found marks leave out, and how far a promise must reach."""
+"""Calibrations fitted to labelled devices: what the detections miss, and the threshold of a prediction set."""
 
+import hashlib
+import json
 import math
 from pathlib import Path
 from typing import Annotated, Self
@@ -8,6 +10,7 @@ from pydantic import Field, PositiveInt, ValidationError, model_validator
 
 from phonegrade.configs.policy import Policy
 from phonegrade.core.errors import PolicyError
+from phonegrade.core.problems import first_problem
 from phonegrade.core.strict import Strict
 
 _FOLDER = Path(__file__).with_name("calibrations")
@@ -15,25 +18,27 @@ _MAX_BYTES = 4 * 1024 * 1024
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Probability = Annotated[float, Field(ge=0.0, le=1.0)]
 _SUM_ERROR = 1e-6
+_NO_RULES = frozenset({"name", "version", "sha256", "description", "source", "resolvable_source", "confidence_source"})
+"""Keys of a policy that say nothing about how a phone is graded."""
 
 
 class Calibration(Strict):
-    """One policy with one pair of models, on devices whose true look is known and that taught nobody anything."""
+    """The calibration of one policy with one pair of models, on labelled devices that no model was trained on."""
 
     policy: str
-    policy_sha256: Sha256
+    rules_sha256: Sha256
+    """Of the rules of the policy; a change of its texts keeps the calibration."""
     segmenter_sha256: Sha256
     frame_segmenter_sha256: Sha256 | None = None
-    """None where one segmenter sees faces and edges."""
+    """None where one segmenter covers faces and edges."""
     data_sha256: Sha256
-    """Of the set the devices are from."""
+    """Of the file of labelled devices."""
     devices: PositiveInt
     scores: tuple[Probability, ...]
-    """Ascending: for each device, the probability given to looks that were taken before the true one."""
+    """Ascending: for each device, the probability of the grades included before the true one."""
     confusion: dict[str, dict[str, Probability]] = Field(default_factory=dict)
-    """confusion[seen][true]: how many of the devices that have one look by their found marks truly have another: marks
-    that nobody found, and found ones that are not there. Learnt on all of the devices, and for the scores on the other
-    half of them."""
+    """confusion[given][true]: share of the devices with one grade by their detections that truly have another, through
+    missed defects and false positives. Fitted to all devices, and for the scores to the other half of them."""
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -41,13 +46,13 @@ class Calibration(Strict):
             raise ValueError(f"{self.devices} devices, but {len(self.scores)} scores")
         if list(self.scores) != sorted(self.scores):
             raise ValueError("scores must ascend")
-        for seen, row in self.confusion.items():
+        for given, row in self.confusion.items():
             if list(row) != list(self.confusion) or abs(math.fsum(row.values()) - 1.0) > _SUM_ERROR:
-                raise ValueError(f"confusion of {seen} must name the same looks and make 1 in all")
+                raise ValueError(f"confusion of {given} must name the same grades and add up to 1")
         return self
 
     def threshold(self, coverage: float) -> float:
-        """The score up to which looks are taken for the true one to be among them with at least this probability.
+        """Return the score up to which grades are included so that the true one is among them with this probability.
 
         Split conformal prediction: the ceil((n + 1) * coverage)-th smallest score; infinite for too few devices.
         """
@@ -55,17 +60,32 @@ class Calibration(Strict):
         return math.inf if place > self.devices else self.scores[place - 1]
 
 
+def rules_sha256(policy: Policy) -> str:
+    """Return the SHA-256 of the rules of a policy: everything but its name, version, texts and sources.
+
+    Keys at their default are left out, so that a setting added later does not change it.
+    """
+    rules = _without_texts(policy.model_dump(mode="json", exclude_defaults=True))
+    return hashlib.sha256(json.dumps(rules, sort_keys=True).encode()).hexdigest()
+
+
+def _without_texts(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _without_texts(inner) for key, inner in value.items() if key not in _NO_RULES}
+    return [_without_texts(inner) for inner in value] if isinstance(value, list) else value
+
+
 def shipped_calibration(policy: Policy) -> Calibration | None:
-    """The calibration that phonegrade ships for exactly this policy; None where there is none or the policy differs."""
+    """Return the calibration shipped for the rules of this policy; None where there is none or the rules differ."""
     file = _FOLDER / f"{policy.name}.json"
     if not file.is_file():
         return None
-    found = load_calibration(file)
-    return found if found.policy_sha256 == policy.sha256 else None
+    calibration = load_calibration(file)
+    return calibration if calibration.rules_sha256 == rules_sha256(policy) else None
 
 
 def load_calibration(file: Path) -> Calibration:
-    """A calibration file. Raises PolicyError that names the file and what is wrong."""
+    """Return the calibration in a file. Raises PolicyError with the file and the problem."""
     try:
         with file.open("rb") as opened:
             data = opened.read(_MAX_BYTES + 1)
@@ -76,6 +96,4 @@ def load_calibration(file: Path) -> Calibration:
     try:
         return Calibration.model_validate_json(data)
     except ValidationError as error:
-        problem = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in problem["loc"]) or "calibration"
-        raise PolicyError(f"{file}: {where}: {problem['msg'].removeprefix('Value error, ')}") from error
+        raise PolicyError(f"{file}: {first_problem(error, 'calibration')}") from error

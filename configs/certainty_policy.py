@@ -1,4 +1,4 @@
-"""What a grade is worth, what a wrong one costs, and when a person must look."""
+"""The value of each grade, the cost of a wrong one, and when a grade needs manual review."""
 
 from collections.abc import Iterable
 from typing import Annotated, Self
@@ -25,23 +25,23 @@ class ValuePolicy(PolicyPart):
         for path in (("costs",), *(("costs", given) for given in self.costs)):
             named: Iterable[str] = self.costs if len(path) == 1 else self.costs[path[1]]
             if list(named) != names:
-                raise MisplacedError(path, f"must name the grades of worth in their order: {', '.join(names)}")
+                raise MisplacedError(path, f"must name the grades of value_share in the same order: {', '.join(names)}")
         if sorted(self.value_share.values(), reverse=True) != list(self.value_share.values()):
-            raise MisplacedError(("value_share",), "a worse grade may not be worth more")
+            raise MisplacedError(("value_share",), "a worse grade may not have a larger share")
         for index, (given, costs) in enumerate(self.costs.items()):
             row = list(costs.values())
             better, worse = row[: index + 1], row[index:]
             if row[index] != 0 or better != sorted(better, reverse=True) or worse != sorted(worse):
-                problem = f"costs of giving {given} must be 0 where it is true and grow with the distance"
+                problem = f"the costs of giving {given} must be 0 where it is true and grow with the distance from it"
                 raise MisplacedError(("costs", given), problem)
         return self
 
 
 class ReviewPolicy(PolicyPart):
-    """When a person must look before the grade counts."""
+    """When a grade needs manual review."""
 
     coverage: Coverage
-    """The true grade is to lie in the answer set at least this often; a calibration makes it so."""
+    """The prediction set is to contain the true grade at least this often; a calibration guarantees it."""
     max_expected_cost: Share
-    """Of the grade given: beyond this it is not given without a look."""
+    """Of the grade given; above this it needs manual review."""
     source: Source

@@ -31,35 +31,35 @@ _BOUNDS = (
 
 
 class CosmeticGrade(PolicyPart):
-    """One grade: its words, its limits, and the coarsest photo that can still prove them."""
+    """One grade: its description, its limits, and the coarsest photo that can still prove them."""
 
     grade: GradeName
     description: str
     resolvable_mm: Positive
-    """A surface reaches this grade only if its photo could show marks this narrow."""
+    """A surface reaches this grade only if its photo resolves defects this narrow."""
     resolvable_source: Source
     limits: tuple[Limit, ...]
 
     @model_validator(mode="after")
     def _each_place_once(self) -> Self:
-        """No defect may fall between the limits, and none under two of them: then one rule decides and can be named."""
-        spoken = Counter(place for limit in self.limits for place in limit.places())
+        """Refuse a defect under no limit or under two: exactly one rule must decide, so that it can be named."""
+        limits = Counter(place for limit in self.limits for place in limit.places())
         for place in product(Surface, Zone, DefectKind):
-            if spoken[place] != 1:
+            if limits[place] != 1:
                 surface, zone, kind = place
-                times = "no limit covers" if not spoken[place] else f"{spoken[place]} limits cover"
+                times = "no limit covers" if not limits[place] else f"{limits[place]} limits cover"
                 problem = f"grade {self.grade}: {times} kind {kind} in zone {zone} of surface {surface}"
                 over = [index for index, limit in enumerate(self.limits) if limit.covers(*place)]
                 raise MisplacedError(("limits", over[-1]) if over else ("limits",), problem)
         return self
 
     def by_place(self) -> dict[Place, Limit]:
-        """The one limit of each place."""
+        """Return the one limit of each surface, zone and kind."""
         return {place: limit for limit in self.limits for place in limit.places()}
 
 
 class LastGrade(PolicyPart):
-    """The grade of whatever fits no better one; it has no limits."""
+    """The grade of every phone that reaches no better one; it has no limits."""
 
     grade: GradeName
     description: str
@@ -73,17 +73,17 @@ class CosmeticPolicy(PolicyPart):
         Discriminator(lambda value: "[model]" if isinstance(value, str) else "[kinds]"),
     ]
     """`model`: a detection counts from the model's own limit of its kind, on its surface and in its zone. Or a limit
-    for each kind. A detection below its limit is listed, and counts in the odds of a grade alone."""
+    for each kind. A detection below its limit is listed and enters only the odds of a grade."""
     edge_min_confidence: dict[DefectKind, Share] = Field(default_factory=dict)
     """Where `min_confidence` names kinds, the same on edges; a kind left out counts there as on faces."""
     confidence_source: Source
     acuity: Acuity | None = None
-    """What a viewer sees from a distance; needed where a limit speaks of one."""
+    """What a viewer sees from a distance; needed where a limit names one."""
     grades: Annotated[tuple[CosmeticGrade, ...], Field(min_length=1)]
     last: LastGrade
 
     def counts_from(self, defect: Defect, surface: Surface) -> float:
-        """The confidence from which on a detection on `surface` counts."""
+        """Return the confidence from which a detection on `surface` counts."""
         if isinstance(self.min_confidence, str):
             return model_limit(defect.counts_from)
         usual = self.min_confidence[defect.kind]
@@ -91,7 +91,7 @@ class CosmeticPolicy(PolicyPart):
 
     @property
     def listed_from(self) -> float:
-        """The confidence from which on detections must be known for this policy: of those it counts, the least sure."""
+        """The lowest confidence at which this policy counts a detection."""
         usual = self.min_confidence
         return 1.0 if isinstance(usual, str) else min((*usual.values(), *self.edge_min_confidence.values()))
 
@@ -104,15 +104,15 @@ class CosmeticPolicy(PolicyPart):
     def _ordered(self) -> Self:
         if isinstance(self.min_confidence, str):
             if self.edge_min_confidence:
-                raise MisplacedError(("edge_min_confidence",), "has no place beside min_confidence: model")
+                raise MisplacedError(("edge_min_confidence",), "cannot be combined with min_confidence: model")
         elif missing := [kind.value for kind in DefectKind if kind not in self.min_confidence]:
-            raise MisplacedError(("min_confidence",), f"min_confidence lacks {', '.join(missing)}; or say: model")
+            raise MisplacedError(("min_confidence",), f"min_confidence lacks {', '.join(missing)}; or set it to model")
         if len(set(self.names)) < len(self.names):
-            raise ValueError(f"a grade is named twice: {', '.join(self.names)}")
+            raise ValueError(f"two grades of the same name: {', '.join(self.names)}")
         rules = Counter(limit.rule for grade in self.grades for limit in grade.limits)
         twice = [rule for rule, count in rules.items() if count > 1]
         if twice:
-            raise MisplacedError(_last_rule(self.grades, twice[0]), f"rule named twice: {', '.join(twice)}")
+            raise MisplacedError(_last_rule(self.grades, twice[0]), f"two rules of the same name: {', '.join(twice)}")
         needed = [grade.resolvable_mm for grade in self.grades]
         if needed != sorted(needed):
             raise ValueError(f"resolvable_mm must not shrink from a better grade to a worse one: {needed}")
@@ -125,7 +125,7 @@ class CosmeticPolicy(PolicyPart):
 
     @model_validator(mode="after")
     def _worse_allows_more(self) -> Self:
-        """A worse grade that forbids what a better one allows would send phones past it without anybody meaning to."""
+        """Refuse a worse grade that forbids what a better one allows: phones would skip it by mistake."""
         for index, (better, worse) in enumerate(pairwise(self.grades), 1):
             below = worse.by_place()
             for place, limit in better.by_place().items():
@@ -141,7 +141,7 @@ class CosmeticPolicy(PolicyPart):
 
 
 def _last_rule(grades: tuple[CosmeticGrade, ...], rule: str) -> tuple[str | int, ...]:
-    """Where the last limit of that name stands."""
+    """Return the path of the last limit of that name."""
     named = [
         ("grades", index, "limits", number, "rule")
         for index, grade in enumerate(grades)
@@ -152,7 +152,7 @@ def _last_rule(grades: tuple[CosmeticGrade, ...], rule: str) -> tuple[str | int,
 
 
 def _tighter(better: Limit, worse: Limit) -> str | None:
-    """The first bound that the worse grade draws closer than the better one, as far as bounds alone can tell."""
+    """Return the first bound that is tighter in the worse grade; None where none is."""
     if worse.max_count == 0:
         return "max_count"
     for name in _BOUNDS:

@@ -9,7 +9,7 @@ from phonegrade.core.functional.report import FunctionalState, MeasureName, Test
 from phonegrade.core.strict import OneOf
 
 Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,15}$")]
-"""What a functional state is called, such as "1" or F5."""
+"""Name of a functional state, such as "1" or F5."""
 BadState = Literal[FunctionalState.KEY_FUNCTIONS_ONLY, FunctionalState.PARTIAL_FAULT, FunctionalState.NON_FUNCTIONAL]
 """A state with a grade that may be held against the phone."""
 
@@ -17,7 +17,7 @@ BadState = Literal[FunctionalState.KEY_FUNCTIONS_ONLY, FunctionalState.PARTIAL_F
 def _lock_test(name: str) -> str:
     locks = functional_vocabulary().named("lock")
     if name not in locks:
-        raise ValueError(f"{name!r} is no lock test; those are {', '.join(locks)}")
+        raise ValueError(f"{name!r} is not a lock test; valid ones are {', '.join(locks)}")
     return name
 
 
@@ -25,7 +25,7 @@ LockName = Annotated[TestName, AfterValidator(_lock_test), OneOf(lambda: functio
 
 
 class Locks(PolicyPart):
-    """Locks that put a phone outside grading; another lock costs what a gate or a deduction says."""
+    """Locks that put a phone outside grading; gates and deductions price the others."""
 
     refused: tuple[LockName, ...]
     """A failure of one of these means `not_accepted`."""
@@ -37,12 +37,12 @@ class Locks(PolicyPart):
     def _required_are_refused(self) -> Self:
         odd = [name for name in self.required if name not in self.refused]
         if odd:
-            raise ValueError(f"required, but a failure would not count: {', '.join(odd)}")
+            raise ValueError(f"required, but not refused on failure: {', '.join(odd)}")
         return self
 
 
 class Required(PolicyPart):
-    """What must have been run besides key tests and required locks: without a result there is no combined grade."""
+    """Further required tests and measures, besides key tests and required locks: no combined grade without a result."""
 
     roles: tuple[Literal["secondary", "authenticity"], ...] = ()
     """Every test of these roles; a secondary test of a part that the phone does not have needs no result."""
@@ -53,7 +53,7 @@ class Required(PolicyPart):
     @model_validator(mode="after")
     def _asks_for_something(self) -> Self:
         if not (self.roles or self.tests or self.measures):
-            raise ValueError("say what must have been run: roles, tests or measures")
+            raise ValueError("give at least one of roles, tests and measures")
         return self
 
 
@@ -66,7 +66,7 @@ class MeasureLimit(PolicyPart):
 
 
 class Condition(PolicyPart):
-    """What makes a gate or a deduction fire: failed tests, a low measure, or a state and all that are worse."""
+    """What makes a gate or a deduction apply: failed tests, a low measure, or a state and all worse ones."""
 
     rule: RuleName
     tests: tuple[TestName, ...] = ()
@@ -85,28 +85,28 @@ class Condition(PolicyPart):
         if (self.measure is None) != (self.below is None):
             raise ValueError(f"{self.rule}: measure and below belong together")
         if (bool(self.tests), self.measure is not None, self.state is not None).count(True) != 1:
-            raise ValueError(f"{self.rule}: say one of tests, measure (with below) and state")
+            raise ValueError(f"{self.rule}: give exactly one of tests, measure (with below) and state")
         if self.state is not None and self.when_untested:
-            raise ValueError(f"{self.rule}: a state already tells what was not tested; leave out when_untested")
+            raise ValueError(f"{self.rule}: a state already covers untested functions; leave out when_untested")
         return self
 
 
 class Gate(Condition):
-    """A functional fact that bounds the look: a panel fault, a weak battery, a foreign part."""
+    """A functional fact that caps the cosmetic grade: a panel fault, a weak battery, a part that is not original."""
 
     grade: GradeName
-    """The combined look is at best this when the gate fires."""
+    """The cap on the cosmetic grade when the gate applies."""
 
 
 class Deduction(Condition):
-    """A functional fact that costs money and leaves the grade as it is."""
+    """A functional fact that lowers the price and leaves the grade as it is."""
 
     share: Share
-    """Of what the phone is worth at its grade."""
+    """Of the value of the phone at its grade."""
 
 
 class Codes(PolicyPart):
-    """What each functional state is called in the combined grade, best first; two states may share one name."""
+    """Name of each functional state in the combined grade, best first; two states may share one name."""
 
     genuine: Code
     """Fully functional, and every authenticity test passed."""
@@ -122,7 +122,7 @@ class Codes(PolicyPart):
         return tuple(dict.fromkeys(self._listed))
 
     def rank(self, code: str) -> int:
-        """Place of a name among the distinct ones; 0 is best."""
+        """Return the rank of a name among the distinct ones; 0 is best."""
         return self.ordered.index(code)
 
     @property
@@ -139,19 +139,19 @@ class Codes(PolicyPart):
     def _ordered_once(self) -> Self:
         listed, ranks = self._listed, [self.rank(code) for code in self._listed]
         if ranks != sorted(ranks):
-            raise ValueError(f"a worse state may not have a better state's name: {', '.join(listed)}")
+            raise ValueError(f"a worse state may not share the name of a better one: {', '.join(listed)}")
         numbers = [int(code) for code in listed if code.isdecimal()]
         if len(numbers) == len(listed) and numbers != sorted(numbers):
-            raise ValueError(f"a worse state may not have a better digit: {', '.join(listed)}")
+            raise ValueError(f"a worse state may not have a lower digit: {', '.join(listed)}")
         return self
 
 
 class FunctionalPolicy(PolicyPart):
-    """How test results become a functional state, and what that state does to grade and price."""
+    """How test results become a functional state, and the effect of that state on grade and price."""
 
     locks: Locks
     required: Required | None = None
-    """Without it only key tests and required locks must have been run."""
+    """Where left out, only key tests and required locks are required."""
     measures: tuple[MeasureLimit, ...]
     codes: Codes
     gates: tuple[Gate, ...] = ()
@@ -176,7 +176,7 @@ class FunctionalPolicy(PolicyPart):
         rules = [entry.rule for entry in (*self.gates, *self.deductions)]
         twice = sorted({rule for rule in rules if rules.count(rule) > 1})
         if twice:
-            raise ValueError(f"rule named twice: {', '.join(twice)}")
+            raise ValueError(f"two rules of the same name: {', '.join(twice)}")
         return self
 
     @model_validator(mode="after")

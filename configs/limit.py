@@ -1,4 +1,4 @@
-"""One limit of a grade: what it allows of some defect kinds in some zones of some surfaces."""
+"""One limit of a grade: what it allows of certain defect kinds in certain zones of certain surfaces."""
 
 import math
 from collections.abc import Iterator
@@ -14,63 +14,63 @@ Place = tuple[Surface, Zone, DefectKind]
 MM2_PER_DM2 = 1e4
 _ARCMIN_PER_RADIAN = 60 * 180 / math.pi
 _ANY = -1.0
-"""Every mark is larger than this, even one of no length."""
+"""Every defect is larger than this, even one of no length."""
 
 
 class Acuity(PolicyPart):
-    """The angles that a mark must span before a viewer is taken to see it."""
+    """The visual angles from which a viewer is assumed to see a defect."""
 
     long_arcmin: Positive
     wide_arcmin: Positive
     source: Source
 
 
-class Over(NamedTuple):
-    """A mark is in a tier when it is longer and wider than this, in mm."""
+class SizeThreshold(NamedTuple):
+    """Sizes in mm; a defect is in a size bin when it is longer and wider than these."""
 
     length_mm: float
     width_mm: float
 
     @property
     def asks_length(self) -> bool:
-        """Whether the tier names a length at all."""
+        """Whether the size bin sets a length at all."""
         return self.length_mm > _ANY
 
 
 class SizeBin(PolicyPart):
-    """How many of the marks under a limit may be large, told by size or by the distance from which they are seen."""
+    """How many of the defects under a limit may be large, by size or by the distance from which they are visible."""
 
     longer_mm: Positive | None = None
-    """Marks longer than this."""
+    """Defects longer than this."""
     wider_mm: Positive | None = None
-    """Marks wider than this."""
+    """Defects wider than this."""
     visible_at_mm: Positive | None = None
-    """Marks that a viewer at this distance sees; needs `cosmetic.acuity`."""
+    """Defects that a viewer at this distance sees; needs `cosmetic.acuity`."""
     max_count: NonNegativeInt
 
     @model_validator(mode="after")
     def _says_one_thing(self) -> Self:
         sized = self.longer_mm is not None or self.wider_mm is not None
         if sized == (self.visible_at_mm is not None):
-            raise ValueError("say either longer_mm and wider_mm, or visible_at_mm")
+            raise ValueError("give either longer_mm, wider_mm or both, or visible_at_mm alone")
         return self
 
-    def over(self, acuity: Acuity | None) -> Over:
-        """The sizes beyond which a mark belongs to this tier; raises ValueError for a distance without acuity."""
+    def over(self, acuity: Acuity | None) -> SizeThreshold:
+        """Return the sizes beyond which a defect is in this bin. Raises ValueError for a distance without acuity."""
         if self.visible_at_mm is None:
-            return Over(
+            return SizeThreshold(
                 _ANY if self.longer_mm is None else self.longer_mm, _ANY if self.wider_mm is None else self.wider_mm
             )
         if acuity is None:
             raise ValueError("visible_at_mm needs cosmetic.acuity, which says what a viewer sees")
-        return Over(
+        return SizeThreshold(
             self.visible_at_mm * math.tan(acuity.long_arcmin / _ARCMIN_PER_RADIAN),
             self.visible_at_mm * math.tan(acuity.wide_arcmin / _ARCMIN_PER_RADIAN),
         )
 
     @property
     def description(self) -> str:
-        """Which marks are meant."""
+        """Which defects the bin holds, in words."""
         if self.visible_at_mm is not None:
             return f"visible at {self.visible_at_mm / 10:g} cm"
         sizes = ((self.longer_mm, "longer"), (self.wider_mm, "wider"))
@@ -78,9 +78,9 @@ class SizeBin(PolicyPart):
 
 
 class Limit(PolicyPart):
-    """What one grade allows of some defect kinds in some zones of each listed surface, every surface for itself.
+    """What one grade allows of certain defect kinds in certain zones, on each of the listed surfaces.
 
-    A bound that is absent is unlimited; `max_count: 0` forbids.
+    An absent bound sets no limit; `max_count: 0` forbids.
     """
 
     rule: RuleName
@@ -90,55 +90,55 @@ class Limit(PolicyPart):
     zones: Annotated[tuple[Zone, ...], Field(min_length=1)] = tuple(Zone)
     """All of them where left out."""
     max_count: NonNegativeInt | None = None
-    """Marks on one surface."""
+    """Defects on one surface."""
     max_per_dm2: Positive | None = None
-    """Marks on each square decimetre of the surface; the front of a phone has about one."""
+    """Defects per square decimetre of the surface; the front of a phone has about one."""
     longest_mm: Positive | None = None
-    """Of each mark: of a scratch along its curve, of a crack its extent, of a patch its longer side."""
+    """Of each defect: of a scratch along its curve, of a crack its extent, of a patch its longer side."""
     widest_mm: Positive | None = None
-    """Of each mark; one whose width alone is unknown does not break it."""
+    """Of each defect; one whose width alone is unknown does not break it."""
     deepest_mm: Positive | None = None
-    """Of each mark that was felt or probed; a photo alone never breaks this bound."""
+    """Of each defect that was probed; a photo alone never breaks this bound."""
     total_area_mm2: Positive | None = None
-    """All marks of one surface together."""
+    """All defects of one surface in total."""
     total_area_share: Share | None = None
-    """All marks of one surface together, as a share of the surface."""
+    """All defects of one surface in total, as a share of the surface."""
     size_bins: tuple[SizeBin, ...] = ()
-    """Size bins: how many of the marks may be larger, from the smallest size to the largest."""
+    """How many of the defects may be larger, from the smallest size to the largest."""
     source: Source
 
     def covers(self, surface: Surface, zone: Zone | None, kind: DefectKind) -> bool:
-        """Whether a defect falls under this limit; an unknown zone falls under every zone's."""
+        """Return whether a defect falls under this limit; an unknown zone falls under every zone."""
         return surface in self.surfaces and kind in self.kinds and (zone is None or zone in self.zones)
 
     def places(self) -> Iterator[Place]:
-        """Every (surface, zone, kind) that this limit speaks of."""
+        """Return every (surface, zone, kind) that this limit applies to."""
         return product(set(self.surfaces), set(self.zones), set(self.kinds))
 
-    def most_marks(self, surface_mm2: float) -> float:
-        """How many marks a surface of that area may have; infinite where nothing bounds them."""
+    def most_defects(self, surface_mm2: float) -> float:
+        """Return how many defects a surface of that area may have; infinite without a bound."""
         counted = math.inf if self.max_count is None else float(self.max_count)
         dense = math.inf if self.max_per_dm2 is None else self.max_per_dm2 * (surface_mm2 / MM2_PER_DM2)
         return min(counted, dense)
 
     def most_area_mm2(self, surface_mm2: float) -> float:
-        """How much of a surface of that area the marks may cover; infinite where nothing bounds it."""
+        """Return how much of a surface of that area the defects may cover; infinite without a bound."""
         fixed = math.inf if self.total_area_mm2 is None else self.total_area_mm2
         share = math.inf if self.total_area_share is None else self.total_area_share * surface_mm2
         return min(fixed, share)
 
     def size_bin_problem(self, acuity: Acuity | None) -> str | None:
-        """What is wrong with `size_bins`, if anything.
+        """Return what is wrong with `size_bins`, if anything.
 
-        Each tier must hold a part of the one before: then the fewest marks to take away are found exactly.
+        Each bin must lie inside the one before: then the smallest set of defects to remove is exact.
         """
-        if acuity is None and any(tier.visible_at_mm is not None for tier in self.size_bins):
+        if acuity is None and any(size_bin.visible_at_mm is not None for size_bin in self.size_bins):
             return f"{self.rule}: visible_at_mm needs cosmetic.acuity, which says what a viewer sees"
-        tiers = [(tier.over(acuity), tier) for tier in self.size_bins]
-        for (one, wider), (other, narrower) in pairwise(tiers):
+        bins = [(size_bin.over(acuity), size_bin) for size_bin in self.size_bins]
+        for (one, wider), (other, narrower) in pairwise(bins):
             if other.length_mm < one.length_mm or other.width_mm < one.width_mm:
-                said = f"marks {narrower.description} are not all {wider.description}"
-                return f"{self.rule}: {said}; list smaller ones first"
+                problem = f"defects {narrower.description} are not all {wider.description}"
+                return f"{self.rule}: {problem}; list smaller sizes first"
             if narrower.max_count > wider.max_count:
-                return f"{self.rule}: allows more marks {narrower.description} than {wider.description}"
+                return f"{self.rule}: allows more defects {narrower.description} than {wider.description}"
         return None

@@ -1,4 +1,4 @@
-"""Grading policies: versioned data that say what each grade allows."""
+"""Grading policies: versioned data that state what each grade allows."""
 
 import hashlib
 import json
@@ -19,6 +19,7 @@ from phonegrade.core.errors import PolicyError
 from phonegrade.core.inspection import Dirt
 from phonegrade.core.marked_yaml import MarkedYaml, MarkedYamlError, parse_marked_yaml
 from phonegrade.core.nearest import nearest
+from phonegrade.core.problems import message
 from phonegrade.core.vocabulary import Surface
 
 SCHEMA_FILE = "policy.schema.json"
@@ -28,7 +29,7 @@ _NAME = r"^[a-z0-9][a-z0-9-]{0,63}$"
 
 
 class DirtPolicy(PolicyPart):
-    """Contamination is never a defect: beyond this the surface must be cleaned and photographed again."""
+    """Contamination is never a defect: above this share the surface must be cleaned and retaken."""
 
     min_confidence: Annotated[
         Annotated[Literal["model"], Tag("[model]")] | Annotated[Share, Tag("[share]")],
@@ -36,35 +37,35 @@ class DirtPolicy(PolicyPart):
     ]
     """`model`: a patch counts from the model's own limit of its kind on its surface. Or one limit for all."""
     max_area_share: Share
-    """Of the surface's area, all patches together."""
+    """Of the area of the surface, all patches in total."""
     beyond: Literal["retake", "incomplete"] = "retake"
-    """What becomes of the phone where there is more."""
+    """Status of the phone where there is more."""
     source: Source
 
     def counts_from(self, dirt: Dirt) -> float:
-        """The confidence from which on a patch counts."""
+        """Return the confidence from which a patch counts."""
         return model_limit(dirt.counts_from) if isinstance(self.min_confidence, str) else self.min_confidence
 
 
 class EvidencePolicy(PolicyPart):
-    """What the photos must offer before they can be graded."""
+    """What the photos must show before they can be graded."""
 
     required_surfaces: Annotated[tuple[Surface, ...], Field(min_length=1)]
     missing_surface: Literal["incomplete", "retake"] = "incomplete"
-    """What a required surface without photo asks for; either way there is no grade."""
+    """Status of a phone with a required surface missing; either way there is no grade."""
     assumed_scale: Literal["provisional", "review", "incomplete"]
-    """A grade measured with an assumed body is marked provisional, is for a person to confirm, or is not given."""
+    """A grade measured with an assumed phone is flagged as provisional, sent to manual review, or not given."""
     unresolvable: Literal["worse_grade", "retake"] = "worse_grade"
-    """A photo too coarse for a grade cannot give it: the surface gets the best one it can prove, or is taken again."""
+    """A photo too coarse for a grade cannot prove it: the surface gets the best grade it can prove, or is retaken."""
     incomplete_on: tuple[str, ...]
-    """Quality flags of a photo that shows something else than the surface."""
+    """Quality flags of a photo that shows something other than the surface."""
     retake_on: tuple[str, ...]
     """Quality flags of a photo that is not good enough."""
     source: Source
 
 
 class CrossRow(PolicyPart):
-    """Every combination of these looks and functions of the policy `policy` becomes one look and one function here."""
+    """Maps every combination of these grades of the policy `policy` to one cosmetic and one functional grade here."""
 
     policy: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
     cosmetic_grades: Annotated[tuple[GradeName, ...], Field(min_length=1)]
@@ -81,7 +82,7 @@ class PolicyFile(PolicyPart):
     version: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+$")]
     description: str
     grade_format: Annotated[str, Field(max_length=64)] = "{cosmetic_grade}{functional_grade}"
-    """How the combined grade is written; {cosmetic_grade} and {functional_grade} stand for its parts."""
+    """Format of the combined grade; {cosmetic_grade} and {functional_grade} stand for its parts."""
     evidence: EvidencePolicy
     contamination: DirtPolicy
     cosmetic: CosmeticPolicy
@@ -89,7 +90,7 @@ class PolicyFile(PolicyPart):
     value: ValuePolicy
     review: ReviewPolicy
     crosswalk: tuple[CrossRow, ...] = ()
-    """Grades of other policies in this one's words; what no row names goes to nobody."""
+    """Equivalents of the grades of other policies; a combination without a row has none."""
 
     @model_validator(mode="after")
     def _grades_exist(self) -> Self:
@@ -108,32 +109,32 @@ class PolicyFile(PolicyPart):
         return self
 
     def write(self, cosmetic_grade: str, functional_grade: str) -> str:
-        """The combined grade in this policy's own spelling."""
+        """Return the combined grade in the format of this policy."""
         return self.grade_format.replace("{cosmetic_grade}", cosmetic_grade).replace(
             "{functional_grade}", functional_grade
         )
 
 
 class Policy(PolicyFile):
-    """A policy file and the SHA-256 of its bytes, so that a decision can be argued with later."""
+    """A policy file and the SHA-256 of its bytes, by which a decision can be traced to it."""
 
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 def shipped_policies() -> tuple[str, ...]:
-    """Names of the policies that phonegrade ships."""
+    """Return the names of the shipped policies."""
     return tuple(sorted(path.stem for path in _FOLDER.glob("*.yaml")))
 
 
 @cache
 def shipped_policy(name: str) -> Policy:
-    """The shipped policy of that name, never a file elsewhere; raises PolicyError that names the nearest."""
+    """Return the shipped policy of that name, never a file elsewhere. Raises PolicyError that names the nearest."""
     path = _shipped_file(name)
     return parse_policy(path.read_bytes(), path.name)
 
 
 def shipped_policy_text(name: str) -> str:
-    """The file of the shipped policy of that name; raises PolicyError that names the nearest."""
+    """Return the text of the shipped policy of that name. Raises PolicyError that names the nearest."""
     return _shipped_file(name).read_text(encoding="utf-8")
 
 
@@ -147,7 +148,7 @@ def _shipped_file(name: str) -> Path:
 
 
 def load_policy(name_or_path: str | Path) -> Policy:
-    """A shipped policy by name, or any policy file by path (a `Path`, or a text ending in .yaml or .yml).
+    """Return a shipped policy by name, or any policy file by path (a `Path`, or a text ending in .yaml or .yml).
 
     Raises PolicyError that names file, line, key and the nearest valid key.
     """
@@ -163,7 +164,7 @@ def load_policy(name_or_path: str | Path) -> Policy:
 
 
 def parse_policy(data: bytes, name: str) -> Policy:
-    """Parse the bytes of a policy file; `name` is the file's name for messages. Raises PolicyError."""
+    """Return the policy in the bytes of a file; `name` stands for the file in messages. Raises PolicyError."""
     if len(data) > _MAX_BYTES:
         raise PolicyError(f"{name}: a policy file has at most {_MAX_BYTES} bytes")
     try:
@@ -202,11 +203,11 @@ def _explained(error: ValidationError, document: MarkedYaml, name: str) -> Itera
                 given = str(problem["input"])
                 yield f"{where}: unknown value {given!r}; the nearest valid one is {nearest(given, valid)[0]!r}"
             case _:
-                yield f"{where}: {problem['msg'].removeprefix('Value error, ')}"
+                yield f"{where}: {message(problem)}"
 
 
 def _keys_at(path: tuple[str | int, ...]) -> list[str]:
-    """Valid keys of the mapping at `path`, found by walking the models' annotations."""
+    """Return the valid keys of the mapping at `path`, by walking the annotations of the models."""
     model: type[BaseModel] = PolicyFile
     for part in path:
         if isinstance(part, str):
@@ -219,11 +220,11 @@ def _model_in(annotation: object) -> type[BaseModel] | None:
         return annotation if issubclass(annotation, BaseModel) else None
     if get_origin(annotation) is None:
         return None
-    return next((found for inner in get_args(annotation) if (found := _model_in(inner))), None)
+    return next((model for inner in get_args(annotation) if (model := _model_in(inner))), None)
 
 
 def policy_schema() -> str:
-    """Return the schema as a JSON text; a policy that fits it may still contradict itself, which only parsing tells."""
+    """Return the schema as a JSON text; a policy that fits it may still contradict itself, which only parsing shows."""
     schema = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **PolicyFile.model_json_schema(),

@@ -1,4 +1,4 @@
-"""What every part of a grading policy is made of."""
+"""The base of every part of a grading policy, and the types that the parts share."""
 
 from typing import Annotated, Literal
 
@@ -15,14 +15,14 @@ Source = Annotated[str, Field(min_length=3)]
 
 
 MODEL: Literal["model"] = "model"
-"""Says that a limit is the model's own, which its card tells and each detection carries."""
-UNTOLD = 0.5
-"""The limit of a detection from before models told theirs: as likely there as not."""
+"""Stands for the model's own limit, which its card states and each detection carries."""
+DEFAULT_MIN_CONFIDENCE = 0.5
+"""The limit of a detection whose model reported none: as likely real as not."""
 
 
 def model_limit(own: float | None) -> float:
-    """The model's limit of a detection that carries `own`."""
-    return UNTOLD if own is None else own
+    """Return the model's limit `own` of a detection, or the default where it carries none."""
+    return DEFAULT_MIN_CONFIDENCE if own is None else own
 
 
 RENAMED = {
@@ -40,7 +40,7 @@ RENAMED = {
 
 
 class MisplacedError(ValueError):
-    """What a validator found wrong, and where below its own part of the file."""
+    """A problem found by a validator, with its path below the part of the file that was validated."""
 
     def __init__(self, path: tuple[str | int, ...], problem: str) -> None:
         super().__init__(problem)
@@ -55,14 +55,14 @@ class PolicyPart(Strict):
     @model_validator(mode="before")
     @classmethod
     def _nothing_empty_or_yes(cls, given: object) -> object:
-        """An empty value would stand for no limit at all, and yes would count as 1: neither can be meant."""
+        """Refuse an empty value, which would mean no limit at all, and yes or no, which would count as 1 or 0."""
         if not isinstance(given, dict):
             return given
         for key, value in given.items():
             field = cls.model_fields.get(str(key))
             if field is None:
                 if RENAMED.get(str(key)) in cls.model_fields:
-                    raise MisplacedError((key,), f"{key} is called {RENAMED[str(key)]} now")
+                    raise MisplacedError((key,), f"{key} is now called {RENAMED[str(key)]}")
                 continue
             if value is None:
                 raise MisplacedError((key,), f"{key} is empty; give it a value, or leave the key out")
@@ -72,7 +72,7 @@ class PolicyPart(Strict):
 
 
 def _refuse_yes(path: tuple[str | int, ...], value: object) -> None:
-    """Raises MisplacedError for a yes or no where a number or a word belongs."""
+    """Raise MisplacedError for a yes or no where a number or a word belongs."""
     match value:
         case bool():
             raise MisplacedError(path, f"{path[-1]} cannot be {'yes' if value else 'no'}")

@@ -1,4 +1,4 @@
-"""Settings of the renderer: every range that a preset may turn."""
+"""Settings of the renderer: every range that a preset may change."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -16,6 +16,7 @@ from pydantic import (
 )
 
 from phonegrade.core.errors import UsageError
+from phonegrade.core.problems import every_problem
 from phonegrade.core.strict import Strict
 from phonegrade.core.vocabulary import View
 
@@ -25,7 +26,7 @@ _Settings = TypeVar("_Settings", bound=Strict)
 
 
 class Light(StrEnum):
-    """Where a photo is taken, as what lights it."""
+    """The lighting of a photo."""
 
     ROOM = "room"
     PANELS = "panels"
@@ -34,11 +35,11 @@ class Light(StrEnum):
     WINDOW = "window"
     DIM = "dim"
     RAILS = "rails"
-    """A room with rails, tubes and cables, which glass mirrors as fine lines; on the flat route alone."""
+    """A room with rails, tubes and cables, which glass reflects as fine lines; on the rasterised route alone."""
 
 
 class WearLevel(StrEnum):
-    """How hard a life a phone had: the severity dial."""
+    """How worn a phone is."""
 
     MINT = "mint"
     LIGHT = "light"
@@ -48,87 +49,87 @@ class WearLevel(StrEnum):
 
 
 class CameraSettings(Strict):
-    """Where the camera stands and what it does to the light."""
+    """Position and image quality of the camera."""
 
     long_side_px: tuple[int, int]
     """Range of the photo's long side."""
     fill: tuple[PositiveFloat, PositiveFloat]
     """Share of the frame that the surface spans along its tighter side."""
     cropped_share: Share
-    """Photos that cut the device off."""
+    """Share of photos that cut the device off."""
     tilt_deg: NonNegativeFloat
     """Standard deviation of the tilt."""
     turned_share: Share
-    """Photos with the device at any turn; the others show it along the frame."""
+    """Share of photos with the device at any rotation; the others show it aligned with the frame."""
     white_balance: NonNegativeFloat
     blur_share: Share
     blur_px: PositiveFloat
     noise: tuple[PositiveFloat, PositiveFloat]
     resize_share: Share
-    """Photos that were kept small, as on the web, and blown up again."""
+    """Share of photos that were downscaled, as on the web, and enlarged again."""
     jpeg_quality: tuple[int, int]
     """Of the camera's own file."""
     chat_share: Share
-    """Photos that a chat app compressed once more."""
+    """Share of photos that a chat app compressed again."""
     chat_quality: tuple[int, int]
 
     def at_most(self, long_side_px: int) -> "CameraSettings":
-        """The same camera with photos no longer than `long_side_px`."""
+        """Return the same camera with photos no longer than `long_side_px`."""
         low, high = self.long_side_px
         return self.model_copy(update={"long_side_px": (min(low, long_side_px), min(high, long_side_px))})
 
 
 class WearSettings(Strict):
-    """How used the devices are."""
+    """How worn and dirty the devices are."""
 
     levels: dict[WearLevel, PositiveFloat]
     """Weight of each level among the devices."""
     dirty_share: Share
-    """Surfaces with contamination, sound or not."""
+    """Share of surfaces with contamination, defect-free or not."""
     near_limit_share: Share
-    """Marks whose length or width, and surfaces whose count of scratches, lies within 15 % of a usual grading limit."""
+    """Share of defects whose size, and of surfaces whose scratch count, is within 15 % of a usual grading limit."""
     visible_grey_levels: PositiveFloat
-    """A mark whose 80th-percentile change of the picture is smaller, or below its noise there, cannot be seen."""
+    """A defect whose 80th-percentile change of the picture is smaller, or below the local noise, is invisible."""
 
 
 class RenderSettings(Strict):
-    """One kind of place that phones are photographed in."""
+    """One scenario in which phones are photographed."""
 
     texels_per_mm: PositiveFloat
     edge_texels_per_mm: PositiveFloat
     traced_share: Share
-    """Devices whose photos are path-traced; the others take the flat route."""
+    """Devices whose photos are path-traced; the others are rasterised."""
     samples: PositiveInt
-    """Paths a pixel where a photo is traced."""
+    """Paths per pixel of a path-traced photo."""
     traced_long_side_px: PositiveInt
     """Traced photos are no longer than this: a path costs the same in a large photo and a small one."""
     surface_share: dict[View, Share]
-    """How often a round of photos of one device shows its front, its back and each of its edges."""
+    """Probability that a round of photos of one device shows its front, its back and each of its edges."""
     no_device_share: Share
-    """Photos of the background alone."""
+    """Share of photos of the background alone."""
     hand_share: Share
     clutter_share: Share
-    """Photos, of those without a hand, with other things round the device."""
+    """Share, of the photos without a hand, with other objects around the device."""
     lights: dict[Light, PositiveFloat]
     """Weight of each light."""
     case_share: Share
-    """Devices in a case."""
+    """Share of devices in a case."""
     protector_share: Share
-    """Devices with a screen protector on."""
+    """Share of devices with a screen protector."""
     grounds: tuple[str, ...] | None
     """Names of the backgrounds to draw from; None for all."""
     lit_share: Share
-    """Fronts with the screen on."""
+    """Share of fronts with the screen on."""
     busy_share: Share = 0.0
-    """Of those, screens that show a picture with the detail of a photograph, with or without icons over it."""
+    """Share of those screens that show a picture with the detail of a photograph, with or without icons over it."""
     camera: CameraSettings
     wear: WearSettings
 
     @model_serializer(mode="wrap")
     def _without_defaults(self, dump: SerializerFunctionWrapHandler) -> dict[str, object]:
-        """A setting that came later names no set anew that does not use it."""
+        """Leave out defaults, so that a new setting does not rename the sets that do not use it."""
         fields = type(self).model_fields
-        return {name: told for name, told in dump(self).items() if told != fields[name].default}
+        return {name: value for name, value in dump(self).items() if value != fields[name].default}
 
 
 class _Mix(Strict):
@@ -136,7 +137,7 @@ class _Mix(Strict):
 
 
 class Preset(Strict):
-    """What a set is drawn from: one place, or several with the weight that each has among the devices."""
+    """What a set is drawn from: one scenario, or several with the weight of each among the devices."""
 
     name: str
     places: dict[str, RenderSettings]
@@ -144,9 +145,9 @@ class Preset(Strict):
 
 
 def load_preset(name: str) -> RenderSettings:
-    """The settings of one place: a name in configs/presets/, or the path of a .yaml file.
+    """Return the settings of one scenario: a name in configs/presets/, or the path of a .yaml file.
 
-    Raises UsageError for an unknown or a wrong preset, or for a mix of several.
+    Raises UsageError for an unknown or invalid preset, or for a mix of several.
     """
     content = _read(name)
     if "mix" in content:
@@ -156,7 +157,7 @@ def load_preset(name: str) -> RenderSettings:
 
 
 def load_scenarios(name: str) -> Preset:
-    """Any preset, mix or not; a mix names presets as `load_preset` does, a place is called by its file's stem.
+    """Return any preset, mix or not; a mix names presets as `load_preset` does; a scenario is called by its file stem.
 
     Raises UsageError.
     """
@@ -164,7 +165,9 @@ def load_scenarios(name: str) -> Preset:
     mixed = _checked(_Mix, content, name).mix if "mix" in content else {name: 1.0}
     weights = {Path(place).stem: weight for place, weight in mixed.items()}
     if len(weights) < len(mixed):
-        raise UsageError(f"preset {name!r} names two places alike: {', '.join(mixed)}; rename one of the files")
+        raise UsageError(
+            f"preset {name!r} gives two scenarios the same name: {', '.join(mixed)}; rename one of the files"
+        )
     return Preset(name=name, places={Path(place).stem: load_preset(place) for place in mixed}, weights=weights)
 
 
@@ -176,7 +179,7 @@ def _read(name: str) -> dict[str, object]:
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except yaml.YAMLError as error:
-        raise UsageError(f"preset {name!r} is no YAML: {error}") from error
+        raise UsageError(f"preset {name!r} is not valid YAML: {error}") from error
     if not isinstance(content, dict):
         raise UsageError(f"preset {name!r} must be a mapping of settings; configs/presets/ shows some")
     return content
@@ -186,5 +189,4 @@ def _checked(model: type[_Settings], content: dict[str, object], name: str) -> _
     try:
         return model.model_validate(content)
     except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'preset'}: {e['msg']}" for e in error.errors())
-        raise UsageError(f"preset {name!r}: {wrong}") from error
+        raise UsageError(f"preset {name!r}: {every_problem(error, 'preset')}") from error

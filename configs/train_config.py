@@ -1,4 +1,4 @@
-"""Everything that decides how the networks are trained, from one YAML file."""
+"""Settings of a training run, from one YAML file."""
 
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -15,6 +15,7 @@ from pydantic import (
 )
 
 from phonegrade.core.errors import TrainConfigError
+from phonegrade.core.problems import every_problem
 from phonegrade.core.strict import Strict
 from phonegrade.core.vocabulary import SURFACE_VIEWS, Contamination, DefectKind, View
 
@@ -22,10 +23,10 @@ Share = Annotated[float, Field(ge=0, lt=1)]
 
 
 class DataConfig(Strict):
-    """The rendered set: made once, where `root` says, and used again while it is there."""
+    """The rendered set: rendered once into `root`, then reused."""
 
     root: Path | None = None
-    """Folder of the set, from where the command runs; None: `rendered` in the output folder."""
+    """Folder of the set, relative to the working directory; None: `rendered` in the output folder."""
     preset: str
     """Name of a preset in configs/presets/, or the path of a .yaml file."""
     devices: PositiveInt
@@ -34,15 +35,15 @@ class DataConfig(Strict):
     route: Literal["flat", "traced"] | None = None
     """The route of every device; None: as the preset's `traced_share` says."""
     at_most_px: PositiveInt | None = None
-    """No photo's long side is longer; None: as the preset has them."""
+    """No photo's long side is longer; None: as the preset sets it."""
     split: Literal["train", "val"] | None = None
-    """Where every device goes; None: a hash of each decides, so that some are left to validate and test with."""
+    """The split of every device; None: by a hash of each, so that some remain for validation and test."""
     seed: NonNegativeInt = 1
     workers: NonNegativeInt = 2
 
 
 class TileConfig(Strict):
-    """The segmenter's tiles, made once and kept: some fresh from the studio, some cut from the set's photos."""
+    """The segmenter's tiles, made once and kept: some rendered by the studio, some cut from the photos of the set."""
 
     root: Path | None = None
     """Folder of the tiles, from where the command runs; None: beside the checkpoints in the output
@@ -53,20 +54,20 @@ class TileConfig(Strict):
     per_photo: PositiveInt
     """Tiles of each training photo of the set."""
     often: dict[DefectKind | Contamination, PositiveInt] = Field(default_factory=dict)
-    """How many times as often a tile with a mark of this class is drawn; of several classes the largest counts."""
+    """Sampling weight of a tile with a defect of this class; of several classes the largest counts."""
     cut_px: Annotated[int, Field(ge=64, multiple_of=32)] | None = None
-    """Side of what is cut out of a baked tile each time it is drawn, about one of its marks; None: all of it."""
+    """Side of the crop from a cached tile each time it is drawn, around one of its defects; None: the whole tile."""
     augment: NonNegativeFloat = 1.0
-    """Strength of the photographic changes, which come on top of the camera that tiles were rendered with."""
+    """Strength of the photographic augmentation, on top of the camera that tiles were rendered with."""
     hard_negatives: PositiveInt = 1
-    """How many times as often a tile is drawn on which `python -m phonegrade.training.mining` saw damage told falsely;
-    1: none need have been looked at."""
+    """Sampling weight of tiles on which `python -m phonegrade.training.mining` found false positives; 1: mining is not
+    needed."""
     seed: NonNegativeInt = 1
     workers: NonNegativeInt = 2
 
 
 class ScheduleConfig(Strict):
-    """One network's optimisation: AdamW, warm-up, cosine to zero at whichever limit is nearer, steps or minutes."""
+    """Optimisation of one network: AdamW, warm-up, cosine to zero at the first limit reached, steps or minutes."""
 
     max_steps: PositiveInt
     max_minutes: PositiveFloat | None = None
@@ -74,13 +75,13 @@ class ScheduleConfig(Strict):
     workers: NonNegativeInt = 1
     lr: PositiveFloat = 2e-3
     encoder_lr_factor: Annotated[float, Field(gt=0, le=1)] = 0.3
-    """The pretrained trunk learns this much slower than the decoder."""
+    """Learning rate of the pretrained encoder, as a factor of the decoder's."""
     weight_decay: NonNegativeFloat = 1e-2
     warmup_steps: NonNegativeInt = 50
     ema_decay: Share = 0.995
-    """Of the weights' moving average, which is what gets evaluated and exported."""
+    """Decay of the moving average of the weights, which is evaluated and exported."""
     freeze_stages: Annotated[int, Field(ge=0, le=6)] = 2
-    """The stem and this many of the trunk's six stages keep the weights they start with; 0 trains all."""
+    """The stem and this many of the encoder's six stages keep their initial weights; 0 trains all."""
     start: Path | None = None
     """Weights to start from, of an earlier run (`*.safetensors`) or of an exported file, such as the shipped ones
     (`*.onnx`); None: the encoder's ImageNet weights."""
@@ -93,14 +94,14 @@ class LocatorConfig(Strict):
 
     schedule: ScheduleConfig
     more: DataConfig | None = None
-    """A second set to learn from, such as one of many small photos: the locator wants many scenes, not many pixels."""
+    """A second set to learn from, such as one of many small photos: the locator needs many scenes, not many pixels."""
     input_px: Annotated[int, Field(ge=128, multiple_of=32)] = 320
     dice_weight: NonNegativeFloat = 1.0
     view_weight: NonNegativeFloat = 0.5
 
 
 class BoundaryRefinerConfig(Strict):
-    """Side finder: cross entropy against where the side lies, spread over the samples beside."""
+    """Boundary refiner: cross entropy against the position of the side, spread over neighbouring samples."""
 
     schedule: ScheduleConfig
     more: DataConfig | None = None
@@ -108,7 +109,7 @@ class BoundaryRefinerConfig(Strict):
     spread: PositiveFloat = 1.0
     """Standard deviation of the target, in samples across."""
     locator: Path | None = None
-    """Every second strip is laid where this locator's mask puts the side (`*.onnx`); None: all about the true side."""
+    """Every second strip is centred on the side in this locator's mask (`*.onnx`); None: all on the true side."""
 
 
 class SegmenterConfig(Strict):
@@ -119,28 +120,28 @@ class SegmenterConfig(Strict):
     tiles: TileConfig | None = None
     """None: tiles are cut from the set's photos, anew in every epoch."""
     known: DataConfig | None = None
-    """More phones that training never sees, to tell confidences by: of rare kinds the set holds a handful."""
+    """Further phones held out from training, to calibrate confidences: the set holds only a handful of rare kinds."""
     traps: DataConfig | None = None
-    """A set of sound phones with what is taken for damage, on which the limits of confidence must be quiet too."""
+    """A set of defect-free phones with hard negatives, on which the confidence limits are checked too."""
     crop_px: Annotated[int, Field(ge=128, multiple_of=32)] = 320
     views: tuple[View, ...] = SURFACE_VIEWS
-    """What it learns from."""
+    """Views to train on."""
     px_per_mm: PositiveFloat = 8.0
-    """Scale of the canvas that tiles are cut from; goes into the card."""
+    """Scale of the canvas that tiles are cut from; stored in the card."""
     bce_weight: NonNegativeFloat = 4.0
     dice_weight: NonNegativeFloat = 0.5
     positive_weight: PositiveFloat = 3.0
     ring_weight: Annotated[float, Field(ge=0, le=1)] = 0.25
-    """What the sound pixels that touch a label count: a label's rim is never exact."""
+    """Weight of the defect-free pixels next to a label, whose rim is never exact."""
     distillation_weight: NonNegativeFloat = 0.0
-    """What it counts that answers to changed tiles part from those of the weights it starts with to the unchanged."""
+    """Weight of the distillation loss: deviation on augmented tiles from the initial weights on the original ones."""
 
     @model_validator(mode="after")
     def _whole_loss(self) -> Self:
         if self.bce_weight == 0:
-            raise ValueError("bce_weight must be positive: Dice alone says nothing about sound surfaces")
+            raise ValueError("bce_weight must be positive: Dice alone gives no signal on defect-free surfaces")
         if self.distillation_weight > 0 and (self.tiles is None or self.schedule.start is None):
-            raise ValueError("distillation_weight wants baked `tiles` and a finished network as `schedule.start`")
+            raise ValueError("distillation_weight needs cached `tiles` and a trained network as `schedule.start`")
         return self
 
 
@@ -153,20 +154,19 @@ class TrainConfig(Strict):
     data: DataConfig
     locator: LocatorConfig
     boundary_refiner: BoundaryRefinerConfig | None = None
-    """None: no side finder is trained."""
+    """None: no boundary refiner is trained."""
     segmenter: SegmenterConfig
     frame_segmenter: SegmenterConfig | None = None
-    """A segmenter of edges alone, which are seen finer; None: none is trained, and `segmenter` sees edges too."""
+    """A segmenter for the frame alone, at a finer scale; None: not trained, `segmenter` covers the frame too."""
 
 
 def load_train_config(path: Path) -> TrainConfig:
-    """Read and check `path` (YAML). Raises TrainConfigError that names the file and each key that is wrong."""
+    """Read and check `path` (YAML). Raises TrainConfigError with the file and each invalid key."""
     try:
         return TrainConfig.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
     except OSError as error:
         raise TrainConfigError(f"{path} cannot be read: {error.strerror}; try configs/training/tiny.yaml") from error
     except yaml.YAMLError as error:
-        raise TrainConfigError(f"{path} is no YAML: {error}") from error
+        raise TrainConfigError(f"{path} is not valid YAML: {error}") from error
     except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'file'}: {e['msg']}" for e in error.errors())
-        raise TrainConfigError(f"{path}: {wrong}") from error
+        raise TrainConfigError(f"{path}: {every_problem(error, 'file')}") from error

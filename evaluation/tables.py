@@ -193,7 +193,7 @@ def agreement_table(found: Agreement) -> list[str]:
         ("sent to review", number(found.review)),
         ("exactly right, of the rest", number(found.exact_without_review)),
         ("truth in the prediction set (promised, held)", f"{number(found.promised)}, {number(found.covered)}"),
-        ("grades in a prediction set", number(found.answers)),
+        ("grades in a prediction set", number(found.mean_set_size)),
         ("phones with the same answer from each round", number(found.repeatable)),
     ]
     return table(("figure", "value"), rows)

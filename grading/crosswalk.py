@@ -1,20 +1,20 @@
-"""A grade of one policy in the words of another."""
+"""The combined grade, and its equivalent under another policy."""
 
 from phonegrade.configs.policy import CrossRow, Policy
 from phonegrade.grading.decision import Decision
 
 
-def crossed(decision: Decision, into: Policy) -> CrossRow | None:
-    """The row of `into` that names the decision's look and function.
+def crosswalk_row(decision: Decision, target: Policy) -> CrossRow | None:
+    """Return the crosswalk row of `target` for the decision's cosmetic and functional grade.
 
-    None for a phone without a grade or one that no row names: in R2v3's words it stays in the controlled stream.
+    None for a phone without a grade, or with one that no row lists: under R2v3 it stays in the controlled stream.
     """
     if decision.cosmetic_grade is None or decision.functional.code is None:
         return None
     return next(
         (
             row
-            for row in into.crosswalk
+            for row in target.crosswalk
             if row.policy == decision.policy.name
             and decision.cosmetic_grade in row.cosmetic_grades
             and decision.functional.code in row.functional_grades
@@ -23,6 +23,6 @@ def crossed(decision: Decision, into: Policy) -> CrossRow | None:
     )
 
 
-def combined_grade(cosmetic: str, at_best: str | None, names: tuple[str, ...]) -> str:
-    """The look, unless a panel fault bounds it: the worse of both in `names`, best first."""
-    return cosmetic if at_best is None else max(cosmetic, at_best, key=names.index)
+def combined_grade(cosmetic: str, grade_cap: str | None, names: tuple[str, ...]) -> str:
+    """Return the worse of the cosmetic grade and its functional cap, if any; `names` are best first."""
+    return cosmetic if grade_cap is None else max(cosmetic, grade_cap, key=names.index)

@@ -1,4 +1,4 @@
-"""The record of one decision: the grade, why, and what would have made it better."""
+"""The record of one decision: the grade, its reasons, and what the next better grade would have needed."""
 
 from enum import StrEnum
 from typing import Literal
@@ -9,7 +9,7 @@ from phonegrade.core.vocabulary import Surface
 
 
 class Status(StrEnum):
-    """What became of the request, best first; only `graded` carries a combined grade."""
+    """Outcome of a request, best first; only `graded` carries a combined grade."""
 
     GRADED = "graded"
     RETAKE = "retake"
@@ -18,7 +18,7 @@ class Status(StrEnum):
 
 
 class Reason(Strict):
-    """One rule that fired, in words, and the evidence that made it fire."""
+    """One rule that fired, as a sentence, with the evidence behind it."""
 
     rule: str
     """A policy's rule, such as `B_display_scratch`, or a rule of the judge itself, such as `missing_surface`."""
@@ -34,7 +34,7 @@ class Reason(Strict):
 
 
 class SurfaceGrade(Strict):
-    """The cosmetic grade of one surface; None with the reasons when the photo cannot carry one."""
+    """The cosmetic grade of one surface; None, with the reasons, where its photo does not allow one."""
 
     surface: Surface
     status: Status
@@ -43,37 +43,37 @@ class SurfaceGrade(Strict):
     reasons: tuple[Reason, ...]
     """Why not the next better grade, or why no grade."""
     at_best: str | None = None
-    """What the damage seen so far still allows: of a surface without a grade, where that is not the best one."""
+    """Best grade that the damage still allows a surface without a grade; None where that is the best of all."""
     bounded_by: tuple[Reason, ...] = ()
-    """The rules that shut every better one."""
+    """The rules that rule out every better one."""
 
 
 class CosmeticOutcome(Strict):
-    """The look of the whole phone: its worst surface binds."""
+    """The cosmetic grade of the whole phone: that of its worst surface."""
 
     status: Status
     grade: str | None
     surfaces: tuple[SurfaceGrade, ...]
     at_best: str | None = None
-    """What the damage seen so far still allows the whole phone, where it has no grade and that is not the best one."""
+    """The same for a whole phone without a grade."""
 
 
 class Deducted(Strict):
-    """A deduction that fired: it costs money and leaves the grade as it is."""
+    """A deduction that fired: it lowers the price and leaves the grade as it is."""
 
     reason: Reason
     share: float
-    """Of what the phone is worth at its grade."""
+    """Of the value of the phone at its grade."""
 
 
 class FunctionalOutcome(Strict):
-    """The function of the whole phone; `code` is None when untested or not accepted."""
+    """The functional grade of the whole phone; `code` is None where untested or not accepted."""
 
     state: FunctionalState
     code: str | None
-    """What the policy calls the state, such as "1" or F5."""
+    """The policy's name of the state, such as "1" or F5."""
     grade_cap: str | None
-    """The worst look that a gate allows: a panel fault, say, bounds the combined letter."""
+    """Best cosmetic grade that the gates allow: a panel fault, say, caps the combined grade."""
     deductions: tuple[Deducted, ...]
     reasons: tuple[Reason, ...]
 
@@ -84,12 +84,12 @@ class NextBetter(Strict):
     axis: Literal["cosmetic", "functional"]
     grade: str
     cosmetic_grade: str
-    """The look within that grade."""
+    """The cosmetic part of that grade."""
     changes: tuple[Reason, ...]
 
 
 class Flag(Strict):
-    """Something a person should know that did not change the grade."""
+    """Something worth knowing that did not change the grade."""
 
     code: str
     text: str
@@ -97,24 +97,24 @@ class Flag(Strict):
 
 
 class Certainty(Strict):
-    """How sure the look of a phone is."""
+    """How certain the cosmetic grade of a phone is."""
 
     probability: dict[str, float]
-    """Of each look, best first; they add up to 1."""
+    """Of each cosmetic grade, best first; they add up to 1."""
     prediction_set: tuple[str, ...]
-    """Neighbouring looks, best first, one of them true as often as `coverage` promises; the cheapest is among them."""
+    """Adjacent cosmetic grades, best first; the true one is among them at least as often as `coverage`."""
     coverage: float | None
-    """The promise, as a share of phones; None where no calibration of this policy backs it."""
+    """Guaranteed coverage, as a share of phones; None where no calibration of this policy guarantees one."""
     expected_cost: dict[str, float]
-    """Of giving each look, as a share of the price of the best grade."""
+    """Of giving each cosmetic grade, as a share of the price of the best grade."""
     cheapest: str
-    """The look with the least expected cost, the worse of equals."""
+    """The cosmetic grade with the lowest expected cost; of equals the worse."""
     draws: int
     seed: int
 
 
 class PolicyRef(Strict):
-    """Which policy decided."""
+    """The policy that decided."""
 
     name: str
     version: str
@@ -122,34 +122,34 @@ class PolicyRef(Strict):
 
 
 class Decision(Strict):
-    """The answer: status, combined grade (look and function, such as `B1`) and everything behind it."""
+    """The answer: status, combined grade (cosmetic and functional, such as `B1`) and everything behind it."""
 
     status: Status
     grade: str | None
     cosmetic_grade: str | None
-    """The look of the combined grade: that of the worst surface, a worse one where a gate bounds it, or the one with
-    the least expected cost where marks near their limit make another dearer; then a reason `odds` says so."""
+    """The cosmetic part of the combined grade: that of the worst surface, a worse one where a gate caps it, or the one
+    with the lowest expected cost where defects near their limit make another costlier; then a reason `odds` says so."""
     binding: tuple[str, ...]
-    """The rules that hold the look where it is; without all of them it would be better."""
+    """The rules that set the cosmetic grade; without all of them it would be better."""
     value_share: float | None
-    """Share of the price of the best grade, deductions taken off."""
+    """Share of the price of the best grade, after deductions."""
     needs_review: bool
-    """A person must look before the grade counts; `review` says why."""
+    """The grade is subject to manual review; `review` says why."""
     review: tuple[Reason, ...]
     cosmetic: CosmeticOutcome
     functional: FunctionalOutcome
     reasons: tuple[Reason, ...]
-    """What decided: the binding rules of a grade, or everything that stands in its way."""
+    """What decided: the binding rules of a grade, or everything that prevents one."""
     next_better: tuple[NextBetter, ...]
     flags: tuple[Flag, ...]
     policy: PolicyRef
     certainty: Certainty | None = None
-    """How sure the look is; None where nobody asked."""
+    """How certain the cosmetic grade is; None where it was not computed."""
     cosmetic_at_best: str | None = None
-    """Without a grade: what the damage seen so far still allows, where that is not the best one; better photos could
+    """Without a grade: the best one that the damage still allows, unless that is the best of all; better photos could
     only find more."""
 
     def with_doubts(self, review: tuple[Reason, ...], flags: tuple[Flag, ...]) -> "Decision":
-        """The decision with more reasons for a person to look, and more flags; the grade stays."""
+        """Return the decision with further reasons for manual review, and further flags; the grade stays."""
         every = (*self.review, *review)
         return self.model_copy(update={"review": every, "needs_review": bool(every), "flags": (*self.flags, *flags)})

@@ -1,4 +1,4 @@
-"""Functional grading: test results -> one of the trade's states, its code, and what that does to look and price."""
+"""Functional grading: test results -> a functional state, its code, and its effect on cosmetic grade and price."""
 
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
@@ -8,7 +8,7 @@ from phonegrade.core.functional.report import FunctionalReport, FunctionalState,
 from phonegrade.grading.decision import Deducted, FunctionalOutcome, Reason
 from phonegrade.grading.explain.functional_words import display_names, failed, few, joined, listed, not_tested
 
-STANDS_IN_THE_WAY: tuple[tuple[Role, TestResult], ...] = (
+OBSTACLES: tuple[tuple[Role, TestResult], ...] = (
     ("key", TestResult.FAIL),
     ("key", TestResult.NOT_RUN),
     ("secondary", TestResult.FAIL),
@@ -20,13 +20,13 @@ STANDS_IN_THE_WAY: tuple[tuple[Role, TestResult], ...] = (
 STATES = tuple(FunctionalState)
 _STATE_WORDS = {
     FunctionalState.KEY_FUNCTIONS_ONLY: "a secondary function was not tested",
-    FunctionalState.PARTIAL_FAULT: "a secondary function fails",
-    FunctionalState.NON_FUNCTIONAL: "a key function fails",
+    FunctionalState.PARTIAL_FAULT: "a secondary function failed",
+    FunctionalState.NON_FUNCTIONAL: "a key function failed",
 }
 
 
 class Checked(NamedTuple):
-    """A test or measure that decides, with its result as it counts."""
+    """A test or measure that decides, with the result that counts."""
 
     role: Role
     result: TestResult
@@ -35,14 +35,14 @@ class Checked(NamedTuple):
 
 
 def grade_functional(
-    report: FunctionalReport | None, policy: FunctionalPolicy, looks: tuple[str, ...]
+    report: FunctionalReport | None, policy: FunctionalPolicy, cosmetic_grades: tuple[str, ...]
 ) -> FunctionalOutcome:
-    """State, code, gates, deductions and reasons; `looks` are the policy's looks, best first.
+    """Return state, code, gates, deductions and reasons; `cosmetic_grades` are the policy's, best first.
 
-    A test that was not run is never a pass; no report at all is `untested`.
+    A test that was not run never counts as a pass; without any report the state is `untested`.
     """
     if report is None:
-        text = "no functional test results were given: function and locks are untested"
+        text = "no functional test results were given, so functions and locks are untested"
         reason = Reason(rule="no_functional_report", text=text)
         return FunctionalOutcome(
             state=FunctionalState.UNTESTED, code=None, grade_cap=None, deductions=(), reasons=(reason,)
@@ -53,7 +53,7 @@ def grade_functional(
     return FunctionalOutcome(
         state=state,
         code=code_of(checked, policy),
-        grade_cap=max((gate.grade for gate in gates), key=looks.index, default=None),
+        grade_cap=max((gate.grade for gate in gates), key=cosmetic_grades.index, default=None),
         deductions=tuple(
             Deducted(reason=_deduction_reason(rule, report, state), share=rule.share)
             for rule in policy.deductions
@@ -67,7 +67,7 @@ def grade_functional(
 
 
 def check(report: FunctionalReport, policy: FunctionalPolicy) -> dict[str, Checked]:
-    """Every test that decides, with its result as it counts; measures with a limit count as secondary tests."""
+    """Return every test that decides, with the result that counts; measures with a limit count as secondary tests."""
     checked: dict[str, Checked] = {}
     required = policy.required_tests
     for name, test in functional_vocabulary().tests.items():
@@ -89,7 +89,7 @@ def check(report: FunctionalReport, policy: FunctionalPolicy) -> dict[str, Check
 
 
 def state_of(checked: Mapping[str, Checked]) -> FunctionalState:
-    """The trade's state of these results."""
+    """Return the functional state of these results."""
     if having(checked, "lock", TestResult.FAIL):
         return FunctionalState.NOT_ACCEPTED
     if having(checked, "lock", TestResult.NOT_RUN):
@@ -106,7 +106,7 @@ def state_of(checked: Mapping[str, Checked]) -> FunctionalState:
 
 
 def code_of(checked: Mapping[str, Checked], policy: FunctionalPolicy) -> str | None:
-    """What the policy calls the state; None for what is untested or not accepted."""
+    """Return the policy's code of the state; None where untested or not accepted."""
     match state_of(checked):
         case FunctionalState.FULLY_FUNCTIONAL:
             genuine = all(test.result is TestResult.PASS for test in checked.values() if test.role == "authenticity")
@@ -122,7 +122,7 @@ def code_of(checked: Mapping[str, Checked], policy: FunctionalPolicy) -> str | N
 
 
 def fires(condition: Condition, report: FunctionalReport, state: FunctionalState) -> bool:
-    """Whether a gate or a deduction applies; a failure always counts, what is missing where the policy says so."""
+    """Return whether a gate or deduction applies; a failure always counts, a missing result if the policy says so."""
     if condition.state is not None:
         graded = state not in (FunctionalState.UNTESTED, FunctionalState.NOT_ACCEPTED)
         return graded and STATES.index(state) >= STATES.index(condition.state)
@@ -132,25 +132,25 @@ def fires(condition: Condition, report: FunctionalReport, state: FunctionalState
 
 
 def behind(condition: Condition, report: FunctionalReport) -> tuple[str, ...]:
-    """The tests and measures that make a condition fire; none for one that asks for a state."""
+    """Return the tests and measures that make a condition fire; none for a condition on a state."""
     bad = {TestResult.FAIL, TestResult.NOT_RUN} if condition.when_untested else {TestResult.FAIL}
     return tuple(name for name, result in _results(condition, report).items() if result in bad)
 
 
 def gate_reason(gate: Gate, report: FunctionalReport, state: FunctionalState) -> Reason:
-    """Why the look is bounded."""
+    """Return why the cosmetic grade is capped."""
     tests = behind(gate, report)
-    text = f"{_because(gate, tests, report, state)}: the look is at best {gate.grade}"
+    text = f"{_because(gate, tests, report, state)}: the cosmetic grade is capped at {gate.grade}"
     return Reason(rule=gate.rule, text=text, tests=tests)
 
 
 def having(checked: Mapping[str, Checked], role: Role, result: TestResult) -> tuple[str, ...]:
-    """Names of what has this role and result."""
+    """Return the names with this role and result."""
     return tuple(name for name, test in checked.items() if (test.role, test.result) == (role, result))
 
 
 def missing(checked: Mapping[str, Checked]) -> tuple[str, ...]:
-    """Names of what must have been run and was not."""
+    """Return the names of required tests and measures without a result."""
     return tuple(name for name, test in checked.items() if test.required and test.result is TestResult.NOT_RUN)
 
 
@@ -188,35 +188,46 @@ def _state_reasons(
     state: FunctionalState, checked: Mapping[str, Checked], report: FunctionalReport, policy: FunctionalPolicy
 ) -> tuple[Reason, ...]:
     locked, locks = having(checked, "lock", TestResult.FAIL), having(checked, "lock", TestResult.NOT_RUN)
-    dead, unproven = having(checked, "key", TestResult.FAIL), having(checked, "key", TestResult.NOT_RUN)
+    key_failures, key_unknown = having(checked, "key", TestResult.FAIL), having(checked, "key", TestResult.NOT_RUN)
     faulty, unknown = having(checked, "secondary", TestResult.FAIL), having(checked, "secondary", TestResult.NOT_RUN)
-    required = tuple(name for name in missing(checked) if name not in (*locks, *unproven))
+    required = tuple(name for name in missing(checked) if name not in (*locks, *key_unknown))
     unknown = tuple(name for name in unknown if name not in required)
     least = {limit.measure: limit.at_least for limit in policy.measures}
-    told: tuple[tuple[str, tuple[str, ...], Callable[[tuple[str, ...]], str]], ...] = (
+    candidates: tuple[tuple[str, tuple[str, ...], Callable[[tuple[str, ...]], str]], ...] = (
         ("lock", locked, lambda names: f"not accepted: {failed(names, report, least)}"),
-        ("lock_untested", locks, lambda names: f"{not_tested(names)}; a lock is never taken for open"),
-        ("key_failed", dead, lambda names: f"a key function fails: {listed(names)}"),
-        ("key_untested", unproven, lambda names: f"{not_tested(names)}; a key function is never taken for working"),
-        ("required_untested", required, lambda names: f"{not_tested(names)}; no grade without a result"),
+        ("lock_untested", locks, lambda names: f"{not_tested(names)}, and locks are never assumed to be off"),
+        ("key_failed", key_failures, lambda names: f"{_key_functions(names)} failed: {listed(names)}"),
+        (
+            "key_untested",
+            key_unknown,
+            lambda names: f"{not_tested(names)}, and key functions are never assumed to work",
+        ),
+        ("required_untested", required, lambda names: f"{not_tested(names)}, and there is no grade without a result"),
         ("secondary_failed", faulty, lambda names: failed(names, report, least)),
-        ("secondary_untested", unknown, lambda names: f"{not_tested(names)}, so not taken for working"),
+        ("secondary_untested", unknown, lambda names: f"{not_tested(names)}, so {_pronoun(names)} not assumed to work"),
     )
-    found = [Reason(rule=rule, text=text(names), tests=names) for rule, names, text in told if names]
+    reasons = [Reason(rule=rule, text=text(names), tests=names) for rule, names, text in candidates if names]
     if state is FunctionalState.FULLY_FUNCTIONAL:
-        found.append(Reason(rule="fully_functional", text="every required test passes"))
-    return tuple(found)
+        reasons.append(Reason(rule="fully_functional", text="every required test passed"))
+    return tuple(reasons)
+
+
+def _key_functions(names: tuple[str, ...]) -> str:
+    return "a key function" if len(names) == 1 else "key functions"
+
+
+def _pronoun(names: tuple[str, ...]) -> str:
+    return "it is" if len(names) == 1 else "they are"
 
 
 def contradictions(report: FunctionalReport) -> tuple[Reason, ...]:
-    """One reason for each impossible combination of the vocabulary that the report holds."""
-    found: list[Reason] = []
+    """Return one reason for each impossible combination of results in the report."""
+    reasons: list[Reason] = []
     for entry in functional_vocabulary().contradictions:
         passes = tuple(name for name in entry.passes if report.result(name) is TestResult.PASS)
         if report.result(entry.fails) is not TestResult.FAIL or not passes:
             continue
-        fails, tests = listed([entry.fails]), "test" if len(passes) == 1 else "tests"
-        named = joined(few(display_names(passes)))
-        text = f"the test of {fails} failed, but the {tests} of {named} passed: {entry.because}"
-        found.append(Reason(rule="contradiction", text=text, tests=(entry.fails, *passes)))
-    return tuple(found)
+        noun, named = "test" if len(passes) == 1 else "tests", joined(few(display_names(passes)))
+        text = f"the {listed([entry.fails])} test failed, but the {named} {noun} passed: {entry.because}"
+        reasons.append(Reason(rule="contradiction", text=text, tests=(entry.fails, *passes)))
+    return tuple(reasons)

@@ -19,12 +19,13 @@ from phonegrade.grading.decision import (
     Reason,
     Status,
 )
+from phonegrade.grading.explain.functional_words import joined
 from phonegrade.grading.explain.next_better import next_better
 from phonegrade.grading.functional import contradictions, grade_functional
 from phonegrade.grading.gradability import counted_defects, dirt_share
 
-FOR_A_PERSON = frozenset({"view_unsure"})
-"""Flags of a photo that leave its grade and ask a person whether it shows what it was sent as."""
+MANUAL_REVIEW_FLAGS = frozenset({"view_unsure"})
+"""Flags of a photo that leave the grade but call for manual review of whether the photo shows the right surface."""
 
 
 def judge(
@@ -33,11 +34,11 @@ def judge(
     policy: Policy,
     unusable: Mapping[Surface, Reason] | None = None,
 ) -> Decision:
-    """Decide; pure, and the same for any order of photos and defects. `unusable`: why no photo shows a surface.
+    """Return the decision, the same for any order of photos and defects. `unusable`: why a surface has no usable photo.
 
-    A combined grade, look and function such as `B1`, is given only when every required surface was seen, measured and
-    clean, and every key function and required lock was tested. Otherwise the status says what is in the way: a lock
-    first, then what is missing, then what must be photographed again.
+    A combined grade such as `B1`, cosmetic and functional, is given only when every required surface was photographed,
+    measured and clean, and every key function and required lock was tested. Otherwise the status says what prevents
+    it: a lock first, then what is missing, then what must be retaken.
     """
     names = policy.cosmetic.names
     cosmetic = grade_cosmetic(inspections, policy, unusable)
@@ -70,44 +71,44 @@ def judge(
 
 
 def _at_best(cosmetic: CosmeticOutcome, names: tuple[str, ...]) -> str | None:
-    """The cosmetic grade that no better evidence can lift; None where that is the best one."""
+    """Return the best cosmetic grade that better evidence could still give; None where that is the best of all."""
     bound = cosmetic.grade or cosmetic.at_best
     return None if bound == names[0] else bound
 
 
 def value_share(cosmetic_grade: str, tested: FunctionalOutcome, policy: Policy) -> float:
-    """Share of the price of the best grade: that of the look, and of what is left after each deduction."""
+    """Return the share of the price of the best grade: that of the cosmetic grade, less each deduction in turn."""
     return policy.value.value_share[cosmetic_grade] * math.prod(1.0 - deducted.share for deducted in tested.deductions)
 
 
 def _binding_rules(
     cosmetic_grade: str, cosmetic: CosmeticOutcome, tested: FunctionalOutcome, policy: Policy
 ) -> tuple[str, ...]:
-    shut = {gate.rule for gate in policy.functional.gates if gate.grade == cosmetic_grade}
-    gates = [reason.rule for reason in tested.reasons if reason.rule in shut]
-    seen = [
+    capping = {gate.rule for gate in policy.functional.gates if gate.grade == cosmetic_grade}
+    gates = [reason.rule for reason in tested.reasons if reason.rule in capping]
+    cosmetic_rules = [
         reason.rule
         for reason in _binding(cosmetic)
         if reason.rule != NOTHING_WORSE and cosmetic.grade == cosmetic_grade
     ]
-    return tuple(dict.fromkeys([*seen, *gates]))
+    return tuple(dict.fromkeys([*cosmetic_rules, *gates]))
 
 
 def _review(
     inspections: Mapping[Surface, Inspection], functional: FunctionalReport | None, policy: Policy
 ) -> tuple[Reason, ...]:
-    odd = () if functional is None else contradictions(functional)
+    contradictory = () if functional is None else contradictions(functional)
     unsure = [
-        Reason(rule=flag.code, text=flag.message, surface=surface)
-        for surface, seen in inspections.items()
-        for flag in seen.quality
-        if flag.code in FOR_A_PERSON
+        Reason(rule=flag.code, text=f"{flag.message}", surface=surface)
+        for surface, inspection in inspections.items()
+        for flag in inspection.quality
+        if flag.code in MANUAL_REVIEW_FLAGS
     ]
     if policy.evidence.assumed_scale != "review":
-        return (*odd, *unsure)
-    text = "millimetres rest on an assumed body; a person must confirm the grade, or the device be named"
+        return (*contradictory, *unsure)
+    text = "sizes are based on an assumed typical phone; confirm the grade manually, or name the device"
     assumed = (s for s in Surface if s in inspections and inspections[s].scale.source is ScaleSource.ASSUMED)
-    return (*odd, *unsure, *(Reason(rule="assumed_scale", text=text, surface=s) for s in assumed))
+    return (*contradictory, *unsure, *(Reason(rule="assumed_scale", text=text, surface=s) for s in assumed))
 
 
 def _status(cosmetic: CosmeticOutcome, tested: FunctionalOutcome) -> Status:
@@ -131,18 +132,19 @@ def _reasons(status: Status, cosmetic: CosmeticOutcome, tested: FunctionalOutcom
 
 
 def _binding(cosmetic: CosmeticOutcome) -> tuple[Reason, ...]:
-    """The rules that fired on the worst surfaces; when none fired anywhere, one reason for the whole phone."""
-    found = [reason for s in cosmetic.surfaces if s.grade == cosmetic.grade for reason in s.reasons]
-    fired = tuple(reason for reason in found if reason.rule != f"within_{cosmetic.grade}")
+    """Return the rules that fired on the worst surfaces; where none fired, one reason for the whole phone."""
+    reasons = [reason for s in cosmetic.surfaces if s.grade == cosmetic.grade for reason in s.reasons]
+    fired = tuple(reason for reason in reasons if reason.rule != f"within_{cosmetic.grade}")
     if fired:
         return fired
     counted = sum(surface.counted_defects for surface in cosmetic.surfaces)
-    text = f"every surface is within every limit of {cosmetic.grade} (defects counted: {counted})"
+    counts = "no defects" if not counted else "1 defect" if counted == 1 else f"{counted} defects"
+    text = f"every surface is within the limits of {cosmetic.grade} ({counts} counted)"
     return (Reason(rule=f"within_{cosmetic.grade}", text=text),)
 
 
 def _not_needed(cosmetic: CosmeticOutcome, inspections: Mapping[Surface, Inspection]) -> tuple[Flag, ...]:
-    """Surfaces of a graded phone that have no grade: what is seen elsewhere leaves them nothing to change."""
+    """Flag the surfaces of a graded phone that have no grade: damage elsewhere leaves them nothing to change."""
     return tuple(
         Flag(code="surface_not_graded", text=reason.text, surface=s.surface)
         for s in cosmetic.surfaces
@@ -155,36 +157,36 @@ def _not_needed(cosmetic: CosmeticOutcome, inspections: Mapping[Surface, Inspect
 def _flags(
     inspections: Mapping[Surface, Inspection], functional: FunctionalReport | None, policy: Policy
 ) -> tuple[Flag, ...]:
-    found: list[Flag] = []
+    flags: list[Flag] = []
     assumed = [s for s in Surface if s in inspections and inspections[s].scale.source is ScaleSource.ASSUMED]
     if assumed:
-        text = f"millimetres of {', '.join(assumed)} rest on an assumed body; name the device for a firm grade"
-        found.append(Flag(code="provisional", text=text))
+        text = f"sizes on the {joined(assumed)} are based on an assumed typical phone; name the device for a firm grade"
+        flags.append(Flag(code="provisional", text=text))
     for surface in Surface:
         if surface in inspections:
-            found.extend(_photo_flags(surface, inspections[surface], policy))
+            flags.extend(_photo_flags(surface, inspections[surface], policy))
     if functional is not None:
-        found.extend(_test_flags(functional, policy))
-    return tuple(found)
+        flags.extend(_test_flags(functional, policy))
+    return tuple(flags)
 
 
 def _test_flags(functional: FunctionalReport, policy: Policy) -> list[Flag]:
-    """Contradictions, and what failed tests of origin and of locks that are not refused say of the phone."""
-    found = [Flag(code=reason.rule, text=reason.text) for reason in contradictions(functional)]
+    """Flag contradictions, and what failed authenticity tests and accepted locks mean for the phone."""
+    flags = [Flag(code=reason.rule, text=reason.text) for reason in contradictions(functional)]
     for name, test in functional_vocabulary().tests.items():
-        told = test.role == "authenticity" or (test.role == "lock" and name not in policy.functional.locks.refused)
-        if told and test.fail_means is not None and functional.result(name) is TestResult.FAIL:
-            found.append(Flag(code=test.role, text=test.fail_means))
-    return found
+        flagged = test.role == "authenticity" or (test.role == "lock" and name not in policy.functional.locks.refused)
+        if flagged and test.fail_means is not None and functional.result(name) is TestResult.FAIL:
+            flags.append(Flag(code=test.role, text=test.fail_means))
+    return flags
 
 
 def _photo_flags(surface: Surface, inspection: Inspection, policy: Policy) -> list[Flag]:
-    found = [Flag(code=flag.code, text=flag.message, surface=surface) for flag in inspection.quality]
+    flags = [Flag(code=flag.code, text=flag.message, surface=surface) for flag in inspection.quality]
     if 0 < dirt_share(inspection, policy) <= policy.contamination.max_area_share:
-        found.append(Flag(code="some_dirt", text="a little dirt, not counted as damage", surface=surface))
+        flags.append(Flag(code="some_dirt", text="a little dirt, not counted as damage", surface=surface))
     uncertain = len(set(inspection.defects)) - len(counted_defects(surface, inspection, policy))
     if uncertain:
         noun = "detection" if uncertain == 1 else "detections"
-        text = f"{uncertain} {noun} too uncertain to count; a person may look"
-        found.append(Flag(code="uncertain_defects", text=text, surface=surface))
-    return found
+        text = f"{uncertain} {noun} too uncertain to count"
+        flags.append(Flag(code="uncertain_defects", text=text, surface=surface))
+    return flags

@@ -83,7 +83,7 @@ async def grade(
         rules = shipped_policy(policy)
         tests = None if test_data is None else load_functional(test_data, test_name)
         chosen = known_device(device, size, tests, parts.settings.own_devices)
-        return chosen.told_in(assess_photos(photos, tests, chosen.device, rules, parts.inspector, reference))
+        return chosen.add_flags_to(assess_photos(photos, tests, chosen.device, rules, parts.inspector, reference))
 
     assessment = await parts.slots.run(work)
     parts.metrics.count_grade(assessment)

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from phonegrade.core.devices.catalogue import ASSUMED_DEVICE, Device, catalogue
 from phonegrade.core.errors import DevicesFileError, UsageError
+from phonegrade.core.problems import first_problem
 
 HEIGHT_MM, WIDTH_MM, DEPTH_MM = (100.0, 190.0), (50.0, 95.0), (4.0, 20.0)
 """What a phone measures, from the smallest to the largest; anything else is a slip such as inches or a swapped side."""
@@ -67,9 +68,8 @@ def _device(row: dict[str, str], where: str) -> Device:
     try:
         device = Device.model_validate(row)
     except ValidationError as error:
-        first = error.errors()[0]
-        column = ".".join(map(str, first["loc"]))
-        raise DevicesFileError(f"{where}: {column}: {first['msg']} (it is {row.get(column, '')!r})") from error
+        column = str(next(iter(error.errors(include_url=False)[0]["loc"]), ""))
+        raise DevicesFileError(f"{where}: {first_problem(error, 'row')} (it is {row.get(column, '')!r})") from error
     wrong = wrong_size(device)
     if wrong:
         raise DevicesFileError(f"{where}: {wrong}")

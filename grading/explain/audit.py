@@ -1,4 +1,4 @@
-"""The auditor's table: every rule that was held against a phone, what was found, what is allowed, and by whose word."""
+"""The auditor's table: every rule applied to a phone, what was found, what is allowed, and the source of the rule."""
 
 from collections.abc import Mapping, Sequence
 
@@ -9,7 +9,7 @@ from phonegrade.core.functional.report import FunctionalReport
 from phonegrade.core.inspection import Defect, Inspection
 from phonegrade.core.strict import Strict
 from phonegrade.core.vocabulary import Surface
-from phonegrade.grading.cosmetic import marked
+from phonegrade.grading.cosmetic import surface_defects
 from phonegrade.grading.decision import Decision, Reason, Status
 from phonegrade.grading.explain.functional_words import amount, listed
 from phonegrade.grading.explain.policy_words import allowed_by, when_of, where_of
@@ -18,34 +18,34 @@ from phonegrade.grading.limits import breaches, total_area_mm2
 
 
 class AuditRow(Strict):
-    """One rule and what it met."""
+    """One rule as it applied to a phone."""
 
     rule: str
     grade: str | None
-    """The grade that the rule guards; None for rules about evidence, functions and price."""
+    """The grade whose limit the rule is; None for rules about evidence, functions and price."""
     surface: Surface | None
     of: str
-    """What the rule speaks of."""
+    """What the rule applies to."""
     found: str
     allowed: str
     holds: bool
     binding: bool
-    """The grade given hangs on this rule."""
+    """The grade depends on this rule."""
     defect_ids: tuple[str, ...] = ()
-    """Everything that the rule looked at."""
+    """Every defect that the rule applies to."""
     broken_by: tuple[str, ...] = ()
     """Those of them that are too large, or too many together."""
     tests: tuple[str, ...] = ()
     source: str | None
-    """By whose word; None for the judge's own rules."""
+    """Where the rule comes from; None for rules of the judge itself."""
 
 
 def audit(
     decision: Decision, inspections: Mapping[Surface, Inspection], functional: FunctionalReport | None, policy: Policy
 ) -> tuple[AuditRow, ...]:
-    """Every limit that met a defect or was broken, from the best grade down to the one given, on every surface.
+    """Return every limit that applied to a defect, from the best grade down to the one given, surface by surface.
 
-    Then what the functional tests did to grade and price, and what withheld a grade.
+    Then the effect of the functional tests on grade and price, and what withheld a grade.
     """
     rows: list[AuditRow] = []
     for outcome in decision.cosmetic.surfaces:
@@ -61,7 +61,7 @@ def audit(
 
 
 def _withheld(reason: Reason, decision: Decision, policy: Policy) -> AuditRow:
-    """Why a surface has no grade; where the phone has one all the same, nothing hangs on it."""
+    """Return why a surface has no grade; not binding where the phone has a grade all the same."""
     needed = decision.status is not Status.GRADED
     return AuditRow(
         rule=reason.rule,
@@ -79,9 +79,9 @@ def _withheld(reason: Reason, decision: Decision, policy: Policy) -> AuditRow:
 def _limits(
     surface: Surface, inspection: Inspection, grade: CosmeticGrade, policy: Policy, binding: tuple[str, ...]
 ) -> list[AuditRow]:
-    seen = marked(surface, inspection, policy)
+    counted = surface_defects(surface, inspection, policy)
     broken: dict[str, list[str]] = {}
-    for breach in breaches(seen, grade):
+    for breach in breaches(counted, grade):
         broken.setdefault(breach.limit.rule, []).extend(defect.id for defect in breach.defects)
     rows = [
         AuditRow(
@@ -98,7 +98,7 @@ def _limits(
             source=limit.source,
         )
         for limit in grade.limits
-        if (under := seen.under(limit))
+        if (under := counted.under(limit))
     ]
     finest = inspection.scale.resolvable_mm
     if finest is not None and not finest <= grade.resolvable_mm:
@@ -109,8 +109,8 @@ def _limits(
                 grade=grade.grade,
                 surface=surface,
                 of="photo",
-                found=f"shows no mark below {finest:.2f} mm",
-                allowed=f"must show {grade.resolvable_mm:.2f} mm",
+                found=f"resolves {finest:.2f} mm",
+                allowed=f"must resolve {grade.resolvable_mm:.2f} mm",
                 holds=False,
                 binding=rule in binding,
                 source=grade.resolvable_source,
@@ -120,7 +120,7 @@ def _limits(
 
 
 def _found(defects: Sequence[Defect]) -> str:
-    count = f"{len(defects)} {'mark' if len(defects) == 1 else 'marks'}"
+    count = f"{len(defects)} {'defect' if len(defects) == 1 else 'defects'}"
     measured = [defect for defect in defects if None not in (defect.length_mm, defect.area_mm2)]
     unknown = len(defects) - len(measured)
     if not measured:
@@ -130,7 +130,7 @@ def _found(defects: Sequence[Defect]) -> str:
     widest = f"{max(widths):.2f} mm" if widths else "unknown"
     shares = [defect.surface_share for defect in measured if defect.surface_share is not None]
     covered = f", cracks spread over {max(shares):.0%} of the surface" if shares else ""
-    sizes = f"longest {longest:.1f} mm, widest {widest}, together {total_area_mm2(measured):.1f} mm²{covered}"
+    sizes = f"longest {longest:.1f} mm, widest {widest}, {total_area_mm2(measured):.1f} mm² in total{covered}"
     return f"{count}; {sizes}{f'; {unknown} of unknown size' if unknown else ''}"
 
 
@@ -170,7 +170,7 @@ def _condition(rule: Condition, functional: FunctionalReport, decision: Decision
         grade=None,
         surface=None,
         of=when_of(rule),
-        found=", ".join([*values, *results]) or decision.functional.state,
+        found=", ".join([*values, *results]) or decision.functional.state.replace("_", " "),
         allowed=_effect(rule, decision),
         holds=False,
         binding=rule.rule in decision.binding,
@@ -183,4 +183,4 @@ def _effect(rule: Condition, decision: Decision) -> str:
     shares = {deducted.reason.rule: deducted.share for deducted in decision.functional.deductions}
     if rule.rule in shares:
         return f"{shares[rule.rule]:.0%} off"
-    return f"cosmetic grade at best {decision.functional.grade_cap}"
+    return f"cosmetic grade capped at {decision.functional.grade_cap}"

@@ -1,4 +1,4 @@
-"""Two judgements of one phone, such as an app's and a warehouse's: what changed, and why."""
+"""Compares two graded answers on one phone, such as an app's and a warehouse's: what changed, and why."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -16,13 +16,13 @@ from phonegrade.grading.multi_view.groups import LEAST_OVERLAP, TOLERANCE_MM
 
 Source = Literal["app", "kiosk", "warehouse", "person"]
 VERIFIED: tuple[Source, ...] = ("kiosk", "warehouse", "person")
-"""Who looked at the phone itself; what an app sends is provisional."""
+"""Sources with the phone at hand; an answer from an app is provisional."""
 _NOTABLE_MM = 1.0
-"""A size that differs by more, and by a quarter, is told."""
+"""A size is reported as changed where it differs by more than this and by more than a quarter."""
 
 
 class GradedAnswer(Strict):
-    """One judgement and what it rests on."""
+    """One decision, its source and its evidence."""
 
     source: Source
     decision: Decision
@@ -33,13 +33,13 @@ class GradedAnswer(Strict):
 class GradeChange(Strict):
     """One reason for a difference."""
 
-    what: Literal["rule", "mark", "size", "test", "measure", "evidence", "policy"]
+    what: Literal["rule", "defect", "size", "test", "measure", "evidence", "policy"]
     effect: Literal["worse", "better", "other"]
     reason: Reason
 
 
 class Comparison(Strict):
-    """From the first judgement to the second."""
+    """The change from the first answer to the second."""
 
     before: str
     """Grade, or status where there is none."""
@@ -47,24 +47,26 @@ class Comparison(Strict):
     before_source: Source
     after_source: Source
     verified: bool
-    """The second was made with the phone at hand and has a grade that needs no review."""
-    looks: int | None
-    """Steps that the look fell by, negative where it rose; None where one of them has none. So for `functions`."""
-    functions: int | None
+    """The second has the phone at hand and a grade that needs no review."""
+    cosmetic_steps: int | None
+    """Steps that the cosmetic grade fell by, negative where it rose; None where either answer has none."""
+    functional_steps: int | None
+    """The same of the functional grade."""
     value_share: float | None
     """Change as a share of the price of the best grade."""
     changes: tuple[GradeChange, ...]
 
 
 def compare(before: GradedAnswer, after: GradedAnswer, policy: Policy) -> Comparison:
-    """What the second judgement says otherwise. Steps and sizes are told under `policy`, the second one's."""
+    """Return how the second answer differs; grade steps are those of `policy`, under which the second was given."""
     one, other = before.decision, after.decision
     same_policy = one.policy.sha256 == other.policy.sha256
-    looks = functions = value_share = None
+    cosmetic_steps = functional_steps = value_share = None
     if one.cosmetic_grade is not None and other.cosmetic_grade is not None and same_policy:
-        looks = policy.cosmetic.names.index(other.cosmetic_grade) - policy.cosmetic.names.index(one.cosmetic_grade)
+        ranks = policy.cosmetic.names
+        cosmetic_steps = ranks.index(other.cosmetic_grade) - ranks.index(one.cosmetic_grade)
         codes = policy.functional.codes
-        functions = codes.rank(other.functional.code or "") - codes.rank(one.functional.code or "")
+        functional_steps = codes.rank(other.functional.code or "") - codes.rank(one.functional.code or "")
     if one.value_share is not None and other.value_share is not None:
         value_share = other.value_share - one.value_share
     return Comparison(
@@ -73,32 +75,34 @@ def compare(before: GradedAnswer, after: GradedAnswer, policy: Policy) -> Compar
         before_source=before.source,
         after_source=after.source,
         verified=after.source in VERIFIED and other.grade is not None and not other.needs_review,
-        looks=looks,
-        functions=functions,
+        cosmetic_steps=cosmetic_steps,
+        functional_steps=functional_steps,
         value_share=value_share,
         changes=(
-            *_policies(one, other),
-            *_rules(one, other),
-            *_marks(before.inspections, after.inspections, policy),
-            *_tests(before.functional, after.functional),
+            *_policy_changes(one, other),
+            *_rule_changes(one, other),
+            *_defect_changes(before.inspections, after.inspections, policy),
+            *_test_changes(before.functional, after.functional),
         ),
     )
 
 
-def _policies(one: Decision, other: Decision) -> list[GradeChange]:
+def _policy_changes(one: Decision, other: Decision) -> list[GradeChange]:
     if one.policy.sha256 == other.policy.sha256:
         return []
     names = [f"{ref.name} {ref.version} ({ref.sha256[:8]})" for ref in (one.policy, other.policy)]
-    text = f"judged by {names[1]}, before by {names[0]}: differences may be the policy's"
+    text = f"graded under {names[1]}, previously under {names[0]}, which may explain the differences"
     return [GradeChange(what="policy", effect="other", reason=Reason(rule="policy", text=text))]
 
 
-def _rules(one: Decision, other: Decision) -> list[GradeChange]:
-    """Rules that decide now and did not, and the other way round."""
-    was = {(reason.rule, reason.surface) for reason in one.reasons}
-    now = {(reason.rule, reason.surface) for reason in other.reasons}
-    fired = [_rule(r, "worse", "") for r in other.reasons if (r.rule, r.surface) not in was and _holds_back(r)]
-    gone = [_rule(r, "better", "no longer: ") for r in one.reasons if (r.rule, r.surface) not in now and _holds_back(r)]
+def _rule_changes(one: Decision, other: Decision) -> list[GradeChange]:
+    """Return the rules that decide now and did not before, and the other way round."""
+    before = {(reason.rule, reason.surface) for reason in one.reasons}
+    after = {(reason.rule, reason.surface) for reason in other.reasons}
+    fired = [_rule(r, "worse", "") for r in other.reasons if (r.rule, r.surface) not in before and _holds_back(r)]
+    gone = [
+        _rule(r, "better", "no longer: ") for r in one.reasons if (r.rule, r.surface) not in after and _holds_back(r)
+    ]
     return [*fired, *gone]
 
 
@@ -110,70 +114,70 @@ def _rule(reason: Reason, effect: Literal["worse", "better"], prefix: str) -> Gr
     return GradeChange(what="rule", effect=effect, reason=reason.model_copy(update={"text": f"{prefix}{reason.text}"}))
 
 
-def _marks(
+def _defect_changes(
     before: Mapping[Surface, Inspection], after: Mapping[Surface, Inspection], policy: Policy
 ) -> list[GradeChange]:
-    found: list[GradeChange] = []
+    changes: list[GradeChange] = []
     for surface in Surface:
         one, other = before.get(surface), after.get(surface)
         if one is None or other is None:
             if one is not other:
                 effect: Literal["worse", "better"] = "better" if one is None else "worse"
-                text = f"{'was not' if one is None else 'is no longer'} photographed"
-                found.append(_change("evidence", effect, "missing_surface", text, surface))
+                text = f"{'previously not' if one is None else 'no longer'} photographed"
+                changes.append(_change("evidence", effect, "missing_surface", text, surface))
             continue
-        found.extend(_marks_of(surface, one, other, policy))
-    return found
+        changes.extend(_surface_changes(surface, one, other, policy))
+    return changes
 
 
-def _marks_of(surface: Surface, one: Inspection, other: Inspection, policy: Policy) -> list[GradeChange]:
-    """New, gone and differently measured marks of one surface, matched by kind and place."""
-    found: list[GradeChange] = []
-    left = list(counted_defects(surface, one, policy))
-    for mark in counted_defects(surface, other, policy):
-        match = next((known for known in left if _same(known, one, mark, other)), None)
+def _surface_changes(surface: Surface, one: Inspection, other: Inspection, policy: Policy) -> list[GradeChange]:
+    """Return new, missing and differently measured defects of one surface, matched by kind and position."""
+    changes: list[GradeChange] = []
+    unmatched = list(counted_defects(surface, one, policy))
+    for defect in counted_defects(surface, other, policy):
+        match = next((known for known in unmatched if _is_same(known, one, defect, other)), None)
         if match is None:
-            text = f"{_told(mark)} was not seen before"
-            found.append(_change("mark", "worse", "new_defect", text, surface, mark.id))
+            text = f"{_named(defect)} was not detected before"
+            changes.append(_change("defect", "worse", "new_defect", text, surface, defect.id))
             continue
-        left.remove(match)
-        was, now = match.length_mm, mark.length_mm
+        unmatched.remove(match)
+        was, now = match.length_mm, defect.length_mm
         if was is not None and now is not None and abs(now - was) > max(_NOTABLE_MM, 0.25 * was):
-            text = f"{_told(mark)} was measured at {was:.1f} mm before"
-            found.append(_change("size", "worse" if now > was else "better", "other_size", text, surface, mark.id))
-    for mark in left:
-        text = f"{_told(mark)} is not seen any more"
-        found.append(_change("mark", "better", "defect_gone", text, surface, mark.id))
-    return found
+            text = f"{_named(defect)} measured {was:.1f} mm before"
+            changes.append(_change("size", "worse" if now > was else "better", "other_size", text, surface, defect.id))
+    for defect in unmatched:
+        text = f"{_named(defect)} is no longer detected"
+        changes.append(_change("defect", "better", "defect_gone", text, surface, defect.id))
+    return changes
 
 
-def _same(known: Defect, one: Inspection, mark: Defect, other: Inspection) -> bool:
-    if known.kind is not mark.kind:
+def _is_same(known: Defect, one: Inspection, defect: Defect, other: Inspection) -> bool:
+    if known.kind is not defect.kind:
         return False
-    first, second = outline_mm(known, one), outline_mm(mark, other)
+    first, second = outline_mm(known, one), outline_mm(defect, other)
     return first is not None and second is not None and overlap(first, second, TOLERANCE_MM) >= LEAST_OVERLAP
 
 
-def _tests(before: FunctionalReport | None, after: FunctionalReport | None) -> list[GradeChange]:
+def _test_changes(before: FunctionalReport | None, after: FunctionalReport | None) -> list[GradeChange]:
     order = list(TestResult)
-    found: list[GradeChange] = []
+    changes: list[GradeChange] = []
     for name in functional_vocabulary().tests:
         one, other = (TestResult.NOT_RUN if r is None else r.result(name) for r in (before, after))
         if one is not other:
             effect: Literal["worse", "better"] = "worse" if order.index(other) > order.index(one) else "better"
-            text = f"{listed([name])}: {other.replace('_', ' ')}, before {one.replace('_', ' ')}"
-            found.append(_change("test", effect, "other_result", text, test=name))
+            text = f"{listed([name])}: {other.replace('_', ' ')}, previously {one.replace('_', ' ')}"
+            changes.append(_change("test", effect, "other_result", text, test=name))
     for name in functional_vocabulary().measures:
         was, now = (None if r is None else r.measures.get(name) for r in (before, after))
         if was != now:
-            said = ["unknown" if value is None else amount(name, value) for value in (now, was)]
-            text = f"{listed([name])}: {said[0]}, before {said[1]}"
-            found.append(_change("measure", "other", "other_measure", text, test=name))
-    return found
+            now_and_before = ["unknown" if value is None else amount(name, value) for value in (now, was)]
+            text = f"{listed([name])}: {now_and_before[0]}, previously {now_and_before[1]}"
+            changes.append(_change("measure", "other", "other_measure", text, test=name))
+    return changes
 
 
 def _change(
-    what: Literal["mark", "size", "test", "measure", "evidence"],
+    what: Literal["defect", "size", "test", "measure", "evidence"],
     effect: Literal["worse", "better", "other"],
     rule: str,
     text: str,
@@ -191,6 +195,6 @@ def _change(
     return GradeChange(what=what, effect=effect, reason=reason)
 
 
-def _told(mark: Defect) -> str:
-    size = "" if mark.length_mm is None else f" ({mark.length_mm:.1f} mm)"
-    return f"{mark.kind} {mark.id}{size}"
+def _named(defect: Defect) -> str:
+    size = "" if defect.length_mm is None else f" ({defect.length_mm:.1f} mm)"
+    return f"{defect.kind} {defect.id}{size}"

@@ -1,4 +1,4 @@
-"""Which marks a decision hangs on."""
+"""Which defects decide a grade."""
 
 from collections.abc import Iterable, Mapping
 
@@ -8,30 +8,30 @@ from phonegrade.core.vocabulary import Surface
 from phonegrade.grading.decision import Decision, Reason
 
 
-class DecidingMark(Strict):
+class DecidingDefect(Strict):
     """A defect without which the grade, or what is known of it, might be better."""
 
     surface: Surface
     defect: Defect
     reasons: tuple[Reason, ...]
-    """The rules that it trips."""
+    """The rules that it breaks."""
 
 
-def deciding_marks(decision: Decision, inspections: Mapping[Surface, Inspection]) -> tuple[DecidingMark, ...]:
-    """The defects behind the rules that bind a grade or, without a grade, that bound it ("at best D").
+def deciding_defects(decision: Decision, inspections: Mapping[Surface, Inspection]) -> tuple[DecidingDefect, ...]:
+    """Return the defects behind the rules that set a grade or, without a grade, that bound it ("at best D").
 
-    One of each rule first, the largest of each before smaller ones: whoever shows only some shows every rule.
+    The largest of each rule first, then the smaller ones, so that a caller who shows only a few covers every rule.
     """
-    found: dict[tuple[Surface, str], DecidingMark] = {}
-    places: dict[tuple[Surface, str], int] = {}
+    deciding: dict[tuple[Surface, str], DecidingDefect] = {}
+    ranks: dict[tuple[Surface, str], int] = {}
     for reason in _deciding_reasons(decision):
-        marks = sorted(_marks(reason, inspections), key=lambda one: -(one[1].area_mm2 or 0.0))
-        for place, (surface, defect) in enumerate(marks):
+        defects = sorted(_defects(reason, inspections), key=lambda one: -(one[1].area_mm2 or 0.0))
+        for rank, (surface, defect) in enumerate(defects):
             key = (surface, defect.id)
-            known = found.get(key, DecidingMark(surface=surface, defect=defect, reasons=()))
-            found[key] = known.model_copy(update={"reasons": (*known.reasons, reason)})
-            places[key] = min(place, places.get(key, place))
-    return tuple(found[key] for key in sorted(found, key=lambda key: places[key]))
+            known = deciding.get(key, DecidingDefect(surface=surface, defect=defect, reasons=()))
+            deciding[key] = known.model_copy(update={"reasons": (*known.reasons, reason)})
+            ranks[key] = min(rank, ranks.get(key, rank))
+    return tuple(deciding[key] for key in sorted(deciding, key=lambda key: ranks[key]))
 
 
 def _deciding_reasons(decision: Decision) -> Iterable[Reason]:
@@ -44,8 +44,8 @@ def _deciding_reasons(decision: Decision) -> Iterable[Reason]:
     return [reason for s in worst for reason in (s.reasons if s.grade else s.bounded_by)]
 
 
-def _marks(reason: Reason, inspections: Mapping[Surface, Inspection]) -> list[tuple[Surface, Defect]]:
-    """A reason about the whole phone names marks of any surface."""
+def _defects(reason: Reason, inspections: Mapping[Surface, Inspection]) -> list[tuple[Surface, Defect]]:
+    """Return the defects of a reason; one about the whole phone names defects of any surface."""
     surfaces = list(inspections) if reason.surface is None else [reason.surface]
     return [
         (surface, defect)

@@ -1,4 +1,4 @@
-"""Five phones that everybody knows: mint, scratched, cracked, dirty, incomplete; what the three views are shown on."""
+"""Five example phones for the three views of a decision: mint, scratched, cracked, dirty and incomplete."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -21,46 +21,50 @@ _LENGTHS_MM = (1.8, 2.4, 12.4, 2.9)
 
 
 class ExamplePhone(NamedTuple):
-    """What the judge reads of one phone."""
+    """The input of the judge for one phone."""
 
     inspections: Mapping[Surface, Inspection]
     functional: FunctionalReport | None
 
 
 def example_phones() -> dict[str, ExamplePhone]:
-    """The five, by what they are."""
+    """Return the five phones by name."""
     scratches = tuple(
-        _mark(f"front-{number}", DefectKind.SCRATCH, (20.0, 12.0 * number), (length, 0.3))
+        _defect(f"front-{number}", DefectKind.SCRATCH, (20.0, 12.0 * number), (length, 0.3))
         for number, length in enumerate(_LENGTHS_MM, 1)
     )
-    nick = _mark("left-1", DefectKind.CHIP, (40.0, 3.0), (1.4, 0.9), Zone.FRAME)
-    crack = _mark("front-1", DefectKind.CRACK, (10.0, 60.0), (48.2, 0.4))
+    nick = _defect("left-1", DefectKind.CHIP, (40.0, 3.0), (1.4, 0.9), Zone.FRAME)
+    crack = _defect("front-1", DefectKind.CRACK, (10.0, 60.0), (48.2, 0.4))
     smear = Dirt(kind=Contamination.OIL, confidence=0.93, polygon=_box((10.0, 20.0), (50.0, 20.0)), area_mm2=940.0)
-    dirty = QualityFlag(code="clean_and_retake", message="dirt covers 9 % of the surface", value=0.09, threshold=0.02)
+    dirty = QualityFlag(code="clean_and_retake", message="dirt covers 9% of the surface", value=0.09, threshold=0.02)
     return {
-        "mint": ExamplePhone(_all(), _tests()),
+        "mint": ExamplePhone(_clean_phone(), _tests()),
         "scratched": ExamplePhone(
-            {**_all(), Surface.FRONT: _seen(Surface.FRONT, scratches), Surface.LEFT: _seen(Surface.LEFT, (nick,))},
+            {
+                **_clean_phone(),
+                Surface.FRONT: _inspection(Surface.FRONT, scratches),
+                Surface.LEFT: _inspection(Surface.LEFT, (nick,)),
+            },
             _tests(battery=83, nfc="fail"),
         ),
         "cracked": ExamplePhone(
-            {**_all(), Surface.FRONT: _seen(Surface.FRONT, (crack,))}, _tests(display_lines="fail")
+            {**_clean_phone(), Surface.FRONT: _inspection(Surface.FRONT, (crack,))}, _tests(display_lines="fail")
         ),
         "dirty": ExamplePhone(
-            {**_all(), Surface.FRONT: _seen(Surface.FRONT, (), dirt=(smear,), flags=(dirty,))}, _tests()
+            {**_clean_phone(), Surface.FRONT: _inspection(Surface.FRONT, (), dirt=(smear,), flags=(dirty,))}, _tests()
         ),
         "incomplete": ExamplePhone(
-            {s: i for s, i in _all().items() if s not in (Surface.BACK, Surface.TOP)},
+            {s: i for s, i in _clean_phone().items() if s not in (Surface.BACK, Surface.TOP)},
             _tests(activation_lock="not_run", gps="not_run"),
         ),
     }
 
 
-def _all() -> dict[Surface, Inspection]:
-    return {surface: _seen(surface) for surface in Surface}
+def _clean_phone() -> dict[Surface, Inspection]:
+    return {surface: _inspection(surface) for surface in Surface}
 
 
-def _seen(
+def _inspection(
     surface: Surface,
     defects: tuple[Defect, ...] = (),
     dirt: tuple[Dirt, ...] = (),
@@ -83,7 +87,7 @@ def _seen(
     )
 
 
-def _mark(
+def _defect(
     name: str, kind: DefectKind, corner_mm: Point, size_mm: tuple[float, float], zone: Zone = Zone.DISPLAY
 ) -> Defect:
     length_mm, width_mm = size_mm
@@ -102,7 +106,7 @@ def _mark(
 
 
 def _box(corner_mm: Point, size_mm: tuple[float, float]) -> tuple[Point, ...]:
-    """A box of surface millimetres in the photo's pixels."""
+    """Return a box in surface millimetres as a polygon in photo pixels."""
     left, top = (value * _PX_PER_MM for value in corner_mm)
     right, low = left + size_mm[0] * _PX_PER_MM, top + size_mm[1] * _PX_PER_MM
     return ((left, top), (right, top), (right, low), (left, low))

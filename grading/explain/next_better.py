@@ -1,4 +1,4 @@
-"""What the next better grade would have needed."""
+"""The smallest changes that would have given the next better grade."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -8,7 +8,7 @@ from phonegrade.configs.policy import Policy
 from phonegrade.core.functional.report import FunctionalReport
 from phonegrade.core.inspection import Inspection
 from phonegrade.core.vocabulary import Surface
-from phonegrade.grading.cosmetic import marked
+from phonegrade.grading.cosmetic import surface_defects
 from phonegrade.grading.crosswalk import combined_grade
 from phonegrade.grading.decision import FunctionalOutcome, NextBetter, Reason
 from phonegrade.grading.explain.functional_words import passed
@@ -24,23 +24,23 @@ def next_better(
     functional: FunctionalReport,
     policy: Policy,
 ) -> tuple[NextBetter, ...]:
-    """For a phone that looks `cosmetic` and works as `tested`, the smallest changes per axis; none at its best."""
+    """Return the smallest changes per axis for a phone of cosmetic grade `cosmetic`; none for an axis at its best."""
     now = combined_grade(cosmetic, tested.grade_cap, policy.cosmetic.names)
-    cosmetic_grade = _better_look(cosmetic, tested, inspections, functional, policy)
-    function = _better_function(cosmetic, functional, policy)
+    cosmetic_step = _better_cosmetic(cosmetic, tested, inspections, functional, policy)
+    functional_step = _better_functional(cosmetic, functional, policy)
     if (
-        cosmetic_grade
-        and function
-        and cosmetic_grade.grade == function.grade
-        and all(change.tests for change in cosmetic_grade.changes)
+        cosmetic_step
+        and functional_step
+        and cosmetic_step.grade == functional_step.grade
+        and all(change.tests for change in cosmetic_step.changes)
     ):
-        function = None
-    if function is not None and function.grade == policy.write(now, tested.code or ""):
-        function = None  # a policy that writes the look alone
-    return tuple(step for step in (cosmetic_grade, function) if step is not None)
+        functional_step = None
+    if functional_step is not None and functional_step.grade == policy.write(now, tested.code or ""):
+        functional_step = None  # a policy whose grades name the cosmetic grade alone
+    return tuple(step for step in (cosmetic_step, functional_step) if step is not None)
 
 
-def _better_look(
+def _better_cosmetic(
     cosmetic: str,
     tested: FunctionalOutcome,
     inspections: Mapping[Surface, Inspection],
@@ -55,21 +55,21 @@ def _better_look(
     for surface in Surface:
         if surface in inspections and names.index(cosmetic) > target:
             changes.extend(_surface_changes(surface, inspections[surface], target, policy))
-    shut = [
+    capping = [
         gate
         for gate in policy.functional.gates
         if names.index(gate.grade) > target and fires(gate, functional, tested.state)
     ]
-    opened = [opened_by(gate, functional, policy.functional) for gate in shut]
+    opened = [opened_by(gate, functional, policy.functional) for gate in capping]
     changes.extend(
-        Reason(rule=gate.rule, text=f"with {passed(tests, least_of(tests, policy.functional))}", tests=tests)
-        for gate, tests in zip(shut, opened, strict=True)
+        Reason(rule=gate.rule, text=f"if {passed(tests, least_of(tests, policy.functional))}", tests=tests)
+        for gate, tests in zip(capping, opened, strict=True)
     )
     cleared = tuple(dict.fromkeys(name for tests in opened for name in tests))
     return _step("cosmetic", names[min(target, names.index(cosmetic))], functional, cleared, policy, tuple(changes))
 
 
-def _better_function(cosmetic: str, functional: FunctionalReport, policy: Policy) -> NextBetter | None:
+def _better_functional(cosmetic: str, functional: FunctionalReport, policy: Policy) -> NextBetter | None:
     better = next_functional(functional, policy.functional)
     if better is None:
         return None
@@ -85,7 +85,7 @@ def _step(
     policy: Policy,
     changes: tuple[Reason, ...],
 ) -> NextBetter:
-    """Where the changes lead: the combined grade of that look with those tests passed."""
+    """Return where the changes lead: the combined grade of that cosmetic grade with those tests passed."""
     names = policy.cosmetic.names
     after = grade_functional(with_passed_tests(functional, tests, policy.functional), policy.functional, names)
     cosmetic_grade = combined_grade(cosmetic, after.grade_cap, names)
@@ -95,23 +95,23 @@ def _step(
 
 
 def _surface_changes(surface: Surface, inspection: Inspection, target: int, policy: Policy) -> tuple[Reason, ...]:
-    """Fewest changes with which a surface reaches grade `target` or a better one, whichever takes fewer."""
+    """Return the fewest changes with which a surface reaches the grade of rank `target` or better."""
     ways = [_changes(surface, inspection, grade, policy) for grade in policy.cosmetic.grades[: target + 1]]
     return min(reversed(ways), key=lambda way: sum(max(1, len(change.defect_ids)) for change in way))
 
 
 def _changes(surface: Surface, inspection: Inspection, grade: CosmeticGrade, policy: Policy) -> tuple[Reason, ...]:
-    found = [
+    changes = [
         Reason(
             rule=breach.limit.rule,
             text=f"without {breach.text}",
             surface=surface,
             defect_ids=tuple(defect.id for defect in breach.defects),
         )
-        for breach in fewest_removals(marked(surface, inspection, policy), grade)
+        for breach in fewest_removals(surface_defects(surface, inspection, policy), grade)
     ]
     finest = inspection.scale.resolvable_mm
     if finest is not None and not finest <= grade.resolvable_mm:
-        text = f"with a photo that shows {grade.resolvable_mm:.2f} mm (this one shows {finest:.2f} mm)"
-        found.append(Reason(rule=f"{grade.grade}_resolvable", text=text, surface=surface))
-    return tuple(found)
+        text = f"with a photo that resolves {grade.resolvable_mm:.2f} mm (this one resolves {finest:.2f} mm)"
+        changes.append(Reason(rule=f"{grade.grade}_resolvable", text=text, surface=surface))
+    return tuple(changes)

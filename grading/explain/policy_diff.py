@@ -1,4 +1,4 @@
-"""What differs between two policies, value by value."""
+"""The differences between two policies, value by value."""
 
 from typing import NamedTuple
 
@@ -20,12 +20,12 @@ _STRICTER_WHEN_SMALLER = {
 }
 _STRICTER_WHEN_LARGER = {"at_least", "below", "share", "coverage"}
 _NAMED_BY = ("rule", "grade", "measure")
-_WORDS = {"source", "words", "resolvable_source", "confidence_source"}
+_TEXTS = {"source", "description", "resolvable_source", "confidence_source"}
 ABSENT = "absent"
 
 
 class PolicyChange(NamedTuple):
-    """One value of a policy that another has differently."""
+    """One value that differs between two policies."""
 
     key: str
     before: str
@@ -35,9 +35,9 @@ class PolicyChange(NamedTuple):
 
 
 def diff(before: Policy, after: Policy, *, with_words: bool) -> list[PolicyChange]:
-    """Every value that differs, and in one line every rule or grade that only one of them has.
+    """Return every value that differs, and in one line every rule or grade that only one of them has.
 
-    Rules are found by their name, wherever they stand. Sources and words only when asked for.
+    Rules are matched by name, wherever they stand. Sources and descriptions only `with_words`.
     """
     old, new = _entries(before), _entries(after)
     leaves = [_flat(policy.model_dump(mode="json", exclude={"sha256"})) for policy in (before, after)]
@@ -50,42 +50,42 @@ def diff(before: Policy, after: Policy, *, with_words: bool) -> list[PolicyChang
     keys = [*leaves[0], *(key for key in leaves[1] if key not in leaves[0])]
     for key in keys:
         one, other = leaves[0].get(key), leaves[1].get(key)
-        unsaid = key.rsplit(".", 1)[-1] in _WORDS and not with_words
-        if one != other and not unsaid and not any(key.startswith(f"{entry}.") for entry in lone):
-            changes.append(PolicyChange(key, _said(one), _said(other), _effect(key, one, other)))
+        is_text = key.rsplit(".", 1)[-1] in _TEXTS and not with_words
+        if one != other and not is_text and not any(key.startswith(f"{entry}.") for entry in lone):
+            changes.append(PolicyChange(key, _shown(one), _shown(other), _effect(key, one, other)))
     return changes
 
 
 def _entries(policy: Policy) -> dict[str, str]:
-    """Everything in a policy that has a name of its own, in words."""
-    found: dict[str, str] = {}
+    """Return everything in a policy that has a name of its own, in words."""
+    entries: dict[str, str] = {}
     for grade in policy.cosmetic.grades:
-        found[f"cosmetic.grades.{grade.grade}"] = f"a grade of {len(grade.limits)} limits"
+        entries[f"cosmetic.grades.{grade.grade}"] = f"a grade with {len(grade.limits)} limits"
         for limit in grade.limits:
-            found[f"cosmetic.grades.{grade.grade}.limits.{limit.rule}"] = f"{where_of(limit)}: {allowed_by(limit)}"
+            entries[f"cosmetic.grades.{grade.grade}.limits.{limit.rule}"] = f"{where_of(limit)}: {allowed_by(limit)}"
     for gate in policy.functional.gates:
-        found[f"functional.gates.{gate.rule}"] = f"{when_of(gate)}: at best {gate.grade}"
+        entries[f"functional.gates.{gate.rule}"] = f"{when_of(gate)}: capped at {gate.grade}"
     for rule in policy.functional.deductions:
-        found[f"functional.deductions.{rule.rule}"] = f"{when_of(rule)}: {rule.share:.0%} off"
+        entries[f"functional.deductions.{rule.rule}"] = f"{when_of(rule)}: {rule.share:.0%} off"
     for measure in policy.functional.measures:
-        found[f"functional.measures.{measure.measure}"] = f"at least {measure.at_least:g}"
+        entries[f"functional.measures.{measure.measure}"] = f"at least {measure.at_least:g}"
     for index, row in enumerate(policy.crosswalk):
-        crossed = f"{row.policy} {' '.join(row.cosmetic_grades)} with {' '.join(row.functional_grades)}"
-        found[f"crosswalk.{index}"] = f"{crossed}: {policy.write(row.cosmetic_grade, row.functional_grade)}"
-    return found
+        origin = f"{row.policy} {' '.join(row.cosmetic_grades)} with {' '.join(row.functional_grades)}"
+        entries[f"crosswalk.{index}"] = f"{origin}: {policy.write(row.cosmetic_grade, row.functional_grade)}"
+    return entries
 
 
 def _flat(value: object, key: str = "") -> dict[str, object]:
-    """Leaves by dotted key; entries of a list of mappings go by their name, other lists are one leaf."""
+    """Return the leaves by dotted key; entries of a list of mappings go by their name, other lists are one leaf."""
     if isinstance(value, dict):
         parts = [_flat(inner, f"{key}.{name}" if key else str(name)) for name, inner in value.items()]
         return {name: leaf for part in parts for name, leaf in part.items() if leaf is not None}
     if isinstance(value, list) and value and all(isinstance(entry, dict) for entry in value):
-        found: dict[str, object] = {}
+        leaves: dict[str, object] = {}
         for index, entry in enumerate(value):
-            name = next((str(entry[word]) for word in _NAMED_BY if word in entry), str(index))
-            found |= _flat(entry, f"{key}.{name}")
-        return found
+            name = next((str(entry[key_name]) for key_name in _NAMED_BY if key_name in entry), str(index))
+            leaves |= _flat(entry, f"{key}.{name}")
+        return leaves
     return {key: tuple(value) if isinstance(value, list) else value}
 
 
@@ -102,7 +102,7 @@ def _effect(key: str, before: object, after: object) -> str:
     return "stricter" if (numbers[1] < numbers[0]) is smaller else "looser"
 
 
-def _said(value: object) -> str:
+def _shown(value: object) -> str:
     if value is None:
         return ABSENT
     if isinstance(value, tuple):

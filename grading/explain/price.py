@@ -1,4 +1,4 @@
-"""What a grade does to the price, line by line."""
+"""From the price of the best grade to that of this phone, line by line."""
 
 from typing import NamedTuple
 
@@ -15,30 +15,30 @@ class PriceLine(NamedTuple):
 
     text: str
     rule: str | None
-    """The deduction; None for the cosmetic grade."""
+    """Rule of the deduction; None for the cosmetic grade."""
     change: float
-    """What it takes off, as a share of the price of the best grade: -0.25."""
+    """Share of the price of the best grade that it adds, such as -0.25."""
 
 
 def price_lines(decision: Decision, policy: Policy) -> tuple[PriceLine, ...]:
-    """The cosmetic grade first, then each deduction of what is left; none without a grade.
+    """Return the cosmetic grade first, then each deduction from the remainder; nothing without a grade.
 
-    With 1 they add up to the decision's share of the price.
+    Added to 1 they give the decision's share of the price.
     """
     if decision.cosmetic_grade is None:
         return ()
-    left = policy.value.value_share[decision.cosmetic_grade]
-    lines = [PriceLine(f"cosmetic grade {decision.cosmetic_grade}", None, left - 1.0)]
+    remaining = policy.value.value_share[decision.cosmetic_grade]
+    lines = [PriceLine(f"cosmetic grade {decision.cosmetic_grade}", None, remaining - 1.0)]
     for deducted in decision.functional.deductions:
-        taken = left * deducted.share
-        text = f"{deducted.reason.text} ({deducted.share:.0%} of what is left)"
-        lines.append(PriceLine(text, deducted.reason.rule, -taken))
-        left -= taken
+        amount = remaining * deducted.share
+        text = f"{deducted.reason.text} ({deducted.share:.0%} of the remainder)"
+        lines.append(PriceLine(text, deducted.reason.rule, -amount))
+        remaining -= amount
     return tuple(lines)
 
 
 def share_after(step: NextBetter, functional: FunctionalReport, policy: Policy) -> float:
-    """Share of the price of the best grade that the phone would have after a step to a better grade."""
+    """Return the share of the price of the best grade that the phone would have after a step to a better grade."""
     passed = tuple(test for change in step.changes for test in change.tests)
     after = with_passed_tests(functional, passed, policy.functional)
     return value_share(step.cosmetic_grade, grade_functional(after, policy.functional, policy.cosmetic.names), policy)

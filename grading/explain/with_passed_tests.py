@@ -1,4 +1,4 @@
-"""What would have to pass for a better functional code, or for a gate to open."""
+"""Which tests would have to pass for a better functional grade, or for a gate not to apply."""
 
 from collections.abc import Iterable
 
@@ -7,7 +7,7 @@ from phonegrade.core.functional.report import FunctionalReport, FunctionalState,
 from phonegrade.grading.decision import Reason
 from phonegrade.grading.explain.functional_words import passed
 from phonegrade.grading.functional import (
-    STANDS_IN_THE_WAY,
+    OBSTACLES,
     STATES,
     behind,
     check,
@@ -19,7 +19,7 @@ from phonegrade.grading.functional import (
 
 
 def with_passed_tests(report: FunctionalReport, names: tuple[str, ...], policy: FunctionalPolicy) -> FunctionalReport:
-    """The report as if the tests of these names had passed and the measures met every bound of the policy."""
+    """Return the report as if these tests had passed and these measures met every bound of the policy."""
     tests = {name: TestResult.PASS for name in names if name in functional_vocabulary().tests}
     measures = {
         name: max([*_bounds(name, policy), report.measures.get(name, 0.0)])
@@ -30,30 +30,30 @@ def with_passed_tests(report: FunctionalReport, names: tuple[str, ...], policy: 
 
 
 def next_functional(report: FunctionalReport, policy: FunctionalPolicy) -> tuple[str, Reason] | None:
-    """The next better code and what it takes, or None when the code is already the best or there is none."""
+    """Return the next better code and what it takes; None where the code is already the best or there is none."""
     code = code_of(check(report, policy), policy)
     if code is None:
         return None
     changed: list[str] = []
-    for obstacle in STANDS_IN_THE_WAY:
+    for obstacle in OBSTACLES:
         changed.extend(having(check(report, policy), *obstacle))
         better = code_of(check(with_passed_tests(report, tuple(changed), policy), policy), policy)
         if better is not None and policy.codes.rank(better) < policy.codes.rank(code):
-            text = f"with {passed(changed, least_of(changed, policy))}"
+            text = f"if {passed(changed, least_of(changed, policy))}"
             return better, Reason(rule=f"function-{better}", text=text, tests=tuple(changed))
     return None
 
 
 def opened_by(gate: Gate, report: FunctionalReport, policy: FunctionalPolicy) -> tuple[str, ...]:
-    """The fewest tests and measures that must pass for a gate not to fire."""
+    """Return the fewest tests and measures that must pass for a gate not to apply."""
     if gate.state is None:
         names = behind(gate, report)
         after = check(with_passed_tests(report, names, policy), policy)
         if state_of(after) is FunctionalState.UNTESTED is not state_of(check(report, policy)):
-            return (*names, *missing(after))  # a failure outweighed them until now
+            return (*names, *missing(after))  # until now the failure masked them
         return names
     changed: list[str] = []
-    for obstacle in STANDS_IN_THE_WAY:
+    for obstacle in OBSTACLES:
         changed.extend(having(check(report, policy), *obstacle))
         state = state_of(check(with_passed_tests(report, tuple(changed), policy), policy))
         if _better_than(state, gate.state):
@@ -62,7 +62,7 @@ def opened_by(gate: Gate, report: FunctionalReport, policy: FunctionalPolicy) ->
 
 
 def least_of(names: Iterable[str], policy: FunctionalPolicy) -> dict[str, float]:
-    """For each of these measures that the policy bounds, what meets every bound."""
+    """Return, for each of these measures that the policy bounds, the least value that meets every bound."""
     bounds = {name: _bounds(name, policy) for name in names if name in functional_vocabulary().measures}
     return {name: max(least) for name, least in bounds.items() if least}
 

@@ -1,4 +1,4 @@
-"""Which marks of several views of one surface are one mark."""
+"""Groups the detections of one defect over several views of its surface."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -7,59 +7,63 @@ from phonegrade.core.inspection import Defect, Inspection
 from phonegrade.grading.multi_view.correspondence import Points, outline_mm, overlap, upside_down
 
 TOLERANCE_MM = 1.5
-"""Two photos of a phone agree on a place to about 1 % of its length."""
+"""Two photos of a phone agree on a position to about 1 % of its length."""
 LEAST_OVERLAP = 0.5
 
 
 @dataclass
-class Group:
-    """One mark as all views saw it; the members come from different views."""
+class DefectGroup:
+    """The detections of one defect; the members come from different views."""
 
     members: list[Defect]
     views: list[int]
-    places: list[Points] = field(default_factory=list)
-    """Where the first member lies, on the surface as the first view has it."""
+    outlines: list[Points] = field(default_factory=list)
+    """Outline of the first member in mm, the way up of the first view; empty where it has no position."""
 
     @property
     def name(self) -> str:
-        """That of the first member; `@2` tells that the second view was the first to show it."""
+        """Id of the first member; `@2` means that the second view was the first to show it."""
         first, view = self.members[0].id, self.views[0]
         return first if view == 0 else f"{first}@{view + 1}"
 
 
-def group_marks(views: Sequence[Inspection]) -> tuple[list[Group], list[bool]]:
-    """Every mark once, and of each view whether it has the surface the other way up than the first."""
-    groups: list[Group] = []
+def group_defects(views: Sequence[Inspection]) -> tuple[list[DefectGroup], list[bool]]:
+    """Return every defect once, and for each view whether it is upside down against the first."""
+    groups: list[DefectGroup] = []
     turned: list[bool] = []
     for number, view in enumerate(views):
-        marks = [(defect, outline_mm(defect, view)) for defect in sorted(set(view.defects), key=_by_name)]
-        pairs, over = pair_marks(groups, marks, view)
+        defects = [(defect, outline_mm(defect, view)) for defect in sorted(set(view.defects), key=_by_name)]
+        matches, over = match_defects(groups, defects, view)
         turned.append(over)
-        for index, (defect, place) in enumerate(marks):
-            group = pairs.get(index)
+        for index, (defect, outline) in enumerate(defects):
+            group = matches.get(index)
             if group is None:
-                upright = upside_down(place, _size_mm(view)) if over and place is not None else place
-                groups.append(Group([defect], [number], [] if upright is None else [upright]))
+                upright = upside_down(outline, _size_mm(view)) if over and outline is not None else outline
+                groups.append(DefectGroup([defect], [number], [] if upright is None else [upright]))
                 continue
             group.members.append(defect)
             group.views.append(number)
     return groups, turned
 
 
-def pair_marks(
-    groups: Sequence[Group], marks: Sequence[tuple[Defect, Points | None]], view: Inspection
-) -> tuple[dict[int, Group], bool]:
-    """The group of each mark that was seen before: one to one, best overlap first, whichever way up fits better.
+def match_defects(
+    groups: Sequence[DefectGroup], defects: Sequence[tuple[Defect, Points | None]], view: Inspection
+) -> tuple[dict[int, DefectGroup], bool]:
+    """Return the group of each defect that corresponds to one: one to one, best overlap first, the better way up.
 
-    And whether that is upside down.
+    And whether that way is upside down.
     """
     ways: list[list[tuple[float, int, int]]] = []
     for turned in (False, True):
         scored = [
-            (overlap(upside_down(place, _size_mm(view)) if turned else place, group.places[0], TOLERANCE_MM), at, index)
-            for index, (defect, place) in enumerate(marks)
+            (
+                overlap(upside_down(outline, _size_mm(view)) if turned else outline, group.outlines[0], TOLERANCE_MM),
+                at,
+                index,
+            )
+            for index, (defect, outline) in enumerate(defects)
             for at, group in enumerate(groups)
-            if place is not None and group.places and group.members[0].kind is defect.kind
+            if outline is not None and group.outlines and group.members[0].kind is defect.kind
         ]
         ways.append(_one_to_one(scored))
     upright, over = ways

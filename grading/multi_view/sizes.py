@@ -1,4 +1,4 @@
-"""The sizes of a mark that several views measured: the best measured, and where views contradict each other."""
+"""The sizes of a defect measured in several views: the best estimate, and where views contradict each other."""
 
 import itertools
 import math
@@ -8,23 +8,23 @@ from typing import Literal
 import numpy as np
 
 from phonegrade.core.inspection import Defect
-from phonegrade.grading.multi_view.groups import Group
+from phonegrade.grading.multi_view.groups import DefectGroup
 from phonegrade.grading.uncertainty.certainty import ERROR_RESOLVABLE, LENGTH_ERROR_SHARE
 
 EQUALLY_FINE = 1.25
-"""Views whose finest details differ by less than this factor see equally fine: photos of one phone by hand do."""
+"""Views whose finest details differ by less than this factor count as equally fine, as handheld photos do."""
 APART_ERRORS = 2.0
-"""Two sizes contradict each other when they differ by more than so many standard deviations of their difference."""
+"""Two sizes contradict each other when they differ by more than this many standard deviations of their difference."""
 LEAST_ERROR_MM = 1e-3
 Measured = Literal["length_mm", "width_mm"]
 """Sizes that have an error."""
 MEASURED: tuple[Measured, ...] = ("length_mm", "width_mm")
 UNMEASURED = ("area_mm2", "depth_mm", "surface_share")
-"""Sizes of which nobody knows an error."""
+"""Sizes without a known error."""
 
 
-def as_fine_as(group: Group, finest_mm: Sequence[float | None]) -> list[Defect]:
-    """The members from views as fine as the finest that shows the mark; `finest_mm` of each member's view."""
+def as_fine_as(group: DefectGroup, finest_mm: Sequence[float | None]) -> list[Defect]:
+    """Return the members from views about as fine as the finest of them; `finest_mm` of each member's view."""
     known = [finest for finest in finest_mm if finest is not None]
     if not known:
         return list(group.members)
@@ -36,29 +36,29 @@ def as_fine_as(group: Group, finest_mm: Sequence[float | None]) -> list[Defect]:
     ]
 
 
-def best_sizes(group: Group, finest_mm: Sequence[float | None]) -> dict[str, float | None]:
-    """Every size of a mark with its error, in mm, mm²; `finest_mm` of each member's view.
+def best_sizes(group: DefectGroup, finest_mm: Sequence[float | None]) -> dict[str, float | None]:
+    """Return every size of a defect with its error, in mm and mm²; `finest_mm` of each member's view.
 
-    Only the views as fine as the finest that shows the mark decide. Where all that know a size know its error too and
-    agree within them, the mean weighted by inverse variance, with the smallest error, as views of one phone share what
-    they get wrong. Else the upper median: one view that saw half of a mark cannot halve it, nor one that saw too much
-    double it. None where none of these views knows it.
+    Only the views about as fine as the finest decide. Where every known size has an error and they agree within them:
+    the inverse-variance weighted mean, with the smallest error, as views of one phone share their systematic errors.
+    Else the upper median, so that one view of half a defect cannot halve it, nor one that shows too much double it.
+    None where none of these views knows the size.
     """
     deciding = as_fine_as(group, finest_mm)
-    found: dict[str, float | None] = {}
+    sizes: dict[str, float | None] = {}
     for size in MEASURED:
-        found[size], found[_error_name(size)] = _best(deciding, size)
+        sizes[size], sizes[_error_name(size)] = _best(deciding, size)
     for name in UNMEASURED:
         values = sorted(value for member in deciding if (value := getattr(member, name)) is not None)
-        found[name] = values[len(values) // 2] if values else None
-    return found
+        sizes[name] = values[len(values) // 2] if values else None
+    return sizes
 
 
-def contradicted(group: Group, finest_mm: Sequence[float | None]) -> bool:
-    """Whether two views of any fineness differ on a size by more than their errors."""
+def contradicted(group: DefectGroup, finest_mm: Sequence[float | None]) -> bool:
+    """Return whether two views of any fineness differ on a size by more than their errors."""
     for size in MEASURED:
         known = [
-            (getattr(member, size), _error_or_guess(member, size, finest or 0.0))
+            (getattr(member, size), _error_or_default(member, size, finest or 0.0))
             for member, finest in zip(group.members, finest_mm, strict=True)
             if getattr(member, size) is not None
         ]
@@ -67,8 +67,8 @@ def contradicted(group: Group, finest_mm: Sequence[float | None]) -> bool:
     return False
 
 
-def extremes(group: Group) -> tuple[dict[str, float | None], dict[str, float | None]]:
-    """The smallest and the largest of every size that any view gave a mark."""
+def extremes(group: DefectGroup) -> tuple[dict[str, float | None], dict[str, float | None]]:
+    """Return the smallest and the largest value of every size over all views."""
     small: dict[str, float | None] = {}
     large: dict[str, float | None] = {}
     for size in (*MEASURED, *UNMEASURED):
@@ -95,13 +95,13 @@ def _best(deciding: Sequence[Defect], size: Measured) -> tuple[float | None, flo
 
 
 def _agree(known: Sequence[tuple[float, float]]) -> bool:
-    """Whether all (value, standard deviation) are the same within their errors."""
+    """Return whether all (value, standard deviation) agree within their errors."""
     pairs = itertools.combinations(known, 2)
     return all(abs(a - b) <= APART_ERRORS * math.hypot(one, other) for (a, one), (b, other) in pairs)
 
 
-def _error_or_guess(member: Defect, size: Measured, finest_mm: float) -> float:
-    """One standard deviation; our reading, as a grade's odds draw it, where nobody measured it."""
+def _error_or_default(member: Defect, size: Measured, finest_mm: float) -> float:
+    """Return the standard deviation; where it was not measured, the default that the odds of a grade use."""
     known: float | None = getattr(member, _error_name(size))
     if known is not None:
         return known

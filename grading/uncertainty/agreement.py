@@ -1,4 +1,4 @@
-"""How well given looks agree with true ones, in the figures that the trade and the literature use."""
+"""How well given cosmetic grades agree with true ones, in the figures of the trade and the literature."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import NonNegativeInt
 
-from phonegrade.configs.calibration import Calibration
+from phonegrade.configs.calibration import Calibration, rules_sha256
 from phonegrade.configs.policy import Policy
 from phonegrade.core.inspection import ModelRef
 from phonegrade.core.strict import Strict
@@ -14,29 +14,29 @@ from phonegrade.grading.decision import Certainty
 from phonegrade.grading.uncertainty.conformal import score
 
 PRIOR, OWN = 0.1, 10.0
-"""Devices of each true look, and of its own, that a look is taken to have had before any was seen: what is found is
-mostly right, and a few phones, photographed several times each, must not say otherwise. Of four and six values these
-had the greatest likelihood on half of the rendered phones, one of them left out at a time."""
+"""Pseudo-counts of the confusion: devices of every true grade, and further ones of the grade itself, added to each row.
+Given grades are mostly right, and a few phones with several photos each must not overrule that. Of four and six values
+these had the highest leave-one-out likelihood on half of the rendered phones."""
 REVIEWED_ABOVE = (0.04, 0.06, 0.08, 0.09, 0.1, 0.12, 0.15, 0.2, 1.0)
-"""Expected costs that the curve of reviews is told at; 1 reviews nothing."""
+"""Limits of the expected cost at which the review curve is evaluated; 1 reviews nothing."""
 _Known = tuple[NDArray[np.float64], int]
-"""Probability of each look, and the place of the true one."""
+"""Probability of each grade, and the rank of the true one."""
 
 
 class Pair(Strict):
-    """One device of known look."""
+    """One labelled device: the grade given and the true one."""
 
     given: str | None
     """None where no grade was given."""
     true: str
     phone: str | None = None
-    """Pairs that share it are shots of the same phone."""
+    """Pairs that share it are of the same phone."""
     certainty: Certainty | None = None
     needs_review: bool = False
 
 
 class ReviewPoint(Strict):
-    """What one value of a policy's `max_expected_cost` would do."""
+    """The effect of one value of a policy's `max_expected_cost`."""
 
     max_expected_cost: float
     review: float
@@ -48,7 +48,7 @@ class ReviewPoint(Strict):
 
 
 class Agreement(Strict):
-    """Figures over devices; shares are of those with a grade unless said otherwise, None where there is none."""
+    """Figures over labelled devices; shares are of those with a grade unless stated otherwise."""
 
     devices: NonNegativeInt
     graded: NonNegativeInt
@@ -63,20 +63,21 @@ class Agreement(Strict):
     exact_without_review: float | None
     """Of those that need no review."""
     promised: float | None
+    """Coverage that the calibration guarantees."""
     covered: float | None
-    """Share whose prediction set holds the true look."""
-    answers: float | None
-    """Mean number of looks in a prediction set."""
+    """Share whose prediction set contains the true grade."""
+    mean_set_size: float | None
+    """Mean number of grades in a prediction set."""
     mean_cost: float | None
-    """Of what was given, under the policy's costs."""
+    """Of the grades given, under the policy's costs."""
     repeatable: float | None
-    """Share of the phones with several shots, one of them graded, that got one and the same answer from each."""
+    """Of the phones with several pairs, one of them graded, the share with the same answer in all."""
     curve: tuple[ReviewPoint, ...] = ()
-    """Review against wrong grades, by REVIEWED_ABOVE."""
+    """Reviews against wrong grades, at each of REVIEWED_ABOVE."""
 
 
 def agreement(pairs: Sequence[Pair], policy: Policy) -> Agreement:
-    """The figures of these devices."""
+    """Return the figures of these devices."""
     names = policy.cosmetic.names
     graded = [pair for pair in pairs if pair.given is not None]
     given = np.array([names.index(pair.given) for pair in graded if pair.given is not None], np.int64)
@@ -94,8 +95,8 @@ def agreement(pairs: Sequence[Pair], policy: Policy) -> Agreement:
         review=_mean(~sure),
         exact_without_review=_mean((given == true)[sure]),
         promised=next((certainty.coverage for certainty, _ in sets if certainty.coverage is not None), None),
-        covered=_mean(np.array([cosmetic_grade in certainty.prediction_set for certainty, cosmetic_grade in sets])),
-        answers=_mean(np.array([len(certainty.prediction_set) for certainty, _ in sets])),
+        covered=_mean(np.array([true in certainty.prediction_set for certainty, true in sets])),
+        mean_set_size=_mean(np.array([len(certainty.prediction_set) for certainty, _ in sets])),
         mean_cost=_mean(
             np.array([policy.value.costs[pair.given][pair.true] for pair in graded if pair.given is not None])
         ),
@@ -111,7 +112,7 @@ def agreement(pairs: Sequence[Pair], policy: Policy) -> Agreement:
 
 
 def review_curve(graded: Sequence[tuple[float, bool, bool]]) -> tuple[ReviewPoint, ...]:
-    """The curve of graded devices, each its expected cost, whether its grade is wrong, and whether that is too good."""
+    """Return the curve over graded devices, each as its expected cost, whether wrong, and whether too good."""
     points = []
     for most in REVIEWED_ABOVE if graded else ():
         rest = [(wrong, over) for cost, wrong, over in graded if cost <= most]
@@ -126,24 +127,24 @@ def review_curve(graded: Sequence[tuple[float, bool, bool]]) -> tuple[ReviewPoin
     return tuple(points)
 
 
-def quadratic_kappa(given: Sequence[int], true: Sequence[int], looks: int) -> float | None:
-    """Cohen's kappa with squared distances as weights; None where chance alone would agree on everything."""
+def quadratic_kappa(given: Sequence[int], true: Sequence[int], grades: int) -> float | None:
+    """Return Cohen's kappa with quadratic weights; None where chance alone would agree on everything."""
     if not given:
         return None
-    seen = np.zeros((looks, looks))
-    np.add.at(seen, (np.array(given), np.array(true)), 1.0)
-    weight = np.subtract.outer(np.arange(looks), np.arange(looks)) ** 2
-    by_chance = np.outer(seen.sum(axis=1), seen.sum(axis=0)) / len(given)
+    counts = np.zeros((grades, grades))
+    np.add.at(counts, (np.array(given), np.array(true)), 1.0)
+    weight = np.subtract.outer(np.arange(grades), np.arange(grades)) ** 2
+    by_chance = np.outer(counts.sum(axis=1), counts.sum(axis=0)) / len(given)
     expected = float((weight * by_chance).sum())
-    return None if expected == 0 else 1.0 - float((weight * seen).sum()) / expected
+    return None if expected == 0 else 1.0 - float((weight * counts).sum()) / expected
 
 
 def calibrate(pairs: Sequence[Pair], policy: Policy, models: ModelRef, data_sha256: str) -> Calibration:
-    """What these devices of known look teach: the confusion of all, and each one's score by that of the other phones.
+    """Fit a calibration to labelled devices: the confusion of all, and a score for each.
 
-    Scores are cross-fitted: those of every other phone rest on the confusion of the others, and the other way round, so
-    that no phone is scored by what it taught (cross-conformal prediction; Vovk, "Cross-conformal predictors", Annals of
-    Mathematics and Artificial Intelligence 2015). `pairs` were assessed by `models`, without a calibration. Raises
+    Scores are cross-fitted: every other phone is scored with the confusion of the rest, and vice versa, so that no
+    phone is scored with what was fitted to it (cross-conformal prediction; Vovk, "Cross-conformal predictors", Annals
+    of Mathematics and Artificial Intelligence 2015). `pairs` were assessed by `models`, without a calibration. Raises
     ValueError where too few phones have a grade with its certainty.
     """
     names = policy.cosmetic.names
@@ -151,35 +152,35 @@ def calibrate(pairs: Sequence[Pair], policy: Policy, models: ModelRef, data_sha2
     halves: tuple[list[_Known], list[_Known]] = ([], [])
     for number, pair in enumerate(pairs):
         if pair.certainty is not None:
-            place = phones.setdefault(pair.phone or f"pair {number}", len(phones))
+            index = phones.setdefault(pair.phone or f"pair {number}", len(phones))
             chances = np.array([pair.certainty.probability[name] for name in names])
-            halves[place % 2].append((chances, names.index(pair.true)))
+            halves[index % 2].append((chances, names.index(pair.true)))
     if not halves[1]:
         raise ValueError("two phones at least must have a grade with its certainty")
     scores = sorted(
-        score((chances @ learnt).tolist(), true)
+        score((chances @ fitted).tolist(), true)
         for half, other in (halves, halves[::-1])
-        for learnt in (_confusion(other, len(names)),)
+        for fitted in (_confusion(other, len(names)),)
         for chances, true in half
     )
     confusion = _confusion([*halves[0], *halves[1]], len(names))
     return Calibration(
         policy=policy.name,
-        policy_sha256=policy.sha256,
+        rules_sha256=rules_sha256(policy),
         segmenter_sha256=models.segmenter_sha256,
         frame_segmenter_sha256=models.frame_segmenter_sha256,
         data_sha256=data_sha256,
         devices=len(scores),
         scores=tuple(scores),
         confusion={
-            seen: dict(zip(names, row.tolist(), strict=True)) for seen, row in zip(names, confusion, strict=True)
+            given: dict(zip(names, row.tolist(), strict=True)) for given, row in zip(names, confusion, strict=True)
         },
     )
 
 
-def _confusion(known: Sequence[_Known], looks: int) -> NDArray[np.float64]:
-    """(seen, true) shares of each row, with PRIOR devices of every look and OWN more of the seen one."""
-    counts = np.full((looks, looks), PRIOR) + OWN * np.eye(looks)
+def _confusion(known: Sequence[_Known], grades: int) -> NDArray[np.float64]:
+    """Return (given, true) shares of each row, with PRIOR devices of every grade and OWN more of the given one."""
+    counts = np.full((grades, grades), PRIOR) + OWN * np.eye(grades)
     for chances, true in known:
         counts[:, true] += chances
     return np.asarray(counts / counts.sum(axis=1, keepdims=True))

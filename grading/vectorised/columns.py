@@ -1,4 +1,4 @@
-"""Many devices as columns of numbers: what judging a warehouse at once reads."""
+"""Many devices as columns of numbers, for regrading a warehouse at once."""
 
 from dataclasses import dataclass
 
@@ -13,14 +13,15 @@ ZONES = tuple(Zone)
 KINDS = tuple(DefectKind)
 RESULTS = tuple(TestResult)
 UNKNOWN_ZONE = len(ZONES)
-"""Stands in `Marks.zone` for a defect whose zone nobody knows."""
+"""Stands in `DefectColumns.zone` for a defect of unknown zone."""
 Flags = NDArray[np.bool_]
 Numbers = NDArray[np.float64]
-Words = NDArray[np.uint8]
+Indices = NDArray[np.uint8]
+"""Positions among the words of a vocabulary."""
 
 
 @dataclass(frozen=True)
-class Surfaces:
+class SurfaceColumns:
     """What is known of each surface; every array is (N, 6), surfaces in the vocabulary's order."""
 
     present: Flags
@@ -32,30 +33,30 @@ class Surfaces:
     size_mm2: Numbers
     """NaN where unknown."""
     raised: NDArray[np.uint64]
-    """One bit for each of `Columns.flag_names`."""
+    """One bit for each of `DeviceColumns.flag_names`."""
 
 
 @dataclass(frozen=True)
-class Marks:
+class DefectColumns:
     """Defects of all devices, each once; every array is (M,)."""
 
     at: NDArray[np.int64]
     """Device times 6 plus surface."""
-    kind: Words
-    zone: Words
+    kind: Indices
+    zone: Indices
     confidence: Numbers
     counts_from: Numbers
-    """The model's own limit; NaN where it did not say."""
+    """The model's own limit; NaN where the model did not report one."""
     length_mm: Numbers
     """NaN where unmeasured; so are the next three."""
     width_mm: Numbers
-    """NaN also where a photo shows a mark but not how wide it is, which leaves it measured."""
+    """NaN also where a photo shows a defect but not how wide it is; the defect still counts as measured."""
     area_mm2: Numbers
     depth_mm: Numbers
 
 
 @dataclass(frozen=True)
-class Patches:
+class DirtColumns:
     """Patches of dirt of all devices, each once; every array is (K,)."""
 
     at: NDArray[np.int64]
@@ -65,27 +66,27 @@ class Patches:
 
 
 @dataclass(frozen=True)
-class Tests:
+class TestColumns:
     """Functional results of N devices."""
 
     __test__ = False
 
     reported: Flags
     """(N,): whether there is a report at all."""
-    results: Words
-    """(N, T): places among `RESULTS`, tests in the vocabulary's order."""
+    results: Indices
+    """(N, T): positions among `RESULTS`, tests in the vocabulary's order."""
     measures: Numbers
-    """(N, P): NaN where nobody measured, measures in the vocabulary's order."""
+    """(N, P): NaN where not measured, measures in the vocabulary's order."""
 
 
 @dataclass(frozen=True)
-class Columns:
-    """N devices."""
+class DeviceColumns:
+    """N devices, each surface, defect, patch of dirt and test in its own columns."""
 
-    surfaces: Surfaces
-    marks: Marks
-    patches: Patches
-    tests: Tests
+    surfaces: SurfaceColumns
+    defects: DefectColumns
+    dirt: DirtColumns
+    tests: TestColumns
     flag_names: tuple[str, ...]
 
     def __len__(self) -> int:
@@ -93,12 +94,12 @@ class Columns:
 
 
 def test_names() -> tuple[str, ...]:
-    """Columns of `Tests.results`."""
+    """Return the tests behind the columns of `TestColumns.results`."""
     return tuple(functional_vocabulary().tests)
 
 
 def measure_names() -> tuple[str, ...]:
-    """Columns of `Tests.measures`."""
+    """Return the measures behind the columns of `TestColumns.measures`."""
     return tuple(functional_vocabulary().measures)
 
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from phonegrade.configs.functional_policy import Condition
 from phonegrade.configs.policy import Policy
 from phonegrade.core.functional.report import FunctionalState, TestResult, functional_vocabulary
-from phonegrade.grading.vectorised.columns import RESULTS, Flags, Numbers, Tests, measure_names, test_names
+from phonegrade.grading.vectorised.columns import RESULTS, Flags, Numbers, TestColumns, measure_names, test_names
 
 _FAIL, _NOT_RUN, _PASS, _NONE = (
     RESULTS.index(result)
@@ -25,20 +25,20 @@ _GRADED = (
 
 @dataclass(frozen=True)
 class Tested:
-    """What the tests of N devices say; every array is (N,)."""
+    """Functional outcomes of N devices; every array is (N,)."""
 
     not_accepted: Flags
     untested: Flags
     code: NDArray[np.int8]
-    """Places among the policy's codes, whatever the first two say."""
-    look_at_best: NDArray[np.int8]
-    """The worst look that a gate allows; -1 where none fires."""
+    """Positions among the policy's codes, also where there is no grade."""
+    grade_cap: NDArray[np.int8]
+    """Position of the best cosmetic grade that the gates allow; -1 where none fires."""
     kept_share: Numbers
-    """What the deductions leave."""
+    """Share of the value that the deductions leave."""
 
 
-def regrade_functional(tests: Tests, policy: Policy) -> Tested:
-    """State, code, gates and deductions of every device."""
+def regrade_functional(tests: TestColumns, policy: Policy) -> Tested:
+    """Return state, code, gates and deductions of every device."""
     checked = _checked(tests, policy)
     roles = {role: _columns(role) for role in ("key", "secondary", "lock", "authenticity")}
 
@@ -58,10 +58,10 @@ def regrade_functional(tests: Tests, policy: Policy) -> Tested:
     codes, names = policy.functional.codes, policy.cosmetic.names
     by_state = (codes.fully_functional, codes.key_functions_only, codes.partial_fault, codes.non_functional)
     code = np.array([codes.rank(name) for name in by_state], np.int8)[state]
-    cosmetic_grade = np.full(len(state), -1, np.int8)
+    cap = np.full(len(state), -1, np.int8)
     for gate in policy.functional.gates:
         fires = _fires(gate, tests, state)
-        cosmetic_grade[fires] = np.maximum(cosmetic_grade[fires], np.int8(names.index(gate.grade)))
+        cap[fires] = np.maximum(cap[fires], np.int8(names.index(gate.grade)))
     kept = np.ones(len(state))
     for deduction in policy.functional.deductions:
         kept *= np.where(_fires(deduction, tests, state), 1.0 - deduction.share, 1.0)
@@ -69,22 +69,22 @@ def regrade_functional(tests: Tests, policy: Policy) -> Tested:
         not_accepted=locked,
         untested=untested,
         code=np.where((state == 0) & genuine, np.int8(codes.rank(codes.genuine)), code).astype(np.int8),
-        look_at_best=cosmetic_grade,
+        grade_cap=cap,
         kept_share=kept,
     )
 
 
 def _columns(role: str) -> list[int]:
     tests = functional_vocabulary().tests
-    return [place for place, name in enumerate(test_names()) if tests[name].role == role]
+    return [position for position, name in enumerate(test_names()) if tests[name].role == role]
 
 
-def _checked(tests: Tests, policy: Policy) -> NDArray[np.uint8]:
-    """(N, T): each result as it counts."""
+def _checked(tests: TestColumns, policy: Policy) -> NDArray[np.uint8]:
+    """Return (N, T): each result as it counts."""
     checked = tests.results.copy()
     required, refused = policy.functional.required_tests, policy.functional.locks.refused
-    for place, name in enumerate(test_names()):
-        role, column = functional_vocabulary().tests[name].role, checked[:, place]
+    for position, name in enumerate(test_names()):
+        role, column = functional_vocabulary().tests[name].role, checked[:, position]
         if role != "secondary" and (name in required or role != "lock"):
             column[column == _NONE] = _NOT_RUN
         if role == "lock":
@@ -94,22 +94,22 @@ def _checked(tests: Tests, policy: Policy) -> NDArray[np.uint8]:
     return checked
 
 
-def _missing(checked: NDArray[np.uint8], tests: Tests, policy: Policy) -> Flags:
-    """(N,): something that must have been run has no result."""
-    required = [place for place, name in enumerate(test_names()) if name in policy.functional.required_tests]
+def _missing(checked: NDArray[np.uint8], tests: TestColumns, policy: Policy) -> Flags:
+    """Return (N,): devices on which a required test or measure has no result."""
+    required = [position for position, name in enumerate(test_names()) if name in policy.functional.required_tests]
     measures = [measure_names().index(name) for name in policy.functional.required_measures]
     return np.asarray(
         (checked[:, required] == _NOT_RUN).any(axis=1) | np.isnan(tests.measures[:, measures]).any(axis=1)
     )
 
 
-def _measured(tests: Tests, measure: str, at_least: float) -> NDArray[np.uint8]:
+def _measured(tests: TestColumns, measure: str, at_least: float) -> NDArray[np.uint8]:
     value = tests.measures[:, measure_names().index(measure)]
     result = np.where(value >= at_least, np.uint8(_PASS), np.uint8(_FAIL))
     return np.where(np.isnan(value), np.uint8(_NOT_RUN), result).astype(np.uint8)
 
 
-def _fires(condition: Condition, tests: Tests, state: NDArray[np.int_]) -> Flags:
+def _fires(condition: Condition, tests: TestColumns, state: NDArray[np.int_]) -> Flags:
     if condition.state is not None:
         return np.asarray(state >= _GRADED.index(condition.state))
     if condition.measure is not None and condition.below is not None:

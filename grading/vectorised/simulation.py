@@ -1,4 +1,4 @@
-"""What a change of policy would do to devices that were judged before."""
+"""What a change of policy would do to devices that were graded before."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ class Move(Strict):
     after: str
     devices: NonNegativeInt
     value: float
-    """Change of what they are worth, in the unit of the prices; 0 where a grade is won or lost."""
+    """Change of their value, in the unit of the prices; 0 where a grade is won or lost."""
     examples: tuple[str, ...]
     """Ids of the first few."""
 
@@ -30,27 +30,27 @@ class Simulation(Strict):
     """The whole change."""
 
     before: PolicyRef | None
-    """None: as each device was told when it was stored."""
+    """None: the grade that each device was stored with."""
     after: PolicyRef
     devices: NonNegativeInt
     moved: NonNegativeInt
     gained: float
-    """What the devices that become worth more gain together."""
+    """Total gain of the devices whose value rises."""
     lost: float
-    """What the devices that become worth less lose together, as a positive number."""
+    """Total loss of the devices whose value falls, as a positive number."""
     grades_won: NonNegativeInt
     grades_lost: NonNegativeInt
-    worth_withheld: float
-    """What the devices that lose their grade were worth."""
+    value_withheld: float
+    """Former value of the devices that lose their grade."""
     unpriced: NonNegativeInt
-    """Devices without a stored price; each was taken at the price asked for."""
+    """Devices without a stored price; each counts at the typical price."""
     moves: tuple[Move, ...]
     """Most devices first."""
 
 
 @dataclass(frozen=True)
 class Graded:
-    """N devices as some policy judged them."""
+    """N devices as one policy grades them."""
 
     grade: NDArray[np.str_]
     value_share: Numbers
@@ -59,7 +59,7 @@ class Graded:
 
 @dataclass
 class Tally:
-    """Adds up batch after batch."""
+    """Running totals over batches of devices."""
 
     devices: int = 0
     unpriced: int = 0
@@ -73,7 +73,7 @@ class Tally:
     withheld: float = 0.0
 
     def add(self, ids: NDArray[np.str_], price: Numbers, before: Graded, after: Graded, typical_price: float) -> None:
-        """Devices by id; `price` is that of the best grade, NaN where `typical_price` stands in."""
+        """Add devices by id; `price` is that of the best grade, NaN where `typical_price` stands in."""
         paid = np.where(np.isnan(price), typical_price, price)
         change = np.nan_to_num(paid * (after.value_share - before.value_share))
         had, has = ~np.isnan(before.value_share), ~np.isnan(after.value_share)
@@ -95,7 +95,7 @@ class Tally:
             shown.extend(str(name) for name in ids[rows[: _SHOWN - len(shown)]])
 
     def result(self, before: PolicyRef | None, after: PolicyRef) -> Simulation:
-        """Everything added so far."""
+        """Return the totals of everything added so far."""
         moves = [
             Move(
                 before=pair[0],
@@ -115,7 +115,7 @@ class Tally:
             lost=self.lost,
             grades_won=self.won,
             grades_lost=self.grades_lost,
-            worth_withheld=self.withheld,
+            value_withheld=self.withheld,
             unpriced=self.unpriced,
             moves=tuple(moves),
         )

@@ -1,4 +1,4 @@
-"""Stored devices into columns."""
+"""Turns stored devices into columns."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -15,11 +15,11 @@ from phonegrade.grading.vectorised.columns import (
     SURFACES,
     UNKNOWN_ZONE,
     ZONES,
-    Columns,
-    Marks,
-    Patches,
-    Surfaces,
-    Tests,
+    DefectColumns,
+    DeviceColumns,
+    DirtColumns,
+    SurfaceColumns,
+    TestColumns,
     measure_names,
     test_names,
 )
@@ -28,35 +28,35 @@ MOST_FLAGS = 64
 Device = tuple[Mapping[Surface, Inspection], FunctionalReport | None]
 
 
-def pack(devices: Sequence[Device]) -> Columns:
-    """Columns of devices, each its inspections and its test report.
+def to_columns(devices: Sequence[Device]) -> DeviceColumns:
+    """Return the columns of devices, each given as its inspections and its test report.
 
     Raises ValueError for more than 64 different quality flags.
     """
-    flag_names = tuple(dict.fromkeys(flag.code for seen, _ in devices for i in seen.values() for flag in i.quality))
+    flag_names = tuple(dict.fromkeys(flag.code for photos, _ in devices for i in photos.values() for flag in i.quality))
     if len(flag_names) > MOST_FLAGS:
         raise ValueError(f"{len(flag_names)} different quality flags; columns hold {MOST_FLAGS}")
     placed = [
-        (device * len(SURFACES) + place, seen[surface])
-        for device, (seen, _) in enumerate(devices)
-        for place, surface in enumerate(SURFACES)
-        if surface in seen
+        (device * len(SURFACES) + position, photos[surface])
+        for device, (photos, _) in enumerate(devices)
+        for position, surface in enumerate(SURFACES)
+        if surface in photos
     ]
-    return Columns(
+    return DeviceColumns(
         surfaces=_surfaces(placed, len(devices), flag_names),
-        marks=_marks([(at, defect) for at, i in placed for defect in dict.fromkeys(i.defects)]),
-        patches=_patches([(at, dirt) for at, i in placed for dirt in dict.fromkeys(i.contamination)]),
+        defects=_defects([(at, defect) for at, i in placed for defect in dict.fromkeys(i.defects)]),
+        dirt=_dirt([(at, dirt) for at, i in placed for dirt in dict.fromkeys(i.contamination)]),
         tests=_tests([report for _, report in devices]),
         flag_names=flag_names,
     )
 
 
-def _surfaces(placed: list[tuple[int, Inspection]], count: int, flag_names: tuple[str, ...]) -> Surfaces:
+def _surfaces(placed: list[tuple[int, Inspection]], count: int, flag_names: tuple[str, ...]) -> SurfaceColumns:
     shape = (count, len(SURFACES))
     present, measured, assumed = (np.zeros(shape, np.bool_) for _ in range(3))
     resolvable, size = np.full(shape, np.nan), np.full(shape, np.nan)
     raised = np.zeros(shape, np.uint64)
-    bits = {name: 1 << place for place, name in enumerate(flag_names)}
+    bits = {name: 1 << position for position, name in enumerate(flag_names)}
     for at, inspection in placed:
         where, scale = divmod(at, len(SURFACES)), inspection.scale
         present[where] = True
@@ -66,11 +66,11 @@ def _surfaces(placed: list[tuple[int, Inspection]], count: int, flag_names: tupl
         if inspection.surface_size_mm is not None:
             size[where] = inspection.surface_size_mm[0] * inspection.surface_size_mm[1]
         raised[where] = sum({bits[flag.code] for flag in inspection.quality})
-    return Surfaces(present, measured, assumed, resolvable, size, raised)
+    return SurfaceColumns(present, measured, assumed, resolvable, size, raised)
 
 
-def _marks(placed: list[tuple[int, Defect]]) -> Marks:
-    return Marks(
+def _defects(placed: list[tuple[int, Defect]]) -> DefectColumns:
+    return DefectColumns(
         at=np.array([at for at, _ in placed], np.int64),
         kind=np.array([KINDS.index(defect.kind) for _, defect in placed], np.uint8),
         zone=np.array(
@@ -85,8 +85,8 @@ def _marks(placed: list[tuple[int, Defect]]) -> Marks:
     )
 
 
-def _patches(placed: list[tuple[int, Dirt]]) -> Patches:
-    return Patches(
+def _dirt(placed: list[tuple[int, Dirt]]) -> DirtColumns:
+    return DirtColumns(
         at=np.array([at for at, _ in placed], np.int64),
         confidence=np.array([dirt.confidence for _, dirt in placed], np.float64),
         counts_from=_numbers(dirt.counts_from for _, dirt in placed),
@@ -94,7 +94,7 @@ def _patches(placed: list[tuple[int, Dirt]]) -> Patches:
     )
 
 
-def _tests(reports: list[FunctionalReport | None]) -> Tests:
+def _tests(reports: list[FunctionalReport | None]) -> TestColumns:
     names, measures = test_names(), measure_names()
     results = np.full((len(reports), len(names)), RESULTS.index(TestResult.NOT_RUN), np.uint8)
     numbers = np.full((len(reports), len(measures)), np.nan)
@@ -102,7 +102,7 @@ def _tests(reports: list[FunctionalReport | None]) -> Tests:
         if report is not None:
             results[row] = [RESULTS.index(report.result(name)) for name in names]
             numbers[row] = [report.measures.get(name, np.nan) for name in measures]
-    return Tests(np.array([report is not None for report in reports], np.bool_), results, numbers)
+    return TestColumns(np.array([report is not None for report in reports], np.bool_), results, numbers)
 
 
 def _numbers(values: Iterable[float | None]) -> NDArray[np.float64]:

@@ -29,8 +29,8 @@ PHONE = find_device("iphone 13")
     ],
 )
 def test_devices_are_compared_and_not_their_names(named: str | None, rule: str | None) -> None:
-    doubts = identity_doubts(PHONE, FunctionalReport(device=named))
-    assert [doubt.rule for doubt in doubts] == ([] if rule is None else [rule])
+    reasons = identity_doubts(PHONE, FunctionalReport(device=named))
+    assert [reason.rule for reason in reasons] == ([] if rule is None else [rule])
 
 
 def test_a_name_that_can_mean_the_device_among_others_agrees_with_it() -> None:
@@ -42,13 +42,15 @@ def test_without_a_device_or_tests_there_is_nothing_to_compare() -> None:
     assert identity_doubts(PHONE, None) == ()
 
 
-def test_the_device_of_the_tests_stands_in_for_one_that_nobody_named() -> None:
+def test_without_a_named_device_that_of_the_tests_is_used() -> None:
     tests = FunctionalReport(device="iPhone 13")
     assert choose_device(None, tests).device == PHONE
     assert identity_doubts(choose_device(None, tests).device, tests) == ()
 
 
-def test_tests_of_another_phone_are_flagged_and_ask_for_a_person(inspector: Inspector, tests: FunctionalReport) -> None:
+def test_tests_of_another_phone_are_flagged_and_need_manual_review(
+    inspector: Inspector, tests: FunctionalReport
+) -> None:
     photos = {surface: [PhotoFile(f"{surface}.jpg", data, surface)] for surface, data in device_photos().items()}
     other = tests.model_copy(update={"device": "Galaxy S21"})
     decision = assess_photos(photos, other, PHONE, shipped_policy("ctia-like"), inspector).decision
@@ -56,7 +58,7 @@ def test_tests_of_another_phone_are_flagged_and_ask_for_a_person(inspector: Insp
     assert decision.needs_review
     text = (
         "the photos were measured as Apple iPhone 13, but the test file names Samsung Galaxy S21 5G: "
-        "one of them is of another phone"
+        "they are of different phones"
     )
     assert ("identity_mismatch", text) in [(flag.code, flag.text) for flag in decision.flags]
     assert ("identity_mismatch", text) in [(reason.rule, reason.text) for reason in decision.review]

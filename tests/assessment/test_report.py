@@ -19,7 +19,7 @@ from phonegrade.core.devices.catalogue import find_device
 from phonegrade.core.functional.report import load_functional
 from phonegrade.core.photo_file import PhotoFile
 from phonegrade.core.vocabulary import Surface
-from phonegrade.grading.explain.deciding import deciding_marks
+from phonegrade.grading.explain.deciding import deciding_defects
 from phonegrade.inference.inspector import Inspector
 from phonegrade.inference.photo.decode import decode
 from phonegrade.tests.drawn import jpeg
@@ -44,7 +44,7 @@ def device(stub_models: Path) -> tuple[Assessment, Photos]:
     return assessment, photos
 
 
-def test_the_report_tells_grade_reasons_millimetres_tests_and_hashes(device: tuple[Assessment, Photos]) -> None:
+def test_the_report_shows_grade_reasons_millimetres_tests_and_hashes(device: tuple[Assessment, Photos]) -> None:
     assessment, photos = device
     html = render_report(assessment, photos, POLICY, ANSWERED_AT)
     assert f">{assessment.decision.grade}</div>" in html
@@ -60,35 +60,37 @@ def test_the_report_tells_grade_reasons_millimetres_tests_and_hashes(device: tup
 
 def test_the_report_needs_no_other_file(device: tuple[Assessment, Photos]) -> None:
     html = render_report(*device, POLICY, ANSWERED_AT)
-    close_ups = len(deciding_marks(device[0].decision, device[0].inspections))
+    close_ups = len(deciding_defects(device[0].decision, device[0].inspections))
     assert html.count("data:image/jpeg;base64,") == len(Surface) + close_ups
     assert not re.search(r'(src|href)="(?!data:|#)', html)
     assert "url(" not in html
     assert "@import" not in html
 
 
-def test_each_mark_that_decides_is_shown_near_with_and_without_its_outline(device: tuple[Assessment, Photos]) -> None:
+def test_each_deciding_defect_is_shown_in_close_up_with_and_without_its_outline(
+    device: tuple[Assessment, Photos],
+) -> None:
     assessment, _ = device
     html = render_report(*device, POLICY, ANSWERED_AT)
-    (mark,) = deciding_marks(assessment.decision, assessment.inspections)
+    (deciding,) = deciding_defects(assessment.decision, assessment.inspections)
     (section,) = re.findall(r'<section class="close.*?</section>', html, re.DOTALL)
     plain, outlined, facts = re.split(r"</figure>", section)
     assert 'class="edge' not in plain
     assert 'class="edge decides"' in outlined
     assert " mm</text>" in plain
-    assert "at the photo" in plain
-    assert mark.reasons[0].rule in facts
-    assert mark.defect.length_mm is not None
-    assert f"{mark.defect.length_mm:.1f}" in facts
+    assert "at full resolution" in plain
+    assert deciding.reasons[0].rule in facts
+    assert deciding.defect.length_mm is not None
+    assert f"{deciding.defect.length_mm:.1f}" in facts
 
 
-def test_a_close_up_has_the_photos_own_pixels_and_the_mark_in_its_middle(device: tuple[Assessment, Photos]) -> None:
+def test_a_close_up_is_at_full_resolution_with_the_defect_in_its_centre(device: tuple[Assessment, Photos]) -> None:
     assessment, photos = device
     inspection = assessment.inspections[Surface.FRONT]
     photo = decode(photos[Surface.FRONT][0].data, long_side_px=NATIVE_PX)
     picture = close_up(photo, inspection, inspection.defects[0], landscape=False)
     assert picture.reduced == 1.0
-    numbers = np.array([float(n) for n in re.findall(r"[\d.]+", picture.marks[0].path)]).reshape(-1, 2)
+    numbers = np.array([float(n) for n in re.findall(r"[\d.]+", picture.defects[0].path)]).reshape(-1, 2)
     middle = (numbers.min(axis=0) + numbers.max(axis=0)) / 2
     assert middle == pytest.approx([picture.width_px / 2, picture.height_px / 2], abs=4)
     assert picture.bar_px is not None
@@ -96,7 +98,7 @@ def test_a_close_up_has_the_photos_own_pixels_and_the_mark_in_its_middle(device:
     assert picture.bar_px / picture.bar_mm == pytest.approx(inspection.scale.px_per_mm, rel=0.05)
 
 
-def test_a_tall_photo_of_an_edge_is_laid_on_its_side_with_its_outlines(device: tuple[Assessment, Photos]) -> None:
+def test_a_tall_photo_of_an_edge_is_turned_to_landscape_with_its_outlines(device: tuple[Assessment, Photos]) -> None:
     assessment, photos = device
     wide = photos[Surface.LEFT][0].data
     rgb = np.ascontiguousarray(np.rot90(decode(wide).rgb))
@@ -113,7 +115,7 @@ def test_a_tall_photo_of_an_edge_is_laid_on_its_side_with_its_outlines(device: t
     assert (corners.max(axis=0) < [picture.width_px, picture.height_px]).all()
 
 
-def test_the_head_says_when_and_of_which_asset_and_order(device: tuple[Assessment, Photos]) -> None:
+def test_the_head_shows_the_time_the_asset_and_the_order(device: tuple[Assessment, Photos]) -> None:
     named = device[0].model_copy(update={"reference": reference_of(" A-17 ", "<b>7</b>")})
     html = render_report(named, device[1], POLICY, ANSWERED_AT)
     assert "01 March 2026, 14:05 (UTC+01:00)" in html
@@ -126,7 +128,7 @@ def test_a_time_without_zone_is_refused(device: tuple[Assessment, Photos]) -> No
         render_report(*device, POLICY, ANSWERED_AT.replace(tzinfo=None))
 
 
-def test_every_model_is_told_with_its_hash(device: tuple[Assessment, Photos]) -> None:
+def test_every_model_is_listed_with_its_hash(device: tuple[Assessment, Photos]) -> None:
     html = render_report(*device, POLICY, ANSWERED_AT)
     models = device[0].versions.models
     for sha256 in (
@@ -138,7 +140,9 @@ def test_every_model_is_told_with_its_hash(device: tuple[Assessment, Photos]) ->
         assert sha256 is None or sha256 in html
 
 
-def test_without_a_grade_the_head_says_what_it_is_at_best(device: tuple[Assessment, Photos], stub_models: Path) -> None:
+def test_without_a_grade_the_head_shows_the_best_possible_one(
+    device: tuple[Assessment, Photos], stub_models: Path
+) -> None:
     photos = {Surface.FRONT: device[1][Surface.FRONT]}
     assessment = assess_photos(photos, None, None, POLICY, Inspector.load(stub_models))
     assert assessment.decision.cosmetic_at_best is not None
@@ -158,11 +162,11 @@ def test_without_a_grade_the_head_says_what_it_is_at_best(device: tuple[Assessme
         (0.03, 0.02, "0.03 ± 0.02 †"),
     ],
 )
-def test_a_width_is_never_finer_than_the_photo_without_a_word(
+def test_a_width_finer_than_the_photo_is_always_marked(
     width_mm: float | None, error_mm: float | None, words: str
 ) -> None:
-    mark = defect(width_mm=width_mm).model_copy(update={"width_error_mm": error_mm})
-    assert width_words(mark, 0.25) == words
+    narrow = defect(width_mm=width_mm).model_copy(update={"width_error_mm": error_mm})
+    assert width_words(narrow, 0.25) == words
 
 
 def test_a_hostile_file_name_stays_text(device: tuple[Assessment, Photos]) -> None:
@@ -183,11 +187,11 @@ def test_a_report_of_one_photo_says_which_surfaces_are_missing(
     photos = {Surface.FRONT: device[1][Surface.FRONT]}
     assessment = assess_photos(photos, None, None, shipped_policy("ctia-like"), Inspector.load(stub_models))
     html = render_report(assessment, photos, POLICY, ANSWERED_AT)
-    assert html.count("No photo was sent.") == len(Surface) - 1
+    assert html.count("no photo was sent.") == len(Surface) - 1
     assert "is assumed" in html
 
 
-def test_every_shot_is_shown_with_its_overlay_and_what_became_of_it(stub_models: Path) -> None:
+def test_every_view_is_shown_with_its_overlay_and_whether_it_was_used(stub_models: Path) -> None:
     fronts = [
         PhotoFile("front.jpg", device_photos()[Surface.FRONT], Surface.FRONT),
         PhotoFile(f"2{HOSTILE}", second_shots()[Surface.FRONT], Surface.FRONT),
@@ -197,19 +201,21 @@ def test_every_shot_is_shown_with_its_overlay_and_what_became_of_it(stub_models:
     photos: Photos = {Surface.FRONT: fronts, Surface.BACK: [back]}
     assessment = assess_photos(photos, None, None, shipped_policy("ctia-like"), Inspector.load(stub_models))
     html = render_report(assessment, photos, POLICY, ANSWERED_AT)
-    assert html.count("data:image/jpeg;base64,") == 3 + len(deciding_marks(assessment.decision, assessment.inspections))
+    assert html.count("data:image/jpeg;base64,") == 3 + len(
+        deciding_defects(assessment.decision, assessment.inspections)
+    )
     assert "2 of 3 views used" in html
     assert "desk.jpg: not used; " in html
     assert "<script" not in html
-    for shot in assessment.views[Surface.FRONT].photos:
-        assert shot.sha256 in html
+    for view in assessment.views[Surface.FRONT].photos:
+        assert view.sha256 in html
     checker = _Closed()
     checker.feed(html)
     assert checker.open == []
 
 
-def test_a_report_of_one_photo_a_surface_speaks_of_no_further_views(device: tuple[Assessment, Photos]) -> None:
-    assert "shots used" not in render_report(*device, POLICY, ANSWERED_AT)
+def test_a_report_of_one_photo_per_surface_mentions_no_further_views(device: tuple[Assessment, Photos]) -> None:
+    assert "views used" not in render_report(*device, POLICY, ANSWERED_AT)
 
 
 class _Closed(HTMLParser):

@@ -55,7 +55,7 @@ def test_a_policy_file_is_the_same_by_name_and_by_path() -> None:
             "unknown value 'crak'; the nearest valid one is 'crack'",
         ),
         ("dead_pixels,", "dead_pixel_s,", "gates.0.tests.1", "the nearest valid one is 'dead_pixels'"),
-        ("mdm_lock", "wifi", "functional.locks.refused.3", "'wifi' is no lock test"),
+        ("mdm_lock", "wifi", "functional.locks.refused.3", "'wifi' is not a lock test"),
         ("max_count: 5", "max_count: -5", "limits.1.max_count", "greater than or equal to 0"),
         ("longest_mm: 3.0", "longest_mm: .nan", "limits.1.longest_mm", "finite number"),
         ("longest_mm: 3.0", "longest_mm:", "limits.1.longest_mm", "longest_mm is empty; give it a value"),
@@ -95,23 +95,27 @@ def test_a_typo_is_refused_at_its_line(good: str, bad: str, key: str, says: str)
     [
         ("zones: [camera]", "zones: [bezel]", "grade C: 2 limits cover kind crack in zone bezel of surface back"),
         ("kinds: [scratch, scuff]", "kinds: [scratch]", "grade C: no limit covers kind scuff"),
-        ("rule: B_crack", "rule: A_crack", "rule named twice: A_crack"),
-        ("grade: B", "grade: A", "a grade is named twice"),
+        ("rule: B_crack", "rule: A_crack", "two rules of the same name: A_crack"),
+        ("grade: B", "grade: A", "two grades of the same name"),
         (
             "grade: E\n      source",
             "grade: Z\n      source",
             "functional.gates.0.grade: unknown value 'Z'; the nearest",
         ),
-        ('genuine: "0"', 'genuine: "3"', "a worse state may not have a better digit"),
-        ('genuine: "0"', 'genuine: "9"', "a worse state may not have a better state's name"),
-        ("{A: 1.0, B: 0.9,", "{B: 1.0, A: 0.9,", "value.costs: must name the grades of worth in their order: B, A, C"),
-        ("{A: 1.0, B: 0.9,", "{A: 1.0, B: 0.4,", "a worse grade may not be worth more"),
-        ("B: {A: 0.1, B: 0.0", "B: {A: 0.1, B: 0.3", "value.costs.B: costs of giving B must be 0 where it is true"),
+        ('genuine: "0"', 'genuine: "3"', "a worse state may not have a lower digit"),
+        ('genuine: "0"', 'genuine: "9"', "a worse state may not share the name of a better one"),
+        (
+            "{A: 1.0, B: 0.9,",
+            "{B: 1.0, A: 0.9,",
+            "value.costs: must name the grades of value_share in the same order: B, A, C",
+        ),
+        ("{A: 1.0, B: 0.9,", "{A: 1.0, B: 0.4,", "a worse grade may not have a larger share"),
+        ("B: {A: 0.1, B: 0.0", "B: {A: 0.1, B: 0.3", "value.costs.B: the costs of giving B must be 0 where it is true"),
         ("C: {A: 0.25, B: 0.15", "C: {A: 0.05, B: 0.15", "costs of giving C must be 0 where it is true and grow"),
         ("max_count: 15", "max_count: 4", "B_body_scratch allows max_count 4, less than A_body_scratch"),
         ("      below: 85\n", "", "measure and below belong together"),
-        ("      state: non_functional\n", "", "say one of tests, measure (with below) and state"),
-        ("rule: dead\n", "rule: faulty\n", "rule named twice: faulty"),
+        ("      state: non_functional\n", "", "give exactly one of tests, measure (with below) and state"),
+        ("rule: dead\n", "rule: faulty\n", "two rules of the same name: faulty"),
         (
             'grade_format: "{cosmetic_grade}{functional_grade}"',
             'grade_format: "{functional_grade}"',
@@ -120,24 +124,32 @@ def test_a_typo_is_refused_at_its_line(good: str, bad: str, key: str, says: str)
         (
             "  min_confidence: model\n  confidence_source",
             "  min_confidence: {crack: 0.5}\n  confidence_source",
-            "min_confidence lacks scratch, scuff, chip, dent; or say: model",
+            "min_confidence lacks scratch, scuff, chip, dent; or set it to model",
         ),
         (
             "  min_confidence: model\n  confidence_source",
             "  min_confidence: model\n  edge_min_confidence: {chip: 0.5}\n  confidence_source",
-            "has no place beside min_confidence: model",
+            "cannot be combined with min_confidence: model",
         ),
         ("  min_confidence: model\n  confidence_source", "  min_confidence:\n  confidence_source", "mine.yaml:26"),
         ("  min_confidence: model\n  max_area", "  min_confidence: card\n  max_area", "unknown value 'card'"),
         ("required: [activation_lock", "required: [mdm_lock, activation_lock", None),
-        ("required: [activation_lock", "required: [sim_lock, activation_lock", "a failure would not count: sim_lock"),
+        (
+            "required: [activation_lock",
+            "required: [sim_lock, activation_lock",
+            "required, but not refused on failure: sim_lock",
+        ),
         (
             "mdm_lock]",
             "mdm_lock, sim_lock]",
             "sim_locked: a phone with a failed sim_lock is refused, so it has no price",
         ),
-        ("  measures:\n", "  required: {source: our reading}\n  measures:\n", "say what must have been run"),
-        ("refused: [activation_lock, ", "refused: [", "required, but a failure would not count: activation_lock"),
+        (
+            "  measures:\n",
+            "  required: {source: our reading}\n  measures:\n",
+            "give at least one of roles, tests and measures",
+        ),
+        ("refused: [activation_lock, ", "refused: [", "required, but not refused on failure: activation_lock"),
         ("name: ctia-like", "name: ctia-like\nname: other", "mine.yaml:6: 'name' is given twice, first on line 5"),
         ("name: ctia-like", "name: &n ctia-like", None),
         ("name: ctia-like", "name: ctia-like\nsha256: " + "a" * 64, "sha256: unknown key"),
@@ -156,7 +168,7 @@ def test_a_policy_that_contradicts_itself_is_refused(good: str, bad: str, says: 
 
 
 @pytest.mark.parametrize("data", [b"", b"[]", b"null", b"\xff", b"a" * 300_000, b"[" * 5000])
-def test_what_is_no_policy_is_refused(data: bytes) -> None:
+def test_a_file_that_is_not_a_policy_is_refused(data: bytes) -> None:
     with pytest.raises(PolicyError, match=r"^mine\.yaml"):
         parse_policy(data, "mine.yaml")
 
@@ -167,13 +179,13 @@ def test_a_name_never_reaches_a_file_elsewhere(name: str) -> None:
         shipped_policy(name)
 
 
-def test_a_file_that_is_not_there_is_named() -> None:
+def test_a_missing_file_is_named() -> None:
     with pytest.raises(PolicyError, match=r"nowhere\.yaml: cannot be read"):
         load_policy("nowhere.yaml")
 
 
 @pytest.mark.parametrize("name", shipped_policies())
-def test_every_limit_says_where_it_comes_from(name: str) -> None:
+def test_every_limit_names_its_source(name: str) -> None:
     policy = load_policy(name)
     limits = [limit for grade in policy.cosmetic.grades for limit in grade.limits]
     functional = policy.functional
@@ -182,7 +194,7 @@ def test_every_limit_says_where_it_comes_from(name: str) -> None:
         assert any(word in part.source for word in PUBLIC_SOURCES), part.source
 
 
-TIERED = """max_count: 6
+BINNED = """max_count: 6
           size_bins:
             - {longer_mm: 1.0, max_count: 3}
             - {longer_mm: 1.5, wider_mm: 0.5, max_count: 1}
@@ -192,19 +204,19 @@ TIERED = """max_count: 6
 @pytest.mark.parametrize(
     ("good", "bad", "says"),
     [
-        ("longer_mm: 1.0", "longer_mm: 1.8", "not all longer than 1.8 mm; list smaller ones first"),
-        ("max_count: 1}", "max_count: 4}", "allows more marks longer than 1.5 mm and wider than 0.5 mm than"),
+        ("longer_mm: 1.0", "longer_mm: 1.8", "not all longer than 1.8 mm; list smaller sizes first"),
+        ("max_count: 1}", "max_count: 4}", "allows more defects longer than 1.5 mm and wider than 0.5 mm than"),
         ("longer_mm: 1.0", "visible_at_mm: 300", "visible_at_mm needs cosmetic.acuity"),
-        ("longer_mm: 1.0, ", "", "say either longer_mm and wider_mm, or visible_at_mm"),
+        ("longer_mm: 1.0, ", "", "give either longer_mm, wider_mm or both, or visible_at_mm alone"),
         ("longer_mm: 1.0", "longr_mm: 1.0", "unknown key; the nearest valid one is 'longer_mm'"),
         ("longer_mm: 1.0", "longer_mm: 1.0", None),
     ],
 )
 def test_size_bins_lie_inside_each_other(good: str, bad: str, says: str | None) -> None:
-    data = CTIA.replace("max_count: 6\n", TIERED.replace(good, bad, 1), 1).encode()
+    data = CTIA.replace("max_count: 6\n", BINNED.replace(good, bad, 1), 1).encode()
     if says is None:
         limit = next(limit for limit in parse_policy(data, "x").cosmetic.grades[1].limits if limit.size_bins)
-        assert [tier.description for tier in limit.size_bins][1] == "longer than 1.5 mm and wider than 0.5 mm"
+        assert [size_bin.description for size_bin in limit.size_bins][1] == "longer than 1.5 mm and wider than 0.5 mm"
         return
     with pytest.raises(PolicyError) as raised:
         parse_policy(data, "mine.yaml")

@@ -31,7 +31,7 @@ def test_the_published_file_is_what_the_command_prints() -> None:
 def test_it_is_a_schema_whose_keys_are_explained() -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
     limit = SCHEMA["$defs"]["Limit"]["properties"]
-    assert "Size bins" in limit["size_bins"]["description"]
+    assert "may be larger" in limit["size_bins"]["description"]
     assert "dead_pixels" in SCHEMA["$defs"]["Gate"]["properties"]["tests"]["items"]["enum"]
 
 
@@ -55,7 +55,7 @@ def test_a_shipped_policy_fits_it(name: str) -> None:
         (("version",), "1"),
     ],
 )
-def test_a_wrong_key_or_word_does_not_fit(path: tuple[str | int, ...], value: object) -> None:
+def test_an_invalid_key_or_value_does_not_fit(path: tuple[str | int, ...], value: object) -> None:
     wrong: Any = copy.deepcopy(content("ctia-like"))
     inner = wrong
     for part in path[:-1]:

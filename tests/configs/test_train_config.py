@@ -35,7 +35,7 @@ def test_a_wrong_key_or_value_is_named(tmp_path: Path, section: str, key: str, v
         load_train_config(tmp_path / "run.yaml")
 
 
-@pytest.mark.parametrize(("text", "complaint"), [("a: [1", "is no YAML"), ("", "file: "), ("[]", "file: ")])
+@pytest.mark.parametrize(("text", "complaint"), [("a: [1", "is not valid YAML"), ("", "file: "), ("[]", "file: ")])
 def test_a_file_that_is_no_configuration_is_refused(tmp_path: Path, text: str, complaint: str) -> None:
     (tmp_path / "run.yaml").write_text(text, encoding="utf-8")
     with pytest.raises(TrainConfigError, match=complaint):

@@ -35,7 +35,7 @@ def test_a_crack_without_outline_is_a_d_with_its_odds() -> None:
     assert decision.certainty.probability["D"] == pytest.approx(UNMEASURED.confidence, abs=0.05)
 
 
-def test_a_missing_surface_is_still_asked_for_and_the_bound_is_told() -> None:
+def test_a_missing_surface_is_still_required_and_the_bound_is_reported() -> None:
     photos = phone((Surface.FRONT, inspection(Surface.FRONT, (CRACK,))))
     del photos[Surface.BACK]
     decision = judge(photos, report(), POLICY)
@@ -53,7 +53,7 @@ def test_an_unusable_photo_of_one_surface_leaves_the_others_their_grades() -> No
     assert decision.cosmetic_at_best is None
 
 
-def test_a_poor_photo_of_a_worn_phone_is_taken_again_and_its_bound_told() -> None:
+def test_a_poor_photo_of_a_worn_phone_is_retaken_and_its_bound_reported() -> None:
     worn = defect("back-1", length_mm=40.0, zone=Zone.BACK)
     photos = phone((Surface.BACK, inspection(Surface.BACK, (worn,), flags=("blurred",))))
     decision = judge(photos, report(), POLICY)
@@ -73,7 +73,7 @@ def small(mark: Defect) -> Defect:
     return mark.model_copy(update={"length_mm": None, "width_mm": None, "area_mm2": None, "zone": None})
 
 
-def test_an_unmeasured_mark_of_unknown_place_is_taken_for_the_least_it_may_be() -> None:
+def test_an_unmeasured_defect_of_unknown_zone_counts_as_the_least_it_may_be() -> None:
     scratch, lens = small(defect("back-1")), small(defect("back-2", DefectKind.CRACK))
     for mark in (scratch, lens):
         photos = phone((Surface.BACK, inspection(Surface.BACK, (mark,), flags=("cut_off",), outlined=False)))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phonegrade.configs.calibration import Calibration, load_calibration, shipped_calibration
+from phonegrade.configs.calibration import Calibration, load_calibration, rules_sha256, shipped_calibration
 from phonegrade.configs.policy import load_policy, shipped_policies
 from phonegrade.core.errors import PolicyError
 from phonegrade.core.inspection import Defect
@@ -16,7 +16,7 @@ from phonegrade.grading.decision import Decision
 from phonegrade.grading.judge import judge
 from phonegrade.grading.uncertainty.agreement import Pair, agreement, calibrate, quadratic_kappa
 from phonegrade.grading.uncertainty.certainty import assess
-from phonegrade.grading.uncertainty.conformal import prediction_set, score, taken_in_order
+from phonegrade.grading.uncertainty.conformal import inclusion_order, prediction_set, score
 from phonegrade.tests.grading.builders import MODEL, defect, inspection, phone, report
 
 POLICY = load_policy("ctia-like")
@@ -35,7 +35,7 @@ def probability(decision: Decision, cosmetic_grade: str) -> float:
     return decision.certainty.probability[cosmetic_grade]
 
 
-def test_a_phone_without_marks_is_certain() -> None:
+def test_a_defect_free_phone_is_certain() -> None:
     decision = assessed()
     assert probability(decision, "A") == 1.0
     assert decision.certainty is not None
@@ -45,7 +45,7 @@ def test_a_phone_without_marks_is_certain() -> None:
 
 
 @pytest.mark.parametrize(("length_mm", "chance"), [(10.0, 0.5), (10.3, 0.1587), (9.7, 0.8413)])
-def test_a_length_near_its_bound_splits_the_looks_as_its_error_says(length_mm: float, chance: float) -> None:
+def test_a_length_near_its_bound_splits_the_probability_by_its_error(length_mm: float, chance: float) -> None:
     scratch = defect(length_mm=length_mm, confidence=1.0).model_copy(
         update={"length_error_mm": 0.3, "width_error_mm": 0.0}
     )
@@ -56,7 +56,7 @@ def test_a_length_near_its_bound_splits_the_looks_as_its_error_says(length_mm: f
     assert decision.cosmetic_grade in decision.certainty.prediction_set
 
 
-def test_a_crack_is_there_as_often_as_its_confidence_says() -> None:
+def test_a_crack_is_real_as_often_as_its_confidence() -> None:
     crack = defect(kind=DefectKind.CRACK, length_mm=20.0, confidence=0.6)
     decision = assessed(crack)
     assert decision.cosmetic_grade == "D"
@@ -66,7 +66,7 @@ def test_a_crack_is_there_as_often_as_its_confidence_says() -> None:
     assert decision.certainty.prediction_set == ("A", "B", "C", "D")
 
 
-def test_a_detection_too_unsure_to_count_still_makes_the_look_unsure() -> None:
+def test_a_detection_too_uncertain_to_count_still_makes_the_cosmetic_grade_uncertain() -> None:
     crack = defect(kind=DefectKind.CRACK, length_mm=20.0, confidence=0.45)
     decision = assessed(crack)
     assert decision.cosmetic_grade == "A"
@@ -84,27 +84,27 @@ def test_a_scratch_of_unknown_width_is_drawn_by_its_length() -> None:
     assert probability(decision, "A") == 0.0
 
 
-def test_an_assumed_body_makes_every_size_unsure_together() -> None:
+def test_an_assumed_phone_makes_all_sizes_uncertain_together() -> None:
     scratch = defect(length_mm=10.5, confidence=1.0).model_copy(update={"length_error_mm": 0.0, "width_error_mm": 0.0})
     assert probability(assessed(scratch), "C") == 1.0
     assert 0.1 < probability(assessed(scratch, source=ScaleSource.ASSUMED), "B") < 0.4
 
 
-def test_a_gate_bounds_every_drawn_look() -> None:
+def test_a_gate_caps_every_drawn_grade() -> None:
     assert probability(assessed(display_lines="fail"), "E") == 1.0
 
 
-def test_the_same_seed_gives_the_same_certainty_for_any_order_of_marks() -> None:
+def test_the_same_seed_gives_the_same_certainty_for_any_order_of_defects() -> None:
     marks = [defect(f"d{n}", length_mm=2.9 + n / 10, confidence=0.5 + n / 20) for n in range(5)]
     assert assessed(*marks).certainty == assessed(*reversed(marks)).certainty
     assert assessed(*marks, seed=1).certainty != assessed(*marks, seed=2).certainty
 
 
-def test_without_a_grade_there_is_nothing_to_be_sure_of() -> None:
+def test_without_a_grade_there_is_no_certainty() -> None:
     assert assessed(blacklist="fail").certainty is None
 
 
-def test_the_cheapest_look_weighs_a_costly_mistake_over_a_likely_one() -> None:
+def test_the_cheapest_grade_weighs_a_costly_mistake_over_a_likely_one() -> None:
     crack = defect(kind=DefectKind.CRACK, length_mm=20.0, confidence=0.49)
     decision = assessed(crack)
     assert decision.certainty is not None
@@ -117,24 +117,24 @@ chances = st.lists(st.integers(0, 20), min_size=2, max_size=7).filter(any).map(l
 
 
 @given(chances, st.floats(0.0, 1.2))
-def test_a_prediction_set_is_a_range_with_the_likeliest_look_that_grows_with_its_threshold(
+def test_a_prediction_set_is_a_range_with_the_likeliest_grade_that_grows_with_its_threshold(
     probability: list[float], threshold: float
 ) -> None:
     found = prediction_set(probability, threshold)
     assert list(found) == list(range(found[0], found[-1] + 1))
     assert max(probability[place] for place in found) == max(probability)
     assert set(found) <= set(prediction_set(probability, threshold + 0.1))
-    assert sorted(taken_in_order(probability)) == list(range(len(probability)))
+    assert sorted(inclusion_order(probability)) == list(range(len(probability)))
     assert all((place in found) == (score(probability, place) <= threshold) for place in range(len(probability)))
 
 
 def test_between_two_impossible_neighbours_a_set_grows_towards_what_is_possible() -> None:
-    assert taken_in_order([0.45, 0.0, 0.0, 0.55, 0.0]) == [3, 2, 1, 0, 4]
-    assert taken_in_order([0.0, 0.0, 1.0, 0.0, 0.0]) == [2, 3, 4, 1, 0]
+    assert inclusion_order([0.45, 0.0, 0.0, 0.55, 0.0]) == [3, 2, 1, 0, 4]
+    assert inclusion_order([0.0, 0.0, 1.0, 0.0, 0.0]) == [2, 3, 4, 1, 0]
 
 
 @pytest.mark.parametrize("coverage", [0.8, 0.9])
-def test_the_true_look_lies_in_the_prediction_set_as_often_as_promised(coverage: float) -> None:
+def test_the_prediction_set_contains_the_true_grade_as_often_as_promised(coverage: float) -> None:
     rng = np.random.default_rng(20260101)
 
     def drawn(count: int) -> list[tuple[list[float], int]]:
@@ -157,7 +157,7 @@ def test_the_true_look_lies_in_the_prediction_set_as_often_as_promised(coverage:
 def calibration(scores: tuple[float, ...]) -> Calibration:
     return Calibration(
         policy="ctia-like",
-        policy_sha256=POLICY.sha256,
+        rules_sha256=rules_sha256(POLICY),
         segmenter_sha256="0" * 64,
         data_sha256="0" * 64,
         devices=len(scores),
@@ -165,12 +165,12 @@ def calibration(scores: tuple[float, ...]) -> Calibration:
     )
 
 
-def test_too_few_devices_promise_nothing_but_everything() -> None:
+def test_with_too_few_devices_the_prediction_set_holds_every_grade() -> None:
     assert calibration((0.0, 0.1)).threshold(0.9) == math.inf
     assert calibration(tuple(n / 100 for n in range(99))).threshold(0.9) == 0.89
 
 
-def test_a_calibration_backs_the_promise_and_its_confusion_the_probabilities() -> None:
+def test_a_calibration_guarantees_coverage_and_its_confusion_shifts_the_probabilities() -> None:
     names = POLICY.cosmetic.names
     confusion = {seen: {true: float(seen == true) for true in names} for seen in names}
     confusion["A"] |= {"A": 0.6, "B": 0.4}
@@ -183,8 +183,8 @@ def test_a_calibration_backs_the_promise_and_its_confusion_the_probabilities() -
     assert (decision.cosmetic_grade, decision.certainty.cheapest) == ("B", "B")
 
 
-@pytest.mark.parametrize("other", ["policy_sha256", "segmenter_sha256", "frame_segmenter_sha256"])
-def test_a_calibration_of_another_policy_or_model_backs_nothing(other: str) -> None:
+@pytest.mark.parametrize("other", ["rules_sha256", "segmenter_sha256", "frame_segmenter_sha256"])
+def test_a_calibration_of_other_rules_or_another_model_guarantees_nothing(other: str) -> None:
     photos = phone()
     known = calibration((0.0,) * 50)
     backed = assess(judge(photos, report(), POLICY), photos, report(), POLICY, known, 1).certainty
@@ -232,13 +232,13 @@ def test_agreement_on_a_worked_table() -> None:
     assert found.kappa == pytest.approx(1 - 5 / ((4 + 18 + 2 + 4 + 8 + 2 + 1 + 18 + 8) / 5))
 
 
-def test_kappa_is_one_for_agreement_and_none_for_want_of_anything_to_tell() -> None:
+def test_kappa_is_one_for_agreement_and_none_where_chance_agrees_on_everything() -> None:
     assert quadratic_kappa([0, 1, 2], [0, 1, 2], 3) == 1.0
     assert quadratic_kappa([1, 1], [1, 1], 3) is None
     assert quadratic_kappa([], [], 3) is None
 
 
-def test_what_is_learnt_on_assessed_devices_covers_them() -> None:
+def test_a_calibration_covers_the_devices_it_was_fitted_to() -> None:
     pairs = []
     for number in range(30):
         marks = [defect(f"d{n}", length_mm=1.0 + (number * 7 + n * 3) % 12, zone=Zone.BACK) for n in range(number % 4)]
@@ -252,7 +252,7 @@ def test_what_is_learnt_on_assessed_devices_covers_them() -> None:
     assert agreement(pairs, POLICY).covered == 1.0
 
 
-def test_what_is_always_seen_one_look_too_good_is_learnt_as_such() -> None:
+def test_a_calibration_corrects_a_grade_that_is_always_one_step_too_good() -> None:
     names = POLICY.cosmetic.names
     photos = phone()
     decision = assess(judge(photos, report(), POLICY), photos, report(), POLICY, None, 1)
@@ -269,7 +269,7 @@ def test_what_is_always_seen_one_look_too_good_is_learnt_as_such() -> None:
     assert again.cosmetic_grade == names[1]
 
 
-def test_a_confusion_that_makes_no_whole_is_refused() -> None:
+def test_a_confusion_that_does_not_add_up_to_one_is_refused() -> None:
     half = {"A": {"A": 0.5, "B": 0.4}, "B": {"A": 0.0, "B": 1.0}}
     with pytest.raises(ValueError, match="confusion of A"):
         Calibration.model_validate(calibration((0.0,)).model_dump() | {"confusion": half})

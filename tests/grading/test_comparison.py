@@ -20,7 +20,7 @@ def judged(source: Source, photos: Mapping[Surface, Inspection], tests: Function
     )
 
 
-def test_a_verified_grade_names_what_the_app_did_not_see() -> None:
+def test_a_verified_grade_names_what_the_app_did_not_detect() -> None:
     scratch = mark("front-1", (10.0, 20.0), (6.0, 0.3))
     crack = mark("front-1", (40.0, 90.0), (20.0, 0.4), FLAT, DefectKind.CRACK)
     longer = mark("front-2", (10.0, 20.5), (8.0, 0.3), FLAT)
@@ -28,45 +28,55 @@ def test_a_verified_grade_names_what_the_app_did_not_see() -> None:
     warehouse = judged(
         "warehouse", phone((Surface.FRONT, shot(crack, longer, outline=FLAT, number=1))), report(82, nfc="fail")
     )
-    delta = compare(app, warehouse, POLICY)
-    assert (delta.before, delta.after, delta.looks, delta.functions) == ("B0", "D2", 2, 2)
-    assert delta.verified
-    assert delta.value_share is not None
-    assert delta.value_share < 0
-    told = [(change.what, change.effect, change.reason.full_text) for change in delta.changes]
-    assert ("mark", "worse", "front: crack front-1 (20.0 mm) was not seen before") in told
-    assert ("size", "worse", "front: scratch front-2 (8.0 mm) was measured at 6.0 mm before") in told
-    assert ("test", "worse", "NFC: fail, before pass") in told
-    assert ("measure", "other", "battery health: 82 %, before 91 %") in told
-    assert ("rule", "worse", "front: crack front-1 (1 found, none allowed)") in told
-    assert any(what == "rule" and effect == "better" for what, effect, _ in told)
+    comparison = compare(app, warehouse, POLICY)
+    assert (comparison.before, comparison.after, comparison.cosmetic_steps, comparison.functional_steps) == (
+        "B0",
+        "D2",
+        2,
+        2,
+    )
+    assert comparison.verified
+    assert comparison.value_share is not None
+    assert comparison.value_share < 0
+    changes = [(change.what, change.effect, change.reason.full_text) for change in comparison.changes]
+    assert ("defect", "worse", "front: crack front-1 (20.0 mm) was not detected before") in changes
+    assert ("size", "worse", "front: scratch front-2 (8.0 mm) measured 6.0 mm before") in changes
+    assert ("test", "worse", "NFC: fail, previously pass") in changes
+    assert ("measure", "other", "battery health: 82%, previously 91%") in changes
+    assert ("rule", "worse", "front: crack front-1 (1 found, none allowed)") in changes
+    assert any(what == "rule" and effect == "better" for what, effect, _ in changes)
 
 
 def test_the_same_phone_twice_has_no_difference() -> None:
     one = judged("app", phone(), report())
-    delta = compare(one, judged("kiosk", phone(), report()), POLICY)
-    assert (delta.looks, delta.functions, delta.value_share, delta.changes) == (0, 0, 0.0, ())
+    comparison = compare(one, judged("kiosk", phone(), report()), POLICY)
+    assert (comparison.cosmetic_steps, comparison.functional_steps, comparison.value_share, comparison.changes) == (
+        0,
+        0,
+        0.0,
+        (),
+    )
 
 
-def test_what_the_app_left_out_is_told_as_evidence() -> None:
+def test_a_surface_missing_from_the_app_is_a_change_of_evidence() -> None:
     photos = phone()
     few = {surface: seen for surface, seen in photos.items() if surface is not Surface.BACK}
-    delta = compare(judged("app", few, None), judged("kiosk", photos, report()), POLICY)
-    assert (delta.before, delta.after, delta.looks) == ("incomplete", "A0", None)
-    assert ("evidence", "better") in {(change.what, change.effect) for change in delta.changes}
+    comparison = compare(judged("app", few, None), judged("kiosk", photos, report()), POLICY)
+    assert (comparison.before, comparison.after, comparison.cosmetic_steps) == ("incomplete", "A0", None)
+    assert ("evidence", "better") in {(change.what, change.effect) for change in comparison.changes}
 
 
-def test_an_apps_own_second_look_verifies_nothing() -> None:
+def test_a_second_answer_from_an_app_verifies_nothing() -> None:
     one = judged("app", phone(), report())
     assert not compare(one, one, POLICY).verified
 
 
-def test_a_change_of_policy_is_told_and_no_steps_are_counted() -> None:
+def test_a_change_of_policy_is_reported_and_no_steps_are_counted() -> None:
     other = POLICY.model_copy(update={"sha256": "1" * 64})
     one = judged("app", phone(), report())
     two = GradedAnswer(
         source="kiosk", decision=judge(phone(), report(), other), inspections=phone(), functional=report()
     )
-    delta = compare(one, two, other)
-    assert delta.looks is None
-    assert [change.what for change in delta.changes] == ["policy"]
+    comparison = compare(one, two, other)
+    assert comparison.cosmetic_steps is None
+    assert [change.what for change in comparison.changes] == ["policy"]

@@ -8,7 +8,7 @@ from phonegrade.configs.policy import Policy, shipped_policy
 from phonegrade.core.functional.report import FunctionalReport
 from phonegrade.core.inspection import Defect, Inspection
 from phonegrade.core.vocabulary import DefectKind, Surface
-from phonegrade.grading.explain.deciding import deciding_marks
+from phonegrade.grading.explain.deciding import deciding_defects
 from phonegrade.grading.explain.odds_words import odds_words
 from phonegrade.grading.explain.policy_words import codes_in_words
 from phonegrade.grading.explain.price import price_lines, share_after
@@ -29,30 +29,30 @@ def _phone_with(*marks: Defect) -> tuple[dict[Surface, Inspection], FunctionalRe
     return phone((Surface.FRONT, inspection(Surface.FRONT, marks))), report()
 
 
-def test_only_marks_of_binding_rules_decide() -> None:
+def test_only_defects_of_binding_rules_decide() -> None:
     seen, tests = _phone_with(CRACK, LONG, SHORT)
-    (mark,) = deciding_marks(judge(seen, tests, POLICY), seen)
+    (mark,) = deciding_defects(judge(seen, tests, POLICY), seen)
     assert mark.defect == CRACK
     assert [reason.rule for reason in mark.reasons] == ["C_crack"]
 
 
-def test_nothing_decides_on_a_phone_without_marks() -> None:
+def test_nothing_decides_on_a_defect_free_phone() -> None:
     seen, tests = _phone_with()
-    assert deciding_marks(judge(seen, tests, POLICY), seen) == ()
+    assert deciding_defects(judge(seen, tests, POLICY), seen) == ()
 
 
-def test_without_a_grade_the_marks_that_bound_it_decide() -> None:
+def test_without_a_grade_the_defects_that_bound_it_decide() -> None:
     seen, tests = _phone_with(LONG)
     del seen[Surface.BACK]
     decision = judge(seen, tests, POLICY)
     assert decision.cosmetic_at_best == "C"
-    assert [mark.defect for mark in deciding_marks(decision, seen)] == [LONG]
+    assert [mark.defect for mark in deciding_defects(decision, seen)] == [LONG]
 
 
 @given(any_policy, devices())
-def test_every_deciding_mark_is_on_the_phone_and_stands_once(policy: Policy, device: Device) -> None:
+def test_every_deciding_defect_is_on_the_phone_and_listed_once(policy: Policy, device: Device) -> None:
     seen, tests = device
-    marks = deciding_marks(judge(seen, tests, policy), seen)
+    marks = deciding_defects(judge(seen, tests, policy), seen)
     keys = [(mark.surface, mark.defect.id) for mark in marks]
     assert len(keys) == len(set(keys))
     for mark in marks:
@@ -61,7 +61,7 @@ def test_every_deciding_mark_is_on_the_phone_and_stands_once(policy: Policy, dev
 
 
 @given(any_policy, devices())
-def test_the_price_lines_add_up_to_the_worth(policy: Policy, device: Device) -> None:
+def test_the_price_lines_add_up_to_the_value_share(policy: Policy, device: Device) -> None:
     seen, tests = device
     decision = judge(seen, tests, policy)
     lines = price_lines(decision, policy)
@@ -83,17 +83,17 @@ def test_the_share_after_a_step_is_that_of_the_phone_it_leads_to() -> None:
 def test_the_odds_name_the_likeliest_grade_first_and_the_cost_against_its_limit() -> None:
     seen, tests = _phone_with(defect("front-1", length_mm=10.0, confidence=0.85))
     decision = assess(judge(seen, tests, POLICY), seen, tests, POLICY, None, 0)
-    odds, promise, price = odds_words(decision, POLICY)
+    odds, coverage, price = odds_words(decision, POLICY)
     assert decision.certainty is not None
     chances = decision.certainty.probability
     likeliest = max(chances, key=lambda name: chances[name])
     assert odds.startswith(f"{likeliest} is ")
-    assert "no calibration" in promise
+    assert "without a calibration" in coverage
     assert f"{POLICY.review.max_expected_cost:.1%}" in price
     assert odds_words(judge(seen, tests, POLICY), POLICY) == ()
 
 
 def test_a_code_of_two_states_is_explained_once() -> None:
     meanings = dict(codes_in_words(POLICY.functional.codes))
-    assert meanings["2"] == "a secondary test was not run or a secondary test fails"
+    assert meanings["2"] == "a secondary test was not run or a secondary test failed"
     assert list(meanings) == ["0", "1", "2", "9"]

@@ -58,7 +58,7 @@ def test_results_become_the_state_the_trade_uses(
         (report(parts_original="not_run"), FunctionalState.FULLY_FUNCTIONAL, "fully_functional", ()),
     ],
 )
-def test_what_a_policy_requires_is_asked_for_and_not_refused(
+def test_a_required_test_without_a_result_is_requested_and_not_refused(
     tested: FunctionalReport, state: FunctionalState, rule: str, tests: tuple[str, ...]
 ) -> None:
     policy = load_policy("marketplace")
@@ -82,18 +82,18 @@ def test_a_phone_locked_to_a_carrier_or_rooted_is_worth_less_and_not_refused(
 @pytest.mark.parametrize(
     ("tested", "says"),
     [
-        (report(nfc="fail"), ["the test of NFC failed"]),
+        (report(nfc="fail"), ["the NFC test failed"]),
         (
             report(nfc="fail", gps="fail", battery=75),
-            ["the tests of NFC and GPS failed; battery health is 75 %, below 80 %"],
+            ["the NFC and GPS tests failed; battery health is 75%, below 80%"],
         ),
-        (report(nfc="not_run", gps="not_run"), ["NFC and GPS were not tested, so not taken for working"]),
-        (report(touch_grid="not_run"), ["touch grid was not tested; a key function is never taken for working"]),
-        (report(blacklist="not_run"), ["blacklist was not tested; a lock is never taken for open"]),
-        (report(activation_lock="fail"), ["not accepted: an account holds the phone"]),
+        (report(nfc="not_run", gps="not_run"), ["NFC and GPS were not tested, so they are not assumed to work"]),
+        (report(touch_grid="not_run"), ["touch grid was not tested, and key functions are never assumed to work"]),
+        (report(blacklist="not_run"), ["blacklist was not tested, and locks are never assumed to be off"]),
+        (report(activation_lock="fail"), ["not accepted: the activation lock is on"]),
         (
             report(dead_pixels="fail"),
-            ["the test of dead pixels failed", "the test of dead pixels failed: the look is at best E"],
+            ["the dead pixels test failed", "the dead pixels test failed: the cosmetic grade is capped at E"],
         ),
     ],
 )
@@ -104,26 +104,26 @@ def test_reasons_are_plain_sentences(tested: FunctionalReport, says: list[str]) 
 @pytest.mark.parametrize(
     ("tested", "says"),
     [
-        (report(nfc="fail", gps="not_run"), "with the tests of NFC and GPS passed"),
-        (report(battery=50), "with battery health of at least 80 %"),
-        (report(nfc="fail", battery=50), "with the test of NFC passed and battery health of at least 80 %"),
+        (report(nfc="fail", gps="not_run"), "if the NFC and GPS tests passed"),
+        (report(battery=50), "if battery health was at least 80%"),
+        (report(nfc="fail", battery=50), "if the NFC test passed and battery health was at least 80%"),
     ],
 )
-def test_what_a_better_digit_takes_is_a_plain_phrase(tested: FunctionalReport, says: str) -> None:
+def test_what_a_better_functional_grade_takes_is_a_plain_phrase(tested: FunctionalReport, says: str) -> None:
     better = next_functional(tested, POLICY)
     assert better is not None
     assert better[1].text == says
 
 
-def test_no_sentence_holds_a_name_of_the_file_format() -> None:
+def test_no_sentence_contains_a_name_of_the_file_format() -> None:
     everything = report(50, **dict.fromkeys(functional_vocabulary().tests, "fail"))
     for tested in (everything, FunctionalReport()):
         for name in shipped_policies():
             decision = judge(phone(), tested, load_policy(name))
-            told = [reason.text for reason in (*decision.functional.reasons, *decision.review)]
-            told += [deducted.reason.text for deducted in decision.functional.deductions]
-            told += [flag.text for flag in decision.flags]
-            assert not [text for text in told if "_" in text]
+            texts = [reason.text for reason in (*decision.functional.reasons, *decision.review)]
+            texts += [deducted.reason.text for deducted in decision.functional.deductions]
+            texts += [flag.text for flag in decision.flags]
+            assert not [text for text in texts if "_" in text]
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_no_sentence_holds_a_name_of_the_file_format() -> None:
         ),
     ],
 )
-def test_results_that_cannot_both_be_true_are_for_a_person(
+def test_results_that_cannot_both_be_true_need_manual_review(
     tested: FunctionalReport, tests: tuple[str, ...] | None
 ) -> None:
     decision = judge(phone(), tested, load_policy("ctia-like"))
@@ -157,7 +157,7 @@ def test_results_that_cannot_both_be_true_are_for_a_person(
         assert odd[0].tests[: len(tests)] == tests
 
 
-def test_a_lock_that_is_not_refused_is_told() -> None:
+def test_a_lock_that_is_not_refused_is_flagged() -> None:
     decision = judge(phone(), report(sim_lock="fail"), load_policy("ctia-like"))
     assert [(flag.code, flag.text) for flag in decision.flags] == [("lock", "the phone is locked to one carrier")]
 
@@ -179,7 +179,7 @@ def test_every_reason_names_the_tests_behind_it() -> None:
         (report(battery=50), "0", ("battery_health_pct",)),
     ],
 )
-def test_the_next_better_digit_names_what_must_pass(
+def test_the_next_better_functional_grade_names_what_must_pass(
     tested: FunctionalReport, code: str, tests: tuple[str, ...]
 ) -> None:
     better = next_functional(tested, POLICY)
@@ -187,6 +187,6 @@ def test_the_next_better_digit_names_what_must_pass(
     assert (better[0], better[1].tests) == (code, tests)
 
 
-def test_the_best_digit_has_no_next() -> None:
+def test_the_best_functional_grade_has_no_next() -> None:
     assert next_functional(report(), POLICY) is None
     assert next_functional(report(blacklist="fail"), POLICY) is None

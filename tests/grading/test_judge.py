@@ -58,7 +58,7 @@ def test_a_worked_phone_gets_the_grade_the_trade_gives(surface: Surface, found: 
 
 
 @pytest.mark.parametrize(("surface", "grade"), [(Surface.LEFT, "D0"), (Surface.BACK, "A0")])
-def test_an_edge_may_count_marks_from_a_confidence_of_its_own(surface: Surface, grade: str) -> None:
+def test_an_edge_may_count_defects_from_a_confidence_of_its_own(surface: Surface, grade: str) -> None:
     limits = {"min_confidence": dict.fromkeys(DefectKind, 0.5), "edge_min_confidence": {CHIP: 0.4}}
     cosmetic = POLICY.cosmetic.model_copy(update=limits)
     chip = defect(kind=CHIP, length_mm=6.0, zone=Zone.FRAME, confidence=0.45)
@@ -102,12 +102,10 @@ def test_a_photo_too_coarse_for_a_caps_the_grade_and_says_so() -> None:
     decision = judge(phone((Surface.BACK, inspection(Surface.BACK, resolvable_mm=0.61))), report(), POLICY)
     assert decision.grade == "B0"
     assert decision.reasons[0].rule == "A_resolvable"
-    assert (
-        decision.next_better[0].changes[0].full_text == "back: with a photo that shows 0.60 mm (this one shows 0.61 mm)"
-    )
+    assert decision.next_better[0].changes[0].text == "with a photo that resolves 0.60 mm (this one resolves 0.61 mm)"
 
 
-def test_a_photo_too_coarse_for_any_grade_must_be_taken_again() -> None:
+def test_a_photo_too_coarse_for_any_grade_must_be_retaken() -> None:
     decision = judge(phone((Surface.BACK, inspection(Surface.BACK, resolvable_mm=0.91))), report(), POLICY)
     assert (decision.status, decision.grade) == (Status.RETAKE, None)
     assert decision.reasons[0].rule == "too_coarse"
@@ -142,7 +140,7 @@ def test_a_policy_may_refuse_an_assumed_scale() -> None:
     assert judge(photos, report(), strict).status is Status.INCOMPLETE
 
 
-def test_a_surface_without_outline_must_be_taken_again() -> None:
+def test_a_surface_without_outline_must_be_retaken() -> None:
     decision = judge(phone((Surface.LEFT, inspection(Surface.LEFT, outlined=False))), report(), POLICY)
     assert (decision.status, decision.grade) == (Status.RETAKE, None)
     assert [(reason.rule, reason.surface) for reason in decision.reasons] == [("no_scale", Surface.LEFT)]
@@ -163,7 +161,7 @@ def test_every_photo_flag_of_the_policy_is_one_that_photos_get() -> None:
     assert {*POLICY.evidence.incomplete_on, *POLICY.evidence.retake_on} <= raised
 
 
-def test_a_panel_fault_is_functional_and_bounds_the_letter() -> None:
+def test_a_panel_fault_is_functional_and_caps_the_cosmetic_grade() -> None:
     decision = judge(phone(), report(display_lines="fail"), POLICY)
     assert (decision.cosmetic.grade, decision.grade) == ("A", "E2")
     (step,) = decision.next_better
@@ -183,13 +181,13 @@ def test_a_locked_phone_is_not_accepted_however_it_looks() -> None:
     assert decision.reasons[0].tests == ("activation_lock",)
 
 
-def test_without_functional_results_the_look_stands_but_nothing_is_graded() -> None:
+def test_without_functional_results_the_cosmetic_grade_stands_alone() -> None:
     decision = judge(phone(), None, POLICY)
     assert (decision.status, decision.grade, decision.cosmetic.grade) == (Status.INCOMPLETE, None, "A")
     assert [reason.rule for reason in decision.reasons] == ["no_functional_report"]
 
 
-def test_a_failed_authenticity_test_is_told_and_costs_the_best_digit_only() -> None:
+def test_a_failed_authenticity_test_is_flagged_and_costs_the_best_functional_grade_only() -> None:
     decision = judge(phone(), report(parts_original="fail"), POLICY)
     assert decision.grade == "A1"
     assert "authenticity" in {flag.code for flag in decision.flags}
@@ -201,7 +199,7 @@ def test_a_decision_names_its_policy_and_survives_json() -> None:
     assert type(decision).model_validate_json(decision.model_dump_json()) == decision
 
 
-def test_the_readmes_example_is_what_the_judge_says() -> None:
+def test_the_readmes_example_is_the_decision_of_the_judge() -> None:
     front = inspection(Surface.FRONT, (defect("front-1", length_mm=12.4),))
     decision = judge(phone((Surface.FRONT, front)), report(gps="not_run"), POLICY)
     readme = (Path(__file__).parents[2] / "grading" / "README.md").read_text(encoding="utf-8")

@@ -38,7 +38,7 @@ def test_a_grade_is_in_its_prediction_set_and_costs_no_more_than_the_cheapest(de
     assert decision.grade == policy.write(decision.cosmetic_grade, decision.functional.code or "")
 
 
-def test_two_long_scratches_just_short_of_their_limit_do_not_make_an_a() -> None:
+def test_two_long_scratches_just_below_their_limit_are_not_an_a() -> None:
     scratches = [
         defect(name, length_mm=length, width_mm=0.1, confidence=confidence).model_copy(update={"counts_from": 0.775})
         for name, length, confidence in (("front-1", 38.0, 0.749), ("front-2", 23.0, 0.768))
@@ -52,7 +52,7 @@ def test_two_long_scratches_just_short_of_their_limit_do_not_make_an_a() -> None
     assert decision.next_better[0].cosmetic_grade == "B"
 
 
-def test_a_mark_that_counts_but_is_hardly_there_costs_no_grade() -> None:
+def test_a_defect_that_counts_but_is_hardly_likely_costs_no_grade() -> None:
     scuff = defect("front-1", DefectKind.SCUFF, length_mm=30.0, area_mm2=90.0, zone=Zone.DISPLAY, confidence=0.31)
     decision = assessed(scuff.model_copy(update={"counts_from": 0.3}))
     assert decision.cosmetic.grade == "C"
@@ -61,6 +61,6 @@ def test_a_mark_that_counts_but_is_hardly_there_costs_no_grade() -> None:
 
 
 @pytest.mark.parametrize("confidence", [0.2, 0.9999])
-def test_where_the_odds_say_what_the_marks_say_no_odds_are_told(confidence: float) -> None:
+def test_where_the_odds_agree_with_the_counted_defects_they_are_no_reason(confidence: float) -> None:
     decision = assessed(defect(confidence=confidence, length_mm=30.0).model_copy(update={"counts_from": 0.5}))
     assert all(reason.rule != ODDS for reason in decision.reasons)

@@ -17,7 +17,7 @@ POLICY = load_policy("ctia-like")
 FLAT = ((0.0, 0.0), (700.0, 0.0), (700.0, 1500.0), (0.0, 1500.0))
 
 
-def test_places_are_in_surface_millimetres_whatever_the_camera() -> None:
+def test_outlines_are_in_surface_millimetres_whatever_the_camera() -> None:
     for outline in (POSE, FLAT):
         taken = shot(outline=outline)
         place = outline_mm(mark("a", (10.0, 20.0), (30.0, 2.0), outline), taken)
@@ -26,7 +26,7 @@ def test_places_are_in_surface_millimetres_whatever_the_camera() -> None:
         assert place.max(axis=0) == pytest.approx([40.0, 22.0], abs=1e-6)
 
 
-def test_overlap_is_whole_for_the_same_mark_and_none_for_a_far_one() -> None:
+def test_overlap_is_one_for_the_same_defect_and_zero_for_a_distant_one() -> None:
     taken = shot()
     one, piece, far = (
         outline_mm(mark("a", corner, size), taken)
@@ -40,7 +40,7 @@ def test_overlap_is_whole_for_the_same_mark_and_none_for_a_far_one() -> None:
     assert overlap(one, far, 1.5) == 0.0
 
 
-def test_a_mark_seen_from_two_cameras_counts_once_with_the_sizes_of_the_finer() -> None:
+def test_a_defect_in_two_views_counts_once_with_the_sizes_of_the_finer() -> None:
     one = shot(mark("front-1", (10.0, 20.0), (9.0, 0.3)))
     other = shot(mark("front-1", (10.4, 20.5), (9.6, 0.25), FLAT), outline=FLAT, number=1, finest_mm=0.2)
     (found,) = fuse_views({Surface.FRONT: [one, other]}, POLICY).inspections[Surface.FRONT].defects
@@ -56,7 +56,7 @@ def test_a_surface_photographed_upside_down_is_the_same_surface() -> None:
 
 
 @pytest.mark.parametrize("turned", [False, True], ids=["upright", "upside down"])
-def test_a_mark_of_another_shot_is_told_in_the_pixels_of_the_one_that_stands_for_the_surface(turned: bool) -> None:
+def test_a_defect_of_another_view_is_given_in_the_pixels_of_the_one_that_represents_the_surface(turned: bool) -> None:
     other_outline = (FLAT[2], FLAT[3], FLAT[0], FLAT[1]) if turned else FLAT
     shared, late = ((10.0, 20.0), (9.0, 0.3)), ((40.0, 100.0), (4.0, 0.3))
     one = shot(mark("front-1", *shared))
@@ -72,7 +72,7 @@ def test_a_mark_of_another_shot_is_told_in_the_pixels_of_the_one_that_stands_for
     assert np.array(found.polygon) == pytest.approx(np.array(mark("", *late, POSE).polygon), abs=0.01)
 
 
-def test_a_mark_that_two_shots_show_has_one_name_in_both() -> None:
+def test_a_defect_in_two_views_has_one_id_in_both() -> None:
     one = shot(mark("front-1", (40.0, 100.0), (4.0, 0.3)), mark("front-2", (10.0, 20.0), (9.0, 0.3)))
     other = shot(
         mark("front-1", (10.0, 20.0), (9.0, 0.3)), mark("front-2", (20.0, 60.0), (3.0, 0.3)), number=1, finest_mm=0.2
@@ -85,7 +85,7 @@ def test_a_mark_that_two_shots_show_has_one_name_in_both() -> None:
     assert "front-2@2 (front-1.jpg)" in fused.flags[0].text
 
 
-def test_a_shot_that_cannot_carry_a_grade_is_told_last_and_with_why() -> None:
+def test_a_view_too_poor_to_be_graded_is_listed_last_with_the_reasons() -> None:
     blurred = inspection(Surface.FRONT, flags=("blurred",), resolvable_mm=0.05)
     good, aside = fuse_views({Surface.FRONT: [blurred, shot(number=1)]}, POLICY).views[Surface.FRONT]
     assert (good.inspection.photo, good.used, good.why_not) == ("front-1.jpg", True, ())
@@ -93,14 +93,14 @@ def test_a_shot_that_cannot_carry_a_grade_is_told_last_and_with_why() -> None:
     assert [reason.rule for reason in aside.why_not] == ["blurred"]
 
 
-def test_one_shot_is_told_as_it_is() -> None:
+def test_a_single_view_is_unchanged() -> None:
     only = shot(*(mark(f"front-{n}", (10.0, 10.0 * n), (2.0, 0.3)) for n in range(1, 12)))
     fused = fuse_views({Surface.FRONT: [only]}, POLICY)
     assert fused.inspections[Surface.FRONT] == only
     assert [told.inspection for told in fused.views[Surface.FRONT]] == [only]
 
 
-def test_different_marks_of_two_shots_all_count() -> None:
+def test_different_defects_of_two_views_all_count() -> None:
     one = shot(*(mark(f"front-{n}", (10.0, 10.0 * n), (2.0, 0.3)) for n in range(1, 4)))
     other = shot(*(mark(f"front-{n}", (10.0, 10.0 * n), (2.0, 0.3)) for n in range(3, 7)), number=1)
     decision = judge_all_views({**{s: [i] for s, i in phone().items()}, Surface.FRONT: [one, other]}, report(), POLICY)
@@ -109,7 +109,7 @@ def test_different_marks_of_two_shots_all_count() -> None:
     assert any("@2" in name for reason in front.reasons for name in reason.defect_ids)
 
 
-def test_two_marks_of_one_shot_are_never_taken_for_one() -> None:
+def test_two_defects_of_one_view_are_never_merged() -> None:
     pieces = [mark("front-1", (10.0, 20.0), (4.0, 0.3)), mark("front-2", (15.0, 20.0), (4.0, 0.3))]
     whole = mark("front-1", (10.0, 20.0), (9.0, 0.3))
     assert (
@@ -122,19 +122,19 @@ def test_two_marks_of_one_shot_are_never_taken_for_one() -> None:
     )
 
 
-def test_a_mark_in_one_shot_alone_counts_and_asks_for_a_person_where_the_grade_hangs_on_it() -> None:
+def test_a_defect_in_one_view_alone_counts_and_is_reviewed_where_the_grade_depends_on_it() -> None:
     crack = mark("front-1", (10.0, 20.0), (30.0, 0.4), kind=DefectKind.CRACK)
     others = {surface: [seen] for surface, seen in phone().items()}
     decision = judge_all_views({**others, Surface.FRONT: [shot(crack), shot(number=1)]}, report(), POLICY)
     assert decision.grade == "D0"
     assert decision.needs_review
     assert decision.review[0].rule == "views_disagree"
-    assert decision.review[0].full_text == "front: front-1 seen in one view only; with it D, without it A"
+    assert decision.review[0].text == "front-1 visible in one view only; counted, the grade is D, else A"
     coarse = judge_all_views({**others, Surface.FRONT: [shot(crack), shot(number=1, finest_mm=0.45)]}, report(), POLICY)
     assert not coarse.needs_review
 
 
-def test_a_good_shot_takes_the_place_of_a_blurred_one_but_not_of_its_crack() -> None:
+def test_a_good_view_replaces_a_blurred_one_but_not_its_crack() -> None:
     blurred = inspection(Surface.FRONT, flags=("blurred",))
     others = {surface: [seen] for surface, seen in phone().items()}
     decision = judge_all_views({**others, Surface.FRONT: [blurred, shot(number=1)]}, report(), POLICY)
@@ -146,12 +146,12 @@ def test_a_good_shot_takes_the_place_of_a_blurred_one_but_not_of_its_crack() -> 
     assert decision.review[0].defect_ids == ("front-1",)
 
 
-def test_no_usable_shot_is_told_like_one() -> None:
+def test_views_without_a_usable_one_are_graded_like_a_single_poor_view() -> None:
     shots = {**{s: [i] for s, i in phone().items()}, Surface.TOP: [inspection(Surface.TOP, flags=("blurred",))] * 2}
     assert judge_all_views(shots, report(), POLICY).status is Status.RETAKE
 
 
-def test_a_false_mark_that_four_equally_fine_views_do_not_show_no_longer_counts_but_is_reviewed() -> None:
+def test_a_false_positive_that_four_equally_fine_views_do_not_show_no_longer_counts_but_is_reviewed() -> None:
     false = mark("front-1", (10.0, 20.0), (12.0, 0.3), confidence=0.78)
     views = [shot(false), *(shot(number=number) for number in range(1, 5))]
     others = {surface: [seen] for surface, seen in phone().items()}
@@ -162,7 +162,7 @@ def test_a_false_mark_that_four_equally_fine_views_do_not_show_no_longer_counts_
     assert [reason.rule for reason in together.review] == ["views_disagree"]
 
 
-def test_a_large_sure_crack_is_not_voted_away() -> None:
+def test_a_large_certain_crack_is_not_voted_away() -> None:
     crack = mark("front-1", (10.0, 20.0), (60.0, 0.4), kind=DefectKind.CRACK)
     washed_out = [shot(number=number) for number in range(1, 9)]
     (found,) = fuse_views({Surface.FRONT: [shot(crack), *washed_out]}, POLICY).inspections[Surface.FRONT].defects
@@ -170,7 +170,7 @@ def test_a_large_sure_crack_is_not_voted_away() -> None:
 
 
 @pytest.mark.parametrize("flag", ["clipped", "tilted", "clean_and_retake"])
-def test_a_flagged_view_takes_nothing_away(flag: str) -> None:
+def test_a_flagged_view_lowers_no_confidence(flag: str) -> None:
     seen = shot(mark("front-1", (10.0, 20.0), (9.0, 0.3)))
     flagged = shot(number=1).model_copy(update={"quality": (QualityFlag(code=flag, message="it is"),)})
     policy = POLICY.model_copy(
@@ -181,7 +181,7 @@ def test_a_flagged_view_takes_nothing_away(flag: str) -> None:
     assert fused.inspections[Surface.FRONT].defects[0].confidence == 0.9
 
 
-def test_dirt_or_a_mark_of_another_kind_at_its_place_takes_nothing_away() -> None:
+def test_dirt_or_a_defect_of_another_kind_at_its_position_lowers_no_confidence() -> None:
     seen = mark("front-1", (10.0, 20.0), (9.0, 0.3))
     patch = Dirt(kind=Contamination.OIL, confidence=0.4, polygon=seen.polygon, area_mm2=3.0)
     dirty = shot(number=1).model_copy(update={"contamination": (patch,)})
@@ -191,7 +191,7 @@ def test_dirt_or_a_mark_of_another_kind_at_its_place_takes_nothing_away() -> Non
         assert first.confidence == 0.9
 
 
-def test_faint_detections_raise_a_mark_by_their_confidence() -> None:
+def test_uncertain_detections_raise_a_defect_by_their_confidence() -> None:
     seen = [
         fuse_views(
             {
@@ -210,7 +210,7 @@ def test_faint_detections_raise_a_mark_by_their_confidence() -> None:
     assert 0.6 < seen[0] < seen[1] < seen[2]
 
 
-def test_a_crack_that_other_views_take_for_a_scratch_is_reviewed_where_the_grade_hangs_on_it() -> None:
+def test_a_crack_that_other_views_detect_as_a_scratch_is_reviewed_where_the_grade_depends_on_it() -> None:
     place = ((10.0, 20.0), (9.0, 0.05))
     cracked = shot(mark("front-1", *place, kind=DefectKind.CRACK, confidence=0.62))
     fused = fuse_views({Surface.FRONT: [cracked, shot(mark("front-1", *place), number=1)]}, POLICY)
@@ -221,7 +221,7 @@ def test_a_crack_that_other_views_take_for_a_scratch_is_reviewed_where_the_grade
     assert "front-1" in fused.review[0].defect_ids
 
 
-def test_a_size_on_which_views_contradict_each_other_is_flagged_and_reviewed_where_the_grade_hangs_on_it() -> None:
+def test_a_size_on_which_views_contradict_each_other_is_flagged_and_reviewed_where_the_grade_depends_on_it() -> None:
     views = [
         shot(mark("front-1", (10.0, 20.0), (length_mm, 0.3)), number=number)
         for number, length_mm in enumerate((4.0, 4.2, 30.0))
@@ -229,7 +229,7 @@ def test_a_size_on_which_views_contradict_each_other_is_flagged_and_reviewed_whe
     fused = fuse_views({Surface.FRONT: views}, POLICY)
     assert fused.inspections[Surface.FRONT].defects[0].length_mm == 4.2
     assert [flag.code for flag in fused.flags] == ["views_disagree"]
-    assert "by the largest sizes" in fused.review[0].text
+    assert "the largest sizes give" in fused.review[0].text
     assert fused.review[0].defect_ids == ("front-1",)
 
 
@@ -242,22 +242,22 @@ def test_views_that_agree_within_their_errors_raise_no_flag() -> None:
     assert (fused.flags, fused.review, fused.disagree_on[Surface.FRONT]) == ((), (), ())
 
 
-def test_what_a_set_aside_view_shows_clearly_and_the_others_faintly_is_reviewed() -> None:
+def test_what_an_unused_view_shows_clearly_and_the_others_uncertainly_is_reviewed() -> None:
     faint = shot(mark("front-1", (10.0, 20.0), (30.0, 0.4), kind=DefectKind.CRACK, confidence=0.35))
     clear = mark("front-1", (10.0, 20.0), (30.0, 0.4), kind=DefectKind.CRACK)
     blurred = inspection(Surface.FRONT, (clear,), flags=("blurred",)).model_copy(
         update={"outline": POSE, "photo_sha256": "f" * 64}
     )
     (reason,) = fuse_views({Surface.FRONT: [faint, blurred]}, POLICY).review
-    assert reason.text.endswith("alone, which could not carry a grade")
+    assert reason.text.endswith("which is too poor to be graded")
 
 
-def test_one_shot_a_surface_is_judged_as_before() -> None:
+def test_one_view_per_surface_is_graded_as_without_fusion() -> None:
     photos = phone((Surface.FRONT, shot(mark("front-1", (10.0, 20.0), (12.0, 0.3)))))
     assert judge_all_views({s: [i] for s, i in photos.items()}, report(), POLICY) == judge(photos, report(), POLICY)
 
 
-def test_a_zone_on_which_shots_disagree_is_held_against_every_limit() -> None:
+def test_a_zone_on_which_views_disagree_counts_under_every_limit() -> None:
     one = mark("front-1", (10.0, 20.0), (9.0, 0.3))
     bezel = one.model_copy(update={"zone": Zone.BEZEL})
     (found,) = (

@@ -12,9 +12,9 @@ from phonegrade.configs.policy import Policy, load_policy, shipped_policies
 from phonegrade.core.functional.report import FunctionalReport, TestResult, functional_vocabulary
 from phonegrade.core.inspection import Defect
 from phonegrade.core.vocabulary import DefectKind, Surface, Zone
-from phonegrade.grading.bounds import worst_place
+from phonegrade.grading.bounds import worst_rank
 from phonegrade.grading.decision import Decision, FunctionalState, Status
-from phonegrade.grading.fixed_point import MICRO_PER_MM2, to_fixed_point, to_fixed_point_column
+from phonegrade.grading.fixed_point import UNITS_PER_MM2, to_fixed_point, to_fixed_point_column
 from phonegrade.grading.judge import judge
 from phonegrade.grading.vectorised.to_columns import Device
 from phonegrade.tests.grading.builders import defect, defects, inspection, phone, report, reports, sizes_mm, surfaces
@@ -39,7 +39,7 @@ def _badness(decision: Decision, policy: Policy) -> tuple[int, int, int]:
 
 def _but_for_advice(decision: Decision) -> str:
     """The decision without the advice on photos, which tells the pixels that a photo has and needs."""
-    return re.sub(r"; (it takes|the photo has) [^\"]*", "", decision.model_dump_json())
+    return re.sub(r"; (that takes|the photo has) [^\"]*", "", decision.model_dump_json())
 
 
 def _assert_no_better(after: Decision, before: Decision, policy: Policy) -> None:
@@ -93,7 +93,7 @@ def test_a_deeper_defect_never_improves_the_grade(
 
 
 @given(policies, devices())
-def test_nothing_has_the_best_look_for_want_of_evidence(policy: Policy, device: Device) -> None:
+def test_nothing_has_the_best_cosmetic_grade_for_want_of_evidence(policy: Policy, device: Device) -> None:
     seen, tests = device
     decision = judge(seen, tests, policy)
     if decision.cosmetic_grade != policy.cosmetic.names[0]:
@@ -133,7 +133,7 @@ def test_pixels_do_not_matter_once_there_are_millimetres(policy: Policy, device:
 
 @given(st.floats(0.0, 1e6), st.floats(0.0, 1e6))
 def test_areas_add_up_alike_in_any_order_and_come_back_in_square_millimetres(one: float, other: float) -> None:
-    assert to_fixed_point(one) / MICRO_PER_MM2 == pytest.approx(one, abs=1e-6)
+    assert to_fixed_point(one) / UNITS_PER_MM2 == pytest.approx(one, abs=1e-6)
     assert (to_fixed_point(one) <= to_fixed_point(other)) or one > other
     assert to_fixed_point_column(np.array([one, other])).tolist() == [to_fixed_point(one), to_fixed_point(other)]
 
@@ -196,7 +196,7 @@ def test_no_defect_falls_between_bins(name: str, kind: DefectKind) -> None:
 
 
 @given(policies, surfaces, found_on_one, defects)
-def test_a_mark_of_unknown_width_is_never_better_than_a_narrow_one_nor_worse_than_a_wide_one(
+def test_a_defect_of_unknown_width_is_never_better_than_a_narrow_one_nor_worse_than_a_wide_one(
     policy: Policy, surface: Surface, found: list[Defect], one: Defect
 ) -> None:
     one = one.model_copy(update={"id": "unknown", "confidence": 0.9})
@@ -207,7 +207,7 @@ def test_a_mark_of_unknown_width_is_never_better_than_a_narrow_one_nor_worse_tha
 
 
 @given(policies, surfaces, found_on_one, defects, sizes_mm, sizes_mm)
-def test_a_longer_or_larger_mark_of_unknown_width_never_improves_the_grade(
+def test_a_longer_or_larger_defect_of_unknown_width_never_improves_the_grade(
     policy: Policy, surface: Surface, found: list[Defect], one: Defect, longer: float, larger: float
 ) -> None:
     one = one.model_copy(update={"id": "unknown", "width_mm": None})
@@ -226,7 +226,7 @@ def test_a_defect_without_millimetres_makes_no_grade_but_the_worst_that_damage_c
     decision = _decide(policy, surface, [counted])
     assert counted.id in decision.reasons[0].defect_ids
     if decision.status is Status.GRADED:
-        assert decision.cosmetic.grade == policy.cosmetic.names[worst_place(surface, policy)]
+        assert decision.cosmetic.grade == policy.cosmetic.names[worst_rank(surface, policy)]
         return
     assert (decision.status, decision.grade) == (Status.INCOMPLETE, None)
 

@@ -9,7 +9,7 @@ from phonegrade.configs.policy import Policy, load_policy, shipped_policies
 from phonegrade.core.vocabulary import Surface
 from phonegrade.grading.judge import judge
 from phonegrade.grading.vectorised.regrade import STATUSES, regrade
-from phonegrade.grading.vectorised.to_columns import Device, pack
+from phonegrade.grading.vectorised.to_columns import Device, to_columns
 from phonegrade.tests.grading.builders import defect, inspection, phone, report
 from phonegrade.tests.grading.stored import ALL, devices
 
@@ -18,7 +18,7 @@ POLICIES = [load_policy(name) for name in shipped_policies()]
 
 def assert_agree(stored: list[Device], policy: Policy) -> None:
     """Status, look, code, worth and written grade of every device, bit for bit."""
-    verdicts = regrade(pack(stored), policy)
+    verdicts = regrade(to_columns(stored), policy)
     written = verdicts.grades(policy)
     for row, (seen, tests) in enumerate(stored):
         plain = judge(seen, tests, policy)
@@ -38,7 +38,7 @@ def assert_agree(stored: list[Device], policy: Policy) -> None:
 
 @given(st.lists(devices(), min_size=1, max_size=6), st.sampled_from(ALL))
 @settings(max_examples=150)
-def test_columns_agree_with_the_plain_judge_on_every_device(stored: list[Device], policy: Policy) -> None:
+def test_columns_agree_with_the_judge_on_every_device(stored: list[Device], policy: Policy) -> None:
     assert_agree(stored, policy)
 
 
@@ -53,5 +53,5 @@ def test_sums_on_a_bound_agree_to_the_last_bit(policy: Policy) -> None:
     assert_agree(stored, policy)
 
 
-def test_no_device_is_no_verdict() -> None:
-    assert len(regrade(pack([]), POLICIES[0]).status) == 0
+def test_no_device_gives_no_decision() -> None:
+    assert len(regrade(to_columns([]), POLICIES[0]).status) == 0

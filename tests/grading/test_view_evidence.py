@@ -10,34 +10,34 @@ from phonegrade.grading.multi_view.correspondence import Points
 from phonegrade.grading.multi_view.evidence import (
     MOST_EVIDENCE,
     RATES,
-    Witness,
+    ViewDetections,
     could_show,
     evidence,
     fuse_confidence,
 )
-from phonegrade.grading.multi_view.groups import Group
+from phonegrade.grading.multi_view.groups import DefectGroup
 from phonegrade.tests.grading.builders import defect
 
 PLACE: Points = np.array([(10.0, 20.0), (19.0, 20.0), (19.0, 20.3), (10.0, 20.3)])
-CLEAR = Witness(finest_mm=0.1, clear=True, places=())
+CLEAR = ViewDetections(finest_mm=0.1, clear=True, outlines=())
 kinds = st.sampled_from(list(DefectKind))
 confidences = st.floats(0.3, 0.99)
 
 
-def group(*confidences: float, kind: DefectKind = DefectKind.SCRATCH, width_mm: float | None = 0.3) -> Group:
+def group(*confidences: float, kind: DefectKind = DefectKind.SCRATCH, width_mm: float | None = 0.3) -> DefectGroup:
     """A mark that the first views show so sure."""
     members = [defect("front-1", kind, 9.0, width_mm, confidence=sure) for sure in confidences]
-    return Group(members, list(range(len(members))), [PLACE])
+    return DefectGroup(members, list(range(len(members))), [PLACE])
 
 
 @given(kinds, confidences, st.integers(1, 7))
-def test_a_mark_in_more_of_equally_many_views_is_never_less_likely(kind: DefectKind, sure: float, total: int) -> None:
+def test_a_defect_in_more_of_equally_many_views_is_never_less_likely(kind: DefectKind, sure: float, total: int) -> None:
     heard = [fuse_confidence(group(*[sure] * k, kind=kind), [CLEAR] * total) for k in range(1, total + 1)]
     assert heard == sorted(heard)
 
 
 @given(kinds, st.lists(confidences, min_size=1, max_size=4))
-def test_a_mark_is_never_likelier_the_more_views_do_not_show_it(kind: DefectKind, sure: list[float]) -> None:
+def test_a_defect_is_never_likelier_the_more_views_do_not_show_it(kind: DefectKind, sure: list[float]) -> None:
     total = [fuse_confidence(group(*sure, kind=kind), [CLEAR] * (len(sure) + missed)) for missed in range(5)]
     assert total == sorted(total, reverse=True)
 
@@ -62,36 +62,36 @@ def test_every_kind_has_rates_with_which_showing_raises_and_missing_lowers() -> 
 @pytest.mark.parametrize(
     "other",
     [
-        Witness(finest_mm=0.13, clear=True, places=()),
-        Witness(finest_mm=0.1, clear=False, places=()),
-        Witness(finest_mm=None, clear=True, places=()),
-        Witness(finest_mm=0.1, clear=True, places=(PLACE + 0.5,)),
+        ViewDetections(finest_mm=0.13, clear=True, outlines=()),
+        ViewDetections(finest_mm=0.1, clear=False, outlines=()),
+        ViewDetections(finest_mm=None, clear=True, outlines=()),
+        ViewDetections(finest_mm=0.1, clear=True, outlines=(PLACE + 0.5,)),
     ],
     ids=["coarser", "flagged", "without scale", "something there"],
 )
-def test_a_view_that_could_have_missed_it_says_nothing(other: Witness) -> None:
+def test_a_view_that_could_have_missed_it_is_no_evidence(other: ViewDetections) -> None:
     assert fuse_confidence(group(0.8), [CLEAR, other]) == 0.8
 
 
 @pytest.mark.parametrize("width_mm", [0.05, None], ids=["narrow", "unknown"])
-def test_a_narrow_mark_is_held_only_against_views_as_fine_as_the_one_that_saw_it(width_mm: float | None) -> None:
-    narrow, coarser = group(0.8, width_mm=width_mm), Witness(finest_mm=0.11, clear=True, places=())
+def test_only_views_as_fine_as_the_one_that_shows_it_lower_a_narrow_defect(width_mm: float | None) -> None:
+    narrow, coarser = group(0.8, width_mm=width_mm), ViewDetections(finest_mm=0.11, clear=True, outlines=())
     assert could_show(narrow, [CLEAR, CLEAR], 1)
     assert not could_show(narrow, [CLEAR, coarser], 1)
     assert fuse_confidence(narrow, [CLEAR, coarser]) == 0.8
     assert fuse_confidence(narrow, [CLEAR, CLEAR]) < 0.8
 
 
-def test_a_wide_mark_is_shown_by_coarser_views_too() -> None:
-    assert could_show(group(0.8, width_mm=0.4), [CLEAR, Witness(finest_mm=0.4, clear=True, places=())], 1)
+def test_coarser_views_can_show_a_wide_defect() -> None:
+    assert could_show(group(0.8, width_mm=0.4), [CLEAR, ViewDetections(finest_mm=0.4, clear=True, outlines=())], 1)
 
 
-def test_a_mark_without_a_place_is_missed_by_nobody() -> None:
+def test_no_view_misses_a_defect_without_a_position() -> None:
     nowhere = group(0.8)
-    nowhere.places.clear()
+    nowhere.outlines.clear()
     assert fuse_confidence(nowhere, [CLEAR, CLEAR]) == 0.8
 
 
-def test_certain_marks_stay_probabilities() -> None:
+def test_the_confidence_of_certain_defects_stays_a_probability() -> None:
     assert 0.99 < fuse_confidence(group(1.0), [CLEAR, CLEAR]) <= 1.0
     assert 0.0 <= fuse_confidence(group(0.0), [CLEAR, CLEAR]) < 0.01

@@ -51,7 +51,9 @@ def test_the_order_of_views_does_not_matter(drawn: list[list[Drawn]], finest: li
 
 @given(drawn_views, st.lists(drawn_marks, max_size=3), policies)
 @settings(max_examples=60)
-def test_a_coarser_view_never_improves_the_look(drawn: list[list[Drawn]], coarse: list[Drawn], policy: Policy) -> None:
+def test_a_coarser_view_never_improves_the_cosmetic_grade(
+    drawn: list[list[Drawn]], coarse: list[Drawn], policy: Policy
+) -> None:
     views = [drawn_view(marks, number) for number, marks in enumerate(drawn)]
     assert look_of([*views, drawn_view(coarse, 9, 0.13)], policy) >= look_of(views, policy)
 
@@ -85,7 +87,7 @@ def test_a_second_photo_that_shows_the_same_changes_no_size_and_lowers_no_confid
 
 @given(drawn_views, st.integers(0, 2), drawn_marks, policies)
 @settings(max_examples=60)
-def test_one_more_mark_in_a_view_never_improves_the_look(
+def test_one_more_defect_in_a_view_never_improves_the_cosmetic_grade(
     drawn: list[list[Drawn]], at: int, extra: Drawn, policy: Policy
 ) -> None:
     before = [drawn_view(marks, number) for number, marks in enumerate(drawn)]
@@ -97,7 +99,7 @@ def test_one_more_mark_in_a_view_never_improves_the_look(
 
 @given(drawn_views, st.floats(1.0, 3.0), st.floats(0.0, 0.5), policies)
 @settings(max_examples=60)
-def test_larger_and_surer_marks_in_every_view_never_improve_the_look(
+def test_larger_and_more_certain_defects_in_every_view_never_improve_the_cosmetic_grade(
     drawn: list[list[Drawn]], grown: float, surer: float, policy: Policy
 ) -> None:
     before = [drawn_view(marks, number) for number, marks in enumerate(drawn)]

@@ -3,7 +3,7 @@
 import pytest
 
 from phonegrade.core.inspection import Defect
-from phonegrade.grading.multi_view.groups import Group
+from phonegrade.grading.multi_view.groups import DefectGroup
 from phonegrade.grading.multi_view.sizes import best_sizes, contradicted, extremes
 from phonegrade.tests.grading.builders import defect
 
@@ -13,9 +13,9 @@ def measured(length_mm: float, error_mm: float | None, width_mm: float | None = 
     return defect(length_mm=length_mm, width_mm=width_mm).model_copy(update={"length_error_mm": error_mm})
 
 
-def group(*members: Defect) -> Group:
+def group(*members: Defect) -> DefectGroup:
     """One mark that each view shows."""
-    return Group(list(members), list(range(len(members))))
+    return DefectGroup(list(members), list(range(len(members))))
 
 
 def test_lengths_that_agree_are_averaged_by_their_errors() -> None:
@@ -24,11 +24,11 @@ def test_lengths_that_agree_are_averaged_by_their_errors() -> None:
     assert sizes["length_error_mm"] == 0.1
 
 
-def test_a_piece_of_a_mark_does_not_shorten_it() -> None:
+def test_a_fragment_does_not_shorten_a_defect() -> None:
     assert best_sizes(group(measured(9.0, 0.3), measured(4.0, 0.1)), [0.1, 0.1])["length_mm"] == 9.0
 
 
-def test_one_view_that_saw_too_much_of_three_does_not_lengthen_it() -> None:
+def test_one_view_of_three_that_shows_too_much_does_not_lengthen_it() -> None:
     seen = group(measured(9.0, None), measured(30.0, None), measured(9.2, None))
     assert best_sizes(seen, [0.1, 0.1, 0.1])["length_mm"] == 9.2
 
@@ -39,7 +39,7 @@ def test_a_coarser_view_decides_no_size() -> None:
     assert (sizes["length_mm"], sizes["length_error_mm"], sizes["width_mm"]) == (9.0, 0.3, 0.3)
 
 
-def test_an_unknown_width_stays_unknown_whatever_a_coarser_view_says() -> None:
+def test_an_unknown_width_stays_unknown_whatever_a_coarser_view_measures() -> None:
     seen = group(measured(9.0, None, None), measured(9.0, None, 0.4))
     assert best_sizes(seen, [0.1, 0.2])["width_mm"] is None
     assert best_sizes(seen, [0.1, 0.1])["width_mm"] == 0.4

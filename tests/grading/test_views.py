@@ -1,4 +1,4 @@
-"""What a customer and an auditor are told, of any phone under any policy."""
+"""What a customer and an auditor are sentences, of any phone under any policy."""
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -22,14 +22,14 @@ any_policy = st.sampled_from(ALL)
 
 
 @given(any_policy, devices())
-def test_the_customer_gets_a_whole_sentence_without_our_words(policy: Policy, device: Device) -> None:
+def test_the_customer_gets_a_whole_sentence_without_internal_words(policy: Policy, device: Device) -> None:
     seen, tests = device
     decision = judge(seen, tests, policy)
-    said = customer_sentence(decision, seen, policy)
-    assert said.endswith((".", "!"))
-    assert "_" not in said
-    assert "  " not in said
-    assert ("No grade yet" in said) is (decision.status in (Status.RETAKE, Status.INCOMPLETE))
+    sentence = customer_sentence(decision, seen, policy)
+    assert sentence.endswith((".", "!"))
+    assert "_" not in sentence
+    assert "  " not in sentence
+    assert ("No grade yet" in sentence) is (decision.status in (Status.RETAKE, Status.INCOMPLETE))
 
 
 @given(any_policy, devices())
@@ -48,7 +48,7 @@ def test_the_auditor_finds_every_binding_rule_with_its_source(policy: Policy, de
         assert row.holds or row.broken_by or row.tests or row.of in ("photo", "functions") or row.grade is None
 
 
-def test_a_gate_opens_to_a_grade_though_another_key_function_was_not_tested() -> None:
+def test_a_gate_is_lifted_though_another_key_function_was_not_tested() -> None:
     decision = judge(phone(), report(display_image="fail", power_on="not_applicable"), POLICY)
     (step,) = decision.next_better
     tests = {test for change in step.changes for test in change.tests}
@@ -73,54 +73,54 @@ def test_every_step_to_a_better_grade_leads_where_it_says(
         assert step.grade != decision.grade
 
 
-def test_the_smallest_words_for_the_five_phones() -> None:
-    told = {}
+def test_the_sentences_for_the_five_example_phones() -> None:
+    sentences = {}
     for name, example in example_phones().items():
         decision = judge(example.inspections, example.functional, POLICY)
-        told[name] = customer_sentence(decision, example.inspections, POLICY)
-    assert told["mint"] == "Grade A0: like new. Negligible marks, no cracks, no chipped glass."
-    assert "What counts most: a scratch of 12.4 mm on the front." in told["scratched"]
-    assert told["dirty"] == "No grade yet: please clean the front and take its photo again."
+        sentences[name] = customer_sentence(decision, example.inspections, POLICY)
+    assert sentences["mint"] == "Grade A0: like new. Negligible marks, no cracks, no chipped glass."
+    assert "What counts most: a 12.4 mm scratch on the front." in sentences["scratched"]
+    assert sentences["dirty"] == "No grade yet: please clean the front and retake its photo."
 
 
-def test_an_incomplete_phone_is_asked_only_for_the_tests_that_a_grade_needs() -> None:
+def test_for_an_incomplete_phone_only_the_tests_that_a_grade_needs_are_requested() -> None:
     tests = report(gps="not_run", nfc="fail", activation_lock="not_run")
-    for name, asked in (("ctia-like", "test of activation lock"), ("marketplace", "tests of activation lock and GPS")):
+    for name, asked in (("ctia-like", "activation lock test"), ("marketplace", "activation lock and GPS tests")):
         policy = load_policy(name)
-        said = customer_sentence(judge(phone(), tests, policy), phone(), policy)
-        assert said == f"No grade yet: please run the {asked}."
+        sentence = customer_sentence(judge(phone(), tests, policy), phone(), policy)
+        assert sentence == f"No grade yet: please run the {asked}."
 
 
-def test_a_locked_phone_is_told_what_stands_in_its_way() -> None:
+def test_a_locked_phone_is_sentences_what_stands_in_its_way() -> None:
     decision = judge(phone(), report(activation_lock="fail", blacklist="fail"), POLICY)
-    said = customer_sentence(decision, phone(), POLICY)
-    assert said == (
-        "This phone cannot be accepted: an account holds the phone; the phone is reported lost, stolen or unpaid."
+    sentence = customer_sentence(decision, phone(), POLICY)
+    assert sentence == (
+        "This phone cannot be accepted: the activation lock is on; the phone is blacklisted as lost, stolen or unpaid."
     )
 
 
-def test_without_a_grade_the_customer_learns_what_it_is_at_best() -> None:
+def test_without_a_grade_the_customer_learns_the_best_possible_one() -> None:
     crack = defect("front-1", DefectKind.CRACK, length_mm=48.2)
     photos = phone((Surface.FRONT, inspection(Surface.FRONT, (crack,))))
     del photos[Surface.BACK], photos[Surface.TOP]
-    said = customer_sentence(judge(photos, report(), POLICY), photos, POLICY)
-    assert said == (
-        "No grade yet, but at best D: a crack of 48.2 mm on the front. For a grade, please take photos of the back "
+    sentence = customer_sentence(judge(photos, report(), POLICY), photos, POLICY)
+    assert sentence == (
+        "No grade yet, but at best D: a 48.2 mm crack on the front. For a grade, please take photos of the back "
         "and top."
     )
 
 
-def test_surfaces_that_need_the_same_are_asked_for_together() -> None:
+def test_surfaces_that_need_the_same_share_one_request() -> None:
     photos = phone(
         (Surface.FRONT, inspection(Surface.FRONT, contamination=(dirt(900.0),))),
         (Surface.BACK, inspection(Surface.BACK, contamination=(dirt(900.0),))),
         (Surface.LEFT, inspection(Surface.LEFT, flags=("blurred",))),
         (Surface.TOP, inspection(Surface.TOP, flags=("blurred",))),
     )
-    said = customer_sentence(judge(photos, report(), POLICY), photos, POLICY)
-    assert said == (
-        "No grade yet: please clean the front and back and take their photos again, and take the photos of the left "
-        "and top again, holding still."
+    sentence = customer_sentence(judge(photos, report(), POLICY), photos, POLICY)
+    assert sentence == (
+        "No grade yet: please clean the front and back and retake their photos, and retake the photos of the left "
+        "and top, holding the camera still."
     )
 
 
@@ -143,5 +143,5 @@ def test_unknown_sizes_are_called_unknown_in_the_audit() -> None:
     decision = judge(photos, report(), POLICY)
     assert decision.cosmetic_grade == "D"
     found = {row.found for row in audit(decision, photos, report(), POLICY) if row.rule == "C_crack"}
-    assert found == {"1 mark of unknown size"}
+    assert found == {"1 defect of unknown size"}
     assert "does not show enough detail" not in customer_sentence(decision, photos, POLICY)

@@ -8,7 +8,7 @@ from phonegrade.configs.policy import load_policy
 from phonegrade.core.functional.report import FunctionalReport
 from phonegrade.core.inspection import Defect
 from phonegrade.core.vocabulary import DefectKind, Surface, Zone
-from phonegrade.grading.crosswalk import crossed
+from phonegrade.grading.crosswalk import crosswalk_row
 from phonegrade.grading.judge import judge
 from phonegrade.tests.grading.builders import defect, inspection, phone, report
 
@@ -176,7 +176,7 @@ def test_a_ctia_grade_crosses_into_r2v3_as_seri_says(
     )
     decision = judge(phone((Surface.FRONT, inspection(Surface.FRONT, found))), tests, load_policy("ctia-like"))
     into = load_policy("r2v3")
-    row = crossed(decision, into)
+    row = crosswalk_row(decision, into)
     assert (None if row is None else into.write(row.cosmetic_grade, row.functional_grade)) == r2v3
 
 

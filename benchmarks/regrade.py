@@ -25,11 +25,11 @@ from phonegrade.core.vocabulary import Contamination, DefectKind, ScaleSource, S
 from phonegrade.grading.judge import judge
 from phonegrade.grading.vectorised.columns import (
     RESULTS,
-    Columns,
-    Marks,
-    Patches,
-    Surfaces,
-    Tests,
+    DefectColumns,
+    DeviceColumns,
+    DirtColumns,
+    SurfaceColumns,
+    TestColumns,
     measure_names,
     test_names,
 )
@@ -44,7 +44,7 @@ MODEL = ModelRef(locator="1", locator_sha256="0" * 64, segmenter="1", segmenter_
 SQUARE = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 
 
-def drawn(count: int, rng: np.random.Generator) -> Columns:
+def drawn(count: int, rng: np.random.Generator) -> DeviceColumns:
     """`count` devices: mostly sound tests, a few marks of every kind and size."""
     shape = (count, 6)
     per_device = rng.poisson(MARKS, count)
@@ -58,8 +58,8 @@ def drawn(count: int, rng: np.random.Generator) -> Columns:
     results[rng.random(results.shape) < 0.004] = RESULTS.index(TestResult.NOT_RUN)
     measures = np.full((count, len(measure_names())), np.nan)
     measures[:, measure_names().index("battery_health_pct")] = rng.integers(70, 101, count)
-    return Columns(
-        surfaces=Surfaces(
+    return DeviceColumns(
+        surfaces=SurfaceColumns(
             present=rng.random(shape) < 0.999,
             measured=np.ones(shape, np.bool_),
             assumed=np.repeat(rng.random((count, 1)) < 0.1, 6, axis=1),
@@ -67,7 +67,7 @@ def drawn(count: int, rng: np.random.Generator) -> Columns:
             size_mm2=np.broadcast_to(SIZES_MM.prod(axis=1), shape).copy(),
             raised=(rng.random(shape) < 0.002).astype(np.uint64),
         ),
-        marks=Marks(
+        defects=DefectColumns(
             at=device * 6 + rng.choice(6, total, p=[0.35, 0.35, 0.1, 0.1, 0.05, 0.05]),
             kind=rng.choice(len(DefectKind), total, p=[0.01, 0.5, 0.2, 0.15, 0.14]).astype(np.uint8),
             zone=rng.integers(0, len(Zone) + 1, total).astype(np.uint8),
@@ -77,8 +77,8 @@ def drawn(count: int, rng: np.random.Generator) -> Columns:
             area_mm2=np.round(length * width, 3),
             depth_mm=np.full(total, np.nan),
         ),
-        patches=Patches(dirty, np.full(len(dirty), 0.9), np.full(len(dirty), 20.0)),
-        tests=Tests(np.ones(count, np.bool_), results, measures),
+        dirt=DirtColumns(dirty, np.full(len(dirty), 0.9), np.full(len(dirty), 20.0)),
+        tests=TestColumns(np.ones(count, np.bool_), results, measures),
         flag_names=("blurred",),
     )
 
@@ -99,9 +99,9 @@ def batches(count: int, old: str) -> Iterator[Batch]:
         )
 
 
-def unpacked(columns: Columns, row: int) -> Device:
+def unpacked(columns: DeviceColumns, row: int) -> Device:
     """One device of the columns as the plain judge reads it."""
-    surfaces, marks = columns.surfaces, columns.marks
+    surfaces, marks = columns.surfaces, columns.defects
     seen: dict[Surface, Inspection] = {}
     for place, surface in enumerate(Surface):
         if not surfaces.present[row, place]:
@@ -123,7 +123,7 @@ def unpacked(columns: Columns, row: int) -> Device:
             quality=(QualityFlag(code="blurred", message="blurred"),) if surfaces.raised[row, place] else (),
             contamination=tuple(
                 Dirt(kind=Contamination.OIL, confidence=0.9, polygon=SQUARE, area_mm2=20.0)
-                for _ in np.flatnonzero(columns.patches.at == at)
+                for _ in np.flatnonzero(columns.dirt.at == at)
             ),
             defects=tuple(_defect(marks, int(number)) for number in np.flatnonzero(marks.at == at)),
             model=MODEL,
@@ -133,7 +133,7 @@ def unpacked(columns: Columns, row: int) -> Device:
     return seen, FunctionalReport(tests=results, measures={"battery_health_pct": battery})
 
 
-def _defect(marks: Marks, number: int) -> Defect:
+def _defect(marks: DefectColumns, number: int) -> Defect:
     zone = int(marks.zone[number])
     return Defect(
         id=f"d{number}",
