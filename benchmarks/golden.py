@@ -84,7 +84,7 @@ def rendered_phones(folder: Path) -> Iterator[tuple[str, list[str]]]:
     phones: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for line in (folder / "manifest.jsonl").read_text(encoding="utf-8").splitlines():
         photo = json.loads(line)
-        phones[photo["device_id"]].append(photo)
+        phones[Path(photo["photo"]).name.split("-")[0]].append(photo)
     for name, photos in phones.items():
         order = sorted(photos, key=lambda photo: SURFACES.index(photo["surface"]))
         files = [part for photo in order for part in (f"--{photo['surface']}", str(folder / photo["photo"]))]

@@ -28,8 +28,8 @@ def render(
     seed: Annotated[int, typer.Option(min=0, help="Same seed and settings, same set.")] = 0,
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
     route: Annotated[
-        Literal["flat", "traced"] | None,
-        typer.Option(help="Render every device fast and flat, or path-traced; without it as the preset says."),
+        Literal["rasterised", "path_traced"] | None,
+        typer.Option(help="Rasterise every device, which is fast, or path-trace it; without it as the preset says."),
     ] = None,
     wear: Annotated[
         WearLevel | None, typer.Option(help="How worn every phone is; without it as the preset mixes them.")
@@ -43,7 +43,9 @@ def render(
     at_most_px: Annotated[
         int | None, typer.Option(min=64, help="No photo's long side is longer; without it as the preset says.")
     ] = None,
-    pairs: Annotated[bool, typer.Option("--pairs", help="Write each photo a second time without its marks.")] = False,
+    pairs: Annotated[
+        bool, typer.Option("--pairs", help="Write each photo a second time without its defects and dirt.")
+    ] = False,
     coco: Annotated[bool, typer.Option("--coco", help="Write COCO instances and panoptic files too.")] = False,
     device: Annotated[
         str | None,
@@ -70,12 +72,11 @@ def render(
         raise UsageError("nothing to do: give --out DIR for a set, or --preview FILE.png for a look at one phone")
     if preview is not None and preview.suffix.casefold() not in PREVIEW_SUFFIXES:
         raise UsageError(f"--preview {preview}: a preview is a picture, such as {preview.with_suffix('.png').name}")
-    way = None if route is None else Route(route)
     plan = plan_set(
         preset,
         shots,
         seed,
-        route=way,
+        route=None if route is None else Route(route),
         wear=wear,
         all_surfaces=all_surfaces,
         split=split,

@@ -34,7 +34,7 @@ class Light(StrEnum):
     WINDOW = "window"
     DIM = "dim"
     RAILS = "rails"
-    """A room with rails, tubes and cables, which glass mirrors as fine lines; on the flat route alone."""
+    """A room with rails, tubes and cables, which glass mirrors as fine lines; on the rasterised route alone."""
 
 
 class WearLevel(StrEnum):
@@ -73,7 +73,7 @@ class CameraSettings(Strict):
     chat_quality: tuple[int, int]
 
     def at_most(self, long_side_px: int) -> "CameraSettings":
-        """The same camera with photos no longer than `long_side_px`."""
+        """Return the same camera with photos no longer than `long_side_px`."""
         low, high = self.long_side_px
         return self.model_copy(update={"long_side_px": (min(low, long_side_px), min(high, long_side_px))})
 
@@ -84,24 +84,24 @@ class WearSettings(Strict):
     levels: dict[WearLevel, PositiveFloat]
     """Weight of each level among the devices."""
     dirty_share: Share
-    """Surfaces with contamination, sound or not."""
+    """Surfaces with contamination, defect-free or not."""
     near_limit_share: Share
-    """Marks whose length or width, and surfaces whose count of scratches, lies within 15 % of a usual grading limit."""
+    """Defects whose length or width, and surfaces whose scratch count, lies within 15 % of a usual grading limit."""
     visible_grey_levels: PositiveFloat
-    """A mark whose 80th-percentile change of the picture is smaller, or below its noise there, cannot be seen."""
+    """What changes the picture by less (80th percentile), or by less than its noise there, is not visible."""
 
 
 class RenderSettings(Strict):
-    """One kind of place that phones are photographed in."""
+    """One scenario: where and how phones are photographed, and how worn they are."""
 
     texels_per_mm: PositiveFloat
     edge_texels_per_mm: PositiveFloat
-    traced_share: Share
-    """Devices whose photos are path-traced; the others take the flat route."""
+    path_traced_share: Share
+    """Devices whose photos are path-traced; the others are rasterised."""
     samples: PositiveInt
-    """Paths a pixel where a photo is traced."""
-    traced_long_side_px: PositiveInt
-    """Traced photos are no longer than this: a path costs the same in a large photo and a small one."""
+    """Paths per pixel of a path-traced photo."""
+    path_traced_long_side_px: PositiveInt
+    """Path-traced photos are no longer than this: a path costs the same in a large photo and a small one."""
     surface_share: dict[View, Share]
     """How often a round of photos of one device shows its front, its back and each of its edges."""
     no_device_share: Share
@@ -126,9 +126,9 @@ class RenderSettings(Strict):
 
     @model_serializer(mode="wrap")
     def _without_defaults(self, dump: SerializerFunctionWrapHandler) -> dict[str, object]:
-        """A setting that came later names no set anew that does not use it."""
+        """Leave out defaults, so that a setting added later does not rename the sets that do not use it."""
         fields = type(self).model_fields
-        return {name: told for name, told in dump(self).items() if told != fields[name].default}
+        return {name: value for name, value in dump(self).items() if value != fields[name].default}
 
 
 class _Mix(Strict):
@@ -136,15 +136,15 @@ class _Mix(Strict):
 
 
 class Preset(Strict):
-    """What a set is drawn from: one place, or several with the weight that each has among the devices."""
+    """What a set is drawn from: one scenario, or several with the weight that each has among the devices."""
 
     name: str
-    places: dict[str, RenderSettings]
+    scenarios: dict[str, RenderSettings]
     weights: dict[str, PositiveFloat]
 
 
 def load_preset(name: str) -> RenderSettings:
-    """The settings of one place: a name in configs/presets/, or the path of a .yaml file.
+    """Return the settings of one scenario: a name in configs/presets/, or the path of a .yaml file.
 
     Raises UsageError for an unknown or a wrong preset, or for a mix of several.
     """
@@ -156,16 +156,16 @@ def load_preset(name: str) -> RenderSettings:
 
 
 def load_scenarios(name: str) -> Preset:
-    """Any preset, mix or not; a mix names presets as `load_preset` does, a place is called by its file's stem.
+    """Load any preset, mix or not; a mix names presets as `load_preset` does, a scenario is called by its file's stem.
 
     Raises UsageError.
     """
     content = _read(name)
     mixed = _checked(_Mix, content, name).mix if "mix" in content else {name: 1.0}
-    weights = {Path(place).stem: weight for place, weight in mixed.items()}
+    weights = {Path(part).stem: weight for part, weight in mixed.items()}
     if len(weights) < len(mixed):
-        raise UsageError(f"preset {name!r} names two places alike: {', '.join(mixed)}; rename one of the files")
-    return Preset(name=name, places={Path(place).stem: load_preset(place) for place in mixed}, weights=weights)
+        raise UsageError(f"preset {name!r} names two scenarios alike: {', '.join(mixed)}; rename one of the files")
+    return Preset(name=name, scenarios={Path(part).stem: load_preset(part) for part in mixed}, weights=weights)
 
 
 def _read(name: str) -> dict[str, object]:

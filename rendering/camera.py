@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phonegrade.configs.render_settings import CameraSettings
+from phonegrade.rendering.pictures import FloatMap
 
-FloatMap = NDArray[np.float32]
 LONG_EDGE_ASPECT = 12
 """Surfaces more drawn-out than this are a device's long edges."""
 ALONG_SHARE = 0.78
@@ -129,15 +129,15 @@ def _framed(
     placed = corners @ turn[:, :2].T
     distance = 3.0 * max(size_mm)
     for _ in range(3):
-        seen = placed[:, :2] / (1 + placed[:, 2:] / distance)
-        span = seen.max(axis=0) - seen.min(axis=0)
+        projected = placed[:, :2] / (1 + placed[:, 2:] / distance)
+        span = projected.max(axis=0) - projected.min(axis=0)
         scale = fill * float((frame / span).min())
         distance = max(focal_px / scale, NEAREST_MM + float(-placed[:, 2].min()))
-    seen = placed[:, :2] / (1 + placed[:, 2:] / distance)
-    span = seen.max(axis=0) - seen.min(axis=0)
+    projected = placed[:, :2] / (1 + placed[:, 2:] / distance)
+    span = projected.max(axis=0) - projected.min(axis=0)
     scale = fill * float((frame / span).min())
     room = shift * np.abs(frame - span * scale)
-    principal = frame / 2 - (seen.max(axis=0) + seen.min(axis=0)) / 2 * scale + room
+    principal = frame / 2 - (projected.max(axis=0) + projected.min(axis=0)) / 2 * scale + room
     return Pose(photo_hw, size_mm, turn, distance, scale * distance, (float(principal[0]), float(principal[1])))
 
 

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from phonegrade.configs.render_settings import CameraSettings
 from phonegrade.rendering.camera import to_srgb
+from phonegrade.rendering.pictures import FloatMap
 
-FloatMap = NDArray[np.float32]
 _CODES = 4096
 _BRIGHTEST = 4.0
 """Light above it is as white as this."""

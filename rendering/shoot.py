@@ -66,8 +66,8 @@ def _shoot(
     settings = plan.settings
     rng = stream(Stream.SHOT, *plan.photo_seed(shot, surface))
     camera = settings.camera
-    if plan.route is Route.TRACED:
-        camera = camera.at_most(settings.traced_long_side_px)
+    if plan.route is Route.PATH_TRACED:
+        camera = camera.at_most(settings.path_traced_long_side_px)
     pose = draw_pose(phone.size_mm(surface), camera, rng)
     compression = Compression.draw(settings.camera, rng)
     stem = photo_stem(plan, shot, surface)

@@ -19,7 +19,7 @@ class Stream(IntEnum):
     SET = 5
     """Where a set begins in the sequences that spread its devices over places and routes."""
     PAINT = 9
-    """The paint of one mark, alike in all photos that show it."""
+    """The paint of one annotation, alike in all photos that show it."""
     STUDIO = 6
     """One surface in the tile studio."""
     TILE = 7

@@ -8,12 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phonegrade.rendering.camera import to_srgb
-from phonegrade.rendering.pictures import blurred, times
+from phonegrade.rendering.pictures import FloatMap, blurred, times
 from phonegrade.rendering.scene.flesh import Field, Part
 from phonegrade.rendering.scene.skin import Skin
 from phonegrade.rendering.texture import between, soft_noise
 
-FloatMap = NDArray[np.float32]
 _WRAP = (0.5, 0.28, 0.2)
 """How far red, green and blue light creep into the shade."""
 _NAIL_MM = (-7.0, 4.2)

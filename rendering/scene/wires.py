@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from phonegrade.rendering.pictures import FloatMap
 from phonegrade.rendering.scene.lamps import draw_colour
 from phonegrade.rendering.texture import between, chance
 
-FloatMap = NDArray[np.float32]
 _FAR_SIGMAS = 3.0
 
 

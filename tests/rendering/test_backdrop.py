@@ -47,7 +47,7 @@ def test_the_plane_behind_a_device_is_the_one_that_the_pose_knows() -> None:
 def test_what_the_frame_shows_of_a_plane_lies_within_its_reach() -> None:
     pose = a_pose(40)
     plane = behind(pose, 8.0)
-    low, high = plane.seen_mm(pose, 3000.0)
+    low, high = plane.visible_mm(pose, 3000.0)
     corners = np.array([[[0.0, 0.0], [WIDTH, 0.0], [WIDTH, HEIGHT], [0.0, HEIGHT]]])
     on_plane = cv2.perspectiveTransform(corners, np.linalg.inv(plane.photo_from_plane(pose)))[0]
     assert (on_plane > low - 1).all()

@@ -1,9 +1,9 @@
-"""Intel Open Image Denoise over a traced picture."""
+"""Intel Open Image Denoise over a path-traced picture."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-FloatMap = NDArray[np.float32]
+from phonegrade.rendering.pictures import FloatMap
+
 KEPT_RAW = 0.2
 """Share of the raw picture that is mixed back: the denoiser alone takes a quarter of a hairline's contrast."""
 
