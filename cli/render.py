@@ -63,11 +63,11 @@ def render(
         from phonegrade.datasets.manifest import read_devices
         from phonegrade.evaluation.true_grades import true_grades
         from phonegrade.rendering.data_card import CARD_POLICY, write_data_card
-        from phonegrade.rendering.one_device import render_device
         from phonegrade.rendering.photo import Route
         from phonegrade.rendering.preview import write_preview
         from phonegrade.rendering.render import render_set
         from phonegrade.rendering.set_plan import plan_set
+        from phonegrade.rendering.shoot import render_device
     if out is None and preview is None:
         raise UsageError("nothing to do: give --out DIR for a set, or --preview FILE.png for a look at one phone")
     if preview is not None and preview.suffix.casefold() not in PREVIEW_SUFFIXES:

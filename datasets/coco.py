@@ -99,7 +99,7 @@ def _annotation(number: int, image: int, record: PhotoRecord, photo_mask: PhotoM
 
 
 def run_lengths(mask: NDArray[np.bool_], origin: tuple[int, int], photo_wh: tuple[int, int]) -> Json:
-    """COCO's uncompressed run lengths, down the columns, of a mask that has a pixel and lies at `origin` (x, y)."""
+    """Return COCO's uncompressed run lengths, down the columns, of a mask with a pixel or more at `origin` (x, y)."""
     width, height = photo_wh
     rows, columns = np.nonzero(mask)
     at = np.sort((columns + origin[0]) * height + rows + origin[1])

@@ -9,7 +9,7 @@ from phonegrade.core.vocabulary import SURFACE_VIEWS, View
 from phonegrade.datasets.labels import LABEL_PX_PER_MM
 
 FREE_SHARE = 0.15
-"""Tiles at any turn and a wide range of scales, as photos without an outline are seen."""
+"""Tiles at any turn and a wide range of scales, as photos without an outline come."""
 PAD_GREY = 114
 Tile = tuple[NDArray[np.uint8], NDArray[np.uint16]]
 """RGB (crop, crop, 3) and its bit mask (crop/2, crop/2): one bit a class, then the ignore bit."""

@@ -40,7 +40,7 @@ class Pose:
         return self.photo_from_plane(0.0)
 
     def photo_from_plane(self, depth_mm: float) -> NDArray[np.float64]:
-        """The same homography from a plane that lies `depth_mm` behind the surface."""
+        """Return the same homography from a plane that lies `depth_mm` behind the surface."""
         lens = np.array([[self.focal_px, 0, self.principal_px[0]], [0, self.focal_px, self.principal_px[1]], [0, 0, 1]])
         centred = np.array([[1, 0, -self.size_mm[0] / 2], [0, 1, -self.size_mm[1] / 2], [0, 0, 1]])
         to_camera = self.turn[:, :2] @ centred[:2] + np.outer(
@@ -71,7 +71,7 @@ class Pose:
 
 
 def draw_pose(size_mm: tuple[float, float], settings: CameraSettings, rng: np.random.Generator) -> Pose:
-    """A phone's camera over a tilted, turned surface that fills part of the frame, all or more than it.
+    """Draw a phone's camera over a tilted, turned surface that fills part of the frame, all or more than it.
 
     The frame mostly stands as the surface does. Long edges, which would be hair-thin, are mostly shot in part.
     """
@@ -142,7 +142,7 @@ def _framed(
 
 
 def to_srgb(linear: FloatMap) -> FloatMap:
-    """sRGB transfer (IEC 61966-2-1) of linear 0..1, by the usual 1/2.2 power above the toe."""
+    """Apply the sRGB transfer (IEC 61966-2-1) of linear 0..1, by the usual 1/2.2 power above the toe."""
     return np.where(
         linear <= 0.0031308, linear * 12.92, 1.055 * np.power(np.maximum(linear, 1e-8), 1 / 2.4) - 0.055
     ).astype(np.float32)
@@ -153,5 +153,5 @@ _TO_LINEAR[:11] = np.arange(11, dtype=np.float32) / 255 / 12.92
 
 
 def to_linear(coded: NDArray[np.uint8]) -> FloatMap:
-    """Linear 0..1 of an sRGB picture."""
+    """Return linear 0..1 of an sRGB picture."""
     return np.asarray(_TO_LINEAR[coded], np.float32)

@@ -172,7 +172,7 @@ def _regions(scene: Scene) -> NDArray[np.uint8]:
 
 
 def _on_canvas(alpha: FloatMap, scene: Scene, canvas: tuple[int, ...]) -> FloatMap:
-    """A photo layer (H, W) seen on the label's canvas."""
+    """A photo layer (H, W) on the label's canvas."""
     photo_from_canvas = scene.pose.photo_from_mm @ mm_from_raster(canvas, scene.size_mm)
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     return np.asarray(cv2.warpPerspective(alpha, photo_from_canvas, canvas[1::-1], flags=flags), np.float32)

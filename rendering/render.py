@@ -1,4 +1,4 @@
-"""Renders a set of phones with known wear: photos, truth and manifest. Seeded: same plan, same truth."""
+"""Rendering of a set of phones with known wear: photos, truth and manifest. Seeded: same plan, same truth."""
 
 import json
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ SETTINGS = "settings.json"
 
 
 def render_set(out: Path, devices: int, plan: SetPlan, workers: int) -> None:
-    """Renders `devices` phones by `plan` under `out`; devices that are finished there are kept, so that it resumes.
+    """Render `devices` phones by `plan` under `out`; devices that are finished there are kept, so that it resumes.
 
     A device whose truth is not yet written is rendered again over its photos. Raises UsageError where `out` was begun
     with another plan, and SetupError where a worker process dies.
@@ -67,7 +67,7 @@ def _shot(out: Path, plan: SetPlan, waiting: list[int], workers: int) -> Iterato
 
 
 def _begin(out: Path, plan: SetPlan) -> None:
-    """Refuses a folder that was begun with another plan; writes the plan down in a new one."""
+    """Refuse a folder that was begun with another plan; write the plan down in a new one."""
     wanted: dict[str, object] = {"phonegrade": __version__, "plan": plan.model_dump(mode="json")}
     settings = out / SETTINGS
     if settings.is_file():

@@ -69,7 +69,7 @@ class SetPlan(Strict):
 
     @property
     def phones_sha256(self) -> str:
-        """Names the phones: sets that share it share their phones, however these are photographed."""
+        """Identity of the phones: sets that share it share their phones, whatever is photographed of them."""
         drawn_from = {
             "seed": self.seed,
             "weights": self.weights,

@@ -73,7 +73,7 @@ def linear_colour(hue: float, saturation: float, value: float) -> Colour:
 
 
 def scaled(colour: Colour, factor: float, offset: float = 0.0) -> Colour:
-    """A colour made darker or lighter, kept in 0..1."""
+    """Make a colour darker or lighter, within 0..1."""
     red, green, blue = (min(1.0, max(0.0, channel * factor + offset)) for channel in colour)
     return red, green, blue
 

@@ -43,7 +43,7 @@ class TileStudio:
     """Endless fresh tiles (crop, crop, 3) RGB with their bits (crop/2, crop/2), as `SegmenterTiles.sample` has them."""
 
     def __init__(self, preset: Preset, form: TileFormat, seed: int) -> None:
-        """Raises UsageError where a scenario of `preset` shows none of the views that are wanted."""
+        """Raise UsageError where a scenario of `preset` shows none of the views that are wanted."""
         self.preset, self.form, self.seed = preset, form, seed
         for name, scenario in preset.scenarios.items():
             if not any(scenario.surface_share[view] > 0 for view in form.views):

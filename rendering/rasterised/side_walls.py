@@ -171,7 +171,7 @@ def _surroundings(environment: Environment, ways: Points, turn_rad: float) -> ND
 
 
 def _ring(walls: FloatMap, cover: NDArray[np.uint8], near: Points, far: Points, light: NDArray[np.float64]) -> None:
-    """Fills the quads between two lines round the device, where the farther one comes out from behind the nearer."""
+    """Fill the quads between two lines round the device, where the farther one comes out from behind the nearer."""
     quads = np.stack([near, np.roll(near, -1, axis=0), np.roll(far, -1, axis=0), far], axis=1)
     along, out = quads[:, 1] - quads[:, 0], quads[:, 3] - quads[:, 0]
     side = along[:, 0] * out[:, 1] - along[:, 1] * out[:, 0]

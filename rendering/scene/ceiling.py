@@ -113,7 +113,7 @@ def _window(light: FloatMap, rng: np.random.Generator, brightness: float) -> Non
 
 
 def _slanted(light: FloatMap, picture: NDArray[np.float32], n: int, rng: np.random.Generator) -> None:
-    """Lays `picture` (S, S, 4) over `light` as a trapezoid: far walls are seen at a slant."""
+    """Lay `picture` (S, S, 4) over `light` as a trapezoid: far walls are seen at a slant."""
     size = picture.shape[0]
     wide, tall = between(rng, 50, 190), between(rng, 50, 210)
     far = between(rng, 0.75, 1.3)

@@ -77,7 +77,7 @@ class Field:
         )
 
     def melt(self, other: "Field", reach_mm: float, mm_per_px: float) -> None:
-        """Lays `other` of the same window over this, in place; what is nearer than `reach_mm` flows together."""
+        """Lay `other` of the same window over this, in place; what is nearer than `reach_mm` flows together."""
         # past its outline a limb only melts with what is near: it hides nothing
         mine_alone, new_alone = self.outside <= 0, other.outside <= 0
         fall = np.float32(_FALL * mm_per_px)

@@ -24,7 +24,7 @@ def draw_colour(rng: np.random.Generator) -> NDArray[np.float32]:
 
 
 def glow(light: FloatMap, at: tuple[float, float], size_px: float, strength: float, colour: FloatMap) -> None:
-    """What a lamp at `at` (x, y) lights round itself: falls off from `size_px` on."""
+    """Add what a lamp at `at` (x, y) lights round itself: it falls off from `size_px` on."""
     n = light.shape[0]
     x, y = np.arange(n, dtype=np.float32) - np.float32(at[0]), np.arange(n, dtype=np.float32) - np.float32(at[1])
     near = np.float32(strength) / (1 + (x * x + (y * y)[:, None]) / np.float32(size_px) ** 2)

@@ -11,7 +11,7 @@ from phonegrade.rendering.texture import between, chance
 
 
 def draw_photographer(light: FloatMap, walls: NDArray[np.float64], rng: np.random.Generator, flash: bool) -> None:
-    """Lays a person over the ceiling (N, N, 3), in place; lit by the `walls` (3,), with a lit `flash` or without."""
+    """Lay a person over the ceiling (N, N, 3), in place; lit by the `walls` (3,), with a lit `flash` or without."""
     n = light.shape[0]
     figure = np.zeros((n, n, 4), np.float32)
     lit = walls * between(rng, 0.3, 1.1)

@@ -29,7 +29,7 @@ class SkinLight:
 
     @classmethod
     def draw(cls, rng: np.random.Generator) -> "SkinLight":
-        """Mostly from above."""
+        """Draw a light, mostly from above."""
         turn, rise = rng.normal(-np.pi / 2, 1.0), between(rng, 0.35, 1.2)
         way = (np.cos(turn) * np.cos(rise), np.sin(turn) * np.cos(rise), np.sin(rise))
         return cls((float(way[0]), float(way[1]), float(way[2])), between(rng, 0.15, 0.65))

@@ -15,7 +15,7 @@ _FINEST_MM = 0.3
 
 
 def stamp(canvas: Canvas, picture: FloatMap, at: Place, px_per_px: float, turn_deg: float) -> None:
-    """Lays a straight-alpha `picture` (h, w, 4) 0..1 over `canvas`, its middle at `at`, enlarged and turned."""
+    """Lay a straight-alpha `picture` (h, w, 4) 0..1 over `canvas`, its middle at `at`, enlarged and turned."""
     h, w = picture.shape[:2]
     matrix = np.array(cv2.getRotationMatrix2D((w / 2, h / 2), turn_deg, px_per_px), np.float64)
     matrix[:, 2] += np.array(at) - np.array([w, h]) / 2
@@ -52,7 +52,7 @@ def slab(width_mm: float, height_mm: float, corner_mm: float, mm: float, colour:
 
 
 def _inlay(picture: FloatMap, part: FloatMap, left_mm: float, top_mm: float, mm: float) -> None:
-    """Lays `part` into `picture` from a corner on."""
+    """Lay `part` into `picture` from a corner on."""
     top, left = round(top_mm / mm), round(left_mm / mm)
     window = picture[top : top + part.shape[0], left : left + part.shape[1]]
     piece = part[: window.shape[0], : window.shape[1]]

@@ -20,7 +20,7 @@ _CRUMBS = 9
 
 
 def paint_crack(patch: Patch, annotation: Annotation, rng: np.random.Generator) -> None:
-    """Everything of one crack system but the tilt of its shards."""
+    """Paint everything of one crack system but the tilt of its shards."""
     bands = np.array([stroke.width_mm for stroke in annotation.strokes])
     core_mm = np.minimum(bands, rng.uniform(0.025, 0.07, len(bands)))
     side = rng.choice([-0.5, 0.5], len(bands))
@@ -36,7 +36,7 @@ def paint_crack(patch: Patch, annotation: Annotation, rng: np.random.Generator) 
 
 
 def tilt_shards(layers: Layers, annotation: Annotation, px_per_mm: float, rng: np.random.Generator) -> None:
-    """Gives each piece of glass between the cracks a tilt of its own: reflections break at the crack."""
+    """Give each piece of glass between the cracks a tilt of its own: reflections break at the crack."""
     tilt = float(10 ** rng.uniform(-3.0, -1.6))
     h, w = layers.cover.shape
     hw = (round(h / px_per_mm * _SHARD_PX_PER_MM), round(w / px_per_mm * _SHARD_PX_PER_MM))

@@ -11,7 +11,7 @@ _REACH_MM = 1.0
 
 
 def paint_dust(patch: Patch, annotation: Annotation, rng: np.random.Generator) -> None:
-    """Pale or dark bodies that hide the mirror under them."""
+    """Paint pale or dark bodies that hide the mirror under them."""
     if annotation.strokes:
         _grains(patch, annotation, rng)
         return

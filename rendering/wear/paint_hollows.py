@@ -14,7 +14,7 @@ _RIM_REACH_MM = 4.0
 
 
 def paint_chip(patch: Patch, annotation: Annotation, rng: np.random.Generator) -> None:
-    """A shell of glass broken out towards the rim, or a nick that bares the metal."""
+    """Paint a shell of glass broken out towards the rim, or a nick that bares the metal."""
     region = annotation.regions[0]
     nick = annotation.style == "nick"
     shells, bend = int(rng.integers(1, 4)), float(rng.uniform(0.5, 1.0))
@@ -39,7 +39,7 @@ def paint_chip(patch: Patch, annotation: Annotation, rng: np.random.Generator) -
 
 
 def paint_dent(patch: Patch, annotation: Annotation, rng: np.random.Generator) -> None:
-    """A hollow with a raised lip, and often the scrape of what pressed it."""
+    """Paint a hollow with a raised lip, and often the scrape of what pressed it."""
     region = annotation.regions[0]
     lip, sharp = float(rng.uniform(0.3, 0.75)), float(rng.uniform(0.2, 0.42))
     middle = region.mean(axis=0)

@@ -46,7 +46,7 @@ class _Scratch:
 
 
 def scratch_width_mm(annotation: Annotation, rng: np.random.Generator) -> float:
-    """Mean breadth of a scratch that is painted with `rng`, from its outermost groove on one side to that on the other.
+    """Return the mean breadth of a scratch painted with `rng`, from the outermost groove on one side to the other.
 
     Its strokes' own width is the band in which their grooves wander, and which they seldom fill.
     """
@@ -55,7 +55,7 @@ def scratch_width_mm(annotation: Annotation, rng: np.random.Generator) -> float:
 
 
 def paint_scratch(patch: Patch, annotation: Annotation, rng: np.random.Generator) -> None:
-    """Grooves that glint in beads, press unevenly and fade out at both ends; deep ones are splintered."""
+    """Paint grooves that glint in beads, press unevenly and fade out at both ends; deep ones are splintered."""
     drawn = _Scratch.draw(annotation, rng)
     level, skips, halo = drawn.level, drawn.skips, drawn.halo
     passes = [groove.path for grooves in drawn.grooves for groove in grooves]
@@ -73,7 +73,7 @@ def paint_scratch(patch: Patch, annotation: Annotation, rng: np.random.Generator
 
 
 def paint_scuff(patch: Patch, annotation: Annotation, rng: np.random.Generator) -> None:
-    """A patch of rubbed strokes under a haze, or coating worn down to what lies below."""
+    """Paint a patch of rubbed strokes under a haze, or coating worn down to what lies below."""
     if annotation.style == "rub":
         rub(patch, annotation.regions[0], rng)
     else:
@@ -178,7 +178,7 @@ def _passes(stroke: Stroke, rng: np.random.Generator) -> list[_Groove]:
 
 
 def _groove(patch: Patch, ink: Trail, pressure: NDArray[np.float64], facing: NDArray[np.float64]) -> FloatMap:
-    """Adds a groove whose walls face across its way by the slopes `facing` (N); returns its cover (h, w)."""
+    """Add a groove whose walls face across its way by the slopes `facing` (N); return its cover (h, w)."""
     spots, share = patch.spots(ink.at_mm), _share(patch, ink) * pressure
     cover = np.minimum(spots.sum(share), 1)
     np.maximum(patch.layers.cover, cover, out=patch.layers.cover)

@@ -13,7 +13,7 @@ _PRINT_PX_PER_MM = 12.0
 
 
 def paint_smudge(patch: Patch, annotation: Annotation, rng: np.random.Generator) -> None:
-    """A film that dulls the mirror and is a little pale."""
+    """Paint a film that dulls the mirror and is a little pale."""
     dull, pale = float(rng.uniform(0.06, 0.4)), float(10 ** rng.uniform(-2.7, -1.4))
     match annotation.style:
         case "fingerprint":

@@ -17,7 +17,7 @@ _CAPILLARY_MM = 1.6
 
 
 def paint_oil(patch: Patch, annotation: Annotation, rng: np.random.Generator) -> None:
-    """What is wet or was."""
+    """Paint oil and water, wet or dried."""
     steep = float(10 ** rng.uniform(-0.75, -0.1))
     milky = float(rng.uniform(0, 0.006)) if rng.random() < 0.4 else 0.0
     for region in annotation.regions:

@@ -11,7 +11,7 @@ _LEAST_STROKES = 6
 
 
 def resized(annotation: Annotation, length_mm: float, size_mm: tuple[float, float]) -> Annotation:
-    """`annotation` scaled to `length_mm`, or as near to it as the surface of (width, height) mm has room.
+    """Return `annotation` scaled to `length_mm`, or as near to it as the surface of (width, height) mm has room.
 
     The point next to the rim stays where it is, so that what touches the rim still does. Stroke widths stay; a patch
     that shrinks loses strokes, so that it grows no denser.
@@ -42,7 +42,7 @@ def resized(annotation: Annotation, length_mm: float, size_mm: tuple[float, floa
 
 
 def widened(annotation: Annotation, width_mm: float) -> Annotation:
-    """`annotation` with strokes whose mean width is `width_mm`."""
+    """Return `annotation` with strokes whose mean width is `width_mm`."""
     factor = width_mm / annotation.width_mm
     return replace(
         annotation, strokes=tuple(replace(stroke, width_mm=stroke.width_mm * factor) for stroke in annotation.strokes)

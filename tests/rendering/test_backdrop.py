@@ -28,10 +28,10 @@ def test_points_of_a_plane_are_seen_where_the_pose_sees_them(tilt_deg: float) ->
     pose = a_pose(tilt_deg)
     plane = leant(turned(behind(pose, 30.0), 0.4), 0.3, 1)
     for u, v in ((0.0, 0.0), (40.0, -25.0), (-60.0, 10.0)):
-        seen = in_camera(pose, plane.origin + u * plane.across + v * plane.away)
+        point = in_camera(pose, plane.origin + u * plane.across + v * plane.away)
         pixel = cv2.perspectiveTransform(np.array([[[u, v]]]), plane.photo_from_plane(pose))[0, 0]
-        assert pixel == pytest.approx(pose.focal_px * seen[:2] / seen[2] + pose.principal_px)
-        assert plane.nearness(pose) @ [*pixel, 1] == pytest.approx(1 / seen[2])
+        assert pixel == pytest.approx(pose.focal_px * point[:2] / point[2] + pose.principal_px)
+        assert plane.nearness(pose) @ [*pixel, 1] == pytest.approx(1 / point[2])
 
 
 def test_the_plane_behind_a_device_is_the_one_that_the_pose_knows() -> None:

@@ -50,10 +50,10 @@ def test_an_annotation_is_traced_where_the_truth_says(tilt_deg: float, axis_deg:
     lit = path_traced_light(scene, 8, np.random.default_rng(0))
     change = scene.on_texels(np.abs(lit.photo - lit.clean()).mean(axis=2))
     truth = annotation_mask(BAR, change.shape, TEXELS_PER_MM)
-    seen = change > 0.3 * np.median(change[truth])
-    assert (seen & truth).sum() / (seen | truth).sum() > 0.75
+    visible = change > 0.3 * np.median(change[truth])
+    assert (visible & truth).sum() / (visible | truth).sum() > 0.75
     for axis in (0, 1):
-        assert np.nonzero(seen)[axis].mean() == pytest.approx(
+        assert np.nonzero(visible)[axis].mean() == pytest.approx(
             np.nonzero(truth)[axis].mean(), abs=2.0
         )  # under a photo pixel
 

@@ -79,14 +79,14 @@ def test_the_label_lies_where_the_annotation_changes_the_tile(
 
 def test_invisible_annotations_are_ignored(specimen: Specimen, settings: RenderSettings) -> None:
     light = draw_environment(settings.lights, np.random.default_rng(0))
-    seen = 0
+    ignored = 0
     for seed in range(6):
         _, bits = shoot(
             replace(specimen, layers=None), light, TileFormat(CROP_PX), settings, np.random.default_rng(seed)
         )
         assert not (bits & (IGNORE_BIT - 1)).any()
-        seen += int((bits & IGNORE_BIT).any())
-    assert seen > 2
+        ignored += int((bits & IGNORE_BIT).any())
+    assert ignored > 2
 
 
 def test_a_window_shows_what_the_whole_surface_shows_there(specimen: Specimen, settings: RenderSettings) -> None:
