@@ -1,4 +1,4 @@
-"""`phonegrade render`: numbers in, pictures with their truth out."""
+"""`phonegrade render`: photos of worn phones with their truth."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -69,7 +69,7 @@ def render(
         from phonegrade.rendering.set_plan import plan_set
         from phonegrade.rendering.shoot import render_device
     if out is None and preview is None:
-        raise UsageError("nothing to do: give --out DIR for a set, or --preview FILE.png for a look at one phone")
+        raise UsageError("nothing to do: give --out DIR for a set, or --preview FILE.png for one phone")
     if preview is not None and preview.suffix.casefold() not in PREVIEW_SUFFIXES:
         raise UsageError(f"--preview {preview}: a preview is a picture, such as {preview.with_suffix('.png').name}")
     plan = plan_set(
