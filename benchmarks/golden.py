@@ -88,7 +88,8 @@ def rendered_phones(folder: Path) -> Iterator[tuple[str, list[str]]]:
     for name, photos in phones.items():
         order = sorted(photos, key=lambda photo: SURFACES.index(photo["surface"]))
         files = [part for photo in order for part in (f"--{photo['surface']}", str(folder / photo["photo"]))]
-        yield f"rendered-{name}", [*files, "--device", photos[0]["device"]]
+        device, _, _ = photos[0]["device"].rpartition(" #")  # a set numbers its phones
+        yield f"rendered-{name}", [*files, "--device", device]
 
 
 def real_phones(folder: Path) -> Iterator[tuple[str, list[str]]]:
