@@ -84,11 +84,12 @@ def rendered_phones(folder: Path) -> Iterator[tuple[str, list[str]]]:
     phones: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for line in (folder / "manifest.jsonl").read_text(encoding="utf-8").splitlines():
         photo = json.loads(line)
-        phones[photo["device_id"]].append(photo)
+        phones[Path(photo["photo"]).name.split("-")[0]].append(photo)
     for name, photos in phones.items():
         order = sorted(photos, key=lambda photo: SURFACES.index(photo["surface"]))
         files = [part for photo in order for part in (f"--{photo['surface']}", str(folder / photo["photo"]))]
-        yield f"rendered-{name}", [*files, "--device", photos[0]["device"]]
+        device, _, _ = photos[0]["device"].rpartition(" #")  # a set numbers its phones
+        yield f"rendered-{name}", [*files, "--device", device]
 
 
 def real_phones(folder: Path) -> Iterator[tuple[str, list[str]]]:

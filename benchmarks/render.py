@@ -49,10 +49,10 @@ class Result:
 
 def photo_costs(preset: str, route: Route, samples: int, runs: int) -> Iterator[float]:
     """CPU seconds of each of `runs` square photos and of one before that warms up: new phone, surface by surface."""
-    places = list(load_scenarios(preset).places.values())
+    scenarios = list(load_scenarios(preset).scenarios.values())
     known = rendered_devices()
     for run in range(runs + 1):
-        settings, surface = places[run % len(places)].model_copy(update={"samples": samples}), SURFACES[run % 3]
+        settings, surface = scenarios[run % len(scenarios)].model_copy(update={"samples": samples}), SURFACES[run % 3]
         rng = stream(Stream.SHOT, SEED, run, 0, 0)
         phone = draw_phone(known[int(rng.integers(len(known)))], settings, (SEED, run))
         pose = draw_pose(phone.size_mm(surface), settings.camera, rng)
@@ -102,14 +102,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=6, help="timed photos or surfaces a row, after one (default 6)")
     parser.add_argument("--preset", default="mixed", help="what phones are photographed in (default mixed)")
-    parser.add_argument("--flat-only", action="store_true", help="leave out the traced route")
+    parser.add_argument("--rasterised-only", action="store_true", help="leave out path tracing")
     arguments = parser.parse_args()
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     print(f"preset {arguments.preset}, {PHOTO_PX}x{PHOTO_PX} px photos, medians of {arguments.runs} runs")
     print(f"{'':<26}{'CPU s':>9}{'a core':>11}{'':<17}{'peak':>8}")
-    routes = [("photo, flat", Route.FLAT, 1)]
-    if not arguments.flat_only:
-        routes += [(f"photo, traced, {samples:>2} spp", Route.TRACED, samples) for samples in SAMPLES]
+    routes = [("photo, rasterised", Route.RASTERISED, 1)]
+    if not arguments.rasterised_only:
+        routes += [(f"photo, path-traced, {samples:>2} spp", Route.PATH_TRACED, samples) for samples in SAMPLES]
     for name, route, samples in routes:
         result = measured(photo_costs, arguments.preset, route, samples, arguments.runs)
         print(line(name, result, 3600, "photos an hour"), flush=True)

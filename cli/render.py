@@ -1,4 +1,4 @@
-"""`phonegrade render`: numbers in, pictures with their truth out."""
+"""`phonegrade render`: photos of worn phones with their truth."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -28,8 +28,8 @@ def render(
     seed: Annotated[int, typer.Option(min=0, help="Same seed and settings, same set.")] = 0,
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
     route: Annotated[
-        Literal["flat", "traced"] | None,
-        typer.Option(help="Render every device fast and flat, or path-traced; without it as the preset says."),
+        Literal["rasterised", "path_traced"] | None,
+        typer.Option(help="Rasterise every device, which is fast, or path-trace it; without it as the preset says."),
     ] = None,
     wear: Annotated[
         WearLevel | None, typer.Option(help="How worn every phone is; without it as the preset mixes them.")
@@ -43,7 +43,9 @@ def render(
     at_most_px: Annotated[
         int | None, typer.Option(min=64, help="No photo's long side is longer; without it as the preset says.")
     ] = None,
-    pairs: Annotated[bool, typer.Option("--pairs", help="Write each photo a second time without its marks.")] = False,
+    pairs: Annotated[
+        bool, typer.Option("--pairs", help="Write each photo a second time without its defects and dirt.")
+    ] = False,
     coco: Annotated[bool, typer.Option("--coco", help="Write COCO instances and panoptic files too.")] = False,
     device: Annotated[
         str | None,
@@ -61,21 +63,20 @@ def render(
         from phonegrade.datasets.manifest import read_devices
         from phonegrade.evaluation.true_grades import true_grades
         from phonegrade.rendering.data_card import CARD_POLICY, write_data_card
-        from phonegrade.rendering.one_device import render_device
         from phonegrade.rendering.photo import Route
         from phonegrade.rendering.preview import write_preview
         from phonegrade.rendering.render import render_set
         from phonegrade.rendering.set_plan import plan_set
+        from phonegrade.rendering.shoot import render_device
     if out is None and preview is None:
-        raise UsageError("nothing to do: give --out DIR for a set, or --preview FILE.png for a look at one phone")
+        raise UsageError("nothing to do: give --out DIR for a set, or --preview FILE.png for one phone")
     if preview is not None and preview.suffix.casefold() not in PREVIEW_SUFFIXES:
         raise UsageError(f"--preview {preview}: a preview is a picture, such as {preview.with_suffix('.png').name}")
-    way = None if route is None else Route(route)
     plan = plan_set(
         preset,
         shots,
         seed,
-        route=way,
+        route=None if route is None else Route(route),
         wear=wear,
         all_surfaces=all_surfaces,
         split=split,

@@ -35,7 +35,7 @@ class Light(StrEnum):
     WINDOW = "window"
     DIM = "dim"
     RAILS = "rails"
-    """A room with rails, tubes and cables, which glass reflects as fine lines; on the rasterised route alone."""
+    """A room with rails, tubes and cables, which glass mirrors as fine lines; on the rasterised route alone."""
 
 
 class WearLevel(StrEnum):
@@ -85,24 +85,24 @@ class WearSettings(Strict):
     levels: dict[WearLevel, PositiveFloat]
     """Weight of each level among the devices."""
     dirty_share: Share
-    """Share of surfaces with contamination, defect-free or not."""
+    """Surfaces with contamination, defect-free or not."""
     near_limit_share: Share
-    """Share of defects whose size, and of surfaces whose scratch count, is within 15 % of a usual grading limit."""
+    """Defects whose length or width, and surfaces whose scratch count, lies within 15 % of a usual grading limit."""
     visible_grey_levels: PositiveFloat
-    """A defect whose 80th-percentile change of the picture is smaller, or below the local noise, is invisible."""
+    """What changes the picture by less (80th percentile), or by less than its noise there, is not visible."""
 
 
 class RenderSettings(Strict):
-    """One scenario in which phones are photographed."""
+    """One scenario: where and how phones are photographed, and how worn they are."""
 
     texels_per_mm: PositiveFloat
     edge_texels_per_mm: PositiveFloat
-    traced_share: Share
+    path_traced_share: Share
     """Devices whose photos are path-traced; the others are rasterised."""
     samples: PositiveInt
     """Paths per pixel of a path-traced photo."""
-    traced_long_side_px: PositiveInt
-    """Traced photos are no longer than this: a path costs the same in a large photo and a small one."""
+    path_traced_long_side_px: PositiveInt
+    """Path-traced photos are no longer than this: a path costs the same in a large photo and a small one."""
     surface_share: dict[View, Share]
     """Probability that a round of photos of one device shows its front, its back and each of its edges."""
     no_device_share: Share
@@ -127,7 +127,7 @@ class RenderSettings(Strict):
 
     @model_serializer(mode="wrap")
     def _without_defaults(self, dump: SerializerFunctionWrapHandler) -> dict[str, object]:
-        """Leave out defaults, so that a new setting does not rename the sets that do not use it."""
+        """Leave out defaults, so that a setting added later does not rename the sets that do not use it."""
         fields = type(self).model_fields
         return {name: value for name, value in dump(self).items() if value != fields[name].default}
 
@@ -137,10 +137,10 @@ class _Mix(Strict):
 
 
 class Preset(Strict):
-    """What a set is drawn from: one scenario, or several with the weight of each among the devices."""
+    """What a set is drawn from: one scenario, or several with the weight that each has among the devices."""
 
     name: str
-    places: dict[str, RenderSettings]
+    scenarios: dict[str, RenderSettings]
     weights: dict[str, PositiveFloat]
 
 
@@ -157,18 +157,16 @@ def load_preset(name: str) -> RenderSettings:
 
 
 def load_scenarios(name: str) -> Preset:
-    """Return any preset, mix or not; a mix names presets as `load_preset` does; a scenario is called by its file stem.
+    """Load any preset, mix or not; a mix names presets as `load_preset` does, a scenario is called by its file's stem.
 
     Raises UsageError.
     """
     content = _read(name)
     mixed = _checked(_Mix, content, name).mix if "mix" in content else {name: 1.0}
-    weights = {Path(place).stem: weight for place, weight in mixed.items()}
+    weights = {Path(part).stem: weight for part, weight in mixed.items()}
     if len(weights) < len(mixed):
-        raise UsageError(
-            f"preset {name!r} gives two scenarios the same name: {', '.join(mixed)}; rename one of the files"
-        )
-    return Preset(name=name, places={Path(place).stem: load_preset(place) for place in mixed}, weights=weights)
+        raise UsageError(f"preset {name!r} names two scenarios alike: {', '.join(mixed)}; rename one of the files")
+    return Preset(name=name, scenarios={Path(part).stem: load_preset(part) for part in mixed}, weights=weights)
 
 
 def _read(name: str) -> dict[str, object]:

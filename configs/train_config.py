@@ -32,8 +32,8 @@ class DataConfig(Strict):
     devices: PositiveInt
     shots: PositiveInt
     """Rounds of photos of each device."""
-    route: Literal["flat", "traced"] | None = None
-    """The route of every device; None: as the preset's `traced_share` says."""
+    route: Literal["rasterised", "path_traced"] | None = None
+    """The route of every device; None: as the preset's `path_traced_share` says."""
     at_most_px: PositiveInt | None = None
     """No photo's long side is longer; None: as the preset sets it."""
     split: Literal["train", "val"] | None = None

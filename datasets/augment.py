@@ -28,7 +28,7 @@ class Photographic:
         self._coarse_odds = min(COARSE_ODDS * strength, 1.0)
 
     def __call__(self, rgb: NDArray[np.uint8], seed: int) -> NDArray[np.uint8]:
-        """The changed picture (H, W, 3); the same seed, the same change."""
+        """Return the corrupted picture (H, W, 3); the same seed gives the same corruptions."""
         rng, drawn = np.random.default_rng(seed), random.Random(seed)  # noqa: S311
         scale = rng.uniform(*COARSE) if rng.random() < self._coarse_odds else 1.0
         height, width = rgb.shape[:2]

@@ -1,4 +1,4 @@
-"""Training strips of the side finder: the sides of rendered phones, sought from where a coarse outline may put them."""
+"""Training strips of the boundary refiner: the sides of rendered phones, sought from where a coarse outline may lie."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,7 +22,7 @@ from phonegrade.inference.session import OnnxModel
 REACH_SHARE = (0.004, 0.04)
 """How far the side is sought, as a share of the photo's long side."""
 LOCATED_REACH_SHARE = (0.02, 0.04)
-"""The same from where a locator's mask puts it: about what `inference.locating.boundary` looks at first."""
+"""The same from where a locator's mask puts it: about where `inference.locating.boundary` starts."""
 LOCATED_JITTER = 0.1
 """How far such a side is moved on, as a share of the reach, lest the same few be learnt by heart."""
 FAR_SHARE = 0.15
@@ -38,7 +38,7 @@ class SideStrips:
     """Map-style set; one photo is one entry, with a strip across each of its four sides.
 
     With a `locator`, every second time the sides are sought from where its mask puts them: it errs in ways of its own,
-    and takes a flank that the photo shows beside a face for the face.
+    and takes a side wall that the photo shows beside a face for the face.
     """
 
     def __init__(
@@ -52,14 +52,14 @@ class SideStrips:
         self.seed, self.augment, self._locator = seed, augment, locator
         self._located: dict[int, NDArray[np.float64] | None] = {}
         self._photographic = Photographic()
-        found = [(root, record) for root in roots for record in read_manifest(root, split)]
-        self._photos = [one for one in found if one[1].corners_px is not None and one[1].view in SURFACE_VIEWS]
+        photos = [(root, record) for root in roots for record in read_manifest(root, split)]
+        self._photos = [photo for photo in photos if photo[1].corners_px is not None and photo[1].view in SURFACE_VIEWS]
 
     def __len__(self) -> int:
         return len(self._photos)
 
     def sample(self, index: int, epoch: int) -> Strips:
-        """The strips of photo number `index`; the same index and epoch give the same bytes."""
+        """Return the strips of photo number `index`; the same index and epoch give the same bytes."""
         root, record = self._photos[index]
         rng = np.random.default_rng((self.seed, index, epoch if self.augment else 0))
         small, factor = downscaled(simplejpeg.decode_jpeg((root / record.photo).read_bytes()), WORK_PX)
@@ -71,8 +71,8 @@ class SideStrips:
         coarse = _moved(sides, reach, rng) if located is None else _jittered(located, reach, rng)
         picture, truth = strips(small, coarse, reach), _truth(sides, coarse, reach, small.shape[:2])
         if self.augment:
-            changed = self._photographic(picture.reshape(-1, ACROSS, 3), int(rng.integers(2**31)))
-            picture = changed.reshape(picture.shape)
+            corrupted = self._photographic(picture.reshape(-1, ACROSS, 3), int(rng.integers(2**31)))
+            picture = corrupted.reshape(picture.shape)
         return picture, truth, record.view
 
     def _located_sides(
@@ -127,7 +127,9 @@ def _truth(
     off = gap / (normal * true_normal).sum(axis=1)[:, None]
     met = base + off[..., None] * normal[:, None]
     on_side = ((met - true_start[:, None]) * true_step[:, None]).sum(axis=2) / (true_step**2).sum(axis=1)[:, None]
-    inside = ((met >= 0) & (met <= np.array([hw[1] - 1, hw[0] - 1]))).all(axis=2) & (on_side > 0.05) & (on_side < 0.95)
+    in_frame = (
+        ((met >= 0) & (met <= np.array([hw[1] - 1, hw[0] - 1]))).all(axis=2) & (on_side > 0.05) & (on_side < 0.95)
+    )
     sample = (off / reach + 1) / 2 * ACROSS - 0.5
-    known = inside & (sample >= 0) & (sample <= ACROSS - 1)
+    known = in_frame & (on_side > 0.05) & (on_side < 0.95) & (sample >= 0) & (sample <= ACROSS - 1)
     return np.where(known, sample, UNKNOWN).astype(np.float32)

@@ -33,7 +33,7 @@ _ENTRIES_PER_JOB = 4
 
 
 class FalsePositive(NamedTuple):
-    """The surest damage that a tile was told of and does not show."""
+    """The most confident false positive on a tile."""
 
     confidence: float
     x: float
@@ -41,11 +41,11 @@ class FalsePositive(NamedTuple):
     """Its middle, in pixels of the tile."""
 
 
-UNTOLD = FalsePositive(0.0, 0.0, 0.0)
+NO_FALSE_POSITIVE = FalsePositive(0.0, 0.0, 0.0)
 
 
 def scale_of(folder: Path) -> float:
-    """Pixels a millimetre of the tiles under `folder`."""
+    """Return the pixels per millimetre of the tiles under `folder`."""
     return float(json.loads((folder / ABOUT).read_text(encoding="utf-8")).get("px_per_mm", LABEL_PX_PER_MM))
 
 
@@ -53,13 +53,13 @@ class TileSource(Protocol):
     """Whatever makes tiles, entry by entry: the same entry, the same tiles."""
 
     def tiles(self, index: int, count: int) -> Iterator[Tile]:
-        """`count` tiles of entry number `index`."""
+        """Yield `count` tiles of entry number `index`."""
 
 
 def cache_photo_tiles(
     out: Path, root: Path, split: Split, per_photo: int, form: TileFormat, seed: int, workers: int
 ) -> None:
-    """Writes `per_photo` tiles of each photo of the set under `root`, each photo decoded once; raises UsageError."""
+    """Write `per_photo` tiles of each photo of the set under `root`, each photo decoded once; raises UsageError."""
     photos = SegmenterTiles(root, split, form, seed, augment=True)
     set_sha256 = manifest_sha256(root)
     about = {"set": set_sha256, "split": split, **described(form), "seed": seed, "per_entry": per_photo}
@@ -82,26 +82,26 @@ class CachedTiles:
         return len(self._ends)
 
     def read(self, index: int) -> Tile:
-        """Tile number `index`."""
+        """Return tile number `index`."""
         jpeg, png = self._bytes(index)
         return simplejpeg.decode_jpeg(jpeg), _bits(png)
 
     def false_positives(self) -> NDArray[np.float32]:
-        """The FalsePositive of each tile (N, 3); raises UsageError where it is not known of all."""
+        """Return the FalsePositive of each tile (N, 3); raises UsageError where some were not mined."""
         parts = [np.load(root / MINED) for root in self._roots if (root / MINED).is_file()]
-        told = np.concatenate([np.empty((0, 3), np.float32), *parts])
-        if len(parts) != len(self._roots) or len(told) != len(self):
+        false_positives = np.concatenate([np.empty((0, 3), np.float32), *parts])
+        if len(parts) != len(self._roots) or len(false_positives) != len(self):
             folders = " ".join(str(root) for root in self._roots)
             raise UsageError(f"hard negatives are not known: python -m phonegrade.training.mining --tiles {folders}")
-        return told
+        return false_positives
 
     def thumbnail(self, index: int) -> NDArray[np.uint8]:
-        """Its picture at an eighth of its size, which is read in a fraction of the time."""
+        """Return its picture at an eighth of its size, which is read in a fraction of the time."""
         jpeg, _ = self._bytes(index)
         return np.asarray(simplejpeg.decode_jpeg(jpeg, min_height=1, min_width=1, min_factor=8), np.uint8)
 
     def bits(self, index: int) -> NDArray[np.uint16]:
-        """Its bit mask alone."""
+        """Return its bit mask alone."""
         return _bits(self._bytes(index)[1])
 
     def _bytes(self, index: int) -> tuple[bytes, bytes]:
@@ -132,7 +132,7 @@ def cache_tiles(out: Path, source: TileSource, entries: range, about: dict[str, 
 
 
 def _done(out: Path, source: TileSource, jobs: list[list[int]], per_entry: int, workers: int) -> Iterator[int]:
-    """Does the jobs, here or in `workers` processes, and tells how many entries each had when it is done."""
+    """Do the jobs, here or in `workers` processes; yield the number of entries of each when it is done."""
     if workers <= 1:
         threads = cv2.getNumThreads()
         yield from (_write_shards(out, source, job, per_entry) for job in jobs)
@@ -145,10 +145,10 @@ def _done(out: Path, source: TileSource, jobs: list[list[int]], per_entry: int, 
 
 def _begin(out: Path, about: dict[str, object]) -> None:
     (out / "shards").mkdir(parents=True, exist_ok=True)
-    told = json.dumps(about, indent=1)
-    if (out / ABOUT).is_file() and (out / ABOUT).read_text(encoding="utf-8") != told:
+    settings = json.dumps(about, indent=1)
+    if (out / ABOUT).is_file() and (out / ABOUT).read_text(encoding="utf-8") != settings:
         raise UsageError(f"{out} was begun with other settings: give the same to go on, or choose a new folder")
-    write_text(out / ABOUT, told)
+    write_text(out / ABOUT, settings)
 
 
 def _write_shards(out: Path, source: TileSource, entries: list[int], per_entry: int) -> int:

@@ -1,8 +1,7 @@
 """COCO export of a rendered set: instances with run-length masks, and panoptic pictures; a file a split.
 
-Formats: https://cocodataset.org/#format-data; every annotation has its millimetres in `attributes` beside. A mark that
-exists but cannot be seen in the photo is a crowd among the instances, which evaluators ignore, and void in the panoptic
-picture.
+Formats: https://cocodataset.org/#format-data; every annotation has its millimetres in `attributes`. One that exists but
+is not visible in the photo is a crowd among the instances, which evaluators ignore, and void in the panoptic picture.
 """
 
 import json
@@ -23,7 +22,7 @@ from phonegrade.datasets.photo_masks import PhotoMask, masks_on_photo
 Json = dict[str, Any]
 FIRST_STUFF_ID = 101
 """Categories of stuff: background, then the regions of the locator."""
-FIRST_MARK_SEGMENT = 1000
+FIRST_ANNOTATION_SEGMENT = 1000
 VOID = 0
 _SPLITS: tuple[Split, ...] = ("train", "val", "test")
 _ATTRIBUTES = (
@@ -33,7 +32,7 @@ _ATTRIBUTES = (
 
 
 def write_coco(root: Path) -> list[Path]:
-    """Writes coco/instances_SPLIT.json, coco/panoptic_SPLIT.json and its pictures into the set under `root`."""
+    """Write coco/instances_SPLIT.json, coco/panoptic_SPLIT.json and its pictures into the set under `root`."""
     written = []
     for split in _SPLITS:
         records = read_manifest(root, split)
@@ -51,8 +50,8 @@ def _write_split(root: Path, split: Split, records: list[PhotoRecord]) -> list[P
     for number, record in enumerate(track(records, f"writing COCO {split}", console=Console(stderr=True)), 1):
         masks = masks_on_photo(root, record)
         images.append(_image(number, record))
-        for found in masks:
-            annotations.append(_annotation(len(annotations) + 1, number, record, found))
+        for mask in masks:
+            annotations.append(_annotation(len(annotations) + 1, number, record, mask))
         picture, segments = _panoptic(root, record, masks)
         name = f"{Path(record.photo).stem}.png"
         cv2.imwrite(str(pictures / name), picture[..., ::-1])
@@ -60,8 +59,8 @@ def _write_split(root: Path, split: Split, records: list[PhotoRecord]) -> list[P
     head = {"info": {"description": "rendered phones, not real photos", "split": split}, "images": images}
     instances = head | {"categories": _things(), "annotations": annotations}
     stuff = [
-        {"id": FIRST_STUFF_ID + place, "name": name, "supercategory": "device" if place else "scene", "isthing": 0}
-        for place, name in enumerate(("background", *LOCATOR_REGIONS))
+        {"id": FIRST_STUFF_ID + index, "name": name, "supercategory": "device" if index else "scene", "isthing": 0}
+        for index, name in enumerate(("background", *LOCATOR_REGIONS))
     ]
     panoptic_file = head | {"categories": [*_things(), *stuff], "annotations": panoptic}
     paths = []
@@ -80,27 +79,27 @@ def _things() -> list[Json]:
 
 def _image(number: int, record: PhotoRecord) -> Json:
     width, height = record.photo_wh
-    told = record.model_dump(
+    attributes = record.model_dump(
         mode="json", include={"device_id", "shot", "preset", "route", "level", "surface", "view", "mm_per_px"}
     )
-    return {"id": number, "file_name": record.photo, "width": width, "height": height} | told
+    return {"id": number, "file_name": record.photo, "width": width, "height": height} | attributes
 
 
-def _annotation(number: int, image: int, record: PhotoRecord, found: PhotoMask) -> Json:
+def _annotation(number: int, image: int, record: PhotoRecord, photo_mask: PhotoMask) -> Json:
     return {
         "id": number,
         "image_id": image,
-        "category_id": 1 + SEGMENTER_CLASSES.index(found.record.kind),
-        "segmentation": run_lengths(found.mask, found.origin, record.photo_wh),
-        "area": int(found.mask.sum()),
-        "bbox": list(found.bbox),
-        "iscrowd": 0 if found.record.visible else 1,
-        "attributes": found.record.model_dump(mode="json", include=set(_ATTRIBUTES)),
+        "category_id": 1 + SEGMENTER_CLASSES.index(photo_mask.record.kind),
+        "segmentation": run_lengths(photo_mask.mask, photo_mask.origin, record.photo_wh),
+        "area": int(photo_mask.mask.sum()),
+        "bbox": list(photo_mask.bbox),
+        "iscrowd": 0 if photo_mask.record.visible else 1,
+        "attributes": photo_mask.record.model_dump(mode="json", include=set(_ATTRIBUTES)),
     }
 
 
 def run_lengths(mask: NDArray[np.bool_], origin: tuple[int, int], photo_wh: tuple[int, int]) -> Json:
-    """COCO's uncompressed run lengths, down the columns, of a mask that has a pixel and lies at `origin` (x, y)."""
+    """Return COCO's uncompressed run lengths, down the columns, of a mask with a pixel or more at `origin` (x, y)."""
     width, height = photo_wh
     rows, columns = np.nonzero(mask)
     at = np.sort((columns + origin[0]) * height + rows + origin[1])
@@ -118,21 +117,21 @@ def _panoptic(root: Path, record: PhotoRecord, masks: Iterable[PhotoMask]) -> tu
     bits = np.asarray(cv2.resize(bits, (width, height), interpolation=cv2.INTER_NEAREST), np.uint8)
     segments = np.full((height, width), FIRST_STUFF_ID, np.int64)
     categories = {FIRST_STUFF_ID: FIRST_STUFF_ID}
-    for place in range(len(LOCATOR_REGIONS)):
-        stuff = FIRST_STUFF_ID + 1 + place
-        segments[(bits >> place & 1) > 0] = stuff
+    for bit in range(len(LOCATOR_REGIONS)):
+        stuff = FIRST_STUFF_ID + 1 + bit
+        segments[(bits >> bit & 1) > 0] = stuff
         categories[stuff] = stuff
-    ordered = sorted(masks, key=lambda found: (found.record.visible, -int(found.mask.sum())))
-    for number, found in enumerate(ordered, FIRST_MARK_SEGMENT):
-        segments[found.window][found.mask] = number if found.record.visible else VOID
-        categories[number] = 1 + SEGMENTER_CLASSES.index(found.record.kind)
+    ordered = sorted(masks, key=lambda one: (one.record.visible, -int(one.mask.sum())))
+    for number, one in enumerate(ordered, FIRST_ANNOTATION_SEGMENT):
+        segments[one.window][one.mask] = number if one.record.visible else VOID
+        categories[number] = 1 + SEGMENTER_CLASSES.index(one.record.kind)
     picture = np.stack([segments % 256, segments // 256 % 256, segments // 65536], axis=2).astype(np.uint8)
     present, areas = np.unique(segments, return_counts=True)
-    told = []
+    infos = []
     for segment, area in zip(present.tolist(), areas.tolist(), strict=True):
         if segment != VOID:
             x, y, w, h = cv2.boundingRect((segments == segment).astype(np.uint8))
-            told.append(
+            infos.append(
                 {"id": segment, "category_id": categories[segment], "area": area, "bbox": [x, y, w, h], "iscrowd": 0}
             )
-    return picture, told
+    return picture, infos

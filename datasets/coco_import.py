@@ -1,4 +1,4 @@
-"""Outlines of marks from a COCO file, as annotation tools write it.
+"""Outlines of defects from a COCO file, as annotation tools write it.
 
 Polygons and run-length masks, plain or packed, are read; names are matched as Label Studio writes them, too, which puts
 a folder and eight hexadecimal digits before each; annotations of other categories are left out.
@@ -23,10 +23,10 @@ _FEWEST_NUMBERS = 6
 """Of a polygon: three corners."""
 
 
-class OutlinedDefect(NamedTuple):
-    """One photo and the marks that somebody outlined on it."""
+class OutlinedPhoto(NamedTuple):
+    """One photo and the defects that somebody outlined on it."""
 
-    marks: tuple[tuple[Polygon, ...], ...]
+    outlines: tuple[tuple[Polygon, ...], ...]
     """Polygons of each, in photo pixels."""
     hw: tuple[int, int]
 
@@ -65,25 +65,25 @@ class _Coco(_Lenient):
     categories: tuple[_Category, ...] = ()
 
 
-def read_outlines(path: Path, category: str, files: Collection[str]) -> dict[str, OutlinedDefect]:
-    """The marks of `category` on each of `files` that the COCO file lists; by the name in `files`.
+def read_outlines(path: Path, category: str, files: Collection[str]) -> dict[str, OutlinedPhoto]:
+    """Return the outlines of `category` on each of `files` that the COCO file lists; by the name in `files`.
 
-    Raises UsageError that names file and annotation for what is no COCO, for a mark without an outline, and where no
-    photo of `files` is listed or no category has that name.
+    Raises UsageError, which names file and annotation, for what is no COCO, for an annotation without an outline, and
+    where no photo of `files` is listed or no category has that name.
     """
     coco = _parsed(path)
     wanted = _category_ids(coco, category, path)
-    marks: defaultdict[int | str, list[tuple[Polygon, ...]]] = defaultdict(list)
+    outlines: defaultdict[int | str, list[tuple[Polygon, ...]]] = defaultdict(list)
     sizes = {image.id: (image.height, image.width) for image in coco.images}
     for number, annotation in enumerate(coco.annotations):
         where = f"{path}: annotation {number if annotation.id is None else annotation.id}"
         if annotation.image_id not in sizes:
             raise UsageError(f"{where}: there is no image {annotation.image_id!r}")
         if wanted is None or annotation.category_id in wanted:
-            marks[annotation.image_id].append(_polygons(annotation, sizes[annotation.image_id], where))
+            outlines[annotation.image_id].append(_polygons(annotation, sizes[annotation.image_id], where))
     names = _matched([image.file_name for image in coco.images], files, path)
     return {
-        names[image.file_name]: OutlinedDefect(tuple(marks[image.id]), (image.height, image.width))
+        names[image.file_name]: OutlinedPhoto(tuple(outlines[image.id]), (image.height, image.width))
         for image in coco.images
         if image.file_name in names
     }
@@ -101,7 +101,7 @@ def _parsed(path: Path) -> _Coco:
 
 
 def _category_ids(coco: _Coco, category: str, path: Path) -> set[int | str] | None:
-    """None for a file that has no categories: all of its marks are meant."""
+    """None for a file that has no categories: all of its annotations are meant."""
     if not coco.categories:
         return None
     wanted = {
@@ -115,21 +115,21 @@ def _category_ids(coco: _Coco, category: str, path: Path) -> set[int | str] | No
 
 def _matched(names: list[str], files: Collection[str], path: Path) -> dict[str, str]:
     """The file that each name of the annotations means; raises UsageError where none does, or one means two."""
-    found: dict[str, str] = {}
+    matched: dict[str, str] = {}
     for name in names:
-        for said in (name, _bare(name)):
-            fits = [file for file in files if said == file] or [file for file in files if said == _bare(file)]
+        for spelling in (name, _bare(name)):
+            fits = [file for file in files if spelling == file] or [file for file in files if spelling == _bare(file)]
             if len(fits) > 1:
                 raise UsageError(f"{path}: {name!r} may be {' or '.join(fits)}; write its whole path")
             if fits:
-                found[name] = fits[0]
+                matched[name] = fits[0]
                 break
-    if names and not found:
+    if names and not matched:
         raise UsageError(f"{path}: no photo of the manifest is annotated: it lists {', '.join(sorted(names)[:3])}, ...")
-    twice = [name for name in found if list(found.values()).count(found[name]) > 1]
+    twice = [name for name in matched if list(matched.values()).count(matched[name]) > 1]
     if twice:
         raise UsageError(f"{path}: {' and '.join(twice)} are one photo of the manifest")
-    return found
+    return matched
 
 
 def _bare(name: str) -> str:
@@ -159,8 +159,8 @@ def _mask(runs: _RunLengths, where: str) -> NDArray[np.uint8]:
     height, width = runs.size
     if sum(counts) != height * width or min(counts, default=0) < 0:
         raise UsageError(f"{where}: its run lengths do not fill {height} x {width} pixels")
-    flat = np.repeat(np.arange(len(counts), dtype=np.uint8) % 2, counts)
-    return np.ascontiguousarray(flat.reshape(width, height).T)
+    pixels = np.repeat(np.arange(len(counts), dtype=np.uint8) % 2, counts)
+    return np.ascontiguousarray(pixels.reshape(width, height).T)
 
 
 def _unpacked(text: str) -> list[int]:

@@ -1,4 +1,4 @@
-"""One picture of a set: photos spread over surfaces, places, routes, wear and kinds, each with a short caption."""
+"""One picture of a set: photos spread over surfaces, presets, routes, wear and kinds, each with a short caption."""
 
 from collections import Counter
 from pathlib import Path
@@ -19,7 +19,7 @@ _PAPER = 250
 
 
 def write_contact_sheet(root: Path) -> Path:
-    """Writes contact_sheet.png into the set under `root`: up to COLUMNS x ROWS photos, always the same ones."""
+    """Write contact_sheet.png into the set under `root`: up to COLUMNS x ROWS photos, always the same ones."""
     chosen = spread([record for record in read_manifest(root) if record.surface is not None], COLUMNS * ROWS)
     height, width = CELL_PX + CAPTION_PX + _GAP_PX, CELL_PX + _GAP_PX
     sheet = np.full((ROWS * height + _GAP_PX, COLUMNS * width + _GAP_PX, 3), _PAPER, np.uint8)
@@ -34,27 +34,27 @@ def write_contact_sheet(root: Path) -> Path:
 
 
 def spread(records: list[PhotoRecord], count: int) -> list[PhotoRecord]:
-    """Up to `count` records, chosen one by one so that what was seldom shown comes next; in the manifest's order."""
-    seen: Counter[str] = Counter()
+    """Choose up to `count` records one by one, what was seldom shown first; in the manifest's order."""
+    shown: Counter[str] = Counter()
     left = {number: _features(record) for number, record in enumerate(records)}
     chosen: list[int] = []
 
     def staleness(number: int) -> tuple[float, int]:
         # ties are broken far from the last choice: neighbours in a manifest are one device
-        return sum(seen[feature] for feature in left[number]) / len(left[number]), number * 7919 % 997
+        return sum(shown[feature] for feature in left[number]) / len(left[number]), number * 7919 % 997
 
     while left and len(chosen) < count:
         best = min(left, key=staleness)
-        seen.update(left.pop(best))
+        shown.update(left.pop(best))
         chosen.append(best)
     return [records[number] for number in sorted(chosen)]
 
 
 def _features(record: PhotoRecord) -> list[str]:
-    kinds = sorted({mark.kind for mark in record.marks if mark.visible}) or ["sound"]
-    told = [str(record.surface), record.preset, record.route, record.level, record.device_id]
+    kinds = sorted({annotation.kind for annotation in record.annotations if annotation.visible}) or ["defect-free"]
+    others = [str(record.surface), record.preset, record.route, record.level, record.device_id]
     # faces show more than edges: each face is to come up nearly as often as the four edges together
-    return [record.view.value] * 3 + [*told, *kinds]
+    return [record.view.value] * 3 + [*others, *kinds]
 
 
 def _thumbnail(root: Path, record: PhotoRecord) -> NDArray[np.uint8]:
@@ -70,7 +70,7 @@ def _thumbnail(root: Path, record: PhotoRecord) -> NDArray[np.uint8]:
 
 
 def _caption(record: PhotoRecord) -> str:
-    kinds = Counter(mark.kind for mark in record.marks if mark.visible)
+    kinds = Counter(annotation.kind for annotation in record.annotations if annotation.visible)
     listed = " ".join(f"{kind}{'' if count == 1 else count}" for kind, count in kinds.most_common(3))
-    route = "" if record.route == "flat" else f" {record.route}"
+    route = "" if record.route == "rasterised" else f" {record.route}"
     return f"{record.surface} {record.preset}{route} {record.level}: {listed or 'nothing to see'}"

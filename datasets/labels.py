@@ -1,4 +1,4 @@
-"""What of a surface's marks a photo shows: their change in grey levels, and the label under the visibility gate."""
+"""What a photo shows of a surface's annotations: the change in grey levels, and the label under the visibility gate."""
 
 from collections.abc import Sequence
 
@@ -7,30 +7,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phonegrade.datasets.annotations.annotation import CLASS_BIT, IGNORE_BIT
+from phonegrade.datasets.annotations.raster import FloatMap
 
-FloatMap = NDArray[np.float32]
 LABEL_PX_PER_MM = 8.0
 FADED_SHARE = 0.6
 """A stretch of a line is ignored where its change falls below this share of the visibility gate."""
 VISIBLE_OVER_NOISE = 1.0
-"""A mark that changes the picture by less than its noise cannot be told from it: a person saw none of sixteen."""
-_SEEN_PERCENTILE = 80
-_SEEN_SIGMA_PX = 0.5
+"""An annotation that changes the picture by less than its noise is not visible: a person saw none of sixteen."""
+_CHANGE_PERCENTILE = 80
+_CHANGE_SIGMA_PX = 0.5
 _SIGMA_OF_MEDIAN = 1.48
 """Standard deviation of a normal distribution over the median of its absolute values."""
 _LEVELS = 4
-"""Steps of a grey level that the noise is told by."""
+"""Steps of a grey level in which the noise is measured."""
 _NOISE_WINDOW_PX = 25
 
 
-def change_between(photo: NDArray[np.uint8], sound: NDArray[np.uint8]) -> FloatMap:
-    """What the marks change (H, W), in grey levels, from a photo's twin without them; both (H, W, 3)."""
-    change = cv2.subtract(_grey(photo), _grey(sound))
-    return np.abs(cv2.GaussianBlur(change, (0, 0), _SEEN_SIGMA_PX))
+def change_between(photo: NDArray[np.uint8], clean: NDArray[np.uint8]) -> FloatMap:
+    """Return how much (H, W) a photo differs from its clean counterpart, in grey levels; both (H, W, 3)."""
+    change = cv2.subtract(_grey(photo), _grey(clean))
+    return np.abs(cv2.GaussianBlur(change, (0, 0), _CHANGE_SIGMA_PX))
 
 
 def noise_map(rgb: NDArray[np.uint8]) -> FloatMap:
-    """Standard deviation (H, W) of a picture's noise about each pixel, by the median of what a blur takes away.
+    """Return the standard deviation (H, W) of the noise about each pixel, by the median of what a blur takes away.
 
     Texture counts with the noise; a few edges weigh nothing.
     """
@@ -39,31 +39,31 @@ def noise_map(rgb: NDArray[np.uint8]) -> FloatMap:
 
 
 def grey_level(change: FloatMap, mask: NDArray[np.bool_]) -> float:
-    """How much one mark, seen at the pixels of `mask`, changes the picture."""
+    """Return how much one annotation, at the pixels of `mask`, changes the picture."""
     inside = change[mask]
-    return float(np.percentile(inside, _SEEN_PERCENTILE)) if inside.size else 0.0
+    return float(np.percentile(inside, _CHANGE_PERCENTILE)) if inside.size else 0.0
 
 
 def fades_out(near: FloatMap, visible_from: FloatMap | float) -> NDArray[np.bool_]:
-    """Where a line fades out, by the change `near` each pixel (H, W) and by how much is seen there."""
+    """Return where a line fades out, by the change `near` each pixel (H, W) and by what is visible there."""
     return np.asarray(cv2.blur(near, (9, 9)) < visible_from * np.float32(FADED_SHARE))
 
 
 def label_of(
     kinds: Sequence[str], masks: Sequence[NDArray[np.bool_]], visible: Sequence[bool], faded: NDArray[np.bool_]
 ) -> NDArray[np.uint16]:
-    """Classes of what can be seen, on the grid of `masks` (H, W), LABEL_PX_PER_MM fine.
+    """Return the classes of what is visible, on the grid of `masks` (H, W), LABEL_PX_PER_MM fine.
 
-    Invisible marks, and the stretches where a visible line has `faded`, are ignored.
+    Invisible annotations, and the stretches where a visible line has `faded`, are ignored.
     """
     label = np.zeros(faded.shape, np.uint16)
     ignored = np.zeros(faded.shape, bool)
     for kind, mask, is_visible in zip(kinds, masks, visible, strict=True):
-        seen = mask if is_visible else np.zeros_like(mask)
+        shown = mask if is_visible else np.zeros_like(mask)
         if kind in ("crack", "scratch"):
-            seen = seen & ~faded
-        label[seen] |= CLASS_BIT[kind]
-        ignored |= mask & ~seen
+            shown = shown & ~faded
+        label[shown] |= CLASS_BIT[kind]
+        ignored |= mask & ~shown
     label[ignored & (label == 0)] |= IGNORE_BIT
     return label
 

@@ -23,7 +23,7 @@ class AnnotationTruth(Strict):
     """One defect or patch of dirt, whatever a photo shows of it; polylines and polygons in surface mm."""
 
     id: str
-    """Of the mark on its device, such as `back-2`: the same in every photo."""
+    """Of the annotation on its device, such as `back-2`: the same in every photo."""
     kind: str
     style: str
     length_mm: NonNegativeFloat
@@ -39,7 +39,7 @@ class AnnotationTruth(Strict):
 
     @property
     def graded_length_mm(self) -> float:
-        """The length that a policy's limits speak of (`Defect.length_mm`).
+        """The length that a policy's limits apply to (`Defect.length_mm`).
 
         Of a crack its extent, the greatest distance between two of its points; of other kinds `length_mm`.
         """
@@ -51,14 +51,14 @@ class AnnotationTruth(Strict):
 
 
 class AnnotationRecord(AnnotationTruth):
-    """One mark in one photo."""
+    """One annotation in one photo."""
 
     exists: bool
     """It is on the surface that was photographed: what a grade counts."""
     visible: bool
-    """A viewer can see it in this photo: what a network is asked for."""
+    """A viewer can see it in this photo: what a network learns and is evaluated on."""
     grey_levels: NonNegativeFloat
-    """80th-percentile change that the mark makes to this picture."""
+    """80th-percentile change that the annotation makes to this picture."""
     noise_grey_levels: NonNegativeFloat
     """Standard deviation of the picture's noise and texture where it lies."""
     shown_share: Annotated[float, Field(ge=0, le=1)]
@@ -69,7 +69,7 @@ class SurfaceTruth(Strict):
     """One surface of one device."""
 
     size_mm: tuple[float, float]
-    marks: tuple[AnnotationTruth, ...]
+    annotations: tuple[AnnotationTruth, ...]
 
 
 class DeviceRecord(Strict):
@@ -91,7 +91,7 @@ class PhotoRecord(Strict):
 
     photo: str
     clean: str | None
-    """The same photo without any mark, where the set has pairs."""
+    """The clean counterpart: the same photo without defects and dirt, where the set has pairs."""
     label: str | None
     """16-bit PNG on the canvas at `label_px_per_mm`: one bit a class, then the ignore bit."""
     regions: str
@@ -101,7 +101,7 @@ class PhotoRecord(Strict):
     shot: int
     """Number of the round of photos."""
     preset: str
-    """The place where it was taken."""
+    """The scenario that it was taken in."""
     route: str
     level: WearLevel
     device: str
@@ -116,23 +116,23 @@ class PhotoRecord(Strict):
     corners_px: tuple[tuple[float, float], ...] | None
     mm_per_px: float | None
     photo_wh: tuple[int, int]
-    marks: tuple[AnnotationRecord, ...]
+    annotations: tuple[AnnotationRecord, ...]
     seed: tuple[int, ...]
 
 
 def split_of(device: str) -> Split:
-    """Train, validation or test, by a hash of the device alone: no device stands in two splits."""
+    """Return train, validation or test, by a hash of the device alone: no device stands in two splits."""
     bucket = int(hashlib.sha256(device.encode()).hexdigest()[:8], 16) % 20
     return "test" if bucket < 2 else "val" if bucket < 4 else "train"
 
 
 def read_manifest(root: Path, split: Split | None = None) -> list[PhotoRecord]:
-    """Photos of a set, of one split or all. Raises UsageError where nothing was rendered."""
+    """Return the photos of a set, of one split or all. Raises UsageError where nothing was rendered."""
     return [record for record in _photos(root) if split is None or record.split == split]
 
 
 def read_devices(root: Path) -> list[DeviceRecord]:
-    """Every device of a set. Raises UsageError where nothing was rendered."""
+    """Return every device of a set. Raises UsageError where nothing was rendered."""
     return [_record(DeviceRecord, line, root / DEVICES) for line in _lines(root / DEVICES)]
 
 
@@ -162,5 +162,5 @@ def _lines(path: Path) -> Iterator[str]:
 
 
 def manifest_sha256(root: Path) -> str:
-    """Identity of a set: the hash of its manifest, which holds every seed and truth."""
+    """Return the identity of a set: the hash of its manifest, which holds every seed and truth."""
     return hashlib.sha256((root / MANIFEST).read_bytes()).hexdigest()

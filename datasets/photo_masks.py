@@ -1,4 +1,4 @@
-"""Where marks lie in the picture: from surface millimetres to masks in photo pixels."""
+"""Where annotations lie in the picture: from surface millimetres to masks in photo pixels."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,7 +19,7 @@ from phonegrade.datasets.manifest import AnnotationRecord, PhotoRecord
 
 @dataclass(frozen=True)
 class PhotoMask:
-    """The pixels of one mark in a window of the photo; `origin` is the window's first pixel (x, y)."""
+    """The pixels of one annotation in a window of the photo; `origin` is the window's first pixel (x, y)."""
 
     record: AnnotationRecord
     mask: NDArray[np.bool_]
@@ -39,7 +39,7 @@ class PhotoMask:
 
 
 def masks_on_photo(root: Path, record: PhotoRecord) -> list[PhotoMask]:
-    """Every mark of one photo that covers a pixel of it: of a visible mark what is seen, of another where it lies.
+    """Return every annotation that covers a pixel of the photo: what is shown of a visible one, where another lies.
 
     Lines are at least one pixel and LABEL_MIN_WIDTH_MM wide, as in the label.
     """
@@ -48,35 +48,35 @@ def masks_on_photo(root: Path, record: PhotoRecord) -> list[PhotoMask]:
     label = np.asarray(cv2.imread(str(root / record.label), cv2.IMREAD_UNCHANGED), np.uint16)
     photo_from_mm = np.array(record.photo_from_mm).reshape(3, 3)
     photo_from_label = photo_from_mm @ mm_from_raster(label.shape, record.size_mm)
-    found = []
-    for mark in record.marks:
-        mask, origin = _drawn(mark, photo_from_mm, record.mm_per_px, record.photo_wh)
-        if mark.visible:
-            mask &= _seen((label & CLASS_BIT[mark.kind]) > 0, photo_from_label, mask.shape, origin)
+    masks = []
+    for annotation in record.annotations:
+        mask, origin = _drawn(annotation, photo_from_mm, record.mm_per_px, record.photo_wh)
+        if annotation.visible:
+            mask &= _shown((label & CLASS_BIT[annotation.kind]) > 0, photo_from_label, mask.shape, origin)
         if mask.any():
-            found.append(PhotoMask(mark, mask, origin))
-    return found
+            masks.append(PhotoMask(annotation, mask, origin))
+    return masks
 
 
 def _drawn(
     record: AnnotationRecord, photo_from_mm: NDArray[np.float64], mm_per_px: float, photo_wh: tuple[int, int]
 ) -> tuple[NDArray[np.bool_], tuple[int, int]]:
-    """The mark as if nothing hid it."""
+    """The pixels of the annotation as if nothing hid it."""
 
     def to_photo(points: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.asarray(cv2.perspectiveTransform(points[None], photo_from_mm)[0] + 0.5, np.float64)
 
-    mark = annotation_of(record)
+    annotation = annotation_of(record)
     least_px = max(1.0, LABEL_MIN_WIDTH_MM / mm_per_px)
     strokes = tuple(
         replace(stroke, points=to_photo(stroke.points), width_mm=max(stroke.width_mm / mm_per_px, least_px))
-        for stroke in mark.strokes
+        for stroke in annotation.strokes
     )
-    on_photo = replace(mark, strokes=strokes, regions=tuple(to_photo(region) for region in mark.regions))
+    on_photo = replace(annotation, strokes=strokes, regions=tuple(to_photo(region) for region in annotation.regions))
     return local_mask(on_photo, photo_wh[::-1], 1.0)
 
 
-def _seen(
+def _shown(
     shown: NDArray[np.bool_], photo_from_label: NDArray[np.float64], shape: tuple[int, ...], origin: tuple[int, int]
 ) -> NDArray[np.bool_]:
     """Where the label's pixels are `shown`, in the window (h, w) of the photo."""

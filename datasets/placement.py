@@ -9,7 +9,7 @@ from phonegrade.core.vocabulary import SURFACE_VIEWS, View
 from phonegrade.datasets.labels import LABEL_PX_PER_MM
 
 FREE_SHARE = 0.15
-"""Tiles at any turn and a wide range of scales, as photos without an outline are seen."""
+"""Tiles at any turn and a wide range of scales, as photos without an outline come."""
 PAD_GREY = 114
 Tile = tuple[NDArray[np.uint8], NDArray[np.uint16]]
 """RGB (crop, crop, 3) and its bit mask (crop/2, crop/2): one bit a class, then the ignore bit."""
@@ -38,7 +38,7 @@ class TileFormat(NamedTuple):
 def draw_placement(
     centre: NDArray[np.float64], form: TileFormat, view: View, rng: np.random.Generator
 ) -> NDArray[np.float64]:
-    """Homography (3, 3) from the pixels of a tile about `centre` to canvas pixels: upright or nearly so, or free."""
+    """Draw the homography (3, 3) from a tile about `centre` to canvas pixels: upright or nearly so, or free."""
     if rng.random() < FREE_SHARE:
         scale = float(np.exp(rng.uniform(np.log(0.55), np.log(1.7))))
         turn = rng.uniform(0, 2 * np.pi)
@@ -52,7 +52,7 @@ def draw_placement(
 def similarity(
     centre: NDArray[np.float64], crop_px: int, turn: float, scale: float, *, flip: bool
 ) -> NDArray[np.float64]:
-    """Homography (3, 3) from tile pixels to canvas pixels, `scale` canvas pixels a tile pixel."""
+    """Return the homography (3, 3) from tile pixels to canvas pixels, `scale` canvas pixels a tile pixel."""
     c, s = np.cos(turn) * scale, np.sin(turn) * scale
     mirror = -1.0 if flip else 1.0
     half = crop_px / 2
@@ -61,5 +61,5 @@ def similarity(
 
 
 def half_scale(bits: NDArray[np.uint16]) -> NDArray[np.uint16]:
-    """A bit mask (H, W) at half its size: a pixel has every bit that one of its four had."""
+    """Return a bit mask (H, W) at half its size: a pixel has every bit that one of its four had."""
     return bits[0::2, 0::2] | bits[1::2, 0::2] | bits[0::2, 1::2] | bits[1::2, 1::2]

@@ -19,7 +19,7 @@ EMPTY_SHARE = 0.4
 """Of these, how many are to show no device."""
 PART_SIDES = (0.3, 0.85)
 LEAST_SHOWN = 0.15
-"""A part with less of a device than this share of its area, and with some, is taken for neither."""
+"""A part with less of a device than this share of its area, and with some, counts as neither."""
 _TRIES = 8
 
 
@@ -35,7 +35,7 @@ class LocatorScenes:
         return len(self._photos)
 
     def sample(self, index: int, epoch: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8], int]:
-        """Scene (S, S, 3) RGB, region bits (S/2, S/2) and the index of its view."""
+        """Return the scene (S, S, 3) RGB, region bits (S/2, S/2) and the index of its view."""
         root, record = self._photos[index]
         rng = np.random.default_rng((self.seed, index, epoch if self.augment else 0))
         photo = simplejpeg.decode_jpeg(

@@ -14,8 +14,8 @@ from phonegrade.datasets.augment import Photographic
 from phonegrade.datasets.manifest import PhotoRecord, Split, read_manifest
 from phonegrade.datasets.placement import PAD_GREY, Tile, TileFormat, draw_placement, half_scale, similarity
 
-MARKED_SHARE = 0.65
-"""Tiles centred on a marked pixel where the surface has any; rare kinds are drawn as often as common ones."""
+LABELLED_SHARE = 0.65
+"""Tiles centred on a labelled pixel where the surface has any; rare kinds are drawn as often as common ones."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class SegmenterTiles:
         return len(self.records)
 
     def sample(self, index: int, epoch: int) -> Tile:
-        """One tile of photo number `index`; the same index and epoch give the same bytes."""
+        """Return one tile of photo number `index`; the same index and epoch give the same bytes."""
         rng = np.random.default_rng((self.seed, index, epoch if self.augment else 0))
         tile, bits = self._cut(self._photo(index), rng)
         if self.augment:
@@ -48,7 +48,7 @@ class SegmenterTiles:
         return tile, bits
 
     def tiles(self, index: int, count: int) -> Iterator[Tile]:
-        """`count` tiles of photo number `index`, which is decoded once; as the camera left them, to be baked."""
+        """Yield `count` tiles of photo number `index`, decoded once; without augmentation, to be cached."""
         photo = self._photo(index)
         for number in range(count):
             yield self._cut(photo, np.random.default_rng((self.seed, index, number)))
@@ -74,10 +74,10 @@ class SegmenterTiles:
         """Homography (3, 3) from tile pixels to canvas pixels."""
         h, w = label.shape
         centre = rng.uniform(0, 1, 2) * (w, h)
-        marked = label & (IGNORE_BIT - 1)
-        present = [bit for bit in CLASS_BIT.values() if (marked & bit).any()]
-        if present and rng.random() < MARKED_SHARE:
-            ys, xs = np.nonzero(marked & present[int(rng.integers(len(present)))])
+        classes = label & (IGNORE_BIT - 1)
+        present = [bit for bit in CLASS_BIT.values() if (classes & bit).any()]
+        if present and rng.random() < LABELLED_SHARE:
+            ys, xs = np.nonzero(classes & present[int(rng.integers(len(present)))])
             at = int(rng.integers(len(ys)))
             centre = np.array([xs[at], ys[at]]) + rng.normal(0, self.form.step * self.form.crop_px / 6, 2)
         if not self.augment:

@@ -1,4 +1,4 @@
-"""Baked tiles as the segmenter learns from them: cut, turned over, put together and photographed anew each epoch."""
+"""Cached tiles as the segmenter learns from them: cut, turned over, put together and photographed anew each epoch."""
 
 from collections.abc import Mapping
 
@@ -16,11 +16,11 @@ BANDS = 4
 BAND_REPEATS = 2
 """How often an edge is drawn in an epoch; as a quarter of a tile, it still costs half of what it did."""
 AIMED_SHARE = 0.75
-"""Cuts about a mark, or about what was told falsely, where a tile has any; the others lie anywhere."""
-SEEN_CORRELATION = 0.5
-"""Of a picture's detail before and after the photographic changes: below, what changed outweighs what was there."""
+"""Cuts about an annotation, or about a false positive, where a tile has any; the others lie anywhere."""
+VISIBLE_CORRELATION = 0.5
+"""Of a picture's detail before and after the corruptions: below, what they added outweighs what was there."""
 HARD_FROM = 0.3
-"""A tile told so surely, and falsely, of damage is a hard negative."""
+"""A tile with a false positive of this confidence or more is a hard negative."""
 PAD_NOISE = 8
 """Grey levels by which padding may ring beside a picture in a JPEG."""
 _DETAIL_PX = 4.0
@@ -29,19 +29,19 @@ _WINDOW_PX = 17
 
 
 class TrainingTiles:
-    """Map-style set over baked tiles; cuts, flips, photographic changes and the company of edges are new each epoch.
+    """Map-style set over cached tiles; cuts, flips, corruptions and the company of edges are new each epoch.
 
-    A sample is `crop_px` wide and high, cut out about one of the tile's marks or about its hard negative, as most of a
-    tile is sound and teaches little. `often` says by class how many times a tile with such a mark is drawn in an epoch,
-    `hard_negatives` the same of tiles that were told falsely of damage; of several reasons the largest counts.
-    `augment` is the strength of the photographic changes; scratches that they took away are ignored: to ask for them
-    would teach to guess. `bands` edges are as high as one tile. Raises UsageError where hard negatives are wanted and
-    not known.
+    A sample is `crop_px` wide and high, cut out about one of the tile's annotations or about its false positive, as
+    most of a tile is defect-free and teaches little. `often` says by class how many times a tile with such an
+    annotation is drawn in an epoch, `hard_negatives` the same of tiles with a false positive; of several reasons the
+    largest counts. `augment` is the strength of the corruptions; scratches that they took away are ignored: to train on
+    them would teach to guess. `bands` edges are as high as one tile. Raises UsageError where hard negatives are wanted
+    and were not mined.
     """
 
     def __init__(
         self,
-        baked: CachedTiles,
+        cached: CachedTiles,
         crop_px: int,
         seed: int,
         often: Mapping[str, int] | None = None,
@@ -50,38 +50,38 @@ class TrainingTiles:
         bands: int = BANDS,
     ) -> None:
         self.crop_px, self.seed = crop_px, seed
-        self._baked = baked
+        self._cached = cached
         self._photographic = Photographic(augment)
-        is_band = np.array([_is_band(baked.thumbnail(tile), bands) for tile in range(len(baked))], np.bool_)
-        copies = np.array([_copies(baked.bits(tile), often or {}) for tile in range(len(baked))], np.int64)
-        self._false = np.zeros((len(baked), 3), np.float32)
+        is_band = np.array([_is_band(cached.thumbnail(tile), bands) for tile in range(len(cached))], np.bool_)
+        copies = np.array([_copies(cached.bits(tile), often or {}) for tile in range(len(cached))], np.int64)
+        self._false = np.zeros((len(cached), 3), np.float32)
         if hard_negatives > 1:
-            self._false = baked.false_positives()
+            self._false = cached.false_positives()
             copies = np.maximum(copies, np.where(self._false[:, 0] >= HARD_FROM, hard_negatives, 1))
         self._wide = np.repeat(np.flatnonzero(~is_band), copies[~is_band])
         self._bands = np.repeat(np.flatnonzero(is_band), copies[is_band] * BAND_REPEATS)
-        tile_px = 2 * baked.bits(0).shape[0] if len(baked) else crop_px
+        tile_px = 2 * cached.bits(0).shape[0] if len(cached) else crop_px
         self._stacked = max(crop_px * bands // tile_px, 1)
 
     def __len__(self) -> int:
         return len(self._wide) + -(-len(self._bands) // self._stacked)
 
     def sample(self, index: int, epoch: int) -> Tile:
-        """Tile number `index`; the same index and epoch give the same bytes."""
-        _, changed, bits = self.before_and_after(index, epoch)
-        return changed, bits
+        """Return tile number `index`; the same index and epoch give the same bytes."""
+        _, corrupted, bits = self.before_and_after(index, epoch)
+        return corrupted, bits
 
     def before_and_after(
         self, index: int, epoch: int
     ) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint16]]:
-        """Tile number `index` before its photographic changes, the same with them, and its bits."""
+        """Return tile number `index` before its corruptions, the same with them, and its bits."""
         rng = np.random.default_rng((self.seed, index, epoch))
         if index < len(self._wide):
             tile, bits = self._cut(int(self._wide[index]), self.crop_px, rng)
         else:
             tile, bits = self._stack(index - len(self._wide), epoch, rng)
-        changed = self._photographic(tile, int(rng.integers(2**31)))
-        return tile, changed, _still_seen(bits, tile, changed)
+        corrupted = self._photographic(tile, int(rng.integers(2**31)))
+        return tile, corrupted, _still_visible(bits, tile, corrupted)
 
     def _stack(self, number: int, epoch: int, rng: np.random.Generator) -> Tile:
         order = np.random.default_rng((self.seed, epoch)).permutation(len(self._bands))
@@ -92,8 +92,8 @@ class TrainingTiles:
         return np.concatenate(tiles), np.concatenate(bits)
 
     def _cut(self, number: int, high: int, rng: np.random.Generator) -> Tile:
-        """A part (high, crop) of a baked tile, flipped or not along each of its sides; it holds the rows of an edge."""
-        rgb, bits = self._baked.read(number)
+        """Part (high, crop) of a cached tile, flipped or not along each of its sides; it holds the rows of an edge."""
+        rgb, bits = self._cached.read(number)
         x, y = self._aim(number, bits, rng)
         if high < self.crop_px:
             rows = _rows(rgb)
@@ -103,9 +103,9 @@ class TrainingTiles:
         return _turned((part, bits[top // 2 : (top + high) // 2, left // 2 : (left + self.crop_px) // 2]), rng)
 
     def _aim(self, number: int, bits: NDArray[np.uint16], rng: np.random.Generator) -> tuple[float, float]:
-        """(x, y) that a cut of a baked tile is to hold about its middle."""
+        """(x, y) that a cut of a cached tile is to hold about its middle."""
         size = 2 * bits.shape[0]
-        confidence, *place = self._false[number].tolist()
+        confidence, *at = self._false[number].tolist()
         held = int(np.bitwise_or.reduce(bits, axis=None))
         present = [bit for bit in CLASS_BIT.values() if held & bit]
         reasons = len(present) + (confidence >= HARD_FROM)
@@ -115,9 +115,9 @@ class TrainingTiles:
         reason = int(rng.integers(reasons))
         if reason < len(present):
             ys, xs = np.nonzero(bits & present[reason])
-            at = int(rng.integers(len(ys)))
-            place = [2.0 * float(xs[at]), 2.0 * float(ys[at])]
-        x, y = (np.array(place) + rng.normal(0, self.crop_px / 6, 2)).tolist()
+            pixel = int(rng.integers(len(ys)))
+            at = [2.0 * float(xs[pixel]), 2.0 * float(ys[pixel])]
+        x, y = (np.array(at) + rng.normal(0, self.crop_px / 6, 2)).tolist()
         return x, y
 
 
@@ -153,7 +153,7 @@ def _padding(like: Tile) -> Tile:
     return np.full_like(like[0], PAD_GREY), np.zeros_like(like[1])
 
 
-def _still_seen(bits: NDArray[np.uint16], before: NDArray[np.uint8], after: NDArray[np.uint8]) -> NDArray[np.uint16]:
+def _still_visible(bits: NDArray[np.uint16], before: NDArray[np.uint8], after: NDArray[np.uint8]) -> NDArray[np.uint16]:
     """The bit mask (H/2, W/2) with those stretches of scratches ignored of which `after` shows nothing any more."""
     scratched = (bits & CLASS_BIT["scratch"]) > 0
     if not scratched.any():
@@ -162,7 +162,7 @@ def _still_seen(bits: NDArray[np.uint16], before: NDArray[np.uint8], after: NDAr
     window = (_WINDOW_PX, _WINDOW_PX)
     both, own, new = (cv2.blur(product, window) for product in (one * other, one * one, other * other))
     correlation = both / np.sqrt(np.maximum(own * new, 1e-6))
-    gone = scratched & (correlation[::2, ::2] < SEEN_CORRELATION)
+    gone = scratched & (correlation[::2, ::2] < VISIBLE_CORRELATION)
     kept = bits & ~np.where(gone, np.uint16(CLASS_BIT["scratch"]), np.uint16(0))
     kept[gone & ((kept & (IGNORE_BIT - 1)) == 0)] |= IGNORE_BIT
     return np.asarray(kept, np.uint16)

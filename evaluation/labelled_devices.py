@@ -79,7 +79,7 @@ def _seen(device: DeviceRecord, photos: dict[Surface, PhotoRecord]) -> DeviceRec
     """The device with those marks alone that its photos show."""
     surfaces = {}
     for surface, truth in device.surfaces.items():
-        shown = {mark.id for mark in photos[surface].marks if mark.visible}
-        marks = tuple(mark for mark in truth.marks if mark.id in shown)
-        surfaces[surface] = truth.model_copy(update={"marks": marks})
+        shown = {mark.id for mark in photos[surface].annotations if mark.visible}
+        marks = tuple(mark for mark in truth.annotations if mark.id in shown)
+        surfaces[surface] = truth.model_copy(update={"annotations": marks})
     return device.model_copy(update={"surfaces": surfaces})

@@ -49,7 +49,7 @@ def _inspected(surface: Surface, truth: SurfaceTruth) -> Inspection:
             area_mm2=mark.area_mm2,
             zone=mark.zone,
         )
-        for mark in truth.marks
+        for mark in truth.annotations
         if mark.kind in set(DefectKind)
     )
     return Inspection(

@@ -96,7 +96,7 @@ def read_truth(root: Path, record: PhotoRecord, px_per_mm: float | None = None) 
         label = np.asarray(cv2.resize(label, canvas.rgb.shape[1::-1], interpolation=cv2.INTER_NEAREST), np.uint16)
     inside = _photographed(label.shape, canvas.photo_from_canvas, rgb.shape)
     classes = {name: ((label & bit) > 0) & inside for name, bit in CLASS_BIT.items()}
-    seen = (_seen(entry, classes[entry.kind], px_per_mm) for entry in record.marks if entry.visible)
+    seen = (_seen(entry, classes[entry.kind], px_per_mm) for entry in record.annotations if entry.visible)
     full_from_decoded = np.diag([record.photo_wh[0] / rgb.shape[1], record.photo_wh[1] / rgb.shape[0], 1.0])
     canvas_from_photo = np.asarray(np.linalg.inv(full_from_decoded @ canvas.photo_from_canvas), np.float64)
     return RectifiedSample(

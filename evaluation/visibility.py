@@ -41,7 +41,7 @@ def lights(root: Path, records: Sequence[PhotoRecord]) -> list[LightShare]:
         if truth is None:
             continue
         photo = decode((root / record.photo).read_bytes()).rgb
-        visible = tuple(mark.visible for mark in record.marks if mark.exists and mark.kind in set(DefectKind))
+        visible = tuple(mark.visible for mark in record.annotations if mark.exists and mark.kind in set(DefectKind))
         is_edge = record.view is View.EDGE
         found.append(LightShare(is_edge, luminance(photo), luminance(truth.rgb), clipped_share(truth.rgb), visible))
     return found

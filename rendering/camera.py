@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phonegrade.configs.render_settings import CameraSettings
+from phonegrade.rendering.pictures import FloatMap
 
-FloatMap = NDArray[np.float32]
 LONG_EDGE_ASPECT = 12
 """Surfaces more drawn-out than this are a device's long edges."""
 ALONG_SHARE = 0.78
@@ -40,7 +40,7 @@ class Pose:
         return self.photo_from_plane(0.0)
 
     def photo_from_plane(self, depth_mm: float) -> NDArray[np.float64]:
-        """The same homography from a plane that lies `depth_mm` behind the surface."""
+        """Return the same homography from a plane that lies `depth_mm` behind the surface."""
         lens = np.array([[self.focal_px, 0, self.principal_px[0]], [0, self.focal_px, self.principal_px[1]], [0, 0, 1]])
         centred = np.array([[1, 0, -self.size_mm[0] / 2], [0, 1, -self.size_mm[1] / 2], [0, 0, 1]])
         to_camera = self.turn[:, :2] @ centred[:2] + np.outer(
@@ -71,7 +71,7 @@ class Pose:
 
 
 def draw_pose(size_mm: tuple[float, float], settings: CameraSettings, rng: np.random.Generator) -> Pose:
-    """A phone's camera over a tilted, turned surface that fills part of the frame, all or more than it.
+    """Draw a phone's camera over a tilted, turned surface that fills part of the frame, all or more than it.
 
     The frame mostly stands as the surface does. Long edges, which would be hair-thin, are mostly shot in part.
     """
@@ -129,20 +129,20 @@ def _framed(
     placed = corners @ turn[:, :2].T
     distance = 3.0 * max(size_mm)
     for _ in range(3):
-        seen = placed[:, :2] / (1 + placed[:, 2:] / distance)
-        span = seen.max(axis=0) - seen.min(axis=0)
+        projected = placed[:, :2] / (1 + placed[:, 2:] / distance)
+        span = projected.max(axis=0) - projected.min(axis=0)
         scale = fill * float((frame / span).min())
         distance = max(focal_px / scale, NEAREST_MM + float(-placed[:, 2].min()))
-    seen = placed[:, :2] / (1 + placed[:, 2:] / distance)
-    span = seen.max(axis=0) - seen.min(axis=0)
+    projected = placed[:, :2] / (1 + placed[:, 2:] / distance)
+    span = projected.max(axis=0) - projected.min(axis=0)
     scale = fill * float((frame / span).min())
     room = shift * np.abs(frame - span * scale)
-    principal = frame / 2 - (seen.max(axis=0) + seen.min(axis=0)) / 2 * scale + room
+    principal = frame / 2 - (projected.max(axis=0) + projected.min(axis=0)) / 2 * scale + room
     return Pose(photo_hw, size_mm, turn, distance, scale * distance, (float(principal[0]), float(principal[1])))
 
 
 def to_srgb(linear: FloatMap) -> FloatMap:
-    """sRGB transfer (IEC 61966-2-1) of linear 0..1, by the usual 1/2.2 power above the toe."""
+    """Apply the sRGB transfer (IEC 61966-2-1) of linear 0..1, by the usual 1/2.2 power above the toe."""
     return np.where(
         linear <= 0.0031308, linear * 12.92, 1.055 * np.power(np.maximum(linear, 1e-8), 1 / 2.4) - 0.055
     ).astype(np.float32)
@@ -153,5 +153,5 @@ _TO_LINEAR[:11] = np.arange(11, dtype=np.float32) / 255 / 12.92
 
 
 def to_linear(coded: NDArray[np.uint8]) -> FloatMap:
-    """Linear 0..1 of an sRGB picture."""
+    """Return linear 0..1 of an sRGB picture."""
     return np.asarray(_TO_LINEAR[coded], np.float32)

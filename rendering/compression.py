@@ -17,12 +17,12 @@ class Compression:
 
     @classmethod
     def draw(cls, settings: CameraSettings, rng: np.random.Generator) -> "Compression":
-        """The camera's file, or one that went through a chat."""
+        """Draw the camera's file, or one that went through a chat."""
         camera, chat = (_within(bounds, rng) for bounds in (settings.jpeg_quality, settings.chat_quality))
         return cls((camera, chat) if rng.random() < settings.chat_share else (camera,))
 
     def encode(self, rgb: NDArray[np.uint8]) -> bytes:
-        """The file of a picture (H, W, 3)."""
+        """Return the file of a picture (H, W, 3)."""
         data = b""
         for quality in self.qualities:
             picture = simplejpeg.decode_jpeg(data) if data else np.ascontiguousarray(rgb)

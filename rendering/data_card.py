@@ -19,27 +19,31 @@ CARD_POLICY = "ctia-like"
 SPLITS: tuple[Split, ...] = ("train", "val", "test")
 SIZE_BINS_MM = (1.0, 3.0, 7.0, 10.0, 20.0)
 SOURCES = (
-    ("devices, their designs, screens and UI", "`datasets/device/`", "generated"),
-    ("defects and dirt", "`datasets/wear/`", "generated"),
-    ("grounds, things beside the phone, hands, lights, rooms", "`datasets/scene/`", "generated"),
+    ("devices, their designs, screens and UI", "`rendering/device/`", "generated"),
+    ("defects and dirt", "`rendering/wear/`", "generated"),
+    ("grounds, things beside the phone, hands, lights, rooms", "`rendering/scene/`", "generated"),
     ("camera, lens, noise, files", "`rendering/camera.py`, `rendering/compression.py`", "generated"),
     ("words and letters", "made-up words in Hershey's vector fonts, as compiled into OpenCV", "Apache-2.0 (OpenCV)"),
-    ("body sizes", "`configs/devices.csv`, facts about sold phones", "facts; the device names are their makers' marks"),
+    (
+        "body sizes",
+        "`core/devices/devices.csv`, facts about sold phones",
+        "facts; the device names are their makers' trademarks",
+    ),
 )
 GAPS = (
     "It is rendered, not photographed: figures measured on it say nothing certain of real photos.",
-    "Marks follow drawn rules; how often real phones have which mark where was not measured on a population.",
-    "A cracked panel's faults (lines, ink) are told in the devices' truth as failed tests, but no picture shows them.",
+    "Defects follow drawn rules; how often real phones have which defect where was not measured on a population.",
+    "A cracked panel's faults (lines, ink) are failed tests in the devices' truth, but no picture shows them.",
     "Bent bodies, swollen batteries, missing parts, engravings and repairs do not occur.",
-    "A case or a protector that hides a mark is drawn as a design, not as an object that lies on the glass.",
-    "Zones of marks come from the drawn design, under the rules that measured defects are put into zones by.",
+    "A case or a protector that hides a defect is drawn as a design, not as an object that lies on the glass.",
+    "Zones of defects come from the drawn design, under the rules that measured defects are put into zones by.",
 )
 
 
 def write_data_card(out: Path, grades: Mapping[str, int]) -> Path:
-    """Writes the card of the finished set under `out`.
+    """Write the card of the finished set under `out`.
 
-    `grades` counts the true grades of its devices under CARD_POLICY: this folder may not judge, so its callers do.
+    `grades` counts the true grades of its devices under CARD_POLICY: this folder may not grade, so its callers do.
     """
     photos, devices, plan = read_manifest(out), read_devices(out), read_plan(out)
     parts = [
@@ -52,7 +56,7 @@ def write_data_card(out: Path, grades: Mapping[str, int]) -> Path:
         f"Read it with `phonegrade.datasets.manifest`; `datasets/README.md` explains every field and bit.",
         "## What is in it",
         *_photo_tables(photos),
-        *_mark_tables(photos, devices),
+        *_annotation_tables(photos, devices),
         *_grades(devices, grades),
         "## Where it comes from",
         "No picture, panorama or font file is in the package or in this set's making: everything is drawn by code.",
@@ -93,19 +97,25 @@ def _photo_tables(photos: list[PhotoRecord]) -> Iterator[str]:
         yield _table((name, "photos", "share"), _shares(counts))
 
 
-def _mark_tables(photos: list[PhotoRecord], devices: list[DeviceRecord]) -> Iterator[str]:
-    on_devices = [mark for device in devices for truth in device.surfaces.values() for mark in truth.marks]
-    in_photos = [mark for photo in photos for mark in photo.marks]
-    head = ("mark", "on devices", "in photos", "visible there", "styles on devices")
+def _annotation_tables(photos: list[PhotoRecord], devices: list[DeviceRecord]) -> Iterator[str]:
+    on_devices = [
+        annotation for device in devices for truth in device.surfaces.values() for annotation in truth.annotations
+    ]
+    in_photos = [annotation for photo in photos for annotation in photo.annotations]
+    head = ("defect or dirt", "on devices", "in photos", "visible there", "styles on devices")
     rows = []
     for kind in SEGMENTER_CLASSES:
-        shots = [mark for mark in in_photos if mark.kind == kind]
-        styles = Counter(mark.style for mark in on_devices if mark.kind == kind)
+        shown = [annotation for annotation in in_photos if annotation.kind == kind]
+        styles = Counter(annotation.style for annotation in on_devices if annotation.kind == kind)
         listed = ", ".join(f"{style} {count}" for style, count in styles.most_common())
-        rows.append((kind, styles.total(), len(shots), _of(sum(mark.visible for mark in shots), len(shots)), listed))
+        rows.append(
+            (kind, styles.total(), len(shown), _of(sum(annotation.visible for annotation in shown), len(shown)), listed)
+        )
     yield _table(head, rows)
     bins = [*(f"< {edge:g} mm" for edge in SIZE_BINS_MM), "longer"]
-    sizes = Counter((mark.kind, sum(mark.length_mm >= edge for edge in SIZE_BINS_MM)) for mark in on_devices)
+    sizes = Counter(
+        (annotation.kind, sum(annotation.length_mm >= edge for edge in SIZE_BINS_MM)) for annotation in on_devices
+    )
     yield _table(
         ("length on devices", *bins),
         [(kind, *(sizes[kind, number] for number in range(len(bins)))) for kind in SEGMENTER_CLASSES],
@@ -117,8 +127,8 @@ def _grades(devices: list[DeviceRecord], grades: Mapping[str, int]) -> Iterator[
     yield _table(("wear", "devices", "share"), _shares({level.value: levels[level] for level in WearLevel}))
     yield _table((f"true grade, policy {CARD_POLICY}", "devices", "share"), _shares(grades))
     yield (
-        "True grades are counted by `phonegrade.evaluation.true_grades` from `devices.jsonl`: every mark that exists, "
-        "seen or not, and the panel tests that the device fails."
+        "True grades are counted by `phonegrade.evaluation.true_grades` from `devices.jsonl`: every defect, "
+        "visible or not, and the panel tests that the device fails."
     )
 
 

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from phonegrade.configs.render_settings import CameraSettings
 from phonegrade.rendering.camera import to_srgb
+from phonegrade.rendering.pictures import FloatMap
 
-FloatMap = NDArray[np.float32]
 _CODES = 4096
 _BRIGHTEST = 4.0
 """Light above it is as white as this."""
@@ -44,7 +44,7 @@ class Development:
 
     @classmethod
     def draw(cls, settings: CameraSettings, rng: np.random.Generator) -> "Development":
-        """What some phone does, plain or eager."""
+        """Draw what some phone does, plain or eager."""
         noise = float(10 ** rng.uniform(*np.log10(settings.noise)))
         eager, small = rng.random(2)
         shoulder, contrast, lift = rng.uniform(0.6, 1.0), rng.uniform(0.1, 0.7), rng.uniform(0, 0.25)
@@ -66,7 +66,7 @@ class Development:
         )
 
     def picture(self, light: FloatMap, rng: np.random.Generator) -> NDArray[np.uint8]:
-        """The sRGB photo (H, W, 3) of `light` (H, W, 3), 1 being white."""
+        """Return the sRGB photo (H, W, 3) of `light` (H, W, 3), 1 being white."""
         if self.lift > 0:
             light = _lifted(light, self.lift)
         coded = self._coded(light)
@@ -132,7 +132,7 @@ def _lifted(light: FloatMap, power: float) -> FloatMap:
 
 
 def _blown_up(photo: NDArray[np.uint8], scale: float, quality: int) -> NDArray[np.uint8]:
-    """As an old page of the web would have it."""
+    """Scale down and up again, as an old page of the web would have it."""
     h, w = photo.shape[:2]
     small = cv2.resize(photo, (max(round(w * scale), 1), max(round(h * scale), 1)), interpolation=cv2.INTER_AREA)
     kept = simplejpeg.decode_jpeg(simplejpeg.encode_jpeg(small, quality=quality, colorsubsampling="420"))

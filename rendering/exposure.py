@@ -6,12 +6,11 @@ from numpy.typing import NDArray
 from phonegrade.configs.render_settings import CameraSettings
 from phonegrade.rendering.develop import Development
 from phonegrade.rendering.lens import Lens
-
-FloatMap = NDArray[np.float32]
+from phonegrade.rendering.pictures import FloatMap
 
 
 def meter(light: FloatMap, white: float, rng: np.random.Generator) -> float:
-    """The gain that brings `light` (..., 3) to a good exposure, 1 being white.
+    """Return the gain that brings `light` (..., 3) to a good exposure, 1 being white.
 
     `white` is the light of a white card in the scene. A camera follows what it sees only in part, so that a dark phone
     on a dark mat stays dark.
@@ -19,13 +18,13 @@ def meter(light: FloatMap, white: float, rng: np.random.Generator) -> float:
     grey = light.mean(axis=-1)
     middle, bright = float(grey.mean()), float(np.percentile(grey, rng.uniform(95, 99)))
     by_middle, by_bright = rng.uniform(0.16, 0.34) / max(middle, 1e-3), rng.uniform(0.75, 1.3) / max(bright, 1e-3)
-    seen = by_middle ** (weight := rng.uniform(0.3, 0.6)) * by_bright ** (1 - weight)
+    metered = by_middle ** (weight := rng.uniform(0.3, 0.6)) * by_bright ** (1 - weight)
     known = rng.uniform(0.55, 1.0) / max(white, 1e-3)
     share = rng.uniform(0.2, 0.6)
-    return float(np.clip(seen**share * known ** (1 - share), known / 5, known * 5))
+    return float(np.clip(metered**share * known ** (1 - share), known / 5, known * 5))
 
 
 def expose(light: FloatMap, gain: float, settings: CameraSettings, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Linear light (H, W, 3) to an sRGB photo: through a lens, onto a sensor, and through a phone's processing."""
+    """Turn linear light (H, W, 3) into an sRGB photo: through a lens, onto a sensor, through a phone's processing."""
     lens, development = Lens.draw(settings, rng), Development.draw(settings, rng)
     return development.picture(lens.project(np.asarray(light * np.float32(gain), np.float32)), rng)

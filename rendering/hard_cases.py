@@ -29,12 +29,12 @@ SIZE = tuple[float, float]
 
 
 class DrawAnnotation(Protocol):
-    """A painter of one kind of mark on a surface of (width, height) mm."""
+    """A painter of one kind of annotation on a surface of (width, height) mm."""
 
     __name__: str
 
     def __call__(self, size_mm: SIZE, rng: np.random.Generator) -> Annotation:
-        """One mark."""
+        """Draw one annotation."""
 
 
 Restyle = Callable[[DeviceStyle], DeviceStyle]
@@ -53,7 +53,7 @@ def _as_it_is(style: DeviceStyle) -> DeviceStyle:
 
 @dataclass(frozen=True)
 class HardCase:
-    """One named case. Where nothing else is said: a sound, clean front, its screen off, sharp, square and on a desk."""
+    """One named case; by default a clean front without defects, its screen off, sharp, square and on a desk."""
 
     name: str
     seed: int = 0
@@ -68,7 +68,7 @@ class HardCase:
     camera: dict[str, object] = field(default_factory=dict)
     """Fields of CameraSettings that differ from SHARP."""
     restyle: Restyle = _as_it_is
-    marks: tuple[DrawAnnotation, ...] = ()
+    annotations: tuple[DrawAnnotation, ...] = ()
     shows: Shows | None = None
     """How clearly a phone's clean surface shows the case: the clearest of TRIES phones is taken."""
 
@@ -98,13 +98,13 @@ class HardCasePhoto:
 
     @property
     def visible_kinds(self) -> list[str]:
-        """Kinds of the marks that can be seen."""
-        return [mark.kind for mark in self.visible(self.case.surface)]
+        """Kinds of the visible annotations."""
+        return [annotation.kind for annotation in self.visible(self.surface)]
 
     @property
     def hidden(self) -> int:
-        """How many marks there are that cannot be seen."""
-        return len(self.phone.marks[self.case.surface]) - len(self.visible_kinds)
+        """How many annotations are not visible."""
+        return len(self.phone.annotations[self.surface]) - len(self.visible_kinds)
 
     @property
     def rgb(self) -> NDArray[np.uint8]:
@@ -117,9 +117,9 @@ class HardCasePhoto:
         return (self.photo.regions & 1) > 0
 
     def visible(self, surface: Surface) -> list[Annotation]:
-        """The marks that can be seen."""
-        marks = zip(self.phone.marks[surface], self.photo.visible, strict=True)
-        return [mark for mark, is_visible in marks if is_visible]
+        """Return the visible annotations."""
+        annotations = zip(self.phone.annotations[surface], self.photo.visible, strict=True)
+        return [annotation for annotation, is_visible in annotations if is_visible]
 
 
 def shoot(case: HardCase) -> HardCasePhoto:
@@ -130,15 +130,14 @@ def shoot(case: HardCase) -> HardCasePhoto:
     rng = np.random.default_rng((SEED, case.seed, 1))
     pose = draw_pose(phone.size_mm(surface), settings.camera, rng)
     compression = Compression.draw(settings.camera, rng)
-    photo = render_photo(phone, surface, case.screen, pose, settings, Route.FLAT, rng)
-    file = PhotoFile(case.name, compression.encode(photo.rgb), surface)
-    return HardCasePhoto(case, file, phone, photo)
+    photo = render_photo(phone, surface, case.screen, pose, settings, Route.RASTERISED, rng)
+    return HardCasePhoto(case, compression.encode(photo.rgb), phone, photo)
 
 
 def _settings(case: HardCase) -> RenderSettings:
     plain = load_preset("app")
     camera = CameraSettings.model_validate(plain.camera.model_dump() | SHARP | case.camera)
-    changes = {
+    overrides = {
         "lights": {case.light: 1.0},
         "grounds": (case.ground,),
         "hand_share": float(case.held),
@@ -147,7 +146,7 @@ def _settings(case: HardCase) -> RenderSettings:
         "protector_share": float(case.protected),
         "camera": camera,
     }
-    return RenderSettings.model_validate(plain.model_dump() | changes)
+    return RenderSettings.model_validate(plain.model_dump() | overrides)
 
 
 def _phone(case: HardCase, settings: RenderSettings) -> Phone:
@@ -159,8 +158,8 @@ def _phone(case: HardCase, settings: RenderSettings) -> Phone:
         clearness = [case.shows(_maps(one, case)) for one in drawn]
         phone = drawn[int(np.argmax(clearness))]
     rng = np.random.default_rng((SEED, case.seed, 2))
-    marks = tuple(draw(phone.size_mm(case.surface), rng) for draw in case.marks)
-    return replace(phone, marks={surface: marks if surface is case.surface else () for surface in Surface})
+    annotations = tuple(draw(phone.size_mm(case.surface), rng) for draw in case.annotations)
+    return replace(phone, annotations={surface: annotations if surface is case.surface else () for surface in Surface})
 
 
 def _maps(phone: Phone, case: HardCase) -> SurfaceMaps:
@@ -169,7 +168,7 @@ def _maps(phone: Phone, case: HardCase) -> SurfaceMaps:
 
 
 def long_lines(maps: SurfaceMaps) -> float:
-    """Millimetres of long lines on the lit display."""
+    """Return the millimetres of long lines on the lit display."""
     grey = maps.emission.mean(axis=2)
     levels = np.clip(grey / max(float(grey.max()), 1e-6) * 255, 0, 255).astype(np.uint8)
     edges, _ = cv2.findContours(cv2.Canny(levels, 40, 120), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
@@ -179,7 +178,7 @@ def long_lines(maps: SurfaceMaps) -> float:
 
 
 def faulty_columns(maps: SurfaceMaps) -> float:
-    """How much the most deviant column of the lit display differs from its neighbour in nearly every row."""
+    """Return how much the most deviant column of the lit display differs from its neighbour in nearly every row."""
     rows, columns = np.nonzero(maps.display)
     lit = maps.emission[rows.min() + 40 : rows.max() - 40, columns.min() + 4 : columns.max() - 4].mean(axis=2)
     step = np.abs(np.diff(lit, axis=1))
@@ -187,13 +186,13 @@ def faulty_columns(maps: SurfaceMaps) -> float:
 
 
 def of_style(draw: DrawAnnotation, style: str) -> DrawAnnotation:
-    """`draw` until a mark is of `style`; raises ValueError where none ever is."""
+    """Wrap `draw` to draw until an annotation is of `style`; raises ValueError where none ever is."""
 
     def drawn(size_mm: SIZE, rng: np.random.Generator) -> Annotation:
         for _ in range(MOST_DRAWS):
-            mark = draw(size_mm, rng)
-            if mark.style == style:
-                return mark
+            annotation = draw(size_mm, rng)
+            if annotation.style == style:
+                return annotation
         raise ValueError(f"{draw.__name__} draws no {style}: it has other styles now")
 
     return drawn
@@ -234,7 +233,7 @@ _EDGE = {"fill": (0.92, 0.96), "tilt_deg": 2.0}
 
 HARD_CASES = (
     HardCase("lit screen", 1, screen=Screen.UI),
-    HardCase("lit screen, white, scratched", 2, screen=Screen.WHITE, marks=(_DEEP, _DEEP)),
+    HardCase("lit screen, white, scratched", 2, screen=Screen.WHITE, annotations=(_DEEP, _DEEP)),
     HardCase("wallpaper of lines", 3, screen=Screen.UI, shows=long_lines),
     HardCase("test picture", 5, screen=Screen.UI, shows=faulty_columns),
     HardCase("panel fault: band", 6, screen=Screen.UI, shows=faulty_columns),
@@ -247,30 +246,35 @@ HARD_CASES = (
     HardCase("logo and print", 10, surface=Surface.BACK, restyle=_printed),
     HardCase("port and speaker holes", 11, surface=Surface.BOTTOM, restyle=_holes, camera=_EDGE),
     HardCase("seams and buttons", 12, surface=Surface.RIGHT, restyle=_holes, camera=_EDGE),
-    HardCase("oil rims", 13, light=Light.TENT, marks=(of_style(draw_oil, "drops"), of_style(draw_oil, "ring"))),
-    HardCase("lint and dust", 14, marks=(of_style(draw_dust, "lint"), of_style(draw_dust, "specks"))),
-    HardCase("fingerprints and smears", 15, marks=(draw_smudge, draw_smudge, draw_smudge)),
+    HardCase("oil rims", 13, light=Light.TENT, annotations=(of_style(draw_oil, "drops"), of_style(draw_oil, "ring"))),
+    HardCase("lint and dust", 14, annotations=(of_style(draw_dust, "lint"), of_style(draw_dust, "specks"))),
+    HardCase("fingerprints and smears", 15, annotations=(draw_smudge, draw_smudge, draw_smudge)),
     HardCase("screen protector", 16, protected=True),
     HardCase("clear case", 17, surface=Surface.BACK, cased=True, restyle=_clear_case),
     HardCase("case, front", 17, cased=True),
     HardCase("palm creases, in a hand", 18, held=True),
     HardCase("printed form", 103, ground="printed_page", cluttered=True),
-    HardCase("hairlines at the visibility limit", 20, marks=(_HAIRLINE,) * 4),
-    HardCase("crushed white zone", 21, marks=(of_style(draw_crack, "shatter"),)),
-    HardCase("metal back, scuffed", 22, surface=Surface.BACK, restyle=_metal_back, marks=(draw_scuff, _DEEP)),
-    HardCase("matte back, scratched", 23, surface=Surface.BACK, restyle=_matte_back, marks=(_DEEP, _DEEP, draw_scuff)),
-    HardCase("edge with dents", 24, surface=Surface.LEFT, marks=(draw_dent, draw_dent), camera=_EDGE),
-    HardCase("edge with nicks", 25, surface=Surface.TOP, marks=(draw_chip, draw_chip, draw_chip), camera=_EDGE),
-    HardCase("small photo", 26, marks=_WORN, camera={"long_side_px": (400, 400)}),
-    HardCase("blurred photo", 26, marks=_WORN, camera={"blur_share": 1.0, "blur_px": 6.0}),
-    HardCase("noisy photo", 26, marks=_WORN, camera={"noise": (0.3, 0.31)}),
+    HardCase("hairlines at the visibility limit", 20, annotations=(_HAIRLINE,) * 4),
+    HardCase("crushed white zone", 21, annotations=(of_style(draw_crack, "shatter"),)),
+    HardCase("metal back, scuffed", 22, surface=Surface.BACK, restyle=_metal_back, annotations=(draw_scuff, _DEEP)),
     HardCase(
-        "recompressed photo", 26, marks=_WORN, camera={"chat_share": 1.0, "chat_quality": (24, 26), "resize_share": 1.0}
+        "matte back, scratched", 23, surface=Surface.BACK, restyle=_matte_back, annotations=(_DEEP, _DEEP, draw_scuff)
+    ),
+    HardCase("edge with dents", 24, surface=Surface.LEFT, annotations=(draw_dent, draw_dent), camera=_EDGE),
+    HardCase("edge with nicks", 25, surface=Surface.TOP, annotations=(draw_chip, draw_chip, draw_chip), camera=_EDGE),
+    HardCase("small photo", 26, annotations=_WORN, camera={"long_side_px": (400, 400)}),
+    HardCase("blurred photo", 26, annotations=_WORN, camera={"blur_share": 1.0, "blur_px": 6.0}),
+    HardCase("noisy photo", 26, annotations=_WORN, camera={"noise": (0.3, 0.31)}),
+    HardCase(
+        "recompressed photo",
+        26,
+        annotations=_WORN,
+        camera={"chat_share": 1.0, "chat_quality": (24, 26), "resize_share": 1.0},
     ),
     HardCase("cut off", 27, camera={"cropped_share": 1.0}),
 )
 
 
 def hard_case_photos() -> Iterator[HardCasePhoto]:
-    """Yield every hard case, rendered when it is asked for."""
+    """Yield every hard case, rendered on demand."""
     return (shoot(case) for case in HARD_CASES)

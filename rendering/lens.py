@@ -4,12 +4,10 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from phonegrade.configs.render_settings import CameraSettings
-from phonegrade.rendering.pictures import FRACTION_BITS, blurred, dyed, fixed_point, times
+from phonegrade.rendering.pictures import FRACTION_BITS, FloatMap, blurred, dyed, fixed_point, times
 
-FloatMap = NDArray[np.float32]
 _GLOW_PX = 256
 """Long side of the picture that stray light is spread on: it is soft."""
 

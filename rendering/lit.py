@@ -13,10 +13,9 @@ from phonegrade.rendering.camera import Pose, to_linear
 from phonegrade.rendering.device.device_style import DeviceStyle
 from phonegrade.rendering.device.surfaces import SurfaceMaps
 from phonegrade.rendering.phone import Phone
+from phonegrade.rendering.pictures import FloatMap
 from phonegrade.rendering.scene.lighting import Environment
-from phonegrade.rendering.wear.paint import Layers
-
-FloatMap = NDArray[np.float32]
+from phonegrade.rendering.wear.layers import Layers
 
 
 @dataclass(frozen=True)
@@ -27,7 +26,7 @@ class Scene:
     surface: Surface
     maps: SurfaceMaps
     layers: Layers | None
-    """The paint of the surface's marks; None where it has none."""
+    """The paint of the surface's defects and dirt; None where it has none."""
     pose: Pose
     environment: Environment
     ground: FloatMap
@@ -56,7 +55,7 @@ class Scene:
         return self.pose.photo_from_mm @ mm_from_raster(self.maps.gloss.shape, self.size_mm)
 
     def on_texels(self, photo: FloatMap) -> FloatMap:
-        """What a layer of the photo, (H, W) or (H, W, C), shows of each texel; 0 beyond the photo."""
+        """Return what a layer of the photo, (H, W) or (H, W, C), shows of each texel; 0 beyond the photo."""
         h, w = self.maps.gloss.shape
         flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
         return np.asarray(cv2.warpPerspective(photo, self.photo_from_texel, (w, h), flags=flags), np.float32)
@@ -69,16 +68,16 @@ class Lit:
     photo: FloatMap
     surface: FloatMap
     clean: Callable[[], FloatMap]
-    """The photo without its marks, composed when it is asked for."""
+    """Composes the photo without its defects and dirt."""
 
 
 def over(photo: FloatMap, layer: NDArray[np.uint8], light: NDArray[np.float32] | float = 1.0) -> FloatMap:
-    """`layer` (H, W, 4), sRGB colours and alpha, under `light` and composited over linear `photo`."""
+    """Composite `layer` (H, W, 4), sRGB colours and alpha, under `light` over linear `photo`."""
     alpha = thrice(np.asarray(layer[..., 3] / np.float32(255), np.float32))
     colour = to_linear(layer[..., :3]) * np.float32(light)
     return np.asarray(photo * (1 - alpha) + colour * alpha, np.float32)
 
 
 def thrice(plane: FloatMap) -> FloatMap:
-    """A plane (H, W) as (H, W, 3): broadcasting over a last axis of three takes several times as long."""
+    """Return a plane (H, W) as (H, W, 3): broadcasting over a last axis of three takes several times as long."""
     return np.asarray(cv2.merge((plane, plane, plane)), np.float32)

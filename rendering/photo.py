@@ -1,4 +1,4 @@
-"""One rendered photo with its truth: surface, marks, light, pose, surroundings and camera put together."""
+"""One rendered photo with its truth: surface, annotations, light, pose, surroundings and camera put together."""
 
 from collections.abc import Callable
 from copy import deepcopy
@@ -23,28 +23,28 @@ from phonegrade.datasets.labels import (
     label_of,
     noise_map,
 )
-from phonegrade.rendering.baked_surface import bake
 from phonegrade.rendering.camera import Pose, to_linear
 from phonegrade.rendering.device.screens import Screen
 from phonegrade.rendering.device.surfaces import SurfaceMaps
 from phonegrade.rendering.exposure import expose, meter
-from phonegrade.rendering.flat.compose import flat_light
 from phonegrade.rendering.lit import Scene, over
+from phonegrade.rendering.path_traced.trace import path_traced_light
 from phonegrade.rendering.phone import Phone
+from phonegrade.rendering.pictures import FloatMap
+from phonegrade.rendering.rasterise import rasterise_surface
+from phonegrade.rendering.rasterised.compose import rasterised_light
 from phonegrade.rendering.scene.backdrop import draw_backdrop, draw_empty
 from phonegrade.rendering.scene.hands import draw_hand
 from phonegrade.rendering.scene.lighting import draw_environment
-from phonegrade.rendering.traced.trace import traced_light
 
-FloatMap = NDArray[np.float32]
 REGION_LONG_SIDE_PX = 512
 
 
 class Route(StrEnum):
     """How light gets from the lamps to the picture."""
 
-    FLAT = "flat"
-    TRACED = "traced"
+    RASTERISED = "rasterised"
+    PATH_TRACED = "path_traced"
 
 
 @dataclass(frozen=True)
@@ -55,13 +55,13 @@ class RenderedPhoto:
     label: NDArray[np.uint16]
     regions: NDArray[np.uint8]
     grey_levels: tuple[float, ...]
-    """How much each mark changes the photo."""
+    """How much each annotation changes the photo."""
     noise_grey_levels: tuple[float, ...]
-    """Noise and texture of the photo where each mark lies."""
+    """Noise and texture of the photo where each annotation lies."""
     visible: tuple[bool, ...]
     """Whether that is enough to see it, by the wear's gate and by the photo's noise and texture there."""
     clean: Callable[[], NDArray[np.uint8]]
-    """The same photo (H, W, 3), light, noise and all, without any mark; made when it is asked for."""
+    """The same photo (H, W, 3), light, noise and all, without defects and dirt; rendered on demand."""
 
 
 def render_photo(
@@ -73,11 +73,11 @@ def render_photo(
     route: Route,
     rng: np.random.Generator,
 ) -> RenderedPhoto:
-    """Renders one surface of `phone` as one photo. Same arguments and generator state, same truth."""
-    size_mm, marks = phone.size_mm(surface), phone.marks[surface]
+    """Render one surface of `phone` as one photo. Same arguments and generator state, same truth."""
+    size_mm, annotations = phone.size_mm(surface), phone.annotations[surface]
     finest = settings.texels_per_mm if surface in (Surface.FRONT, Surface.BACK) else settings.edge_texels_per_mm
     px_per_mm = float(np.clip(1.3 / pose.mm_per_px, 4.0, finest))
-    maps, layers = bake(phone, surface, screen, px_per_mm)
+    maps, layers = rasterise_surface(phone, surface, screen, px_per_mm)
     environment = draw_environment(settings.lights, rng)
     held, cluttered = (rng.random(2) < (settings.hand_share, settings.clutter_share)).tolist()
     depth_mm = phone.depth_mm(surface)
@@ -88,10 +88,10 @@ def render_photo(
         ground = over(ground, hand.behind)
     scene = Scene(phone, surface, maps, layers, pose, environment, ground, lies_on_ground=backdrop.lies)
     match route:
-        case Route.FLAT:
-            lit = flat_light(scene, rng)
-        case Route.TRACED:
-            lit = traced_light(scene, settings.samples, rng)
+        case Route.RASTERISED:
+            lit = rasterised_light(scene, rng)
+        case Route.PATH_TRACED:
+            lit = path_traced_light(scene, settings.samples, rng)
         case _:
             assert_never(route)
     held = None if hand is None else hand.over
@@ -109,16 +109,16 @@ def render_photo(
     gate = settings.wear.visible_grey_levels
     texels = maps.gloss.shape[0], maps.gloss.shape[1]
     change, noise = np.zeros(texels, np.float32), np.zeros(texels, np.float32)
-    if marks:
+    if annotations:
         change, noise = scene.on_texels(change_between(rgb, clean())), scene.on_texels(noise_map(clean()))
-    masks = [annotation_mask(mark, texels, px_per_mm) for mark in marks]
+    masks = [annotation_mask(annotation, texels, px_per_mm) for annotation in annotations]
     levels = tuple(grey_level(change, mask) for mask in masks)
     noises = tuple(float(np.median(noise[mask])) if mask.any() else 0.0 for mask in masks)
     visible = tuple(
         level >= max(gate, VISIBLE_OVER_NOISE * beside) for level, beside in zip(levels, noises, strict=True)
     )
     visible_from = np.maximum(noise * np.float32(VISIBLE_OVER_NOISE), np.float32(gate))
-    label = _label(marks, visible, change, visible_from, maps, size_mm)
+    label = _label(annotations, visible, change, visible_from, maps, size_mm)
     if held is not None:
         covered = np.asarray(held[..., 3] / 255, np.float32)
         label[_on_canvas(covered, scene, label.shape) > 0.5] = 0
@@ -126,21 +126,21 @@ def render_photo(
 
 
 def render_surroundings(pose: Pose, settings: RenderSettings, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """A photo (H, W, 3) that shows no device at all."""
+    """Render a photo (H, W, 3) that shows no device at all."""
     white = float(rng.uniform(0.2, 1.0))
     light = to_linear(draw_empty(pose, settings.grounds, rng)) * np.float32(white)
     return expose(light, meter(light[::4, ::4], white, rng), settings.camera, rng)
 
 
 def _label(
-    marks: tuple[Annotation, ...],
+    annotations: tuple[Annotation, ...],
     visible: tuple[bool, ...],
     change: FloatMap,
     visible_from: FloatMap,
     maps: SurfaceMaps,
     size_mm: tuple[float, float],
 ) -> NDArray[np.uint16]:
-    """The label on the canvas: marks are on the body alone, cracks in its glass."""
+    """The label on the canvas: annotations are on the body alone, cracks in its glass."""
     hw = canvas_hw(size_mm, LABEL_PX_PER_MM)
     glass, body = (
         cv2.resize(part.astype(np.uint8), hw[::-1], interpolation=cv2.INTER_NEAREST).astype(bool)
@@ -150,26 +150,29 @@ def _label(
         np.asarray(cv2.resize(plane, hw[::-1], interpolation=cv2.INTER_LINEAR), np.float32)
         for plane in (cv2.dilate(change, np.ones((5, 5), np.uint8)), visible_from)
     )
-    masks = [annotation_mask(mark, hw, LABEL_PX_PER_MM) & (glass if mark.kind == "crack" else body) for mark in marks]
-    return label_of([mark.kind for mark in marks], masks, visible, fades_out(near, least))
+    masks = [
+        annotation_mask(annotation, hw, LABEL_PX_PER_MM) & (glass if annotation.kind == "crack" else body)
+        for annotation in annotations
+    ]
+    return label_of([annotation.kind for annotation in annotations], masks, visible, fades_out(near, least))
 
 
 def _regions(scene: Scene) -> NDArray[np.uint8]:
-    """Body, display and camera bits of the photo shrunk to a long side of REGION_LONG_SIDE_PX; hands do not count."""
+    """Body, display and camera bits of the photo at a long side of REGION_LONG_SIDE_PX; hands do not count."""
     h, w = scene.pose.photo_hw
-    shrink = REGION_LONG_SIDE_PX / max(h, w)
-    half = (shrink - 1) / 2
-    warp = np.array([[shrink, 0, half], [0, shrink, half], [0, 0, 1]]) @ scene.photo_from_texel
-    small = (round(w * shrink), round(h * shrink))
+    scale = REGION_LONG_SIDE_PX / max(h, w)
+    half = (scale - 1) / 2
+    warp = np.array([[scale, 0, half], [0, scale, half], [0, 0, 1]]) @ scene.photo_from_texel
+    small = (round(w * scale), round(h * scale))
     bits = np.zeros(small[::-1], np.uint8)
     for bit, region in enumerate((scene.maps.body, scene.maps.display, scene.maps.camera)):
-        seen = cv2.warpPerspective(region.astype(np.float32), warp, small, flags=cv2.INTER_LINEAR)
-        bits[seen > 0.5] |= 1 << bit
+        warped = cv2.warpPerspective(region.astype(np.float32), warp, small, flags=cv2.INTER_LINEAR)
+        bits[warped > 0.5] |= 1 << bit
     return bits
 
 
 def _on_canvas(alpha: FloatMap, scene: Scene, canvas: tuple[int, ...]) -> FloatMap:
-    """A photo layer (H, W) seen on the label's canvas."""
+    """A photo layer (H, W) on the label's canvas."""
     photo_from_canvas = scene.pose.photo_from_mm @ mm_from_raster(canvas, scene.size_mm)
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     return np.asarray(cv2.warpPerspective(alpha, photo_from_canvas, canvas[1::-1], flags=flags), np.float32)

@@ -31,16 +31,16 @@ COLOURS = dict(
         strict=True,
     )
 )
-"""RGB of each class; a mark that exists unseen is drawn in UNSEEN."""
-UNSEEN = (160, 160, 160)
+"""RGB of each class; an annotation that is not visible is drawn in INVISIBLE."""
+INVISIBLE = (160, 160, 160)
 _GAP_PX, _LINE_PX = 6, 20
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
 
 
 def write_preview(path: Path, plan: SetPlan) -> None:
-    """Renders all six surfaces of the plan's first phone, small, and writes them as one PNG."""
-    places = {name: _small(settings) for name, settings in plan.places.items()}
-    quick = plan.model_copy(update={"places": places, "shots": 1, "all_surfaces": True, "pairs": False})
+    """Render all six surfaces of the plan's first phone, small, and writes them as one PNG."""
+    scenarios = {name: _small(settings) for name, settings in plan.scenarios.items()}
+    quick = plan.model_copy(update={"scenarios": scenarios, "shots": 1, "all_surfaces": True, "pairs": False})
     with TemporaryDirectory() as folder:
         root = Path(folder)
         for name in FOLDERS:
@@ -49,8 +49,8 @@ def write_preview(path: Path, plan: SetPlan) -> None:
         device = DeviceFile.model_validate_json(device_file(root, 0).read_text(encoding="utf-8"))
         cells = [_cell(root, record) for record in device.photos]
     rows = [np.hstack(cells[start : start + COLUMNS]) for start in range(0, len(cells), COLUMNS)]
-    told = device.device
-    head = f"{told.device}, {told.level}, {told.preset}, {told.route}, seed {plan.seed}"
+    record = device.device
+    head = f"{record.device}, {record.level}, {record.preset}, {record.route}, seed {plan.seed}"
     picture = np.vstack([_line(rows[0].shape[1], [(head, (0, 0, 0))]), *rows, _line(rows[0].shape[1], _legend())])
     path.parent.mkdir(parents=True, exist_ok=True)
     cv2.imwrite(str(path), picture[..., ::-1])
@@ -65,13 +65,13 @@ def _cell(root: Path, record: PhotoRecord) -> NDArray[np.uint8]:
     """Photo and truth side by side under a line that says which surface it is."""
     photo = simplejpeg.decode_jpeg((root / record.photo).read_bytes())
     truth = photo // 3 + 150
-    for found in masks_on_photo(root, record):
-        colour = COLOURS[found.record.kind] if found.record.visible else UNSEEN
-        truth[found.window][found.mask] = colour
+    for mask in masks_on_photo(root, record):
+        colour = COLOURS[mask.record.kind] if mask.record.visible else INVISIBLE
+        truth[mask.window][mask.mask] = colour
     rows, columns = _window(record)
     both = np.hstack([_fitted(photo[rows, columns]), _fitted(truth[rows, columns])])
-    seen = sum(mark.visible for mark in record.marks)
-    text = f"{record.surface}: {seen} of {len(record.marks)} marks can be seen, {record.mm_per_px or 0:.2f} mm/px"
+    visible = sum(annotation.visible for annotation in record.annotations)
+    text = f"{record.surface}: {visible} of {len(record.annotations)} visible, {record.mm_per_px or 0:.2f} mm/px"
     cell = np.vstack([_line(both.shape[1], [(text, (0, 0, 0))]), both])
     return cv2.copyMakeBorder(cell, 0, _GAP_PX, 0, _GAP_PX, cv2.BORDER_CONSTANT, value=(255, 255, 255)).astype(np.uint8)
 
@@ -108,4 +108,4 @@ def _line(width: int, words: list[tuple[str, tuple[int, int, int]]]) -> NDArray[
 
 
 def _legend() -> list[tuple[str, tuple[int, int, int]]]:
-    return [*COLOURS.items(), ("there, but not to be seen", UNSEEN)]
+    return [*COLOURS.items(), ("there, but not visible", INVISIBLE)]

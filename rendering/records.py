@@ -1,4 +1,4 @@
-"""Writes down the truth: marks of a phone in millimetres, and what one photo shows of them."""
+"""Records of the truth: annotations of a phone in millimetres, and what one photo shows of them."""
 
 import cv2
 import numpy as np
@@ -25,19 +25,19 @@ from phonegrade.rendering.set_plan import DevicePlan
 from phonegrade.rendering.wear.paint_lines import scratch_width_mm
 
 LEAST_SHOWN = 0.1
-"""A mark of which a photo shows less is not visible in it."""
+"""An annotation of which a photo shows less is not visible in it."""
 LEAST_BODY = 0.08
 """A photo with less of it under the device is one of no view."""
 _ZONE_STRIDE = 4
 
 
 def device_record(plan: DevicePlan, phone: Phone) -> DeviceRecord:
-    """Complete truth of one phone."""
+    """Return the complete truth of one phone."""
     return DeviceRecord(
         device_id=plan.device_id,
         device=plan.name,
         split=plan.split,
-        preset=plan.place,
+        preset=plan.scenario,
         route=plan.route,
         level=phone.level,
         failed_tests=phone.failed_tests,
@@ -54,21 +54,22 @@ def photo_record(
     photo: RenderedPhoto | None,
     has_clean: bool,
 ) -> PhotoRecord:
-    """Truth of one photo; without `photo` it shows no device. `has_clean`: it was written without marks too."""
+    """Return the truth of one photo; without `photo` it shows no device. `has_clean`: with its clean counterpart."""
     stem = photo_stem(plan, shot, surface)
     h, w = pose.photo_hw
-    marks: tuple[AnnotationRecord, ...] = ()
+    annotations: tuple[AnnotationRecord, ...] = ()
     view, cropped = View.NONE, False
     if photo is not None:
-        told = zip(
-            device.surfaces[surface].marks, photo.grey_levels, photo.noise_grey_levels, photo.visible, strict=True
+        shown = zip(
+            device.surfaces[surface].annotations, photo.grey_levels, photo.noise_grey_levels, photo.visible, strict=True
         )
-        marks = tuple(
-            _mark_record(truth, level, noise, is_visible, photo.label, pose) for truth, level, noise, is_visible in told
+        annotations = tuple(
+            _annotation_record(truth, level, noise, is_visible, photo.label, pose)
+            for truth, level, noise, is_visible in shown
         )
         cropped = not bool(((pose.corners_px > 0) & (pose.corners_px < (w, h))).all())
-        seen = surface.view is View.EDGE or bool((photo.regions & 1).mean() > LEAST_BODY)
-        view = surface.view if seen else View.NONE
+        is_shown = surface.view is View.EDGE or bool((photo.regions & 1).mean() > LEAST_BODY)
+        view = surface.view if is_shown else View.NONE
     return PhotoRecord(
         photo=f"photos/{stem}.jpg",
         clean=f"clean/{stem}.jpg" if has_clean else None,
@@ -76,7 +77,7 @@ def photo_record(
         regions=f"regions/{stem}.png",
         device_id=plan.device_id,
         shot=shot,
-        preset=plan.place,
+        preset=plan.scenario,
         route=plan.route,
         level=device.level,
         device=plan.name,
@@ -90,48 +91,56 @@ def photo_record(
         corners_px=None if photo is None else tuple((float(x), float(y)) for x, y in pose.corners_px),
         mm_per_px=None if photo is None else pose.mm_per_px,
         photo_wh=(w, h),
-        marks=marks,
+        annotations=annotations,
         seed=plan.photo_seed(shot, surface),
     )
 
 
 def photo_stem(plan: DevicePlan, shot: int, surface: Surface) -> str:
-    """Name, without folder and ending, of every file of one photo."""
+    """Return the name, without folder and ending, of every file of one photo."""
     return f"{plan.index:06d}-{surface}-{shot:02d}"
 
 
 def _surface_truth(phone: Phone, surface: Surface) -> SurfaceTruth:
     size_mm, zones = phone.size_mm(surface), _zones(phone, surface)
-    marks = [
-        _mark_truth(f"{surface}-{number}", mark, _width_mm(phone, surface, number), _zone(zones, mark, size_mm))
-        for number, mark in enumerate(phone.marks[surface])
+    annotations = [
+        _annotation_truth(
+            f"{surface}-{number}", annotation, _width_mm(phone, surface, number), _zone(zones, annotation, size_mm)
+        )
+        for number, annotation in enumerate(phone.annotations[surface])
     ]
-    return SurfaceTruth(size_mm=size_mm, marks=tuple(marks))
+    return SurfaceTruth(size_mm=size_mm, annotations=tuple(annotations))
 
 
 def _width_mm(phone: Phone, surface: Surface, number: int) -> float:
-    """Width of a mark as it is painted."""
-    mark = phone.marks[surface][number]
-    return scratch_width_mm(mark, phone.paint_rng(surface, number)) if mark.kind == "scratch" else mark.width_mm
+    """Width of an annotation as it is painted."""
+    annotation = phone.annotations[surface][number]
+    return (
+        scratch_width_mm(annotation, phone.paint_rng(surface, number))
+        if annotation.kind == "scratch"
+        else annotation.width_mm
+    )
 
 
-def _mark_truth(name: str, mark: Annotation, width_mm: float, zone: Zone) -> AnnotationTruth:
-    is_line = mark.kind in (DefectKind.SCRATCH, DefectKind.CRACK)
-    stroke_area = mark.length_mm * width_mm if is_line else sum(one.length_mm * one.width_mm for one in mark.strokes)
-    region_area = sum(float(cv2.contourArea(region.astype(np.float32))) for region in mark.regions)
-    is_patch = bool(mark.regions) and not is_line
+def _annotation_truth(name: str, annotation: Annotation, width_mm: float, zone: Zone) -> AnnotationTruth:
+    is_line = annotation.kind in (DefectKind.SCRATCH, DefectKind.CRACK)
+    stroke_area = (
+        annotation.length_mm * width_mm if is_line else sum(one.length_mm * one.width_mm for one in annotation.strokes)
+    )
+    region_area = sum(float(cv2.contourArea(region.astype(np.float32))) for region in annotation.regions)
+    is_patch = bool(annotation.regions) and not is_line
     return AnnotationTruth(
         id=name,
-        kind=mark.kind,
-        style=mark.style,
-        length_mm=mark.length_mm,
+        kind=annotation.kind,
+        style=annotation.style,
+        length_mm=annotation.length_mm,
         width_mm=width_mm,
         area_mm2=region_area if is_patch else stroke_area + region_area,
-        depth_mm=mark.depth_mm,
+        depth_mm=annotation.depth_mm,
         zone=zone,
-        strokes=tuple(_rounded(stroke.points) for stroke in mark.strokes),
-        stroke_widths_mm=tuple(stroke.width_mm for stroke in mark.strokes),
-        regions=tuple(_rounded(region) for region in mark.regions),
+        strokes=tuple(_rounded(stroke.points) for stroke in annotation.strokes),
+        stroke_widths_mm=tuple(stroke.width_mm for stroke in annotation.strokes),
+        regions=tuple(_rounded(region) for region in annotation.regions),
     )
 
 
@@ -139,7 +148,7 @@ def _rounded(points: NDArray[np.float64]) -> tuple[tuple[float, float], ...]:
     return tuple((round(float(x), 3), round(float(y), 3)) for x, y in points)
 
 
-def _mark_record(
+def _annotation_record(
     truth: AnnotationTruth, grey_levels: float, noise: float, visible: bool, label: NDArray[np.uint16], pose: Pose
 ) -> AnnotationRecord:
     mask, (x, y) = local_mask(annotation_of(truth), (label.shape[0], label.shape[1]), LABEL_PX_PER_MM)
@@ -174,8 +183,8 @@ def _zones(phone: Phone, surface: Surface) -> ZoneMap:
     )
 
 
-def _zone(zones: ZoneMap, mark: Annotation, size_mm: tuple[float, float]) -> Zone:
-    mask, origin = local_mask(mark, canvas_hw(size_mm, LABEL_PX_PER_MM), LABEL_PX_PER_MM)
+def _zone(zones: ZoneMap, annotation: Annotation, size_mm: tuple[float, float]) -> Zone:
+    mask, origin = local_mask(annotation, canvas_hw(size_mm, LABEL_PX_PER_MM), LABEL_PX_PER_MM)
     if not mask.any():
         mask[mask.shape[0] // 2, mask.shape[1] // 2] = True
     return zone_of(zones, mask, origin)

@@ -1,4 +1,4 @@
-"""Renders a set of phones with known wear: photos, truth and manifest. Seeded: same plan, same truth."""
+"""Rendering of a set of phones with known wear: photos, truth and manifest. Seeded: same plan, same truth."""
 
 import json
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ SETTINGS = "settings.json"
 
 
 def render_set(out: Path, devices: int, plan: SetPlan, workers: int) -> None:
-    """Renders `devices` phones by `plan` under `out`; devices that are finished there are kept, so that it resumes.
+    """Render `devices` phones by `plan` under `out`; devices that are finished there are kept, so that it resumes.
 
     A device whose truth is not yet written is rendered again over its photos. Raises UsageError where `out` was begun
     with another plan, and SetupError where a worker process dies.
@@ -41,9 +41,9 @@ def render_set(out: Path, devices: int, plan: SetPlan, workers: int) -> None:
 
 
 def read_plan(out: Path) -> SetPlan:
-    """The plan that the set under `out` was begun with; raises FileNotFoundError where there is none."""
-    told = json.loads((out / SETTINGS).read_text(encoding="utf-8"))
-    return SetPlan.model_validate(told["plan"])
+    """Return the plan that the set under `out` was begun with; raises FileNotFoundError where there is none."""
+    settings = json.loads((out / SETTINGS).read_text(encoding="utf-8"))
+    return SetPlan.model_validate(settings["plan"])
 
 
 def _shot(out: Path, plan: SetPlan, waiting: list[int], workers: int) -> Iterator[int]:
@@ -67,12 +67,12 @@ def _shot(out: Path, plan: SetPlan, waiting: list[int], workers: int) -> Iterato
 
 
 def _begin(out: Path, plan: SetPlan) -> None:
-    """Refuses a folder that was begun with another plan; writes the plan down in a new one."""
-    told: dict[str, object] = {"phonegrade": __version__, "plan": plan.model_dump(mode="json")}
+    """Refuse a folder that was begun with another plan; write the plan down in a new one."""
+    wanted: dict[str, object] = {"phonegrade": __version__, "plan": plan.model_dump(mode="json")}
     settings = out / SETTINGS
     if settings.is_file():
         begun = json.loads(settings.read_text(encoding="utf-8"))
-        other = sorted(_differing(begun, told))
+        other = sorted(_differing(begun, wanted))
         if other:
             raise UsageError(
                 f"{out} was begun with another {', '.join(other)}: give the same to go on, or choose a new folder"
@@ -83,13 +83,13 @@ def _begin(out: Path, plan: SetPlan) -> None:
         if folder != "clean" or plan.pairs:
             (out / folder).mkdir(parents=True, exist_ok=True)
     if not settings.is_file():
-        write_text(settings, json.dumps(told, indent=1) + "\n")
+        write_text(settings, json.dumps(wanted, indent=1) + "\n")
 
 
-def _differing(begun: dict[str, object], told: dict[str, object]) -> Iterator[str]:
+def _differing(begun: dict[str, object], wanted: dict[str, object]) -> Iterator[str]:
     """Dotted names of the settings that differ."""
-    for key in begun.keys() | told.keys():
-        was, is_now = begun.get(key), told.get(key)
+    for key in begun.keys() | wanted.keys():
+        was, is_now = begun.get(key), wanted.get(key)
         if isinstance(was, dict) and isinstance(is_now, dict):
             yield from (name if key == "plan" else f"{key}.{name}" for name in _differing(was, is_now))
         elif was != is_now:

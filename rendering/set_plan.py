@@ -16,7 +16,7 @@ from phonegrade.rendering.photo import Route
 from phonegrade.rendering.streams import Stream, stream
 
 GOLDEN, SILVER = 5**0.5 / 2 - 0.5, 2**0.5 - 1
-"""Irrational steps, of places and of routes."""
+"""Irrational steps, of scenarios and of routes."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class DevicePlan:
     device: Device
     name: str
     split: Split
-    place: str
+    scenario: str
     settings: RenderSettings
     route: Route
     photos: tuple[tuple[int, Surface], ...]
@@ -42,7 +42,7 @@ class DevicePlan:
         return self.seed, self.index
 
     def photo_seed(self, shot: int, surface: Surface) -> tuple[int, int, int, int]:
-        """What fixes one photo of it."""
+        """Return what fixes one photo of it."""
         return self.seed, self.index, shot, list(Surface).index(surface)
 
 
@@ -50,37 +50,41 @@ class SetPlan(Strict):
     """Everything that decides a set but the number of its devices: more can be added later."""
 
     preset: str
-    places: dict[str, RenderSettings]
+    scenarios: dict[str, RenderSettings]
     weights: dict[str, PositiveFloat]
-    """How often a device is photographed in each place."""
+    """How often a device is photographed in each scenario."""
     seed: NonNegativeInt
     shots: PositiveInt
     """Rounds of photos of each device."""
     route: Route | None
-    """The route of every device; None leaves it to each place's `traced_share`."""
+    """The route of every device; None leaves it to each scenario's `path_traced_share`."""
     wear: WearLevel | None
-    """The level of every phone; None leaves it to each place's mix."""
+    """The level of every phone; None leaves it to each scenario's mix."""
     all_surfaces: bool
     """Every round shows all six surfaces: a set to measure repeatability with."""
     split: Split | None
     """The split of every device; None leaves it to a hash of its name."""
     pairs: bool
-    """Each photo is written a second time without its marks."""
+    """Each photo is written a second time without its defects and dirt."""
 
     @property
     def phones_sha256(self) -> str:
-        """Names the phones: sets that share it share their phones, however these are photographed."""
-        told = {"seed": self.seed, "weights": self.weights, "places": self.model_dump(mode="json")["places"]}
-        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+        """Identity of the phones: sets that share it share their phones, whatever is photographed of them."""
+        drawn_from = {
+            "seed": self.seed,
+            "weights": self.weights,
+            "scenarios": self.model_dump(mode="json")["scenarios"],
+        }
+        return hashlib.sha256(json.dumps(drawn_from, sort_keys=True).encode()).hexdigest()
 
     def device(self, index: int) -> DevicePlan:
-        """What is rendered of device number `index`."""
+        """Return what is rendered of device number `index`."""
         rng, known = stream(Stream.DEVICE, self.seed, index), rendered_devices()
         device = known[int(rng.integers(len(known)))]
         ends = np.cumsum(list(self.weights.values()))
-        place = list(self.weights)[int(np.searchsorted(ends, _spread(GOLDEN, index, self.seed) * ends[-1], "right"))]
-        settings = self.places[place]
-        drawn = Route.TRACED if _spread(SILVER, index, self.seed) < settings.traced_share else Route.FLAT
+        scenario = list(self.weights)[int(np.searchsorted(ends, _spread(GOLDEN, index, self.seed) * ends[-1], "right"))]
+        settings = self.scenarios[scenario]
+        is_path_traced = _spread(SILVER, index, self.seed) < settings.path_traced_share
         chances = rng.random((self.shots, len(Surface)))
         name = f"{device.name} #{index}"
         if self.all_surfaces:
@@ -92,9 +96,9 @@ class SetPlan(Strict):
             device=device,
             name=name,
             split=self.split or split_of(name),
-            place=place,
+            scenario=scenario,
             settings=settings,
-            route=self.route or drawn,
+            route=self.route or (Route.PATH_TRACED if is_path_traced else Route.RASTERISED),
             photos=tuple(
                 (shot, surface)
                 for shot in range(self.shots)
@@ -121,19 +125,19 @@ def plan_set(
     pairs: bool = False,
     at_most_px: int | None = None,
 ) -> SetPlan:
-    """The plan of a set from `preset`, its phones all of one level of `wear` where that is given.
+    """Return the plan of a set from `preset`, its phones all of one level of `wear` where that is given.
 
     No photo's long side is longer than `at_most_px`, where that is given.
 
     Raises UsageError for an unknown or wrong preset.
     """
     drawn = load_scenarios(preset)
-    places = {name: settings if wear is None else worn(settings, wear) for name, settings in drawn.places.items()}
+    scenarios = {name: settings if wear is None else worn(settings, wear) for name, settings in drawn.scenarios.items()}
     if at_most_px is not None:
-        places = {name: small(settings, at_most_px) for name, settings in places.items()}
+        scenarios = {name: small(settings, at_most_px) for name, settings in scenarios.items()}
     return SetPlan(
         preset=preset,
-        places=places,
+        scenarios=scenarios,
         weights=drawn.weights,
         seed=seed,
         shots=shots,
@@ -146,10 +150,10 @@ def plan_set(
 
 
 def worn(settings: RenderSettings, level: WearLevel) -> RenderSettings:
-    """`settings` with every phone of one level."""
+    """Return `settings` with every phone of one level."""
     return settings.model_copy(update={"wear": settings.wear.model_copy(update={"levels": {level: 1.0}})})
 
 
 def small(settings: RenderSettings, long_side_px: int) -> RenderSettings:
-    """`settings` with photos no longer than `long_side_px`."""
+    """Return `settings` with photos no longer than `long_side_px`."""
     return settings.model_copy(update={"camera": settings.camera.at_most(long_side_px)})

@@ -1,4 +1,4 @@
-"""One device of a set before the camera: its photos, labels and truth, written under the set's folder."""
+"""One device before the camera: as part of a set, with labels and truth, or its photos alone."""
 
 from pathlib import Path
 
@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phonegrade.configs.render_settings import RenderSettings
+from phonegrade.core.devices.catalogue import Device
 from phonegrade.core.files import write_text
 from phonegrade.core.strict import Strict
 from phonegrade.core.vocabulary import Surface
@@ -33,12 +34,12 @@ class DeviceFile(Strict):
 
 
 def device_file(out: Path, index: int) -> Path:
-    """Where the truth of device number `index` stands."""
+    """Return the path of the truth of device number `index`."""
     return out / "devices" / f"{index:06d}.json"
 
 
 def shoot_device(out: Path, plan: SetPlan, index: int) -> int:
-    """Renders device number `index` of the set under `out`; returns how many photos it has."""
+    """Render device number `index` of the set under `out`; return how many photos it has."""
     cv2.setNumThreads(1)
     device = plan.device(index)
     phone = draw_phone(device.device, device.settings, device.phone_seed)
@@ -49,8 +50,30 @@ def shoot_device(out: Path, plan: SetPlan, index: int) -> int:
     return len(photos)
 
 
+def render_device(
+    out: Path, device: Device, settings: RenderSettings, route: Route, seed: int, shots: int
+) -> list[Path]:
+    """Write SURFACE-SHOT.jpg, `shots` photos of each of the six surfaces of one `device`, and return their paths.
+
+    The phone and its wear are those of `seed`; light, pose and camera are new in every shot.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    phone = draw_phone(device, settings, (seed,))
+    paths = []
+    for number, surface in enumerate(Surface):
+        for shot in range(shots):
+            rng = stream(Stream.SHOT, seed, number, shot)
+            pose = draw_pose(phone.size_mm(surface), settings.camera, rng)
+            compression = Compression.draw(settings.camera, rng)
+            photo = render_photo(phone, surface, draw_screen(settings, surface, rng), pose, settings, route, rng)
+            path = out / f"{surface}-{shot:02d}.jpg"
+            path.write_bytes(compression.encode(photo.rgb))
+            paths.append(path)
+    return paths
+
+
 def draw_screen(settings: RenderSettings, surface: Surface, rng: np.random.Generator) -> Screen:
-    """Off, or on a front one of the lit states."""
+    """Draw a screen that is off, or on a front one of the lit states."""
     if surface is not Surface.FRONT or rng.random() >= settings.lit_share:
         return Screen.OFF
     # nothing is drawn where there are none, so that sets without them stay what they were
@@ -66,8 +89,8 @@ def _shoot(
     settings = plan.settings
     rng = stream(Stream.SHOT, *plan.photo_seed(shot, surface))
     camera = settings.camera
-    if plan.route is Route.TRACED:
-        camera = camera.at_most(settings.traced_long_side_px)
+    if plan.route is Route.PATH_TRACED:
+        camera = camera.at_most(settings.path_traced_long_side_px)
     pose = draw_pose(phone.size_mm(surface), camera, rng)
     compression = Compression.draw(settings.camera, rng)
     stem = photo_stem(plan, shot, surface)

@@ -17,9 +17,9 @@ class Stream(IntEnum):
     SHOT = 4
     """Everything that belongs to one photo."""
     SET = 5
-    """Where a set begins in the sequences that spread its devices over places and routes."""
+    """Where a set begins in the sequences that spread its devices over scenarios and routes."""
     PAINT = 9
-    """The paint of one mark, alike in all photos that show it."""
+    """The paint of one annotation, alike in all photos that show it."""
     STUDIO = 6
     """One surface in the tile studio."""
     TILE = 7
@@ -29,5 +29,5 @@ class Stream(IntEnum):
 
 
 def stream(of: Stream, *key: int) -> np.random.Generator:
-    """The generator for one purpose and `key`; the keys of one purpose must be equally long."""
+    """Return the generator for one purpose and `key`; the keys of one purpose must be equally long."""
     return np.random.default_rng((int(of), *key))

@@ -4,7 +4,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-RGB = tuple[float, float, float]
+Colour = tuple[float, float, float]
+"""RGB, 0..1."""
 
 
 def soft_noise(
@@ -58,21 +59,21 @@ def to_linear(srgb: NDArray[np.float32]) -> NDArray[np.float32]:
     return cv2.pow(np.clip(srgb, 0, 1), 2.2).astype(np.float32, copy=False)
 
 
-def hsv_colour(hue: float, saturation: float, value: float) -> RGB:
+def hsv_colour(hue: float, saturation: float, value: float) -> Colour:
     """The sRGB colour 0..1 of a hue, saturation and value, each 0..1."""
     pixel = np.array([[[hue % 1 * 360, saturation, value]]], np.float32)
     red, green, blue = cv2.cvtColor(pixel, cv2.COLOR_HSV2RGB)[0, 0].tolist()
     return red, green, blue
 
 
-def linear_colour(hue: float, saturation: float, value: float) -> RGB:
+def linear_colour(hue: float, saturation: float, value: float) -> Colour:
     """The linear RGB colour 0..1 of a hue, saturation and sRGB value, each 0..1."""
     red, green, blue = (channel**2.2 for channel in hsv_colour(hue, saturation, value))
     return red, green, blue
 
 
-def scaled(colour: RGB, factor: float, offset: float = 0.0) -> RGB:
-    """A colour made darker or lighter, kept in 0..1."""
+def scaled(colour: Colour, factor: float, offset: float = 0.0) -> Colour:
+    """Make a colour darker or lighter, within 0..1."""
     red, green, blue = (min(1.0, max(0.0, channel * factor + offset)) for channel in colour)
     return red, green, blue
 

@@ -1,4 +1,4 @@
-"""The fast route to training tiles: a surface is baked once, and each of many tiles lit and photographed anew."""
+"""Training tiles without a set: a surface is rasterised once, and each of many tiles lit and photographed anew."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -13,9 +13,9 @@ from phonegrade.core.vocabulary import DefectKind, Surface, View
 from phonegrade.datasets.cached_tiles import cache_tiles, described
 from phonegrade.datasets.placement import Tile, TileFormat
 from phonegrade.rendering.camera import draw_pose
-from phonegrade.rendering.flat.specimen import Specimen, prepare
-from phonegrade.rendering.flat.tile_shot import TEXELS_PER_PX, shoot
 from phonegrade.rendering.phone import Phone, draw_phone
+from phonegrade.rendering.rasterised.specimen import Specimen, prepare
+from phonegrade.rendering.rasterised.tile_shot import TEXELS_PER_PX, shoot
 from phonegrade.rendering.scene.lighting import draw_environment
 from phonegrade.rendering.set_plan import worn
 from phonegrade.rendering.shoot import draw_screen
@@ -43,16 +43,16 @@ class TileStudio:
     """Endless fresh tiles (crop, crop, 3) RGB with their bits (crop/2, crop/2), as `SegmenterTiles.sample` has them."""
 
     def __init__(self, preset: Preset, form: TileFormat, seed: int) -> None:
-        """Raises UsageError where a place of `preset` shows none of the views that are wanted."""
+        """Raise UsageError where a scenario of `preset` shows none of the views that are wanted."""
         self.preset, self.form, self.seed = preset, form, seed
-        for name, place in preset.places.items():
-            if not any(place.surface_share[view] > 0 for view in form.views):
+        for name, scenario in preset.scenarios.items():
+            if not any(scenario.surface_share[view] > 0 for view in form.views):
                 raise UsageError(f"preset {name!r} shows none of the views {', '.join(form.views)}")
 
     def tiles(self, index: int, count: int) -> Iterator[Tile]:
-        """`count` tiles of surface number `index`; the same seed and index give the same tiles."""
+        """Yield `count` tiles of surface number `index`; the same seed and index give the same tiles."""
         rng = stream(Stream.STUDIO, self.seed, index)
-        settings = self.preset.places[_chosen(self.preset.weights, rng)]
+        settings = self.preset.scenarios[_chosen(self.preset.weights, rng)]
         specimen = self._specimen(index, settings, rng)
         for first in range(0, count, TILES_PER_ROOM):
             room = draw_environment(settings.lights, stream(Stream.ROOM, self.seed, index, first))
@@ -84,7 +84,7 @@ class TileStudio:
         for attempt in range(_TRIES):
             phone = draw_phone(device, worn(settings, _chosen(levels, rng)), (self.seed, first + attempt))
             for surface in surfaces:
-                if any(mark.kind == wanted for mark in phone.marks[surface]):
+                if any(annotation.kind == wanted for annotation in phone.annotations[surface]):
                     return phone, surface
         return phone, surfaces[0]
 
@@ -96,9 +96,9 @@ def cache_studio_tiles(
 
     Raises UsageError for an unknown preset, or where `out` was begun with other settings.
     """
-    places = load_scenarios(preset)
-    about = {"preset": places.model_dump(mode="json"), **described(form), "seed": seed, "per_entry": per_surface}
-    cache_tiles(out, TileStudio(places, form, seed), range(surfaces), about, workers)
+    drawn_from = load_scenarios(preset)
+    about = {"preset": drawn_from.model_dump(mode="json"), **described(form), "seed": seed, "per_entry": per_surface}
+    cache_tiles(out, TileStudio(drawn_from, form, seed), range(surfaces), about, workers)
 
 
 def _chance(level: WearLevel, view: View, kind: DefectKind) -> float:

@@ -17,7 +17,7 @@ from rich.progress import track
 from phonegrade.core.vocabulary import DefectKind
 from phonegrade.core.workers import pool_of
 from phonegrade.datasets.annotations.annotation import CLASS_BIT, IGNORE_BIT
-from phonegrade.datasets.cached_tiles import MINED, UNTOLD, CachedTiles, FalsePositive, scale_of
+from phonegrade.datasets.cached_tiles import MINED, NO_FALSE_POSITIVE, CachedTiles, FalsePositive, scale_of
 from phonegrade.datasets.placement import Tile
 from phonegrade.evaluation.matching import NEAR_MM, MaskPatch, grown
 from phonegrade.inference.card import SegmenterCard
@@ -32,7 +32,7 @@ _TILES_PER_JOB = 400
 
 
 def surest_false_positive(model: OnnxModel[SegmenterCard], tile: Tile, px_per_mm: float) -> FalsePositive:
-    """The surest damage told NEAR_MM and more from any that a tile shows or ignores; UNTOLD where none is."""
+    """The surest damage told NEAR_MM and more from any that a tile shows or ignores, else NO_FALSE_POSITIVE."""
     rgb, bits = tile
     hw = (rgb.shape[0], rgb.shape[1])
     true = cv2.resize(((bits & _DAMAGE_BITS) > 0).astype(np.uint8), hw[::-1], interpolation=cv2.INTER_NEAREST) > 0
@@ -40,7 +40,7 @@ def surest_false_positive(model: OnnxModel[SegmenterCard], tile: Tile, px_per_mm
     told = find_instances(segment(rgb, model), np.ones(bits.shape, np.bool_), model.card, px_per_mm, LEAST)
     damage = [one for one in told if isinstance(one.kind, DefectKind)]
     false = [one for one in damage if MaskPatch(one.mask, one.origin).cut(hw).share_on(near) == 0]
-    return max((FalsePositive(one.confidence, *_middle(one)) for one in false), default=UNTOLD)
+    return max((FalsePositive(one.confidence, *_middle(one)) for one in false), default=NO_FALSE_POSITIVE)
 
 
 def mine(folder: Path, segmenter: Path, workers: int) -> NDArray[np.float32]:

@@ -91,7 +91,7 @@ def learn(model: PatchCore, data: Path, patches: int, minutes: float, seed: int)
 
 
 def _is_sound(record: PhotoRecord) -> bool:
-    return not any(mark.kind in DAMAGE for mark in record.marks)
+    return not any(mark.kind in DAMAGE for mark in record.annotations)
 
 
 def _patches(model: PatchCore, data: Path, record: PhotoRecord, rng: np.random.Generator) -> Tensor:

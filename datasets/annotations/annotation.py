@@ -1,4 +1,4 @@
-"""A mark: one defect or patch of dirt as vectors in surface millimetres, the single source of picture and truth."""
+"""Annotations: a defect or patch of dirt as vectors in surface millimetres, the one source of picture and truth."""
 
 from dataclasses import dataclass, replace
 
@@ -12,10 +12,10 @@ from phonegrade.datasets.manifest import AnnotationTruth
 
 CLASS_BIT: dict[str, int] = {name: 1 << i for i, name in enumerate(SEGMENTER_CLASSES)}
 IGNORE_BIT = 1 << len(SEGMENTER_CLASSES)
-"""Set where a mark exists but cannot be seen in this photo: the network is not asked about it."""
+"""Set where an annotation exists but is not visible in this photo: neither trained on nor evaluated."""
 
 LABEL_MIN_WIDTH_MM = 0.25
-"""Truth strokes are drawn at least this wide, two canvas pixels, so that hairlines survive the half-scale head."""
+"""True strokes are drawn at least this wide, two canvas pixels, so that hairlines survive the half-scale head."""
 
 _PAD_PX = 4
 _HALF = 0.5 - 1e-3
@@ -23,7 +23,7 @@ _HALF = 0.5 - 1e-3
 
 @dataclass(frozen=True)
 class Stroke:
-    """A polyline: `points` (N, 2) mm, x right and y down from the surface's top left; `width_mm` is the mark's own."""
+    """A polyline: `points` (N, 2) mm, x right and y down from the surface's top left; `width_mm` is its own."""
 
     points: NDArray[np.float64]
     width_mm: float
@@ -66,20 +66,20 @@ class Annotation:
         return float(min(size))
 
 
-def annotation_mask(mark: Annotation, shape_hw: tuple[int, int], px_per_mm: float) -> NDArray[np.bool_]:
-    """Pixels of the canvas (H, W) of which `mark` covers half or more, lines drawn LABEL_MIN_WIDTH_MM wide or wider."""
+def annotation_mask(annotation: Annotation, shape_hw: tuple[int, int], px_per_mm: float) -> NDArray[np.bool_]:
+    """Return the pixels (H, W) that `annotation` covers by half or more; lines are LABEL_MIN_WIDTH_MM wide or wider."""
     mask = np.zeros(shape_hw, bool)
-    for region in mark.regions:
+    for region in annotation.regions:
         rows, cols = _window(region, 1, shape_hw, px_per_mm)
         origin_mm = np.array([cols.start, rows.start]) / px_per_mm
         shape = (rows.stop - rows.start, cols.stop - cols.start)
         mask[rows, cols] |= region_cover(region - origin_mm, shape, px_per_mm) >= _HALF
-    if mark.strokes:
-        widths_mm = [max(stroke.width_mm, LABEL_MIN_WIDTH_MM) for stroke in mark.strokes]
-        points = np.concatenate([stroke.points for stroke in mark.strokes])
+    if annotation.strokes:
+        widths_mm = [max(stroke.width_mm, LABEL_MIN_WIDTH_MM) for stroke in annotation.strokes]
+        points = np.concatenate([stroke.points for stroke in annotation.strokes])
         rows, cols = _window(points, 2 + max(widths_mm) * px_per_mm, shape_hw, px_per_mm)
         origin_mm = np.array([cols.start, rows.start]) / px_per_mm
-        paths = [_not_shorter(stroke.points, LABEL_MIN_WIDTH_MM) - origin_mm for stroke in mark.strokes]
+        paths = [_not_shorter(stroke.points, LABEL_MIN_WIDTH_MM) - origin_mm for stroke in annotation.strokes]
         shape = (rows.stop - rows.start, cols.stop - cols.start)
         mask[rows, cols] |= stroke_cover(paths, widths_mm, shape, px_per_mm) >= _HALF
     return mask
@@ -106,28 +106,28 @@ def _window(
 
 
 def canvas_hw(size_mm: tuple[float, float], px_per_mm: float) -> tuple[int, int]:
-    """(height, width) in pixels of a surface of (width, height) mm."""
+    """Return (height, width) in pixels of a surface of (width, height) mm."""
     return round(size_mm[1] * px_per_mm), round(size_mm[0] * px_per_mm)
 
 
 def local_mask(
-    mark: Annotation, canvas: tuple[int, int], px_per_mm: float
+    annotation: Annotation, canvas: tuple[int, int], px_per_mm: float
 ) -> tuple[NDArray[np.bool_], tuple[int, int]]:
-    """The pixels of `mark` in a window of the canvas (H, W), and the window's first pixel (x, y)."""
-    points = np.concatenate([*mark.regions, *(stroke.points for stroke in mark.strokes)]) * px_per_mm
+    """Return the pixels of `annotation` in a window of the canvas (H, W), and the window's first pixel (x, y)."""
+    points = np.concatenate([*annotation.regions, *(stroke.points for stroke in annotation.strokes)]) * px_per_mm
     low = np.maximum(np.floor(points.min(axis=0)).astype(int) - _PAD_PX, 0)
     high = np.minimum(np.ceil(points.max(axis=0)).astype(int) + _PAD_PX, canvas[::-1])
     width, height = np.maximum(high - low, 1).tolist()
     moved = replace(
-        mark,
-        strokes=tuple(replace(stroke, points=stroke.points - low / px_per_mm) for stroke in mark.strokes),
-        regions=tuple(region - low / px_per_mm for region in mark.regions),
+        annotation,
+        strokes=tuple(replace(stroke, points=stroke.points - low / px_per_mm) for stroke in annotation.strokes),
+        regions=tuple(region - low / px_per_mm for region in annotation.regions),
     )
     return annotation_mask(moved, (height, width), px_per_mm), (int(low[0]), int(low[1]))
 
 
 def annotation_of(truth: AnnotationTruth) -> Annotation:
-    """The mark that a record tells of, rounded as it was written."""
+    """Return the annotation of a record, rounded as it was written."""
     strokes = zip(truth.strokes, truth.stroke_widths_mm, strict=True)
     return Annotation(
         truth.kind,
@@ -139,6 +139,6 @@ def annotation_of(truth: AnnotationTruth) -> Annotation:
 
 
 def mm_from_raster(shape_hw: tuple[int, ...], size_mm: tuple[float, float]) -> NDArray[np.float64]:
-    """(3, 3) from pixels of a raster that spans the surface, centres at whole numbers, to surface mm."""
+    """Return (3, 3) from pixels of a raster that spans the surface, centres at whole numbers, to surface mm."""
     x, y = size_mm[0] / shape_hw[1], size_mm[1] / shape_hw[0]
     return np.array([[x, 0, x / 2], [0, y, y / 2], [0, 0, 1]])

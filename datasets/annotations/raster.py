@@ -25,7 +25,7 @@ class Trail:
     width_mm: NDArray[np.float64]  # (strokes,)
 
     def wander(self, cell_mm: float, rng: np.random.Generator) -> NDArray[np.float64]:
-        """Noise (N) of unit deviation that changes every `cell_mm` along each stroke; alike at every raster scale."""
+        """Draw noise (N) of unit deviation that changes every `cell_mm` along a stroke; alike at every raster scale."""
         counts = np.ceil(self.length_mm / cell_mm).astype(int) + 2
         knots = rng.standard_normal(int(counts.sum()))
         place = (np.cumsum(counts) - counts)[self.stroke] + self.along_mm / cell_mm
@@ -34,12 +34,12 @@ class Trail:
         return np.asarray(knots[low] * (1 - share) + knots[low + 1] * share, np.float64)
 
     def from_ends_mm(self) -> NDArray[np.float64]:
-        """Distance (N) along the stroke to its nearer end."""
+        """Return the distance (N) along the stroke to its nearer end."""
         return np.asarray(np.minimum(self.along_mm, self.length_mm[self.stroke] - self.along_mm), np.float64)
 
 
 def trail(paths: Sequence[NDArray[np.float64]], widths_mm: Sequence[float], px_per_mm: float) -> Trail:
-    """Points along `paths`, each (n, 2) mm, as fine as a raster of `px_per_mm` asks for."""
+    """Return points along `paths`, each (n, 2) mm, as dense as a raster of `px_per_mm` needs."""
     points = np.concatenate(paths)
     ends = np.cumsum([len(path) for path in paths])
     steps = np.diff(points, axis=0)
@@ -97,12 +97,12 @@ class Spots:
         self.at: tuple[NDArray[np.intp], NDArray[np.intp]] = np.divmod(used, w)
 
     def gather(self, values: NDArray[np.float64]) -> FloatMap:
-        """Each of the values (N) shared out among its four nearest pixels, as (U); sum and centroid are kept."""
+        """Share each of the values (N) out among its four nearest pixels, as (U); sum and centroid are kept."""
         shared = (self._shares.reshape(4, -1) * values).ravel()
         return np.asarray(np.bincount(self._number, shared, minlength=len(self.at[0])), np.float32)
 
     def sum(self, values: NDArray[np.float64]) -> FloatMap:
-        """The same on the whole raster (H, W)."""
+        """Do the same on the whole raster (H, W)."""
         total = np.zeros(self.shape, np.float32)
         total[self.at] = self.gather(values)
         return total
@@ -111,14 +111,14 @@ class Spots:
 def stroke_cover(
     paths: Sequence[NDArray[np.float64]], widths_mm: Sequence[float], shape: tuple[int, int], px_per_mm: float
 ) -> FloatMap:
-    """Share 0..1 of each pixel (H, W) that strokes with square ends cover."""
+    """Return the share 0..1 of each pixel (H, W) that strokes with square ends cover."""
     ink = trail(paths, widths_mm, px_per_mm)
     cover = Spots(ink.at_mm * px_per_mm, shape).sum(ink.area_mm2 * px_per_mm**2)
     return np.minimum(cover, np.float32(1))
 
 
 def region_cover(region: NDArray[np.float64], shape: tuple[int, int], px_per_mm: float) -> FloatMap:
-    """Share 0..1 of each pixel (H, W) inside the closed polygon `region` (N, 2) mm."""
+    """Return the share 0..1 of each pixel (H, W) inside the closed polygon `region` (N, 2) mm."""
     h, w = shape
     start = region * px_per_mm
     end = np.roll(start, -1, axis=0)

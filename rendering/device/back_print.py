@@ -6,8 +6,9 @@ import numpy as np
 from phonegrade.rendering.device.device_style import DeviceStyle
 from phonegrade.rendering.device.fields import field
 from phonegrade.rendering.device.materials import HOLE, ink_on, metal, plastic
-from phonegrade.rendering.device.sheet import Finish, FloatMap, Shape, Sheet, circle
+from phonegrade.rendering.device.sheet import Finish, Shape, Sheet, circle
 from phonegrade.rendering.lettering import made_up_word, text_mask
+from phonegrade.rendering.pictures import FloatMap
 from phonegrade.rendering.texture import between, chance, scaled
 
 _PAPER_INK = Finish((0.01, 0.01, 0.01), 0.03, 0.5)
@@ -76,8 +77,8 @@ def paint_print(style: DeviceStyle, sheet: Sheet, rng: np.random.Generator) -> N
     wear = _wear_of(style, sheet, rng)
     y, size = height * cover.logo_y, between(rng, 2.2, 4.5)
     if cover.emblem != "none" and not cover.logo_upright:
-        mark = _emblem(style, sheet, between(rng, 6, 13), rng)
-        _stamp(sheet, mark, (width / 2, y - size - 6), shiny, style.logo_opacity, wear)
+        annotation = _emblem(style, sheet, between(rng, 6, 13), rng)
+        _stamp(sheet, annotation, (width / 2, y - size - 6), shiny, style.logo_opacity, wear)
     if cover.logo:
         mask = text_mask(style.logo.upper(), size * sheet.px_per_mm, between(rng, 0.09, 0.16), rng)
         if cover.logo_upright:

@@ -8,7 +8,7 @@ import numpy as np
 from phonegrade.rendering.device.materials import body_colour, plastic
 from phonegrade.rendering.device.sheet import Finish
 from phonegrade.rendering.lettering import made_up_word
-from phonegrade.rendering.texture import RGB, between, chance, scaled
+from phonegrade.rendering.texture import Colour, between, chance, scaled
 
 CaseKind = Literal["clear", "solid", "bumper", "wallet"]
 CaseGrip = Literal["plain", "dots", "ribs", "leather", "carbon"]
@@ -38,7 +38,7 @@ class CaseStyle:
     """What is embossed on its back, if anything."""
 
     @property
-    def colour(self) -> RGB:
+    def colour(self) -> Colour:
         """Linear RGB of its rim."""
         return self.finish.colour
 

@@ -8,8 +8,9 @@ from phonegrade.rendering.device.device_style import DeviceStyle
 from phonegrade.rendering.device.fields import branch, dots, field, ripple
 from phonegrade.rendering.device.materials import HOLE, metal, plastic
 from phonegrade.rendering.device.outline import body_shape
-from phonegrade.rendering.device.sheet import Finish, FloatMap, Shape, Sheet, circle
+from phonegrade.rendering.device.sheet import Finish, Shape, Sheet, circle
 from phonegrade.rendering.lettering import text_mask
+from phonegrade.rendering.pictures import FloatMap
 from phonegrade.rendering.texture import between, chance, scaled
 
 _LINT = Finish((0.25, 0.24, 0.23), 0.02, 0.7)

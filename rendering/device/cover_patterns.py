@@ -5,8 +5,9 @@ import numpy as np
 from phonegrade.rendering.device.case_surface import paint_twill
 from phonegrade.rendering.device.device_style import DeviceStyle
 from phonegrade.rendering.device.fields import dots, field, ripple
-from phonegrade.rendering.device.sheet import FloatMap, Sheet
-from phonegrade.rendering.texture import RGB, between, chance
+from phonegrade.rendering.device.sheet import Sheet
+from phonegrade.rendering.pictures import FloatMap
+from phonegrade.rendering.texture import Colour, between, chance
 
 
 def _ramp(sheet: Sheet, angle: float) -> FloatMap:
@@ -18,7 +19,7 @@ def _ramp(sheet: Sheet, angle: float) -> FloatMap:
     return np.asarray((ys + xs) / reach + 0.5, np.float32)
 
 
-def _tint(sheet: Sheet, weight: FloatMap, colour: RGB) -> None:
+def _tint(sheet: Sheet, weight: FloatMap, colour: Colour) -> None:
     for channel, value in enumerate(colour):
         plane = sheet.diffuse[..., channel]
         plane += (np.float32(value) - plane) * weight

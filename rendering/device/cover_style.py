@@ -7,7 +7,7 @@ import numpy as np
 
 from phonegrade.rendering.device.materials import black, body_colour, glass, metal, plastic
 from phonegrade.rendering.device.sheet import Finish
-from phonegrade.rendering.texture import RGB, between, chance, linear_colour
+from phonegrade.rendering.texture import Colour, between, chance, linear_colour
 
 BackPattern = Literal[
     "plain",
@@ -32,7 +32,7 @@ class CoverStyle:
     """The back's design; lengths in mm, camera_x and logo_y are shares of width and height."""
 
     finish: Finish
-    second: RGB
+    second: Colour
     pattern: BackPattern
     glass: bool
     unibody: bool

@@ -12,7 +12,7 @@ from phonegrade.rendering.device.fields import branch
 from phonegrade.rendering.device.materials import body_colour, metal, plastic
 from phonegrade.rendering.device.sheet import Finish
 from phonegrade.rendering.lettering import made_up_word
-from phonegrade.rendering.texture import RGB, between, chance, linear_colour, scaled
+from phonegrade.rendering.texture import Colour, between, chance, linear_colour, scaled
 
 FrameProfile = Literal["flat", "curved", "round"]
 Port = Literal["usb_c", "micro_usb", "slim"]
@@ -43,7 +43,7 @@ class DeviceStyle:
     """Width of a polished facet along the frame; 0 has none."""
     frame_profile: FrameProfile
     antenna_bands: bool
-    band: RGB
+    band: Colour
     logo: str
     logo_opacity: float
     port: Port
@@ -61,7 +61,7 @@ class DeviceStyle:
         return self.cover.glass and not (self.case is not None and self.case.hides_back)
 
 
-def _frame_colour(bezel_white: bool, rng: np.random.Generator) -> RGB:
+def _frame_colour(bezel_white: bool, rng: np.random.Generator) -> Colour:
     """Black or silver, as most are; white fronts come with silver and gold."""
     draw = rng.random()
     if bezel_white and draw < 0.6:

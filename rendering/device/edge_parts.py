@@ -66,7 +66,7 @@ def _tray(style: DeviceStyle, sheet: Sheet, x: float, rng: np.random.Generator) 
     _hole(sheet, circle(x + (long / 2 - tall / 2) * (1 if chance(rng, 0.5) else -1), depth / 2, 0.45), style.frame)
 
 
-def paint_flank(style: DeviceStyle, sheet: Sheet, surface: Surface, rng: np.random.Generator) -> list[Opening]:
+def paint_side(style: DeviceStyle, sheet: Sheet, surface: Surface, rng: np.random.Generator) -> list[Opening]:
     """Left or right: x runs from the device's top to its bottom."""
     length, long, keys = sheet.size_mm[0], style.button_mm, []
     if surface is Surface.RIGHT:

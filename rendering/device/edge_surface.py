@@ -5,7 +5,7 @@ import numpy as np
 from phonegrade.core.vocabulary import Surface
 from phonegrade.rendering.device.case_edge import paint_case_edge
 from phonegrade.rendering.device.device_style import DeviceStyle
-from phonegrade.rendering.device.edge_parts import Opening, paint_bottom, paint_flank, paint_top
+from phonegrade.rendering.device.edge_parts import Opening, paint_bottom, paint_side, paint_top
 from phonegrade.rendering.device.fields import branch, field
 from phonegrade.rendering.device.materials import SEAM, plastic
 from phonegrade.rendering.device.sheet import Finish, Shape, Sheet
@@ -40,7 +40,7 @@ def _paint_frame(style: DeviceStyle, sheet: Sheet, rng: np.random.Generator) -> 
 def _bend(style: DeviceStyle, sheet: Sheet, lip_mm: float) -> None:
     """The cross profile: a flat band with narrow bevels, a shallow arc, or nearly a half circle.
 
-    Parabolas, whose slope grows evenly, give the long even gradient of a rounded flank.
+    Parabolas, whose slope grows evenly, give the long even gradient of a rounded side wall.
     """
     rows, depth = _across(sheet)
     from_rim = np.minimum(rows, depth - rows)
@@ -123,6 +123,6 @@ def draw_edge(style: DeviceStyle, surface: Surface, sheet: Sheet, rng: np.random
         case Surface.BOTTOM:
             openings = paint_bottom(style, sheet, parts[3])
         case _:
-            openings = paint_flank(style, sheet, surface, parts[3])
+            openings = paint_side(style, sheet, surface, parts[3])
     if style.case is not None:
         paint_case_edge(style, sheet, style.case, openings, parts[4])

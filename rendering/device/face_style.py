@@ -7,7 +7,7 @@ import numpy as np
 
 from phonegrade.rendering.device.materials import black, glass
 from phonegrade.rendering.device.sheet import Finish
-from phonegrade.rendering.texture import RGB, between, chance, linear_colour
+from phonegrade.rendering.texture import Colour, between, chance, linear_colour
 
 Cutout = Literal["none", "notch", "drop", "punch_left", "punch_centre", "punch_right", "pill"]
 HomeButton = Literal["none", "round", "oval", "square", "keys"]
@@ -40,7 +40,7 @@ class FaceStyle:
     bezel: Finish
     display: Finish
     display_corner_mm: float
-    border: RGB
+    border: Colour
     """The black mask between bezel and display."""
     border_mm: float
     oled: bool
@@ -81,7 +81,7 @@ def _draw_bezels(year: int, cutout: Cutout, home: HomeButton, rng: np.random.Gen
     return side, side + between(rng, 0, 1.5), side + between(rng, 0.3, 5)
 
 
-def _draw_bezel(year: int, rng: np.random.Generator) -> RGB:
+def _draw_bezel(year: int, rng: np.random.Generator) -> Colour:
     """Black, white on many older phones, now and then slate or the colour of the body."""
     draw = rng.random()
     if draw < (0.36 if year <= 2018 else 0.05):

@@ -57,10 +57,10 @@ def _paint_home(style: DeviceStyle, sheet: Sheet, rng: np.random.Generator) -> N
         "oval": Shape(width / 2, middle, between(rng, 11, 16), min(deep * 0.5, 6.5), 3),
         "square": Shape(width / 2, middle, size * 0.7, size * 0.6, 1.4),
     }
-    shape, mark = shapes.get(face.home), ink_on(face.bezel.colour)
+    shape, annotation = shapes.get(face.home), ink_on(face.bezel.colour)
     light = face.bezel.colour[1] > 0.3
     if shape is not None:
-        ring = metal(scaled(style.frame.colour, 1.2), 0.08) if face.home_ring else mark
+        ring = metal(scaled(style.frame.colour, 1.2), 0.08) if face.home_ring else annotation
         sheet.paint(shape, LENS_BLACK, inset_mm=-0.32, opacity=0.6)
         sheet.paint(shape, ring, inset_mm=-0.25)
         key = LENS_BLACK if light and chance(rng, 0.5) else face.bezel
@@ -68,7 +68,7 @@ def _paint_home(style: DeviceStyle, sheet: Sheet, rng: np.random.Generator) -> N
         sheet.lift(shape, -between(rng, 0.05, 0.35), between(rng, 0.8, 3))
         if face.home == "round" and chance(rng, 0.4):
             square = Shape(width / 2, middle, size * 0.32, size * 0.32, 0.6)
-            sheet.paint(square, mark, inset_mm=-0.12, opacity=0.7)
+            sheet.paint(square, annotation, inset_mm=-0.12, opacity=0.7)
             sheet.paint(square, key, inset_mm=0.1)
     if face.home in ("keys", "oval", "square") and chance(rng, 0.6):
         _paint_keys(style, sheet, middle, shape is not None, rng)
@@ -77,10 +77,10 @@ def _paint_home(style: DeviceStyle, sheet: Sheet, rng: np.random.Generator) -> N
 def _paint_keys(style: DeviceStyle, sheet: Sheet, y: float, beside_home: bool, rng: np.random.Generator) -> None:
     """Printed touch keys: outlines of squares, circles and triangles, mostly faint."""
     width, bezel = sheet.size_mm[0], style.face.bezel
-    mark, opacity = ink_on(bezel.colour), between(rng, 0.1, 0.8)
+    annotation, opacity = ink_on(bezel.colour), between(rng, 0.1, 0.8)
     for place in (0.2, 0.8) if beside_home else (0.2, 0.5, 0.8):
         icon = Shape(width * place, y, between(rng, 2, 3.6), between(rng, 1.5, 3), between(rng, 0, 2))
-        sheet.paint(icon, mark, 0, opacity)
+        sheet.paint(icon, annotation, 0, opacity)
         sheet.paint(icon, bezel, inset_mm=0.28)
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from phonegrade.rendering.device.sheet import Finish
-from phonegrade.rendering.texture import RGB, between, linear_colour, scaled
+from phonegrade.rendering.texture import Colour, between, linear_colour, scaled
 
 HOLE = Finish((0.0015, 0.0015, 0.0015), 0.0, 0.8)
 """Where light goes in and does not come out."""
@@ -14,7 +14,7 @@ LENS_BLACK = Finish((0.0015, 0.0015, 0.002), 0.042, 0.02)
 _GLOSS_OF_GLASS = 0.042
 
 
-def metal(colour: RGB, roughness: float) -> Finish:
+def metal(colour: Colour, roughness: float) -> Finish:
     """Bare or dyed metal that reflects `colour`: what is bright mirrors its colour, what is black hardly mirrors."""
     gloss = 0.04 + 0.62 * max(colour)
     bare = float(np.clip((gloss - 0.08) * 2.4, 0, 1))
@@ -26,17 +26,17 @@ def steel(roughness: float) -> Finish:
     return metal((0.56, 0.55, 0.53), roughness)
 
 
-def plastic(colour: RGB, roughness: float) -> Finish:
+def plastic(colour: Colour, roughness: float) -> Finish:
     """Moulded plastic or lacquer."""
     return Finish(colour, 0.04, roughness)
 
 
-def glass(colour: RGB, roughness: float = 0.025) -> Finish:
+def glass(colour: Colour, roughness: float = 0.025) -> Finish:
     """Glass with `colour` behind it."""
     return Finish(colour, _GLOSS_OF_GLASS, roughness)
 
 
-def ink_on(colour: RGB) -> Finish:
+def ink_on(colour: Colour) -> Finish:
     """Print that can be read on `colour`."""
     tone = 0.45 if sum(colour) < 0.7 else 0.05
     return Finish((tone, tone, tone), 0.04, 0.15)
@@ -57,14 +57,14 @@ _HUES: tuple[tuple[float, tuple[float, float], tuple[float, float], tuple[float,
 )
 
 
-def body_colour(rng: np.random.Generator) -> RGB:
+def body_colour(rng: np.random.Generator) -> Colour:
     """Phones come mostly black, white or grey, then blue, gold, rose, green, violet and red."""
     weights = np.array([row[0] for row in _HUES])
     _, hue, saturation, value = _HUES[int(rng.choice(len(_HUES), p=weights / weights.sum()))]
     return linear_colour(between(rng, *hue), between(rng, *saturation), between(rng, *value))
 
 
-def black(rng: np.random.Generator, low: float, high: float) -> RGB:
+def black(rng: np.random.Generator, low: float, high: float) -> Colour:
     """A black of `low`..`high` linear, hardly tinted."""
     value, cool = between(rng, low, high), between(rng, -0.12, 0.18)
     return value * (1 - cool * 0.6), value, value * (1 + cool)

@@ -5,7 +5,7 @@ import numpy as np
 from phonegrade.rendering.device.fields import ripple
 from phonegrade.rendering.device.materials import LENS_BLACK, MESH, glass
 from phonegrade.rendering.device.sheet import Finish, Shape, Sheet, circle
-from phonegrade.rendering.texture import RGB, between, chance, hsv_colour
+from phonegrade.rendering.texture import Colour, between, chance, hsv_colour
 
 
 def paint_lens(sheet: Sheet, x: float, y: float, radius: float, rng: np.random.Generator) -> None:
@@ -43,7 +43,7 @@ def _paint_pupil(sheet: Sheet, x: float, y: float, radius: float, rng: np.random
 
 
 def _glint(hue: float, rng: np.random.Generator) -> Finish:
-    colour: RGB = hsv_colour(hue, between(rng, 0.4, 0.95), between(rng, 0.02, 0.14))
+    colour: Colour = hsv_colour(hue, between(rng, 0.4, 0.95), between(rng, 0.02, 0.14))
     return Finish(colour, 0.06, 0.02)
 
 

@@ -4,7 +4,8 @@ import numpy as np
 
 from phonegrade.rendering.device.device_style import DeviceStyle
 from phonegrade.rendering.device.materials import SEAM
-from phonegrade.rendering.device.sheet import Finish, FloatMap, Shape, Sheet
+from phonegrade.rendering.device.sheet import Finish, Shape, Sheet
+from phonegrade.rendering.pictures import FloatMap
 
 _SEAM_MM = 0.07
 

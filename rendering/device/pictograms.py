@@ -4,17 +4,15 @@ from collections.abc import Callable
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from phonegrade.rendering.device.scenery import draw_scenery
-from phonegrade.rendering.device.ui_parts import WHITE, Ink, Picture, accent, box
+from phonegrade.rendering.device.ui_parts import WHITE, Ink, accent, box
 from phonegrade.rendering.lettering import made_up_word
-from phonegrade.rendering.pictures import FRACTION_BITS, fixed
+from phonegrade.rendering.pictures import FRACTION_BITS, Picture, Points, fixed
 from phonegrade.rendering.texture import between, chance
 
 SIDE_PX = 192
 """An icon is drawn this large."""
-_Points = NDArray[np.float64]
 
 
 def pictogram(picture: Picture, x: float, y: float, side: float, radius: float, rng: np.random.Generator) -> None:
@@ -51,12 +49,12 @@ def _tone(rng: np.random.Generator) -> Ink:
     return (int(rng.integers(0, 50)),) * 3 if draw < 0.38 else accent(rng)
 
 
-def _place(rng: np.random.Generator) -> tuple[_Points, float]:
+def _place(rng: np.random.Generator) -> tuple[Points, float]:
     """Where a sign is and how far it reaches, in pixels of the tile."""
     return SIDE_PX * rng.uniform(0.35, 0.65, 2), SIDE_PX * between(rng, 0.12, 0.42)
 
 
-def _drawn(tile: Picture, points: _Points, ink: Ink, rng: np.random.Generator, *, closed: bool = True) -> None:
+def _drawn(tile: Picture, points: Points, ink: Ink, rng: np.random.Generator, *, closed: bool = True) -> None:
     """A filled or outlined polygon, or an open line."""
     path = [fixed(points)]
     if closed and chance(rng, 0.55):

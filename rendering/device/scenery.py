@@ -9,11 +9,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from phonegrade.rendering.pictures import FloatMap
 from phonegrade.rendering.scene.backgrounds import draw_background
 from phonegrade.rendering.texture import between, chance, fractal_noise, hsv_colour, relief_light, soft_noise
 
 Bytes = NDArray[np.uint8]
-_Plane = NDArray[np.float32]
 Painter = Callable[[int, int, np.random.Generator], Bytes]
 COMPOSED_SHARE = 0.35
 """Sceneries of two that meet along a ragged line."""
@@ -39,7 +39,7 @@ def _one(height: int, width: int, rng: np.random.Generator) -> Bytes:
     return PAINTERS[rng.integers(len(PAINTERS))](height, width, rng)
 
 
-def _ramp(field: _Plane, colours: NDArray[np.float32]) -> Bytes:
+def _ramp(field: FloatMap, colours: NDArray[np.float32]) -> Bytes:
     """`field` (H, W), 0..1, in `colours` (N, 3) that follow each other from 0 to 1."""
     steps, at = np.linspace(0, 1, 256), np.linspace(0, 1, len(colours))
     table = np.stack([np.interp(steps, at, colours[:, channel]) for channel in range(3)], axis=1)
@@ -57,7 +57,7 @@ def _hues(count: int, rng: np.random.Generator) -> NDArray[np.float32]:
     return np.array(rows, np.float32)
 
 
-def _bent(plane: _Plane, reach_px: float, cell_px: float, rng: np.random.Generator) -> _Plane:
+def _bent(plane: FloatMap, reach_px: float, cell_px: float, rng: np.random.Generator) -> FloatMap:
     """`plane` (H, W) with its places moved by up to about `reach_px`: what was straight flows."""
     height, width = plane.shape
     xs, ys = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))

@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from phonegrade.rendering.texture import RGB
+from phonegrade.rendering.pictures import FloatMap
+from phonegrade.rendering.texture import Colour
 
 _BLOCK_ROWS = 32
 _BLOCK_PX = 16_384
-FloatMap = NDArray[np.float32]
 Window = tuple[slice, slice]
 
 
@@ -17,7 +16,7 @@ Window = tuple[slice, slice]
 class Finish:
     """How a material answers light: linear diffuse colour 0..1, mirror reflectance 0..1, roughness 0..1."""
 
-    colour: RGB
+    colour: Colour
     gloss: float
     roughness: float
 

@@ -3,7 +3,8 @@
 import cv2
 import numpy as np
 
-from phonegrade.rendering.device.ui_parts import WHITE, Ink, Picture, ink, label
+from phonegrade.rendering.device.ui_parts import WHITE, Ink, ink, label
+from phonegrade.rendering.pictures import Picture
 from phonegrade.rendering.texture import between, chance, hsv_colour, soft_noise
 
 

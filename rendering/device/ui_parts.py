@@ -2,18 +2,17 @@
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from phonegrade.rendering.lettering import LIGHT, made_up_word
-from phonegrade.rendering.texture import RGB, between, chance, hsv_colour
+from phonegrade.rendering.pictures import Picture
+from phonegrade.rendering.texture import Colour, between, chance, hsv_colour
 
-Picture = NDArray[np.uint8]
 Ink = tuple[int, int, int]
 WHITE: Ink = (255, 255, 255)
 BLACK: Ink = (18, 18, 18)
 
 
-def ink(colour: RGB) -> Ink:
+def ink(colour: Colour) -> Ink:
     """Bytes of a colour 0..1."""
     red, green, blue = (round(255 * min(1.0, max(0.0, channel))) for channel in colour)
     return red, green, blue
@@ -95,55 +94,40 @@ def status_bar(picture: Picture, colour: Ink, rng: np.random.Generator) -> None:
         cv2.ellipse(picture, (round(x), round(base)), size, 0, 225, 315, colour, max(1, round(tall / 8)), cv2.LINE_AA)
 
 
-def nav_bar(picture: Picture, colour: Ink, rng: np.random.Generator) -> None:
-    """Three keys or a swipe line along the bottom."""
-    height, width = picture.shape[:2]
-    y, size = height - width * 0.045, width * 0.02
-    if chance(rng, 0.5):
-        box(picture, width * 0.34, height - width * 0.025, (width * 0.32, width * 0.009), width * 0.01, colour)
-        return
-    thick = max(1, round(width * 0.004))
-    triangle = np.array([[-1, 0], [0.7, -1], [0.7, 1]]) * size + (width * 0.2, y)
-    cv2.polylines(picture, [np.round(triangle).astype(np.int32)], True, colour, thick, cv2.LINE_AA)
-    cv2.circle(picture, (round(width / 2), round(y)), round(size), colour, thick, cv2.LINE_AA)
-    left, top = round(width * 0.8 - size), round(y - size)
-    cv2.rectangle(picture, (left, top), (left + round(2 * size), top + round(2 * size)), colour, thick)
-
-
 def icon(picture: Picture, x: float, y: float, side: float, radius: float, rng: np.random.Generator) -> None:
     """An app's icon with its top left corner at x, y: a tile, mostly plain or shaded, with a simple sign."""
     ground = WHITE if chance(rng, 0.25) else accent(rng)
-    mark = accent(rng) if ground == WHITE or chance(rng, 0.2) else WHITE
+    sign = accent(rng) if ground == WHITE or chance(rng, 0.2) else WHITE
     box(picture, x, y, (side, side), radius, ground)
     if chance(rng, 0.5):
         veil(picture, x, y + side * 0.5, (side, side * 0.5), radius, (0, 0, 0), 0.12)
     middle, thick = (round(x + side / 2), round(y + side / 2)), max(1, round(side * 0.07))
     match int(rng.integers(8)):
         case 0:
-            box(picture, x + side * 0.22, y + side * 0.3, (side * 0.56, side * 0.4), side * 0.08, mark)
+            box(picture, x + side * 0.22, y + side * 0.3, (side * 0.56, side * 0.4), side * 0.08, sign)
             points = np.array([[0.22, 0.32], [0.5, 0.54], [0.78, 0.32]]) * side + (x, y)
             cv2.polylines(picture, [np.round(points).astype(np.int32)], False, ground, thick, cv2.LINE_AA)
         case 1:
-            cv2.circle(picture, middle, round(side * 0.28), mark, thick, cv2.LINE_AA)
-            cv2.circle(picture, middle, round(side * 0.12), mark, -1, cv2.LINE_AA)
+            cv2.circle(picture, middle, round(side * 0.28), sign, thick, cv2.LINE_AA)
+            cv2.circle(picture, middle, round(side * 0.12), sign, -1, cv2.LINE_AA)
         case 2:
             text = made_up_word(rng)[0]
-            label(picture, text, (x + side / 2, y + side * 0.68), side * 0.42, mark, 0.14, middle=True)
+            label(picture, text, (x + side / 2, y + side * 0.68), side * 0.42, sign, 0.14, middle=True)
         case 3:
             points = np.array([[0.36, 0.25], [0.36, 0.75], [0.76, 0.5]]) * side + (x, y)
-            cv2.fillPoly(picture, [np.round(points).astype(np.int32)], mark, cv2.LINE_AA)
+            cv2.fillPoly(picture, [np.round(points).astype(np.int32)], sign, cv2.LINE_AA)
         case 4:
-            cv2.ellipse(picture, middle, (round(side * 0.32), round(side * 0.25)), 0, 0, 360, mark, -1, cv2.LINE_AA)
+            cv2.ellipse(picture, middle, (round(side * 0.32), round(side * 0.25)), 0, 0, 360, sign, -1, cv2.LINE_AA)
             points = np.array([[0.3, 0.6], [0.26, 0.82], [0.46, 0.7]]) * side + (x, y)
-            cv2.fillPoly(picture, [np.round(points).astype(np.int32)], mark, cv2.LINE_AA)
+            cv2.fillPoly(picture, [np.round(points).astype(np.int32)], sign, cv2.LINE_AA)
         case 5:
             for bar, tall in enumerate(rng.uniform(0.2, 0.55, 4).tolist()):
                 place = (x + side * (0.22 + 0.15 * bar), y + side * (0.75 - tall))
-                box(picture, *place, (side * 0.1, side * tall), 1, mark)
+                box(picture, *place, (side * 0.1, side * tall), 1, sign)
         case 6:
             for petal in range(4):
                 at = np.array([np.cos(petal * np.pi / 2 + 0.78), np.sin(petal * np.pi / 2 + 0.78)]) * side * 0.16
                 place = (round(middle[0] + float(at[0])), round(middle[1] + float(at[1])))
                 cv2.circle(picture, place, round(side * 0.15), accent(rng), -1, cv2.LINE_AA)
         case _:
-            cv2.ellipse(picture, middle, (round(side * 0.27),) * 2, -45, 0, 270, mark, thick, cv2.LINE_AA)
+            cv2.ellipse(picture, middle, (round(side * 0.27),) * 2, -45, 0, 270, sign, thick, cv2.LINE_AA)

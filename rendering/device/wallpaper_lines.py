@@ -6,14 +6,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from phonegrade.rendering.pictures import Picture
 from phonegrade.rendering.texture import between, chance, fractal_noise
 
-_Picture = NDArray[np.uint8]
 _Colours = NDArray[np.float32]
 _SUB = 3
 
 
-def _plain(height: int, width: int, colour: NDArray[np.float32]) -> _Picture:
+def _plain(height: int, width: int, colour: NDArray[np.float32]) -> Picture:
     return np.full((height, width, 3), np.round(colour * 255).astype(np.uint8), np.uint8)
 
 
@@ -23,13 +23,13 @@ def _ink(colour: NDArray[np.float32], share: float = 1.0) -> tuple[int, int, int
 
 
 def _line(
-    picture: _Picture, points: NDArray[np.float64], colour: tuple[int, int, int], thick: int, closed: bool = False
+    picture: Picture, points: NDArray[np.float64], colour: tuple[int, int, int], thick: int, closed: bool = False
 ) -> None:
     fixed = [np.round(points * 2**_SUB).astype(np.int32)]
     cv2.polylines(picture, fixed, closed, colour, thick, cv2.LINE_AA, _SUB)
 
 
-def _strokes(height: int, width: int, colours: _Colours, rng: np.random.Generator) -> _Picture:
+def _strokes(height: int, width: int, colours: _Colours, rng: np.random.Generator) -> Picture:
     """Families of parallel bent strokes."""
     picture = _plain(height, width, colours[0] * between(rng, 0.1, 0.9))
     for _ in range(int(rng.integers(2, 8))):
@@ -45,7 +45,7 @@ def _strokes(height: int, width: int, colours: _Colours, rng: np.random.Generato
     return picture
 
 
-def _contours(height: int, width: int, colours: _Colours, rng: np.random.Generator) -> _Picture:
+def _contours(height: int, width: int, colours: _Colours, rng: np.random.Generator) -> Picture:
     """Lines of equal height, as on a hiking map."""
     low = fractal_noise(height // 4 + 1, width // 4 + 1, width * between(rng, 0.06, 0.16), 2, rng)
     ground = cv2.resize(low, (width, height), interpolation=cv2.INTER_CUBIC)
@@ -58,7 +58,7 @@ def _contours(height: int, width: int, colours: _Colours, rng: np.random.Generat
     return np.asarray(cv2.convertScaleAbs(first + (second - first) * line, alpha=255), np.uint8)
 
 
-def _polygons(height: int, width: int, colours: _Colours, rng: np.random.Generator) -> _Picture:
+def _polygons(height: int, width: int, colours: _Colours, rng: np.random.Generator) -> Picture:
     """A net of triangles, filled or only outlined."""
     columns, rows, outlined = int(rng.integers(3, 9)), int(rng.integers(5, 14)), chance(rng, 0.5)
     xs, ys = np.meshgrid(np.linspace(-0.1, 1.1, columns), np.linspace(-0.1, 1.1, rows))
@@ -79,7 +79,7 @@ def _polygons(height: int, width: int, colours: _Colours, rng: np.random.Generat
     return picture
 
 
-def _marble(height: int, width: int, colours: _Colours, rng: np.random.Generator) -> _Picture:
+def _marble(height: int, width: int, colours: _Colours, rng: np.random.Generator) -> Picture:
     """Pale or black stone with veins."""
     small_h, small_w = height // 2, width // 2
     base, vein = (0.92, 0.45) if chance(rng, 0.6) else (0.06, 0.75)
@@ -96,7 +96,7 @@ def _marble(height: int, width: int, colours: _Colours, rng: np.random.Generator
 
 
 def _grow(
-    picture: _Picture,
+    picture: Picture,
     at: NDArray[np.float64],
     turn: float,
     size: tuple[float, float],
@@ -116,7 +116,7 @@ def _grow(
         _grow(picture, start, side, (length * between(rng, 0.55, 0.8), thick * 0.62), colour, rng)
 
 
-def _branches(height: int, width: int, colours: _Colours, rng: np.random.Generator) -> _Picture:
+def _branches(height: int, width: int, colours: _Colours, rng: np.random.Generator) -> Picture:
     """Bare trees against the sky, or coral."""
     sky = colours[0] * 0.4 + 0.6 if chance(rng, 0.6) else colours[0] * 0.3
     picture = _plain(height, width, np.clip(sky, 0, 1))
@@ -128,7 +128,7 @@ def _branches(height: int, width: int, colours: _Colours, rng: np.random.Generat
     return picture
 
 
-def _lightning(height: int, width: int, colours: _Colours, rng: np.random.Generator) -> _Picture:
+def _lightning(height: int, width: int, colours: _Colours, rng: np.random.Generator) -> Picture:
     """Glowing bolts in a dark sky: branched as cracks are, but with a halo."""
     picture = _plain(height, width, colours[0] * 0.18)
     bolts = np.zeros_like(picture)
@@ -144,7 +144,7 @@ def _lightning(height: int, width: int, colours: _Colours, rng: np.random.Genera
     return np.asarray(cv2.add(cv2.add(picture, tinted), bolts), np.uint8)
 
 
-def _rays(height: int, width: int, colours: _Colours, rng: np.random.Generator) -> _Picture:
+def _rays(height: int, width: int, colours: _Colours, rng: np.random.Generator) -> Picture:
     """Fine lines from one point, or concentric rings."""
     picture = _plain(height, width, colours[0] * 0.25)
     at = np.array([between(rng, -0.1, 1.1) * width, between(rng, -0.1, 1.1) * height])
@@ -161,7 +161,7 @@ def _rays(height: int, width: int, colours: _Colours, rng: np.random.Generator) 
     return picture
 
 
-def _trails(height: int, width: int, colours: _Colours, rng: np.random.Generator) -> _Picture:
+def _trails(height: int, width: int, colours: _Colours, rng: np.random.Generator) -> Picture:
     """Stars or headlamps over a long exposure: arcs about one point, or streaks that flow the same way."""
     dusk = np.linspace(0, 1, height, dtype=np.float32)[:, None, None] ** between(rng, 0.5, 2)
     sky = colours[0] * between(rng, 0.02, 0.3) * (1 - dusk) + colours[1] * between(rng, 0.05, 0.5) * dusk
@@ -177,7 +177,7 @@ def _trails(height: int, width: int, colours: _Colours, rng: np.random.Generator
     return picture
 
 
-def _dry_ground(height: int, width: int, colours: _Colours, rng: np.random.Generator) -> _Picture:
+def _dry_ground(height: int, width: int, colours: _Colours, rng: np.random.Generator) -> Picture:
     """Clods between dark gaps, or stained glass between lead."""
     count = int(rng.integers(20, 110))
     places = rng.uniform(0, 1, (count, 2)) * (width - 1, height - 1)
@@ -195,7 +195,7 @@ def _dry_ground(height: int, width: int, colours: _Colours, rng: np.random.Gener
     return picture
 
 
-LINE_PAINTERS: tuple[Callable[[int, int, _Colours, np.random.Generator], _Picture], ...] = (
+LINE_PAINTERS: tuple[Callable[[int, int, _Colours, np.random.Generator], Picture], ...] = (
     _strokes,
     _strokes,
     _contours,

@@ -5,16 +5,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phonegrade.rendering.device.wallpaper_lines import LINE_PAINTERS
-from phonegrade.rendering.texture import RGB, between, chance, fractal_noise, hsv_colour
-
-_Picture = NDArray[np.float32]
+from phonegrade.rendering.pictures import FloatMap
+from phonegrade.rendering.texture import Colour, between, chance, fractal_noise, hsv_colour
 
 
 def palette(count: int, rng: np.random.Generator) -> NDArray[np.float32]:
     """sRGB colours (count, 3) around one or two hues, mostly soft or deep."""
     hue, spread = between(rng, 0, 1), between(rng, 0.02, 0.25)
     dark, full = between(rng, 0.05, 0.6), float(rng.beta(2, 2.2))
-    rows: list[RGB] = []
+    rows: list[Colour] = []
     for _ in range(count):
         own, value = hue + between(rng, -spread, spread), between(rng, dark, 0.97)
         glaring = 0.45 if 0.14 < own % 1 < 0.45 and value > 0.6 else 1.0
@@ -22,7 +21,7 @@ def palette(count: int, rng: np.random.Generator) -> NDArray[np.float32]:
     return np.clip(np.array(rows, np.float32), 0, 1)
 
 
-def _gradient(height: int, width: int, rng: np.random.Generator) -> _Picture:
+def _gradient(height: int, width: int, rng: np.random.Generator) -> FloatMap:
     first, second = palette(2, rng)
     angle = between(rng, -0.8, 0.8)
     ys, xs = np.linspace(0, 1, height, dtype=np.float32)[:, None], np.linspace(0, 1, width, dtype=np.float32)[None]
@@ -30,7 +29,7 @@ def _gradient(height: int, width: int, rng: np.random.Generator) -> _Picture:
     return np.asarray(first + (second - first) * ramp, np.float32)
 
 
-def _blobs(height: int, width: int, rng: np.random.Generator) -> _Picture:
+def _blobs(height: int, width: int, rng: np.random.Generator) -> FloatMap:
     """Flowing colours, liquid or cloudy."""
     colours = palette(4, rng)
     low_h, low_w = max(8, height // 6), max(8, width // 6)
@@ -42,7 +41,7 @@ def _blobs(height: int, width: int, rng: np.random.Generator) -> _Picture:
     return cv2.resize(picture, (width, height), interpolation=cv2.INTER_CUBIC).astype(np.float32, copy=False)
 
 
-def _landscape(height: int, width: int, rng: np.random.Generator) -> _Picture:
+def _landscape(height: int, width: int, rng: np.random.Generator) -> FloatMap:
     """Sky over ridges that fade into haze, with a sun or not."""
     picture = np.ascontiguousarray(_gradient(height, width, rng))
     ridge_colour, layers = palette(1, rng)[0] * between(rng, 0.2, 0.9), int(rng.integers(2, 6))
@@ -59,7 +58,7 @@ def _landscape(height: int, width: int, rng: np.random.Generator) -> _Picture:
     return picture
 
 
-def _facets(height: int, width: int, rng: np.random.Generator) -> _Picture:
+def _facets(height: int, width: int, rng: np.random.Generator) -> FloatMap:
     picture = np.ascontiguousarray(_gradient(height, width, rng))
     for colour in palette(int(rng.integers(3, 9)), rng):
         corners = rng.uniform(-0.4, 1.4, (int(rng.integers(3, 5)), 2)) * (width, height)
@@ -70,7 +69,7 @@ def _facets(height: int, width: int, rng: np.random.Generator) -> _Picture:
     return picture
 
 
-def _glow(height: int, width: int, rng: np.random.Generator) -> _Picture:
+def _glow(height: int, width: int, rng: np.random.Generator) -> FloatMap:
     """A flower, an eye, a planet: glowing petals round a centre."""
     first, second, third = palette(3, rng)
     ys = np.arange(0, height, 2, dtype=np.float32)[:, None] - height * between(rng, 0.3, 0.7)
@@ -83,7 +82,7 @@ def _glow(height: int, width: int, rng: np.random.Generator) -> _Picture:
     return np.asarray(cv2.resize(small, (width, height)), np.float32)
 
 
-def _photo(height: int, width: int, rng: np.random.Generator) -> _Picture:
+def _photo(height: int, width: int, rng: np.random.Generator) -> FloatMap:
     """Something like a snapshot: soft shapes in and out of focus, light spots, fine grain."""
     picture = np.ascontiguousarray(_blobs(height, width, rng) * np.float32(between(rng, 0.4, 0.9)))
     for colour in palette(int(rng.integers(3, 14)), rng):

@@ -10,7 +10,7 @@ from phonegrade.rendering.camera import Pose
 from phonegrade.rendering.pictures import FRACTION_BITS, fixed
 from phonegrade.rendering.scene.backgrounds import FLAT_GROUNDS, draw_background
 from phonegrade.rendering.scene.clutter import draw_clutter
-from phonegrade.rendering.scene.plane import Plane, behind, leant, seen_through, turned, underneath
+from phonegrade.rendering.scene.plane import Plane, as_photographed, behind, leant, turned, underneath
 from phonegrade.rendering.texture import between, chance
 
 _ROOMS = ("bokeh_room",)
@@ -57,7 +57,7 @@ def draw_empty(pose: Pose, grounds: tuple[str, ...] | None, rng: np.random.Gener
     plane = turned(behind(pose, 0.0), between(rng, 0, 2 * np.pi))
     picture, low, mm_per_px = _drawn(pose, plane, grounds, 1.0, rng)
     picture = _laid(picture, draw_clutter(None, mm_per_px, picture.shape[0], picture.shape[1], rng))
-    return _focused(seen_through(picture, low, mm_per_px, plane, pose), plane, pose, pose.distance_mm, 2.0)
+    return _focused(as_photographed(picture, low, mm_per_px, plane, pose), plane, pose, pose.distance_mm, 2.0)
 
 
 def _lying(
@@ -77,8 +77,8 @@ def _lying(
         corners = (footprint @ axes - low) / mm_per_px
         layer = draw_clutter(corners, mm_per_px, picture.shape[0], picture.shape[1], rng)
         picture = _laid(picture, layer)
-    seen = seen_through(picture, low, mm_per_px, plane, pose)
-    return _focused(seen, plane, pose, pose.distance_mm - between(rng, -0.3, 0.5) * depth_mm, aperture_mm)
+    projected = as_photographed(picture, low, mm_per_px, plane, pose)
+    return _focused(projected, plane, pose, pose.distance_mm - between(rng, -0.3, 0.5) * depth_mm, aperture_mm)
 
 
 def _on_table(
@@ -87,7 +87,7 @@ def _on_table(
     """A table top that ends somewhere behind the device, and the room beyond."""
     h, w = pose.photo_hw
     picture, low, mm_per_px = _drawn(pose, plane, grounds, 1.0, rng)
-    table = _focused(seen_through(picture, low, mm_per_px, plane, pose), plane, pose, pose.distance_mm, aperture_mm)
+    table = _focused(as_photographed(picture, low, mm_per_px, plane, pose), plane, pose, pose.distance_mm, aperture_mm)
     end_mm = pose.distance_mm * between(rng, 1.4, 4.0)
     a, b, c = plane.nearness(pose)
     lean = float(rng.normal(0, 0.03)) / pose.distance_mm / w
@@ -115,7 +115,7 @@ def _far_away(
     if chance(rng, 0.3):
         layer = draw_clutter(None, mm_per_px, picture.shape[0], picture.shape[1], rng)
         picture = _laid(picture, layer)
-    return _focused(seen_through(picture, low, mm_per_px, plane, pose), plane, pose, pose.distance_mm, aperture_mm)
+    return _focused(as_photographed(picture, low, mm_per_px, plane, pose), plane, pose, pose.distance_mm, aperture_mm)
 
 
 def _drawn(
@@ -124,7 +124,7 @@ def _drawn(
     """A picture of the part of `plane` that the frame shows, where it starts, and its mm per pixel."""
     h, w = pose.photo_hw
     reach = 1 / max(float(plane.nearness(pose) @ [pose.principal_px[0], pose.principal_px[1], 1]), 1e-6)
-    low, high = plane.seen_mm(pose, 2.5 * float(np.clip(reach, pose.distance_mm, 6 * pose.distance_mm)))
+    low, high = plane.visible_mm(pose, 2.5 * float(np.clip(reach, pose.distance_mm, 6 * pose.distance_mm)))
     span = np.clip(high - low, 1.0, None)
     mm_per_px = float(np.sqrt(span.prod() / (h * w))) * coarser
     width, height = np.ceil(span / mm_per_px).astype(int).tolist()
@@ -174,9 +174,9 @@ def _grounded(
     for grow, sigma_mm, strength in ((4.0, 9.0, between(rng, 0.2, 0.5)), (0.3, 1.2, between(rng, 0.4, 0.8))):
         side, near, far = half + grow, -grow, depth_mm + grow
         foot = np.array([[-side, near], [side, near], [side, far], [-side, far]])
-        seen = cv2.perspectiveTransform(foot[None], table.photo_from_plane(pose))[0]
+        projected = cv2.perspectiveTransform(foot[None], table.photo_from_plane(pose))[0]
         mask = np.zeros_like(shade)
-        cv2.fillConvexPoly(mask, fixed(seen / 4), 1.0, cv2.LINE_8, FRACTION_BITS)
+        cv2.fillConvexPoly(mask, fixed(projected / 4), 1.0, cv2.LINE_8, FRACTION_BITS)
         soft = cv2.GaussianBlur(mask, (0, 0), max(sigma_mm / pose.mm_per_px / 4, 0.5))
         shade = np.maximum(shade, soft * np.float32(strength))
     dark = 1 - cv2.resize(shade, (w, h), interpolation=cv2.INTER_LINEAR)

@@ -7,11 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phonegrade.configs.render_settings import Light
-from phonegrade.rendering.scene.lamps import Picture, bar, bulb, draw_colour, glow_colour, panels, softbox, spots
+from phonegrade.rendering.pictures import FloatMap
+from phonegrade.rendering.scene.lamps import bar, bulb, draw_colour, glow_colour, panels, softbox, spots
 from phonegrade.rendering.texture import between, chance, soft_noise
 
 
-def draw_ceiling(kind: Light, size_px: int, rng: np.random.Generator) -> tuple[Picture, NDArray[np.float64]]:
+def draw_ceiling(kind: Light, size_px: int, rng: np.random.Generator) -> tuple[FloatMap, NDArray[np.float64]]:
     """The plane of the ceiling (size_px, size_px, 3) and the walls (3,) beyond it, linear, a lit white wall about 1."""
     tone = between(rng, 0.35, 1.0) * (1 + rng.normal(0, 0.04, 3))
     light = np.empty((size_px, size_px, 3), np.float32)
@@ -38,7 +39,7 @@ def draw_ceiling(kind: Light, size_px: int, rng: np.random.Generator) -> tuple[P
     return light, np.asarray(np.clip(walls, 0.01, None), np.float64)
 
 
-def _shaded(light: Picture, rng: np.random.Generator) -> None:
+def _shaded(light: FloatMap, rng: np.random.Generator) -> None:
     """A slope over the ceiling and broad unevenness, as from lamps out of sight."""
     n = light.shape[0]
     turn, slope = between(rng, 0, 2 * np.pi), between(rng, 0, 0.7)
@@ -48,7 +49,7 @@ def _shaded(light: Picture, rng: np.random.Generator) -> None:
     light *= field[..., None]
 
 
-def _room_lamps(light: Picture, rng: np.random.Generator) -> None:
+def _room_lamps(light: FloatMap, rng: np.random.Generator) -> None:
     draw = rng.random()
     if draw < 0.2:
         spots(light, rng, between(rng, 3, 12))
@@ -64,7 +65,7 @@ def _room_lamps(light: Picture, rng: np.random.Generator) -> None:
         _window(light, rng, between(rng, 2, 10))
 
 
-def _room_walls(light: Picture, walls: NDArray[np.float64], rng: np.random.Generator) -> None:
+def _room_walls(light: FloatMap, walls: NDArray[np.float64], rng: np.random.Generator) -> None:
     """One or two walls that come into the picture: a corner line, a darkening towards it, shelves and doors."""
     n = light.shape[0]
     turn = between(rng, 0, 2 * np.pi)
@@ -86,7 +87,7 @@ def _room_walls(light: Picture, walls: NDArray[np.float64], rng: np.random.Gener
         light += (wall - light) * cover[..., None]
 
 
-def _window(light: Picture, rng: np.random.Generator, brightness: float) -> None:
+def _window(light: FloatMap, rng: np.random.Generator, brightness: float) -> None:
     """Panes between mullions, sky over roofs or trees, at times blinds or curtains; seen at a slant."""
     n, size = light.shape[0], 96
     rows = np.linspace(0, 1, size, dtype=np.float32)[:, None]
@@ -111,8 +112,8 @@ def _window(light: Picture, rng: np.random.Generator, brightness: float) -> None
     _slanted(light, np.dstack([pane, np.ones_like(cover)]), n, rng)
 
 
-def _slanted(light: Picture, picture: NDArray[np.float32], n: int, rng: np.random.Generator) -> None:
-    """Lays `picture` (S, S, 4) over `light` as a trapezoid: far walls are seen at a slant."""
+def _slanted(light: FloatMap, picture: NDArray[np.float32], n: int, rng: np.random.Generator) -> None:
+    """Lay `picture` (S, S, 4) over `light` as a trapezoid: far walls are seen at a slant."""
     size = picture.shape[0]
     wide, tall = between(rng, 50, 190), between(rng, 50, 210)
     far = between(rng, 0.75, 1.3)
@@ -121,12 +122,12 @@ def _slanted(light: Picture, picture: NDArray[np.float32], n: int, rng: np.rando
     c, s = np.cos(turn), np.sin(turn)
     quad = quad @ np.array([[c, s], [-s, c]]) + n / 2 + reach * np.array([s, -c])
     source = np.array([[0, 0], [size, 0], [size, size], [0, size]], np.float32) - 0.5
-    seen = cv2.warpPerspective(picture, cv2.getPerspectiveTransform(source, quad.astype(np.float32)), (n, n))
-    light *= 1 - seen[..., 3:]
-    light += seen[..., :3]
+    slanted = cv2.warpPerspective(picture, cv2.getPerspectiveTransform(source, quad.astype(np.float32)), (n, n))
+    light *= 1 - slanted[..., 3:]
+    light += slanted[..., :3]
 
 
-def _tent(light: Picture, rng: np.random.Generator) -> NDArray[np.float64]:
+def _tent(light: FloatMap, rng: np.random.Generator) -> NDArray[np.float64]:
     """White cloth with seams and lamps behind it, and the dark hole that the camera looks through."""
     n = light.shape[0]
     _shaded(light, rng)
@@ -149,7 +150,7 @@ def _tent(light: Picture, rng: np.random.Generator) -> NDArray[np.float64]:
     return np.ones(3) * between(rng, 0.7, 1.3)
 
 
-def _kiosk(light: Picture, rng: np.random.Generator) -> NDArray[np.float64]:
+def _kiosk(light: FloatMap, rng: np.random.Generator) -> NDArray[np.float64]:
     """A dark box with bars of light along its walls and a camera in its lid."""
     light *= np.float32(10 ** between(rng, -1.6, -0.3))
     _shaded(light, rng)

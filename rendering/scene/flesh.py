@@ -8,9 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phonegrade.rendering.camera import Pose
+from phonegrade.rendering.pictures import FloatMap, Points
 
-FloatMap = NDArray[np.float32]
-Point = NDArray[np.float64]
 _NOWHERE_MM = -2000.0
 _FALL = 3.0
 """How steeply the field drops past a limb's outline, mm per mm."""
@@ -30,10 +29,10 @@ class Part(IntEnum):
 class Bone:
     """A stretch of a limb from `start` to `end` (3,), mm in the surface's frame, with its radius at either end."""
 
-    start: Point
-    end: Point
+    start: Points
+    end: Points
     radii_mm: tuple[float, float]
-    dorsal: Point
+    dorsal: Points
     """Unit vector (3,) that the back of the hand faces here."""
     part: Part
     nail: bool = False
@@ -78,7 +77,7 @@ class Field:
         )
 
     def melt(self, other: "Field", reach_mm: float, mm_per_px: float) -> None:
-        """Lays `other` of the same window over this, in place; what is nearer than `reach_mm` flows together."""
+        """Lay `other` of the same window over this, in place; what is nearer than `reach_mm` flows together."""
         # past its outline a limb only melts with what is near: it hides nothing
         mine_alone, new_alone = self.outside <= 0, other.outside <= 0
         fall = np.float32(_FALL * mm_per_px)
@@ -106,10 +105,10 @@ def _zeros(hw: tuple[int, int]) -> tuple[FloatMap, FloatMap, FloatMap]:
 
 
 @dataclass(frozen=True)
-class _Seen:
+class _Joint:
     """A joint in the photo: place (2,) in px, depth in mm, radius in mm and px."""
 
-    at: Point
+    at: Points
     depth: float
     radius_mm: float
     radius_px: float
@@ -166,7 +165,9 @@ def _melt_bone(field: Field, bone: Bone, pose: Pose, origin: tuple[int, int], mm
     here.melt(own, reach, mm_per_px)
 
 
-def _bone_field(bone: Bone, start: _Seen, end: _Seen, pose: Pose, x: FloatMap, y: FloatMap, mm_per_px: float) -> Field:
+def _bone_field(
+    bone: Bone, start: _Joint, end: _Joint, pose: Pose, x: FloatMap, y: FloatMap, mm_per_px: float
+) -> Field:
     """One tapered stretch, or the ball at its end where both joints are one."""
     way = (end.at - start.at).astype(np.float32)
     length_px = float(np.hypot(*way))
@@ -191,7 +192,7 @@ def _bone_field(bone: Bone, start: _Seen, end: _Seen, pose: Pose, x: FloatMap, y
     in_photo = pose.turn @ np.column_stack([axis, dorsal, np.cross(axis, dorsal)])
     normal = (off_x / radius_px, off_y / radius_px, -round_up)
 
-    def towards(axis: Point) -> FloatMap:
+    def towards(axis: Points) -> FloatMap:
         x_share, y_share, z_share = (np.float32(share) for share in axis)
         return np.asarray(normal[0] * x_share + normal[1] * y_share + normal[2] * z_share, np.float32)
 
@@ -201,27 +202,27 @@ def _bone_field(bone: Bone, start: _Seen, end: _Seen, pose: Pose, x: FloatMap, y
     return Field(height, outside, part, past, back, side, np.full(height.shape, bone.nail))
 
 
-def _project(point: Point, radius_mm: float, pose: Pose) -> _Seen:
+def _project(point: Points, radius_mm: float, pose: Pose) -> _Joint:
     x, y, z = pose.turn @ point + [0, 0, pose.distance_mm]
     z = max(float(z), 30.0)
     scale = pose.focal_px / z
-    return _Seen(np.array([x, y]) * scale + pose.principal_px, z, radius_mm, radius_mm * scale)
+    return _Joint(np.array([x, y]) * scale + pose.principal_px, z, radius_mm, radius_mm * scale)
 
 
-def _box(limb: Limb, pose: Pose) -> Point:
+def _box(limb: Limb, pose: Pose) -> Points:
     """Least and greatest (2, 2) photo pixels of a limb."""
-    seen = [
+    joints = [
         _project(point, radius, pose)
         for bone in limb
         for point, radius in zip((bone.start, bone.end), bone.radii_mm, strict=True)
     ]
     spare = 6.0 / pose.mm_per_px
-    low = np.min([joint.at - joint.radius_px for joint in seen], axis=0) - spare
-    high = np.max([joint.at + joint.radius_px for joint in seen], axis=0) + spare
+    low = np.min([joint.at - joint.radius_px for joint in joints], axis=0) - spare
+    high = np.max([joint.at + joint.radius_px for joint in joints], axis=0) + spare
     return np.stack([low, high])
 
 
-def _clipped(box: Point, hw: tuple[int, ...]) -> tuple[slice, slice]:
+def _clipped(box: Points, hw: tuple[int, ...]) -> tuple[slice, slice]:
     low, high = np.floor(box.min(axis=0)), np.ceil(box.max(axis=0)) + 1
     left, top = np.clip(low, 0, (hw[1], hw[0])).astype(int).tolist()
     right, bottom = np.clip(high, 0, (hw[1], hw[0])).astype(int).tolist()

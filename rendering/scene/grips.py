@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.rendering.scene.flesh import Bone, Limb, Part, Point
+from phonegrade.rendering.pictures import Points
+from phonegrade.rendering.scene.flesh import Bone, Limb, Part
 from phonegrade.rendering.texture import between, chance
 
 _FINGER_RADII = (9.6, 9.0, 8.0, 6.9)
@@ -21,20 +22,20 @@ _ARM_MM = 520.0
 class Grip:
     """A place to hold: unit axes (3,) `out` and `down` of the surface, and half the device's reach along them."""
 
-    out: Point
-    down: Point
+    out: Points
+    down: Points
     half_out: float
     half_down: float
     depth: float
     size: float
     """Of the hand, 1 is medium."""
 
-    def at(self, out: float, down: float, deep: float) -> Point:
+    def at(self, out: float, down: float, deep: float) -> Points:
         """The point (3,) that far from the surface's centre."""
         return np.asarray(self.out * out + self.down * down + np.array([0.0, 0.0, deep]), np.float64)
 
 
-def _chain(joints: list[Point], radii: tuple[float, ...], dorsal: Point, *, nail: bool) -> Limb:
+def _chain(joints: list[Points], radii: tuple[float, ...], dorsal: Points, *, nail: bool) -> Limb:
     """A finger from root to tip; its last bone is the tip."""
     last = len(joints) - 2
     return tuple(
@@ -43,11 +44,11 @@ def _chain(joints: list[Point], radii: tuple[float, ...], dorsal: Point, *, nail
     )
 
 
-def _palm(points: list[tuple[Point, Point]], radii: tuple[float, float], dorsal: Point) -> Limb:
+def _palm(points: list[tuple[Points, Points]], radii: tuple[float, float], dorsal: Points) -> Limb:
     return tuple(Bone(a, b, radii, dorsal, Part.PALM) for a, b in points)
 
 
-def _arm(wrist: Point, way: Point, side: Point, size: float, dorsal: Point, rng: np.random.Generator) -> list[Limb]:
+def _arm(wrist: Points, way: Points, side: Points, size: float, dorsal: Points, rng: np.random.Generator) -> list[Limb]:
     """A flat wrist and a forearm that leaves the picture, at times in a sleeve."""
     way = way / np.linalg.norm(way)
     spread = side * 11 * size
@@ -99,7 +100,7 @@ def cradle(grip: Grip, rng: np.random.Generator) -> list[Limb]:
     return _arm(wrist, way, grip.out, size, away, rng) + limbs
 
 
-def _thumb_beside(s: Grip, base: Point, middle: float, rng: np.random.Generator) -> Limb:
+def _thumb_beside(s: Grip, base: Points, middle: float, rng: np.random.Generator) -> Limb:
     """Along the phone's side with its tip on the rim, or laid over the glass."""
     a, size = s.half_out, s.size
     radii = tuple(r * size for r in _THUMB_RADII)

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.rendering.pictures import blurred
+from phonegrade.rendering.pictures import FloatMap, blurred
 from phonegrade.rendering.texture import (
     between,
     cells,
@@ -18,8 +18,6 @@ from phonegrade.rendering.texture import (
     tinted,
     white_noise,
 )
-
-_Picture = NDArray[np.float32]
 
 
 def _colour(hue: float, saturation: float, value: float) -> NDArray[np.float32]:
@@ -40,7 +38,7 @@ def _wood_colours(rng: np.random.Generator) -> tuple[NDArray[np.float32], NDArra
     return _colour(hue, saturation, value), dark
 
 
-def wood(height: int, width: int, mm_per_px: float, rng: np.random.Generator) -> _Picture:
+def wood(height: int, width: int, mm_per_px: float, rng: np.random.Generator) -> FloatMap:
     """Boards with growth rings, pores, knots and dark gaps, or one veneered desk."""
     upright = chance(rng, 0.5)
     tall, wide = (width, height) if upright else (height, width)
@@ -83,7 +81,7 @@ def _knot(height: int, width: int, mm_per_px: float, rng: np.random.Generator) -
     return np.asarray(between(rng, 2, 5) * down[:, None] * across, np.float32)
 
 
-def laminate(height: int, width: int, mm_per_px: float, rng: np.random.Generator) -> _Picture:
+def laminate(height: int, width: int, mm_per_px: float, rng: np.random.Generator) -> FloatMap:
     """A desk's even top: white, grey, black or pale wood print, faintly streaked or grained, with a dull gleam."""
     if chance(rng, 0.45):
         base, streaked = _colour(between(rng, 0.06, 0.1), between(rng, 0.15, 0.45), between(rng, 0.5, 0.9)), True
@@ -104,7 +102,7 @@ def laminate(height: int, width: int, mm_per_px: float, rng: np.random.Generator
     return picture
 
 
-def gleam(picture: _Picture, strength: float, rng: np.random.Generator) -> None:
+def gleam(picture: FloatMap, strength: float, rng: np.random.Generator) -> None:
     """A lamp's broad reflection on a smooth ground, in place."""
     height, width = picture.shape[:2]
     small = np.zeros((32, 32), np.float32)
@@ -133,7 +131,7 @@ def _crack_lines(height: int, width: int, thick: int, rng: np.random.Generator) 
     return mask.astype(np.float32) / np.float32(255)
 
 
-def concrete(height: int, width: int, mm_per_px: float, rng: np.random.Generator) -> _Picture:
+def concrete(height: int, width: int, mm_per_px: float, rng: np.random.Generator) -> FloatMap:
     """Cast or trowelled concrete or plaster with stains, small pits and, at times, cracks of its own."""
     base = _grey(0.1, between(rng, 0.35, 0.85), rng)
     low = 3
@@ -151,7 +149,7 @@ def concrete(height: int, width: int, mm_per_px: float, rng: np.random.Generator
     return tinted(tone, base)
 
 
-def gravel(height: int, width: int, mm_per_px: float, rng: np.random.Generator) -> _Picture:
+def gravel(height: int, width: int, mm_per_px: float, rng: np.random.Generator) -> FloatMap:
     """Asphalt or loose stones, each a shade of its own, lit from one side."""
     pitch = max(3.0, between(rng, 2.5, 9) / mm_per_px)
     distance, label = cells(height, width, pitch, 1.0, rng)
@@ -164,7 +162,7 @@ def gravel(height: int, width: int, mm_per_px: float, rng: np.random.Generator) 
     return tinted(np.asarray(tone, np.float32), base)
 
 
-def marble(height: int, width: int, mm_per_px: float, rng: np.random.Generator) -> _Picture:
+def marble(height: int, width: int, mm_per_px: float, rng: np.random.Generator) -> FloatMap:
     """Polished stone with veins, white or black; granite; or terrazzo with chips."""
     dark = chance(rng, 0.3)
     value = between(rng, 0.06, 0.2) if dark else between(rng, 0.75, 0.96)
@@ -194,7 +192,7 @@ def _speckled(
     base: NDArray[np.float32],
     other: NDArray[np.float32],
     rng: np.random.Generator,
-) -> _Picture:
+) -> FloatMap:
     """Granite's grains, or terrazzo's chips in their cement."""
     terrazzo = chance(rng, 0.4)
     pitch = (between(rng, 5, 14) if terrazzo else between(rng, 0.7, 2.5)) / mm_per_px
@@ -210,7 +208,7 @@ def _speckled(
     return picture
 
 
-def tiles(height: int, width: int, mm_per_px: float, rng: np.random.Generator) -> _Picture:
+def tiles(height: int, width: int, mm_per_px: float, rng: np.random.Generator) -> FloatMap:
     """Square or brick-laid tiles with sunken joints, each a shade of its own."""
     side_x = between(rng, 40, 330) / mm_per_px
     side_y = side_x if chance(rng, 0.6) else side_x * between(rng, 0.25, 0.6)
@@ -238,7 +236,7 @@ def tiles(height: int, width: int, mm_per_px: float, rng: np.random.Generator) -
     return picture
 
 
-def carbon(height: int, width: int, mm_per_px: float, rng: np.random.Generator) -> _Picture:
+def carbon(height: int, width: int, mm_per_px: float, rng: np.random.Generator) -> FloatMap:
     """Dark twill, dimpled or ribbed technical plate."""
     pitch = max(4.0, between(rng, 1.5, 5) / mm_per_px)
     ys = np.arange(height, dtype=np.float32)[:, None] * np.float32(2 * np.pi / pitch)

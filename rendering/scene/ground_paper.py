@@ -5,12 +5,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phonegrade.rendering.lettering import made_up_word, text_mask
+from phonegrade.rendering.pictures import FloatMap
 from phonegrade.rendering.texture import between, chance, fractal_noise, hsv_colour, soft_noise, white_noise
 
-_Picture = NDArray[np.float32]
 
-
-def _turned(picture: _Picture, height: int, width: int, rng: np.random.Generator) -> _Picture:
+def _turned(picture: FloatMap, height: int, width: int, rng: np.random.Generator) -> FloatMap:
     """A picture drawn with room to spare, turned by a few degrees and cut to size."""
     angle = rng.normal(0, 12)
     centre = (picture.shape[1] / 2, picture.shape[0] / 2)
@@ -20,7 +19,7 @@ def _turned(picture: _Picture, height: int, width: int, rng: np.random.Generator
     return turned.astype(np.float32, copy=False)
 
 
-def _ink(picture: _Picture, mask: NDArray[np.float32], top: int, left: int, tone: float) -> None:
+def _ink(picture: FloatMap, mask: NDArray[np.float32], top: int, left: int, tone: float) -> None:
     rows = slice(max(0, top), min(picture.shape[0], top + mask.shape[0]))
     columns = slice(max(0, left), min(picture.shape[1], left + mask.shape[1]))
     if rows.start < rows.stop and columns.start < columns.stop:
@@ -28,7 +27,7 @@ def _ink(picture: _Picture, mask: NDArray[np.float32], top: int, left: int, tone
         picture[rows, columns] *= 1 - piece * np.float32(tone)
 
 
-def _text_block(picture: _Picture, box: tuple[int, int, int, int], line_px: float, rng: np.random.Generator) -> None:
+def _text_block(picture: FloatMap, box: tuple[int, int, int, int], line_px: float, rng: np.random.Generator) -> None:
     """Lines of words in box = top, left, bottom, right; a few strips are set once and reused."""
     top, left, bottom, right = box
     strips = [text_mask(" ".join(made_up_word(rng) for _ in range(9)), line_px * 0.45, 0.1, rng) for _ in range(3)]
@@ -44,7 +43,7 @@ def _text_block(picture: _Picture, box: tuple[int, int, int, int], line_px: floa
                 break
 
 
-def _table(picture: _Picture, box: tuple[int, int, int, int], line_px: float, rng: np.random.Generator) -> None:
+def _table(picture: FloatMap, box: tuple[int, int, int, int], line_px: float, rng: np.random.Generator) -> None:
     top, left, bottom, right = box
     thick = max(1, round(line_px * 0.06))
     shade = float(1 - between(rng, 0.4, 0.9))
@@ -54,7 +53,7 @@ def _table(picture: _Picture, box: tuple[int, int, int, int], line_px: float, rn
         cv2.line(picture, (int(x), top), (int(x), bottom), (shade,) * 3, thick)
 
 
-def printed_page(height: int, width: int, mm_per_px: float, rng: np.random.Generator) -> _Picture:
+def printed_page(height: int, width: int, mm_per_px: float, rng: np.random.Generator) -> FloatMap:
     """A printed page, form or table on paper."""
     side = int(np.hypot(height, width)) + 2
     tint = np.array(hsv_colour(between(rng, 0.05, 0.65), between(rng, 0, 0.12), between(rng, 0.82, 1)), np.float32)
@@ -76,7 +75,7 @@ def printed_page(height: int, width: int, mm_per_px: float, rng: np.random.Gener
     return page * (1 + 0.02 * white_noise(height, width, rng))[..., None]
 
 
-def cardboard(height: int, width: int, mm_per_px: float, rng: np.random.Generator) -> _Picture:
+def cardboard(height: int, width: int, mm_per_px: float, rng: np.random.Generator) -> FloatMap:
     """Corrugated brown board with fibres, a fold and a printed mark."""
     base = np.array(hsv_colour(between(rng, 0.06, 0.1), between(rng, 0.25, 0.5), between(rng, 0.5, 0.8)), np.float32)
     if chance(rng, 0.25):
@@ -100,7 +99,7 @@ def cardboard(height: int, width: int, mm_per_px: float, rng: np.random.Generato
     return picture
 
 
-def keyboard(height: int, width: int, mm_per_px: float, rng: np.random.Generator) -> _Picture:
+def keyboard(height: int, width: int, mm_per_px: float, rng: np.random.Generator) -> FloatMap:
     """Rows of shifted keys with letters."""
     side = int(np.hypot(height, width)) + 2
     dark = chance(rng, 0.6)

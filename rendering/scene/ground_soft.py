@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.rendering.pictures import FRACTION_BITS, blurred, fixed, times
+from phonegrade.rendering.pictures import FRACTION_BITS, FloatMap, blurred, fixed, times
 from phonegrade.rendering.texture import (
     between,
     cells,
@@ -18,8 +18,6 @@ from phonegrade.rendering.texture import (
     tinted,
     white_noise,
 )
-
-_Picture = NDArray[np.float32]
 
 
 def _folds(height: int, width: int, mm_per_px: float, strength: float, rng: np.random.Generator) -> NDArray[np.float32]:
@@ -40,7 +38,7 @@ def _folds(height: int, width: int, mm_per_px: float, strength: float, rng: np.r
 
 def _weave(
     pitch_px: float, colours: tuple[NDArray[np.float32], NDArray[np.float32]], rng: np.random.Generator
-) -> _Picture:
+) -> FloatMap:
     """A tile (N, N, 3) of 24 x 24 threads, plain, basket or twill, that wraps round."""
     count, fine = 24, 10
     at = np.arange(count)
@@ -67,7 +65,7 @@ def _weave(
     return np.asarray(cv2.resize(tile.astype(np.float32), (size, size), interpolation=cv2.INTER_AREA), np.float32)
 
 
-def cloth(height: int, width: int, mm_per_px: float, rng: np.random.Generator) -> _Picture:
+def cloth(height: int, width: int, mm_per_px: float, rng: np.random.Generator) -> FloatMap:
     """Linen, canvas, denim, or a striped or checked cloth: two thread systems with uneven yarn."""
     pitch = max(1.0, between(rng, 0.35, 1.4) / mm_per_px)
     base = muted(rng)
@@ -94,7 +92,7 @@ def cloth(height: int, width: int, mm_per_px: float, rng: np.random.Generator) -
     return times(picture, tone)
 
 
-def _banded(picture: _Picture, band_px: float, rng: np.random.Generator) -> _Picture:
+def _banded(picture: FloatMap, band_px: float, rng: np.random.Generator) -> FloatMap:
     """Stripes or checks of another colour."""
     height, width = picture.shape[:2]
     share = (np.arange(width) % (2 * band_px) < band_px)[None] * np.ones((height, 1)) * 0.5
@@ -104,7 +102,7 @@ def _banded(picture: _Picture, band_px: float, rng: np.random.Generator) -> _Pic
     return mixed(picture, picture * dye.astype(np.float32), (share * 0.8).astype(np.float32))
 
 
-def sheet(height: int, width: int, mm_per_px: float, rng: np.random.Generator) -> _Picture:
+def sheet(height: int, width: int, mm_per_px: float, rng: np.random.Generator) -> FloatMap:
     """A bed sheet, a towel, clothes: fine cloth in broad folds."""
     light = chance(rng, 0.6)
     base = np.array(hsv_colour(between(rng, 0, 1), between(rng, 0, 0.12), between(rng, 0.8, 0.97)), np.float32)
@@ -116,7 +114,7 @@ def sheet(height: int, width: int, mm_per_px: float, rng: np.random.Generator) -
     return tinted(0.92 * tone, base if light else muted(rng))
 
 
-def carpet(height: int, width: int, mm_per_px: float, rng: np.random.Generator) -> _Picture:
+def carpet(height: int, width: int, mm_per_px: float, rng: np.random.Generator) -> FloatMap:
     """Tufts or felt."""
     tuft = max(1.5, between(rng, 0.8, 4) / mm_per_px)
     fine = soft_noise(height, width, tuft, rng) + 0.6 * soft_noise(height, width, max(1.0, tuft / 3), rng)
@@ -128,7 +126,7 @@ def carpet(height: int, width: int, mm_per_px: float, rng: np.random.Generator) 
     return picture
 
 
-def foam(height: int, width: int, mm_per_px: float, rng: np.random.Generator) -> _Picture:
+def foam(height: int, width: int, mm_per_px: float, rng: np.random.Generator) -> FloatMap:
     """A grading tray's foam or rubber mat: plain with fine cells, diced, or with a cut-out's step; mostly dark."""
     value = between(rng, 0.08, 0.3) if chance(rng, 0.75) else between(rng, 0.4, 0.9)
     base = np.array(hsv_colour(between(rng, 0.5, 0.7), between(rng, 0, 0.12), value), np.float32)
@@ -148,7 +146,7 @@ def foam(height: int, width: int, mm_per_px: float, rng: np.random.Generator) ->
     return tinted(np.asarray(tone, np.float32), base)
 
 
-def leather(height: int, width: int, mm_per_px: float, rng: np.random.Generator) -> _Picture:
+def leather(height: int, width: int, mm_per_px: float, rng: np.random.Generator) -> FloatMap:
     """Pebbled hide with creases between its cells, at times a row of stitches."""
     pitch = max(2.5, between(rng, 0.8, 2.2) / mm_per_px)
     distance, label = cells(height, width, pitch, 1.0, rng)
@@ -168,7 +166,7 @@ def leather(height: int, width: int, mm_per_px: float, rng: np.random.Generator)
     return picture
 
 
-def grass(height: int, width: int, mm_per_px: float, rng: np.random.Generator) -> _Picture:
+def grass(height: int, width: int, mm_per_px: float, rng: np.random.Generator) -> FloatMap:
     """A lawn from above: blades of many greens over dark soil."""
     low = 3 if mm_per_px < 0.2 else 2
     rows, columns = height // low + 1, width // low + 1

@@ -4,9 +4,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from phonegrade.rendering.pictures import FloatMap
 from phonegrade.rendering.texture import between, chance, hsv_colour, soft_noise, white_noise
-
-_Picture = NDArray[np.float32]
 
 
 def _plastic(rng: np.random.Generator) -> NDArray[np.float32]:
@@ -30,7 +29,7 @@ def _relief(height_px: NDArray[np.float32], rng: np.random.Generator) -> NDArray
     return np.asarray(np.clip(1 + strength * (across * np.cos(angle) + down * np.sin(angle)), 0.25, 1.8), np.float32)
 
 
-def tray(height: int, width: int, mm_per_px: float, rng: np.random.Generator) -> _Picture:
+def tray(height: int, width: int, mm_per_px: float, rng: np.random.Generator) -> FloatMap:
     """A moulded tray: a recess with a rounded rim, often ribs, fine grain, streaks where phones slid over it."""
     ys = (np.arange(height, dtype=np.float32)[:, None] - height / 2) * mm_per_px
     xs = (np.arange(width, dtype=np.float32)[None] - width / 2) * mm_per_px
@@ -58,14 +57,14 @@ def tray(height: int, width: int, mm_per_px: float, rng: np.random.Generator) ->
     return np.asarray(_plastic(rng) * (tone * gloom)[..., None], np.float32)
 
 
-def belt(height: int, width: int, mm_per_px: float, rng: np.random.Generator) -> _Picture:
+def belt(height: int, width: int, mm_per_px: float, rng: np.random.Generator) -> FloatMap:
     """A conveyor: embossed rubber worn along its way, at times with a seam and the steel rails beside it."""
     if chance(rng, 0.5):
         return np.ascontiguousarray(np.swapaxes(_belt(width, height, mm_per_px, rng), 0, 1))
     return _belt(height, width, mm_per_px, rng)
 
 
-def _belt(height: int, width: int, mm_per_px: float, rng: np.random.Generator) -> _Picture:
+def _belt(height: int, width: int, mm_per_px: float, rng: np.random.Generator) -> FloatMap:
     """The belt runs from the picture's top to its bottom."""
     ys = np.arange(height, dtype=np.float32)[:, None] * mm_per_px
     xs = (np.arange(width, dtype=np.float32)[None] - width / 2) * mm_per_px
@@ -87,7 +86,7 @@ def _belt(height: int, width: int, mm_per_px: float, rng: np.random.Generator) -
 
 
 def _rails(
-    picture: _Picture, xs: NDArray[np.float32], half_mm: float, mm_per_px: float, rng: np.random.Generator
+    picture: FloatMap, xs: NDArray[np.float32], half_mm: float, mm_per_px: float, rng: np.random.Generator
 ) -> None:
     """Brushed steel on both sides from `half_mm` off the middle, over a shadow on the belt."""
     height, width = picture.shape[:2]

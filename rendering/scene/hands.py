@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phonegrade.rendering.camera import Pose
-from phonegrade.rendering.pictures import blurred
+from phonegrade.rendering.pictures import FloatMap, blurred
 from phonegrade.rendering.scene.flesh import Field, Limb, melt_limbs
 from phonegrade.rendering.scene.grips import Grip, clamp, cradle, pinch, pointing, turned_grip
 from phonegrade.rendering.scene.skin import draw_skin
@@ -17,7 +17,6 @@ from phonegrade.rendering.texture import between, chance
 FINEST_PX_PER_MM = 3.2
 """Skin is drawn no finer than this."""
 APERTURE_MM = 1.6
-FloatMap = NDArray[np.float32]
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.rendering.pictures import FRACTION_BITS, blurred, fixed
+from phonegrade.rendering.pictures import FRACTION_BITS, FloatMap, blurred, fixed
 from phonegrade.rendering.texture import between, chance
 
-Picture = NDArray[np.float32]
 _WARMEST, _COOLEST = 2700.0, 8500.0
 
 
@@ -24,15 +23,15 @@ def draw_colour(rng: np.random.Generator) -> NDArray[np.float32]:
     return glow_colour(kelvin)
 
 
-def glow(light: Picture, at: tuple[float, float], size_px: float, strength: float, colour: Picture) -> None:
-    """What a lamp at `at` (x, y) lights round itself: falls off from `size_px` on."""
+def glow(light: FloatMap, at: tuple[float, float], size_px: float, strength: float, colour: FloatMap) -> None:
+    """Add what a lamp at `at` (x, y) lights round itself: it falls off from `size_px` on."""
     n = light.shape[0]
     x, y = np.arange(n, dtype=np.float32) - np.float32(at[0]), np.arange(n, dtype=np.float32) - np.float32(at[1])
     near = np.float32(strength) / (1 + (x * x + (y * y)[:, None]) / np.float32(size_px) ** 2)
     light += cv2.merge([near * channel for channel in colour])
 
 
-def softbox(light: Picture, rng: np.random.Generator, brightness: float, away: float) -> None:
+def softbox(light: FloatMap, rng: np.random.Generator, brightness: float, away: float) -> None:
     """A square of cloth with a lamp behind it, in a black rim; `away` from the zenith as a share of the half width."""
     n = light.shape[0]
     angle, reach = between(rng, 0, 2 * np.pi), between(rng, away, 1.1) * n / 2
@@ -47,7 +46,7 @@ def softbox(light: Picture, rng: np.random.Generator, brightness: float, away: f
     light += cv2.warpAffine(box, place, (n, n))[..., None] * colour
 
 
-def bulb(light: Picture, rng: np.random.Generator, brightness: float) -> None:
+def bulb(light: FloatMap, rng: np.random.Generator, brightness: float) -> None:
     """A bulb or a round shade on the ceiling, with the light it throws round itself."""
     n = light.shape[0]
     at = (between(rng, 0, n), between(rng, 0, n))
@@ -57,7 +56,7 @@ def bulb(light: Picture, rng: np.random.Generator, brightness: float) -> None:
     window += disc * (colour * np.float32(brightness * (12 / radius) ** 1.2))
 
 
-def spots(light: Picture, rng: np.random.Generator, brightness: float) -> None:
+def spots(light: FloatMap, rng: np.random.Generator, brightness: float) -> None:
     """Downlights in rows: small, bright, each with a ring."""
     n = light.shape[0]
     pitch, radius = between(rng, 45, 110), between(rng, 2.0, 5.0)
@@ -78,7 +77,7 @@ def spots(light: Picture, rng: np.random.Generator, brightness: float) -> None:
             window += disc * (colour * np.float32(brightness * 3))
 
 
-def panels(light: Picture, rng: np.random.Generator, brightness: float) -> None:
+def panels(light: FloatMap, rng: np.random.Generator, brightness: float) -> None:
     """The grid of an office ceiling: square or long panels, louvred or plain, now and then one that is off."""
     n = light.shape[0]
     pitch_x, pitch_y = between(rng, 55, 120), between(rng, 45, 110)
@@ -101,7 +100,7 @@ def panels(light: Picture, rng: np.random.Generator, brightness: float) -> None:
     light += cv2.warpAffine(soft, place, (n, n))[..., None] * (draw_colour(rng) * np.float32(brightness))
 
 
-def bar(light: Picture, rng: np.random.Generator, brightness: float, turn: float) -> None:
+def bar(light: FloatMap, rng: np.random.Generator, brightness: float, turn: float) -> None:
     """An LED bar: an even strip behind milk glass, or a row of points; `turn` in degrees."""
     n = light.shape[0]
     long, wide = int(between(rng, 130, 420)), int(between(rng, 5, 20))
@@ -118,7 +117,7 @@ def bar(light: Picture, rng: np.random.Generator, brightness: float, turn: float
     light += cv2.warpAffine(strip, place, (n, n))[..., None] * (draw_colour(rng) * np.float32(brightness))
 
 
-def _disc(light: Picture, at: tuple[float, float], radius: float, soft: float) -> tuple[Picture, Picture]:
+def _disc(light: FloatMap, at: tuple[float, float], radius: float, soft: float) -> tuple[FloatMap, FloatMap]:
     """The window of `light` round a disc, and the disc's coverage there (h, w, 1)."""
     n, reach = light.shape[0], radius + soft + 1
     (left, right), (top, bottom) = (

@@ -60,8 +60,8 @@ class Environment:
         for i, mip in enumerate(self.mips):
             weight = np.maximum(1 - np.abs(level - np.float32(i)), 0)
             if weight.max() > 0:
-                seen = cv2.remap(mip, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
-                out += seen * cv2.merge((weight, weight, weight))  # three times as fast as to broadcast
+                mirrored = cv2.remap(mip, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+                out += mirrored * cv2.merge((weight, weight, weight))  # three times as fast as to broadcast
         if self.wires:
             add_wires(out, self.wires, x, y, np.interp(level, _WIRE_LEVELS, _WIRE_SIGMAS).astype(np.float32))
         return out
@@ -84,8 +84,8 @@ def draw_environment(lights: Mapping[Light, float], rng: np.random.Generator) ->
     low, high = np.log(_WHITE[kind])
     white = float(np.exp(rng.uniform(low, high)))
     light, walls = draw_ceiling(kind, ENVIRONMENT_PX, rng)
-    seen = _PHOTOGRAPHED_SHARE / 4 if kind in (Light.TENT, Light.BARS) else _PHOTOGRAPHED_SHARE
-    if chance(rng, seen):
+    share = _PHOTOGRAPHED_SHARE / 4 if kind in (Light.TENT, Light.BARS) else _PHOTOGRAPHED_SHARE
+    if chance(rng, share):
         draw_photographer(light, walls, rng, flash=kind in (Light.DIM, Light.ROOM) and chance(rng, 0.12))
     ambient = _white_card(light, walls)
     # A camera balances most of the lamps' colour away; what is left is by how much lamps differ.
@@ -93,9 +93,9 @@ def draw_environment(lights: Mapping[Light, float], rng: np.random.Generator) ->
     light *= balance.astype(np.float32)
     walls, ambient = walls * balance, ambient * balance
     mips = tuple(_blurred(light, sigma) for sigma in _MIP_SIGMAS)
-    lamp, share = _brightest(mips[2], white)
+    lamp, lamp_share = _brightest(mips[2], white)
     wires = draw_wires(ENVIRONMENT_PX, rng) if kind is Light.RAILS else ()
-    return Environment(mips, ambient.astype(np.float32), walls.astype(np.float32), lamp, share, wires)
+    return Environment(mips, ambient.astype(np.float32), walls.astype(np.float32), lamp, lamp_share, wires)
 
 
 def environment_map(environment: Environment, height_px: int) -> NDArray[np.float32]:

@@ -4,14 +4,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.rendering.pictures import FRACTION_BITS, fixed, fixed_point
-from phonegrade.rendering.scene.lamps import Picture, glow
+from phonegrade.rendering.pictures import FRACTION_BITS, FloatMap, fixed, fixed_point
+from phonegrade.rendering.scene.lamps import glow
 from phonegrade.rendering.scene.skin import draw_tone
 from phonegrade.rendering.texture import between, chance
 
 
-def draw_photographer(light: Picture, walls: NDArray[np.float64], rng: np.random.Generator, flash: bool) -> None:
-    """Lays a person over the ceiling (N, N, 3), in place; lit by the `walls` (3,), with a lit `flash` or without."""
+def draw_photographer(light: FloatMap, walls: NDArray[np.float64], rng: np.random.Generator, flash: bool) -> None:
+    """Lay a person over the ceiling (N, N, 3), in place; lit by the `walls` (3,), with a lit `flash` or without."""
     n = light.shape[0]
     figure = np.zeros((n, n, 4), np.float32)
     lit = walls * between(rng, 0.3, 1.1)
@@ -45,9 +45,9 @@ def draw_photographer(light: Picture, walls: NDArray[np.float64], rng: np.random
     turn = cv2.getRotationMatrix2D((0, 0), between(rng, 0, 360), between(rng, 0.7, 1.15))
     at = n / 2 + rng.normal(0, 0.11, 2) * n
     turn[:, 2] = at - turn[:, :2] @ np.array([n / 2, n / 2])
-    seen = cv2.GaussianBlur(cv2.warpAffine(figure, turn, (n, n)), (0, 0), corner_px * 0.5 + 0.3)
-    light *= 1 - seen[..., 3:]
-    light += seen[..., :3]
+    blurred = cv2.GaussianBlur(cv2.warpAffine(figure, turn, (n, n)), (0, 0), corner_px * 0.5 + 0.3)
+    light *= 1 - blurred[..., 3:]
+    light += blurred[..., :3]
     if flash:
         x, y = turn @ np.array([n / 2 + lens[0] + 5, n / 2 + lens[1], 1.0])
         white = np.ones(3, np.float32)
@@ -59,17 +59,17 @@ def _colour(colour: NDArray[np.float64]) -> tuple[float, float, float, float]:
     return red, green, blue, 1.0
 
 
-def _ellipse(figure: Picture, at: NDArray[np.float64], half: tuple[float, float], colour: NDArray[np.float64]) -> None:
+def _ellipse(figure: FloatMap, at: NDArray[np.float64], half: tuple[float, float], colour: NDArray[np.float64]) -> None:
     centre, axes = fixed_point(at + figure.shape[0] / 2), fixed_point(np.array(half))
     cv2.ellipse(figure, centre, axes, 0, 0, 360, _colour(colour), -1, cv2.LINE_8, FRACTION_BITS)
 
 
 def _limb(
-    figure: Picture, start: NDArray[np.float64], end: NDArray[np.float64], thick: float, colour: NDArray[np.float64]
+    figure: FloatMap, start: NDArray[np.float64], end: NDArray[np.float64], thick: float, colour: NDArray[np.float64]
 ) -> None:
     first, last = (fixed_point(at + figure.shape[0] / 2) for at in (start, end))
     cv2.line(figure, first, last, _colour(colour), round(thick), cv2.LINE_8, FRACTION_BITS)
 
 
-def _polygon(figure: Picture, corners: NDArray[np.float64], colour: NDArray[np.float64]) -> None:
+def _polygon(figure: FloatMap, corners: NDArray[np.float64], colour: NDArray[np.float64]) -> None:
     cv2.fillConvexPoly(figure, fixed(corners + figure.shape[0] / 2), _colour(colour), cv2.LINE_8, FRACTION_BITS)

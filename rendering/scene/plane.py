@@ -8,9 +8,6 @@ from numpy.typing import NDArray
 
 from phonegrade.rendering.camera import Pose
 
-_NEVER = 0.05
-"""Share of the nearest point's inverse depth below which the plane counts as endless."""
-
 
 @dataclass(frozen=True)
 class Plane:
@@ -36,7 +33,7 @@ class Plane:
         middle = facing[2] - x * pose.principal_px[0] - y * pose.principal_px[1]
         return np.array([x, y, middle]) / (height if abs(height) > 1e-6 else 1e-6)
 
-    def seen_mm(self, pose: Pose, farthest_mm: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def visible_mm(self, pose: Pose, farthest_mm: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Least and greatest coordinates (2,) on the plane that the frame shows up to a depth of `farthest_mm`."""
         h, w = pose.photo_hw
         sides = np.linspace(0, 1, 5)
@@ -63,10 +60,10 @@ def underneath(pose: Pose) -> Plane | None:
         return None
     half = np.array([*pose.size_mm, 0.0]) / 2
     plane = Plane(down * half, np.cross(down, [0.0, 0.0, 1.0]), np.array([0.0, 0.0, 1.0]))
-    return plane if _seen_from_above(plane, down, pose) else None
+    return plane if _is_above(plane, down, pose) else None
 
 
-def _seen_from_above(plane: Plane, down: NDArray[np.float64], pose: Pose) -> bool:
+def _is_above(plane: Plane, down: NDArray[np.float64], pose: Pose) -> bool:
     """Whether the camera stands clear above the plane."""
     eye = -pose.distance_mm * pose.turn[2]
     return float((plane.origin - eye) @ down) > 0.06 * pose.distance_mm
@@ -87,7 +84,7 @@ def leant(plane: Plane, angle_rad: float, axis: int) -> Plane:
     return Plane(plane.origin, c * plane.across + s * normal, plane.away)
 
 
-def seen_through(
+def as_photographed(
     picture: NDArray[np.uint8], low_mm: NDArray[np.float64], mm_per_px: float, plane: Plane, pose: Pose
 ) -> NDArray[np.uint8]:
     """`picture` of the plane from `low_mm` on, as the photo shows it (H, W, 3); mirrored where it ends."""

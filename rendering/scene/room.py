@@ -4,10 +4,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.rendering.pictures import FRACTION_BITS, blurred, fixed_point, times
+from phonegrade.rendering.pictures import FRACTION_BITS, FloatMap, blurred, fixed_point, times
 from phonegrade.rendering.texture import between, chance, hsv_colour, mixed, muted, soft_noise, tinted, white_noise
-
-_Picture = NDArray[np.float32]
 
 
 def _any_colour(rng: np.random.Generator, low: float, high: float) -> NDArray[np.float32]:
@@ -15,7 +13,7 @@ def _any_colour(rng: np.random.Generator, low: float, high: float) -> NDArray[np
     return np.array(hsv_colour(between(rng, 0, 1), saturation, between(rng, low, high)), np.float32)
 
 
-def studio(height: int, width: int, mm_per_px: float, rng: np.random.Generator) -> _Picture:
+def studio(height: int, width: int, mm_per_px: float, rng: np.random.Generator) -> FloatMap:
     """Plain paper or a plain table, from black to white, with a soft fall-off; at times a table's edge."""
     value = (0.9, 1.0) if chance(rng, 0.35) else ((0.01, 0.12) if chance(rng, 0.3) else (0.1, 0.95))
     base = _any_colour(rng, *value)
@@ -31,7 +29,7 @@ def studio(height: int, width: int, mm_per_px: float, rng: np.random.Generator) 
     return picture
 
 
-def tent(height: int, width: int, mm_per_px: float, rng: np.random.Generator) -> _Picture:
+def tent(height: int, width: int, mm_per_px: float, rng: np.random.Generator) -> FloatMap:
     """The even grey or white of a grading booth, with a felt-like grain."""
     value = between(rng, 0.15, 0.4) if chance(rng, 0.6) else between(rng, 0.6, 0.97)
     grain = soft_noise(height, width, max(1.0, between(rng, 0.3, 1.2) / mm_per_px), rng)
@@ -39,7 +37,7 @@ def tent(height: int, width: int, mm_per_px: float, rng: np.random.Generator) ->
     return np.repeat(tone[..., None], 3, 2)
 
 
-def bokeh_room(height: int, width: int, mm_per_px: float, rng: np.random.Generator) -> _Picture:
+def bokeh_room(height: int, width: int, mm_per_px: float, rng: np.random.Generator) -> FloatMap:
     """Walls, furniture, people, foliage, windows and lamps far behind the phone, out of focus."""
     low = 8
     rows, columns = height // low + 2, width // low + 2
@@ -67,7 +65,7 @@ def bokeh_room(height: int, width: int, mm_per_px: float, rng: np.random.Generat
     return np.clip(picture, 0, 1.2)
 
 
-def _furniture(picture: _Picture, rng: np.random.Generator) -> None:
+def _furniture(picture: FloatMap, rng: np.random.Generator) -> None:
     """Some thing of one colour, lit from above, in place."""
     rows, columns = picture.shape[:2]
     colour = muted(rng) * np.float32(between(rng, 0.3, 1.1))
@@ -83,7 +81,7 @@ def _furniture(picture: _Picture, rng: np.random.Generator) -> None:
         cv2.ellipse(picture, (int(centre[0]), int(centre[1])), half, angle, 0, 360, (red, green, blue), -1)
 
 
-def _lamps(picture: _Picture, rng: np.random.Generator) -> None:
+def _lamps(picture: FloatMap, rng: np.random.Generator) -> None:
     """Discs of confusion of small bright lights."""
     height, width = picture.shape[:2]
     radius = between(rng, 0.01, 0.06) * width

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.rendering.texture import RGB, between, chance
+from phonegrade.rendering.texture import Colour, between, chance
 
 _LADDER = np.array(
     [
@@ -20,7 +20,7 @@ _LADDER = np.array(
 """sRGB colours along the line that measured skin follows, light to dark."""
 
 
-def draw_tone(rng: np.random.Generator) -> RGB:
+def draw_tone(rng: np.random.Generator) -> Colour:
     """The sRGB colour (0..1) of some skin under white light; pale, brown and dark ones alike often."""
     place = between(rng, 0, len(_LADDER) - 1)
     index = min(int(place), len(_LADDER) - 2)
@@ -33,17 +33,17 @@ def draw_tone(rng: np.random.Generator) -> RGB:
 class Skin:
     """Linear colours (0..1) of one hand."""
 
-    base: RGB
-    palm: RGB
+    base: Colour
+    palm: Colour
     """Of the inside of the hand: pale even where the back is dark."""
-    flush: RGB
+    flush: Colour
     """Of knuckles and finger tips."""
-    nail: RGB
+    nail: Colour
     polish: float
     """Gloss of the nails, 0..1; high on painted ones."""
     glove: bool
     """A knitted or rubber glove: no creases, no nails."""
-    sleeve: RGB
+    sleeve: Colour
 
 
 def draw_skin(rng: np.random.Generator) -> Skin:
@@ -61,6 +61,6 @@ def draw_skin(rng: np.random.Generator) -> Skin:
     return Skin(_rgb(base), _rgb(palm), _rgb(flush), _rgb(nail), 0.8 if painted else 0.35, glove, _rgb(sleeve))
 
 
-def _rgb(colour: NDArray[np.float64]) -> RGB:
+def _rgb(colour: NDArray[np.float64]) -> Colour:
     red, green, blue = np.clip(colour, 0, 1).tolist()
     return red, green, blue

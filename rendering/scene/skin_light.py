@@ -8,12 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phonegrade.rendering.camera import to_srgb
-from phonegrade.rendering.pictures import blurred, times
+from phonegrade.rendering.pictures import FloatMap, blurred, times
 from phonegrade.rendering.scene.flesh import Field, Part
 from phonegrade.rendering.scene.skin import Skin
 from phonegrade.rendering.texture import between, soft_noise
 
-FloatMap = NDArray[np.float32]
 _WRAP = (0.5, 0.28, 0.2)
 """How far red, green and blue light creep into the shade."""
 _NAIL_MM = (-7.0, 4.2)
@@ -30,7 +29,7 @@ class SkinLight:
 
     @classmethod
     def draw(cls, rng: np.random.Generator) -> "SkinLight":
-        """Mostly from above."""
+        """Draw a light, mostly from above."""
         turn, rise = rng.normal(-np.pi / 2, 1.0), between(rng, 0.35, 1.2)
         way = (np.cos(turn) * np.cos(rise), np.sin(turn) * np.cos(rise), np.sin(rise))
         return cls((float(way[0]), float(way[1]), float(way[2])), between(rng, 0.15, 0.65))

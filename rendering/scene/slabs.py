@@ -5,17 +5,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phonegrade.rendering.lettering import made_up_word, text_mask
+from phonegrade.rendering.pictures import FloatMap
 from phonegrade.rendering.texture import between, chance, hsv_colour, muted, soft_noise
 
 Canvas = NDArray[np.uint8]
 Place = tuple[float, float]
-_Picture = NDArray[np.float32]
 _FINEST_MM = 0.3
 """Plain things are drawn no finer than this."""
 
 
-def stamp(canvas: Canvas, picture: _Picture, at: Place, px_per_px: float, turn_deg: float) -> None:
-    """Lays a straight-alpha `picture` (h, w, 4) 0..1 over `canvas`, its middle at `at`, enlarged and turned."""
+def stamp(canvas: Canvas, picture: FloatMap, at: Place, px_per_px: float, turn_deg: float) -> None:
+    """Lay a straight-alpha `picture` (h, w, 4) 0..1 over `canvas`, its middle at `at`, enlarged and turned."""
     h, w = picture.shape[:2]
     matrix = np.array(cv2.getRotationMatrix2D((w / 2, h / 2), turn_deg, px_per_px), np.float64)
     matrix[:, 2] += np.array(at) - np.array([w, h]) / 2
@@ -27,16 +27,16 @@ def stamp(canvas: Canvas, picture: _Picture, at: Place, px_per_px: float, turn_d
     matrix[:, 2] -= (left, top)
     solid = picture.copy()
     solid[..., :3] *= solid[..., 3:]
-    seen = cv2.warpAffine(solid, matrix, (right - left, bottom - top), flags=cv2.INTER_LINEAR)
+    warped = cv2.warpAffine(solid, matrix, (right - left, bottom - top), flags=cv2.INTER_LINEAR)
     window = canvas[top:bottom, left:right]
-    alpha, below = seen[..., 3:], window[..., 3:].astype(np.float32) / 255
+    alpha, below = warped[..., 3:], window[..., 3:].astype(np.float32) / 255
     total = alpha + below * (1 - alpha)
-    colour = seen[..., :3] + window[..., :3] * (below * (1 - alpha) / 255)
+    colour = warped[..., :3] + window[..., :3] * (below * (1 - alpha) / 255)
     window[..., :3] = np.clip(colour / np.maximum(total, 1e-3) * 255, 0, 255)
     window[..., 3:] = np.clip(total * 255 + 0.5, 0, 255)
 
 
-def slab(width_mm: float, height_mm: float, corner_mm: float, mm: float, colour: NDArray[np.float32]) -> _Picture:
+def slab(width_mm: float, height_mm: float, corner_mm: float, mm: float, colour: NDArray[np.float32]) -> FloatMap:
     """A rounded rectangle (h, w, 4) of one colour with an anti-aliased rim and a soft edge light."""
     w, h = max(round(width_mm / mm), 4), max(round(height_mm / mm), 4)
     half, corner = np.array([w, h]) / 2, min(corner_mm / mm, min(w, h) / 2)
@@ -51,15 +51,15 @@ def slab(width_mm: float, height_mm: float, corner_mm: float, mm: float, colour:
     return picture
 
 
-def _inlay(picture: _Picture, part: _Picture, left_mm: float, top_mm: float, mm: float) -> None:
-    """Lays `part` into `picture` from a corner on."""
+def _inlay(picture: FloatMap, part: FloatMap, left_mm: float, top_mm: float, mm: float) -> None:
+    """Lay `part` into `picture` from a corner on."""
     top, left = round(top_mm / mm), round(left_mm / mm)
     window = picture[top : top + part.shape[0], left : left + part.shape[1]]
     piece = part[: window.shape[0], : window.shape[1]]
     window[..., :3] += (piece[..., :3] - window[..., :3]) * piece[..., 3:]
 
 
-def _glass(height: int, width: int, rng: np.random.Generator) -> _Picture:
+def _glass(height: int, width: int, rng: np.random.Generator) -> FloatMap:
     """A dark display with something mirrored in it, or a lit one (h, w, 4)."""
     picture = np.ones((height, width, 4), np.float32)
     if chance(rng, 0.3):

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from phonegrade.rendering.pictures import FloatMap
 from phonegrade.rendering.scene.lamps import draw_colour
 from phonegrade.rendering.texture import between, chance
 
-FloatMap = NDArray[np.float32]
 _FAR_SIGMAS = 3.0
 
 
@@ -26,7 +26,7 @@ class Wire:
 
 
 def draw_wires(size_px: int, rng: np.random.Generator) -> tuple[Wire, ...]:
-    """So many that a tile of glass mirrors one or two; half of the scenes have them side by side, as blinds are."""
+    """Draw so many that a tile of glass mirrors one or two; half of the scenes have them side by side, like blinds."""
     together, turn = chance(rng, 0.5), between(rng, 0, np.pi)
     wires = []
     for _ in range(int(rng.integers(4, 25))):
@@ -40,7 +40,7 @@ def draw_wires(size_px: int, rng: np.random.Generator) -> tuple[Wire, ...]:
 
 
 def add_wires(light: FloatMap, wires: Sequence[Wire], x: FloatMap, y: FloatMap, blur_px: FloatMap) -> None:
-    """Adds `wires` to the `light` (H, W, 3) that comes from pixels x, y (H, W), seen blurred by `blur_px` (H, W)."""
+    """Add `wires` to the `light` (H, W, 3) that comes from pixels x, y (H, W), seen blurred by `blur_px` (H, W)."""
     for wire in wires:
         c, s = np.float32(np.cos(wire.turn_rad)), np.float32(np.sin(wire.turn_rad))
         across = x * c + y * s - np.float32(wire.offset_px)

@@ -15,7 +15,7 @@ _STYLES = {"lone": 0.24, "star": 0.26, "web": 0.27, "shatter": 0.23}
 
 
 def draw_crack(size_mm: tuple[float, float], rng: np.random.Generator) -> Annotation:
-    """One crack system: a lone crack from the rim, a star, a web, or glass shattered all over."""
+    """Draw one crack system: a lone crack from the rim, a star, a web, or glass shattered all over."""
     style = str(rng.choice(list(_STYLES), p=list(_STYLES.values())))
     web = Web(size_mm, lognormal(0.007, 0.6, 0.002, 0.02, rng))
     regions: list[NDArray[np.float64]] = []

@@ -1,4 +1,4 @@
-"""Geometry of scratches, scuffs, chips and dents, in surface millimetres; sizes follow what was seen on real phones."""
+"""Geometry of scratches, scuffs, chips and dents, in surface millimetres; sizes follow real phones."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ _EDGE_MM = 20.0
 
 
 def draw_scratch(size_mm: Size, rng: np.random.Generator) -> Annotation:
-    """A hairline or deep scratch: nearly straight, sometimes bent, now and then with others beside it."""
+    """Draw a hairline or deep scratch: nearly straight, sometimes bent, now and then with others beside it."""
     deep = rng.random() < 0.55
     length = lognormal(12, 0.75, 2, min(75.0, 0.7 * max(size_mm)), rng)
     width = lognormal(0.2, 0.55, 0.06, 0.6, rng) if deep else lognormal(0.028, 0.4, 0.012, 0.06, rng)
@@ -35,7 +35,7 @@ def draw_scratch(size_mm: Size, rng: np.random.Generator) -> Annotation:
 
 
 def draw_scuff(size_mm: Size, rng: np.random.Generator) -> Annotation:
-    """A rubbed patch of many fine strokes, or the wear of a rim or corner where the paint is gone."""
+    """Draw a rubbed patch of many fine strokes, or the wear of a rim or corner where the paint is gone."""
     room = np.array(size_mm) - 0.05
     on_edge = min(size_mm) < _EDGE_MM
     if rng.random() < (0.45 if on_edge else 0.2):
@@ -51,7 +51,7 @@ def draw_scuff(size_mm: Size, rng: np.random.Generator) -> Annotation:
 
 
 def draw_chip(size_mm: Size, rng: np.random.Generator) -> Annotation:
-    """Material broken out, mostly at the rim: shells of glass, and nicks where a frame's coating is off."""
+    """Draw material broken out, mostly at the rim: shells of glass, and nicks where a frame's coating is off."""
     on_edge = min(size_mm) < _EDGE_MM
     radius = lognormal(0.8, 0.6, 0.25, 4.0, rng)
     at = _near_rim(size_mm, rng) if rng.random() < 0.8 else rng.uniform(0.04, 0.96, 2) * size_mm
@@ -61,7 +61,7 @@ def draw_chip(size_mm: Size, rng: np.random.Generator) -> Annotation:
 
 
 def draw_dent(size_mm: Size, rng: np.random.Generator) -> Annotation:
-    """A smooth hollow in a frame or metal back with a raised lip, 2-9 mm wide and .1-.8 mm deep."""
+    """Draw a smooth hollow in a frame or metal back with a raised lip, 2-9 mm wide and .1-.8 mm deep."""
     radius = lognormal(2.0, 0.45, 0.9, 4.5, rng)
     x = float(rng.choice([rng.uniform(0, 0.12), rng.uniform(0.88, 1), rng.uniform(0, 1)]))
     at = np.array([x * size_mm[0], rng.uniform(0.1, 0.9) * size_mm[1]])

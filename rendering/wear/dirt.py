@@ -13,7 +13,7 @@ _DUSTS = {"specks": 0.46, "lint": 0.16, "hair": 0.1, "spots": 0.16, "paste": 0.1
 
 
 def draw_smudge(size_mm: Size, rng: np.random.Generator) -> Annotation:
-    """Fingerprints, a smear dragged by a finger, the arcs of a wipe, glue that a sticker left, or grease."""
+    """Draw fingerprints, a smear dragged by a finger, the arcs of a wipe, glue that a sticker left, or grease."""
     style = _one_of(_SMUDGES, rng)
     at = rng.uniform(0.08, 0.92, 2) * size_mm
     match style:
@@ -34,7 +34,7 @@ def draw_smudge(size_mm: Size, rng: np.random.Generator) -> Annotation:
 
 
 def draw_oil(size_mm: Size, rng: np.random.Generator) -> Annotation:
-    """A pool or a rain of drops with bright rims, dried rings, a greasy film, or a trail that ran down."""
+    """Draw a pool or a rain of drops with bright rims, dried rings, a greasy film, or a trail that ran down."""
     style = _one_of(_OILS, rng)
     at = rng.uniform(0.08, 0.92, 2) * size_mm
     match style:
@@ -61,7 +61,7 @@ def draw_oil(size_mm: Size, rng: np.random.Generator) -> Annotation:
 
 
 def draw_dust(size_mm: Size, rng: np.random.Generator) -> Annotation:
-    """A scatter of specks, lint, long hairs, dried spots, or crumbs of something white."""
+    """Draw a scatter of specks, lint, long hairs, dried spots, or crumbs of something white."""
     style = _one_of(_DUSTS, rng)
     match style:
         case "specks":

@@ -50,7 +50,7 @@ class Web:
         return self.add(_resampled(fine, _KEPT_MM), width, strength)
 
     def add(self, points: NDArray[np.float64], width_mm: float, strength: float) -> Stroke:
-        """Takes a crack as it is."""
+        """Add a crack as it is."""
         stroke = Stroke(points, width_mm, strength)
         self.strokes.append(stroke)
         cells = np.round(points / _CELL_MM * 16).astype(np.int32)
@@ -59,14 +59,14 @@ class Web:
 
 
 def draw_band_mm(rng: np.random.Generator) -> float:
-    """How wide a crack shows: its core alone, or a ribbon where the slanted face of the break is seen."""
+    """Draw how wide a crack shows: its core alone, or a ribbon where the slanted face of the break is seen."""
     return float(
         rng.uniform(0.04, 0.1) if rng.random() < 0.55 else np.clip(0.22 * np.exp(rng.normal(0, 0.5)), 0.1, 0.9)
     )
 
 
 def point_at(stroke: Stroke, distance_mm: float) -> tuple[NDArray[np.float64], float]:
-    """The point at `distance_mm` along a crack, and the crack's heading there."""
+    """Return the point at `distance_mm` along a crack, and the crack's heading there."""
     steps = np.diff(stroke.points, axis=0)
     along = np.concatenate([[0.0], np.cumsum(np.hypot(*steps.T))])
     at = int(np.clip(np.searchsorted(along, distance_mm) - 1, 0, len(steps) - 1))

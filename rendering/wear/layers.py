@@ -1,4 +1,4 @@
-"""What marks add to a surface, and the window of it that one mark is painted in."""
+"""What defects and dirt add to a surface, and the window of it that one annotation is painted in."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phonegrade.datasets.annotations.annotation import Annotation
-from phonegrade.datasets.annotations.raster import FloatMap, Spots, Trail, region_cover, trail
+from phonegrade.datasets.annotations.raster import Spots, Trail, region_cover, trail
+from phonegrade.rendering.pictures import FloatMap
 
 _PAD_MM = 0.6
 _SMOOTH = 0.4
@@ -19,7 +20,7 @@ _FINER = 0.45
 
 @dataclass(frozen=True)
 class Layers:
-    """What marks add to a clean surface; each (H, W) float32 texels."""
+    """What defects and dirt add to a clean surface; each (H, W) float32 texels."""
 
     cover: FloatMap
     """Share of the texel that is groove instead of smooth surface."""
@@ -35,7 +36,7 @@ class Layers:
 
     @classmethod
     def empty(cls, shape_hw: tuple[int, int]) -> "Layers":
-        """No mark at all."""
+        """Return the layers of a clean surface."""
         return cls(*(np.zeros(shape_hw, np.float32) for _ in range(6)))
 
     def window(self, rows: slice, cols: slice) -> "Layers":
@@ -46,9 +47,9 @@ class Layers:
 
 @dataclass(frozen=True)
 class Patch:
-    """The texels (h, w) that one mark may change, with what is needed to paint them from millimetres.
+    """The texels (h, w) that one annotation may change, with what is needed to paint them from millimetres.
 
-    Everything random is drawn on grids of millimetres, so that a mark looks alike at every scale.
+    Everything random is drawn on grids of millimetres, so that a defect looks alike at every scale.
     """
 
     layers: Layers
@@ -57,7 +58,7 @@ class Patch:
     px_per_mm: float
     low_mm: NDArray[np.float64]
     high_mm: NDArray[np.float64]
-    """Corners of the mark's own box, the same at every scale."""
+    """Corners of the annotation's own box, the same at every scale."""
     surface_mm: NDArray[np.float64]
     """(width, height) of the whole surface."""
 
@@ -67,9 +68,11 @@ class Patch:
         h, w = self.layers.cover.shape
         return h, w
 
-    def lines(self, mark: Annotation) -> tuple[Trail, Spots]:
-        """The mark's strokes as points, and where these lie on the texels."""
-        ink = trail([stroke.points for stroke in mark.strokes], [s.width_mm for s in mark.strokes], self.px_per_mm)
+    def lines(self, annotation: Annotation) -> tuple[Trail, Spots]:
+        """The annotation's strokes as points, and where these lie on the texels."""
+        ink = trail(
+            [stroke.points for stroke in annotation.strokes], [s.width_mm for s in annotation.strokes], self.px_per_mm
+        )
         return ink, self.spots(ink.at_mm)
 
     def spots(self, at_mm: NDArray[np.float64]) -> Spots:
@@ -125,9 +128,9 @@ class Patch:
         return np.asarray(cv2.warpAffine(picture, warp, size, flags=flags, borderMode=border), np.float32)
 
 
-def patch_of(layers: Layers, mark: Annotation, px_per_mm: float, pad_mm: float) -> Patch | None:
-    """The window round `mark` and `pad_mm` more of `layers`; None where it lies off the surface."""
-    points = np.concatenate([*mark.regions, *(stroke.points for stroke in mark.strokes)])
+def patch_of(layers: Layers, annotation: Annotation, px_per_mm: float, pad_mm: float) -> Patch | None:
+    """Return the window round `annotation` and `pad_mm` more of `layers`; None where it lies off the surface."""
+    points = np.concatenate([*annotation.regions, *(stroke.points for stroke in annotation.strokes)])
     surface_mm = np.array(layers.cover.shape[::-1]) / px_per_mm
     whole = Patch(layers, np.zeros(2), px_per_mm, np.zeros(2), surface_mm, surface_mm)
     return whole.around(points, pad_mm + _PAD_MM)

@@ -19,28 +19,28 @@ _LEAST_REACH = 0.1
 _CRUMBS = 9
 
 
-def paint_crack(patch: Patch, mark: Annotation, rng: np.random.Generator) -> None:
-    """Everything of one crack system but the tilt of its shards."""
-    bands = np.array([stroke.width_mm for stroke in mark.strokes])
+def paint_crack(patch: Patch, annotation: Annotation, rng: np.random.Generator) -> None:
+    """Paint everything of one crack system but the tilt of its shards."""
+    bands = np.array([stroke.width_mm for stroke in annotation.strokes])
     core_mm = np.minimum(bands, rng.uniform(0.025, 0.07, len(bands)))
     side = rng.choice([-0.5, 0.5], len(bands))
     faces_on = bool(rng.random() < 0.85)
-    _core(patch, mark, bands, core_mm, side, rng)
+    _core(patch, annotation, bands, core_mm, side, rng)
     if faces_on and (bands > _RIBBON_MM).any():
-        _faces(patch, mark, bands, side, rng)
-    _joints(patch, mark, rng)
-    for region in mark.regions:
+        _faces(patch, annotation, bands, side, rng)
+    _joints(patch, annotation, rng)
+    for region in annotation.regions:
         part = patch.around(region, crush_reach_mm(region))
         if part is not None:
             paint_crush(part, region, rng)
 
 
-def tilt_shards(layers: Layers, mark: Annotation, px_per_mm: float, rng: np.random.Generator) -> None:
-    """Gives each piece of glass between the cracks a tilt of its own: reflections break at the crack."""
+def tilt_shards(layers: Layers, annotation: Annotation, px_per_mm: float, rng: np.random.Generator) -> None:
+    """Give each piece of glass between the cracks a tilt of its own: reflections break at the crack."""
     tilt = float(10 ** rng.uniform(-3.0, -1.6))
     h, w = layers.cover.shape
     hw = (round(h / px_per_mm * _SHARD_PX_PER_MM), round(w / px_per_mm * _SHARD_PX_PER_MM))
-    paths = [stroke.points for stroke in mark.strokes]
+    paths = [stroke.points for stroke in annotation.strokes]
     lines = stroke_cover(paths, [2 / _SHARD_PX_PER_MM] * len(paths), hw, _SHARD_PX_PER_MM)
     count, label, stats, _ = cv2.connectedComponentsWithStats((lines < 0.3).astype(np.uint8), connectivity=4)
     tilts = rng.normal(0, tilt, (count, 2)).astype(np.float32)
@@ -57,7 +57,7 @@ def tilt_shards(layers: Layers, mark: Annotation, px_per_mm: float, rng: np.rand
 
 def _core(
     patch: Patch,
-    mark: Annotation,
+    annotation: Annotation,
     bands: NDArray[np.float64],
     width_mm: NDArray[np.float64],
     side: NDArray[np.float64],
@@ -66,10 +66,10 @@ def _core(
     """Where the crack comes out of the glass: bright here, faint there, with a shadow line beside it."""
     level, shade = float(10 ** rng.uniform(-0.9, 0.0)), float(rng.uniform(0.25, 0.9))
     shade_mm, smooth = float(rng.uniform(0.03, 0.12)), float(rng.uniform(0.3, 1.0))
-    ink = _strokes(patch, mark, width_mm)
+    ink = _strokes(patch, annotation, width_mm)
     at = ink.at_mm + ink.normal * (side * (bands - width_mm))[ink.stroke, None]
     spots, share = patch.spots(at), ink.area_mm2 * patch.px_per_mm**2
-    force = np.array([stroke.strength for stroke in mark.strokes])[ink.stroke]
+    force = np.array([stroke.strength for stroke in annotation.strokes])[ink.stroke]
     opened = np.clip((ink.length_mm[ink.stroke] - ink.along_mm) / (0.15 * ink.length_mm[ink.stroke] + 1), 0.25, 1)
     share = share * opened
     glow = np.exp(0.8 * ink.wander(4.0, rng) + 0.5 * smooth * ink.wander(0.35, rng) - 0.4)
@@ -85,13 +85,17 @@ def _core(
 
 
 def _faces(
-    patch: Patch, mark: Annotation, bands: NDArray[np.float64], side: NDArray[np.float64], rng: np.random.Generator
+    patch: Patch,
+    annotation: Annotation,
+    bands: NDArray[np.float64],
+    side: NDArray[np.float64],
+    rng: np.random.Generator,
 ) -> None:
     """The break runs through the glass at a slant: its face mirrors the room another way, and ends in a second line."""
     lean, milky, shade = rng.normal(0, 0.3, len(bands)), float(rng.uniform(0, 0.12)), float(rng.uniform(0.05, 0.55))
-    seen, second, run = float(rng.uniform(0.35, 0.85)), float(rng.uniform(0.05, 0.6)), int(rng.integers(2**31))
+    strength, second, run = float(rng.uniform(0.35, 0.85)), float(rng.uniform(0.05, 0.6)), int(rng.integers(2**31))
     ribbons = bands > _RIBBON_MM
-    ink = _strokes(patch, mark, np.where(ribbons, bands, _NOTHING_MM))
+    ink = _strokes(patch, annotation, np.where(ribbons, bands, _NOTHING_MM))
     spots = patch.spots(ink.at_mm)
     reach = _reach(ink, run)
     beyond = 0.5 - 2 * side[ink.stroke] * ink.across  # 0 at the core, 1 at the band's other edge
@@ -99,12 +103,12 @@ def _faces(
     share = ink.area_mm2 * patch.px_per_mm**2 * there
     facing = lean[ink.stroke] + 0.1 * ink.wander(2.0, rng) + 0.05 * ink.wander(0.4, rng)
     face = np.minimum(spots.gather(share), 1)
-    raise_to(patch.layers.cover, spots.at, seen * face)
+    raise_to(patch.layers.cover, spots.at, strength * face)
     raise_to(patch.layers.dark, spots.at, shade * face)
     patch.layers.white[spots.at] += milky * face
     patch.layers.slope_x[spots.at] += spots.gather(share * facing * ink.normal[:, 0])
     patch.layers.slope_y[spots.at] += spots.gather(share * facing * ink.normal[:, 1])
-    far = _strokes(patch, mark, np.where(ribbons, 0.03, _NOTHING_MM))
+    far = _strokes(patch, annotation, np.where(ribbons, 0.03, _NOTHING_MM))
     reach = _reach(far, run)
     far_spots = patch.spots(far.at_mm + far.normal * (2 * side * bands)[far.stroke, None] * (0.5 - reach)[:, None])
     line = (
@@ -119,9 +123,9 @@ def _reach(ink: Trail, seed: int) -> NDArray[np.float64]:
     return np.asarray(wide * np.clip(ink.from_ends_mm() / 2.5, 0, 1), np.float64)
 
 
-def _joints(patch: Patch, mark: Annotation, rng: np.random.Generator) -> None:
+def _joints(patch: Patch, annotation: Annotation, rng: np.random.Generator) -> None:
     """Crumbs of glass where one crack meets another."""
-    starts = np.array([stroke.points[0] for stroke in mark.strokes])
+    starts = np.array([stroke.points[0] for stroke in annotation.strokes])
     joints = starts[rng.random(len(starts)) < 0.35]
     at = np.repeat(joints, _CRUMBS, axis=0) + rng.normal(0, 0.16, (_CRUMBS * len(joints), 2))
     area_mm2 = 0.005 * np.exp(rng.normal(0, 0.6, len(at)))
@@ -133,5 +137,5 @@ def _joints(patch: Patch, mark: Annotation, rng: np.random.Generator) -> None:
     patch.layers.slope_y[spots.at] += np.clip(spots.gather(share * facing[:, 1]), -1.2, 1.2)
 
 
-def _strokes(patch: Patch, mark: Annotation, width_mm: NDArray[np.float64]) -> Trail:
-    return trail([stroke.points for stroke in mark.strokes], width_mm.tolist(), patch.px_per_mm)
+def _strokes(patch: Patch, annotation: Annotation, width_mm: NDArray[np.float64]) -> Trail:
+    return trail([stroke.points for stroke in annotation.strokes], width_mm.tolist(), patch.px_per_mm)

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.datasets.annotations.raster import FloatMap
+from phonegrade.rendering.pictures import FloatMap
 from phonegrade.rendering.wear.layers import Patch, blurred, outline_grid, span_mm
 
 _FLYING = 0.12
@@ -32,7 +32,7 @@ class _Fragments:
 
 
 def paint_crush(patch: Patch, region: NDArray[np.float64], rng: np.random.Generator) -> None:
-    """Fragments keep to `region` and fray out where splinters flew."""
+    """Paint fragments that keep to `region` and fray out where splinters flew."""
     cell_mm, level = float(rng.uniform(0.22, 0.7)), float(10 ** rng.uniform(-1.1, -0.1))
     powder, tilt, gone = float(rng.uniform(0, 0.8)), float(rng.uniform(0.04, 0.25)), float(rng.uniform(0.02, 0.3))
     contrast, frayed = float(rng.uniform(0.5, 1.1)), float(rng.uniform(0.1, 0.35))
@@ -66,7 +66,7 @@ def paint_crush(patch: Patch, region: NDArray[np.float64], rng: np.random.Genera
 
 
 def crush_reach_mm(region: NDArray[np.float64]) -> float:
-    """How far beyond `region` splinters may lie."""
+    """Return how far beyond `region` splinters may lie."""
     return 0.3 + 0.4 * span_mm(region)
 
 

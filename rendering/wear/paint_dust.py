@@ -4,35 +4,35 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phonegrade.datasets.annotations.annotation import Annotation
-from phonegrade.datasets.annotations.raster import FloatMap
+from phonegrade.rendering.pictures import FloatMap
 from phonegrade.rendering.wear.layers import Patch, span_mm
 
 _REACH_MM = 1.0
 
 
-def paint_dust(patch: Patch, mark: Annotation, rng: np.random.Generator) -> None:
-    """Pale or dark bodies that hide the mirror under them."""
-    if mark.strokes:
-        _grains(patch, mark, rng)
+def paint_dust(patch: Patch, annotation: Annotation, rng: np.random.Generator) -> None:
+    """Paint pale or dark bodies that hide the mirror under them."""
+    if annotation.strokes:
+        _grains(patch, annotation, rng)
         return
-    paste = mark.style == "paste"
+    paste = annotation.style == "paste"
     level = float(rng.uniform(0.35, 0.95) if paste else 10 ** rng.uniform(-2.0, -0.4))
     hollow = 0.0 if paste or rng.random() < 0.35 else float(rng.uniform(0.4, 0.9))
     bump, shift = float(rng.uniform(0.1, 0.5)), rng.normal(0, 0.08, 2)
-    for region in mark.regions:
+    for region in annotation.regions:
         own = float(rng.uniform(0.5, 1.0))
         part = patch.around(region, _REACH_MM)
         if part is not None:
             _spot(part, region, level * own, hollow, bump if paste else 0.0, shift if paste else None, rng)
 
 
-def _grains(patch: Patch, mark: Annotation, rng: np.random.Generator) -> None:
+def _grains(patch: Patch, annotation: Annotation, rng: np.random.Generator) -> None:
     """Specks and fibres; what is dark has a line of light along it."""
     level, shade = float(rng.uniform(0.15, 0.85)), float(rng.uniform(0.1, 0.5))
-    shift, is_dark = rng.normal(0, 0.07, 2), mark.style in ("lint", "hair") and rng.random() < 0.35
-    ink, spots = patch.lines(mark)
+    shift, is_dark = rng.normal(0, 0.07, 2), annotation.style in ("lint", "hair") and rng.random() < 0.35
+    ink, spots = patch.lines(annotation)
     share = ink.area_mm2 * patch.px_per_mm**2
-    tone = np.array([stroke.strength for stroke in mark.strokes])[ink.stroke]
+    tone = np.array([stroke.strength for stroke in annotation.strokes])[ink.stroke]
     tone = tone * np.clip(0.85 + 0.35 * ink.wander(0.6, rng), 0.1, 1.5)
     body = np.minimum(spots.sum(share), 1)
     shadow = np.minimum(patch.spots(ink.at_mm + shift).sum(share), 1)

@@ -4,7 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phonegrade.datasets.annotations.annotation import Annotation
-from phonegrade.datasets.annotations.raster import FloatMap, trail
+from phonegrade.datasets.annotations.raster import trail
+from phonegrade.rendering.pictures import FloatMap
 from phonegrade.rendering.wear.layers import Patch, blurred, outline_grid, span_mm
 from phonegrade.rendering.wear.paint_lines import rub, scrape, strokes_in
 
@@ -12,16 +13,16 @@ _RIM_REACH_MM = 4.0
 """A chip no farther from the surface's rim broke out from there."""
 
 
-def paint_chip(patch: Patch, mark: Annotation, rng: np.random.Generator) -> None:
-    """A shell of glass broken out towards the rim, or a nick that bares the metal."""
-    region = mark.regions[0]
-    nick = mark.style == "nick"
+def paint_chip(patch: Patch, annotation: Annotation, rng: np.random.Generator) -> None:
+    """Paint a shell of glass broken out towards the rim, or a nick that bares the metal."""
+    region = annotation.regions[0]
+    nick = annotation.style == "nick"
     shells, bend = int(rng.integers(1, 4)), float(rng.uniform(0.5, 1.0))
     frost, bright = float(rng.uniform(0.0, 0.3)), float(rng.uniform(0.25, 0.85))
     bare, gap = float(rng.uniform(0.1, 0.45)), float(rng.uniform(0, 0.8))
     inside = patch.fill(region)
-    slope_x, slope_y, ripple = _shell(patch, region, mark.depth_mm, shells, rng)
-    wall_x, wall_y = _walls(patch, region, mark.depth_mm)
+    slope_x, slope_y, ripple = _shell(patch, region, annotation.depth_mm, shells, rng)
+    wall_x, wall_y = _walls(patch, region, annotation.depth_mm)
     patch.layers.slope_x[...] += inside * (bend * slope_x + ripple * slope_x) + wall_x
     patch.layers.slope_y[...] += inside * (bend * slope_y + ripple * slope_y) + wall_y
     tone = np.clip(0.6 + 0.5 * patch.noise(0.3, rng) + 0.25 * patch.noise(0.08, rng), 0, 1.5)
@@ -37,21 +38,21 @@ def paint_chip(patch: Patch, mark: Annotation, rng: np.random.Generator) -> None
     np.maximum(patch.layers.dark, gap * np.clip(-rim, 0, 1), out=patch.layers.dark)
 
 
-def paint_dent(patch: Patch, mark: Annotation, rng: np.random.Generator) -> None:
-    """A hollow with a raised lip, and often the scrape of what pressed it."""
-    region = mark.regions[0]
+def paint_dent(patch: Patch, annotation: Annotation, rng: np.random.Generator) -> None:
+    """Paint a hollow with a raised lip, and often the scrape of what pressed it."""
+    region = annotation.regions[0]
     lip, sharp = float(rng.uniform(0.3, 0.75)), float(rng.uniform(0.2, 0.42))
     middle = region.mean(axis=0)
     core = middle + (region - middle) * float(rng.uniform(0.4, 0.85)) + rng.normal(0, 0.1, 2)
     low, fine, inside = outline_grid(region, 1.2 * span_mm(region), 160, 20)
     radius = float(np.sqrt(inside.sum() / np.pi)) / fine
     hollow = blurred(inside, sharp * radius * fine)
-    height = mark.depth_mm * (lip * blurred(inside, 2.2 * sharp * radius * fine) - hollow)
+    height = annotation.depth_mm * (lip * blurred(inside, 2.2 * sharp * radius * fine) - hollow)
     down, right = np.gradient(height * fine)
     patch.layers.slope_x[...] += patch.place(right.astype(np.float32), low, fine)
     patch.layers.slope_y[...] += patch.place(down.astype(np.float32), low, fine)
     patch.layers.rough[...] += float(rng.uniform(0.0, 0.15)) * patch.place(hollow, low, fine)
-    if mark.style == "scraped":
+    if annotation.style == "scraped":
         scrape(patch, core, strokes_in(core, 5.0, 0.15, rng), float(rng.uniform(0.2, 0.6)), rng)
         if rng.random() < 0.5:
             rub(patch, middle + (core - middle) * 0.7, rng)

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phonegrade.datasets.annotations.annotation import Annotation, Stroke
-from phonegrade.datasets.annotations.raster import FloatMap, Trail, trail
+from phonegrade.datasets.annotations.raster import Trail, trail
+from phonegrade.rendering.pictures import FloatMap
 from phonegrade.rendering.wear.layers import Patch
 
 _PASS_MM = 0.07
@@ -37,25 +38,25 @@ class _Scratch:
     """Of each stroke."""
 
     @classmethod
-    def draw(cls, mark: Annotation, rng: np.random.Generator) -> "_Scratch":
-        deep = mark.style != "hairline"
+    def draw(cls, annotation: Annotation, rng: np.random.Generator) -> "_Scratch":
+        deep = annotation.style != "hairline"
         level = float(rng.uniform(0.3, 0.85) if deep else rng.uniform(0.15, 0.55))
         skips, halo = float(rng.uniform(0.1, 0.5) if deep else rng.uniform(0.1, 0.9)), float(rng.uniform(0.05, 0.3))
-        return cls(deep, level, skips, halo, [_passes(stroke, rng) for stroke in mark.strokes])
+        return cls(deep, level, skips, halo, [_passes(stroke, rng) for stroke in annotation.strokes])
 
 
-def scratch_width_mm(mark: Annotation, rng: np.random.Generator) -> float:
-    """Mean breadth of a scratch that is painted with `rng`, from its outermost groove on one side to that on the other.
+def scratch_width_mm(annotation: Annotation, rng: np.random.Generator) -> float:
+    """Return the mean breadth of a scratch painted with `rng`, from the outermost groove on one side to the other.
 
     Its strokes' own width is the band in which their grooves wander, and which they seldom fill.
     """
-    breadths = [_breadth_mm(grooves) for grooves in _Scratch.draw(mark, rng).grooves]
-    return float(np.average(breadths, weights=[stroke.length_mm for stroke in mark.strokes]))
+    breadths = [_breadth_mm(grooves) for grooves in _Scratch.draw(annotation, rng).grooves]
+    return float(np.average(breadths, weights=[stroke.length_mm for stroke in annotation.strokes]))
 
 
-def paint_scratch(patch: Patch, mark: Annotation, rng: np.random.Generator) -> None:
-    """Grooves that glint in beads, press unevenly and fade out at both ends; deep ones are splintered."""
-    drawn = _Scratch.draw(mark, rng)
+def paint_scratch(patch: Patch, annotation: Annotation, rng: np.random.Generator) -> None:
+    """Paint grooves that glint in beads, press unevenly and fade out at both ends; deep ones are splintered."""
+    drawn = _Scratch.draw(annotation, rng)
     level, skips, halo = drawn.level, drawn.skips, drawn.halo
     passes = [groove.path for grooves in drawn.grooves for groove in grooves]
     ink = trail([groove.points for groove in passes], [groove.width_mm for groove in passes], patch.px_per_mm)
@@ -71,13 +72,13 @@ def paint_scratch(patch: Patch, mark: Annotation, rng: np.random.Generator) -> N
         _splinters(patch, ink, level, rng)
 
 
-def paint_scuff(patch: Patch, mark: Annotation, rng: np.random.Generator) -> None:
-    """A patch of rubbed strokes under a haze, or coating worn down to what lies below."""
-    if mark.style == "rub":
-        rub(patch, mark.regions[0], rng)
+def paint_scuff(patch: Patch, annotation: Annotation, rng: np.random.Generator) -> None:
+    """Paint a patch of rubbed strokes under a haze, or coating worn down to what lies below."""
+    if annotation.style == "rub":
+        rub(patch, annotation.regions[0], rng)
     else:
-        strokes = strokes_in(mark.regions[0], float(rng.uniform(1.5, 7)), float(rng.uniform(0.04, 0.7)), rng)
-        scrape(patch, mark.regions[0], strokes, float(rng.uniform(0.2, 0.75)), rng)
+        strokes = strokes_in(annotation.regions[0], float(rng.uniform(1.5, 7)), float(rng.uniform(0.04, 0.7)), rng)
+        scrape(patch, annotation.regions[0], strokes, float(rng.uniform(0.2, 0.75)), rng)
 
 
 def scrape(
@@ -177,7 +178,7 @@ def _passes(stroke: Stroke, rng: np.random.Generator) -> list[_Groove]:
 
 
 def _groove(patch: Patch, ink: Trail, pressure: NDArray[np.float64], facing: NDArray[np.float64]) -> FloatMap:
-    """Adds a groove whose walls face across its way by the slopes `facing` (N); returns its cover (h, w)."""
+    """Add a groove whose walls face across its way by the slopes `facing` (N); return its cover (h, w)."""
     spots, share = patch.spots(ink.at_mm), _share(patch, ink) * pressure
     cover = np.minimum(spots.sum(share), 1)
     np.maximum(patch.layers.cover, cover, out=patch.layers.cover)

@@ -5,30 +5,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phonegrade.datasets.annotations.annotation import Annotation
-from phonegrade.datasets.annotations.raster import FloatMap, trail
+from phonegrade.datasets.annotations.raster import trail
+from phonegrade.rendering.pictures import FloatMap
 from phonegrade.rendering.wear.layers import Patch, blurred, outline_grid
 
 _PRINT_PX_PER_MM = 12.0
 
 
-def paint_smudge(patch: Patch, mark: Annotation, rng: np.random.Generator) -> None:
-    """A film that dulls the mirror and is a little pale."""
+def paint_smudge(patch: Patch, annotation: Annotation, rng: np.random.Generator) -> None:
+    """Paint a film that dulls the mirror and is a little pale."""
     dull, pale = float(rng.uniform(0.06, 0.4)), float(10 ** rng.uniform(-2.7, -1.4))
-    match mark.style:
+    match annotation.style:
         case "fingerprint":
-            for region in mark.regions:
+            for region in annotation.regions:
                 part = patch.around(region, 4.0)
                 if part is not None:
                     _dull(part, _fingerprint(part, region, rng), dull, pale)
             return
         case "smear":
-            film = _smear(patch, mark.regions[0], rng)
+            film = _smear(patch, annotation.regions[0], rng)
         case "wipe":
-            film, dull, pale = _wipe(patch, mark.regions[0], rng), 0.6 * dull, 0.6 * pale
+            film, dull, pale = _wipe(patch, annotation.regions[0], rng), 0.6 * dull, 0.6 * pale
         case "residue":
-            film = _residue(patch, mark.regions[0], rng)
+            film = _residue(patch, annotation.regions[0], rng)
         case _:
-            film = patch.fill(mark.regions[0], soft_mm=3.0)
+            film = patch.fill(annotation.regions[0], soft_mm=3.0)
             film *= np.clip(0.6 + 0.5 * patch.noise(5.0, rng) + 0.15 * patch.noise(0.6, rng), 0, 1.3)
     _dull(patch, film, dull, pale)
 

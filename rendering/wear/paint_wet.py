@@ -16,16 +16,16 @@ _CAPILLARY_MM = 1.6
 """Drops wider than a few of these are flat in the middle."""
 
 
-def paint_oil(patch: Patch, mark: Annotation, rng: np.random.Generator) -> None:
-    """What is wet or was."""
+def paint_oil(patch: Patch, annotation: Annotation, rng: np.random.Generator) -> None:
+    """Paint oil and water, wet or dried."""
     steep = float(10 ** rng.uniform(-0.75, -0.1))
     milky = float(rng.uniform(0, 0.006)) if rng.random() < 0.4 else 0.0
-    for region in mark.regions:
+    for region in annotation.regions:
         own = float(rng.uniform(0.8, 1.2))
         part = patch.around(region, _REACH_MM)
         if part is None:
             continue
-        match mark.style:
+        match annotation.style:
             case "ring":
                 _ring(part, region, rng)
             case "film":

@@ -1,4 +1,4 @@
-"""Brings a drawn mark to a wanted size without taking it off its surface."""
+"""Brings an annotation to a wanted size and keeps it on its surface."""
 
 from dataclasses import replace
 
@@ -10,18 +10,21 @@ from phonegrade.datasets.annotations.annotation import Annotation
 _LEAST_STROKES = 6
 
 
-def resized(mark: Annotation, length_mm: float, size_mm: tuple[float, float]) -> Annotation:
-    """`mark` scaled to `length_mm`, or as near to it as the surface of (width, height) mm has room.
+def resized(annotation: Annotation, length_mm: float, size_mm: tuple[float, float]) -> Annotation:
+    """Return `annotation` scaled to `length_mm`, or as near to it as the surface of (width, height) mm has room.
 
     The point next to the rim stays where it is, so that what touches the rim still does. Stroke widths stay; a patch
     that shrinks loses strokes, so that it grows no denser.
     """
-    shrunk = length_mm / mark.length_mm
-    if mark.regions and shrunk < 1:
-        mark = replace(mark, strokes=mark.strokes[: max(_LEAST_STROKES, int(np.ceil(len(mark.strokes) * shrunk)))])
-    points = np.concatenate([*mark.regions, *(stroke.points for stroke in mark.strokes)])
+    shrunk = length_mm / annotation.length_mm
+    if annotation.regions and shrunk < 1:
+        annotation = replace(
+            annotation,
+            strokes=annotation.strokes[: max(_LEAST_STROKES, int(np.ceil(len(annotation.strokes) * shrunk)))],
+        )
+    points = np.concatenate([*annotation.regions, *(stroke.points for stroke in annotation.strokes)])
     room = np.array(size_mm) / np.maximum(np.ptp(points, axis=0), 1e-9)
-    factor = min(length_mm / mark.length_mm, float(room.min()))
+    factor = min(length_mm / annotation.length_mm, float(room.min()))
     to_rim = np.minimum(points, np.array(size_mm) - points).min(axis=1)
     anchor = points[int(np.argmin(to_rim))]
     scaled = anchor + (points - anchor) * factor
@@ -31,14 +34,16 @@ def resized(mark: Annotation, length_mm: float, size_mm: tuple[float, float]) ->
         return np.asarray(np.clip(anchor + (points - anchor) * factor + shift, 0, size_mm), np.float64)
 
     return replace(
-        mark,
-        strokes=tuple(replace(stroke, points=moved(stroke.points)) for stroke in mark.strokes),
-        regions=tuple(moved(region) for region in mark.regions),
-        depth_mm=mark.depth_mm * float(np.clip(factor, 0.4, 1.6)),
+        annotation,
+        strokes=tuple(replace(stroke, points=moved(stroke.points)) for stroke in annotation.strokes),
+        regions=tuple(moved(region) for region in annotation.regions),
+        depth_mm=annotation.depth_mm * float(np.clip(factor, 0.4, 1.6)),
     )
 
 
-def widened(mark: Annotation, width_mm: float) -> Annotation:
-    """`mark` with strokes whose mean width is `width_mm`."""
-    factor = width_mm / mark.width_mm
-    return replace(mark, strokes=tuple(replace(stroke, width_mm=stroke.width_mm * factor) for stroke in mark.strokes))
+def widened(annotation: Annotation, width_mm: float) -> Annotation:
+    """Return `annotation` with strokes whose mean width is `width_mm`."""
+    factor = width_mm / annotation.width_mm
+    return replace(
+        annotation, strokes=tuple(replace(stroke, width_mm=stroke.width_mm * factor) for stroke in annotation.strokes)
+    )

@@ -9,7 +9,7 @@
 | wrecked | cracked or shattered glass, dents, chips of several millimetres |
 
 No surface is worse than its phone, and one of the two faces is as bad; the others are as bad or better, so that a
-wrecked phone may have a sound back.
+wrecked phone may have a defect-free back.
 """
 
 from collections.abc import Callable
@@ -29,7 +29,7 @@ from phonegrade.rendering.wear.resize import resized, widened
 
 @dataclass(frozen=True)
 class Sizes:
-    """How many marks of one kind a surface has (Poisson mean), and the median and largest of their lengths."""
+    """How many annotations of one kind a surface has (Poisson mean), and the median and largest of their lengths."""
 
     mean: float
     median_mm: float
@@ -79,7 +79,7 @@ _TRIES = 12
 
 
 def surface_levels(level: WearLevel, rng: np.random.Generator) -> dict[Surface, WearLevel]:
-    """How worn each surface of a phone of `level` is."""
+    """Draw how worn each surface of a phone of `level` is."""
     levels = list(WearLevel)
     better = rng.choice(len(BETTER_BY), size=len(Surface), p=BETTER_BY)
     worst = Surface.FRONT if rng.random() < 0.55 else Surface.BACK
@@ -97,14 +97,14 @@ def draw_wear(
     near_limit_share: float,
     rng: np.random.Generator,
 ) -> list[Annotation]:
-    """The defects of one surface of (width, height) mm, cracks first; empty where it is sound."""
+    """Draw the defects of one surface of (width, height) mm, cracks first; empty where it is defect-free."""
     wear, share = WEAR[level], SHARE[view]
-    marks = _cracks(wear.cracks * share["crack"], level, size_mm, rng) if is_glass else []
+    annotations = _cracks(wear.cracks * share["crack"], level, size_mm, rng) if is_glass else []
     count = int(rng.poisson(wear.scratch.mean * share["scratch"]))
     if wear.scratch.mean * share["scratch"] > 2 and rng.random() < near_limit_share:
         count = _nearest(LIMIT_COUNTS, count) + int(rng.integers(-1, 2))
     for _ in range(min(count, 1) if level is WearLevel.MINT else count):
-        marks.append(_scratch(wear, size_mm, near_limit_share, rng))
+        annotations.append(_scratch(wear, size_mm, near_limit_share, rng))
     draws: tuple[tuple[str, Sizes, Callable[[tuple[float, float], np.random.Generator], Annotation]], ...] = (
         ("scuff", wear.scuff, draw_scuff),
         ("chip", wear.chip, draw_chip),
@@ -112,18 +112,18 @@ def draw_wear(
     )
     for kind, sizes, draw in draws:
         for _ in range(rng.poisson(0 if kind == "dent" and is_glass else sizes.mean * share[kind])):
-            marks.append(resized(draw(size_mm, rng), _length(kind, sizes, near_limit_share, rng), size_mm))
-    return marks
+            annotations.append(resized(draw(size_mm, rng), _length(kind, sizes, near_limit_share, rng), size_mm))
+    return annotations
 
 
 def draw_dirt(size_mm: tuple[float, float], rng: np.random.Generator) -> list[Annotation]:
-    """Contamination of one dirty surface."""
+    """Draw the contamination of one dirty surface."""
     draws = (draw_smudge, draw_oil, draw_dust)
     return [draws[int(rng.choice(3, p=[0.35, 0.35, 0.3]))](size_mm, rng) for _ in range(1 + rng.poisson(1.0))]
 
 
 def draw_failed_tests(level: WearLevel, front_cracked: bool, rng: np.random.Generator) -> tuple[str, ...]:
-    """Functional tests of the display panel that this phone fails: the blow that cracked its glass may break it."""
+    """Draw the tests of the display panel that this phone fails: the blow that cracked its glass may break it."""
     failed = rng.permutation(_PANEL_TESTS)[: 1 + int(rng.integers(2))]
     broken = rng.random() < PANEL_FAULT_SHARE.get(level, 0.0)
     return tuple(str(test) for test in failed) if front_cracked and broken else ()
@@ -145,13 +145,13 @@ def _cracks(mean: float, level: WearLevel, size_mm: tuple[float, float], rng: np
 def _scratch(wear: Wear, size_mm: tuple[float, float], near_share: float, rng: np.random.Generator) -> Annotation:
     deep = rng.random() < wear.deep_share
     for _ in range(_TRIES):
-        mark = draw_scratch(size_mm, rng)
-        if (mark.style != "hairline") == deep:
+        annotation = draw_scratch(size_mm, rng)
+        if (annotation.style != "hairline") == deep:
             break
-    mark = resized(mark, _length("scratch", wear.scratch, near_share, rng), size_mm)
+    annotation = resized(annotation, _length("scratch", wear.scratch, near_share, rng), size_mm)
     if deep and rng.random() < near_share:
-        mark = widened(mark, LIMIT_WIDTH_MM * rng.uniform(1 - NEAR, 1 + NEAR))
-    return mark
+        annotation = widened(annotation, LIMIT_WIDTH_MM * rng.uniform(1 - NEAR, 1 + NEAR))
+    return annotation
 
 
 def _length(kind: str, sizes: Sizes, near_share: float, rng: np.random.Generator) -> float:

@@ -20,8 +20,8 @@ def test_the_same_seed_gives_the_same_picture_of_the_same_shape() -> None:
 def test_no_change_waits_for_another() -> None:
     """Transforms that each got the picture's seed made the same draws: four pictures in ten were not changed at all."""
     photographic = Photographic()
-    changed = [bool((photographic(PICTURE, seed) != PICTURE).any()) for seed in range(300)]
-    assert np.mean(changed) > 0.95
+    corrupted = [bool((photographic(PICTURE, seed) != PICTURE).any()) for seed in range(300)]
+    assert np.mean(corrupted) > 0.95
 
 
 def test_no_strength_is_no_change() -> None:

@@ -17,7 +17,7 @@ from phonegrade.rendering.set_plan import plan_set
 @pytest.fixture(scope="module")
 def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("set")
-    plan = plan_set("kiosk", 1, 4, route=Route.FLAT, split="train", at_most_px=500)
+    plan = plan_set("kiosk", 1, 4, route=Route.RASTERISED, split="train", at_most_px=500)
     render_set(root, 3, plan, workers=1)
     return root
 

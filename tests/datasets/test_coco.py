@@ -22,11 +22,11 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two worn and dirty phones in a kiosk, exported."""
     root = tmp_path_factory.mktemp("exported")
     plan = plan_set("kiosk", 1, 4, wear=WearLevel.HEAVY, split="val", all_surfaces=True)
-    kiosk = plan.places["kiosk"]
+    kiosk = plan.scenarios["kiosk"]
     camera = kiosk.camera.model_copy(update={"long_side_px": (600, 640)})
     wear = kiosk.wear.model_copy(update={"dirty_share": 1.0})
-    places = {"kiosk": kiosk.model_copy(update={"camera": camera, "wear": wear})}
-    render_set(root, 2, plan.model_copy(update={"places": places}), workers=1)
+    scenarios = {"kiosk": kiosk.model_copy(update={"camera": camera, "wear": wear})}
+    render_set(root, 2, plan.model_copy(update={"scenarios": scenarios}), workers=1)
     write_coco(root)
     return root
 
@@ -46,19 +46,19 @@ def test_masks_areas_and_boxes_come_back_as_they_were(exported: Path, coco: COCO
     assert len(coco.anns) > 10
     for image in coco.loadImgs(coco.getImgIds()):
         record = photos(exported)[image["file_name"]]
-        masks = {found.record.id: found for found in masks_on_photo(exported, record)}
+        masks = {one.record.id: one for one in masks_on_photo(exported, record)}
         annotations = coco.loadAnns(coco.getAnnIds(imgIds=image["id"]))
         assert {annotation["attributes"]["id"] for annotation in annotations} == set(masks)
         for annotation in annotations:
-            found = masks[annotation["attributes"]["id"]]
+            photo_mask = masks[annotation["attributes"]["id"]]
             mask = coco.annToMask(annotation)
             assert mask.shape == record.photo_wh[::-1]
-            assert (mask[found.window] == found.mask).all()
+            assert (mask[photo_mask.window] == photo_mask.mask).all()
             assert mask.sum() == annotation["area"]
             assert list(cv2.boundingRect(mask)) == annotation["bbox"]
 
 
-def test_marks_that_cannot_be_seen_are_crowds(exported: Path, coco: COCO) -> None:
+def test_invisible_annotations_are_crowds(exported: Path, coco: COCO) -> None:
     for annotation in coco.anns.values():
         assert annotation["attributes"]["exists"]
         assert annotation["iscrowd"] == (not annotation["attributes"]["visible"])
@@ -67,12 +67,12 @@ def test_marks_that_cannot_be_seen_are_crowds(exported: Path, coco: COCO) -> Non
 def test_the_truth_in_millimetres_and_the_mask_in_pixels_agree(exported: Path, coco: COCO) -> None:
     checked = 0
     for annotation in coco.anns.values():
-        told = annotation["attributes"]
+        attributes = annotation["attributes"]
         name = coco.cats[annotation["category_id"]]["name"]
         scale = coco.imgs[annotation["image_id"]]["mm_per_px"]
-        if told["shown_share"] == 1 and name not in ("scratch", "crack", "dust") and told["area_mm2"] > 4:
+        if attributes["shown_share"] == 1 and name not in ("scratch", "crack", "dust") and attributes["area_mm2"] > 4:
             checked += 1
-            assert annotation["area"] * scale**2 == pytest.approx(told["area_mm2"], rel=0.15)
+            assert annotation["area"] * scale**2 == pytest.approx(attributes["area_mm2"], rel=0.15)
     assert checked > 2
 
 
@@ -80,22 +80,22 @@ def test_a_mask_lies_where_the_label_is_through_the_homography(exported: Path) -
     for record in read_manifest(exported):
         label = np.asarray(cv2.imread(str(exported / str(record.label)), cv2.IMREAD_UNCHANGED))
         photo_from_label = np.array(record.photo_from_mm).reshape(3, 3) @ mm_from_raster(label.shape, record.size_mm)
-        for found in masks_on_photo(exported, record):
-            if found.record.visible:
-                rows, columns = np.nonzero(found.mask)
-                at = np.stack([columns + found.origin[0], rows + found.origin[1]], 1)[None].astype(float)
+        for one in masks_on_photo(exported, record):
+            if one.record.visible:
+                rows, columns = np.nonzero(one.mask)
+                at = np.stack([columns + one.origin[0], rows + one.origin[1]], 1)[None].astype(float)
                 x, y = np.round(cv2.perspectiveTransform(at, np.linalg.inv(photo_from_label))[0]).astype(int).T
-                near = cv2.dilate((label & CLASS_BIT[found.record.kind] > 0).astype(np.uint8), np.ones((7, 7)))
+                near = cv2.dilate((label & CLASS_BIT[one.record.kind] > 0).astype(np.uint8), np.ones((7, 7)))
                 inside = (x >= 0) & (y >= 0) & (x < label.shape[1]) & (y < label.shape[0])
                 assert near[y[inside], x[inside]].mean() > 0.95
 
 
 def test_panoptic_pictures_hold_exactly_the_segments_they_list(exported: Path) -> None:
-    told = json.loads((exported / "coco" / "panoptic_val.json").read_text(encoding="utf-8"))
-    names = {category["id"]: category for category in told["categories"]}
-    sizes = {image["id"]: (image["height"], image["width"]) for image in told["images"]}
+    panoptic = json.loads((exported / "coco" / "panoptic_val.json").read_text(encoding="utf-8"))
+    names = {category["id"]: category for category in panoptic["categories"]}
+    sizes = {image["id"]: (image["height"], image["width"]) for image in panoptic["images"]}
     things = 0
-    for annotation in told["annotations"]:
+    for annotation in panoptic["annotations"]:
         picture = cv2.imread(str(exported / "coco" / "panoptic_val" / annotation["file_name"])).astype(int)
         segments = picture[..., 2] + 256 * picture[..., 1] + 65536 * picture[..., 0]
         assert segments.shape == sizes[annotation["image_id"]]
@@ -112,8 +112,8 @@ def test_panoptic_pictures_hold_exactly_the_segments_they_list(exported: Path) -
 def test_run_lengths_count_down_the_columns(seed: int) -> None:
     mask = np.random.default_rng(seed).random((5, 4)) > 0.5
     mask[0, 0] = True
-    told = run_lengths(mask, (2, 1), (9, 7))
-    flat = np.repeat(np.arange(len(told["counts"])) % 2, told["counts"])
+    runs = run_lengths(mask, (2, 1), (9, 7))
+    flat = np.repeat(np.arange(len(runs["counts"])) % 2, runs["counts"])
     whole = np.zeros((7, 9), bool)
     whole[1:6, 2:6] = mask
     assert (flat.reshape((7, 9), order="F") == whole).all()

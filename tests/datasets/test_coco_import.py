@@ -45,16 +45,16 @@ def filled(polygons: tuple[tuple[tuple[float, float], ...], ...]) -> np.ndarray:
 
 
 def packed() -> dict[str, Any]:
-    found = coco_mask.encode(np.asfortranarray(drawn()))
-    return {"size": list(HW), "counts": found["counts"].decode()}
+    packed = coco_mask.encode(np.asfortranarray(drawn()))
+    return {"size": list(HW), "counts": packed["counts"].decode()}
 
 
 @pytest.mark.parametrize("form", ["polygon", "plain", "packed"])
 def test_polygons_and_both_forms_of_run_lengths_are_one_mask(form: str, tmp_path: Path) -> None:
     forms = {"polygon": [RING], "plain": run_lengths(drawn() > 0, (0, 0), (HW[1], HW[0])), "packed": packed()}
-    found = read_outlines(written(tmp_path, coco(forms[form])), "scratch", ["a.jpg"])
-    assert found["a.jpg"].hw == HW
-    assert np.array_equal(filled(found["a.jpg"].marks[0]), drawn())
+    outlined = read_outlines(written(tmp_path, coco(forms[form])), "scratch", ["a.jpg"])
+    assert outlined["a.jpg"].hw == HW
+    assert np.array_equal(filled(outlined["a.jpg"].outlines[0]), drawn())
 
 
 @pytest.mark.parametrize("name", ["images/cb0618f6-a.jpg", "cb0618f6-a.jpg", "x\\a.jpg", "photos/a.jpg", "a.jpg"])
@@ -67,7 +67,7 @@ def test_names_are_matched_as_annotation_tools_write_them(name: str, tmp_path: P
 def test_other_categories_are_left_out(tmp_path: Path) -> None:
     content = coco([RING], categories=[{"id": 3, "name": "crack"}, {"id": 4, "name": "Scratch"}])
     content["annotations"].append({"id": 8, "image_id": 1, "category_id": 4, "segmentation": [RING]})
-    assert len(read_outlines(written(tmp_path, content), "scratch", ["a.jpg"])["a.jpg"].marks) == 1
+    assert len(read_outlines(written(tmp_path, content), "scratch", ["a.jpg"])["a.jpg"].outlines) == 1
 
 
 @pytest.mark.parametrize(

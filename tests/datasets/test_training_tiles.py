@@ -16,7 +16,7 @@ SCRATCH, DENT = CLASS_BIT["scratch"], CLASS_BIT["dent"]
 
 
 class Drawn(CachedTiles):
-    """Tiles that were drawn, not baked."""
+    """Tiles that were drawn, not read from disk."""
 
     def __init__(self, tiles: list[Tile]) -> None:
         self._drawn = tiles
@@ -51,7 +51,7 @@ def front(contrast: int) -> Tile:
     return np.repeat(np.clip(grain, 0, 255).astype(np.uint8)[..., None], 3, axis=2), bits
 
 
-def test_edges_share_tiles_and_keep_their_marks() -> None:
+def test_edges_share_tiles_and_keep_their_annotations() -> None:
     edges = [edge(grey, top) for grey, top in ((20, 0), (60, 40), (180, 76), (230, 104))]
     tiles = TrainingTiles(Drawn([front(60), *edges]), CROP_PX, seed=0)
     assert len(tiles) == 1 + BAND_REPEATS * len(edges) // BANDS
@@ -69,7 +69,7 @@ def test_every_edge_is_drawn_as_often_as_promised() -> None:
     assert dented == 3 * 3 * BAND_REPEATS * 12
 
 
-def test_a_tile_told_falsely_of_damage_is_drawn_as_often_as_was_promised() -> None:
+def test_a_tile_with_a_false_positive_is_drawn_as_often_as_was_promised() -> None:
     class Mined(Drawn):
         def false_positives(self) -> NDArray[np.float32]:
             return np.array([[0.9, 60, 60], [HARD_FROM - 0.01, 60, 60]], np.float32)
@@ -83,18 +83,18 @@ def test_a_cut_lies_about_what_there_is_to_learn_as_often_as_was_promised() -> N
         def false_positives(self) -> NDArray[np.float32]:
             return np.array([[0.9, 100, 20]], np.float32)
 
-    def speck(x: int, y: int, mark: int) -> Tile:
+    def speck(x: int, y: int, bit: int) -> Tile:
         rgb = np.full((CROP_PX, CROP_PX, 3), 30, np.uint8)
         rgb[y - 2 : y + 2, x - 2 : x + 2] = 200
         bits = np.zeros((CROP_PX // 2,) * 2, np.uint16)
-        bits[y // 2 - 1 : y // 2 + 1, x // 2 - 1 : x // 2 + 1] = mark
+        bits[y // 2 - 1 : y // 2 + 1, x // 2 - 1 : x // 2 + 1] = bit
         return rgb, bits
 
-    marked = TrainingTiles(Drawn([speck(100, 20, DENT)]), 32, seed=0, augment=0)
-    cuts = [marked.sample(0, epoch) for epoch in range(200)]
+    dented = TrainingTiles(Drawn([speck(100, 20, DENT)]), 32, seed=0, augment=0)
+    cuts = [dented.sample(0, epoch) for epoch in range(200)]
     held = [bool((bits & DENT).any()) for _, bits in cuts]
     assert np.mean(held) > AIMED_SHARE - 0.1
-    assert all(bool((rgb == 200).any()) == seen for (rgb, _), seen in zip(cuts, held, strict=True))
+    assert all(bool((rgb == 200).any()) == shown for (rgb, _), shown in zip(cuts, held, strict=True))
     assert all(rgb.shape == (32, 32, 3) and bits.shape == (16, 16) for rgb, bits in cuts)
     falsely = TrainingTiles(Mined([speck(100, 20, 0)]), 32, seed=0, hard_negatives=2, augment=0)
     assert np.mean([bool((falsely.sample(0, epoch)[0] == 200).any()) for epoch in range(200)]) > AIMED_SHARE - 0.1
@@ -108,25 +108,25 @@ def test_half_a_tile_holds_half_as_many_edges() -> None:
     assert int(((bits & DENT) > 0).all(axis=1).sum()) == 2 * 12
 
 
-def test_hard_negatives_that_nobody_looked_for_are_an_error_that_says_how(tmp_path: Path) -> None:
+def test_hard_negatives_that_were_not_mined_are_an_error_that_says_how(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=f"training.mining --tiles {tmp_path}"):
         TrainingTiles(CachedTiles([tmp_path]), CROP_PX, seed=0, hard_negatives=2)
 
 
-def test_a_scratch_is_asked_for_where_the_changed_picture_still_shows_it() -> None:
+def test_a_scratch_is_labelled_where_the_corrupted_picture_still_shows_it() -> None:
     clear, faint = TrainingTiles(Drawn([front(90)]), CROP_PX, seed=0), TrainingTiles(Drawn([front(3)]), CROP_PX, seed=0)
     epochs = range(40)
-    asked = [[int(((tiles.sample(0, n)[1] & SCRATCH) > 0).sum()) for n in epochs] for tiles in (clear, faint)]
-    assert np.median(asked[0]) == 50
-    assert np.mean(asked[1]) < 0.8 * np.mean(asked[0])
+    labelled = [[int(((tiles.sample(0, n)[1] & SCRATCH) > 0).sum()) for n in epochs] for tiles in (clear, faint)]
+    assert np.median(labelled[0]) == 50
+    assert np.mean(labelled[1]) < 0.8 * np.mean(labelled[0])
     for number in epochs:
         bits = faint.sample(0, number)[1]
         assert int(((bits & (SCRATCH | IGNORE_BIT)) > 0).sum()) == 50
 
 
-def test_a_tile_before_its_changes_comes_with_the_same_tile_after_them() -> None:
-    calm, changed = (TrainingTiles(Drawn([front(60)]), CROP_PX, seed=0, augment=strength) for strength in (0.0, 1.0))
-    pairs = [changed.before_and_after(0, epoch)[:2] for epoch in range(40)]
+def test_a_tile_before_its_corruptions_comes_with_the_same_tile_after_them() -> None:
+    calm, corrupted = (TrainingTiles(Drawn([front(60)]), CROP_PX, seed=0, augment=strength) for strength in (0.0, 1.0))
+    pairs = [corrupted.before_and_after(0, epoch)[:2] for epoch in range(40)]
     for epoch, (before, after) in enumerate(pairs):
         assert (before == calm.sample(0, epoch)[0]).all()
         assert after.shape == before.shape

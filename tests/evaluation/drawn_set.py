@@ -89,7 +89,7 @@ def _written(root: Path, number: int, drawn: Drawn) -> PhotoRecord:
         device_id=f"device-{number % 2}",
         shot=0,
         preset="kiosk",
-        route="flat",
+        route="rasterised",
         level=WearLevel.USED,
         device="Apple iPhone 13 #0",
         split="test",
@@ -102,7 +102,7 @@ def _written(root: Path, number: int, drawn: Drawn) -> PhotoRecord:
         corners_px=None,
         mm_per_px=None,
         photo_wh=(700, 900),
-        marks=(),
+        annotations=(),
         seed=(number,),
     )
     if surface is None:
@@ -125,6 +125,6 @@ def _written(root: Path, number: int, drawn: Drawn) -> PhotoRecord:
             "corners_px": tuple((float(x), float(y)) for x, y in quad),
             "mm_per_px": size_mm[0] / float(np.hypot(*(quad[1] - quad[0]))),
             "photo_wh": hw[::-1],
-            "marks": drawn.true,
+            "annotations": drawn.true,
         }
     )

@@ -64,7 +64,7 @@ def outcome(
     found: tuple[Detection, ...] = (),
     visible: tuple[VisibleDefect, ...] = (),
     place: Located | None = None,
-    route: str = "flat",
+    route: str = "rasterised",
     preset: str = "kiosk",
     surface: str = "front",
     px_per_mm: float = 13.0,

@@ -40,7 +40,7 @@ def test_a_case_is_the_same_photo_every_time_and_has_the_marks_it_names() -> Non
     one, again = shoot(case), shoot(case)
     assert one.file == again.file
     assert [mark.kind for mark in one.visible(Surface.FRONT)] == ["crack"]
-    assert one.phone.marks[Surface.BACK] == ()
+    assert one.phone.annotations[Surface.BACK] == ()
 
 
 def test_a_small_photo_is_small() -> None:
@@ -51,13 +51,13 @@ def test_a_style_that_nobody_draws_is_refused() -> None:
     def draw_nothing(size_mm: tuple[float, float], rng: np.random.Generator) -> object:
         return shoot_mark
 
-    shoot_mark = CASES["crushed white zone"].marks[0]((70.0, 140.0), np.random.default_rng(1))
+    shoot_mark = CASES["crushed white zone"].annotations[0]((70.0, 140.0), np.random.default_rng(1))
     with pytest.raises(ValueError, match="draws no stripes"):
         of_style(draw_nothing, "stripes")((70.0, 140.0), np.random.default_rng(1))  # type: ignore[arg-type]
 
 
 def test_the_sheet_says_what_is_true_and_what_was_told(stub_models: Path, tmp_path: Path) -> None:
-    case = HardCase("edge with nicks", 25, surface=Surface.TOP, marks=CASES["edge with nicks"].marks[:1])
+    case = HardCase("edge with nicks", 25, surface=Surface.TOP, annotations=CASES["edge with nicks"].annotations[:1])
     (answer,) = answer_hard_cases(Inspector.load(stub_models), (shoot(case),))
     assert answer.name == "edge with nicks"
     assert "1 chip" in answer.true or answer.true == "1 unseen"

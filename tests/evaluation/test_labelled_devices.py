@@ -14,7 +14,7 @@ from phonegrade.rendering.set_plan import plan_set
 
 def test_each_round_of_a_device_is_a_stored_line_with_its_true_look(tmp_path: Path) -> None:
     policy = load_policy("ctia-like")
-    plan = plan_set("kiosk", 1, 3, route=Route.FLAT, all_surfaces=True, split="test")
+    plan = plan_set("kiosk", 1, 3, route=Route.RASTERISED, all_surfaces=True, split="test")
     render_set(tmp_path, 1, plan, 1)
     stored = tmp_path / "known.jsonl"
     stored.write_text("\n".join(labelled_devices(tmp_path, "test", policy, None, 1)), encoding="utf-8")

@@ -10,7 +10,7 @@ from phonegrade.tests.evaluation.outcomes import found_mark, located, outcome, v
 
 PHOTOS = (
     outcome("a", found=(found_mark(),), visible=(visible_mark(), visible_mark(length_mm=4.0, found_from=0.0))),
-    outcome("b", found=(found_mark(is_true=False),), surface="back", route="traced", preset="app"),
+    outcome("b", found=(found_mark(is_true=False),), surface="back", route="path_traced", preset="app"),
     outcome(
         "c",
         visible=(visible_mark("dust", style="lint", found_from=0.0, called="scratch", false_defects=2),),
@@ -90,7 +90,7 @@ def test_groups_hold_every_photo_once() -> None:
     figures = summarise(PHOTOS, "0" * 64)
     for by in ("route", "preset", "surface"):
         assert sum(group.photos for group in figures.groups if group.by == by) == len(PHOTOS)
-    traced = next(group for group in figures.groups if group.name == "traced")
+    traced = next(group for group in figures.groups if group.name == "path_traced")
     assert traced.figures["false defects per sound surface"].value == 1.0
 
 

@@ -42,7 +42,7 @@ def test_a_true_crack_is_as_long_as_it_extends() -> None:
         (mark, truth)
         for one in drawn(40)
         for truth in one.surfaces.values()
-        for mark in truth.marks
+        for mark in truth.annotations
         if mark.kind == "crack"
     ]
     assert any(mark.graded_length_mm < mark.length_mm / 2 for mark, _ in cracks)

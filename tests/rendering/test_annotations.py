@@ -1,4 +1,4 @@
-"""Marks: what is drawn is as long and as wide as it says, and cracks are cracks."""
+"""Annotations: what is drawn is as long and as wide as it says, and cracks are cracks."""
 
 from itertools import pairwise
 
@@ -52,14 +52,14 @@ def test_a_mask_is_as_long_as_its_stroke_and_lies_on_it(px_per_mm: float, angle_
 
 @pytest.mark.parametrize("size_mm", [FRONT_MM, (146.7, 7.8)])
 @pytest.mark.parametrize("painter", PAINTERS)
-def test_every_mark_lies_on_its_surface_and_has_a_size(painter, size_mm: tuple[float, float]) -> None:  # noqa: ANN001
+def test_every_annotation_lies_on_its_surface_and_has_a_size(painter, size_mm: tuple[float, float]) -> None:  # noqa: ANN001
     for seed in range(25):
-        mark = painter(size_mm, np.random.default_rng(seed))
-        points = np.concatenate([*mark.regions, *(stroke.points for stroke in mark.strokes)])
+        annotation = painter(size_mm, np.random.default_rng(seed))
+        points = np.concatenate([*annotation.regions, *(stroke.points for stroke in annotation.strokes)])
         assert (points >= -1e-9).all()
         assert (points <= np.array(size_mm) + 1e-9).all()
-        assert mark.length_mm > 0
-        assert annotation_mask(mark, (round(size_mm[1] * 8), round(size_mm[0] * 8)), 8.0).any()
+        assert annotation.length_mm > 0
+        assert annotation_mask(annotation, (round(size_mm[1] * 8), round(size_mm[0] * 8)), 8.0).any()
 
 
 def test_a_lone_crack_starts_at_the_rim_and_a_scratch_need_not() -> None:
@@ -86,7 +86,9 @@ def test_cracks_end_where_they_meet_another_crack() -> None:
 
 def test_all_of_a_crushed_zone_is_crack() -> None:
     crack = next(
-        mark for seed in range(60) if (mark := draw_crack(FRONT_MM, np.random.default_rng(seed))).style == "shatter"
+        annotation
+        for seed in range(60)
+        if (annotation := draw_crack(FRONT_MM, np.random.default_rng(seed))).style == "shatter"
     )
     zone = crack.regions[0]
     alone = annotation_mask(Annotation("crack", "shatter", (), (zone,)), CANVAS, PX_PER_MM)

@@ -28,10 +28,10 @@ def test_points_of_a_plane_are_seen_where_the_pose_sees_them(tilt_deg: float) ->
     pose = a_pose(tilt_deg)
     plane = leant(turned(behind(pose, 30.0), 0.4), 0.3, 1)
     for u, v in ((0.0, 0.0), (40.0, -25.0), (-60.0, 10.0)):
-        seen = in_camera(pose, plane.origin + u * plane.across + v * plane.away)
+        point = in_camera(pose, plane.origin + u * plane.across + v * plane.away)
         pixel = cv2.perspectiveTransform(np.array([[[u, v]]]), plane.photo_from_plane(pose))[0, 0]
-        assert pixel == pytest.approx(pose.focal_px * seen[:2] / seen[2] + pose.principal_px)
-        assert plane.nearness(pose) @ [*pixel, 1] == pytest.approx(1 / seen[2])
+        assert pixel == pytest.approx(pose.focal_px * point[:2] / point[2] + pose.principal_px)
+        assert plane.nearness(pose) @ [*pixel, 1] == pytest.approx(1 / point[2])
 
 
 def test_the_plane_behind_a_device_is_the_one_that_the_pose_knows() -> None:
@@ -47,7 +47,7 @@ def test_the_plane_behind_a_device_is_the_one_that_the_pose_knows() -> None:
 def test_what_the_frame_shows_of_a_plane_lies_within_its_reach() -> None:
     pose = a_pose(40)
     plane = behind(pose, 8.0)
-    low, high = plane.seen_mm(pose, 3000.0)
+    low, high = plane.visible_mm(pose, 3000.0)
     corners = np.array([[[0.0, 0.0], [WIDTH, 0.0], [WIDTH, HEIGHT], [0.0, HEIGHT]]])
     on_plane = cv2.perspectiveTransform(corners, np.linalg.inv(plane.photo_from_plane(pose)))[0]
     assert (on_plane > low - 1).all()

@@ -50,8 +50,8 @@ def test_shade_alone_never_counts_as_cover() -> None:
 def test_a_hand_shows_beside_the_phone() -> None:
     for seed in range(10):
         layers = draw_hand(PHONE, 8.0, np.random.default_rng(seed))
-        seen = np.maximum(layers.behind[..., 3], layers.over[..., 3]) > 128
-        assert (seen & ~inside(PHONE)).sum() > 100
+        shown = np.maximum(layers.behind[..., 3], layers.over[..., 3]) > 128
+        assert (shown & ~inside(PHONE)).sum() > 100
 
 
 def test_what_lies_behind_the_phone_is_not_laid_over_it() -> None:
@@ -105,5 +105,5 @@ def test_clutter_never_lies_over_the_phone(seed: int) -> None:
 
 def test_clutter_is_seen_in_most_pictures() -> None:
     layers = [draw_clutter(FACE, CLUTTER_MM_PER_PX, HEIGHT, WIDTH, np.random.default_rng(seed)) for seed in range(20)]
-    seen = [layer[..., 3].max() > 200 for layer in layers]
-    assert sum(seen) > 12
+    shown = [layer[..., 3].max() > 200 for layer in layers]
+    assert sum(shown) > 12

@@ -1,4 +1,4 @@
-"""Paint: exact areas where the mark lies, alike at every scale, and slopes that mean what they say."""
+"""Paint: exact areas where the annotation lies, alike at every scale, and slopes that mean what they say."""
 
 import cv2
 import numpy as np
@@ -9,16 +9,17 @@ from phonegrade.datasets.annotations.raster import region_cover, stroke_cover
 from phonegrade.rendering.wear.cracks import draw_crack
 from phonegrade.rendering.wear.defects import draw_chip, draw_dent, draw_scratch, draw_scuff
 from phonegrade.rendering.wear.dirt import draw_dust, draw_oil, draw_smudge
-from phonegrade.rendering.wear.paint import Layers, paint
+from phonegrade.rendering.wear.layers import Layers
+from phonegrade.rendering.wear.paint import paint
 from phonegrade.rendering.wear.paint_lines import scratch_width_mm
 
 SIZE_MM = (40.0, 60.0)
 DRAWS = (draw_crack, draw_scratch, draw_scuff, draw_chip, draw_dent, draw_smudge, draw_oil, draw_dust)
 
 
-def painted(mark: Annotation, px_per_mm: float, seed: int = 0) -> Layers:
+def painted(annotation: Annotation, px_per_mm: float, seed: int = 0) -> Layers:
     layers = Layers.empty((round(SIZE_MM[1] * px_per_mm), round(SIZE_MM[0] * px_per_mm)))
-    paint(layers, mark, px_per_mm, np.random.default_rng(seed))
+    paint(layers, annotation, px_per_mm, np.random.default_rng(seed))
     return layers
 
 
@@ -51,12 +52,12 @@ def test_a_stroke_covers_its_length_times_its_width_about_its_middle(
 @pytest.mark.parametrize("width_mm", [0.04, 0.2, 0.5])
 def test_a_scratch_is_as_wide_as_its_grooves_lie_apart(width_mm: float, seed: int) -> None:
     px_per_mm, band = 60.0, np.array([[5.0, 10.0], [35.0, 10.0]])
-    mark = Annotation("scratch", "hairline", (Stroke(band, width_mm),))
-    cover = painted(mark, px_per_mm, seed).cover[:, round(5 * px_per_mm) : round(35 * px_per_mm)] > 0.1
+    annotation = Annotation("scratch", "hairline", (Stroke(band, width_mm),))
+    cover = painted(annotation, px_per_mm, seed).cover[:, round(5 * px_per_mm) : round(35 * px_per_mm)] > 0.1
     last = cover.shape[0] - 1 - cover[::-1].argmax(axis=0)
     breadth = np.where(cover.any(axis=0), last - cover.argmax(axis=0) + 1, 0) / px_per_mm
-    told = scratch_width_mm(mark, np.random.default_rng(seed))
-    assert breadth.mean() == pytest.approx(told, rel=0.1, abs=2 / px_per_mm)
+    recorded = scratch_width_mm(annotation, np.random.default_rng(seed))
+    assert breadth.mean() == pytest.approx(recorded, rel=0.1, abs=2 / px_per_mm)
 
 
 @pytest.mark.parametrize("px_per_mm", [4.0, 8.0, 10.0])
@@ -82,26 +83,27 @@ def test_paint_lies_on_the_line_of_its_stroke(px_per_mm: float) -> None:
 @pytest.mark.parametrize("draw", [draw_crack, draw_scratch])
 def test_a_lines_white_lies_where_its_label_is(draw) -> None:  # noqa: ANN001
     for seed in range(6):
-        mark = draw(SIZE_MM, np.random.default_rng(seed))
-        layers = painted(mark, 8.0, seed)
+        annotation = draw(SIZE_MM, np.random.default_rng(seed))
+        layers = painted(annotation, 8.0, seed)
         near = (
-            cv2.dilate(annotation_mask(mark, layers.cover.shape, 8.0).astype(np.uint8), np.ones((7, 7), np.uint8)) > 0
+            cv2.dilate(annotation_mask(annotation, layers.cover.shape, 8.0).astype(np.uint8), np.ones((7, 7), np.uint8))
+            > 0
         )
-        if mark.style != "shatter":
+        if annotation.style != "shatter":
             assert layers.white[near].sum() > 0.9 * layers.white.sum()
 
 
 @pytest.mark.parametrize("draw", DRAWS)
-def test_a_mark_looks_alike_at_every_scale(draw) -> None:  # noqa: ANN001
+def test_an_annotation_looks_alike_at_every_scale(draw) -> None:  # noqa: ANN001
     for seed in range(4):
-        mark = draw(SIZE_MM, np.random.default_rng(seed))
-        fine, coarse = painted(mark, 12.0, seed), painted(mark, 6.0, seed)
+        annotation = draw(SIZE_MM, np.random.default_rng(seed))
+        fine, coarse = painted(annotation, 12.0, seed), painted(annotation, 6.0, seed)
         for one, other in zip(parts(fine), parts(coarse), strict=True):
             smaller = cv2.resize(one, other.shape[::-1], interpolation=cv2.INTER_AREA)
             a, b = (cv2.GaussianBlur(part, (0, 0), 1.5) for part in (smaller, other))
             if np.abs(a).max() > 1e-2:
-                assert np.corrcoef(a.ravel(), b.ravel())[0, 1] > 0.9, (mark.style, seed)
-                assert np.abs(a).sum() == pytest.approx(np.abs(b).sum(), rel=0.25), (mark.style, seed)
+                assert np.corrcoef(a.ravel(), b.ravel())[0, 1] > 0.9, (annotation.style, seed)
+                assert np.abs(a).sum() == pytest.approx(np.abs(b).sum(), rel=0.25), (annotation.style, seed)
 
 
 @pytest.mark.parametrize("draw", DRAWS)
@@ -127,6 +129,6 @@ def test_a_dent_falls_towards_its_middle() -> None:
     assert layers.slope_x[300].sum() == pytest.approx(0, abs=0.5)  # outside, the metal is as high as it was
 
 
-def test_a_mark_off_the_surface_changes_nothing() -> None:
+def test_an_annotation_off_the_surface_changes_nothing() -> None:
     far = Annotation("scratch", "deep", (Stroke(np.array([[90.0, 90.0], [95.0, 99.0]]), 0.2),))
     assert not any(part.any() for part in parts(painted(far, 8.0)))

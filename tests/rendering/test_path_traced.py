@@ -1,4 +1,4 @@
-"""The traced route: the camera, the shape and the paint stand where the truth says."""
+"""The path-traced route: the camera, the shape and the paint stand where the truth says."""
 
 import sys
 from dataclasses import replace
@@ -13,16 +13,16 @@ from phonegrade.core.devices.catalogue import find_device
 from phonegrade.core.errors import SetupError
 from phonegrade.core.vocabulary import Surface
 from phonegrade.datasets.annotations.annotation import Annotation, Stroke, annotation_mask
-from phonegrade.rendering.baked_surface import bake
 from phonegrade.rendering.camera import Pose
 from phonegrade.rendering.device.device_style import draw_style
 from phonegrade.rendering.device.screens import Screen
 from phonegrade.rendering.lit import Scene
+from phonegrade.rendering.path_traced.slab import face, outline_of, walls
+from phonegrade.rendering.path_traced.trace import path_traced_light
+from phonegrade.rendering.path_traced.variant import find_llvm, mitsuba
 from phonegrade.rendering.phone import Phone
+from phonegrade.rendering.rasterise import rasterise_surface
 from phonegrade.rendering.scene.lighting import draw_environment
-from phonegrade.rendering.traced.slab import face, outline_of, walls
-from phonegrade.rendering.traced.trace import traced_light
-from phonegrade.rendering.traced.variant import find_llvm, mitsuba
 from phonegrade.rendering.wear.layers import Layers
 
 TEXELS_PER_MM = 4.0
@@ -33,7 +33,7 @@ def a_scene(tilt_deg: float, axis_deg: float, surface: Surface = Surface.FRONT) 
     device = find_device("iPhone 13")
     style = draw_style(146.7, 71.5, 7.7, 2021, 0.0, 0.0, np.random.default_rng(0))
     phone = Phone(device, style, WearLevel.MINT, dict.fromkeys(Surface, ()) | {Surface.FRONT: (BAR,)}, (0,))
-    maps, _ = bake(phone, surface, Screen.OFF, TEXELS_PER_MM)
+    maps, _ = rasterise_surface(phone, surface, Screen.OFF, TEXELS_PER_MM)
     layers = Layers.empty(maps.gloss.shape)
     layers.white[annotation_mask(BAR, maps.gloss.shape, TEXELS_PER_MM)] = 1.0
     axis = np.deg2rad(axis_deg)
@@ -45,15 +45,15 @@ def a_scene(tilt_deg: float, axis_deg: float, surface: Surface = Surface.FRONT) 
 
 
 @pytest.mark.parametrize(("tilt_deg", "axis_deg"), [(0, 0), (25, 10), (45, 80), (45, 200)])
-def test_a_mark_is_traced_where_the_truth_says(tilt_deg: float, axis_deg: float) -> None:
+def test_an_annotation_is_traced_where_the_truth_says(tilt_deg: float, axis_deg: float) -> None:
     scene = a_scene(tilt_deg, axis_deg)
-    lit = traced_light(scene, 8, np.random.default_rng(0))
+    lit = path_traced_light(scene, 8, np.random.default_rng(0))
     change = scene.on_texels(np.abs(lit.photo - lit.clean()).mean(axis=2))
     truth = annotation_mask(BAR, change.shape, TEXELS_PER_MM)
-    seen = change > 0.3 * np.median(change[truth])
-    assert (seen & truth).sum() / (seen | truth).sum() > 0.75
+    visible = change > 0.3 * np.median(change[truth])
+    assert (visible & truth).sum() / (visible | truth).sum() > 0.75
     for axis in (0, 1):
-        assert np.nonzero(seen)[axis].mean() == pytest.approx(
+        assert np.nonzero(visible)[axis].mean() == pytest.approx(
             np.nonzero(truth)[axis].mean(), abs=2.0
         )  # under a photo pixel
 
@@ -61,7 +61,7 @@ def test_a_mark_is_traced_where_the_truth_says(tilt_deg: float, axis_deg: float)
 def test_the_device_covers_its_outline_in_the_photo() -> None:
     scene = a_scene(20, 40)
     dark = replace(scene, ground=np.ones_like(scene.ground), layers=None, lies_on_ground=False)
-    light = traced_light(dark, 4, np.random.default_rng(0)).photo
+    light = path_traced_light(dark, 4, np.random.default_rng(0)).photo
     outside = np.abs(light - dark.environment.ambient).max(axis=2) < 1e-3
     drawn = cv2.fillPoly(np.zeros(outside.shape, np.uint8), [np.int32(np.round(scene.pose.corners_px))], 1)
     assert (outside & (cv2.erode(drawn, np.ones((25, 25))) > 0)).mean() < 1e-3
@@ -69,7 +69,7 @@ def test_the_device_covers_its_outline_in_the_photo() -> None:
 
 
 def test_the_same_seed_traces_the_same_picture() -> None:
-    one, other = (traced_light(a_scene(20, 40), 4, np.random.default_rng(5)).surface for _ in range(2))
+    one, other = (path_traced_light(a_scene(20, 40), 4, np.random.default_rng(5)).surface for _ in range(2))
     assert (one == other).all()
 
 

@@ -10,8 +10,8 @@ FACE, LONG_EDGE, SHORT_EDGE = (71.5, 146.7), (146.7, 7.7), (71.5, 7.7)
 SURFACES = pytest.mark.parametrize("size_mm", [FACE, LONG_EDGE, SHORT_EDGE])
 
 
-def poses(preset: str, size_mm: tuple[float, float], count: int = 200, **changes: object) -> list[Pose]:
-    settings = load_preset(preset).camera.model_copy(update=changes)
+def poses(preset: str, size_mm: tuple[float, float], count: int = 200, **overrides: object) -> list[Pose]:
+    settings = load_preset(preset).camera.model_copy(update=overrides)
     return [draw_pose(size_mm, settings, np.random.default_rng(seed)) for seed in range(count)]
 
 

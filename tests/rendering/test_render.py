@@ -27,25 +27,25 @@ from phonegrade.rendering.set_plan import plan_set
 SIZE_MM = (71.5, 146.7)
 
 
-def a_phone(*marks: Annotation) -> Phone:
-    """A dark slab whose front carries `marks` alone."""
+def a_phone(*annotations: Annotation) -> Phone:
+    """A dark slab whose front carries `annotations` alone."""
     device = find_device("iPhone 13")
     style = draw_style(146.7, 71.5, 7.7, 2021, 0.0, 0.0, np.random.default_rng(0))
-    return Phone(device, style, WearLevel.MINT, dict.fromkeys(Surface, ()) | {Surface.FRONT: marks}, (0,))
+    return Phone(device, style, WearLevel.MINT, dict.fromkeys(Surface, ()) | {Surface.FRONT: annotations}, (0,))
 
 
 @pytest.fixture(scope="module")
 def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("set")
-    plan = plan_set("wild", 1, 3, route=Route.FLAT)
-    camera = plan.places["wild"].camera.model_copy(update={"long_side_px": (640, 900)})
-    places = {"wild": plan.places["wild"].model_copy(update={"camera": camera})}
-    render_set(root, 5, plan.model_copy(update={"places": places}), workers=1)
+    plan = plan_set("wild", 1, 3, route=Route.RASTERISED)
+    camera = plan.scenarios["wild"].camera.model_copy(update={"long_side_px": (640, 900)})
+    scenarios = {"wild": plan.scenarios["wild"].model_copy(update={"camera": camera})}
+    render_set(root, 5, plan.model_copy(update={"scenarios": scenarios}), workers=1)
     return root
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_the_label_lies_on_the_mark_in_the_picture(seed: int) -> None:
+def test_the_label_lies_on_the_annotation_in_the_picture(seed: int) -> None:
     """A broad white bar on a black display stands in the photo where truth and homography say."""
     settings = load_preset("kiosk")
     bar = Annotation("scratch", "deep", (Stroke(np.array([[20.0, 40.0], [50.0, 100.0]]), 2.0, 1.0),))
@@ -54,24 +54,26 @@ def test_the_label_lies_on_the_mark_in_the_picture(seed: int) -> None:
     photos = []
     for phone in (a_phone(bar), a_phone()):
         photos.append(
-            render_photo(phone, Surface.FRONT, Screen.OFF, pose, settings, Route.FLAT, np.random.default_rng(seed))
+            render_photo(
+                phone, Surface.FRONT, Screen.OFF, pose, settings, Route.RASTERISED, np.random.default_rng(seed)
+            )
         )
-    marked, sound = photos
-    assert marked.grey_levels[0] > settings.wear.visible_grey_levels
+    worn, clean = photos
+    assert worn.grey_levels[0] > settings.wear.visible_grey_levels
     canvas = pose.photo_from_mm @ np.diag([1 / LABEL_PX_PER_MM, 1 / LABEL_PX_PER_MM, 1.0])
-    size = marked.label.shape[::-1]
-    seen = (
-        cv2.warpPerspective(marked.rgb, canvas, size, flags=cv2.INTER_AREA | cv2.WARP_INVERSE_MAP)
+    size = worn.label.shape[::-1]
+    rectified = (
+        cv2.warpPerspective(worn.rgb, canvas, size, flags=cv2.INTER_AREA | cv2.WARP_INVERSE_MAP)
         .astype(float)
         .mean(axis=2)
     )
-    on = marked.label & CLASS_BIT["scratch"] > 0
+    on = worn.label & CLASS_BIT["scratch"] > 0
     beside = cv2.dilate(on.astype(np.uint8), np.ones((41, 41))).astype(bool) & ~cv2.dilate(
         on.astype(np.uint8), np.ones((9, 9))
     ).astype(bool)
     assert on.sum() / LABEL_PX_PER_MM**2 == pytest.approx(2 * np.hypot(30, 60), rel=0.1)
-    assert np.median(seen[on]) > np.median(seen[beside]) + 10
-    assert not (sound.label & CLASS_BIT["scratch"]).any()
+    assert np.median(rectified[on]) > np.median(rectified[beside]) + 10
+    assert not (clean.label & CLASS_BIT["scratch"]).any()
 
 
 def test_tiles_and_scenes_are_the_same_for_one_epoch_and_new_in_the_next(rendered: Path) -> None:
@@ -103,7 +105,7 @@ def test_a_scene_shows_the_body_where_its_mask_says(rendered: Path) -> None:
     assert checked > 2
 
 
-def test_parts_of_photos_show_enough_of_a_device_or_none_and_are_told_so(rendered: Path) -> None:
+def test_parts_of_photos_show_enough_of_a_device_or_none_and_are_labelled_so(rendered: Path) -> None:
     scenes = LocatorScenes([rendered], "train", 160, seed=0, augment=True)
     with_device = [i for i, record in enumerate(read_manifest(rendered, "train")) if record.view is not View.NONE]
     drawn = [scenes.sample(index, epoch) for index in with_device for epoch in range(12)]
@@ -112,14 +114,14 @@ def test_parts_of_photos_show_enough_of_a_device_or_none_and_are_told_so(rendere
     assert 0.01 < np.mean(without) < 0.2
 
 
-def test_marks_that_overlap_keep_both_labels() -> None:
+def test_annotations_that_overlap_keep_both_labels() -> None:
     settings = load_preset("kiosk")
     line = Annotation("scratch", "deep", (Stroke(np.array([[20.0, 60.0], [50.0, 60.0]]), 1.0, 1.0),))
     corners = np.array([[28.0, 52.0], [42.0, 52.0], [42.0, 68.0], [28.0, 68.0]])
     patch = Annotation("chip", "glass", (), (corners,), depth_mm=0.3)
     rng = np.random.default_rng(0)
     pose = draw_pose(SIZE_MM, settings.camera, rng)
-    photo = render_photo(a_phone(line, patch), Surface.FRONT, Screen.OFF, pose, settings, Route.FLAT, rng)
+    photo = render_photo(a_phone(line, patch), Surface.FRONT, Screen.OFF, pose, settings, Route.RASTERISED, rng)
     assert min(photo.grey_levels) > settings.wear.visible_grey_levels
     both = CLASS_BIT["scratch"] | CLASS_BIT["chip"]
     assert photo.label[480, 280] == both

@@ -76,5 +76,5 @@ def test_a_place_without_busy_screens_draws_none_and_its_other_screens_stay_what
 
 def test_only_a_place_with_busy_screens_is_written_down_with_them() -> None:
     assert "busy_share" not in load_preset("lit").model_dump(mode="json")
-    told = load_preset("screens").model_dump(mode="json")
-    assert RenderSettings.model_validate(told) == load_preset("screens")
+    dumped = load_preset("screens").model_dump(mode="json")
+    assert RenderSettings.model_validate(dumped) == load_preset("screens")

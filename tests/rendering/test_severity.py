@@ -28,14 +28,19 @@ def phones(level: WearLevel, near_limit_share: float = 0.0) -> tuple[Phone, ...]
 
 
 def defects(phone: Phone, surface: Surface | None = None) -> list[Annotation]:
-    """Marks that are no dirt."""
+    """Annotations that are no dirt."""
     surfaces = Surface if surface is None else (surface,)
-    return [mark for one in surfaces for mark in phone.marks[one] if mark.kind in set(DefectKind)]
+    return [
+        annotation for one in surfaces for annotation in phone.annotations[one] if annotation.kind in set(DefectKind)
+    ]
 
 
 def test_more_wear_means_more_and_larger_defects() -> None:
     counts = [np.mean([len(defects(phone)) for phone in phones(level)]) for level in WearLevel]
-    lengths = [np.mean([mark.length_mm for phone in phones(level) for mark in defects(phone)]) for level in WearLevel]
+    lengths = [
+        np.mean([annotation.length_mm for phone in phones(level) for annotation in defects(phone)])
+        for level in WearLevel
+    ]
     assert counts == sorted(counts)
     assert lengths == sorted(lengths)
     assert counts[0] < 3
@@ -45,9 +50,9 @@ def test_more_wear_means_more_and_larger_defects() -> None:
 def test_a_mint_phone_has_hairlines_at_most_one_a_surface() -> None:
     for phone in phones(WearLevel.MINT):
         for surface in Surface:
-            marks = defects(phone, surface)
-            assert len(marks) <= 1
-            assert all(mark.style == "hairline" and mark.length_mm < 3.5 for mark in marks)
+            annotations = defects(phone, surface)
+            assert len(annotations) <= 1
+            assert all(annotation.style == "hairline" and annotation.length_mm < 3.5 for annotation in annotations)
 
 
 def test_a_wrecked_phone_may_have_a_sound_face_but_never_two() -> None:
@@ -56,7 +61,7 @@ def test_a_wrecked_phone_may_have_a_sound_face_but_never_two() -> None:
     ]
     assert any(min(pair) <= 1 for pair in faces)
     assert all(max(pair) >= 1 for pair in faces)
-    cracked = [any(mark.kind == "crack" for mark in defects(phone)) for phone in phones(WearLevel.WRECKED)]
+    cracked = [any(annotation.kind == "crack" for annotation in defects(phone)) for phone in phones(WearLevel.WRECKED)]
     assert np.mean(cracked) > 0.5
 
 
@@ -65,7 +70,7 @@ def test_glass_cracks_and_metal_dents(level: WearLevel) -> None:
     for phone in phones(level):
         for surface in Surface:
             glass = surface is Surface.FRONT or (surface is Surface.BACK and phone.style.cover.glass)
-            kinds = {mark.kind for mark in defects(phone, surface)}
+            kinds = {annotation.kind for annotation in defects(phone, surface)}
             assert "crack" not in kinds or glass
             assert "dent" not in kinds or not glass
 
@@ -73,17 +78,22 @@ def test_glass_cracks_and_metal_dents(level: WearLevel) -> None:
 def test_the_same_seed_gives_the_same_wear_and_other_wear_the_same_design() -> None:
     settings, device = load_preset("kiosk"), find_device("iPhone 13")
     one, other = (draw_phone(device, settings, (1, 2)) for _ in range(2))
-    assert [mark.length_mm for mark in defects(one)] == [mark.length_mm for mark in defects(other)]
+    assert [annotation.length_mm for annotation in defects(one)] == [
+        annotation.length_mm for annotation in defects(other)
+    ]
     styles = [draw_phone(device, worn(settings, level), (1, 2)).style for level in WearLevel]
     assert all(style == styles[0] for style in styles)
 
 
 def test_a_share_of_the_sizes_lies_near_a_grading_limit() -> None:
     def near(phone_set: tuple[Phone, ...]) -> float:
-        scratches = [mark for phone in phone_set for mark in defects(phone) if mark.kind == "scratch"]
+        scratches = [annotation for phone in phone_set for annotation in defects(phone) if annotation.kind == "scratch"]
         return float(
             np.mean(
-                [any(abs(mark.length_mm / limit - 1) <= NEAR for limit in LIMITS_MM["scratch"]) for mark in scratches]
+                [
+                    any(abs(annotation.length_mm / limit - 1) <= NEAR for limit in LIMITS_MM["scratch"])
+                    for annotation in scratches
+                ]
             )
         )
 
@@ -93,22 +103,22 @@ def test_a_share_of_the_sizes_lies_near_a_grading_limit() -> None:
 
 @pytest.mark.parametrize("draw", [draw_scratch, draw_scuff, draw_chip])
 @pytest.mark.parametrize("length_mm", [0.8, 3.0, 9.5])
-def test_a_resized_mark_has_its_length_and_stays_on_the_surface(draw, length_mm: float) -> None:  # noqa: ANN001
+def test_a_resized_annotation_has_its_length_and_stays_on_the_surface(draw, length_mm: float) -> None:  # noqa: ANN001
     for seed in range(20):
-        mark = resized(draw(FRONT_MM, np.random.default_rng(seed)), length_mm, FRONT_MM)
-        points = np.concatenate([*mark.regions, *(stroke.points for stroke in mark.strokes)])
+        annotation = resized(draw(FRONT_MM, np.random.default_rng(seed)), length_mm, FRONT_MM)
+        points = np.concatenate([*annotation.regions, *(stroke.points for stroke in annotation.strokes)])
         assert (points >= 0).all()
         assert (points <= np.array(FRONT_MM)).all()
-        assert mark.length_mm == pytest.approx(length_mm, rel=0.01)
+        assert annotation.length_mm == pytest.approx(length_mm, rel=0.01)
 
 
 def test_a_widened_scratch_has_its_mean_width() -> None:
-    mark = widened(draw_scratch(FRONT_MM, np.random.default_rng(1)), 0.15)
-    assert mark.width_mm == pytest.approx(0.15)
+    annotation = widened(draw_scratch(FRONT_MM, np.random.default_rng(1)), 0.15)
+    assert annotation.width_mm == pytest.approx(0.15)
 
 
-def test_no_mark_is_longer_than_an_edge_has_room_for() -> None:
-    mark = resized(draw_chip((146.7, 7.8), np.random.default_rng(0)), 30.0, (146.7, 7.8))
-    low, high = mark.regions[0].min(axis=0), mark.regions[0].max(axis=0)
+def test_no_annotation_is_longer_than_an_edge_has_room_for() -> None:
+    annotation = resized(draw_chip((146.7, 7.8), np.random.default_rng(0)), 30.0, (146.7, 7.8))
+    low, high = annotation.regions[0].min(axis=0), annotation.regions[0].max(axis=0)
     assert (low >= 0).all()
     assert (high <= (146.7, 7.8)).all()

@@ -1,4 +1,4 @@
-"""Walls and shadows of the fast route stand where geometry puts them."""
+"""Walls and shadows of the rasterised route stand where geometry puts them."""
 
 from dataclasses import replace
 
@@ -8,8 +8,8 @@ import pytest
 
 from phonegrade.configs.render_settings import Light
 from phonegrade.rendering.camera import Pose
-from phonegrade.rendering.flat.flank import BodyOutline, outline_of
-from phonegrade.rendering.flat.shadow import light_on_ground
+from phonegrade.rendering.rasterised.shadow import light_on_ground
+from phonegrade.rendering.rasterised.side_walls import BodyOutline, outline_of
 from phonegrade.rendering.scene.lighting import ENVIRONMENT_PX, Environment, draw_environment
 
 SIZE_MM = (70.0, 140.0)

@@ -1,4 +1,4 @@
-"""The tile studio: truth lies on the picture, hidden marks are ignored, a seed gives the same tiles."""
+"""The tile studio: truth lies on the picture, hidden annotations are ignored, a seed gives the same tiles."""
 
 from dataclasses import replace
 
@@ -10,25 +10,24 @@ from hypothesis import strategies as st
 
 from phonegrade.configs.render_settings import RenderSettings, WearLevel, load_preset, load_scenarios
 from phonegrade.core.devices.catalogue import find_device
-from phonegrade.core.vocabulary import DefectKind, Surface
+from phonegrade.core.vocabulary import Surface
 from phonegrade.datasets.annotations.annotation import CLASS_BIT, IGNORE_BIT, Annotation, Stroke
 from phonegrade.datasets.labels import noise_map
 from phonegrade.datasets.placement import PAD_GREY, TileFormat
 from phonegrade.rendering.device.device_style import draw_style
 from phonegrade.rendering.device.screens import Screen
-from phonegrade.rendering.flat import tile_shot
-from phonegrade.rendering.flat.shading import Mirror
-from phonegrade.rendering.flat.specimen import Specimen, prepare
-from phonegrade.rendering.flat.tile_shot import shoot
-from phonegrade.rendering.flat.window import moved, overlap, window_of, within
 from phonegrade.rendering.phone import Phone
+from phonegrade.rendering.rasterised import tile_shot
+from phonegrade.rendering.rasterised.shading import Mirror
+from phonegrade.rendering.rasterised.specimen import Specimen, prepare
+from phonegrade.rendering.rasterised.tile_shot import shoot
+from phonegrade.rendering.rasterised.window import moved, overlap, window_of, within
 from phonegrade.rendering.scene.lighting import draw_environment
 from phonegrade.rendering.set_plan import worn
 from phonegrade.rendering.tile_studio import TileStudio
 
 BAR = Annotation("scratch", "deep", (Stroke(np.array([[20.0, 40.0], [50.0, 100.0]]), 2.0, 1.0),))
 CROP_PX = 192
-ANY_DEFECT = sum(CLASS_BIT[kind] for kind in DefectKind)
 
 
 def a_specimen(settings: RenderSettings) -> Specimen:
@@ -54,22 +53,22 @@ def grey(rgb: np.ndarray) -> np.ndarray:
     return cv2.resize(rgb.astype(np.float32).mean(axis=2), None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
 
 
-def test_the_label_lies_where_the_mark_changes_the_tile(
+def test_the_label_lies_where_the_annotation_changes_the_tile(
     specimen: Specimen, settings: RenderSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Over any pose, scale and turn: shot twice alike, with the bar's paint and without."""
-    monkeypatch.setattr(tile_shot, "_LOOKS", 1)
+    monkeypatch.setattr(tile_shot, "_ATTEMPTS", 1)
     checked = 0
     for seed in range(16):
         light = draw_environment(settings.lights, np.random.default_rng(seed))
         tile, bits = shoot(specimen, light, TileFormat(CROP_PX), settings, np.random.default_rng(seed))
-        sound, _ = shoot(
+        clean, _ = shoot(
             replace(specimen, layers=None), light, TileFormat(CROP_PX), settings, np.random.default_rng(seed)
         )
         on = (bits & CLASS_BIT["scratch"]) > 0
         if on.sum() < 100:
             continue
-        change = np.abs(cv2.GaussianBlur(grey(tile) - grey(sound), (0, 0), 1.0))
+        change = np.abs(cv2.GaussianBlur(grey(tile) - grey(clean), (0, 0), 1.0))
         beside = ~cv2.dilate(on.astype(np.uint8), np.ones((13, 13))).astype(bool)
         assert np.median(change[on]) > 2 * np.median(change[beside]) + 2  # tone mapping moves all of it a little
         covered = {(x, y): change[np.roll(on, (y, x), (0, 1))].mean() for x in range(-3, 4) for y in range(-3, 4)}
@@ -78,16 +77,16 @@ def test_the_label_lies_where_the_mark_changes_the_tile(
     assert checked > 8
 
 
-def test_marks_that_cannot_be_seen_are_ignored(specimen: Specimen, settings: RenderSettings) -> None:
+def test_invisible_annotations_are_ignored(specimen: Specimen, settings: RenderSettings) -> None:
     light = draw_environment(settings.lights, np.random.default_rng(0))
-    seen = 0
+    ignored = 0
     for seed in range(6):
         _, bits = shoot(
             replace(specimen, layers=None), light, TileFormat(CROP_PX), settings, np.random.default_rng(seed)
         )
         assert not (bits & (IGNORE_BIT - 1)).any()
-        seen += int((bits & IGNORE_BIT).any())
-    assert seen > 2
+        ignored += int((bits & IGNORE_BIT).any())
+    assert ignored > 2
 
 
 def test_a_window_shows_what_the_whole_surface_shows_there(specimen: Specimen, settings: RenderSettings) -> None:
@@ -98,14 +97,14 @@ def test_a_window_shows_what_the_whole_surface_shows_there(specimen: Specimen, s
     window = (slice(310, 820), slice(130, 470))
     for part, full in zip(specimen.light(window, light, mirror), whole, strict=True):
         assert np.abs(part - full[window])[2:-2, 2:-2].max() < 1e-3
-    sound, marked = specimen.light((slice(0, 100), slice(0, 100)), light, mirror)
-    assert sound is marked
+    clean, worn = specimen.light((slice(0, 100), slice(0, 100)), light, mirror)
+    assert clean is worn
 
 
 def test_a_tile_off_the_surface_is_grey_and_without_label(settings: RenderSettings) -> None:
-    """Pads are as the canvas has them: one flat grey, of which nothing is asked."""
-    places = load_scenarios("mixed")
-    studio, padded = TileStudio(places, TileFormat(128), seed=5), 0
+    """Pads are as the canvas has them: one flat grey, which has no label."""
+    scenarios = load_scenarios("mixed")
+    studio, padded = TileStudio(scenarios, TileFormat(128), seed=5), 0
     for index in range(6):
         for tile, bits in studio.tiles(index, 2):
             assert tile.shape == (128, 128, 3)
@@ -173,8 +172,8 @@ def test_a_window_lies_on_its_raster_and_is_never_empty(x: float, y: float, w: f
 
 def test_phones_without_a_wanted_defect_still_give_tiles() -> None:
     preset = load_scenarios("kiosk")
-    place = worn(preset.places["kiosk"], WearLevel.MINT)
-    studio = TileStudio(preset.model_copy(update={"places": {"kiosk": place}}), TileFormat(96), seed=0)
+    scenario = worn(preset.scenarios["kiosk"], WearLevel.MINT)
+    studio = TileStudio(preset.model_copy(update={"scenarios": {"kiosk": scenario}}), TileFormat(96), seed=0)
     cracks = [bits & CLASS_BIT["crack"] for index in range(4) for _, bits in studio.tiles(index, 1)]
     assert len(cracks) == 4
     assert not np.any(cracks)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from phonegrade.datasets.annotations.annotation import CLASS_BIT, IGNORE_BIT
-from phonegrade.datasets.cached_tiles import UNTOLD, CachedTiles
+from phonegrade.datasets.cached_tiles import NO_FALSE_POSITIVE, CachedTiles
 from phonegrade.datasets.placement import Tile, TileFormat
 from phonegrade.inference.card import SegmenterCard
 from phonegrade.inference.session import OnnxModel, load_model
@@ -44,18 +44,20 @@ def test_damage_told_where_none_is_makes_a_hard_negative(segmenter: OnnxModel[Se
 def test_damage_of_any_kind_and_what_is_ignored_are_no_hard_negatives(
     segmenter: OnnxModel[SegmenterCard], bit: int
 ) -> None:
-    assert surest_false_positive(segmenter, scratched(bit), PX_PER_MM) == UNTOLD
-    assert surest_false_positive(segmenter, scratched(bit, aside_px=8), PX_PER_MM) == UNTOLD
+    assert surest_false_positive(segmenter, scratched(bit), PX_PER_MM) == NO_FALSE_POSITIVE
+    assert surest_false_positive(segmenter, scratched(bit, aside_px=8), PX_PER_MM) == NO_FALSE_POSITIVE
 
 
 def test_dirt_accuses_nobody(segmenter: OnnxModel[SegmenterCard]) -> None:
-    assert surest_false_positive(segmenter, scratched(0, kind="dust"), PX_PER_MM) == UNTOLD
+    assert surest_false_positive(segmenter, scratched(0, kind="dust"), PX_PER_MM) == NO_FALSE_POSITIVE
 
 
 def test_what_was_mined_lies_beside_the_tiles_in_their_order(
     stub_models: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    cache_studio_tiles(tmp_path, surfaces=2, per_surface=2, preset="traps", form=TileFormat(128), seed=1, workers=1)
+    cache_studio_tiles(
+        tmp_path, surfaces=2, per_surface=2, preset="hard_negatives", form=TileFormat(128), seed=1, workers=1
+    )
     main(["--tiles", str(tmp_path), "--segmenter", str(stub_models / "segmenter.onnx"), "--workers", "1"])
     baked = CachedTiles([tmp_path])
     model = load_model(stub_models / "segmenter.onnx", SegmenterCard)

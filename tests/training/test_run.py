@@ -66,7 +66,7 @@ def test_the_checkpoint_carries_the_card_of_the_file_beside_it(run: Path) -> Non
 
 
 def test_tiles_and_the_locators_own_set_are_made_once_and_kept(run: Path) -> None:
-    assert len(list((run / "segmenter-tiles" / "traps" / "shards").glob("*.npy"))) == 1
+    assert len(list((run / "segmenter-tiles" / "hard_negatives" / "shards").glob("*.npy"))) == 1
     photos = read_manifest(run / "rendered-locator")
     assert {record.split for record in photos} == {"train"}
     assert all(max(record.photo_wh) <= 320 for record in photos)

@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from phonegrade.rendering.device.surfaces import SurfaceMaps
-from phonegrade.rendering.wear.paint import Layers
+from phonegrade.rendering.pictures import FloatMap
+from phonegrade.rendering.wear.layers import Layers
 
-FloatMap = NDArray[np.float32]
 DIELECTRIC = 0.04
 """Mirror reflectance of glass and lacquer at normal incidence; what mirrors more is metal."""
 GROOVE_ALPHA = 0.3
@@ -38,7 +37,7 @@ def metal_and_colour(diffuse: FloatMap, gloss: FloatMap) -> tuple[FloatMap, Floa
 
 
 def textures(maps: SurfaceMaps, layers: Layers | None, waviness: FloatMap, px_per_mm: float) -> Textures:
-    """The material of a surface with its marks, or without them where `layers` is None; waviness (H, W, 2) slopes."""
+    """Return the material of a surface, worn or, where `layers` is None, clean; `waviness` (H, W, 2) are slopes."""
     gy, gx = np.gradient(maps.height * np.float32(px_per_mm))
     slope_x, slope_y = gx + waviness[..., 0], gy + waviness[..., 1]
     alpha = maps.roughness

@@ -1,4 +1,4 @@
-"""The label of a part of a surface, under the visibility gate: the marks' stencils and what they change there."""
+"""The label of a part of a surface: the annotations' stencils under the visibility gate."""
 
 import cv2
 import numpy as np
@@ -6,18 +6,17 @@ from numpy.typing import NDArray
 
 from phonegrade.datasets.annotations.annotation import canvas_hw, mm_from_raster
 from phonegrade.datasets.labels import LABEL_PX_PER_MM, fades_out, grey_level, label_of
-from phonegrade.rendering.flat.specimen import Specimen
-from phonegrade.rendering.flat.window import Window, overlap, window_of, window_shift, within
-
-FloatMap = NDArray[np.float32]
+from phonegrade.rendering.pictures import FloatMap
+from phonegrade.rendering.rasterised.specimen import Specimen
+from phonegrade.rendering.rasterised.window import Window, overlap, window_of, window_shift, within
 
 
 def label_window(
     specimen: Specimen, window: Window, change: FloatMap, visible_from: FloatMap, photo_from_mm: NDArray[np.float64]
 ) -> tuple[NDArray[np.uint16], Window]:
-    """The label of the texels in `window`, and the window of the canvas that it is.
+    """Return the label of the texels in `window`, and the window of the canvas that it is.
 
-    `change` (H, W) is what the marks change of the photo, in grey levels, and `visible_from` from where it is seen.
+    `change` (H, W) is how much the annotations change the photo, in grey levels; from `visible_from` on it is visible.
     """
     hw = canvas_hw(specimen.size_mm, LABEL_PX_PER_MM)
     mm_from_canvas = mm_from_raster(hw, specimen.size_mm)
@@ -29,8 +28,8 @@ def label_window(
     masks = [_part(stencil.mask, stencil.window, on_canvas) for stencil in here]
     photo_from_label = photo_from_mm @ mm_from_canvas @ window_shift(on_canvas)
     near = cv2.dilate(change, np.ones((5, 5), np.uint8)).astype(np.float32)
-    seen, near, least = (_resampled(plane, photo_from_label, on_canvas) for plane in (change, near, visible_from))
-    visible = [bool(mask.any()) and grey_level(seen, mask) >= float(np.median(least[mask])) for mask in masks]
+    own, near, least = (_resampled(plane, photo_from_label, on_canvas) for plane in (change, near, visible_from))
+    visible = [bool(mask.any()) and grey_level(own, mask) >= float(np.median(least[mask])) for mask in masks]
     return label_of([stencil.kind for stencil in here], masks, visible, fades_out(near, least)), on_canvas
 
 

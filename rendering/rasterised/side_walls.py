@@ -11,11 +11,9 @@ from phonegrade.rendering.camera import Pose
 from phonegrade.rendering.device.case_style import CaseStyle
 from phonegrade.rendering.device.sheet import Finish
 from phonegrade.rendering.lit import Scene
-from phonegrade.rendering.pictures import FRACTION_BITS, fixed
+from phonegrade.rendering.pictures import FRACTION_BITS, FloatMap, Points, fixed
 from phonegrade.rendering.scene.lighting import ENVIRONMENT_PX, MIRRORED_HALF_ANGLE, Environment
 
-FloatMap = NDArray[np.float32]
-Points = NDArray[np.float64]
 _CONTOUR_PX = 500
 """Long side of the coverage map that the outline is taken from."""
 _FILLET_MM = 1.2
@@ -35,13 +33,13 @@ class BodyOutline:
     normals: Points
 
     def at(self, depth_mm: float, pose: Pose, grown_mm: float = 0.0) -> Points:
-        """Photo pixels (N, 2) of the rim `depth_mm` behind the surface, moved outwards by `grown_mm`."""
+        """Return the photo pixels (N, 2) of the rim `depth_mm` behind the surface, moved outwards by `grown_mm`."""
         points = self.points + self.normals * grown_mm + np.array(pose.size_mm) / 2
         return np.asarray(cv2.perspectiveTransform(points[None], pose.photo_from_plane(depth_mm))[0], np.float64)
 
 
 def outline_of(body: FloatMap, size_mm: tuple[float, float]) -> BodyOutline:
-    """The rim of a coverage map (H, W) that spans the surface."""
+    """Return the rim of a coverage map (H, W) that spans the surface."""
     h, w = body.shape
     shrink = max(max(h, w) / _CONTOUR_PX, 1.0)
     small = cv2.resize(body, (max(round(w / shrink), 2), max(round(h / shrink), 2)), interpolation=cv2.INTER_AREA)
@@ -59,8 +57,8 @@ def outline_of(body: FloatMap, size_mm: tuple[float, float]) -> BodyOutline:
     return BodyOutline(points, normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-9))
 
 
-def lay_flank(photo: FloatMap, scene: Scene, outline: BodyOutline, depth_mm: float, turn_rad: float) -> FloatMap:
-    """`photo` (H, W, 3) with the walls behind the surface's rim, and with the case that stands out round it.
+def paint_side_walls(photo: FloatMap, scene: Scene, outline: BodyOutline, depth_mm: float, turn_rad: float) -> FloatMap:
+    """Return `photo` (H, W, 3) with the walls behind the surface's rim, and the case that stands out round it.
 
     `turn_rad` is that of the mirrored surroundings.
     """
@@ -81,9 +79,9 @@ def lay_flank(photo: FloatMap, scene: Scene, outline: BodyOutline, depth_mm: flo
         _ring(walls, cover, near - origin, far - origin, (first + second) / 2)
     opacity = 1.0 if case is None else max(case.opacity, 0.5)
     alpha = (cv2.GaussianBlur(cover, (3, 3), 0.7).astype(np.float32) * np.float32(opacity / 255))[..., None]
-    laid = photo.copy()
-    laid[window] += (walls - laid[window]) * alpha
-    return laid
+    painted = photo.copy()
+    painted[window] += (walls - painted[window]) * alpha
+    return painted
 
 
 def _case(scene: Scene) -> CaseStyle | None:
@@ -133,7 +131,7 @@ def _light(
     view = eye - np.column_stack([outline.points, np.full(count, step.depth_mm)])
     view /= np.linalg.norm(view, axis=1, keepdims=True)
     cosine = np.clip((view * normals).sum(axis=1), 0.02, 1)
-    mirrored = _seen(environment, 2 * cosine[:, None] * normals - view, turn_rad)
+    mirrored = _surroundings(environment, 2 * cosine[:, None] * normals - view, turn_rad)
     light = np.empty((count, 3))
     everywhere = np.ones(count, np.bool_)
     for chosen, finish in _finishes(scene, outline) if case is None else [(everywhere, case.finish)]:
@@ -157,7 +155,7 @@ def _finishes(scene: Scene, outline: BodyOutline) -> list[tuple[NDArray[np.bool_
     return [(front, style.face.display), (back, cover), (~front & ~back, frame)]
 
 
-def _seen(environment: Environment, ways: Points, turn_rad: float) -> NDArray[np.float64]:
+def _surroundings(environment: Environment, ways: Points, turn_rad: float) -> NDArray[np.float64]:
     """Light (N, 3) from directions (N, 3) of the surface's frame: the blurred ceiling, the walls, the ground."""
     c, s = np.cos(turn_rad), np.sin(turn_rad)
     up = np.maximum(-ways[:, 2], 1e-3)
@@ -173,7 +171,7 @@ def _seen(environment: Environment, ways: Points, turn_rad: float) -> NDArray[np
 
 
 def _ring(walls: FloatMap, cover: NDArray[np.uint8], near: Points, far: Points, light: NDArray[np.float64]) -> None:
-    """Fills the quads between two lines round the device, where the farther one comes out from behind the nearer."""
+    """Fill the quads between two lines round the device, where the farther one comes out from behind the nearer."""
     quads = np.stack([near, np.roll(near, -1, axis=0), np.roll(far, -1, axis=0), far], axis=1)
     along, out = quads[:, 1] - quads[:, 0], quads[:, 3] - quads[:, 0]
     side = along[:, 0] * out[:, 1] - along[:, 1] * out[:, 0]

@@ -1,25 +1,23 @@
-"""The traced route to a photo: Mitsuba follows light from the lamps over ground and device into the camera."""
+"""The path-traced route to a photo: Mitsuba follows light from the lamps over ground and device into the camera."""
 
 from types import ModuleType
 from typing import Any
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from phonegrade.core.vocabulary import View
 from phonegrade.rendering.camera import Pose
 from phonegrade.rendering.device.sheet import Finish
-from phonegrade.rendering.flat.shading import draw_waviness
 from phonegrade.rendering.lit import Lit, Scene
+from phonegrade.rendering.path_traced.material import Textures, metal_and_colour, textures
+from phonegrade.rendering.path_traced.slab import Mesh, case_round, face, outline_of, sheet, walls
+from phonegrade.rendering.path_traced.variant import mitsuba
+from phonegrade.rendering.pictures import FloatMap
+from phonegrade.rendering.rasterised.shading import draw_waviness
 from phonegrade.rendering.scene.lighting import environment_map
-from phonegrade.rendering.traced.denoise import denoised
-from phonegrade.rendering.traced.material import Textures, metal_and_colour, textures
-from phonegrade.rendering.traced.slab import Mesh, case_round, face, outline_of, sheet, walls
-from phonegrade.rendering.traced.variant import mitsuba
-from phonegrade.rendering.wear.paint import Layers
+from phonegrade.rendering.wear.layers import Layers
 
-FloatMap = NDArray[np.float32]
 ENVIRONMENT_ROWS = 256
 MAX_DEPTH = 2
 """Bounces: lamp to glass to lens, lamp to ground to glass to lens."""
@@ -28,33 +26,35 @@ LEAN_DEG, HELD_LEAN_DEG = 12.0, 25.0
 GROUND_REACH_MM = 1200.0
 """The ground ends here where the camera looks over the horizon."""
 MAX_GROUND_PX = 2200
+KEPT_RAW = 0.2
+"""Share of the raw picture that is mixed back: the denoiser alone takes a quarter of a hairline's contrast."""
 
 
-def traced_light(scene: Scene, samples: int, rng: np.random.Generator) -> Lit:
-    """Traces `scene` twice, with its marks and without, at `samples` paths a pixel.
+def path_traced_light(scene: Scene, samples: int, rng: np.random.Generator) -> Lit:
+    """Trace `scene` twice, worn and clean, at `samples` paths a pixel.
 
-    Both take the same random numbers, so that they differ by what the marks do and hardly by noise.
+    Both take the same random numbers, so that they differ by defects and dirt and hardly by noise.
     Raises SetupError without the `render` extra.
     """
     mi = mitsuba()
     waviness = draw_waviness(scene.maps.gloss.shape, scene.px_per_mm, rng)
     seed = int(rng.integers(2**31))
     world = mi.load_dict(_world(mi, scene, textures(scene.maps, None, waviness, scene.px_per_mm), rng))
-    sound = marked = _traced(mi, world, samples, seed)
+    clean = worn = _traced(mi, world, samples, seed)
     if scene.layers is not None:
         _repaint(mi, world, textures(scene.maps, scene.layers, waviness, scene.px_per_mm))
-        marked = _traced(mi, world, samples, seed)
+        worn = _traced(mi, world, samples, seed)
     lit = _emission(scene, scene.layers)
 
     def composed(traced: FloatMap, emitted: FloatMap) -> FloatMap:
-        light = denoised(traced[..., :3], _albedo(scene))
+        light = _denoised(traced[..., :3], _albedo(scene))
         behind = scene.ground * scene.environment.ambient * (1 - np.clip(traced[..., 3:], 0, 1))
         return np.asarray(light + behind + emitted, np.float32)
 
     return Lit(
-        composed(marked, lit),
-        scene.on_texels(marked[..., :3] + lit),
-        lambda: composed(sound, _emission(scene, None)),
+        composed(worn, lit),
+        scene.on_texels(worn[..., :3] + lit),
+        lambda: composed(clean, _emission(scene, None)),
     )
 
 
@@ -162,9 +162,9 @@ def _ground(scene: Scene, depth_mm: float) -> tuple[FloatMap, FloatMap]:
     rays = np.column_stack([frame, np.ones(4)]) @ pose.turn
     eye = -pose.distance_mm * pose.turn[2]
     far = (depth_mm - eye[2]) / np.maximum(rays[:, 2], 0.02)  # a ray over the horizon lands far away
-    seen = np.clip(eye[:2] + rays[:, :2] * far[:, None], -GROUND_REACH_MM, GROUND_REACH_MM)
-    seen += np.array(scene.size_mm) / 2
-    low, high = seen.min(axis=0) - 1, seen.max(axis=0) + 1
+    reached = np.clip(eye[:2] + rays[:, :2] * far[:, None], -GROUND_REACH_MM, GROUND_REACH_MM)
+    reached += np.array(scene.size_mm) / 2
+    low, high = reached.min(axis=0) - 1, reached.max(axis=0) + 1
     scale = min(1.2 / pose.mm_per_px, MAX_GROUND_PX / float((high - low).max()))
     size = np.maximum(np.round((high - low) * scale).astype(int), 8)
     plane_from_texture = np.array([[1 / scale, 0, low[0]], [0, 1 / scale, low[1]], [0, 0, 1]])
@@ -230,6 +230,14 @@ def _traced(mi: ModuleType, world: Any, samples: int, seed: int) -> FloatMap:  #
     return np.asarray(mi.render(world, spp=samples, seed=seed), np.float32)
 
 
+def _denoised(light: FloatMap, albedo: FloatMap) -> FloatMap:
+    """Linear `light` (H, W, 3) without most of its noise, by Intel Open Image Denoise; `albedo` (H, W, 3) guides it."""
+    import pyoidn  # part of the render extra, as Mitsuba is
+
+    clean = pyoidn.denoise(np.ascontiguousarray(light), albedo=albedo, hdr=True, quality="fast")
+    return np.asarray(clean * (1 - KEPT_RAW) + light * KEPT_RAW, np.float32)
+
+
 def _albedo(scene: Scene) -> FloatMap:
     """What the denoiser may take for texture (H, W, 3): the surface's own colours over the ground's."""
     maps = scene.maps
@@ -243,7 +251,7 @@ def _albedo(scene: Scene) -> FloatMap:
 
 
 def _emission(scene: Scene, layers: Layers | None) -> FloatMap:
-    """The lit screen as the photo shows it (H, W, 3); marks dim it."""
+    """The lit screen as the photo shows it (H, W, 3); defects and dirt dim it."""
     light = scene.maps.emission
     if layers is not None:
         kept = (1 - 0.75 * np.clip(layers.cover, 0, 1)) * (1 - np.clip(layers.dark, 0, 0.97))

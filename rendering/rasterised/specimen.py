@@ -1,4 +1,4 @@
-"""One surface of one phone, baked once, to be lit and photographed in parts many times."""
+"""One surface of one phone, rasterised once, to be lit and photographed in parts many times."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -11,20 +11,20 @@ from phonegrade.configs.render_settings import RenderSettings
 from phonegrade.core.vocabulary import Surface
 from phonegrade.datasets.annotations.annotation import Annotation, annotation_mask, canvas_hw, mm_from_raster
 from phonegrade.datasets.labels import LABEL_PX_PER_MM
-from phonegrade.rendering.baked_surface import bake
 from phonegrade.rendering.camera import Pose
 from phonegrade.rendering.device.screens import Screen
 from phonegrade.rendering.device.surfaces import SurfaceMaps
-from phonegrade.rendering.flat.shading import Mirror, draw_waviness, shade
-from phonegrade.rendering.flat.window import Window, moved, window_of
 from phonegrade.rendering.phone import Phone
+from phonegrade.rendering.pictures import FloatMap
+from phonegrade.rendering.rasterise import rasterise_surface
+from phonegrade.rendering.rasterised.shading import Mirror, draw_waviness, shade
+from phonegrade.rendering.rasterised.window import Window, moved, window_of
 from phonegrade.rendering.scene.backgrounds import draw_background
 from phonegrade.rendering.scene.clutter import draw_clutter
 from phonegrade.rendering.scene.hands import draw_hand
 from phonegrade.rendering.scene.lighting import Environment
-from phonegrade.rendering.wear.paint import Layers
+from phonegrade.rendering.wear.layers import Layers
 
-FloatMap = NDArray[np.float32]
 GROUND_PX = 448
 ROUND_MM = 25.0
 """How far round the surface hands and clutter are drawn."""
@@ -32,13 +32,13 @@ ROUND_MM_PER_PX = 0.25
 FAR_MM = 400.0
 """How far over the surface the camera stands that hands are drawn for."""
 _COARSE_TEXELS_PER_MM = 1.2
-_FELT = 1e-4
+_LEAST_CHANGE = 1e-4
 """Slopes and shares below this change no grey level."""
 
 
 @dataclass(frozen=True)
 class Stencil:
-    """Where one mark lies on the label's canvas."""
+    """Where one annotation lies on the label's canvas."""
 
     kind: str
     window: Window
@@ -66,7 +66,7 @@ class Specimen:
     maps: SurfaceMaps
     layers: Layers | None
     touched: NDArray[np.uint8]
-    """(H, W) 1 where a mark changes anything."""
+    """(H, W) 1 where defects or dirt change anything."""
     waviness: FloatMap
     stencils: tuple[Stencil, ...]
     around: Around
@@ -87,18 +87,18 @@ class Specimen:
         return mm_from_raster(self.maps.gloss.shape, self.size_mm)
 
     def light(self, window: Window, environment: Environment, mirror: Mirror) -> tuple[FloatMap, FloatMap]:
-        """Linear light (h, w, 3) of the texels in `window` without marks and with them; one array where they agree."""
-        sound = self._shaded(window, None, environment, mirror)
+        """Return the linear light (h, w, 3) of the texels in `window`, clean and worn; one array where both agree."""
+        clean = self._shaded(window, None, environment, mirror)
         if self.layers is None or not self.touched[window].any():
-            return sound, sound
+            return clean, clean
         x, y, w, h = cv2.boundingRect(self.touched[window])
-        part = window_of(np.array([x - 1.0, y - 1.0]), np.array([x + w, y + h], np.float64), sound.shape)
-        marked = sound.copy()
-        marked[part] = self._shaded(moved(part, window), self.layers, environment, mirror)
-        return sound, marked
+        part = window_of(np.array([x - 1.0, y - 1.0]), np.array([x + w, y + h], np.float64), clean.shape)
+        worn = clean.copy()
+        worn[part] = self._shaded(moved(part, window), self.layers, environment, mirror)
+        return clean, worn
 
     def overview(self, environment: Environment, mirror: Mirror) -> FloatMap:
-        """Linear light (h, w, 3) of the whole surface, coarse and without marks: what an exposure is metered on."""
+        """Return the linear light (h, w, 3) of the whole clean surface, coarse: what an exposure is metered on."""
         step = max(round(self.px_per_mm / _COARSE_TEXELS_PER_MM), 1)
         coarse = (slice(step // 2, None, step), slice(step // 2, None, step))
         return shade(_part(self.maps, coarse), None, environment, mirror, self.px_per_mm / step, self.waviness[coarse])
@@ -123,33 +123,40 @@ class Specimen:
 def prepare(
     phone: Phone, surface: Surface, screen: Screen, px_per_mm: float, settings: RenderSettings, rng: np.random.Generator
 ) -> Specimen:
-    """Bakes `surface` of `phone` and draws what it lies on or what holds it."""
-    maps, layers = bake(phone, surface, screen, px_per_mm)
+    """Rasterise `surface` of `phone` and draw what it lies on or what holds it."""
+    maps, layers = rasterise_surface(phone, surface, screen, px_per_mm)
     touched = np.zeros(maps.gloss.shape, np.uint8)
     if layers is not None:
         for part in (layers.cover, layers.white, layers.dark, layers.slope_x, layers.slope_y, layers.rough):
-            touched |= np.abs(part) > _FELT
+            touched |= np.abs(part) > _LEAST_CHANGE
     size_mm = phone.size_mm(surface)
     around = _draw_around(size_mm, phone.depth_mm(surface), 1 / px_per_mm, settings, rng)
     waviness = draw_waviness(maps.gloss.shape, px_per_mm, rng)
     return Specimen(
-        phone, surface, maps, layers, touched, waviness, tuple(_stencils(phone.marks[surface], maps, size_mm)), around
+        phone,
+        surface,
+        maps,
+        layers,
+        touched,
+        waviness,
+        tuple(_stencils(phone.annotations[surface], maps, size_mm)),
+        around,
     )
 
 
-def _stencils(marks: Sequence[Annotation], maps: SurfaceMaps, size_mm: tuple[float, float]) -> list[Stencil]:
-    """Masks of all marks; cracks are in glass alone."""
+def _stencils(annotations: Sequence[Annotation], maps: SurfaceMaps, size_mm: tuple[float, float]) -> list[Stencil]:
+    """Masks of all annotations; cracks are in glass alone."""
     hw = canvas_hw(size_mm, LABEL_PX_PER_MM)
     glass = cv2.resize(maps.glass.astype(np.uint8), hw[::-1], interpolation=cv2.INTER_NEAREST).astype(bool)
     stencils = []
-    for mark in marks:
-        mask = annotation_mask(mark, hw, LABEL_PX_PER_MM)
-        if mark.kind == "crack":
+    for annotation in annotations:
+        mask = annotation_mask(annotation, hw, LABEL_PX_PER_MM)
+        if annotation.kind == "crack":
             mask &= glass
         x, y, w, h = cv2.boundingRect(mask.astype(np.uint8))
         if w and h:
             window = (slice(y, y + h), slice(x, x + w))
-            stencils.append(Stencil(mark.kind, window, mask[window].copy()))
+            stencils.append(Stencil(annotation.kind, window, mask[window].copy()))
     return stencils
 
 

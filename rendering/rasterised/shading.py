@@ -1,17 +1,16 @@
-"""Light on a surface: clean or marked texels under an environment, to linear radiance."""
+"""Light on a surface: clean or worn texels under an environment, to linear radiance."""
 
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from phonegrade.rendering.device.surfaces import SurfaceMaps
 from phonegrade.rendering.lit import thrice
+from phonegrade.rendering.pictures import FloatMap
 from phonegrade.rendering.scene.lighting import ENVIRONMENT_PX, Environment
-from phonegrade.rendering.wear.paint import Layers
+from phonegrade.rendering.wear.layers import Layers
 
-FloatMap = NDArray[np.float32]
 _STEEPEST = 0.9
 _BROKEN_GLOSS = 0.1
 """Mirror reflectance of broken glass: its inner faces mirror more than the polished outside."""
@@ -31,7 +30,7 @@ class Mirror:
 
     @classmethod
     def draw(cls, rng: np.random.Generator) -> "Mirror":
-        """A random phone under the ceiling."""
+        """Draw a random phone under the ceiling."""
         centre = rng.uniform(0.25, 0.75, 2) * ENVIRONMENT_PX
         return cls(
             (float(centre[0]), float(centre[1])),
@@ -49,7 +48,7 @@ def shade(
     px_per_mm: float,
     waviness: FloatMap,
 ) -> FloatMap:
-    """Linear radiance (H, W, 3) of a surface; `layers` None is free of marks; `waviness` (H, W, 2) are base slopes."""
+    """Return a surface's linear radiance (H, W, 3); `layers` None is clean; `waviness` (H, W, 2) are base slopes."""
     h, w = maps.gloss.shape
     gy, gx = np.gradient(maps.height * np.float32(px_per_mm))
     slope_x, slope_y = gx + waviness[..., 0], gy + waviness[..., 1]
@@ -92,7 +91,7 @@ def _broken_mirror(environment: Environment, x: FloatMap, y: FloatMap) -> FloatM
 
 
 def draw_waviness(shape_hw: tuple[int, int], px_per_mm: float, rng: np.random.Generator) -> FloatMap:
-    """Slopes (H, W, 2) of about 6e-4 over 30 mm, so that mirrored lamps are not ruler-straight."""
+    """Draw slopes (H, W, 2) of about 6e-4 over 30 mm, so that mirrored lamps are not ruler-straight."""
     knots = (max(int(shape_hw[0] / (30 * px_per_mm)) + 2, 3), max(int(shape_hw[1] / (30 * px_per_mm)) + 2, 3), 2)
     field = rng.normal(0, 6e-4, knots).astype(np.float32)
     return np.asarray(cv2.resize(field, (shape_hw[1], shape_hw[0]), interpolation=cv2.INTER_CUBIC), np.float32)

@@ -1,4 +1,4 @@
-"""One training tile of a baked surface: aimed, lit, photographed, rectified and labelled.
+"""One training tile of a rasterised surface: aimed, lit, photographed, rectified and labelled.
 
 A tile goes the way of the real pipeline, from texels to a photo at the photo's scale, through the camera and a JPEG,
 and from there to the rectified canvas: it is as blurred as what the segmenter will see.
@@ -22,30 +22,30 @@ from phonegrade.rendering.camera import Pose, draw_pose, to_linear
 from phonegrade.rendering.compression import Compression
 from phonegrade.rendering.develop import Development
 from phonegrade.rendering.exposure import meter
-from phonegrade.rendering.flat.patch import compose
-from phonegrade.rendering.flat.shading import Mirror
-from phonegrade.rendering.flat.specimen import Specimen, Stencil
-from phonegrade.rendering.flat.tile_label import label_window
-from phonegrade.rendering.flat.window import Window, window_of, window_shift
 from phonegrade.rendering.lens import Lens
+from phonegrade.rendering.pictures import FloatMap
+from phonegrade.rendering.rasterised.patch import compose
+from phonegrade.rendering.rasterised.shading import Mirror
+from phonegrade.rendering.rasterised.specimen import Specimen, Stencil
+from phonegrade.rendering.rasterised.tile_label import label_window
+from phonegrade.rendering.rasterised.window import Window, window_of, window_shift
 from phonegrade.rendering.scene.lighting import Environment
 
-FloatMap = NDArray[np.float32]
 Homography = NDArray[np.float64]
 Pixel = TypeVar("Pixel", np.uint8, np.uint16, np.float32)
-MARKED_SHARE = 0.7
+DEFECT_SHARE = 0.7
 """Tiles aimed at a defect where the surface has any; rare kinds are aimed at as often as common ones."""
 DIRT_SHARE = 0.6
 """The others that are aimed at dirt where there is any."""
 TEXELS_PER_PX = 1.15
-"""What a surface is baked for: texels in a pixel of its finest photo."""
+"""What a surface is rasterised for: texels in a pixel of its finest photo."""
 FINEST_MM_PER_PX = 0.085
 """Finer photos are averaged down before they are rectified; of tiles as fine as labels, for finer ones accordingly."""
 _DEFECT_BITS = sum(CLASS_BIT[kind] for kind in DefectKind)
-_LOOKS = 3
-"""How often a tile that is to show a defect is aimed, lit and photographed anew where none can be seen."""
+_ATTEMPTS = 3
+"""How often a tile that is to show a defect is aimed, lit and photographed anew where none is visible."""
 _COARSER = 1.5
-"""How much coarser than what its surface was baked for a tile's photo may be."""
+"""How much coarser a tile's photo may be than what its surface was rasterised for."""
 _METERED_ROUND = 0.6
 """Photos whose exposure is metered on what lies round the device too, which keeps black glass black."""
 _MARGIN_PX = 4
@@ -60,10 +60,10 @@ class Framing:
     """Its photo is the part that the tile needs."""
     window: Window
     """Texels that the tile shows, with some to spare."""
-    sound: FloatMap
-    """Linear light of those texels without marks."""
-    marked: FloatMap
-    """The same with them, the same array where nothing is marked."""
+    clean: FloatMap
+    """Linear light of those texels without defects and dirt."""
+    worn: FloatMap
+    """The same with them; the same array where there are none."""
     gain: float
     lens: Lens
     development: Development
@@ -72,13 +72,13 @@ class Framing:
 def shoot(
     specimen: Specimen, environment: Environment, form: TileFormat, settings: RenderSettings, rng: np.random.Generator
 ) -> Tile:
-    """One tile of `specimen` under `environment`, at a place, pose and exposure of its own."""
+    """Render one tile of `specimen` under `environment`, at a place, pose and exposure of its own."""
     defects = [stencil for stencil in specimen.stencils if stencil.kind in set(DefectKind)]
     dirt = [stencil for stencil in specimen.stencils if stencil.kind not in set(DefectKind)]
-    looks, wanted = (_LOOKS, defects) if defects and rng.random() < MARKED_SHARE else (1, [])
+    attempts, wanted = (_ATTEMPTS, defects) if defects and rng.random() < DEFECT_SHARE else (1, [])
     if not wanted and rng.random() < DIRT_SHARE:
         wanted = dirt
-    for _ in range(looks):
+    for _ in range(attempts):
         centre = _draw_centre(specimen, wanted, form, rng)
         aim = _aimed(specimen, environment, centre, form, settings, rng)
         tile, bits = _taken(specimen, environment, aim, form, settings, rng)
@@ -100,10 +100,10 @@ def _aimed(
     pose = _draw_pose(specimen, mm_from_tile, form, settings, rng)
     mirror = Mirror.draw(rng)
     window = _window(specimen, mm_from_tile, form.crop_px)
-    sound, marked = specimen.light(window, environment, mirror)
+    clean, worn = specimen.light(window, environment, mirror)
     gain = meter(_metered(specimen, environment, mirror, rng), environment.white, rng)
     lens, development = Lens.draw(settings.camera, rng), Development.draw(settings.camera, rng)
-    return Framing(canvas_from_tile, pose, window, sound, marked, gain, lens, development)
+    return Framing(canvas_from_tile, pose, window, clean, worn, gain, lens, development)
 
 
 def _taken(
@@ -116,27 +116,27 @@ def _taken(
 ) -> Tile:
     """The photo, and what of it the tile shows.
 
-    What marks change is told from the same photo without them, light, lens and noise alike.
+    What the annotations change is measured against the clean counterpart: light, lens and noise are the same.
     """
     photo_from_tile = aim.pose.photo_from_mm @ _mm_from_canvas(specimen) @ aim.canvas_from_tile
     padded = specimen.surface.view is View.EDGE or rng.random() < 0.5
     compression = Compression.draw(settings.camera, rng)
     again = deepcopy(rng)
-    rgb, fingers = _photo(specimen, environment, aim, aim.marked, rng)
-    tile = _seen(simplejpeg.decode_jpeg(compression.encode(rgb)), photo_from_tile, form.crop_px, cv2.INTER_LINEAR)
+    rgb, fingers = _photo(specimen, environment, aim, aim.worn, rng)
+    tile = _on_tile(simplejpeg.decode_jpeg(compression.encode(rgb)), photo_from_tile, form.crop_px, cv2.INTER_LINEAR)
     if padded:
         canvas = np.ones(canvas_hw(specimen.size_mm, LABEL_PX_PER_MM), np.uint8)
-        tile[_seen(canvas, aim.canvas_from_tile, form.crop_px, cv2.INTER_NEAREST) == 0] = PAD_GREY
+        tile[_on_tile(canvas, aim.canvas_from_tile, form.crop_px, cv2.INTER_NEAREST) == 0] = PAD_GREY
     if not specimen.stencils:
         return tile, np.zeros((form.crop_px // 2,) * 2, np.uint16)
-    sound = rgb if aim.marked is aim.sound else _photo(specimen, environment, aim, aim.sound, again)[0]
-    visible_from = np.maximum(settings.wear.visible_grey_levels, VISIBLE_OVER_NOISE * noise_map(sound))
-    change = change_between(rgb, sound)
+    clean = rgb if aim.worn is aim.clean else _photo(specimen, environment, aim, aim.clean, again)[0]
+    visible_from = np.maximum(settings.wear.visible_grey_levels, VISIBLE_OVER_NOISE * noise_map(clean))
+    change = change_between(rgb, clean)
     label, on_canvas = label_window(specimen, aim.window, change, visible_from, aim.pose.photo_from_mm)
     label_from_tile = np.linalg.inv(window_shift(on_canvas)) @ aim.canvas_from_tile
-    bits = _seen(label, label_from_tile, form.crop_px, cv2.INTER_NEAREST)
+    bits = _on_tile(label, label_from_tile, form.crop_px, cv2.INTER_NEAREST)
     if fingers is not None:
-        bits[_seen(fingers, photo_from_tile, form.crop_px, cv2.INTER_LINEAR) > 0.5] = 0
+        bits[_on_tile(fingers, photo_from_tile, form.crop_px, cv2.INTER_LINEAR) > 0.5] = 0
     return tile, half_scale(bits)
 
 
@@ -162,7 +162,7 @@ def _metered(specimen: Specimen, environment: Environment, mirror: Mirror, rng: 
 def _draw_centre(
     specimen: Specimen, stencils: list[Stencil], form: TileFormat, rng: np.random.Generator
 ) -> NDArray[np.float64]:
-    """Canvas pixel that a tile is centred on: near a mark of a kind drawn evenly, or anywhere where there is none."""
+    """Canvas pixel that a tile is centred on: near one of `stencils`, each kind as likely, or anywhere without any."""
     if not stencils:
         return rng.uniform(0, 1, 2) * canvas_hw(specimen.size_mm, LABEL_PX_PER_MM)[::-1]
     kinds = sorted({stencil.kind for stencil in stencils})
@@ -172,8 +172,8 @@ def _draw_centre(
     stencil = alike[int(rng.choice(len(alike), p=areas / areas.sum()))]
     rows, cols = np.nonzero(stencil.mask)
     at = int(rng.integers(len(rows)))
-    marked = np.array([stencil.window[1].start + cols[at], stencil.window[0].start + rows[at]], np.float64)
-    return marked + rng.normal(0, form.step * form.crop_px / 6, 2)
+    pixel = np.array([stencil.window[1].start + cols[at], stencil.window[0].start + rows[at]], np.float64)
+    return pixel + rng.normal(0, form.step * form.crop_px / 6, 2)
 
 
 def _draw_pose(
@@ -204,7 +204,7 @@ def _corners(crop_px: int) -> NDArray[np.float64]:
     return np.array([[0, 0], [end, 0], [end, end], [0, end]])
 
 
-def _seen(raster: NDArray[Pixel], raster_from_tile: Homography, crop_px: int, flags: int) -> NDArray[Pixel]:
+def _on_tile(raster: NDArray[Pixel], raster_from_tile: Homography, crop_px: int, flags: int) -> NDArray[Pixel]:
     """`raster` on the pixels (crop, crop) of a tile."""
     size = (crop_px, crop_px)
     return np.asarray(

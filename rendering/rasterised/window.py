@@ -8,7 +8,7 @@ Window = tuple[slice, slice]
 
 
 def window_of(low: NDArray[np.float64], high: NDArray[np.float64], shape_hw: tuple[int, ...]) -> Window:
-    """The window that holds the pixels (x, y) from `low` to `high`, cut to the raster; never empty."""
+    """Return the window that holds the pixels (x, y) from `low` to `high`, cut to the raster; never empty."""
     h, w = shape_hw[:2]
     x0, y0 = np.clip(np.floor(low), 0, (w - 2, h - 2)).astype(int).tolist()
     x1, y1 = np.clip(np.ceil(high) + 1, (x0 + 2, y0 + 2), (w, h)).astype(int).tolist()
@@ -16,24 +16,24 @@ def window_of(low: NDArray[np.float64], high: NDArray[np.float64], shape_hw: tup
 
 
 def window_shift(window: Window) -> NDArray[np.float64]:
-    """(3, 3) from a window's own pixels to those of its raster."""
+    """Return (3, 3) from a window's own pixels to those of its raster."""
     return np.array([[1.0, 0, window[1].start], [0, 1, window[0].start], [0, 0, 1]])
 
 
 def overlap(one: Window, other: Window) -> Window | None:
-    """What two windows share; None where they are apart."""
+    """Return what two windows share; None where they are apart."""
     pairs = list(zip(one, other, strict=True))
     rows, cols = (slice(max(a.start, b.start), min(a.stop, b.stop)) for a, b in pairs)
     return (rows, cols) if rows.start < rows.stop and cols.start < cols.stop else None
 
 
 def within(part: Window, whole: Window) -> Window:
-    """`part`, a window of a raster, as a window of the raster's window `whole`."""
+    """Return `part`, a window of a raster, as a window of the raster's window `whole`."""
     rows, cols = (slice(a.start - b.start, a.stop - b.start) for a, b in zip(part, whole, strict=True))
     return rows, cols
 
 
 def moved(part: Window, whole: Window) -> Window:
-    """`part`, a window of the raster's window `whole`, as a window of the raster: `within` undone."""
+    """Return `part`, a window of the raster's window `whole`, as a window of the raster: `within` undone."""
     rows, cols = (slice(a.start + b.start, a.stop + b.start) for a, b in zip(part, whole, strict=True))
     return rows, cols

@@ -28,7 +28,7 @@ def mitsuba() -> ModuleType:
     except ModuleNotFoundError as error:
         raise SetupError(
             "path tracing needs mitsuba: pip install 'phonegrade[render]' (in a clone: pip install -e '.[render]'), "
-            "or render with --route flat"
+            "or render with --route rasterised"
         ) from error
     if mi.variant() is None:
         if llvm is None:
@@ -41,10 +41,10 @@ def mitsuba() -> ModuleType:
 
 def find_llvm(folders: tuple[str, ...] = _FOLDERS) -> Path | None:
     """The newest libLLVM in `folders` that Mitsuba can use, or None."""
-    found = {}
+    libraries = {}
     for folder in folders:
         for path in Path(folder).glob("libLLVM*"):
             version = re.search(r"libLLVM(?:-|\.so\.|\.)(\d+)", path.name)
             if version and int(version[1]) >= _OLDEST_LLVM:
-                found[int(version[1]), path.name] = path
-    return found[max(found)] if found else None
+                libraries[int(version[1]), path.name] = path
+    return libraries[max(libraries)] if libraries else None
