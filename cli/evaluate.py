@@ -26,7 +26,9 @@ def evaluate(
     data: Annotated[
         Path | None, typer.Option(help="A set written by `phonegrade render`: its test split.", metavar="DIR")
     ] = None,
-    real: Annotated[Path | None, typer.Option(help="A folder of real photos, as told below.", metavar="DIR")] = None,
+    real: Annotated[
+        Path | None, typer.Option(help="A folder of real photos, as described below.", metavar="DIR")
+    ] = None,
     models: ModelsDir = None,
     out: Annotated[Path, typer.Option(help="Where figures, page and pictures go.", metavar="DIR")] = Path("reports"),
     card: Annotated[
@@ -42,10 +44,11 @@ def evaluate(
         typer.Option(help="Inspected phones of `policy observe`: how right their grades are.", metavar="KNOWN.jsonl"),
     ] = None,
     hard_cases: Annotated[
-        bool, typer.Option("--hard-cases", help="Render the hard cases too; a card always has them.")
+        bool, typer.Option("--hard-cases", help="Render the hard cases too; the card always has them.")
     ] = False,
-    changes: Annotated[
-        bool, typer.Option("--changes", help="Ask about real photos again: mirrored, blurred, in warm light, ...")
+    corruptions: Annotated[
+        bool,
+        typer.Option("--corruptions", help="Inspect real photos again: mirrored, blurred, in warm light, ..."),
     ] = False,
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
 ) -> None:
@@ -64,7 +67,7 @@ def evaluate(
         from phonegrade.rendering.hard_cases import hard_case_photos
     log_to_stderr()
     others = tuple(read_compared(path) for path in beside or ())
-    evaluated = run(models, data, real, workers, changes, grade_by_assessment)
+    evaluated = run(models, data, real, workers, corruptions, grade_by_assessment)
     if known is not None:
         evaluated = evaluated.with_grades(hashlib.sha256(known.read_bytes()).hexdigest(), _agreement(known, POLICY))
     figures = write_json(evaluated.evaluation, out)
@@ -76,7 +79,7 @@ def evaluate(
 
 
 def _agreement(known: Path, name: str) -> Agreement:
-    """Of the half of the phones that the calibration of the policy `name` did not learn from."""
+    """Return the agreement of the half of the phones that the calibration of the policy `name` was not fitted to."""
     policy = shipped_policy(name)
     return agreement(labelled_pairs(known, policy, shipped_calibration(policy), "second"), policy)
 
