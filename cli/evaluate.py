@@ -39,9 +39,9 @@ def evaluate(
         list[Path] | None,
         typer.Option(help="A compared.json of another model on the same photos: columns of the card.", metavar="FILE"),
     ] = None,
-    known: Annotated[
+    labelled: Annotated[
         Path | None,
-        typer.Option(help="Inspected phones of `policy observe`: how right their grades are.", metavar="KNOWN.jsonl"),
+        typer.Option(help="Labelled devices of `policy observe`: how right their grades are.", metavar="FILE.jsonl"),
     ] = None,
     hard_cases: Annotated[
         bool, typer.Option("--hard-cases", help="Render the hard cases too; the card always has them.")
@@ -68,8 +68,9 @@ def evaluate(
     log_to_stderr()
     others = tuple(read_compared(path) for path in beside or ())
     evaluated = run(models, data, real, workers, corruptions, grade_by_assessment)
-    if known is not None:
-        evaluated = evaluated.with_grades(hashlib.sha256(known.read_bytes()).hexdigest(), _agreement(known, POLICY))
+    if labelled is not None:
+        labelled_sha256 = hashlib.sha256(labelled.read_bytes()).hexdigest()
+        evaluated = evaluated.with_grades(labelled_sha256, _agreement(labelled, POLICY))
     figures = write_json(evaluated.evaluation, out)
     say(f"Figures: {figures.resolve()}")
     page = write_report(
@@ -78,10 +79,10 @@ def evaluate(
     say(f"Page: {page.resolve()}")
 
 
-def _agreement(known: Path, name: str) -> Agreement:
+def _agreement(labelled: Path, name: str) -> Agreement:
     """Return the agreement of the half of the phones that the calibration of the policy `name` was not fitted to."""
     policy = shipped_policy(name)
-    return agreement(labelled_pairs(known, policy, shipped_calibration(policy), "second"), policy)
+    return agreement(labelled_pairs(labelled, policy, shipped_calibration(policy), "second"), policy)
 
 
 def grade_by_assessment(

@@ -92,7 +92,7 @@ class CachedTiles:
         told = np.concatenate([np.empty((0, 3), np.float32), *parts])
         if len(parts) != len(self._roots) or len(told) != len(self):
             folders = " ".join(str(root) for root in self._roots)
-            raise UsageError(f"hard negatives are not known: python -m phonegrade.training.mining --tiles {folders}")
+            raise UsageError(f"hard negatives are not known: run phonegrade dev mine {folders} --segmenter FILE")
         return told
 
     def thumbnail(self, index: int) -> NDArray[np.uint8]:

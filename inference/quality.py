@@ -27,7 +27,7 @@ MAX_LUMINANCE = 235.0
 MAX_CLIPPED_SHARE = 0.10
 MAX_CLIPPED_EDGE_SHARE = 0.30
 """A lamp in a rounded frame burns out a stripe and leaves the rest to be seen. How much of the damage rendered photos
-still show beyond these four limits: `python -m phonegrade.evaluation.visibility`."""
+still show beyond these four limits: `phonegrade dev visibility`."""
 CLIPPED_LEVEL = 250
 BRIGHT_BY_ITSELF, DARKER_PERCENT = 180.0, 20.0
 """A zone whose darker fifth is so light is bright itself, white or lit."""
