@@ -1,4 +1,4 @@
-"""`phonegrade compare`: int8 and float32 files in, the proof that decides between them out."""
+"""`phonegrade compare`: int8 and float32 files in, the comparison that decides between them out."""
 
 from pathlib import Path
 from typing import Annotated
@@ -15,13 +15,16 @@ def compare(
     out: Annotated[Path, typer.Option(help="Where the record goes.", metavar="DIR")] = Path("reports/precision"),
     workers: Annotated[int, typer.Option(min=1, help="Processes that share the photos.")] = 1,
     real: Annotated[
-        Path | None, typer.Option(help="Real photos, as for `evaluate`: they too may refuse int8.", metavar="DIR")
+        Path | None, typer.Option(help="Real photos, as for `evaluate`: they too may reject int8.", metavar="DIR")
     ] = None,
 ) -> None:
-    """Measure what int8 files lose on a rendered set's test split; those that lose little are used from then on."""
+    """Measure the loss of int8 files on a rendered set's test split; those that lose little are used from then on.
+
+    No int8 file is shipped: `phonegrade export --int8` makes one of your own models.
+    """
     with needs_extra("train", "compare"):
         from phonegrade.evaluation.compare import compare as run
     log_to_stderr()
-    for task, twins in run(data, models, out, workers, real).items():
-        say(f"{task}: {'int8' if twins.accepted else 'float32'}, in {twins.time_share:.2f} of float32's time")
+    for task, comparison in run(data, models, out, workers, real).items():
+        say(f"{task}: {'int8' if comparison.accepted else 'float32'}, in {comparison.time_share:.2f} of float32's time")
     say(f"Record: {(out / 'precision.md').resolve()}")

@@ -26,7 +26,9 @@ def evaluate(
     data: Annotated[
         Path | None, typer.Option(help="A set written by `phonegrade render`: its test split.", metavar="DIR")
     ] = None,
-    real: Annotated[Path | None, typer.Option(help="A folder of real photos, as told below.", metavar="DIR")] = None,
+    real: Annotated[
+        Path | None, typer.Option(help="A folder of real photos, as described below.", metavar="DIR")
+    ] = None,
     models: ModelsDir = None,
     out: Annotated[Path, typer.Option(help="Where figures, page and pictures go.", metavar="DIR")] = Path("reports"),
     card: Annotated[
@@ -37,15 +39,16 @@ def evaluate(
         list[Path] | None,
         typer.Option(help="A compared.json of another model on the same photos: columns of the card.", metavar="FILE"),
     ] = None,
-    known: Annotated[
+    labelled: Annotated[
         Path | None,
-        typer.Option(help="Inspected phones of `policy observe`: how right their grades are.", metavar="KNOWN.jsonl"),
+        typer.Option(help="Labelled devices of `policy observe`: how right their grades are.", metavar="FILE.jsonl"),
     ] = None,
     hard_cases: Annotated[
-        bool, typer.Option("--hard-cases", help="Render the hard cases too; a card always has them.")
+        bool, typer.Option("--hard-cases", help="Render the hard cases too; the card always has them.")
     ] = False,
-    changes: Annotated[
-        bool, typer.Option("--changes", help="Ask about real photos again: mirrored, blurred, in warm light, ...")
+    corruptions: Annotated[
+        bool,
+        typer.Option("--corruptions", help="Inspect real photos again: mirrored, blurred, in warm light, ..."),
     ] = False,
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
 ) -> None:
@@ -64,9 +67,10 @@ def evaluate(
         from phonegrade.rendering.hard_cases import hard_case_photos
     log_to_stderr()
     others = tuple(read_compared(path) for path in beside or ())
-    evaluated = run(models, data, real, workers, changes, grade_by_assessment)
-    if known is not None:
-        evaluated = evaluated.with_grades(hashlib.sha256(known.read_bytes()).hexdigest(), _agreement(known, POLICY))
+    evaluated = run(models, data, real, workers, corruptions, grade_by_assessment)
+    if labelled is not None:
+        labelled_sha256 = hashlib.sha256(labelled.read_bytes()).hexdigest()
+        evaluated = evaluated.with_grades(labelled_sha256, _agreement(labelled, POLICY))
     figures = write_json(evaluated.evaluation, out)
     say(f"Figures: {figures.resolve()}")
     page = write_report(
@@ -75,10 +79,10 @@ def evaluate(
     say(f"Page: {page.resolve()}")
 
 
-def _agreement(known: Path, name: str) -> Agreement:
-    """Of the half of the phones that the calibration of the policy `name` did not learn from."""
+def _agreement(labelled: Path, name: str) -> Agreement:
+    """Return the agreement of the half of the phones that the calibration of the policy `name` was not fitted to."""
     policy = shipped_policy(name)
-    return agreement(labelled_pairs(known, policy, shipped_calibration(policy), "second"), policy)
+    return agreement(labelled_pairs(labelled, policy, shipped_calibration(policy), "second"), policy)
 
 
 def grade_by_assessment(

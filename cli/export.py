@@ -1,4 +1,4 @@
-"""`phonegrade export`: a checkpoint in, an ONNX file with its card out, and its int8 twin where wanted."""
+"""`phonegrade export`: a checkpoint in, an ONNX file with its card out, and on request its int8 variant."""
 
 from pathlib import Path
 from typing import Annotated
@@ -23,7 +23,7 @@ def export(
 ) -> None:
     """Export a checkpoint to ONNX; refuses where PyTorch and ONNX Runtime differ.
 
-    The int8 file is used once `phonegrade compare` has proven it.
+    The int8 file is used once `phonegrade compare` has accepted it.
     """
     with needs_extra("train", "export"):
         from phonegrade.datasets.manifest import manifest_sha256
@@ -37,6 +37,6 @@ def export(
     say(f"float32: {out.resolve()}")
     if int8 is None or pictures is None:
         return
-    small = out.with_suffix(".int8.onnx")
-    difference = quantise(out, small, pictures, manifest_sha256(int8), calibration)
-    say(f"int8: {small.resolve()}, mean difference in probability {difference:.5f}")
+    int8_file = out.with_suffix(".int8.onnx")
+    difference = quantise(out, int8_file, pictures, manifest_sha256(int8), calibration)
+    say(f"int8: {int8_file.resolve()}, mean difference in probability {difference:.5f}")

@@ -8,6 +8,7 @@ import typer
 from phonegrade import __version__
 from phonegrade.cli.compare import compare
 from phonegrade.cli.console import complain, escape_what_cannot_be_shown, say
+from phonegrade.cli.dev import dev
 from phonegrade.cli.devices import devices
 from phonegrade.cli.evaluate import evaluate
 from phonegrade.cli.export import export
@@ -47,6 +48,7 @@ app.command(rich_help_panel="Make the models")(train)
 app.command(rich_help_panel="Make the models")(evaluate)
 app.command(rich_help_panel="Make the models")(export)
 app.command(rich_help_panel="Make the models")(compare)
+app.add_typer(dev, rich_help_panel="Make the models")
 
 
 def _version(wanted: bool) -> None:

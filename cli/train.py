@@ -21,10 +21,10 @@ def train(
         typer.Option(help="Train one of them."),
     ] = None,
     fresh: Annotated[
-        bool, typer.Option("--fresh", help="Throw earlier checkpoints in --out away; without it a stopped run goes on.")
+        bool, typer.Option("--fresh", help="Delete earlier checkpoints in --out; without it a stopped run is resumed.")
     ] = False,
 ) -> None:
-    """Train locator, side finder and segmenters, and export them to ONNX; a stopped run goes on where it was."""
+    """Train locator, boundary refiner and segmenters, and export them to ONNX; a stopped run is resumed."""
     with needs_extra("train", "train"):
         from phonegrade.training.run import train as run
     log_to_stderr()

@@ -92,7 +92,7 @@ class CachedTiles:
         false_positives = np.concatenate([np.empty((0, 3), np.float32), *parts])
         if len(parts) != len(self._roots) or len(false_positives) != len(self):
             folders = " ".join(str(root) for root in self._roots)
-            raise UsageError(f"hard negatives are not known: python -m phonegrade.training.mining --tiles {folders}")
+            raise UsageError(f"hard negatives are not known: run phonegrade dev mine {folders} --segmenter FILE")
         return false_positives
 
     def thumbnail(self, index: int) -> NDArray[np.uint8]:

@@ -1,4 +1,4 @@
-"""Figures with their intervals: whole devices are drawn again and again, since photos of one device are alike.
+"""Estimates with their intervals: whole devices are resampled, since photos of one device are alike.
 
 Efron and Tibshirani, An Introduction to the Bootstrap, 1993: percentile intervals over clusters. A resample is a weight
 for each row, so every statistic here is a function of weights.
@@ -16,11 +16,11 @@ COVERAGE = 0.95
 
 Weights = NDArray[np.float64]
 Statistic = Callable[..., float | None]
-"""A figure of one or more sets of rows, given the weights of each set's rows; None where it has nothing to go by."""
+"""A statistic of one or more sets of rows, given the weights of each set's rows; None where it is undefined."""
 
 
 class Estimate(Strict):
-    """A figure, its 95 % interval, and the number of rows it stands on."""
+    """A value, its 95 % interval, and the number of rows that it is estimated from."""
 
     value: float | None
     low: float | None
@@ -29,7 +29,7 @@ class Estimate(Strict):
 
 
 class Bootstrap:
-    """Resamples of a set of owners (devices or photos), the same for every figure."""
+    """Resamples of a set of owners (devices or photos), the same for every statistic."""
 
     def __init__(self, owners: Sequence[str], seed: int = 0, resamples: int = RESAMPLES) -> None:
         names = sorted(set(owners))
@@ -39,26 +39,26 @@ class Bootstrap:
         self.times = rng.multinomial(len(names), share, size=resamples) if names else np.zeros((resamples, 0), int)
 
     def estimate(self, statistic: Statistic, *owners: Sequence[str]) -> Estimate:
-        """`statistic` of row sets whose rows belong to `owners`."""
+        """Return `statistic` of row sets whose rows belong to `owners`."""
         rows = [np.array([self.number[name] for name in names], np.intp) for names in owners]
         count = sum(map(len, rows))
         value = statistic(*(np.ones(len(at)) for at in rows))
         if value is None:
             return Estimate(value=None, low=None, high=None, count=count)
         drawn = (statistic(*(times[at].astype(np.float64) for at in rows)) for times in self.times)
-        known = [one for one in drawn if one is not None]
+        values = [one for one in drawn if one is not None]
         tail = (1 - COVERAGE) / 2
-        low, high = np.quantile(known, [tail, 1 - tail]) if known else (value, value)
+        low, high = np.quantile(values, [tail, 1 - tail]) if values else (value, value)
         return Estimate(value=rounded(value), low=rounded(low), high=rounded(high), count=count)
 
 
 def rounded(value: float) -> float:
-    """To six decimals: what two machines may differ by is no figure."""
+    """Return `value` to six decimals, which two machines agree on."""
     return round(float(value), 6)
 
 
 def mean(values: Sequence[float]) -> Statistic:
-    """The mean of the rows."""
+    """Return the mean of the rows."""
     array = np.asarray(values, np.float64)
 
     def of(weights: Weights) -> float | None:
@@ -69,7 +69,7 @@ def mean(values: Sequence[float]) -> Statistic:
 
 
 def quantile(values: Sequence[float], share: float) -> Statistic:
-    """The smallest value that `share` of the rows do not exceed."""
+    """Return the smallest value that `share` of the rows do not exceed."""
     array = np.sort(np.asarray(values, np.float64))
     order = np.argsort(np.asarray(values, np.float64), kind="stable")
 
@@ -83,14 +83,17 @@ def quantile(values: Sequence[float], share: float) -> Statistic:
     return of
 
 
-def average_precision(confidence: Sequence[float], is_true: Sequence[bool], found_from: Sequence[float]) -> Statistic:
-    """Area under the interpolated precision-recall curve; weights of the found rows, then of the true rows."""
-    told, right, reached = np.asarray(confidence), np.asarray(is_true, np.float64), np.asarray(found_from)
+def average_precision(
+    confidence: Sequence[float], is_true: Sequence[bool], detected_from: Sequence[float]
+) -> Statistic:
+    """Return the area under the interpolated precision-recall curve; weights of detections, then of ground truth."""
+    confidences, are_true = np.asarray(confidence), np.asarray(is_true, np.float64)
+    reached = np.asarray(detected_from)
 
-    def of(found_weights: Weights, true_weights: Weights) -> float | None:
+    def of(detection_weights: Weights, true_weights: Weights) -> float | None:
         if true_weights.sum() <= 0:
             return None
-        _, precision, recall = curve(told, right, reached, found_weights, true_weights)
+        _, precision, recall = curve(confidences, are_true, reached, detection_weights, true_weights)
         best = np.maximum.accumulate(precision[::-1])[::-1]
         return float((np.diff(recall, prepend=0.0) * best).sum())
 
@@ -100,28 +103,28 @@ def average_precision(confidence: Sequence[float], is_true: Sequence[bool], foun
 def curve(
     confidence: NDArray[np.float64],
     is_true: NDArray[np.float64],
-    found_from: NDArray[np.float64],
-    found_weights: Weights,
+    detected_from: NDArray[np.float64],
+    detection_weights: Weights,
     true_weights: Weights,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """(threshold, precision, recall) at every confidence told, falling; precision is 0 where nothing was found."""
-    thresholds = np.unique(np.concatenate([confidence, found_from[found_from > 0]]))[::-1]
-    counted = _from(confidence, found_weights, thresholds)
-    right = _from(confidence, found_weights * is_true, thresholds)
-    caught = _from(found_from, true_weights, thresholds)
-    precision = np.divide(right, counted, out=np.zeros_like(right), where=counted > 0)
-    return thresholds, precision, caught / max(float(true_weights.sum()), 1e-12)
+    """Return (threshold, precision, recall) at every confidence, falling; precision is 0 without detections."""
+    thresholds = np.unique(np.concatenate([confidence, detected_from[detected_from > 0]]))[::-1]
+    predicted = _from(confidence, detection_weights, thresholds)
+    true = _from(confidence, detection_weights * is_true, thresholds)
+    detected = _from(detected_from, true_weights, thresholds)
+    precision = np.divide(true, predicted, out=np.zeros_like(true), where=predicted > 0)
+    return thresholds, precision, detected / max(float(true_weights.sum()), 1e-12)
 
 
 def _from(values: NDArray[np.float64], weights: Weights, thresholds: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Weight of the values from each threshold on."""
+    """Return the weight of the values from each threshold on."""
     order = np.argsort(values, kind="stable")
     above = np.concatenate([np.cumsum(weights[order][::-1])[::-1], [0.0]])
     return np.asarray(above[np.searchsorted(values[order], thresholds, side="left")], np.float64)
 
 
 def auroc(positive: Sequence[float], negative: Sequence[float]) -> Statistic:
-    """Chance that a positive scores above a negative, ties counted half."""
+    """Return the chance that a positive scores above a negative, ties counted half."""
     high, low = np.asarray(positive)[:, None], np.asarray(negative)[None]
     wins = (high > low) + 0.5 * (high == low)
 
@@ -133,7 +136,7 @@ def auroc(positive: Sequence[float], negative: Sequence[float]) -> Statistic:
 
 
 def recall_at(positive: Sequence[float], negative: Sequence[float], allowed: float) -> Statistic:
-    """Share of positives above the lowest threshold that lets at most `allowed` (a share) of the negatives through."""
+    """Return the recall at the lowest threshold that at most the share `allowed` of the negatives exceeds."""
     high, low = np.asarray(positive), np.asarray(negative)
     order = np.argsort(-low, kind="stable")
 
@@ -149,15 +152,15 @@ def recall_at(positive: Sequence[float], negative: Sequence[float], allowed: flo
 
 
 def calibration_error(confidence: Sequence[float], is_true: Sequence[bool], bins: int) -> Statistic:
-    """Expected calibration error (Naeini et al., AAAI 2015): mean gap of confidence and truth over equal bins."""
-    told, right = np.asarray(confidence), np.asarray(is_true, np.float64)
-    at = np.minimum((told * bins).astype(np.intp), bins - 1)
+    """Return the expected calibration error (Naeini et al., AAAI 2015): mean gap of confidence and truth over bins."""
+    confidences, are_true = np.asarray(confidence), np.asarray(is_true, np.float64)
+    at = np.minimum((confidences * bins).astype(np.intp), bins - 1)
 
     def of(weights: Weights) -> float | None:
         total = float(weights.sum())
         if total <= 0:
             return None
-        gaps = np.bincount(at, weights * (right - told), minlength=bins)
+        gaps = np.bincount(at, weights * (are_true - confidences), minlength=bins)
         return float(np.abs(gaps).sum() / total)
 
     return of

@@ -1,22 +1,22 @@
-"""The model card: what the files are, how they were made, what they can do and where they fail, as one page."""
+"""The model card: what the files are, how they were made, their metrics and their failures, as one page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from phonegrade.core.vocabulary import SEGMENTER_CLASSES
-from phonegrade.evaluation.card_grades import grades_of_rendered, met_on_real_photos
+from phonegrade.evaluation.card_grades import grades_of_real, grades_of_rendered
 from phonegrade.evaluation.compared import Compared, compared, comparison_table
 from phonegrade.evaluation.evaluate import Evaluated
 from phonegrade.evaluation.figures import RealFigures, RenderedFigures
-from phonegrade.evaluation.hard_case_sheet import Answer
+from phonegrade.evaluation.hard_case_sheet import HardCaseResult
 from phonegrade.evaluation.plots import ERROR_COVERAGE, PRECISION_RECALL, RELIABILITY, SIZE_ERROR
 from phonegrade.evaluation.tables import (
     calibration_table,
-    call_table,
     cell_table,
-    changed_table,
+    confusion_table,
     contrast_table,
+    corruption_table,
     coverage_table,
     error_table,
     false_table,
@@ -34,28 +34,28 @@ from phonegrade.inference.session import load_model
 PICTURES = "pictures"
 WORST, HARD_CASES = "worst_rendered.jpg", "hard_cases.jpg"
 NOTES = "NOTES.md"
-"""Remarks by hand, beside the card: the card itself is written by the command alone."""
+"""Remarks by hand, beside the card, which the command alone writes."""
 
 
 @dataclass(frozen=True)
 class Page:
-    """Everything that a card tells."""
+    """Everything that a card shows."""
 
     evaluated: Evaluated
     others: tuple[Compared, ...]
     """Other models on the same photos."""
-    hard_cases: tuple[Answer, ...]
+    hard_cases: tuple[HardCaseResult, ...]
 
 
 def card_markdown(page: Page, models: Path, has_notes: bool) -> str:
-    """The page of the models in the folder `models`; its pictures stand in PICTURES beside it."""
+    """Return the page of the models in the folder `models`; its pictures are in PICTURES beside it."""
     evaluation = page.evaluated.evaluation
     lines = ["# The shipped models", ""]
     if evaluation.real is not None:
-        lines += met_on_real_photos(evaluation.real)
+        lines += grades_of_real(evaluation.real)
     lines += [*_files(models), *_origin(models)]
     if has_notes:
-        lines += [f"What a person saw in the overlays: [{NOTES}]({NOTES}).", ""]
+        lines += [f"Remarks of a person on the overlays: [{NOTES}]({NOTES}).", ""]
     if evaluation.real is not None:
         lines += _real(evaluation.real)
     if evaluation.rendered is not None:
@@ -68,10 +68,10 @@ def card_markdown(page: Page, models: Path, has_notes: bool) -> str:
         lines += [
             "## Beside other methods",
             "",
-            "Same photos, same decision and measuring; the segmenter differs, and the side finder where the last row "
-            "says so. Methods that name no kinds are filed under crack: compare them by the figures of any kind and of "
-            "real photos.",
-            "`benchmarks/baselines/README.md` tells how each is made.",
+            "Same photos, same grading and measuring; the segmenter differs, and the boundary refiner by the last row. "
+            "Methods that name no kinds are filed under crack: compare them by the metrics of any kind and of real "
+            "photos.",
+            "`benchmarks/baselines/README.md` says how each is made.",
             "",
             *comparison_table((compared(evaluation), *page.others)),
         ]
@@ -79,51 +79,52 @@ def card_markdown(page: Page, models: Path, has_notes: bool) -> str:
 
 
 def _files(models: Path) -> list[str]:
-    locator, sides, segmenter = (models / f"{task}.onnx" for task in ("locator", "boundary_refiner", "segmenter"))
-    edges = models / FRAME_SEGMENTER
+    locator, refiner, segmenter = (models / f"{task}.onnx" for task in ("locator", "boundary_refiner", "segmenter"))
+    frame_segmenter = models / FRAME_SEGMENTER
     rows = []
     for path, what in (
         (locator, "where body, display and camera are in a letterboxed photo, and which view it is"),
-        (sides, "where exactly the body ends, in strips across the sides of the locator's outline"),
-        (segmenter, "five kinds of damage and three of dirt on the flattened surface, multi-label"),
-        (edges, "the same on edges, which it sees finer"),
+        (refiner, "where exactly the body ends, in strips across the sides of the locator's outline"),
+        (segmenter, "five kinds of damage and three of dirt on the rectified surface, multi-label"),
+        (frame_segmenter, "the same on edges, at a finer scale"),
     ):
         small = path.with_suffix(".int8.onnx")
-        files = [(path, what), (small, f"`{path.name}` in int8: opened instead where `phonegrade compare` proved it")]
-        rows += [[f"`{f.name}`", told, f"{f.stat().st_size / 1e6:.1f} MB"] for f, told in files if f.is_file()]
-    looks = {file.stem: load_model(file, SegmenterCard).card for file in (segmenter, edges) if file.is_file()}
+        files = [(path, what), (small, f"`{path.name}` in int8: used instead where `phonegrade compare` accepted it")]
+        rows += [[f"`{f.name}`", text, f"{f.stat().st_size / 1e6:.1f} MB"] for f, text in files if f.is_file()]
+    segmenters = (segmenter, frame_segmenter)
+    cards = {file.stem: load_model(file, SegmenterCard).card for file in segmenters if file.is_file()}
     side = load_model(locator, LocatorCard).card.input_px
-    scales = " and ".join(f"`{name}` {card.px_per_mm:g} px/mm" for name, card in looks.items())
+    scales = " and ".join(f"`{name}` {card.px_per_mm:g} px/mm" for name, card in cards.items())
     limits = [
-        [name, *(f"{told[name]:.3g}" for card in looks.values() for told in (card.mask_threshold, card.min_confidence))]
+        [name, *(f"{part[name]:.3g}" for card in cards.values() for part in (card.mask_threshold, card.min_confidence))]
         for name in SEGMENTER_CLASSES
     ]
-    headings = (f"{what}, `{name}`" for name in looks for what in ("a pixel belongs to it from", "a mark is told from"))
+    headings = (f"{what}, `{name}`" for name in cards for what in ("mask threshold", "least confidence"))
     return [
         *table(("file", "what", "size"), rows),
-        f"The locator sees {side} px, of the whole photo and, where the side finder bears the outline out weakly, once "
-        f"more of what lies about it; {scales}. All take uint8 RGB (N, H, W, 3) of any "
-        "batch size and normalise it themselves. Each carries its card (`phonegrade_card` in the ONNX metadata); a "
+        f"The locator takes {side} px, of the whole photo and, where the outline's boundary score is low, of a second "
+        f"crop about it; {scales}. All take uint8 RGB (N, H, W, 3) of any batch "
+        "size and normalise it themselves. Each carries its card (`phonegrade_card` in the ONNX metadata); a "
         "file without one is refused.",
         "",
         *table(("class", *headings), limits),
-        *(line for name, card in looks.items() for line in _contexts(name, card)),
+        *(line for name, card in cards.items() for line in _rescorings(name, card)),
     ]
 
 
-def _contexts(segmenter: str, looks: SegmenterCard) -> list[str]:
-    """What the other marks on a surface say, a paragraph each."""
-    told = (
-        f"On a surface with other marks `{segmenter}` changes the log odds of a {name}, for each natural logarithm of "
-        f"one more than their number, by {_weights(context)}, and by {context.shift:+.2f} in any case, before they are "
-        "put on the scale of probability."
-        for name, context in looks.rescoring.items()
+def _rescorings(segmenter: str, card: SegmenterCard) -> list[str]:
+    """Return how the other detections on a surface rescore each kind, a paragraph each."""
+    paragraphs = (
+        f"`{segmenter}` rescores a {name} by the other detections on its surface: its log odds change by "
+        f"{_weights(rescoring)} for each unit of log(1 + number), and by {rescoring.shift:+.2f} in any case, before "
+        "Platt scaling."
+        for name, rescoring in card.rescoring.items()
     )
-    return [line for paragraph in told for line in (paragraph, "")]
+    return [line for paragraph in paragraphs for line in (paragraph, "")]
 
 
-def _weights(context: Rescoring) -> str:
-    return ", ".join(f"{weight:+.2f} ({other})" for other, weight in context.others.items())
+def _weights(rescoring: Rescoring) -> str:
+    return ", ".join(f"{weight:+.2f} ({other})" for other, weight in rescoring.others.items())
 
 
 def _origin(models: Path) -> list[str]:
@@ -137,8 +138,10 @@ def _origin(models: Path) -> list[str]:
     rows = (
         [
             name,
-            *(f"`{told}`" for told in (p.config, p.commit[:10], p.training_data_sha256[:12])),
-            p.encoder if p.started_from is None else f"{p.encoder}; trained on from weights `{p.started_from[:10]}`",
+            *(f"`{text}`" for text in (p.config, p.commit[:10], p.training_data_sha256[:12])),
+            p.encoder
+            if p.started_from is None
+            else f"{p.encoder}; trained further from weights `{p.started_from[:10]}`",
             p.licence,
         ]
         for name, p in cards
@@ -147,7 +150,7 @@ def _origin(models: Path) -> list[str]:
         "## Where they come from",
         "",
         "Trained by `phonegrade train` on pictures that this project renders. No photo of a real phone was trained on. "
-        "Limits are those of rendered photos; real photos without damage could raise one and did nothing else "
+        "Limits are calibrated on rendered photos; real photos without damage could raise one and did nothing else "
         "(`training/calibration/real_veto.py`), and the limits of zones come from mistakes on them.",
         "",
         *table(("model", "configuration", "commit", "training set", "starts from", "licence"), rows),
@@ -158,11 +161,10 @@ def _rendered(figures: RenderedFigures) -> list[str]:
     return [
         "## Rendered test split (not real photos)",
         "",
-        f"{figures.photos} photos of {figures.devices} devices that training never saw (manifest "
-        f"`{figures.data_sha256[:12]}`), at the shipped limits. A mark is found when marks of its kind reach 30 % of "
-        "it within 0.5 mm; a told mark is true when half of its rim lies within 1 mm of its kind. Marks that a photo "
-        "cannot show, and what is told within 0.5 mm of them, count neither way. Intervals are bootstrapped over "
-        "devices.",
+        f"{figures.photos} photos of {figures.devices} held-out devices (manifest `{figures.data_sha256[:12]}`), at "
+        "the shipped limits. A defect is detected when detections of its kind reach 30 % of it within 0.5 mm; a "
+        "detection is true when half of its rim lies within 1 mm of its kind. Defects that a photo cannot show, and "
+        "detections within 0.5 mm of them, are not evaluated. Intervals are bootstrapped over devices.",
         "",
         *key_metric_table(figures.key_metrics),
         "### By kind",
@@ -172,14 +174,14 @@ def _rendered(figures: RenderedFigures) -> list[str]:
         *kind_table(figures),
         f"![Precision and recall]({PICTURES}/{PRECISION_RECALL})",
         "",
-        "Lines: everything that is told at `--min-confidence 0`. Dots: the shipped limits.",
+        "Lines: all detections at `--min-confidence 0`. Dots: the shipped limits.",
         "",
         "### By surface and size",
         "",
         *cell_table(figures),
         "### By contrast",
         "",
-        "By how many grey levels the photo would be another without the mark: 80th percentile over the mark.",
+        "By how many grey levels the defect changes the photo: 80th percentile over the defect.",
         "",
         *contrast_table(figures),
         "### By route, preset and surface",
@@ -187,8 +189,8 @@ def _rendered(figures: RenderedFigures) -> list[str]:
         *group_table(figures),
         "### Measured sizes",
         "",
-        "Length error over the true length, of found marks that their photos show whole; records of several scratches "
-        "side by side, which are told one by one, are left out. A crack is as long as it extends:",
+        "Length error over the true length, of detected defects that their photos show whole; annotations of several "
+        "scratches side by side, which are detected one by one, are left out. A crack's length is its extent:",
         "",
         *error_table(figures.length_errors, "true length"),
         "Width error in mm:",
@@ -196,18 +198,18 @@ def _rendered(figures: RenderedFigures) -> list[str]:
         *error_table(figures.width_errors, "scale of the photo"),
         f"![Error by size]({PICTURES}/{SIZE_ERROR})",
         "",
-        "How often the truth lies within the errors told of a size; of a normal error 0.683 and 0.954 of the time. A "
-        "scratch that is found in part, or together with another, is off by more than any error of measuring: marks "
-        "that were told one as one stand first, every found mark below.",
+        "How often the truth lies within the standard errors of a size; normally 0.683 and 0.954 of the time. A "
+        "scratch that is detected in part, or together with another, is off by more than any measurement error: "
+        "defects matched one to one stand first, all detections below.",
         "",
         *coverage_table(figures),
         f"![Errors in standard errors]({PICTURES}/{ERROR_COVERAGE})",
         "",
-        "### What marks are told as",
+        "### Confusion of kinds",
         "",
-        "Shares of the marks in each row.",
+        "Shares of each row.",
         "",
-        *call_table(figures),
+        *confusion_table(figures),
         "### Confidence",
         "",
         *calibration_table(figures),
@@ -218,7 +220,7 @@ def _rendered(figures: RenderedFigures) -> list[str]:
         *locator_tables(figures),
         "### The worst mistakes",
         "",
-        "The surest false defects, the longest misses, the longest wrong names. Rendered photos only.",
+        "The most confident false positives, the longest misses, the longest wrong kinds. Rendered photos only.",
         "",
         f"![Worst mistakes]({PICTURES}/{WORST})",
         "",
@@ -227,46 +229,49 @@ def _rendered(figures: RenderedFigures) -> list[str]:
 
 def _real(figures: RealFigures) -> list[str]:
     listed = ", ".join(f"{count} {label}" for label, count in figures.labels.items())
-    found = "; ".join(f"{which} {share}" for which, share in figures.scratches_found.items())
+    detected = "; ".join(f"{which} {share}" for which, share in figures.scratches_detected.items())
     answered = figures.photos - figures.unanswered
     return [
-        "## Real photos (no weight learnt from them)",
+        "## Real photos (no weight was trained on them)",
         "",
         f"{figures.photos} photos ({listed}), {answered} answered; manifest `{figures.manifest_sha256[:12]}`. "
         "Intervals are bootstrapped over photos: many were taken in one place, so that they are rather too narrow.",
         "",
         *key_metric_table(figures.key_metrics),
         *(
-            [f"Scratches found, at the best threshold ({figures.best_threshold:.2f}) and as shipped: {found}.", ""]
+            [
+                f"Scratches detected, at the best threshold ({figures.best_threshold:.2f}) and as shipped: {detected}.",
+                "",
+            ]
             if figures.best_threshold is not None
             else []
         ),
-        "What is told of photos without damage, at the shipped limits:",
+        "False positives on photos without damage, at the shipped limits:",
         "",
         *false_table(figures),
-        *(_changed(figures) if figures.changed else []),
+        *(_corrupted(figures) if figures.corrupted else []),
     ]
 
 
-def _changed(figures: RealFigures) -> list[str]:
+def _corrupted(figures: RealFigures) -> list[str]:
     return [
-        "### The same photos, changed",
+        "### The same photos, corrupted",
         "",
-        "What may happen to a photo before it is graded (`evaluation/corruptions.py`; intervals in "
-        "`evaluation.json`). How far the figures move says how much of those above is the luck of so few photos.",
+        "Under the corruptions of `evaluation/corruptions.py` (intervals in `evaluation.json`). How far the metrics "
+        "move bounds how much of those above is the luck of so few photos.",
         "",
-        *changed_table(figures),
+        *corruption_table(figures),
     ]
 
 
-def _hard_cases(answers: Sequence[Answer]) -> list[str]:
-    rows = ([answer.name, answer.true or "nothing", answer.said or "nothing"] for answer in answers)
+def _hard_cases(results: Sequence[HardCaseResult]) -> list[str]:
+    rows = ([result.name, result.true or "nothing", result.predicted or "nothing"] for result in results)
     return [
         "## Hard cases by name",
         "",
-        "Rendered on purpose (`rendering/hard_cases.py`), with what the models say of each.",
+        "Rendered on purpose (`rendering/hard_cases.py`), with the predictions on each.",
         "",
         f"![Hard cases]({PICTURES}/{HARD_CASES})",
         "",
-        *table(("case", "to be seen", "told"), rows),
+        *table(("case", "visible", "predicted"), rows),
     ]

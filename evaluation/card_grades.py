@@ -1,4 +1,4 @@
-"""What the model card tells of grades: on real photos first of all, and of whole rendered phones."""
+"""Grades in the model card: on real photos first, and of whole rendered phones."""
 
 from collections.abc import Sequence
 
@@ -8,12 +8,12 @@ from phonegrade.evaluation.tables import agreement_table, curve_table, phone_tab
 from phonegrade.grading.uncertainty.agreement import ReviewPoint
 
 
-def met_on_real_photos(figures: RealFigures) -> list[str]:
-    """What a user meets on real photos, first of all."""
+def grades_of_real(figures: RealFigures) -> list[str]:
+    """Return the grades on real photos, the first section of the card."""
     if not figures.usable:
         return []
     return [
-        "## What a user meets on real photos",
+        "## Grades on real photos",
         "",
         f"`phonegrade evaluate --real` grades under `{POLICY}`: whole phones made of {figures.photos} real photos, and "
         "each photo alone as its surface. Where devices.csv names no model, none is given, and every test passes.",
@@ -37,9 +37,9 @@ def grades_of_rendered(figures: GradedPhones) -> list[str]:
     return [
         "### Grades of rendered phones",
         "",
-        f"Whole phones at a counter under `{POLICY}`, those of the half that the calibration did not learn from "
-        f"(`phonegrade policy observe` and `agreement`; inspected phones `{figures.known_sha256[:12]}`). True is the "
-        "grade of the marks that a round's photos show.",
+        f"Whole phones at a counter under `{POLICY}`, those of the half that the calibration was not fitted to "
+        f"(`phonegrade policy observe` and `agreement`; labelled phones `{figures.labelled_sha256[:12]}`). True is "
+        "the grade of the defects that a round's photos show.",
         "",
         *agreement_table(figures.agreement),
         *_curve(figures.agreement.curve),

@@ -1,8 +1,8 @@
-"""What may happen to a photo before it is graded: real photos are asked about again under each of these changes.
+"""Corruptions of photos: real photos are inspected again under each of them.
 
-None of them changes what lies on the phone, so that answers should stay as they are. After Hendrycks and Dietterich,
+None of them changes the phone itself, so that predictions should stay as they are. After Hendrycks and Dietterich,
 "Benchmarking neural network robustness to common corruptions and perturbations" (ICLR 2019); a few photos are a small
-sample, and how far a figure moves here says how much of it is chance.
+sample, and how far a metric moves here bounds how much of it is chance.
 """
 
 from collections.abc import Callable
@@ -29,20 +29,20 @@ FAST = (cv2.IMWRITE_PNG_COMPRESSION, 1)
 
 @dataclass(frozen=True)
 class Corruption:
-    """What is done to a photo's pixels, which stay where they are, and whether it is then mirrored or turned."""
+    """A change of a photo's pixels in place, and whether it is then mirrored or turned."""
 
     pixels: Callable[[Picture], Picture] = np.copy
     mirrored: bool = False
     upside_down: bool = False
 
     def of(self, photo: RealPhoto, data: bytes) -> tuple[RealPhoto, bytes]:
-        """The changed photo as an image file, and what is true of it; a file that is no picture stays as it is."""
+        """Return the photo with its outlines moved, and its corrupted image file; a file that is no picture is kept."""
         picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
         if picture is None:
             return photo, data
-        changed = self.pixels(np.asarray(picture, np.uint8))
-        changed = changed[:: -1 if self.upside_down else 1, :: -1 if self.mirrored else 1]
-        file = cv2.imencode(".png", np.ascontiguousarray(changed), FAST)[1].tobytes()
+        corrupted = self.pixels(np.asarray(picture, np.uint8))
+        corrupted = corrupted[:: -1 if self.upside_down else 1, :: -1 if self.mirrored else 1]
+        file = cv2.imencode(".png", np.ascontiguousarray(corrupted), FAST)[1].tobytes()
         if photo.scratches is None or photo.hw is None:
             return photo, file
         moved = tuple(tuple(self._moved(ring, photo.hw) for ring in scratch) for scratch in photo.scratches)
@@ -94,7 +94,7 @@ def _levels(values: NDArray[np.floating]) -> Picture:
     return np.asarray(np.clip(np.round(values), 0, 255), np.uint8)
 
 
-CHANGES = {
+CORRUPTIONS = {
     "mirrored": Corruption(mirrored=True),
     "upside down": Corruption(mirrored=True, upside_down=True),
     "warm light": Corruption(_lit(WARM_BGR)),

@@ -12,7 +12,7 @@ from phonegrade.core.errors import UsageError
 from phonegrade.datasets.manifest import PhotoRecord, manifest_sha256, read_manifest
 from phonegrade.evaluation.compared import JSON as COMPARED_JSON
 from phonegrade.evaluation.compared import compared
-from phonegrade.evaluation.corruptions import CHANGES
+from phonegrade.evaluation.corruptions import CORRUPTIONS
 from phonegrade.evaluation.figures import Evaluation, GradedPhones
 from phonegrade.evaluation.outcome import PhotoOutcome
 from phonegrade.evaluation.photo_outcome import Bench
@@ -30,7 +30,7 @@ from phonegrade.evaluation.real_grades import (
     read_phones,
     why_unusable,
 )
-from phonegrade.evaluation.real_photos import RealPhoto, Told, ask, read_real, real_sha256
+from phonegrade.evaluation.real_photos import RealPhoto, RealPrediction, inspect_real, read_real, real_sha256
 from phonegrade.evaluation.summary import summarise
 from phonegrade.evaluation.workers import Load, measured
 from phonegrade.grading.uncertainty.agreement import Agreement
@@ -41,15 +41,15 @@ JSON = "evaluation.json"
 
 @dataclass(frozen=True)
 class Evaluated:
-    """The figures, and what each photo told: pictures and curves are made of it."""
+    """The evaluation, and the outcome of each photo, which pictures and curves are made of."""
 
     evaluation: Evaluation
     outcomes: tuple[PhotoOutcome, ...]
-    told: tuple[Told, ...]
+    predictions: tuple[RealPrediction, ...]
 
-    def with_grades(self, known_sha256: str, found: Agreement) -> "Evaluated":
-        """The same with how grades of whole rendered phones agree with the truth, and of which file of phones."""
-        grades = GradedPhones(known_sha256=known_sha256, agreement=found)
+    def with_grades(self, labelled_sha256: str, agreement: Agreement) -> "Evaluated":
+        """Return the same with how grades of whole rendered phones agree with the truth, and the hash of their file."""
+        grades = GradedPhones(labelled_sha256=labelled_sha256, agreement=agreement)
         return replace(self, evaluation=self.evaluation.model_copy(update={"grades": grades}))
 
 
@@ -58,21 +58,21 @@ def evaluate(
     data: Path | None,
     real: Path | None,
     workers: int = 1,
-    changes: bool = False,
+    corruptions: bool = False,
     grade: Grade | None = None,
 ) -> Evaluated:
     """Measure `models` (the shipped ones by default) on the test split of the rendered set `data` and on `real` photos.
 
-    With `grade`, whole phones of `real` are graded by it. With `changes`, real photos are asked about once more under
-    each of CHANGES. The same photos and models give the same figures, however many workers share them.
+    With `grade`, whole phones of `real` are graded by it. With `corruptions`, real photos are inspected once more
+    under each of CORRUPTIONS. The same photos and models give the same figures, however many workers share them.
     Raises ModelFileError, or UsageError where there is nothing to measure on.
     """
     load = partial(Inspector.load, models)
     if data is None and real is None:
         raise UsageError("nothing to measure on: give --data for a rendered set, --real for real photos, or both")
-    if changes and real is None:
+    if corruptions and real is None:
         raise UsageError(
-            "there is no photo to change: --changes asks about real photos again, give their folder by --real"
+            "there is no photo to corrupt: --corruptions inspects real photos again, give their folder by --real"
         )
     inspector = load()
     records = [] if data is None else read_manifest(data, "test")
@@ -80,21 +80,21 @@ def evaluate(
         raise UsageError(f"{data} holds no test photos: render more devices")
     photos = [] if real is None else read_real(real)
     outcomes: list[PhotoOutcome] = []
-    told: list[Told] = []
+    predictions: list[RealPrediction] = []
     real_figures = None
     if data is not None:
         outcomes = measured(load, partial(_measure, data), records, workers, "rendered photos")
     if real is not None:
-        told = measured(load, partial(_ask, real), photos, workers, "real photos")
-        real_figures = summarise_real(told, real_sha256(real)).model_copy(
+        predictions = measured(load, partial(_inspect, real), photos, workers, "real photos")
+        real_figures = summarise_real(predictions, real_sha256(real)).model_copy(
             update=_graded(load, real, photos, workers, grade)
         )
-        if changes:
-            changed = _changed(load, real, photos, workers)
-            key_metrics = {
-                name: summarise_real(part, real_figures.manifest_sha256).key_metrics for name, part in changed
+        if corruptions:
+            corrupted = {
+                name: summarise_real(part, real_figures.manifest_sha256).key_metrics
+                for name, part in _corrupted(load, real, photos, workers)
             }
-            real_figures = real_figures.model_copy(update={"changed": key_metrics})
+            real_figures = real_figures.model_copy(update={"corrupted": corrupted})
     card = inspector.segmenter.card.provenance
     evaluation = Evaluation(
         name=card.config,
@@ -106,17 +106,17 @@ def evaluate(
         rendered=None if data is None else summarise(outcomes, manifest_sha256(data)),
         real=real_figures,
     )
-    return Evaluated(evaluation, tuple(outcomes), tuple(told))
+    return Evaluated(evaluation, tuple(outcomes), tuple(predictions))
 
 
 def _graded(load: Load, root: Path, photos: list[RealPhoto], workers: int, grade: Grade | None) -> dict[str, object]:
-    """Which photos could be graded alone, and what whole phones get."""
+    """Return which photos could be graded alone, and the grades of whole phones."""
     policy = shipped_policy(POLICY)
     phones = read_phones(root, policy)
     devices = {file: phone.device for phone in phones for _, file in phone.photos if phone.device is not None}
     tasks = [(photo, devices.get(photo.file)) for photo in photos]
-    why = measured(load, partial(_why_unusable, root), tasks, workers, "real photos as surfaces")
-    usable = count_usable(photos, why)
+    reasons = measured(load, partial(_why_unusable, root), tasks, workers, "real photos as surfaces")
+    usable = count_usable(photos, reasons)
     if grade is None:
         return {"usable": usable}
     decisions = measured(load, partial(_grade, root, grade), phones, workers, "real phones")
@@ -140,13 +140,13 @@ def write_json(evaluation: Evaluation, out: Path) -> Path:
     """Write evaluation.json into the folder `out`, and beside it what a card of other models shows of it."""
     out.mkdir(parents=True, exist_ok=True)
     path = out / JSON
-    for told, file in ((evaluation, path), (compared(evaluation), out / COMPARED_JSON)):
-        file.write_text(json.dumps(told.model_dump(mode="json"), indent=2) + "\n", encoding="utf-8")
+    for record, file in ((evaluation, path), (compared(evaluation), out / COMPARED_JSON)):
+        file.write_text(json.dumps(record.model_dump(mode="json"), indent=2) + "\n", encoding="utf-8")
     return path
 
 
 def read_json(path: Path) -> Evaluation:
-    """An evaluation that was written before. Raises UsageError for anything else."""
+    """Read an evaluation that was written before. Raises UsageError for anything else."""
     try:
         return Evaluation.model_validate_json(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -157,18 +157,18 @@ def _measure(root: Path, inspector: Inspector, record: PhotoRecord) -> PhotoOutc
     return Bench(inspector).measure(root, record)
 
 
-def _ask(root: Path, inspector: Inspector, photo: RealPhoto) -> Told:
-    return ask(inspector, photo, (root / photo.file).read_bytes())
+def _inspect(root: Path, inspector: Inspector, photo: RealPhoto) -> RealPrediction:
+    return inspect_real(inspector, photo, (root / photo.file).read_bytes())
 
 
-def _changed(
+def _corrupted(
     load: Callable[[], Inspector], root: Path, photos: list[RealPhoto], workers: int
-) -> list[tuple[str, list[Told]]]:
-    tasks = [(name, photo) for name in CHANGES for photo in photos]
-    told = measured(load, partial(_ask_changed, root), tasks, workers, "real photos, changed")
-    return [(name, told[number * len(photos) :][: len(photos)]) for number, name in enumerate(CHANGES)]
+) -> list[tuple[str, list[RealPrediction]]]:
+    tasks = [(name, photo) for name in CORRUPTIONS for photo in photos]
+    predictions = measured(load, partial(_inspect_corrupted, root), tasks, workers, "real photos, corrupted")
+    return [(name, predictions[number * len(photos) :][: len(photos)]) for number, name in enumerate(CORRUPTIONS)]
 
 
-def _ask_changed(root: Path, inspector: Inspector, task: tuple[str, RealPhoto]) -> Told:
+def _inspect_corrupted(root: Path, inspector: Inspector, task: tuple[str, RealPhoto]) -> RealPrediction:
     name, photo = task
-    return ask(inspector, *CHANGES[name].of(photo, (root / photo.file).read_bytes()))
+    return inspect_real(inspector, *CORRUPTIONS[name].of(photo, (root / photo.file).read_bytes()))

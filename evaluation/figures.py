@@ -1,4 +1,4 @@
-"""What an evaluation says, as a record: `evaluation.json`."""
+"""An evaluation as a record: `evaluation.json`."""
 
 from pydantic import Field
 
@@ -6,8 +6,8 @@ from phonegrade.core.strict import Strict
 from phonegrade.evaluation.bootstrap import Estimate
 from phonegrade.grading.uncertainty.agreement import Agreement, ReviewPoint
 
-Headlines = dict[str, Estimate]
-"""Figures by name; `training.headlines` says what each name means."""
+KeyMetrics = dict[str, Estimate]
+"""Estimates by the name of a metric (`evaluation.metrics`)."""
 
 
 class KindFigures(Strict):
@@ -19,16 +19,16 @@ class KindFigures(Strict):
     mask_iou: float | None
     pixel_f1: float | None
     """With half a millimetre's tolerance."""
-    pieces_per_found_mark: float | None
+    pieces_per_detected_defect: float | None
     length_error: Estimate
-    """Median share of the true length, over found marks that the photo shows whole."""
+    """Median share of the true length, over detected defects that the photo shows whole."""
     length_error_p90: Estimate
     width_error_mm: Estimate
     width_error_mm_p90: Estimate
 
 
 class Cell(Strict):
-    """Marks of one kind, on one group of surfaces, of one size."""
+    """Defects of one kind, on one group of surfaces, of one size."""
 
     kind: str
     surface: str
@@ -38,7 +38,7 @@ class Cell(Strict):
 
 
 class ContrastRecall(Strict):
-    """Recall of the marks of one kind that change their photo by so many grey levels, as marks of `kind` or of any."""
+    """Recall of the defects of one kind of some contrast in grey levels, detected as `kind` or as any."""
 
     kind: str
     bin: str
@@ -47,7 +47,7 @@ class ContrastRecall(Strict):
 
 
 class SizeError(Strict):
-    """Errors of the marks of one kind in one bin of true length, or for widths of the photo's scale."""
+    """Errors of the detections of one kind in one bin of true length, or for widths of the photo's scale."""
 
     kind: str
     bin: str
@@ -56,29 +56,29 @@ class SizeError(Strict):
 
 
 class ErrorCoverage(Strict):
-    """How often the truth lies within the errors told of a size: a normal error has 0.683 within one, 0.954 in two."""
+    """How often the truth lies within the standard errors of a size: normally 0.683 within one, 0.954 within two."""
 
     size: str
     """`length` or `width`."""
     kind: str
     """`all` of them, or one."""
     alone: bool
-    """Of marks only that were told one as one; else of every found mark."""
+    """Of defects matched one to one only; else of every detected defect."""
     within_one: Estimate
     within_two: Estimate
 
 
 class GroupFigures(Strict):
-    """The headline figures of a part of the photos."""
+    """The key metrics of a part of the photos."""
 
     by: str
     name: str
     photos: int
-    figures: Headlines
+    figures: KeyMetrics
 
 
 class ReliabilityBin(Strict):
-    """Found marks whose confidence lies between `low` and `high`."""
+    """Detections whose confidence lies between `low` and `high`."""
 
     low: float
     high: float
@@ -88,32 +88,32 @@ class ReliabilityBin(Strict):
 
 
 class CalibrationFigures(Strict):
-    """Expected calibration error of the found defects, all and by kind, and the bins of all."""
+    """Expected calibration error of the detected defects, all and by kind, and the bins of all."""
 
     error: Estimate
     by_kind: dict[str, Estimate]
     bins: tuple[ReliabilityBin, ...]
 
 
-class Call(Strict):
-    """What the marks of one kind, or of one kind and style of dirt, are told as."""
+class ConfusionRow(Strict):
+    """What the ground-truth defects of one kind, or the dirt of one kind and style, are predicted as."""
 
     true: str
-    marks: int
-    called: dict[str, int]
-    false_defects_per_mark: float | None
+    count: int
+    predicted: dict[str, int]
+    false_defects_each: float | None
 
 
 class LocatorFigures(Strict):
-    """Views as counts: true view -> told view; outlines of photos that show the whole device."""
+    """Views as counts: true view -> predicted view; outlines of photos that show the whole device."""
 
     views: dict[str, dict[str, int]]
     cut_off: dict[str, int]
-    """Photos of a device: told and true, missed, false, rightly not told."""
+    """Photos of a device: true and false positives and negatives of `cut_off`."""
     outline_iou: tuple[Estimate, Estimate]
     """5th percentile and median."""
     corner_error: tuple[Estimate, Estimate]
-    """Median and 90th percentile of the mean corner distance over the outline's diagonal, where one was found."""
+    """Median and 90th percentile of the mean corner distance over the outline's diagonal, where there is an outline."""
     outlines_missed: int
 
 
@@ -124,25 +124,25 @@ class RenderedFigures(Strict):
     data_sha256: str
     photos: int
     devices: int
-    key_metrics: Headlines
+    key_metrics: KeyMetrics
     kinds: dict[str, KindFigures]
     cells: tuple[Cell, ...]
     contrasts: tuple[ContrastRecall, ...] = ()
-    """Empty in evaluations from before they were told."""
+    """Empty in evaluations from before they were measured."""
     length_errors: tuple[SizeError, ...]
     width_errors: tuple[SizeError, ...]
     error_coverage: tuple[ErrorCoverage, ...] = ()
-    """Empty in evaluations from before it was told."""
+    """Empty in evaluations from before it was measured."""
     groups: tuple[GroupFigures, ...]
     calibration: CalibrationFigures
-    calls: tuple[Call, ...]
+    confusion: tuple[ConfusionRow, ...]
     locator: LocatorFigures
     inspect_s: float
-    """Median seconds a photo, as measured beside whatever else ran: the only figure that differs between runs."""
+    """Median seconds a photo, as measured beside whatever else ran: the only value that differs between runs."""
 
 
 class UsablePhotos(Strict):
-    """Photos of one view and label, each alone as its surface: `usable`, or the rule that stands in the way."""
+    """Photos of one view and label, each alone as its surface: `usable`, or the rule that prevents a grade."""
 
     view: str
     label: str
@@ -151,7 +151,7 @@ class UsablePhotos(Strict):
 
 
 class PhoneOutcomes(Strict):
-    """Whole phones of one group: how their grades stand to the truth, or why they have none."""
+    """Whole phones of one group: how their grades compare with the truth, or why they have none."""
 
     group: str
     phones: int
@@ -160,37 +160,37 @@ class PhoneOutcomes(Strict):
 
 
 class GradedPhones(Strict):
-    """How grades of rendered phones agree with the truth, on those that no calibration learnt from."""
+    """How grades of rendered phones agree with the truth, on those that no calibration was fitted to."""
 
-    known_sha256: str
+    labelled_sha256: str
     """Of the file of inspected phones."""
     agreement: Agreement
 
 
 class RealFigures(Strict):
-    """On a folder of real photos, which no weight has seen; limits may have been raised by those without damage."""
+    """On a folder of real photos, which no weight was trained on; those without damage may have raised limits."""
 
     kind_of_photos: str = "real"
     manifest_sha256: str
     photos: int
     unanswered: int
     labels: dict[str, int]
-    key_metrics: Headlines
+    key_metrics: KeyMetrics
     false_kinds: dict[str, dict[str, int]]
-    """By label of photos without damage: how many defects of each kind are told, at the shipped limits."""
-    scratches_found: dict[str, str]
-    """At the best threshold and at the shipped limits, as found/all."""
+    """By label of photos without damage: number of false positives of each kind, at the shipped limits."""
+    scratches_detected: dict[str, str]
+    """At the best threshold and at the shipped limits, as detected/all."""
     best_threshold: float | None
     linear_at_best_threshold: dict[str, float]
-    """Cracks, scratches and scuffs told per photo without damage at the best threshold, by label."""
+    """Cracks, scratches and scuffs reported per photo without damage at the best threshold, by label."""
     curve: tuple[ReviewPoint, ...] = ()
     """Review against wrong grades of the whole phones."""
     usable: tuple[UsablePhotos, ...] = ()
-    """Whether `grade` could use each photo; empty in evaluations from before it was asked."""
+    """Whether `grade` could use each photo; empty in evaluations from before it was measured."""
     phones: tuple[PhoneOutcomes, ...] = ()
-    """What whole phones get; empty where the folder makes none."""
-    changed: dict[str, Headlines] = Field(default_factory=dict)
-    """Headlines by what was done to every photo (`evaluation.corruptions`); empty where that was not asked."""
+    """Grades of whole phones; empty where the folder makes none."""
+    corrupted: dict[str, KeyMetrics] = Field(default_factory=dict)
+    """Key metrics under each corruption of every photo (`evaluation.corruptions`); empty without `--corruptions`."""
 
 
 class Evaluation(Strict):
@@ -202,10 +202,10 @@ class Evaluation(Strict):
     segmenter_sha256: str
     locator_sha256: str
     frame_segmenter_sha256: str | None = None
-    """None where one segmenter sees faces and edges."""
+    """None where one segmenter takes faces and edges."""
     boundary_refiner_sha256: str | None = None
-    """None in evaluations from before there was a side finder."""
+    """None in evaluations from before there was a boundary refiner."""
     rendered: RenderedFigures | None
     real: RealFigures | None
     grades: GradedPhones | None = None
-    """Of rendered phones; None where nobody gave any."""
+    """Of rendered phones; None where none were given."""

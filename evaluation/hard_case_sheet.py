@@ -1,4 +1,4 @@
-"""What the models say of each hard case, and one picture of it all."""
+"""Predictions on each hard case, and one picture of them all."""
 
 import textwrap
 from collections import Counter
@@ -28,17 +28,17 @@ _FONT = cv2.FONT_HERSHEY_SIMPLEX
 
 
 @dataclass(frozen=True)
-class Answer:
-    """One case: what is to be seen, what was told, and the photo with it drawn in."""
+class HardCaseResult:
+    """One case: what is visible, what was predicted, and the photo with the predictions drawn in."""
 
     name: str
     true: str
-    said: str
+    predicted: str
     picture: NDArray[np.uint8]
 
 
 class CasePhoto(Protocol):
-    """A photo that was made to fool the models, and what is to be seen in it."""
+    """A photo that was made to fool the models, and what is visible in it."""
 
     @property
     def file(self) -> PhotoFile:
@@ -56,24 +56,24 @@ class CasePhoto(Protocol):
     def visible_kinds(self) -> list[str]: ...
     @property
     def hidden(self) -> int:
-        """Marks that cannot be seen."""
+        """Number of defects that are not visible."""
 
 
-def answer_hard_cases(inspector: Inspector, photos: Iterable[CasePhoto]) -> tuple[Answer, ...]:
-    """Inspect every photo as it would be sent: surface promised, device unknown."""
-    return tuple(_answer(inspector, photo) for photo in track(photos, "hard cases", console=Console(stderr=True)))
+def inspect_hard_cases(inspector: Inspector, photos: Iterable[CasePhoto]) -> tuple[HardCaseResult, ...]:
+    """Inspect every photo as it would be sent: surface given, device unknown."""
+    return tuple(_inspect(inspector, photo) for photo in track(photos, "hard cases", console=Console(stderr=True)))
 
 
-def write_hard_cases(answers: Sequence[Answer], path: Path) -> None:
-    """One JPEG of all cases, each over its name, its truth and what was told."""
-    rows = -(-len(answers) // COLUMNS)
+def write_hard_cases(results: Sequence[HardCaseResult], path: Path) -> None:
+    """Write one JPEG of all cases, each above its name, its ground truth and the predictions."""
+    rows = -(-len(results) // COLUMNS)
     height, width = CELL_PX + LINES * LINE_PX + GAP_PX, CELL_PX + GAP_PX
     sheet = np.full((rows * height + GAP_PX, COLUMNS * width + GAP_PX, 3), 255, np.uint8)
-    for number, answer in enumerate(answers):
+    for number, result in enumerate(results):
         y, x = GAP_PX + number // COLUMNS * height, GAP_PX + number % COLUMNS * width
-        sheet[y : y + CELL_PX, x : x + CELL_PX] = answer.picture
-        lines = textwrap.wrap(f"told: {answer.said or 'nothing'}", WRAP)
-        texts = (answer.name, f"true: {answer.true or 'nothing'}", *lines)[:LINES]
+        sheet[y : y + CELL_PX, x : x + CELL_PX] = result.picture
+        lines = textwrap.wrap(f"predicted: {result.predicted or 'nothing'}", WRAP)
+        texts = (result.name, f"true: {result.true or 'nothing'}", *lines)[:LINES]
         for line, text in enumerate(texts):
             at = (x + 1, y + CELL_PX + LINE_PX * (line + 1) - 3)
             colour = (0, 0, 0) if line == 0 else (70, 70, 70)
@@ -81,15 +81,19 @@ def write_hard_cases(answers: Sequence[Answer], path: Path) -> None:
     write_jpeg(path, sheet)
 
 
-def _answer(inspector: Inspector, photo: CasePhoto) -> Answer:
+def _inspect(inspector: Inspector, photo: CasePhoto) -> HardCaseResult:
     inspection = inspector.inspect(photo.file)
-    true = _listed(Counter(photo.visible_kinds)) + (f" + {photo.hidden} unseen" if photo.hidden else "")
-    return Answer(photo.file.name, true.removeprefix(" + "), _said(inspection), _picture(photo, inspection))
+    true = _listed(Counter(photo.visible_kinds)) + (f" + {photo.hidden} hidden" if photo.hidden else "")
+    return HardCaseResult(
+        photo.file.name, true.removeprefix(" + "), _predicted(inspection), _picture(photo, inspection)
+    )
 
 
-def _said(told: Inspection) -> str:
-    counts = Counter([*(one.kind.value for one in told.defects), *(one.kind.value for one in told.contamination)])
-    notes = [flag.code for flag in told.quality if flag.code in ("cut_off", "no_device", "no_outline")]
+def _predicted(inspection: Inspection) -> str:
+    counts = Counter(
+        [*(one.kind.value for one in inspection.defects), *(one.kind.value for one in inspection.contamination)]
+    )
+    notes = [flag.code for flag in inspection.quality if flag.code in ("cut_off", "no_device", "no_outline")]
     return "; ".join(part for part in (_listed(counts), *notes) if part)
 
 
@@ -97,8 +101,8 @@ def _listed(counts: Counter[str]) -> str:
     return ", ".join(f"{count} {kind}" for kind, count in counts.items())
 
 
-def _picture(photo: CasePhoto, told: Inspection) -> NDArray[np.uint8]:
-    """The photo cut to the device and fitted into a square, with outline, defects by kind and dirt drawn in."""
+def _picture(photo: CasePhoto, inspection: Inspection) -> NDArray[np.uint8]:
+    """Return the photo cut to the device in a square, with outline, defects by kind and dirt drawn in."""
     rgb, regions = photo.rgb, photo.body
     rows, columns = np.nonzero(regions)
     share, pad = max(rgb.shape[:2]) / max(regions.shape), AROUND * max(rgb.shape[:2])
@@ -108,10 +112,10 @@ def _picture(photo: CasePhoto, told: Inspection) -> NDArray[np.uint8]:
     zoom = CELL_PX / max(cut.shape[:2])
     size = (max(round(cut.shape[1] * zoom), 1), max(round(cut.shape[0] * zoom), 1))
     small = np.asarray(cv2.resize(cut, size, interpolation=cv2.INTER_AREA if zoom < 1 else cv2.INTER_CUBIC), np.uint8)
-    marks = [(defect.polygon, KIND_RGB[defect.kind]) for defect in told.defects]
-    marks += [(dirt.polygon, DIRT_RGB) for dirt in told.contamination]
-    marks += [] if told.outline is None else [(told.outline, OUTLINE_RGB)]
-    for polygon, colour in marks:
+    polygons = [(defect.polygon, KIND_RGB[defect.kind]) for defect in inspection.defects]
+    polygons += [(dirt.polygon, DIRT_RGB) for dirt in inspection.contamination]
+    polygons += [] if inspection.outline is None else [(inspection.outline, OUTLINE_RGB)]
+    for polygon, colour in polygons:
         points = np.round((np.asarray(polygon) - low) * zoom).astype(np.int32)
         cv2.polylines(small, [points], True, colour, 1, cv2.LINE_AA)
     square = np.full((CELL_PX, CELL_PX, 3), 255, np.uint8)

@@ -1,72 +1,18 @@
-"""The figures that a model is judged by, and the bounds that it is to reach."""
+"""Computes the key metrics of rendered photos."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from phonegrade.core.strict import Strict
+from phonegrade.evaluation import metrics
 from phonegrade.evaluation.bootstrap import Bootstrap, Estimate, calibration_error, mean, quantile
-from phonegrade.evaluation.figures import Headlines
+from phonegrade.evaluation.figures import ErrorCoverage, KeyMetrics
 from phonegrade.evaluation.outcome import Detection, PhotoOutcome, VisibleDefect
 
 DAMAGE = ("crack", "scratch", "scuff", "chip", "dent")
 LINEAR = ("crack", "scratch")
-LEAST_MM = {"crack": 0.0, "scratch": 3.0, "scuff": 0.0, "chip": 1.0, "dent": 2.0}
-"""From which true length on a kind's recall is a headline."""
 WIDTH_FROM_PX_PER_MM = 12.0
 GOOD_IOU = 0.97
 ECE_BINS = 10
-
-
-class Target(Strict):
-    """A bound; `most` where smaller is better."""
-
-    bound: float
-    most: bool = False
-
-    def met(self, value: float) -> bool:
-        """Whether `value` is within the bound."""
-        return value <= self.bound if self.most else value >= self.bound
-
-
-AIMS = {
-    "crack recall": Target(bound=0.97),
-    "scratch recall, 3 mm and longer": Target(bound=0.95),
-    "scuff recall": Target(bound=0.90),
-    "chip recall, 1 mm and longer": Target(bound=0.90),
-    "dent recall, 2 mm and longer": Target(bound=0.90),
-    "false defects per sound surface": Target(bound=0.1, most=True),
-    "length error, median": Target(bound=0.04, most=True),
-    "width error from 12 px/mm, median mm": Target(bound=0.05, most=True),
-    "outline IoU of 0.97 and more": Target(bound=0.99),
-    "crack AUROC": Target(bound=0.985),
-    "crack recall at 5 % false alarms": Target(bound=0.94),
-    "scratch F1, best threshold": Target(bound=0.92),
-    "false defects per clean photo": Target(bound=0.1, most=True),
-    "false defects per oil photo": Target(bound=0.3, most=True),
-    "false defects per stain photo": Target(bound=0.3, most=True),
-}
-
-
-LESS_IS_BETTER = ("false defects", "length error", "width error", "calibration error", "clean photos told")
-"""Beginnings of the names of figures of which less is better; of all others more is."""
-
-
-IN_MM = "width error"
-"""Beginning of the names of figures that are no shares."""
-
-
-def points_lost(reference: Headlines, other: Headlines) -> dict[str, float]:
-    """Points of a hundred by which `other` is worse than `reference`, by figure with an aim that is a share.
-
-    Those that both could measure. Figures without an aim are left out: among many, one of few marks always moves.
-    """
-    lost = {}
-    for name in reference.keys() & other.keys() & AIMS.keys():
-        before, after = reference[name].value, other[name].value
-        if before is not None and after is not None and not name.startswith(IN_MM):
-            worse = after - before if name.startswith(LESS_IS_BETTER) else before - after
-            lost[name] = round(100 * worse, 3)
-    return dict(sorted(lost.items()))
 
 
 @dataclass(frozen=True)
@@ -78,62 +24,62 @@ class Rows:
 
 
 def rows(pairs: Iterable[tuple[float, str]]) -> Rows:
-    """From (value, device) pairs."""
+    """Return the rows of (value, device) pairs."""
     listed = list(pairs)
     return Rows(tuple(float(value) for value, _ in listed), tuple(owner for _, owner in listed))
 
 
 def mean_of(bootstrap: Bootstrap, pairs: Iterable[tuple[float, str]]) -> Estimate:
-    """Mean of the values and its interval."""
-    told = rows(pairs)
-    return bootstrap.estimate(mean(told.values), told.owners)
+    """Return the mean of the values and its interval."""
+    listed = rows(pairs)
+    return bootstrap.estimate(mean(listed.values), listed.owners)
 
 
 def quantile_of(bootstrap: Bootstrap, pairs: Iterable[tuple[float, str]], share: float) -> Estimate:
-    """Quantile of the values and its interval."""
-    told = rows(pairs)
-    return bootstrap.estimate(quantile(told.values, share), told.owners)
+    """Return a quantile of the values and its interval."""
+    listed = rows(pairs)
+    return bootstrap.estimate(quantile(listed.values, share), listed.owners)
 
 
 def visible(outcomes: Sequence[PhotoOutcome]) -> list[tuple[VisibleDefect, PhotoOutcome]]:
-    """Every true mark that can be seen, with its photo."""
-    return [(mark, outcome) for outcome in outcomes for mark in outcome.visible]
+    """Return every visible ground-truth defect, with its photo."""
+    return [(one, outcome) for outcome in outcomes for one in outcome.visible_defects]
 
 
-def told_defects(outcomes: Sequence[PhotoOutcome]) -> list[tuple[Detection, PhotoOutcome]]:
-    """Every defect told at the models' own limits, with its photo."""
-    return [(mark, outcome) for outcome in outcomes for mark in outcome.found if mark.kind in DAMAGE]
+def predicted_defects(outcomes: Sequence[PhotoOutcome]) -> list[tuple[Detection, PhotoOutcome]]:
+    """Return every defect reported at the models' own limits, with its photo."""
+    return [(one, outcome) for outcome in outcomes for one in outcome.detections if one.kind in DAMAGE]
 
 
-def key_metrics(outcomes: Sequence[PhotoOutcome], bootstrap: Bootstrap) -> Headlines:
-    """The figures of some photos, at the limits that the models ship."""
+def key_metrics(outcomes: Sequence[PhotoOutcome], bootstrap: Bootstrap) -> KeyMetrics:
+    """Return the key metrics of some photos, at the limits that the models ship."""
     return {
         **_instances(outcomes, bootstrap),
-        **_sound(outcomes, bootstrap),
+        **_false_positives(outcomes, bootstrap),
         **_sizes(outcomes, bootstrap),
         **_locator(outcomes, bootstrap),
-        "calibration error": _calibration(outcomes, bootstrap),
+        metrics.CALIBRATION_ERROR.name: _calibration(outcomes, bootstrap),
     }
 
 
 def length_pairs(outcomes: Sequence[PhotoOutcome], kinds: Sequence[str] = DAMAGE) -> list[tuple[float, str]]:
-    """Absolute relative length error of each found mark that its photo shows whole."""
+    """Return the absolute relative length error of each detected defect that its photo shows whole."""
     return [
-        (abs(mark.length_error), outcome.device_id)
-        for mark, outcome in visible(outcomes)
-        if mark.kind in kinds and mark.has_length and mark.length_error is not None
+        (abs(defect.length_error), outcome.device_id)
+        for defect, outcome in visible(outcomes)
+        if defect.kind in kinds and defect.has_length and defect.length_error is not None
     ]
 
 
 def width_pairs(
     outcomes: Sequence[PhotoOutcome], low: float, high: float, kinds: Sequence[str] = LINEAR
 ) -> list[tuple[float, str]]:
-    """Absolute width error in mm of each found mark, on photos of `low` to `high` pixels a millimetre."""
+    """Return the absolute width error in mm of each detected defect, on photos of `low` to `high` px/mm."""
     return [
-        (abs(mark.width_error_mm), outcome.device_id)
-        for mark, outcome in visible(outcomes)
-        if mark.kind in kinds
-        and mark.width_error_mm is not None
+        (abs(defect.width_error_mm), outcome.device_id)
+        for defect, outcome in visible(outcomes)
+        if defect.kind in kinds
+        and defect.width_error_mm is not None
         and outcome.px_per_mm is not None
         and low <= outcome.px_per_mm < high
     ]
@@ -142,72 +88,100 @@ def width_pairs(
 def coverage_pairs(
     outcomes: Sequence[PhotoOutcome], size: str, errors: float, kinds: Sequence[str] = DAMAGE, *, alone: bool
 ) -> list[tuple[bool, str]]:
-    """Whether the true length or width (`size`) of each found mark lies within so many of the errors told of it.
+    """Return whether the true length or width (`size`) of each detected defect lies within so many standard errors.
 
-    Lengths of marks that their photo shows whole; with `alone` those marks only of which one was told as one.
+    Lengths of defects that their photo shows whole; with `alone` only defects matched one to one.
     """
-    found = []
-    for mark, outcome in visible(outcomes):
-        z = mark.length_z if size == "length" else mark.width_z
-        known = z is not None and (size == "width" or mark.has_length) and mark.kind in kinds
-        if z is not None and known and (mark.alone or not alone):
-            found.append((abs(z) <= errors, outcome.device_id))
-    return found
+    pairs = []
+    for defect, outcome in visible(outcomes):
+        z = defect.length_z if size == "length" else defect.width_z
+        has_error = z is not None and (size == "width" or defect.has_length) and defect.kind in kinds
+        if z is not None and has_error and (defect.alone or not alone):
+            pairs.append((abs(z) <= errors, outcome.device_id))
+    return pairs
 
 
-def _instances(outcomes: Sequence[PhotoOutcome], bootstrap: Bootstrap) -> Headlines:
-    marks, told = visible(outcomes), told_defects(outcomes)
+MEASURED = {"length": DAMAGE, "width": LINEAR}
+"""Sizes whose errors are compared; of patches, whose truth is an outline and not a box, the width is no figure."""
+
+
+def error_coverage(outcomes: Sequence[PhotoOutcome], bootstrap: Bootstrap) -> tuple[ErrorCoverage, ...]:
+    """Return how often true sizes lie within one and two standard errors, by size, kind and kind of match.
+
+    Kinds without a defect are left out.
+    """
+    rows = []
+    for size, kinds in MEASURED.items():
+        for name, part in (("all", kinds), *((kind, (kind,)) for kind in kinds)):
+            for alone in (True, False):
+                one, two = (coverage_pairs(outcomes, size, errors, part, alone=alone) for errors in (1.0, 2.0))
+                if one:
+                    within_one, within_two = mean_of(bootstrap, one), mean_of(bootstrap, two)
+                    rows.append(
+                        ErrorCoverage(size=size, kind=name, alone=alone, within_one=within_one, within_two=within_two)
+                    )
+    return tuple(rows)
+
+
+def _instances(outcomes: Sequence[PhotoOutcome], bootstrap: Bootstrap) -> KeyMetrics:
+    defects, predictions = visible(outcomes), predicted_defects(outcomes)
     figures = {}
-    for kind, least in LEAST_MM.items():
-        name = f"{kind} recall" + (f", {least:.0f} mm and longer" if least else "")
-        pairs = ((mark.found, o.device_id) for mark, o in marks if mark.kind == kind and mark.length_mm >= least)
-        figures[name] = mean_of(bootstrap, pairs)
-    damage = ((mark.found_any, o.device_id) for mark, o in marks if mark.kind in DAMAGE)
-    figures["damage recall, of any kind"] = mean_of(bootstrap, damage)
-    figures["damage precision, of any kind"] = mean_of(bootstrap, ((m.is_damage, o.device_id) for m, o in told))
+    for kind, metric in metrics.RECALLS.items():
+        least_mm = metrics.MIN_LENGTH_MM[kind]
+        large = [(one, o) for one, o in defects if one.kind == kind and one.length_mm >= least_mm]
+        figures[metric.name] = mean_of(bootstrap, ((one.detected, o.device_id) for one, o in large))
+    damage = ((one.detected_any, o.device_id) for one, o in defects if one.kind in DAMAGE)
+    figures[metrics.DAMAGE_RECALL.name] = mean_of(bootstrap, damage)
+    precision = mean_of(bootstrap, ((one.is_damage, o.device_id) for one, o in predictions))
+    figures[metrics.DAMAGE_PRECISION.name] = precision
     return figures
 
 
-def _sound(outcomes: Sequence[PhotoOutcome], bootstrap: Bootstrap) -> Headlines:
-    sound = [o for o in outcomes if o.sound and o.surface != "none"]
+def _false_positives(outcomes: Sequence[PhotoOutcome], bootstrap: Bootstrap) -> KeyMetrics:
+    defect_free = [o for o in outcomes if o.is_defect_free and o.surface != "none"]
 
-    def false_per(surfaces: Sequence[PhotoOutcome]) -> Estimate:
-        return mean_of(bootstrap, ((sum(m.kind in DAMAGE for m in o.found), o.device_id) for o in surfaces))
+    def per_surface(surfaces: Sequence[PhotoOutcome]) -> Estimate:
+        return mean_of(bootstrap, ((sum(one.kind in DAMAGE for one in o.detections), o.device_id) for o in surfaces))
 
     return {
-        "false defects per sound surface": false_per(sound),
-        "false defects per sound clean surface": false_per([o for o in sound if not o.dirty]),
-        "false defects per sound dirty surface": false_per([o for o in sound if o.dirty]),
+        metrics.FALSE_PER_SURFACE.name: per_surface(defect_free),
+        metrics.FALSE_PER_CLEAN_SURFACE.name: per_surface([o for o in defect_free if not o.is_dirty]),
+        metrics.FALSE_PER_DIRTY_SURFACE.name: per_surface([o for o in defect_free if o.is_dirty]),
     }
 
 
-def _sizes(outcomes: Sequence[PhotoOutcome], bootstrap: Bootstrap) -> Headlines:
+def _sizes(outcomes: Sequence[PhotoOutcome], bootstrap: Bootstrap) -> KeyMetrics:
     lengths, widths = length_pairs(outcomes), width_pairs(outcomes, WIDTH_FROM_PX_PER_MM, float("inf"))
+    length_coverage = coverage_pairs(outcomes, "length", 2.0, alone=True)
+    width_coverage = coverage_pairs(outcomes, "width", 2.0, LINEAR, alone=True)
     return {
-        "length error, median": quantile_of(bootstrap, lengths, 0.5),
-        "length error, 90th percentile": quantile_of(bootstrap, lengths, 0.9),
-        "width error from 12 px/mm, median mm": quantile_of(bootstrap, widths, 0.5),
-        "width error from 12 px/mm, 90th percentile mm": quantile_of(bootstrap, widths, 0.9),
-        "lengths within two errors": mean_of(bootstrap, coverage_pairs(outcomes, "length", 2.0, alone=True)),
-        "widths within two errors": mean_of(bootstrap, coverage_pairs(outcomes, "width", 2.0, LINEAR, alone=True)),
+        metrics.LENGTH_ERROR.name: quantile_of(bootstrap, lengths, 0.5),
+        metrics.LENGTH_ERROR_P90.name: quantile_of(bootstrap, lengths, 0.9),
+        metrics.WIDTH_ERROR.name: quantile_of(bootstrap, widths, 0.5),
+        metrics.WIDTH_ERROR_P90.name: quantile_of(bootstrap, widths, 0.9),
+        metrics.LENGTH_COVERAGE.name: mean_of(bootstrap, length_coverage),
+        metrics.WIDTH_COVERAGE.name: mean_of(bootstrap, width_coverage),
     }
 
 
-def _locator(outcomes: Sequence[PhotoOutcome], bootstrap: Bootstrap) -> Headlines:
+def _locator(outcomes: Sequence[PhotoOutcome], bootstrap: Bootstrap) -> KeyMetrics:
     def share(pairs: Iterable[tuple[bool, PhotoOutcome]]) -> Estimate:
-        return mean_of(bootstrap, ((right, o.device_id) for right, o in pairs))
+        return mean_of(bootstrap, ((is_right, o.device_id) for is_right, o in pairs))
 
     whole = [o for o in outcomes if o.located.iou is not None]
-    shown = [o for o in outcomes if o.located.view != "none"]
+    with_device = [o for o in outcomes if o.located.view != "none"]
+    is_none = [((o.located.view == "none") == (o.located.predicted_view == "none"), o) for o in outcomes]
     return {
-        "outline IoU of 0.97 and more": share(((o.located.iou or 0.0) >= GOOD_IOU, o) for o in whole),
-        "view accuracy": share((o.located.view == o.located.told_view, o) for o in outcomes),
-        "none accuracy": share(((o.located.view == "none") == (o.located.told_view == "none"), o) for o in outcomes),
-        "cut off accuracy": share((o.located.cropped == o.located.told_cut_off, o) for o in shown),
+        metrics.OUTLINE_IOU.name: share(((o.located.iou or 0.0) >= GOOD_IOU, o) for o in whole),
+        metrics.VIEW_ACCURACY.name: share((o.located.view == o.located.predicted_view, o) for o in outcomes),
+        metrics.NONE_ACCURACY.name: share(is_none),
+        metrics.CUT_OFF_ACCURACY.name: share(
+            (o.located.cropped == o.located.predicted_cut_off, o) for o in with_device
+        ),
     }
 
 
 def _calibration(outcomes: Sequence[PhotoOutcome], bootstrap: Bootstrap) -> Estimate:
-    told = [(m, o) for o in outcomes for m in o.everything if m.kind in DAMAGE]
-    statistic = calibration_error([m.confidence for m, _ in told], [m.is_true for m, _ in told], ECE_BINS)
-    return bootstrap.estimate(statistic, [o.device_id for _, o in told])
+    defects = [(one, o) for o in outcomes for one in o.all_detections if one.kind in DAMAGE]
+    statistic = calibration_error([one.confidence for one, _ in defects], [one.is_true for one, _ in defects], ECE_BINS)
+    return bootstrap.estimate(statistic, [o.device_id for _, o in defects])

@@ -1,4 +1,4 @@
-"""A rendered set as stored devices of known look: what the pipeline saw of each, beside what is true of it."""
+"""A rendered set as labelled devices: the pipeline's inspections of each, and its true cosmetic grade."""
 
 import json
 from collections import defaultdict
@@ -22,9 +22,9 @@ from phonegrade.inference.inspector import LISTED_FROM, Inspector
 
 
 def labelled_devices(root: Path, split: Split, policy: Policy, models: Path | None, workers: int) -> Iterator[str]:
-    """One JSON line for each device and round of `root`'s `split` that photographed all six surfaces.
+    """Yield one JSON line for each device and round of `root`'s `split` that photographed all six surfaces.
 
-    `true_cosmetic_grade` is the grade of the defects that can be seen in that round's photos; `phone` is shared by the
+    `true_cosmetic_grade` is the grade of the defects that are visible in that round's photos; `phone` is shared by the
     rounds of one device. Every functional test passes but those of the panel that the device fails.
     """
     devices = {device.device_id: device for device in read_devices(root)}
@@ -50,11 +50,11 @@ def _load(models: Path | None) -> None:
 
 
 def _line(root: Path, device: DeviceRecord, photos: dict[Surface, PhotoRecord], policy: Policy) -> str:
-    known = catalogue_device(device.device.rsplit(" #", 1)[0])
+    model = catalogue_device(device.device.rsplit(" #", 1)[0])
     inspections = {
         surface: _LOADED[0].inspect(
             PhotoFile(photo.photo, (root / photo.photo).read_bytes(), surface),
-            device=known,
+            device=model,
             min_confidence=LISTED_FROM,
         )
         for surface, photo in photos.items()
@@ -68,15 +68,15 @@ def _line(root: Path, device: DeviceRecord, photos: dict[Surface, PhotoRecord], 
         {
             "id": f"{device.device_id}-{shot:02d}",
             "phone": device.device_id,
-            "true_cosmetic_grade": true_grade(_seen(device, photos), policy),
-            "inspections": {surface: seen.model_dump(mode="json") for surface, seen in inspections.items()},
+            "true_cosmetic_grade": true_grade(_with_visible(device, photos), policy),
+            "inspections": {surface: one.model_dump(mode="json") for surface, one in inspections.items()},
             "functional": functional.model_dump(mode="json"),
         }
     )
 
 
-def _seen(device: DeviceRecord, photos: dict[Surface, PhotoRecord]) -> DeviceRecord:
-    """The device with those marks alone that its photos show."""
+def _with_visible(device: DeviceRecord, photos: dict[Surface, PhotoRecord]) -> DeviceRecord:
+    """Return the device with only the annotations that its photos show."""
     surfaces = {}
     for surface, truth in device.surfaces.items():
         shown = {mark.id for mark in photos[surface].annotations if mark.visible}

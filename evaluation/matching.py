@@ -1,4 +1,4 @@
-"""Which found marks are true, and which true marks were found, at every confidence at once."""
+"""Matches detections to the ground truth, at every confidence at once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,18 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 NEAR_MM = 1.0
-"""How far a found pixel may lie from the truth and still be right."""
+"""How far a detected pixel may lie from the ground truth and still be a true positive."""
 TRUE_SHARE = 0.5
-"""Share of a found mark's rim that must lie near the truth."""
-FOUND_SHARE = 0.3
-"""Share of a true mark that found marks must reach."""
+"""Share of a detection's rim that must lie near the ground truth."""
+DETECTED_SHARE = 0.3
+"""Share of a ground-truth defect that detections must reach."""
 
 Plane = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
 class MaskPatch:
-    """The pixels of one mark in a window of the canvas."""
+    """The pixels of one defect in a window of the canvas."""
 
     mask: Plane
     """(h, w)"""
@@ -28,36 +28,36 @@ class MaskPatch:
     """(x, y) of the window's first pixel."""
 
     def cut(self, hw: tuple[int, int]) -> "MaskPatch":
-        """What of it lies on a canvas (H, W); an empty window where nothing does."""
+        """Return the part of it on a canvas (H, W); an empty window where there is none."""
         x, y = self.origin
         rows = slice(max(0, -y), max(0, min(self.mask.shape[0], hw[0] - y)))
         columns = slice(max(0, -x), max(0, min(self.mask.shape[1], hw[1] - x)))
         return MaskPatch(self.mask[rows, columns], (max(x, 0), max(y, 0)))
 
     def of(self, plane: Plane) -> Plane:
-        """The same window of a plane (H, W) that holds it whole."""
+        """Return the same window of a plane (H, W) that holds it whole."""
         x, y = self.origin
         return plane[y : y + self.mask.shape[0], x : x + self.mask.shape[1]]
 
     @cached_property
     def rim(self) -> "MaskPatch":
-        """Its border pixels: a web of cracks is judged by its lines, not by the sound shards within its contour."""
+        """Its border pixels: a web of cracks is matched by its lines, not by the intact glass within its contour."""
         if not self.mask.size:
             return self
         inner = cv2.erode(self.mask.astype(np.uint8), np.ones((3, 3), np.uint8), borderValue=0) > 0
         return MaskPatch(self.mask & ~inner, self.origin)
 
     def grown(self, by_px: float) -> "MaskPatch":
-        """The pixels within `by_px` of it, in a window that may stick out of the canvas."""
+        """Return the pixels within `by_px` of it, in a window that may stick out of the canvas."""
         pad = int(np.ceil(by_px))
         return MaskPatch(grown(np.pad(self.mask, pad), by_px), (self.origin[0] - pad, self.origin[1] - pad))
 
     def share_on(self, plane: Plane) -> float:
-        """Share of its pixels where `plane` (H, W) is true."""
+        """Return the share of its pixels where `plane` (H, W) is true."""
         return float((self.mask & self.of(plane)).sum()) / max(int(self.mask.sum()), 1)
 
     def share_in(self, other: "MaskPatch") -> float:
-        """Share of its pixels that `other` holds too."""
+        """Return the share of its pixels that `other` holds too."""
         x = max(self.origin[0], other.origin[0])
         y = max(self.origin[1], other.origin[1])
         right = min(self.origin[0] + self.mask.shape[1], other.origin[0] + other.mask.shape[1])
@@ -76,7 +76,7 @@ class MaskPatch:
 
 @dataclass(frozen=True)
 class MatchedDetection:
-    """One found mark on the canvas."""
+    """One detection on the canvas, to be matched."""
 
     confidence: float
     patch: MaskPatch
@@ -84,65 +84,65 @@ class MatchedDetection:
 
 @dataclass
 class MatchTally:
-    """Of one kind: (confidence, is true) of each found mark, and for each true mark the confidence that finds it."""
+    """Of one kind: (confidence, is true) of each detection, and the confidence up to which each defect is detected."""
 
-    found: list[tuple[float, bool]] = field(default_factory=list)
-    true: list[float] = field(default_factory=list)
+    detections: list[tuple[float, bool]] = field(default_factory=list)
+    ground_truth: list[float] = field(default_factory=list)
 
     def add(
         self,
-        found: Sequence[MatchedDetection],
-        true: Sequence[MaskPatch],
-        anywhere: Plane,
+        detections: Sequence[MatchedDetection],
+        ground_truth: Sequence[MaskPatch],
+        class_mask: Plane,
         ignored: Plane,
         px_per_mm: float,
     ) -> None:
-        """Count one canvas; `anywhere` (H, W) is where the kind is at all; found marks on `ignored` do not count."""
-        near = grown(anywhere, NEAR_MM * px_per_mm)
-        hidden = around_hidden(ignored, px_per_mm)
-        verdicts = [(one.confidence, verdict(one.patch, near, hidden)) for one in found]
-        self.found += [(confidence, is_true) for confidence, is_true in verdicts if is_true is not None]
-        reached = reach(found, anywhere.shape, px_per_mm)
-        self.true += [found_from(mark, reached) for mark in true]
+        """Count one canvas; `class_mask` (H, W) is true where the kind is; detections on `ignored` do not count."""
+        near = grown(class_mask, NEAR_MM * px_per_mm)
+        ignore = ignore_region(ignored, px_per_mm)
+        verdicts = [(one.confidence, verdict(one.patch, near, ignore)) for one in detections]
+        self.detections += [(confidence, is_true) for confidence, is_true in verdicts if is_true is not None]
+        reached = reach(detections, class_mask.shape, px_per_mm)
+        self.ground_truth += [detected_from(one, reached) for one in ground_truth]
 
     def precision(self, confidence: float) -> float | None:
-        """Share of marks found from `confidence` on that are true; None when nothing was found."""
-        kept = [is_true for at, is_true in self.found if at >= confidence]
-        return float(np.mean(kept)) if kept else None
+        """Return the share of detections from `confidence` on that are true; None without any."""
+        reported = [is_true for at, is_true in self.detections if at >= confidence]
+        return float(np.mean(reported)) if reported else None
 
     def recall(self, confidence: float) -> float | None:
-        """Share of true marks that marks from `confidence` on find; None when there are none."""
-        return float(np.mean([0 < at >= confidence for at in self.true])) if self.true else None
+        """Return the share of ground-truth defects detected from `confidence` on; None without any."""
+        return float(np.mean([0 < at >= confidence for at in self.ground_truth])) if self.ground_truth else None
 
     def f2(self, confidence: float) -> float:
-        """Harmonic mean of both, recall counting twice (van Rijsbergen's F2, 1979); 0 when either is missing."""
+        """Return van Rijsbergen's F2 (1979), in which recall counts twice; 0 when precision or recall is missing."""
         precision, recall = self.precision(confidence) or 0.0, self.recall(confidence) or 0.0
         return 5 * precision * recall / (4 * precision + recall) if precision + recall > 0 else 0.0
 
 
-def around_hidden(ignored: Plane, px_per_mm: float) -> Plane:
-    """Where a found mark lies on what is there but is said not to be seen: within half of NEAR_MM of `ignored` (H, W).
+def ignore_region(ignored: Plane, px_per_mm: float) -> Plane:
+    """Return the pixels within half of NEAR_MM of `ignored` (H, W), where a defect exists that the photo cannot show.
 
     A mask is wider than the hairline that it was read from.
     """
     return grown(ignored, NEAR_MM / 2 * px_per_mm)
 
 
-def verdict(found: MaskPatch, near: Plane, hidden: Plane) -> bool | None:
-    """Whether a found mark is true; None where it counts neither way, as it lies on what cannot be seen.
+def verdict(patch: MaskPatch, near: Plane, ignore: Plane) -> bool | None:
+    """Return whether a detection is true; None where it is not evaluated, as it lies on the ignore region.
 
-    `near` (H, W) holds the pixels within NEAR_MM of a true mark, `hidden` those of `around_hidden`.
+    `near` (H, W) holds the pixels within NEAR_MM of a ground-truth defect, `ignore` those of `ignore_region`.
     """
-    rim = found.rim
+    rim = patch.rim
     is_true = rim.share_on(near) >= TRUE_SHARE
-    return None if not is_true and rim.share_on(hidden) >= TRUE_SHARE else is_true
+    return None if not is_true and rim.share_on(ignore) >= TRUE_SHARE else is_true
 
 
-def reach(found: Sequence[MatchedDetection], canvas_hw: tuple[int, ...], px_per_mm: float) -> NDArray[np.float32]:
-    """The confidence (H, W) of the surest found mark within half of NEAR_MM of each pixel, 0 where there is none."""
+def reach(detections: Sequence[MatchedDetection], canvas_hw: tuple[int, ...], px_per_mm: float) -> NDArray[np.float32]:
+    """Return the greatest confidence (H, W) of a detection within half of NEAR_MM of each pixel, 0 without one."""
     height, width = canvas_hw
     reached = np.zeros((height, width), np.float32)
-    for one in found:
+    for one in detections:
         around = one.patch.grown(NEAR_MM / 2 * px_per_mm).cut((height, width))
         x, y = around.origin
         part = reached[y : y + around.mask.shape[0], x : x + around.mask.shape[1]]
@@ -150,15 +150,15 @@ def reach(found: Sequence[MatchedDetection], canvas_hw: tuple[int, ...], px_per_
     return reached
 
 
-def found_from(mark: MaskPatch, reached: NDArray[np.float32]) -> float:
-    """The confidence up to which FOUND_SHARE of a true mark is reached; 0 where it never is."""
-    x, y = mark.origin
-    window = reached[y : y + mark.mask.shape[0], x : x + mark.mask.shape[1]]
-    return float(np.quantile(window[mark.mask], 1 - FOUND_SHARE, method="lower"))
+def detected_from(defect: MaskPatch, reached: NDArray[np.float32]) -> float:
+    """Return the confidence up to which DETECTED_SHARE of a ground-truth defect is reached; 0 where it never is."""
+    x, y = defect.origin
+    window = reached[y : y + defect.mask.shape[0], x : x + defect.mask.shape[1]]
+    return float(np.quantile(window[defect.mask], 1 - DETECTED_SHARE, method="lower"))
 
 
 def grown(mask: Plane, by_px: float) -> Plane:
-    """The pixels of (H, W) within `by_px` of a true one."""
+    """Return the pixels of (H, W) within `by_px` of a true one."""
     if not mask.any():
         return np.zeros_like(mask)
     distance = cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)

@@ -12,7 +12,7 @@ from phonegrade.core.inspection import Defect
 from phonegrade.core.vocabulary import DefectKind
 from phonegrade.evaluation.key_metrics import DAMAGE
 from phonegrade.evaluation.outcome import Box, PhotoOutcome
-from phonegrade.evaluation.real_photos import Told
+from phonegrade.evaluation.real_photos import RealPrediction
 from phonegrade.inference.overlay import KIND_RGB
 from phonegrade.inference.photo.decode import decode
 
@@ -22,7 +22,7 @@ PER_PHOTO = 2
 COLUMNS = 6
 CELL_PX, CAPTION_PX, GAP_PX = 190, 32, 6
 AROUND = 2.2
-"""Side of what is shown over the longer side of the mark."""
+"""Side of what is shown, over the longer side of the defect."""
 LEAST_PX = 110
 MISSED_RGB = (255, 255, 255)
 PAPER = (225, 225, 225)
@@ -32,7 +32,7 @@ _FONT = cv2.FONT_HERSHEY_SIMPLEX
 
 @dataclass(frozen=True)
 class Mistake:
-    """One wrong answer; `badness` ranks the mistakes of one sort."""
+    """One wrong prediction; `badness` ranks the mistakes of one sort."""
 
     photo: str
     sort: str
@@ -44,32 +44,34 @@ class Mistake:
 
 
 def rendered_mistakes(outcomes: Sequence[PhotoOutcome]) -> list[Mistake]:
-    """The surest false defects, the longest misses and the longest wrong names, a third each where there are enough."""
+    """Return the most confident false positives, the longest misses and wrong kinds, a third each where enough."""
     false, missed, misnamed = [], [], []
     for o in outcomes:
-        for told in o.found:
-            if told.kind in DAMAGE and not told.is_damage:
-                text = f"false {told.kind} {told.confidence:.2f}"
-                note = f"on {told.on_dirt}" if told.on_dirt else o.surface
-                false.append(Mistake(o.photo, "false", told.kind, f"{text}\n{note}", told.confidence, told.box))
-        for mark in o.visible:
-            if mark.kind not in DAMAGE or mark.found:
+        for one in o.detections:
+            if one.kind in DAMAGE and not one.is_damage:
+                text = f"false {one.kind} {one.confidence:.2f}"
+                note = f"on {one.on_dirt}" if one.on_dirt else o.surface
+                false.append(Mistake(o.photo, "false", one.kind, f"{text}\n{note}", one.confidence, one.box))
+        for defect in o.visible_defects:
+            if defect.kind not in DAMAGE or defect.detected:
                 continue
-            size = f"{mark.length_mm:.1f} mm {mark.style}"
-            if mark.called == "nothing":
+            size = f"{defect.length_mm:.1f} mm {defect.style}"
+            if defect.predicted_kind == "nothing":
                 missed.append(
-                    Mistake(o.photo, "missed", mark.kind, f"missed {mark.kind}\n{size}", mark.length_mm, mark.box)
+                    Mistake(
+                        o.photo, "missed", defect.kind, f"missed {defect.kind}\n{size}", defect.length_mm, defect.box
+                    )
                 )
             else:
-                text = f"{mark.kind} told as {mark.called}\n{size}"
-                misnamed.append(Mistake(o.photo, "misnamed", mark.called, text, mark.length_mm, mark.box))
+                text = f"{defect.kind} taken for {defect.predicted_kind}\n{size}"
+                misnamed.append(Mistake(o.photo, "misnamed", defect.predicted_kind, text, defect.length_mm, defect.box))
     return worst(false, missed, misnamed)
 
 
-def real_mistakes(told: Sequence[Told]) -> list[Mistake]:
-    """The surest defects told of photos without damage, and the cracked and scratched photos that were missed most."""
+def real_mistakes(predictions: Sequence[RealPrediction]) -> list[Mistake]:
+    """Return the most confident false positives on photos without damage, and the worst misses on damaged ones."""
     false, missed = [], []
-    for one in told:
+    for one in predictions:
         file, labels = one.photo.file, ";".join(sorted(one.photo.labels))
         if not one.photo.has_damage:
             for defect in one.shipped or ():
@@ -79,10 +81,10 @@ def real_mistakes(told: Sequence[Told]) -> list[Mistake]:
             surest = one.top(DefectKind.CRACK)
             missed.append(Mistake(file, "missed", "crack", f"missed crack\nat most {surest:.2f}", 2 - surest, _whole))
         if one.scratches is not None and one.photo.scratches is not None:
-            caught = one.scratches.caught[:, -1]
-            for polygons, is_caught in zip(one.photo.scratches, caught, strict=True):
+            detected = one.scratches.detected[:, -1]
+            for polygons, is_detected in zip(one.photo.scratches, detected, strict=True):
                 points = np.concatenate([np.asarray(polygon) for polygon in polygons])
-                if not is_caught:
+                if not is_detected:
                     extent = float(np.hypot(*np.ptp(points, axis=0)))
                     text = f"missed scratch\n{extent:.0f} px"
                     missed.append(Mistake(file, "missed", "scratch", text, extent / (extent + 200), _around(points)))
@@ -90,7 +92,7 @@ def real_mistakes(told: Sequence[Told]) -> list[Mistake]:
 
 
 def worst(*sorts: list[Mistake]) -> list[Mistake]:
-    """Up to COUNT mistakes, as many of each sort as there are; the worst of each first, at most PER_PHOTO a photo."""
+    """Return up to COUNT mistakes, an equal share of each sort, the worst of each first, at most PER_PHOTO a photo."""
     ranked = [_spread(sorted(sort, key=lambda m: (-m.badness, m.photo))) for sort in sorts]
     taken = [0] * len(ranked)
     while sum(taken) < COUNT and any(have < len(sort) for have, sort in zip(taken, ranked, strict=True)):
@@ -101,15 +103,15 @@ def worst(*sorts: list[Mistake]) -> list[Mistake]:
 
 
 def _spread(ranked: list[Mistake]) -> list[Mistake]:
-    kept: list[Mistake] = []
+    chosen: list[Mistake] = []
     for mistake in ranked:
-        if sum(other.photo == mistake.photo for other in kept) < PER_PHOTO:
-            kept.append(mistake)
-    return kept
+        if sum(other.photo == mistake.photo for other in chosen) < PER_PHOTO:
+            chosen.append(mistake)
+    return chosen
 
 
 def write_sheet(root: Path, mistakes: Sequence[Mistake], path: Path) -> None:
-    """One JPEG of `mistakes`, cut out of the photos under `root`; the mark in question is framed."""
+    """Write one JPEG of `mistakes`, cut out of the photos under `root`, with the defect in question framed."""
     rows = -(-len(mistakes) // COLUMNS)
     height, width = CELL_PX + CAPTION_PX + GAP_PX, CELL_PX + GAP_PX
     sheet = np.full((rows * height + GAP_PX, COLUMNS * width + GAP_PX, 3), 255, np.uint8)
@@ -123,7 +125,7 @@ def write_sheet(root: Path, mistakes: Sequence[Mistake], path: Path) -> None:
 
 
 def write_jpeg(path: Path, rgb: NDArray[np.uint8]) -> None:
-    """A picture (H, W, 3) for a page."""
+    """Write a picture (H, W, 3) for a page."""
     path.parent.mkdir(parents=True, exist_ok=True)
     cv2.imwrite(str(path), rgb[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
 
@@ -148,7 +150,7 @@ def _cell(root: Path, mistake: Mistake) -> NDArray[np.uint8]:
 
 
 def _warped(rgb: NDArray[np.uint8], shift: NDArray[np.float64], zoom: float) -> NDArray[np.uint8]:
-    """A square of CELL_PX of the picture; averaged down first, as fine lines must not alias."""
+    """Return a square of CELL_PX of the picture; averaged down first, as fine lines must not alias."""
     if zoom < 1:
         size = (max(round(rgb.shape[1] * zoom), 1), max(round(rgb.shape[0] * zoom), 1))
         rgb = np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8)

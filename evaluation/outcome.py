@@ -1,4 +1,4 @@
-"""What one rendered photo told and what it should have told, small enough to be sent between processes."""
+"""Predictions and ground truth of one rendered photo, small enough to be sent between processes."""
 
 from dataclasses import dataclass, field
 
@@ -10,23 +10,23 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class Detection:
-    """A mark that was found; those that lie on what cannot be seen are left out, they count neither way."""
+    """A detection that is evaluated: those on the ignore region are left out."""
 
     kind: str
     confidence: float
     is_true: bool
-    """It lies on a true mark of its kind."""
+    """It lies on a ground-truth defect of its kind."""
     is_damage: bool
-    """It lies on a true defect of any kind."""
+    """It lies on a ground-truth defect of any kind."""
     length_mm: float | None
     on_dirt: str | None
-    """Kind and style of the dirt on which a false defect lies."""
+    """Kind and style of the dirt on which a false positive lies."""
     box: Box
 
 
 @dataclass(frozen=True)
 class VisibleDefect:
-    """A true mark that can be seen, and what became of it."""
+    """A visible ground-truth defect or dirt, and how it was detected."""
 
     kind: str
     style: str
@@ -35,45 +35,45 @@ class VisibleDefect:
     grey_levels: float
     """How much it changes its photo (`AnnotationRecord`)."""
     has_length: bool
-    """Its length can be held against the found one (`TrueDefect.has_length`)."""
-    found_from: float
-    """Confidence up to which it is found, whatever its kind's limit; 0 where it never is."""
-    found_from_any: float
-    """The same by marks of any kind of damage."""
-    found: bool
-    """By marks of its own kind, at the model's own limits."""
-    found_any: bool
-    """By marks of any kind of damage."""
+    """Its length can be compared with the detected one (`TrueDefect.has_length`)."""
+    detected_from: float
+    """Confidence up to which it is detected, whatever its kind's limit; 0 where it never is."""
+    detected_from_any: float
+    """The same by detections of any kind of damage."""
+    detected: bool
+    """By detections of its own kind, at the model's own limits."""
+    detected_any: bool
+    """By detections of any kind of damage."""
     pieces: int
-    """How many found marks of its kind lie mostly on it."""
-    called: str
-    """The kind that it was told as, or `nothing`."""
+    """Number of detections of its kind that lie mostly on it."""
+    predicted_kind: str
+    """The kind that it was detected as, or `nothing`."""
     false_defects: int
-    """On dirt: how many false defects lie on it."""
+    """On dirt: number of false positives that lie on it."""
     length_error: float | None
-    """Of the found mark that covers it most, relative to the truth, signed; None where none has millimetres."""
+    """Of the detection that covers it most, relative to the truth, signed; None where none has millimetres."""
     width_error_mm: float | None
     box: Box
     alone: bool = False
-    """The found mark that covers it most covers nearly all of it, and lies on nothing else: one mark told as one."""
+    """Matched one to one: the detection that covers it most covers nearly all of it, and lies on nothing else."""
     length_z: float | None = None
-    """`length_error` in standard errors, as the found mark tells them; None where it tells none."""
+    """`length_error` in the standard errors that the detection states; None where it states none."""
     width_z: float | None = None
 
 
 @dataclass(frozen=True)
 class Located:
-    """What the locator made of the photo."""
+    """View and outline by the locator, beside the truth."""
 
     view: str
-    told_view: str
+    predicted_view: str
     cropped: bool
-    told_cut_off: bool
+    predicted_cut_off: bool
     has_outline: bool
     iou: float | None
-    """Of the outlines' quadrilaterals, 0 where none was found; None where the photo does not show the whole device."""
+    """Of the outlines' quadrilaterals, 0 without an outline; None where the photo does not show the whole device."""
     corner_error: float | None
-    """Mean distance of the corners over the outline's diagonal; None where none was found or could be."""
+    """Mean distance of the corners over the outline's diagonal; None without an outline or a true one."""
 
 
 @dataclass(frozen=True)
@@ -89,13 +89,13 @@ class PhotoOutcome:
     px_per_mm: float | None
     """Of the photo, mean over the surface."""
     located: Located
-    sound: bool
-    """The surface has no defect, seen or unseen."""
-    dirty: bool
-    found: tuple[Detection, ...] = ()
+    is_defect_free: bool
+    """The surface has no defect, visible or not."""
+    is_dirty: bool
+    detections: tuple[Detection, ...] = ()
     """At the model's own limits."""
-    everything: tuple[Detection, ...] = ()
+    all_detections: tuple[Detection, ...] = ()
     """Down to confidence 0, for the curves."""
-    visible: tuple[VisibleDefect, ...] = ()
+    visible_defects: tuple[VisibleDefect, ...] = ()
     pixels: dict[str, PixelTally] = field(default_factory=dict)
     inspect_s: float = 0.0

@@ -7,9 +7,9 @@ BINS = 100
 
 
 class PixelScores:
-    """Histograms of the probabilities on true and on sound pixels, per class; F1 at any of `BINS` thresholds.
+    """Histograms of the probabilities on positive and negative pixels, per class; F1 at any of `BINS` thresholds.
 
-    Sound pixels that touch a true one count neither way: a label's rim is never exact.
+    Negative pixels that touch a positive one are ignored: a label's rim is never exact.
     """
 
     def __init__(self, classes: tuple[str, ...]) -> None:
@@ -20,20 +20,21 @@ class PixelScores:
     def add(
         self, index: int, probability: NDArray[np.float32], target: NDArray[np.bool_], rim: NDArray[np.bool_]
     ) -> None:
-        """Count one class's pixels; three arrays of one shape. `rim` is what counts neither way."""
+        """Count one class's pixels; three arrays of one shape. pixels of `rim` are ignored."""
         at = np.minimum((probability * BINS).astype(np.int64), BINS - 1)
         self.positive[index] += np.bincount(at[target & ~rim], minlength=BINS)
         self.negative[index] += np.bincount(at[~target & ~rim], minlength=BINS)
 
     def f1(self, index: int) -> NDArray[np.float64]:
-        """F1 (BINS,) of one class at the thresholds 0, 1/BINS, ...; zeros for a class that was never present."""
-        hit = self.positive[index][::-1].cumsum()[::-1]
-        false = self.negative[index][::-1].cumsum()[::-1]
-        missed = self.positive[index].sum() - hit
-        return np.asarray(2 * hit / np.maximum(2 * hit + false + missed, 1), np.float64)
+        """Return F1 (BINS,) of one class at the thresholds 0, 1/BINS, ...; zeros for a class that was never present."""
+        true_positive = self.positive[index][::-1].cumsum()[::-1]
+        false_positive = self.negative[index][::-1].cumsum()[::-1]
+        false_negative = self.positive[index].sum() - true_positive
+        total = 2 * true_positive + false_positive + false_negative
+        return np.asarray(2 * true_positive / np.maximum(total, 1), np.float64)
 
     def best(self, index: int, lowest: float, highest: float) -> tuple[float, float]:
-        """(threshold, F1) where F1 is best between the two bounds; 0.5 for a class that was never present."""
+        """Return (threshold, F1) where F1 is best between the two bounds; 0.5 for a class that was never present."""
         curve = self.f1(index)
         if not self.positive[index].any():
             return 0.5, 0.0

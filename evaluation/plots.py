@@ -10,9 +10,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from phonegrade.evaluation.bootstrap import curve
-from phonegrade.evaluation.error_coverage import MEASURED
 from phonegrade.evaluation.figures import CalibrationFigures, RenderedFigures
-from phonegrade.evaluation.key_metrics import DAMAGE, LINEAR, coverage_pairs, visible
+from phonegrade.evaluation.key_metrics import DAMAGE, LINEAR, MEASURED, coverage_pairs, visible
 from phonegrade.evaluation.outcome import PhotoOutcome
 
 DPI = 110
@@ -37,23 +36,23 @@ def _precision_recall(path: Path, outcomes: Sequence[PhotoOutcome], figures: Ren
     figure, (left, right) = _panels(2)
     for axes, colours, title in ((left, COLOURS, "damage"), (right, DIRT_COLOURS, "dirt")):
         for kind, colour in colours.items():
-            told = [mark for o in outcomes for mark in o.everything if mark.kind == kind]
-            marks = [mark for mark, _ in visible(outcomes) if mark.kind == kind]
-            if not marks:
+            detections = [one for o in outcomes for one in o.all_detections if one.kind == kind]
+            defects = [one for one, _ in visible(outcomes) if one.kind == kind]
+            if not defects:
                 continue
             _, precision, recall = curve(
-                np.array([mark.confidence for mark in told], np.float64),
-                np.array([mark.is_true for mark in told], np.float64),
-                np.array([mark.found_from for mark in marks], np.float64),
-                np.ones(len(told)),
-                np.ones(len(marks)),
+                np.array([one.confidence for one in detections], np.float64),
+                np.array([one.is_true for one in detections], np.float64),
+                np.array([one.detected_from for one in defects], np.float64),
+                np.ones(len(detections)),
+                np.ones(len(defects)),
             )
-            known = figures.kinds[kind]
+            summary = figures.kinds[kind]
             best = np.maximum.accumulate(precision[::-1])[::-1]
             if len(recall):
                 axes.step(np.concatenate([[0], recall]), np.append(best, best[-1:]), where="post", color=colour)
-            label = f"{kind} ({len(marks)}), AP {known.average_precision.value or 0:.2f}"
-            axes.plot([known.recall.value or 0], [known.precision.value or 0], "o", color=colour, label=label)
+            label = f"{kind} ({len(defects)}), AP {summary.average_precision.value or 0:.2f}"
+            axes.plot([summary.recall.value or 0], [summary.precision.value or 0], "o", color=colour, label=label)
         _square(axes, "recall", "precision", title)
         _legend(axes, below=True)
     _save(figure, path)
@@ -69,7 +68,7 @@ def _reliability(path: Path, calibration: CalibrationFigures) -> None:
     right.bar(middles, [one.count for one in calibration.bins], width=0.09, color="#7c93b8")
     right.set_xlim(0, 1)
     right.set_xlabel("confidence")
-    right.set_ylabel("found defects")
+    right.set_ylabel("detected defects")
     right.set_title("how many", fontsize=10)
     _save(figure, path)
 
@@ -101,12 +100,12 @@ def _size_error(path: Path, outcomes: Sequence[PhotoOutcome]) -> None:
 
 
 def _error_coverage(path: Path, outcomes: Sequence[PhotoOutcome]) -> None:
-    """Share of the true sizes within so many told errors, beside that of normal errors."""
+    """Plot the share of true sizes within so many standard errors, beside that of normal errors."""
     figure, panels = _panels(2)
     errors = np.linspace(0.0, MOST_ERRORS, 81)
     for axes, (size, kinds) in zip(panels, MEASURED.items(), strict=True):
         axes.plot(errors, [math.erf(z / math.sqrt(2)) for z in errors], "--", color="#999999", label="normal")
-        for alone, colour, label in ((True, "#2a6fdb", "told one as one"), (False, "#e08a00", "every found mark")):
+        for alone, colour, label in ((True, "#2a6fdb", "matched one to one"), (False, "#e08a00", "every detection")):
             shares = [
                 [within for within, _ in coverage_pairs(outcomes, size, float(z), kinds, alone=alone)] for z in errors
             ]

@@ -1,4 +1,4 @@
-"""What a user meets on real photos: whether each could be graded as its surface, and the grades of whole phones."""
+"""Grades on real photos: whether each could be graded as its surface, and the grades of whole phones."""
 
 import csv
 from collections import Counter, defaultdict
@@ -22,10 +22,10 @@ from phonegrade.inference.inspector import LISTED_FROM, Inspector
 
 PHONES = "devices.csv"
 POLICY = "ctia-like"
-"""Whose grades are told."""
+"""Whose grades are given."""
 SEED = 0
 USABLE = "usable"
-BETTER, RIGHT, WORSE, BOUNDED = "better than the truth", "right", "worse than the truth", "bounded rightly"
+BETTER, RIGHT, WORSE, BOUNDED = "better than the truth", "right", "worse than the truth", "rightly bounded"
 
 
 Photos = Mapping[Surface, Sequence[PhotoFile]]
@@ -45,12 +45,12 @@ class RealPhone(NamedTuple):
 
     @property
     def group(self) -> str:
-        """Such as sound, of sound-1."""
+        """Such as clean, of clean-1."""
         return self.name.rsplit("-", 1)[0]
 
 
 def read_phones(root: Path, policy: Policy) -> list[RealPhone]:
-    """The phones of `root`'s devices.csv (device, model, surface, file, truth); none where there is no such file.
+    """Return the phones of `root`'s devices.csv (device, model, surface, file, truth); none without that file.
 
     `truth` is a grade, which D and worse ones share, or such as `B or worse`. Raises UsageError for a wrong line.
     """
@@ -62,7 +62,7 @@ def read_phones(root: Path, policy: Policy) -> list[RealPhone]:
         for row in csv.DictReader(lines):
             rows[row["device"]].append(row)
     try:
-        return [_phone(name, told, policy) for name, told in rows.items()]
+        return [_phone(name, lines_of_phone, policy) for name, lines_of_phone in rows.items()]
     except (KeyError, ValueError, InputError) as error:
         raise UsageError(f"{path} cannot be read: {error}") from error
 
@@ -77,15 +77,15 @@ def _phone(name: str, rows: Sequence[dict[str, str]], policy: Policy) -> RealPho
 
 
 def phone_outcome(phone: RealPhone, decision: Graded, policy: Policy) -> str:
-    """How the answer stands to the truth, or why there is no grade."""
+    """Return how the grade compares with the truth, or why there is none."""
     if isinstance(decision, InputError):
         return f"no grade: {decision.code}"
     names = policy.cosmetic.names
     best, worst = (names.index(grade) for grade in phone.true)
     if decision.cosmetic_grade is None:
         bound = decision.cosmetic_at_best
-        is_answer = bound is not None and best > 0 and best <= names.index(bound) <= worst and phone.true[0] == "D"
-        return BOUNDED if is_answer else f"no grade: {decision.status.replace('_', ' ')}"
+        is_bounded = bound is not None and best > 0 and best <= names.index(bound) <= worst and phone.true[0] == "D"
+        return BOUNDED if is_bounded else f"no grade: {decision.status.replace('_', ' ')}"
     given = names.index(decision.cosmetic_grade)
     return BETTER if given < best else WORSE if given > worst else RIGHT
 
@@ -102,67 +102,69 @@ def grade_phone(phone: RealPhone, root: Path, inspector: Inspector, policy: Poli
 
 
 def everything_passes(policy: Policy) -> FunctionalReport:
-    """A report in which nothing stands against a phone."""
+    """Return a report in which every test passes."""
     tests = dict.fromkeys(functional_vocabulary().tests, TestResult.PASS)
     return FunctionalReport(tests=tests, measures={limit.measure: 100.0 for limit in policy.functional.measures})
 
 
 def why_unusable(photo: RealPhoto, root: Path, device: Device | None, inspector: Inspector) -> str:
-    """Why a photo alone, as its surface, could not be graded: the rule in the way; USABLE where none is."""
+    """Return the rule by which a photo alone, as its surface, could not be graded; USABLE where it could."""
     policy, surface = shipped_policy(POLICY), surface_of(photo)
-    answer = _inspect(root / photo.file, surface, device, inspector)
-    if isinstance(answer, InputError):
-        return answer.code
-    outcome = grade_surface(surface, answer, policy)
+    inspection = _inspect(root / photo.file, surface, device, inspector)
+    if isinstance(inspection, InputError):
+        return inspection.code
+    outcome = grade_surface(surface, inspection, policy)
     return USABLE if outcome.status is Status.GRADED else outcome.reasons[0].rule
 
 
 def surface_of(photo: RealPhoto) -> Surface:
-    """The surface that a photo is graded as; an edge of which nobody said which it is, as the left one."""
+    """Return the surface that a photo is graded as; an edge without a name as the left one."""
     if photo.surface is not None:
         return photo.surface
     return {View.FRONT: Surface.FRONT, View.BACK: Surface.BACK}.get(photo.view, Surface.LEFT)
 
 
-def count_usable(photos: Sequence[RealPhoto], why: Sequence[str]) -> tuple[UsablePhotos, ...]:
-    """By view and label, how many photos could be graded, and what stood in the way of the others."""
-    found = defaultdict[tuple[str, str], Counter[str]](Counter)
-    for photo, reason in zip(photos, why, strict=True):
-        found[photo.view.value, ";".join(sorted(photo.labels))][reason] += 1
+def count_usable(photos: Sequence[RealPhoto], reasons: Sequence[str]) -> tuple[UsablePhotos, ...]:
+    """Count, by view and label, the photos that could be graded, and the rules by which the others could not."""
+    counts_by = defaultdict[tuple[str, str], Counter[str]](Counter)
+    for photo, reason in zip(photos, reasons, strict=True):
+        counts_by[photo.view.value, ";".join(sorted(photo.labels))][reason] += 1
     return tuple(
         UsablePhotos(view=view, label=label, photos=sum(counts.values()), why=dict(counts.most_common()))
-        for (view, label), counts in sorted(found.items())
+        for (view, label), counts in sorted(counts_by.items())
     )
 
 
 def count_outcomes(
     phones: Sequence[RealPhone], decisions: Sequence[Graded], outcome: Callable[[RealPhone, Graded], str]
 ) -> tuple[PhoneOutcomes, ...]:
-    """By group of phones, what became of them and how many need review."""
-    found = defaultdict[str, list[tuple[str, bool]]](list)
+    """Count, by group of phones, the outcomes and how many need review."""
+    by_group = defaultdict[str, list[tuple[str, bool]]](list)
     for phone, decision in zip(phones, decisions, strict=True):
-        found[phone.group].append((outcome(phone, decision), isinstance(decision, Decision) and decision.needs_review))
+        by_group[phone.group].append(
+            (outcome(phone, decision), isinstance(decision, Decision) and decision.needs_review)
+        )
     return tuple(
         PhoneOutcomes(
             group=group,
             phones=len(each),
             needs_review=sum(review for _, review in each),
-            outcomes=dict(Counter(said for said, _ in each).most_common()),
+            outcomes=dict(Counter(name for name, _ in each).most_common()),
         )
-        for group, each in found.items()
+        for group, each in by_group.items()
     )
 
 
 def curve_of(
     phones: Sequence[RealPhone], decisions: Sequence[Graded], outcome: Callable[[RealPhone, Graded], str]
 ) -> tuple[ReviewPoint, ...]:
-    """Review against wrong grades, of the phones that have one with its odds."""
+    """Return review against wrong grades, of the phones that have a grade with its probabilities."""
     graded = []
     for phone, decision in zip(phones, decisions, strict=True):
         if isinstance(decision, Decision) and decision.cosmetic_grade is not None and decision.certainty is not None:
-            said = outcome(phone, decision)
+            result = outcome(phone, decision)
             graded.append(
-                (decision.certainty.expected_cost[decision.cosmetic_grade], said in (BETTER, WORSE), said == BETTER)
+                (decision.certainty.expected_cost[decision.cosmetic_grade], result in (BETTER, WORSE), result == BETTER)
             )
     return review_curve(graded)
 

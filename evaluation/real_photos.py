@@ -1,10 +1,10 @@
-"""A folder of real photos with a manifest, and what the pipeline says of each.
+"""A folder of real photos with a manifest, and the predictions on each.
 
 `manifest.csv` has one line a photo, under the header `file,view,label` (`group` and more columns may follow):
 
 * file: path relative to the folder;
-* view: front, back or edge, which is promised to the pipeline (edge_left and the like are edges);
-* label: what is to be seen, several joined by `;`: crack, scratch, scuff, chip, dent, or, where there is no damage,
+* view: front, back or edge, which is given to the pipeline (edge_left and the like are edges);
+* label: what is visible, several joined by `;`: crack, scratch, scuff, chip, dent, or, where there is no damage,
   clean or what else there is, such as oil, stain, dust or glare.
 
 `scratch.coco.json` beside it, where there is one, outlines every scratch of the photos that it lists (COCO instances,
@@ -41,7 +41,7 @@ class RealPhoto:
     view: View
     labels: frozenset[str]
     scratches: tuple[tuple[Polygon, ...], ...] | None
-    """Polygons of each scratch, in photo pixels; None where nobody outlined any."""
+    """Polygons of each scratch, in photo pixels; None where none are outlined."""
     hw: tuple[int, int] | None
     """Height and width of the photo that the polygons were drawn on."""
     group: str = ""
@@ -56,49 +56,49 @@ class RealPhoto:
 
 
 @dataclass(frozen=True)
-class Told:
-    """What was told of one photo: at the shipped limits, and everything down to confidence 0; None: unanswered."""
+class RealPrediction:
+    """The defects predicted on one photo: at the shipped limits, and down to confidence 0; None: refused."""
 
     photo: RealPhoto
     shipped: tuple[Defect, ...] | None
-    everything: tuple[Defect, ...] | None
+    unfiltered: tuple[Defect, ...] | None
     scratches: "ScratchCounts | None"
 
     def top(self, *kinds: DefectKind) -> float:
-        """The surest defect of these kinds, 0 where there is none."""
-        return max((one.confidence for one in self.everything or () if one.kind in kinds), default=0.0)
+        """Return the greatest confidence of a defect of these kinds, 0 without one."""
+        return max((one.confidence for one in self.unfiltered or () if one.kind in kinds), default=0.0)
 
 
 @dataclass(frozen=True)
 class ScratchCounts:
-    """How well a photo's scratches are told at each of THRESHOLDS and, in the last column, at the shipped limits."""
+    """Counts of detected scratches at each of THRESHOLDS and, in the last column, at the shipped limits."""
 
     pixels: NDArray[np.int64]
-    """(4, columns): true scratch pixels that are told, all of them; told pixels that lie on a scratch, all of them."""
-    caught: NDArray[np.bool_]
-    """(scratches, columns): half of the scratch is told."""
+    """(4, columns): detected true pixels, all true pixels; predicted pixels on a scratch, all predicted pixels."""
+    detected: NDArray[np.bool_]
+    """(scratches, columns): half of the scratch is detected."""
 
 
 LINEAR = (DefectKind.SCRATCH, DefectKind.CRACK, DefectKind.SCUFF)
-"""A scratch that is told as a crack is found all the same; what it is called is another figure."""
+"""A scratch that is taken for a crack is detected all the same; its kind is another metric."""
 TOLERANCE_PX = 5
 THRESHOLDS = tuple(float(at) for at in np.linspace(0.05, 0.95, 19))
-CAUGHT_SHARE = 0.5
+DETECTED_SHARE = 0.5
 
 
 def read_real(root: Path) -> list[RealPhoto]:
-    """The photos of the folder `root`. Raises UsageError where its manifest is missing or wrong."""
+    """Return the photos of the folder `root`. Raises UsageError where its manifest is missing or wrong."""
     path = root / MANIFEST
     try:
         with path.open(encoding="utf-8", newline="") as lines:
-            found = list(csv.DictReader(lines))
+            rows = list(csv.DictReader(lines))
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}; see phonegrade evaluate --help") from error
     outlines = root / SCRATCHES
-    files = {row.get("file") or "" for row in found}
+    files = {row.get("file") or "" for row in rows}
     outlined = read_outlines(outlines, DefectKind.SCRATCH.value, files) if outlines.is_file() else {}
     photos = []
-    for number, row in enumerate(found, 2):
+    for number, row in enumerate(rows, 2):
         if any(not row.get(column) for column in COLUMNS):
             raise UsageError(f"{path}, line {number}: needs {', '.join(COLUMNS)}")
         view = next((view for view in View if row["view"].startswith(view.value)), None)
@@ -113,57 +113,57 @@ def read_real(root: Path) -> list[RealPhoto]:
 
 
 def _surface(view: str) -> Surface | None:
-    """The surface of a view such as front or edge_left; None where it does not say which edge."""
+    """Return the surface of a view such as front or edge_left; None where it does not say which edge."""
     name = view.removeprefix("edge_")
     return Surface(name) if name in set(Surface) else None
 
 
 def real_sha256(root: Path) -> str:
-    """Identity of the folder: the hash of its manifest."""
+    """Return the hash of the manifest, which identifies the folder."""
     return hashlib.sha256((root / MANIFEST).read_bytes()).hexdigest()
 
 
-def ask(inspector: Inspector, photo: RealPhoto, data: bytes) -> Told:
-    """Inspect one photo, the file `data`, twice: as shipped, and with everything that the masks hold."""
+def inspect_real(inspector: Inspector, photo: RealPhoto, data: bytes) -> RealPrediction:
+    """Inspect one photo, the file `data`, twice: at the shipped limits, and down to confidence 0."""
     file = PhotoFile(photo.file, data)
     promised = None if photo.view is View.NONE else photo.view
     try:
         shipped = inspector.inspect(file, view=promised).defects
-        everything = inspector.inspect(file, view=promised, min_confidence=0.0).defects
+        unfiltered = inspector.inspect(file, view=promised, min_confidence=0.0).defects
     except InputError:
-        return Told(photo, None, None, scratch_counts(photo, (), ()))
-    return Told(photo, shipped, everything, scratch_counts(photo, shipped, everything))
+        return RealPrediction(photo, None, None, scratch_counts(photo, (), ()))
+    return RealPrediction(photo, shipped, unfiltered, scratch_counts(photo, shipped, unfiltered))
 
 
 def scratch_counts(
-    photo: RealPhoto, shipped: tuple[Defect, ...], everything: tuple[Defect, ...]
+    photo: RealPhoto, shipped: tuple[Defect, ...], unfiltered: tuple[Defect, ...]
 ) -> ScratchCounts | None:
-    """How well the photo's scratches are told; None where nobody outlined them."""
+    """Count how well the photo's scratches are detected; None where they are not outlined."""
     if photo.scratches is None or photo.hw is None:
         return None
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * TOLERANCE_PX + 1,) * 2)
     true = [_drawn(polygons, photo.hw) for polygons in photo.scratches]
-    anywhere = np.logical_or.reduce(true) if true else np.zeros(photo.hw, np.bool_)
-    near = cv2.dilate(anywhere.astype(np.uint8), disc) > 0
-    surest = _confidences(everything, photo.hw)
+    truth = np.logical_or.reduce(true) if true else np.zeros(photo.hw, np.bool_)
+    near = cv2.dilate(truth.astype(np.uint8), disc) > 0
+    surest = _confidences(unfiltered, photo.hw)
     around = cv2.dilate(surest, disc)
-    told = _confidences(shipped, photo.hw) > 0
-    around_told = cv2.dilate(told.astype(np.uint8), disc) > 0
-    columns = [_counted(surest >= at, around >= at, anywhere, near) for at in THRESHOLDS]
-    columns.append(_counted(told, around_told, anywhere, near))
-    reached = [*(around >= at for at in THRESHOLDS), around_told]
-    caught = [[bool((one & here).sum() >= CAUGHT_SHARE * one.sum()) for here in reached] for one in true]
-    return ScratchCounts(np.array(columns, np.int64).T, np.array(caught, np.bool_).reshape(len(true), len(columns)))
+    reported = _confidences(shipped, photo.hw) > 0
+    around_reported = cv2.dilate(reported.astype(np.uint8), disc) > 0
+    columns = [_counted(surest >= at, around >= at, truth, near) for at in THRESHOLDS]
+    columns.append(_counted(reported, around_reported, truth, near))
+    reached = [*(around >= at for at in THRESHOLDS), around_reported]
+    detected = [[bool((one & here).sum() >= DETECTED_SHARE * one.sum()) for here in reached] for one in true]
+    return ScratchCounts(np.array(columns, np.int64).T, np.array(detected, np.bool_).reshape(len(true), len(columns)))
 
 
 def _counted(
-    told: NDArray[np.bool_], around: NDArray[np.bool_], anywhere: NDArray[np.bool_], near: NDArray[np.bool_]
+    predicted: NDArray[np.bool_], around: NDArray[np.bool_], truth: NDArray[np.bool_], near: NDArray[np.bool_]
 ) -> tuple[int, int, int, int]:
-    return int((anywhere & around).sum()), int(anywhere.sum()), int((told & near).sum()), int(told.sum())
+    return int((truth & around).sum()), int(truth.sum()), int((predicted & near).sum()), int(predicted.sum())
 
 
 def _confidences(defects: tuple[Defect, ...], hw: tuple[int, int]) -> NDArray[np.float64]:
-    """The confidence (H, W) of the surest linear defect at each pixel of the photo."""
+    """Return the greatest confidence (H, W) of a linear defect at each pixel of the photo."""
     surest = np.zeros(hw, np.float64)
     for defect in defects:
         if defect.kind in LINEAR and len(defect.polygon) > 1:
@@ -172,7 +172,7 @@ def _confidences(defects: tuple[Defect, ...], hw: tuple[int, int]) -> NDArray[np
 
 
 def _drawn(polygons: tuple[Polygon, ...], hw: tuple[int, int]) -> NDArray[np.bool_]:
-    """Polygons, filled and with their border, as pixels (H, W)."""
+    """Return polygons, filled and with their border, as pixels (H, W)."""
     canvas = np.zeros(hw, np.uint8)
     for polygon in polygons:
         points = np.round(np.asarray(polygon, np.float32)).astype(np.int32)

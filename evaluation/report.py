@@ -1,4 +1,4 @@
-"""Writes an evaluation's page and pictures, and where it is asked for the model card."""
+"""Writes an evaluation's page and pictures, and on request the model card."""
 
 import shutil
 from collections.abc import Iterable
@@ -8,7 +8,7 @@ from phonegrade.core.errors import UsageError
 from phonegrade.evaluation.card import HARD_CASES, NOTES, PICTURES, WORST, Page, card_markdown
 from phonegrade.evaluation.compared import Compared, compared
 from phonegrade.evaluation.evaluate import Evaluated
-from phonegrade.evaluation.hard_case_sheet import CasePhoto, answer_hard_cases, write_hard_cases
+from phonegrade.evaluation.hard_case_sheet import CasePhoto, inspect_hard_cases, write_hard_cases
 from phonegrade.evaluation.mistakes import real_mistakes, rendered_mistakes, write_sheet
 from phonegrade.evaluation.plots import write_plots
 from phonegrade.inference.inspector import SHIPPED, Inspector
@@ -42,11 +42,11 @@ def write_report(
         write_plots(pictures, evaluated.outcomes, evaluated.evaluation.rendered)
         write_sheet(data, rendered_mistakes(evaluated.outcomes), pictures / WORST)
     if real is not None:
-        write_sheet(real, real_mistakes(evaluated.told), out / REAL / WORST_REAL)
-    answers = answer_hard_cases(Inspector.load(folder), hard_cases)
-    if answers:
-        write_hard_cases(answers, pictures / HARD_CASES)
-    page = Page(evaluated, others, answers)
+        write_sheet(real, real_mistakes(evaluated.predictions), out / REAL / WORST_REAL)
+    results = inspect_hard_cases(Inspector.load(folder), hard_cases)
+    if results:
+        write_hard_cases(results, pictures / HARD_CASES)
+    page = Page(evaluated, others, results)
     (out / PAGE).write_text(card_markdown(page, folder, has_notes=False), encoding="utf-8")
     if card is not None:
         shown = card.parent / PICTURES

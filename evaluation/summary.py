@@ -1,4 +1,4 @@
-"""From the outcomes of single photos to the tables of a rendered evaluation."""
+"""Summarises the outcomes of single photos as the figures of a rendered evaluation."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -8,11 +8,10 @@ import numpy as np
 
 from phonegrade.core.vocabulary import SEGMENTER_CLASSES, View
 from phonegrade.evaluation.bootstrap import Bootstrap, Estimate, average_precision, calibration_error, rounded
-from phonegrade.evaluation.error_coverage import error_coverage
 from phonegrade.evaluation.figures import (
     CalibrationFigures,
-    Call,
     Cell,
+    ConfusionRow,
     ContrastRecall,
     GroupFigures,
     KindFigures,
@@ -25,6 +24,7 @@ from phonegrade.evaluation.key_metrics import (
     DAMAGE,
     ECE_BINS,
     LINEAR,
+    error_coverage,
     key_metrics,
     length_pairs,
     mean_of,
@@ -36,10 +36,10 @@ from phonegrade.evaluation.outcome import Detection, PhotoOutcome
 from phonegrade.evaluation.pixel_tally import PixelTally
 
 SIZES_MM = {"crack": (10, 40), "scratch": (3, 7, 20), "scuff": (5, 20), "chip": (1, 2), "dent": (1, 2)}
-"""Where the bins of true length part, near the limits that grades are decided by."""
+"""Bounds of the bins of true length, near the limits that decide grades."""
 SCALES_PX_PER_MM = (6, 8, 10, 12)
 GREY_LEVELS = (10, 20, 40)
-"""Where the bins of a mark's contrast part."""
+"""Bounds of the bins of a defect's contrast."""
 SURFACES = {
     "front": ("front",),
     "back": ("back",),
@@ -48,7 +48,7 @@ SURFACES = {
 
 
 def summarise(outcomes: Sequence[PhotoOutcome], data_sha256: str) -> RenderedFigures:
-    """Every figure of a rendered test split, with intervals by device."""
+    """Return every figure of a rendered test split, with intervals by device."""
     bootstrap = Bootstrap([o.device_id for o in outcomes])
     return RenderedFigures(
         data_sha256=data_sha256,
@@ -63,33 +63,34 @@ def summarise(outcomes: Sequence[PhotoOutcome], data_sha256: str) -> RenderedFig
         error_coverage=error_coverage(outcomes, bootstrap),
         groups=groups(outcomes, bootstrap),
         calibration=calibration(outcomes, bootstrap),
-        calls=calls(outcomes),
+        confusion=confusion(outcomes),
         locator=locator_figures(outcomes, bootstrap),
         inspect_s=round(float(np.median([o.inspect_s for o in outcomes])), 3),
     )
 
 
 def kind_figures(kind: str, outcomes: Sequence[PhotoOutcome], bootstrap: Bootstrap) -> KindFigures:
-    """Of one class, over all photos."""
-    marks = [(mark, o) for mark, o in visible(outcomes) if mark.kind == kind]
-    told = [(mark, o) for o in outcomes for mark in o.found if mark.kind == kind]
-    everything = [(mark, o) for o in outcomes for mark in o.everything if mark.kind == kind]
+    """Return the figures of one class, over all photos."""
+    defects = [(one, o) for one, o in visible(outcomes) if one.kind == kind]
+    reported = [(one, o) for o in outcomes for one in o.detections if one.kind == kind]
+    unfiltered = [(one, o) for o in outcomes for one in o.all_detections if one.kind == kind]
     ap = average_precision(
-        [mark.confidence for mark, _ in everything],
-        [mark.is_true for mark, _ in everything],
-        [mark.found_from for mark, _ in marks],
+        [one.confidence for one, _ in unfiltered],
+        [one.is_true for one, _ in unfiltered],
+        [one.detected_from for one, _ in defects],
     )
     pixels = sum((o.pixels[kind] for o in outcomes if kind in o.pixels), PixelTally())
-    pieces = [mark.pieces for mark, _ in marks if mark.found]
+    pieces = [one.pieces for one, _ in defects if one.detected]
+    owners = [[o.device_id for _, o in part] for part in (unfiltered, defects)]
     lengths = length_pairs(outcomes, (kind,))
     widths = width_pairs(outcomes, 0.0, float("inf"), (kind,))
     return KindFigures(
-        recall=mean_of(bootstrap, ((mark.found, o.device_id) for mark, o in marks)),
-        precision=mean_of(bootstrap, ((mark.is_true, o.device_id) for mark, o in told)),
-        average_precision=bootstrap.estimate(ap, [o.device_id for _, o in everything], [o.device_id for _, o in marks]),
+        recall=mean_of(bootstrap, ((one.detected, o.device_id) for one, o in defects)),
+        precision=mean_of(bootstrap, ((one.is_true, o.device_id) for one, o in reported)),
+        average_precision=bootstrap.estimate(ap, *owners),
         mask_iou=rounded(pixels.both / pixels.either) if pixels.true else None,
         pixel_f1=None if pixels.f1() is None else rounded(pixels.f1() or 0.0),
-        pieces_per_found_mark=rounded(float(np.mean(pieces))) if pieces else None,
+        pieces_per_detected_defect=rounded(float(np.mean(pieces))) if pieces else None,
         length_error=quantile_of(bootstrap, lengths, 0.5),
         length_error_p90=quantile_of(bootstrap, lengths, 0.9),
         width_error_mm=quantile_of(bootstrap, widths, 0.5),
@@ -98,74 +99,76 @@ def kind_figures(kind: str, outcomes: Sequence[PhotoOutcome], bootstrap: Bootstr
 
 
 def size_names(kind: str) -> list[str]:
-    """Names of the kind's bins of length, from the smallest on."""
+    """Return the names of the kind's bins of length, from the smallest on."""
     edges = SIZES_MM[kind]
     inner = [f"{low}-{high} mm" for low, high in pairwise(edges)]
     return [f"< {edges[0]} mm", *inner, f">= {edges[-1]} mm"]
 
 
 def size_name(kind: str, length_mm: float | None) -> str:
-    """The bin that a length falls in; `no scale` where there is none."""
+    """Return the bin that a length falls in; `no scale` where there is none."""
     if length_mm is None:
         return "no scale"
     return size_names(kind)[int(np.searchsorted(SIZES_MM[kind], length_mm, side="right"))]
 
 
 def bin_name(low: float, high: float) -> str:
-    """Of the bin from `low`, 0 being no bound, to below `high`, which may be infinite."""
+    """Return the name of the bin from `low`, 0 being no bound, to below `high`, which may be infinite."""
     return f">= {low:g}" if high == float("inf") else f"< {high:g}" if low == 0 else f"{low:g}-{high:g}"
 
 
 def cells(outcomes: Sequence[PhotoOutcome], bootstrap: Bootstrap) -> tuple[Cell, ...]:
-    """Recall by true size and precision by told size, for each kind on each group of surfaces."""
-    found = []
+    """Return recall by true size and precision by predicted size, for each kind on each group of surfaces."""
+    rows = []
     for kind in DAMAGE:
         for group, surfaces in SURFACES.items():
             here = [o for o in outcomes if o.surface in surfaces]
-            marks = [(mark, o) for mark, o in visible(here) if mark.kind == kind]
-            told = [(mark, o) for o in here for mark in o.found if mark.kind == kind]
+            defects = [(one, o) for one, o in visible(here) if one.kind == kind]
+            detections = [(one, o) for o in here for one in o.detections if one.kind == kind]
             for size in (*size_names(kind), "no scale"):
-                asked = [(m.found, o.device_id) for m, o in marks if size_name(kind, m.length_mm) == size]
-                judged = [(m.is_true, o.device_id) for m, o in told if size_name(kind, m.length_mm) == size]
-                if asked or judged:
-                    recall, precision = mean_of(bootstrap, asked), mean_of(bootstrap, judged)
-                    found.append(Cell(kind=kind, surface=group, size=size, recall=recall, precision=precision))
-    return tuple(found)
+                detected = [(one.detected, o.device_id) for one, o in defects if size_name(kind, one.length_mm) == size]
+                are_true = [
+                    (one.is_true, o.device_id) for one, o in detections if size_name(kind, one.length_mm) == size
+                ]
+                if detected or are_true:
+                    recall, precision = mean_of(bootstrap, detected), mean_of(bootstrap, are_true)
+                    rows.append(Cell(kind=kind, surface=group, size=size, recall=recall, precision=precision))
+    return tuple(rows)
 
 
 def contrasts(outcomes: Sequence[PhotoOutcome], bootstrap: Bootstrap) -> tuple[ContrastRecall, ...]:
-    """Recall by how much a mark changes its photo, for each kind."""
-    found = []
+    """Return recall by contrast, for each kind."""
+    rows = []
     for kind in DAMAGE:
-        marks = [(mark, o.device_id) for mark, o in visible(outcomes) if mark.kind == kind]
+        defects = [(one, o.device_id) for one, o in visible(outcomes) if one.kind == kind]
         for low, high in pairwise((0.0, *GREY_LEVELS, float("inf"))):
-            here = [(mark, owner) for mark, owner in marks if low <= mark.grey_levels < high]
+            here = [(one, owner) for one, owner in defects if low <= one.grey_levels < high]
             if here:
-                recall = mean_of(bootstrap, ((mark.found, owner) for mark, owner in here))
-                recall_any = mean_of(bootstrap, ((mark.found_any, owner) for mark, owner in here))
-                found.append(ContrastRecall(kind=kind, bin=bin_name(low, high), recall=recall, recall_any=recall_any))
-    return tuple(found)
+                recall = mean_of(bootstrap, ((one.detected, owner) for one, owner in here))
+                recall_any = mean_of(bootstrap, ((one.detected_any, owner) for one, owner in here))
+                rows.append(ContrastRecall(kind=kind, bin=bin_name(low, high), recall=recall, recall_any=recall_any))
+    return tuple(rows)
 
 
 def length_errors(outcomes: Sequence[PhotoOutcome], bootstrap: Bootstrap) -> tuple[SizeError, ...]:
-    """By kind and true length, over found marks that their photos show whole."""
+    """Return length errors by kind and true length, over detected defects that their photos show whole."""
     errors = []
     for kind in DAMAGE:
         for size in size_names(kind):
             pairs = [
-                (abs(mark.length_error), o.device_id)
-                for mark, o in visible(outcomes)
-                if mark.kind == kind
-                and mark.has_length
-                and mark.length_error is not None
-                and size_name(kind, mark.length_mm) == size
+                (abs(one.length_error), o.device_id)
+                for one, o in visible(outcomes)
+                if one.kind == kind
+                and one.has_length
+                and one.length_error is not None
+                and size_name(kind, one.length_mm) == size
             ]
             errors += _size_error(kind, size, pairs, bootstrap)
     return tuple(errors)
 
 
 def width_errors(outcomes: Sequence[PhotoOutcome], bootstrap: Bootstrap) -> tuple[SizeError, ...]:
-    """By linear kind and the photo's own scale."""
+    """Return width errors by linear kind and the photo's own scale."""
     errors = []
     bounds = (0.0, *SCALES_PX_PER_MM, float("inf"))
     for kind in LINEAR:
@@ -183,23 +186,23 @@ def _size_error(kind: str, name: str, pairs: list[tuple[float, str]], bootstrap:
 
 
 def groups(outcomes: Sequence[PhotoOutcome], bootstrap: Bootstrap) -> tuple[GroupFigures, ...]:
-    """The headline figures by route, by preset and by surface."""
+    """Return the key metrics by route, by preset and by surface."""
     names = {
         "route": [o.route for o in outcomes],
         "preset": [o.preset for o in outcomes],
         "surface": [next((g for g, inside in SURFACES.items() if o.surface in inside), "no device") for o in outcomes],
     }
-    found = []
+    rows = []
     for by, named in names.items():
         for name in sorted(set(named)):
             part = [o for o, own in zip(outcomes, named, strict=True) if own == name]
-            found.append(GroupFigures(by=by, name=name, photos=len(part), figures=key_metrics(part, bootstrap)))
-    return tuple(found)
+            rows.append(GroupFigures(by=by, name=name, photos=len(part), figures=key_metrics(part, bootstrap)))
+    return tuple(rows)
 
 
 def calibration(outcomes: Sequence[PhotoOutcome], bootstrap: Bootstrap) -> CalibrationFigures:
-    """How far confidences are from the share of marks that are true, down to confidence 0."""
-    told = [(mark, o.device_id) for o in outcomes for mark in o.everything if mark.kind in DAMAGE]
+    """Return how far confidences are from the share of true detections, down to confidence 0."""
+    defects = [(one, o.device_id) for o in outcomes for one in o.all_detections if one.kind in DAMAGE]
 
     def error(part: list[tuple[Detection, str]]) -> Estimate:
         statistic = calibration_error([m.confidence for m, _ in part], [m.is_true for m, _ in part], ECE_BINS)
@@ -208,42 +211,44 @@ def calibration(outcomes: Sequence[PhotoOutcome], bootstrap: Bootstrap) -> Calib
     bins = []
     for index in range(ECE_BINS):
         low, high = index / ECE_BINS, (index + 1) / ECE_BINS
-        here = [m for m, _ in told if min(int(m.confidence * ECE_BINS), ECE_BINS - 1) == index]
+        here = [m for m, _ in defects if min(int(m.confidence * ECE_BINS), ECE_BINS - 1) == index]
         confidence = rounded(float(np.mean([m.confidence for m in here]))) if here else None
         share_true = rounded(float(np.mean([m.is_true for m in here]))) if here else None
         bins.append(ReliabilityBin(low=low, high=high, count=len(here), confidence=confidence, share_true=share_true))
-    by_kind = {kind: error([(m, owner) for m, owner in told if m.kind == kind]) for kind in DAMAGE}
-    return CalibrationFigures(error=error(told), by_kind=by_kind, bins=tuple(bins))
+    by_kind = {kind: error([(m, owner) for m, owner in defects if m.kind == kind]) for kind in DAMAGE}
+    return CalibrationFigures(error=error(defects), by_kind=by_kind, bins=tuple(bins))
 
 
-def calls(outcomes: Sequence[PhotoOutcome]) -> tuple[Call, ...]:
-    """What marks are told as: defects by kind, dirt by kind and style."""
-    seen = [mark for mark, _ in visible(outcomes)]
-    marks = [(mark.kind if mark.kind in DAMAGE else f"{mark.kind}: {mark.style}", mark) for mark in seen]
+def confusion(outcomes: Sequence[PhotoOutcome]) -> tuple[ConfusionRow, ...]:
+    """Return what defects, by kind, and dirt, by kind and style, are predicted as."""
+    defects = [one for one, _ in visible(outcomes)]
+    named = [(one.kind if one.kind in DAMAGE else f"{one.kind}: {one.style}", one) for one in defects]
     order = {kind: number for number, kind in enumerate(SEGMENTER_CLASSES)}
-    found = []
-    for name in sorted({name for name, _ in marks}, key=lambda name: (order[name.split(":")[0]], name)):
-        here = [mark for label, mark in marks if label == name]
-        called = Counter(mark.called for mark in here)
-        told = {kind: called[kind] for kind in (*SEGMENTER_CLASSES, "nothing") if called[kind]}
-        false = None if name in DAMAGE else rounded(float(np.mean([mark.false_defects for mark in here])))
-        found.append(Call(true=name, marks=len(here), called=told, false_defects_per_mark=false))
-    return tuple(found)
+    rows = []
+    for name in sorted({name for name, _ in named}, key=lambda name: (order[name.split(":")[0]], name)):
+        here = [one for label, one in named if label == name]
+        counts = Counter(one.predicted_kind for one in here)
+        predicted = {kind: counts[kind] for kind in (*SEGMENTER_CLASSES, "nothing") if counts[kind]}
+        false = None if name in DAMAGE else rounded(float(np.mean([one.false_defects for one in here])))
+        rows.append(ConfusionRow(true=name, count=len(here), predicted=predicted, false_defects_each=false))
+    return tuple(rows)
 
 
 def locator_figures(outcomes: Sequence[PhotoOutcome], bootstrap: Bootstrap) -> LocatorFigures:
-    """Views, cut-off phones and outlines."""
+    """Return the figures of views, cut-off devices and outlines."""
     located = [o.located for o in outcomes]
     views = {
-        view.value: {told.value: sum(one.view == view and one.told_view == told for one in located) for told in View}
+        view.value: {
+            other.value: sum(one.view == view and one.predicted_view == other for one in located) for other in View
+        }
         for view in View
     }
-    shown = [one for one in located if one.view != View.NONE]
+    with_device = [one for one in located if one.view != View.NONE]
     cut_off = {
-        "told": sum(one.cropped and one.told_cut_off for one in shown),
-        "missed": sum(one.cropped and not one.told_cut_off for one in shown),
-        "false": sum(not one.cropped and one.told_cut_off for one in shown),
-        "rightly not told": sum(not one.cropped and not one.told_cut_off for one in shown),
+        "true positive": sum(one.cropped and one.predicted_cut_off for one in with_device),
+        "false negative": sum(one.cropped and not one.predicted_cut_off for one in with_device),
+        "false positive": sum(not one.cropped and one.predicted_cut_off for one in with_device),
+        "true negative": sum(not one.cropped and not one.predicted_cut_off for one in with_device),
     }
     ious = [(o.located.iou, o.device_id) for o in outcomes if o.located.iou is not None]
     corners = [(o.located.corner_error, o.device_id) for o in outcomes if o.located.corner_error is not None]

@@ -1,4 +1,4 @@
-"""The true grade of rendered devices: what the judge would say of everything that exists on them."""
+"""The true grade of rendered devices: the judge's decision on every defect that they have."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -17,13 +17,13 @@ _FINEST_MM = 0.01
 
 
 def true_grades(devices: Iterable[DeviceRecord], policy: Policy) -> Counter[str]:
-    """How many devices have each of the policy's letters, best first; every letter is a key."""
-    found = Counter(true_grade(device, policy) for device in devices)
-    return Counter({name: found[name] for name in policy.cosmetic.names})
+    """Count the devices of each of the policy's grades, best first; every grade is a key."""
+    counts = Counter(true_grade(device, policy) for device in devices)
+    return Counter({name: counts[name] for name in policy.cosmetic.names})
 
 
 def true_grade(device: DeviceRecord, policy: Policy) -> str:
-    """The letter of one device: all its marks, seen or not, measured without error, and its panel tests.
+    """Return the grade of one device: all its defects, visible or not, measured without error, and its panel tests.
 
     Dirt does not count: it can be wiped off. Every other functional test passes.
     """

@@ -1,4 +1,4 @@
-"""A rendered photo laid flat by its own truth, with every mark that can be seen in it."""
+"""A rendered photo rectified by its own ground truth, with every visible annotation."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -17,30 +17,30 @@ from phonegrade.inference.locating.valid_mask import CHIPPED_RIM_MM, body_on_can
 from phonegrade.inference.photo.decode import decode
 
 MIN_TRUTH_PX = 8
-"""A mark of which the photo shows fewer canvas pixels is not asked for."""
+"""A defect of which the photo shows fewer canvas pixels is not evaluated."""
 WHOLE_SHARE = 0.95
-"""A mark of which the photo shows less has no length to compare with."""
+"""A defect of which the photo shows less has no length to compare with."""
 
 
 @dataclass(frozen=True)
 class TrueDefect:
-    """One visible mark: its truth and the canvas pixels where it can be seen."""
+    """One visible ground-truth defect or dirt: its annotation and its visible canvas pixels."""
 
     record: AnnotationRecord
     patch: MaskPatch
 
     @property
     def length_mm(self) -> float:
-        """How long it is, of a crack its extent; of scratches drawn side by side, which are one record, the longest."""
+        """Its length, of a crack its extent; of scratches drawn side by side, which are one annotation, the longest."""
         if self.record.kind != DefectKind.SCRATCH.value:
             return self.record.graded_length_mm
         return max((stroke.length_mm for stroke in annotation_of(self.record).strokes), default=self.record.length_mm)
 
     @property
     def has_length(self) -> bool:
-        """Whether a found mark's length can be held against its own: all of it is to be seen, and it is one mark.
+        """Whether a detection's length can be compared with its own: it is visible whole, and it is a single defect.
 
-        Scratches drawn side by side are one record, but are told one by one.
+        Scratches drawn side by side are one annotation, but are detected one by one.
         """
         several = self.record.kind == DefectKind.SCRATCH.value and len(self.record.strokes) > 1
         return self.record.shown_share >= WHOLE_SHARE and not several
@@ -51,14 +51,14 @@ class RectifiedSample:
     """Everything on the canvas' grid (H, W) at `px_per_mm`."""
 
     rgb: NDArray[np.uint8]
-    inside: NDArray[np.bool_]
+    valid_mask: NDArray[np.bool_]
     """Where the photo shows the surface."""
-    believed: NDArray[np.bool_]
-    """Where of that a mark is believed in use: fronts and backs lose their rim."""
+    evaluated: NDArray[np.bool_]
+    """Where of that detections count in use: fronts and backs lose their rim."""
     chipped: NDArray[np.bool_]
     """The same for chips, which lose less of it."""
     ignored: NDArray[np.bool_]
-    """Where a mark exists that this photo does not show."""
+    """Where a defect exists that this photo does not show."""
     classes: dict[str, NDArray[np.bool_]]
     marks: tuple[TrueDefect, ...]
     canvas_from_photo: NDArray[np.float64]
@@ -67,18 +67,18 @@ class RectifiedSample:
 
 
 Truths = Callable[[], Iterable[RectifiedSample]]
-"""Gives the same canvases each time."""
+"""Yields the same canvases at each call."""
 
 
 def truths_of(root: Path, records: Sequence[PhotoRecord], px_per_mm: float | None = None) -> Truths:
-    """The surfaces of these photos of the set under `root`, laid flat by their truth."""
+    """Return the surfaces of these photos of the set under `root`, rectified by their ground truth."""
     return lambda: (truth for record in records if (truth := read_truth(root, record, px_per_mm)) is not None)
 
 
 def read_truth(root: Path, record: PhotoRecord, px_per_mm: float | None = None) -> RectifiedSample | None:
-    """The truth of one photo of the set under `root` at `px_per_mm`, None: as fine as its labels.
+    """Return the ground truth of one photo of the set under `root` at `px_per_mm`, None: as fine as its labels.
 
-    None where the photo shows no device.
+    Returns None where the photo shows no device.
     """
     px_per_mm = px_per_mm or record.label_px_per_mm
     if record.label is None or record.photo_from_mm is None or record.size_mm is None or record.corners_px is None:
@@ -94,19 +94,19 @@ def read_truth(root: Path, record: PhotoRecord, px_per_mm: float | None = None) 
     canvas = to_canvas(rgb, np.asarray(scaled, np.float64), record.size_mm, px_per_mm)
     if canvas.rgb.shape[:2] != label.shape:
         label = np.asarray(cv2.resize(label, canvas.rgb.shape[1::-1], interpolation=cv2.INTER_NEAREST), np.uint16)
-    inside = _photographed(label.shape, canvas.photo_from_canvas, rgb.shape)
-    classes = {name: ((label & bit) > 0) & inside for name, bit in CLASS_BIT.items()}
-    seen = (_seen(entry, classes[entry.kind], px_per_mm) for entry in record.annotations if entry.visible)
+    valid_mask = _photographed(label.shape, canvas.photo_from_canvas, rgb.shape)
+    classes = {name: ((label & bit) > 0) & valid_mask for name, bit in CLASS_BIT.items()}
+    defects = (_visible_defect(entry, classes[entry.kind], px_per_mm) for entry in record.annotations if entry.visible)
     full_from_decoded = np.diag([record.photo_wh[0] / rgb.shape[1], record.photo_wh[1] / rgb.shape[0], 1.0])
     canvas_from_photo = np.asarray(np.linalg.inv(full_from_decoded @ canvas.photo_from_canvas), np.float64)
     return RectifiedSample(
         rgb=canvas.rgb,
-        inside=inside,
-        believed=inside & body_on_canvas(canvas, 1, record.view, radius_share=0.0),
-        chipped=inside & body_on_canvas(canvas, 1, record.view, 0.0, CHIPPED_RIM_MM),
-        ignored=((label & IGNORE_BIT) > 0) | ~inside,
+        valid_mask=valid_mask,
+        evaluated=valid_mask & body_on_canvas(canvas, 1, record.view, radius_share=0.0),
+        chipped=valid_mask & body_on_canvas(canvas, 1, record.view, 0.0, CHIPPED_RIM_MM),
+        ignored=((label & IGNORE_BIT) > 0) | ~valid_mask,
         classes=classes,
-        marks=tuple(mark for mark in seen if mark.patch.mask.sum() >= MIN_TRUTH_PX),
+        marks=tuple(mark for mark in defects if mark.patch.mask.sum() >= MIN_TRUTH_PX),
         canvas_from_photo=canvas_from_photo,
         px_per_mm=px_per_mm,
     )
@@ -120,7 +120,7 @@ def _photographed(
     return cv2.warpPerspective(photo, photo_from_canvas, hw[::-1], flags=flags) > 0
 
 
-def _seen(entry: AnnotationRecord, shown: NDArray[np.bool_], px_per_mm: float) -> TrueDefect:
-    drawn = MaskPatch(*local_mask(annotation_of(entry), (shown.shape[0], shown.shape[1]), px_per_mm))
-    whole = drawn.cut((shown.shape[0], shown.shape[1]))
-    return TrueDefect(entry, MaskPatch(whole.mask & whole.of(shown), whole.origin))
+def _visible_defect(entry: AnnotationRecord, visible: NDArray[np.bool_], px_per_mm: float) -> TrueDefect:
+    drawn = MaskPatch(*local_mask(annotation_of(entry), (visible.shape[0], visible.shape[1]), px_per_mm))
+    whole = drawn.cut((visible.shape[0], visible.shape[1]))
+    return TrueDefect(entry, MaskPatch(whole.mask & whole.of(visible), whole.origin))

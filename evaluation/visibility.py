@@ -1,10 +1,5 @@
-"""Which share of the damage training photos still show, by their light; the limits of `inference.quality` rest on it.
+"""Share of the damage that training photos still show, by their light: the limits of `inference.quality` rest on it."""
 
-`python -m phonegrade.evaluation.visibility --help`
-"""
-
-import argparse
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -12,6 +7,7 @@ from pathlib import Path
 
 from phonegrade.core.vocabulary import DefectKind, View
 from phonegrade.datasets.manifest import PhotoRecord, read_manifest
+from phonegrade.evaluation.tables import table
 from phonegrade.evaluation.truth import read_truth
 from phonegrade.inference.photo.decode import decode
 from phonegrade.inference.quality_measures import clipped_share, luminance
@@ -30,12 +26,12 @@ class LightShare:
     surface: float
     clipped: float
     visible: tuple[bool, ...]
-    """Of each defect that the surface has."""
+    """For each defect of the surface."""
 
 
 def lights(root: Path, records: Sequence[PhotoRecord]) -> list[LightShare]:
-    """Of each photo of the set under `root` that shows a whole surface."""
-    found = []
+    """Return the light of each photo of the set under `root` that shows a whole surface."""
+    shares = []
     for record in records:
         truth = None if record.cropped else read_truth(root, record)
         if truth is None:
@@ -43,38 +39,32 @@ def lights(root: Path, records: Sequence[PhotoRecord]) -> list[LightShare]:
         photo = decode((root / record.photo).read_bytes()).rgb
         visible = tuple(mark.visible for mark in record.annotations if mark.exists and mark.kind in set(DefectKind))
         is_edge = record.view is View.EDGE
-        found.append(LightShare(is_edge, luminance(photo), luminance(truth.rgb), clipped_share(truth.rgb), visible))
-    return found
+        shares.append(LightShare(is_edge, luminance(photo), luminance(truth.rgb), clipped_share(truth.rgb), visible))
+    return shares
 
 
-def table(name: str, told: Sequence[tuple[float, LightShare]], bounds: Sequence[float]) -> str:
-    """Markdown: by bin of the first number, how many defects there are and which share of them is seen."""
-    lines = [f"| {name} | photos | defects | seen |", "|---|---|---|---|"]
+def visibility_table(name: str, photos: Sequence[tuple[float, LightShare]], bounds: Sequence[float]) -> list[str]:
+    """Return, by bin of the first number, how many defects there are and the share of them that is visible."""
+    rows = []
     for low, high in pairwise(bounds):
-        inside = [light for value, light in told if low <= value < high]
-        seen = [visible for light in inside for visible in light.visible]
-        share = f"{sum(seen) / len(seen):.2f}" if seen else "-"
-        lines.append(f"| {low:g} to {high:g} | {len(inside)} | {len(seen)} | {share} |")
-    return "\n".join(lines)
+        inside = [light for value, light in photos if low <= value < high]
+        visible = [one for light in inside for one in light.visible]
+        share = f"{sum(visible) / len(visible):.2f}" if visible else "-"
+        rows.append([f"{low:g} to {high:g}", str(len(inside)), str(len(visible)), share])
+    return table((name, "photos", "defects", "visible"), rows)
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Prints the tables."""
-    parser = argparse.ArgumentParser(description="Which share of the defects is seen, by the light of the photo.")
-    parser.add_argument(
-        "--data", type=Path, nargs="+", required=True, help="sets of `phonegrade render`; their training split counts"
-    )
-    roots = parser.parse_args(arguments).data
-    told = [light for root in roots for light in lights(root, read_manifest(root, "train"))]
+def visibility_report(roots: Sequence[Path]) -> list[str]:
+    """Return the tables of the training photos of the sets under `roots`, of faces and of edges."""
+    photos = [light for root in roots for light in lights(root, read_manifest(root, "train"))]
+    lines = []
     for name, are_edges in (("face", False), ("edge", True)):
-        some = [light for light in told if light.is_edge is are_edges]
-        tables = (
-            table(f"{name}: luminance of the photo", [(light.photo, light) for light in some], LUMINANCES),
-            table(f"{name}: luminance of the surface", [(light.surface, light) for light in some], LUMINANCES),
-            table(f"{name}: share burnt out", [(light.clipped, light) for light in some], CLIPPED_SHARES),
+        some = [light for light in photos if light.is_edge is are_edges]
+        lines += visibility_table(
+            f"{name}: luminance of the photo", [(light.photo, light) for light in some], LUMINANCES
         )
-        sys.stdout.write("\n\n".join(tables) + "\n\n")
-
-
-if __name__ == "__main__":
-    main()
+        lines += visibility_table(
+            f"{name}: luminance of the surface", [(light.surface, light) for light in some], LUMINANCES
+        )
+        lines += visibility_table(f"{name}: clipped share", [(light.clipped, light) for light in some], CLIPPED_SHARES)
+    return lines

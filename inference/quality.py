@@ -15,7 +15,7 @@ MAX_LUMINANCE = 235.0
 MAX_CLIPPED_SHARE = 0.10
 MAX_CLIPPED_EDGE_SHARE = 0.30
 """A lamp in a rounded frame burns out a stripe and leaves the rest to be seen. How much of the damage rendered photos
-still show beyond these four limits: `python -m phonegrade.evaluation.visibility`."""
+still show beyond these four limits: `phonegrade dev visibility`."""
 MAX_RESOLVABLE_MM = 0.6
 MAX_SCALE_SPREAD = 1.5
 MAX_ASPECT_ERROR = 1.35

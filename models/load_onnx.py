@@ -1,4 +1,4 @@
-"""A network with the weights of its own exported file: to learn on from what is shipped."""
+"""A network with the weights of an exported file: training continues from what is shipped."""
 
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
@@ -12,29 +12,32 @@ from torch import Tensor, nn
 from phonegrade.core.errors import ModelFileError
 
 PREFIX = "network."
-"""Of the network's tensors within what is exported."""
+"""Of the network's tensors in an exported file."""
+OLD_ENCODER, ENCODER = "network.trunk.", "network.encoder."
+"""Prefix of the encoder's tensors in files exported before 0.3.0, and since."""
 FOLDED = "_bias"
-"""Ends the name of what is left of a batch norm, which the exporter folds into the convolution before it."""
+"""Suffix of what remains of a batch norm, which the exporter folds into the convolution before it."""
 
 
-def restore(network: nn.Module, file: Path) -> None:
+def load_onnx_weights(network: nn.Module, file: Path) -> None:
     """Fill `network` with the weights of its ONNX `file`. Raises ModelFileError where that holds another network's.
 
-    One answer for all views is what a network with several begins with for each, and blocks of a list that came to the
-    network since stay as they are.
-    Each batch norm comes back as the plain shift that is left of it; `settle` makes it a norm again.
+    A file with one output for all views initialises each view's, and blocks that the network has gained since keep
+    their initial weights. Each batch norm becomes the plain shift that folding left of it;
+    `reestimate_batch_norm` turns it into a norm again.
     """
     try:
-        held = {one.name: numpy_helper.to_array(one) for one in onnx.load(file).graph.initializer}
+        initializers = onnx.load(file).graph.initializer
     except Exception as error:  # protobuf raises its own types for a file that is none
         raise ModelFileError(f"{file} is no readable ONNX file: {error}") from error
+    stored = {tensor.name.replace(OLD_ENCODER, ENCODER): numpy_helper.to_array(tensor) for tensor in initializers}
     state = {
-        name: _shared(torch.from_numpy(held[PREFIX + name].copy()), wanted)
-        for name, wanted in network.state_dict().items()
-        if PREFIX + name in held
+        name: _expanded(torch.from_numpy(stored[PREFIX + name].copy()), own)
+        for name, own in network.state_dict().items()
+        if PREFIX + name in stored
     }
     for convolution, norm, eps in _folded(network):
-        shift = held.get(f"{PREFIX}{convolution}.weight{FOLDED}")
+        shift = stored.get(f"{PREFIX}{convolution}.weight{FOLDED}")
         if shift is not None:
             state[f"{norm}.bias"] = torch.from_numpy(shift.copy())
             state[f"{norm}.weight"], state[f"{norm}.running_mean"] = torch.ones(len(shift)), torch.zeros(len(shift))
@@ -43,26 +46,26 @@ def restore(network: nn.Module, file: Path) -> None:
         missing, _ = network.load_state_dict(state, strict=False)
     except RuntimeError as error:
         raise ModelFileError(f"{file} holds no weights of a {type(network).__name__}: {error}") from error
-    added = _added(network, held)
-    learnt = {name for name, _ in network.named_parameters() if not name.startswith(added)}
-    if lost := sorted(learnt.intersection(missing)):
+    added = _added_blocks(network, stored)
+    learnable = {name for name, _ in network.named_parameters() if not name.startswith(added)}
+    if lost := sorted(learnable.intersection(missing)):
         raise ModelFileError(f"{file} holds no weights of a {type(network).__name__}: {lost[0]} is missing")
 
 
-def settle(network: nn.Module, images: Tensor) -> None:
-    """Make each batch norm a norm of what reaches it on `images` (N, H, W, 3), without changing what it answers."""
+def reestimate_batch_norm(network: nn.Module, images: Tensor) -> None:
+    """Set each batch norm's statistics to those of its inputs on `images` (N, H, W, 3), keeping the outputs as is."""
 
-    def settled(module: nn.BatchNorm2d, inputs: tuple[Tensor, ...]) -> None:
-        mean, variance = module.get_buffer("running_mean"), module.get_buffer("running_var")
-        scale = module.weight / torch.sqrt(variance + module.eps)
-        seen_variance, seen_mean = torch.var_mean(inputs[0], dim=(0, 2, 3))
-        module.bias.add_(scale * (seen_mean - mean))
-        module.weight.copy_(scale * torch.sqrt(seen_variance + module.eps))
-        mean.copy_(seen_mean)
-        variance.copy_(seen_variance)
+    def reestimate(norm: nn.BatchNorm2d, inputs: tuple[Tensor, ...]) -> None:
+        mean, variance = norm.get_buffer("running_mean"), norm.get_buffer("running_var")
+        scale = norm.weight / torch.sqrt(variance + norm.eps)
+        batch_variance, batch_mean = torch.var_mean(inputs[0], dim=(0, 2, 3))
+        norm.bias.add_(scale * (batch_mean - mean))
+        norm.weight.copy_(scale * torch.sqrt(batch_variance + norm.eps))
+        mean.copy_(batch_mean)
+        variance.copy_(batch_variance)
 
     norms = [module for module in network.modules() if isinstance(module, nn.BatchNorm2d)]
-    hooks = [norm.register_forward_pre_hook(settled) for norm in norms]
+    hooks = [norm.register_forward_pre_hook(reestimate) for norm in norms]
     mode = network.training
     with torch.no_grad():
         network.eval()(images)
@@ -71,24 +74,24 @@ def settle(network: nn.Module, images: Tensor) -> None:
         hook.remove()
 
 
-def _shared(held: Tensor, wanted: Tensor) -> Tensor:
-    """`held`, or as many of it as are `wanted` where it is one."""
-    is_one = wanted.ndim > 0 and held.shape == (1, *wanted.shape[1:])
-    return held.expand_as(wanted) if is_one else held
+def _expanded(stored: Tensor, own: Tensor) -> Tensor:
+    """Return `stored`, repeated to the shape of `own` where it has a single output."""
+    is_single = own.ndim > 0 and stored.shape == (1, *own.shape[1:])
+    return stored.expand_as(own) if is_single else stored
 
 
-def _added(network: nn.Module, held: Iterable[str]) -> tuple[str, ...]:
-    """Prefixes of the blocks at the end of a list of which the file, which holds blocks before them, has nothing."""
+def _added_blocks(network: nn.Module, stored: Iterable[str]) -> tuple[str, ...]:
+    """Return the prefixes of blocks at the end of a list that the file, which holds those before them, lacks."""
     added = []
     for name, part in network.named_modules():
         if isinstance(part, nn.ModuleList):
-            known = [any(one.startswith(f"{PREFIX}{name}.{index}.") for one in held) for index in range(len(part))]
-            added += [f"{name}.{index}." for index in range(known.count(True), len(part)) if known[0]]
+            present = [any(each.startswith(f"{PREFIX}{name}.{at}.") for each in stored) for at in range(len(part))]
+            added += [f"{name}.{at}." for at in range(present.count(True), len(part)) if present[0]]
     return tuple(added)
 
 
 def _folded(network: nn.Module) -> Iterator[tuple[str, str, float]]:
-    """Names of each convolution that a batch norm follows and of that norm, and the norm's epsilon."""
+    """Yield the names of each convolution followed by a batch norm and of that norm, and the norm's epsilon."""
     for name, part in network.named_modules():
         children = list(part.named_children()) if isinstance(part, nn.Sequential) else []
         for (before, _), (after, norm) in pairwise(children):

@@ -6,8 +6,7 @@ from torch.nn import functional
 
 from phonegrade.core.vocabulary import LOCATOR_REGIONS, LOCATOR_VIEWS
 from phonegrade.models.decoder import WIDTH, Decoder
-from phonegrade.models.encoder import CHANNELS, DEVIATION, MEAN, Lite0
-from phonegrade.models.normalise import Normalize
+from phonegrade.models.encoder import CHANNELS, Lite0, Normalize
 
 
 class Locator(nn.Module):
@@ -19,8 +18,8 @@ class Locator(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.pixels = Normalize(MEAN, DEVIATION)
-        self.trunk = Lite0()
+        self.normalize = Normalize()
+        self.encoder = Lite0()
         self.decoder = Decoder(CHANNELS)
         self.regions = nn.Conv2d(WIDTH, len(LOCATOR_REGIONS), 1)
         self.view = nn.Sequential(
@@ -28,8 +27,8 @@ class Locator(nn.Module):
         )
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
-        """Region logits (N, 3, S/2, S/2) and view logits (N, 4) of `image` (N, S, S, 3)."""
-        features = self.trunk(self.pixels(image))
+        """Return region logits (N, 3, S/2, S/2) and view logits (N, 4) of `image` (N, S, S, 3)."""
+        features = self.encoder(self.normalize(image))
         regions: Tensor = self.regions(self.decoder(features))
         deep = features[-1]
         # Detached: the view must not bend the outline that corners are measured on.

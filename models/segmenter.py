@@ -6,11 +6,10 @@ from torch import Tensor, nn
 
 from phonegrade.core.vocabulary import SEGMENTER_CLASSES
 from phonegrade.models.decoder import WIDTH, Decoder
-from phonegrade.models.encoder import CHANNELS, DEVIATION, MEAN, Lite0
-from phonegrade.models.normalise import Normalize
+from phonegrade.models.encoder import CHANNELS, Lite0, Normalize
 
 RARE = 0.01
-"""Share of pixels that a head takes for positive before it has learned anything (Lin et al., RetinaNet, ICCV 2017)."""
+"""Positive share that the untrained head predicts (Lin et al., RetinaNet, ICCV 2017)."""
 
 
 class Segmenter(nn.Module):
@@ -21,13 +20,13 @@ class Segmenter(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.pixels = Normalize(MEAN, DEVIATION)
-        self.trunk = Lite0()
+        self.normalize = Normalize()
+        self.encoder = Lite0()
         self.decoder = Decoder(CHANNELS)
         self.head = nn.Conv2d(WIDTH, len(SEGMENTER_CLASSES), 1)
         nn.init.constant_(self.head.bias, math.log(RARE / (1 - RARE)))  # type: ignore[arg-type]
 
     def forward(self, image: Tensor) -> Tensor:
-        """Logits (N, 8, H/2, W/2) of `image` (N, H, W, 3)."""
-        logits: Tensor = self.head(self.decoder(self.trunk(self.pixels(image))))
+        """Return logits (N, 8, H/2, W/2) of `image` (N, H, W, 3)."""
+        logits: Tensor = self.head(self.decoder(self.encoder(self.normalize(image))))
         return logits

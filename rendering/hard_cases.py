@@ -99,12 +99,12 @@ class HardCasePhoto:
     @property
     def visible_kinds(self) -> list[str]:
         """Kinds of the visible annotations."""
-        return [annotation.kind for annotation in self.visible(self.surface)]
+        return [annotation.kind for annotation in self.visible(self.case.surface)]
 
     @property
     def hidden(self) -> int:
         """How many annotations are not visible."""
-        return len(self.phone.annotations[self.surface]) - len(self.visible_kinds)
+        return len(self.phone.annotations[self.case.surface]) - len(self.visible_kinds)
 
     @property
     def rgb(self) -> NDArray[np.uint8]:
@@ -131,7 +131,8 @@ def shoot(case: HardCase) -> HardCasePhoto:
     pose = draw_pose(phone.size_mm(surface), settings.camera, rng)
     compression = Compression.draw(settings.camera, rng)
     photo = render_photo(phone, surface, case.screen, pose, settings, Route.RASTERISED, rng)
-    return HardCasePhoto(case, compression.encode(photo.rgb), phone, photo)
+    file = PhotoFile(case.name, compression.encode(photo.rgb), surface)
+    return HardCasePhoto(case, file, phone, photo)
 
 
 def _settings(case: HardCase) -> RenderSettings:

@@ -23,6 +23,16 @@ def inspector(stub_models: Path) -> Inspector:
 
 
 @pytest.fixture(scope="session")
+def tiny_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Output of `phonegrade train --config configs/training/tiny.yaml`, about a minute on two free cores."""
+    from phonegrade.training.run import train
+
+    out = tmp_path_factory.mktemp("tiny")
+    train(Path(__file__).parents[1] / "configs" / "training" / "tiny.yaml", out)
+    return out
+
+
+@pytest.fixture(scope="session")
 def tests() -> FunctionalReport:
     file = Path(__file__).parents[1] / "samples" / "functional.json"
     return load_functional(file.read_bytes(), file.name)

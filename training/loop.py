@@ -1,4 +1,4 @@
-"""The training loop of both networks: seeded, resumable, logged."""
+"""The training loop of every network: seeded, resumable, logged."""
 
 import logging
 import math
@@ -33,7 +33,7 @@ def fit(
 ) -> Trained:
     """Train `model` on `samples` and return the moving average of its weights, in evaluation mode.
 
-    `run_dir` keeps the state and the TensorBoard log; a state found there is taken up where it stopped.
+    `run_dir` keeps the state and the TensorBoard log; a run that stopped there is resumed.
     """
     run_dir.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(seed)
@@ -43,11 +43,11 @@ def fit(
     )
     if (run_dir / STATE).is_file():
         state.restore(run_dir / STATE)
-        log.info("%s: going on from step %d", run_dir.name, state.step)
+        log.info("%s: resuming at step %d", run_dir.name, state.step)
     draws = Draws(len(samples), config.batch, seed, state.step, config.max_steps)  # type: ignore[arg-type]
     before_s, start = state.elapsed_s, time.monotonic()
     with SummaryWriter(str(run_dir), purge_step=state.step) as board:
-        for batch in _watched(batches(samples, draws, config.workers), len(draws), run_dir.name):
+        for batch in _with_progress(batches(samples, draws, config.workers), len(draws), run_dir.name):
             if progress(config, state.step, state.elapsed_s) >= 1:
                 break
             factor = lr_factor(config, state.step, state.elapsed_s)
@@ -72,31 +72,31 @@ def fit(
 
 
 def _warm_average(decay: float) -> Callable[[Tensor, Tensor, Tensor | int], Tensor]:
-    """Moving average that forgets the random start quickly, so that short runs are not averaged with noise."""
+    """Return a moving average that forgets the random start quickly, so that short runs are not averaged with noise."""
 
     def average(averaged: Tensor, current: Tensor, updates: Tensor | int) -> Tensor:
-        keep = min(decay, (1 + float(updates)) / (10 + float(updates)))
-        return torch.lerp(current, averaged, keep) if averaged.is_floating_point() else current
+        weight = min(decay, (1 + float(updates)) / (10 + float(updates)))
+        return torch.lerp(current, averaged, weight) if averaged.is_floating_point() else current
 
     return average
 
 
 def _adamw(model: nn.Module, config: ScheduleConfig) -> AdamW:
-    """Four groups: the pretrained trunk learns slower; scales and biases do not decay."""
+    """Return AdamW with four groups: the pretrained encoder learns slower; scales and biases do not decay."""
     groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
     for name, parameter in model.named_parameters():
         if parameter.requires_grad:
-            groups.setdefault((name.startswith("trunk."), parameter.ndim > 1), []).append(parameter)
+            groups.setdefault((name.startswith("encoder."), parameter.ndim > 1), []).append(parameter)
     settings = []
-    for (in_trunk, decays), parameters in groups.items():
-        lr = config.lr * (config.encoder_lr_factor if in_trunk else 1.0)
+    for (in_encoder, decays), parameters in groups.items():
+        lr = config.lr * (config.encoder_lr_factor if in_encoder else 1.0)
         decay = config.weight_decay if decays else 0.0
         settings.append({"params": parameters, "lr": lr, "initial_lr": lr, "weight_decay": decay})
     return AdamW(settings)
 
 
-def _watched(loader: Iterable[Batch], steps: int, name: str) -> Iterable[Batch]:
-    """A progress bar for a person at a terminal; a log file gets lines instead."""
+def _with_progress(loader: Iterable[Batch], steps: int, name: str) -> Iterable[Batch]:
+    """Return `loader` with a progress bar at a terminal; a log file gets lines instead."""
     if not sys.stderr.isatty():
         return loader
     return track(loader, f"training {name}", total=steps, console=Console(stderr=True))
@@ -106,18 +106,18 @@ def _report(board: SummaryWriter, name: str, state: RunState, terms: Terms, fact
     values = {key: float(value.detach()) for key, value in terms.items()} | {"lr_factor": factor}
     for key, value in values.items():
         board.add_scalar(key, value, state.step)
-    shown = " ".join(f"{key} {value:.4f}" for key, value in values.items())
-    log.info("%s step %d, %.0f s: %s", name, state.step, state.elapsed_s, shown)
+    line = " ".join(f"{key} {value:.4f}" for key, value in values.items())
+    log.info("%s step %d, %.0f s: %s", name, state.step, state.elapsed_s, line)
 
 
 def progress(config: ScheduleConfig, step: int, elapsed_s: float) -> float:
-    """0 at the start, 1 at the nearer of the two limits, so that a run that is cut by time has annealed as well."""
+    """Return 0 at the start, 1 at the nearer of the two limits, so that a run cut by time has annealed as well."""
     by_step = step / config.max_steps
     by_time = elapsed_s / (60 * config.max_minutes) if config.max_minutes else 0.0
     return min(max(by_step, by_time), 1.0)
 
 
 def lr_factor(config: ScheduleConfig, step: int, elapsed_s: float) -> float:
-    """Linear warm-up times a cosine to zero (Loshchilov and Hutter, SGDR, ICLR 2017, without restarts)."""
+    """Return a linear warm-up times a cosine to zero (Loshchilov and Hutter, SGDR, ICLR 2017, without restarts)."""
     warm = min((step + 1) / (config.warmup_steps + 1), 1.0)
     return warm * 0.5 * (1 + math.cos(math.pi * progress(config, step, elapsed_s)))

@@ -1,4 +1,4 @@
-"""The losses. Those of segmenter and locator are defined, and not zero, on pictures of sound phones: most are sound."""
+"""The losses. Those of segmenter and locator are defined, and not zero, on defect-free pictures, which are most."""
 
 from dataclasses import dataclass
 
@@ -14,23 +14,23 @@ Terms = dict[str, Tensor]
 
 @dataclass(frozen=True)
 class SegmenterTruth:
-    """`target` (N, 8, h, w) and `counts` (N, 1, h, w), float 0 or 1; pixels with `counts` 0 are ignored."""
+    """`target` (N, 8, h, w) and `evaluated` (N, 1, h, w), float 0 or 1; pixels with `evaluated` 0 are ignored."""
 
     target: Tensor
-    counts: Tensor
+    evaluated: Tensor
 
 
 def unpack_bits(mask: Tensor, count: int) -> Tensor:
-    """Bits 0..count-1 of an integer mask (N, h, w) as float planes (N, count, h, w)."""
+    """Return bits 0..count-1 of an integer mask (N, h, w) as float planes (N, count, h, w)."""
     shifts = torch.arange(count, device=mask.device, dtype=mask.dtype).view(1, -1, 1, 1)
     return ((mask.unsqueeze(1) >> shifts) & 1).to(torch.float32)
 
 
 def batch_dice(probability: Tensor, target: Tensor) -> Tensor:
-    """Soft Dice loss (Milletari et al., V-Net, 3DV 2016) over the whole batch, averaged over the classes present in it.
+    """Return the soft Dice loss (Milletari et al., V-Net, 3DV 2016) over the batch, averaged over its classes.
 
-    Zero when no class is present: an empty class has no overlap to judge, and a Dice of the single picture would jump
-    between 0 and 1 at the first false pixel.
+    Zero when no class is present: an empty class has no overlap, and the Dice of a single picture would jump between 0
+    and 1 at the first false pixel.
     """
     present = (target.sum((0, 2, 3)) > 0).to(probability.dtype)
     overlap = (probability * target).sum((0, 2, 3))
@@ -40,32 +40,20 @@ def batch_dice(probability: Tensor, target: Tensor) -> Tensor:
 
 
 def segmenter_loss(logits: Tensor, truth: SegmenterTruth, config: SegmenterConfig) -> Terms:
-    """Weighted BCE with a forgiving rim, plus batch-level Dice; `logits` (N, 8, h, w)."""
+    """Return weighted BCE, with less weight at the rim, plus batch-level Dice; `logits` (N, 8, h, w)."""
     logits = logits.float()
-    target, counts = truth.target, truth.counts
+    target, evaluated = truth.target, truth.evaluated
     rim = functional.max_pool2d(target, 3, stride=1, padding=1) - target
-    weight = counts * (1 - (1 - config.ring_weight) * rim)
+    weight = evaluated * (1 - (1 - config.ring_weight) * rim)
     positive = torch.tensor(config.positive_weight, device=logits.device)
     raw = functional.binary_cross_entropy_with_logits(logits, target, reduction="none", pos_weight=positive)
     bce = (raw * weight).sum() / weight.sum().clamp_min(1)
-    dice = batch_dice(torch.sigmoid(logits) * weight, target * counts)
+    dice = batch_dice(torch.sigmoid(logits) * weight, target * evaluated)
     return {"loss": config.bce_weight * bce + config.dice_weight * dice, "bce": bce.detach(), "dice": dice.detach()}
 
 
-def distillation_loss(logits: Tensor, before: Tensor, counts: Tensor) -> Tensor:
-    """How far `logits` (N, 8, h, w) part from the logits `before`, where `counts` (N, 1, h, w) is not 0; 0: nowhere.
-
-    The divergence of Bernoulli distributions, the mean over pixels and classes: what a network learns must not cost
-    what it knew (Li and Hoiem, "Learning without forgetting", ECCV 2016).
-    """
-    known = torch.sigmoid(before.float())
-    cross = functional.binary_cross_entropy_with_logits(logits.float(), known, reduction="none")
-    own = functional.binary_cross_entropy_with_logits(before.float(), known, reduction="none")
-    return ((cross - own) * counts).sum() / (counts.sum() * logits.shape[1]).clamp_min(1)
-
-
 def locator_loss(regions: Tensor, view: Tensor, target: Tensor, view_index: Tensor, config: LocatorConfig) -> Terms:
-    """BCE and Dice of the region logits (N, 3, h, w) against `target`, cross entropy of the view logits (N, 4)."""
+    """Return BCE and Dice of the region logits (N, 3, h, w) and cross entropy of the view logits (N, 4)."""
     regions, view = regions.float(), view.float()
     bce = functional.binary_cross_entropy_with_logits(regions, target)
     dice = batch_dice(torch.sigmoid(regions), target)
@@ -75,20 +63,20 @@ def locator_loss(regions: Tensor, view: Tensor, target: Tensor, view_index: Tens
 
 
 def of_view(borders: Tensor, view_index: Tensor) -> Tensor:
-    """Of borders (4 N, V, A, D) of the sides of N photos those (4 N, A, D) of each photo's own view (N)."""
+    """Return the borders (4 N, A, D) for each photo's own view (N) of those for all views (4 N, V, A, D)."""
     own = view_index.repeat_interleave(len(borders) // len(view_index))
     return borders[torch.arange(len(borders), device=borders.device), own]
 
 
 def boundary_loss(logits: Tensor, sample: Tensor, config: BoundaryRefinerConfig) -> Terms:
-    """Cross entropy of the logits (N, A, D) against the border's place `sample` (N, A); below 0 it is unknown.
+    """Return cross entropy of the logits (N, A, D) against the border's position `sample` (N, A), unknown below 0.
 
-    Also `off`, the median distance of the expected place from the true one, in samples across.
+    Also `off`, the median distance of the expected position from the true one, in samples across.
     """
-    known = sample >= 0
-    logits, sample = logits.float()[known], sample[known]
-    place = torch.arange(logits.shape[1], device=logits.device)
-    target = torch.softmax(-0.5 * ((place - sample.unsqueeze(1)) / config.spread) ** 2, dim=1)
+    is_known = sample >= 0
+    logits, sample = logits.float()[is_known], sample[is_known]
+    position = torch.arange(logits.shape[1], device=logits.device)
+    target = torch.softmax(-0.5 * ((position - sample.unsqueeze(1)) / config.spread) ** 2, dim=1)
     loss = functional.cross_entropy(logits, target)
-    off = ((torch.softmax(logits.detach(), dim=1) * place).sum(1) - sample).abs().median()
+    off = ((torch.softmax(logits.detach(), dim=1) * position).sum(1) - sample).abs().median()
     return {"loss": loss, "off": off}

@@ -1,4 +1,4 @@
-"""From the torch-free sets of `datasets` to batches, in an order that a resumed run picks up exactly."""
+"""From the torch-free sets of `datasets` to batches, in an order that a resumed run continues exactly."""
 
 from collections.abc import Iterator
 
@@ -17,20 +17,6 @@ Draw = tuple[int, int]
 """(index, epoch) of one sample."""
 Batch = tuple[Tensor, ...]
 Samples = Dataset[Batch]
-
-
-class ChangedTileSamples(Dataset[Batch]):
-    """Draw -> image and label bits as `TileSamples`, and the image before its photographic changes."""
-
-    def __init__(self, tiles: TrainingTiles) -> None:
-        self.tiles = tiles
-
-    def __len__(self) -> int:
-        return len(self.tiles)
-
-    def __getitem__(self, draw: Draw) -> Batch:
-        before, image, bits = self.tiles.before_and_after(*draw)
-        return torch.from_numpy(image), torch.from_numpy(bits.astype(np.int32)), torch.from_numpy(before)
 
 
 class TileSamples(Dataset[Batch]):
@@ -71,8 +57,8 @@ class StripSamples(Dataset[Batch]):
         return len(self.strips)
 
     def __getitem__(self, draw: Draw) -> Batch:
-        image, place, view = self.strips.sample(*draw)
-        return torch.from_numpy(image), torch.from_numpy(place), torch.tensor(SURFACE_VIEWS.index(view))
+        image, position, view = self.strips.sample(*draw)
+        return torch.from_numpy(image), torch.from_numpy(position), torch.tensor(SURFACE_VIEWS.index(view))
 
 
 class Draws:
@@ -98,8 +84,8 @@ class Draws:
 
 
 def batches(samples: Samples, draws: Draws, workers: int) -> DataLoader[Batch]:
-    """Loader of `draws`, with `workers` processes; 0 loads in this one."""
+    """Return a loader of `draws`, with `workers` processes; 0 loads in this one."""
     # A generator of its own: the loader would draw from the global one, and a resumed run would no longer be the same.
-    own = torch.Generator().manual_seed(draws.seed)
+    generator = torch.Generator().manual_seed(draws.seed)
     pinned = torch.cuda.is_available()
-    return DataLoader(samples, batch_sampler=draws, num_workers=workers, pin_memory=pinned, generator=own)
+    return DataLoader(samples, batch_sampler=draws, num_workers=workers, pin_memory=pinned, generator=generator)

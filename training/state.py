@@ -1,4 +1,4 @@
-"""What a stopped run needs to go on as if it had never stopped."""
+"""The state from which a stopped run resumes as if it had never stopped."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,7 @@ from phonegrade.core.files import atomic_write
 
 @dataclass
 class RunState:
-    """Network, its moving average, optimiser, and how far they are."""
+    """Network, its moving average, optimiser, and their progress."""
 
     model: nn.Module
     average: AveragedModel
@@ -22,7 +22,7 @@ class RunState:
     elapsed_s: float = 0.0
 
     def save(self, path: Path) -> None:
-        """Write everything, random state included, to `path`; a crash leaves the last whole file."""
+        """Write everything, random state included, to `path`; a crash leaves the previous file whole."""
         state = {
             "model": self.model.state_dict(),
             "average": self.average.state_dict(),
@@ -35,7 +35,7 @@ class RunState:
             torch.save(state, part)
 
     def restore(self, path: Path) -> None:
-        """Take everything back from `path`."""
+        """Load everything from `path`."""
         saved = torch.load(path, map_location="cpu", weights_only=True)
         self.model.load_state_dict(saved["model"])
         self.average.load_state_dict(saved["average"])

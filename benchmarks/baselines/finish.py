@@ -90,7 +90,7 @@ def _mask_thresholds(file: Path, data: Path, records: list[PhotoRecord], names_k
     model, scores = load_model(file, SegmenterCard), PixelScores(SEGMENTER_CLASSES)
     for truth in _truths(data, records, names_kinds):
         probability = segment(truth.rgb, model)
-        shown = _half(truth.inside, probability.shape[1:])
+        shown = _half(truth.valid_mask, probability.shape[1:])
         ignored = _half(truth.ignored, probability.shape[1:])
         for index, kind in enumerate(SEGMENTER_CLASSES):
             true = _half(truth.classes[kind], probability.shape[1:])

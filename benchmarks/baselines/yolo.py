@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from phonegrade.benchmarks.baselines.finish import calibrate, first_card
+from phonegrade.benchmarks.baselines.torchvision_import import import_torchvision
 from phonegrade.core.errors import ExportError
 from phonegrade.core.vocabulary import SEGMENTER_CLASSES
 from phonegrade.datasets.annotations.annotation import CLASS_BIT
@@ -27,7 +28,6 @@ from phonegrade.datasets.manifest import Split
 from phonegrade.datasets.placement import TileFormat
 from phonegrade.datasets.tiles import SegmenterTiles
 from phonegrade.models.finalise import MAX_DIFFERENCE, largest_difference, write_card
-from phonegrade.models.lraspp import _declare_missing_operators
 
 CROP_PX = 320
 ARCHITECTURE = "yolo11n-seg.yaml"
@@ -48,10 +48,10 @@ class Painted(nn.Module):
 
     def forward(self, image: Tensor) -> Tensor:
         """Probabilities of `image`; a batch is taken picture by picture."""
-        told, prototypes = self.network(image.permute(0, 3, 1, 2).to(torch.float32) / 255)[:2]
+        predictions, prototypes = self.network(image.permute(0, 3, 1, 2).to(torch.float32) / 255)[:2]
         count = len(SEGMENTER_CLASSES)
-        best = told[:, 4 : 4 + count].amax(dim=1).topk(DETECTIONS, dim=1).indices
-        kept = told.gather(2, best.unsqueeze(1).expand(-1, told.shape[1], -1))
+        best = predictions[:, 4 : 4 + count].amax(dim=1).topk(DETECTIONS, dim=1).indices
+        kept = predictions.gather(2, best.unsqueeze(1).expand(-1, predictions.shape[1], -1))
         boxes, scores, coefficients = kept[:, :4] / 4, kept[:, 4 : 4 + count], kept[:, 4 + count :]
         masks = torch.sigmoid(torch.einsum("nck,nchw->nkhw", coefficients, prototypes))
         masks = masks * _within(boxes, prototypes)
@@ -108,7 +108,7 @@ def _with_nms() -> None:
     try:
         import torchvision
     except RuntimeError:
-        _declare_missing_operators()
+        import_torchvision()
         import torchvision
         from ultralytics.utils.nms import TorchNMS
 

@@ -7,9 +7,10 @@ import pytest
 import torch
 
 from phonegrade.benchmarks.baselines.finish import finish, unnamed
+from phonegrade.benchmarks.baselines.lraspp import CONFIG, Lraspp
 from phonegrade.benchmarks.baselines.ridge import Ridge
 from phonegrade.benchmarks.baselines.yolo import Painted, polygons
-from phonegrade.core.photo_file import PhotoFile
+from phonegrade.configs.train_config import load_train_config
 from phonegrade.core.vocabulary import SEGMENTER_CLASSES, Surface
 from phonegrade.datasets.annotations.annotation import CLASS_BIT
 from phonegrade.datasets.manifest import MANIFEST, read_manifest
@@ -33,11 +34,11 @@ def lines_of(picture: np.ndarray) -> np.ndarray:
 def test_a_thin_line_is_a_scratch_and_plain_glass_is_nothing() -> None:
     picture = canvas()
     picture[:, 100:103, 40:200] = 160
-    told = lines_of(picture)
-    assert told.shape == (8, 128, 128)
-    assert told[SCRATCH, 50, 60] > 0.5
-    assert told[:, 80:, :].max() < 0.05
-    assert told[CRACK, 50, 60] < told[SCRATCH, 50, 60]
+    probability = lines_of(picture)
+    assert probability.shape == (8, 128, 128)
+    assert probability[SCRATCH, 50, 60] > 0.5
+    assert probability[:, 80:, :].max() < 0.05
+    assert probability[CRACK, 50, 60] < probability[SCRATCH, 50, 60]
 
 
 def test_a_dark_line_is_as_good_as_a_bright_one_and_a_step_is_none() -> None:
@@ -53,8 +54,8 @@ def test_a_crowd_of_lines_is_a_crack() -> None:
     for at in range(80, 180, 8):
         picture[:, at : at + 2, 80:180] = 200
         picture[:, 80:180, at : at + 2] = 200
-    told = lines_of(picture)
-    assert told[CRACK, 64, 64 - 20 : 64 + 20].max() > told[SCRATCH, 64, 64 - 20 : 64 + 20].max()
+    probability = lines_of(picture)
+    assert probability[CRACK, 64, 64 - 20 : 64 + 20].max() > probability[SCRATCH, 64, 64 - 20 : 64 + 20].max()
 
 
 def test_a_baseline_becomes_a_folder_of_models(tmp_path: Path) -> None:
@@ -65,11 +66,11 @@ def test_a_baseline_becomes_a_folder_of_models(tmp_path: Path) -> None:
     finish(Ridge().eval(), "ridge", "none", data, tmp_path / "ridge", names_kinds=True)
     inspector = Inspector.load(tmp_path / "ridge")
     assert inspector.segmenter.card.provenance.config == "ridge"
-    told = inspector.inspect(PhotoFile("one", jpeg(photograph(Surface.FRONT, (Mark("oil", LINE),)))))
-    assert told.model.segmenter_sha256 == inspector.segmenter.sha256
+    inspection = inspector.inspect(jpeg(photograph(Surface.FRONT, (Mark("oil", LINE),))), "one")
+    assert inspection.model.segmenter_sha256 == inspector.segmenter.sha256
 
 
-def test_a_method_without_names_is_asked_for_damage_alone(tmp_path: Path) -> None:
+def test_a_method_without_names_is_evaluated_on_damage_alone(tmp_path: Path) -> None:
     write_drawn_set(tmp_path, (Drawn("one", Surface.FRONT, (), (true_line("scratch"), true_line("dust"))),))
     truth = read_truth(tmp_path, read_manifest(tmp_path)[0])
     assert truth is not None
@@ -92,20 +93,42 @@ def test_labels_for_yolo_are_closed_polygons_in_shares_of_the_tile() -> None:
 
 
 class _OneBox(torch.nn.Module):
-    """Tells one sure scratch, 40 px wide and 20 high about (64, 32), and nothing else."""
+    """Predicts one confident scratch, 40 px wide and 20 high about (64, 32), and nothing else."""
 
     def forward(self, planes: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         height, width = planes.shape[2] // 4, planes.shape[3] // 4
-        told = torch.zeros(1, 4 + len(SEGMENTER_CLASSES) + 32, 120)
-        told[0, :4, 0] = torch.tensor([64.0, 32.0, 40.0, 20.0])
-        told[0, 4 + SCRATCH, 0] = 0.9
-        told[0, 4 + len(SEGMENTER_CLASSES), 0] = 1.0
-        return told, torch.full((1, 32, height, width), 10.0)
+        predictions = torch.zeros(1, 4 + len(SEGMENTER_CLASSES) + 32, 120)
+        predictions[0, :4, 0] = torch.tensor([64.0, 32.0, 40.0, 20.0])
+        predictions[0, 4 + SCRATCH, 0] = 0.9
+        predictions[0, 4 + len(SEGMENTER_CLASSES), 0] = 1.0
+        return predictions, torch.full((1, 32, height, width), 10.0)
 
 
 def test_detections_are_painted_where_their_boxes_are() -> None:
-    told = Painted(_OneBox())(torch.zeros(1, 64, 128, 3, dtype=torch.uint8))[0]
-    assert told.shape == (8, 32, 64)
-    assert told[SCRATCH, 16, 32] == pytest.approx(0.9, abs=0.01)
-    assert told[SCRATCH, 16, 60] == 0
-    assert told[CRACK].max() == 0
+    predictions = Painted(_OneBox())(torch.zeros(1, 64, 128, 3, dtype=torch.uint8))[0]
+    assert predictions.shape == (8, 32, 64)
+    assert predictions[SCRATCH, 16, 32] == pytest.approx(0.9, abs=0.01)
+    assert predictions[SCRATCH, 16, 60] == 0
+    assert predictions[CRACK].max() == 0
+
+
+@pytest.mark.parametrize("nhw", [(1, 64, 96), (3, 96, 64)])
+def test_lraspp_outputs_eight_logits_at_half_size(nhw: tuple[int, int, int]) -> None:
+    n, h, w = nhw
+    with torch.inference_mode():
+        logits = Lraspp().eval()(torch.randint(0, 256, (n, h, w, 3), dtype=torch.uint8))
+    assert logits.shape == (n, 8, h // 2, w // 2)
+    assert logits.dtype == torch.float32
+    assert logits.isfinite().all()
+
+
+def test_every_weight_of_lraspp_gets_a_finite_gradient() -> None:
+    model = Lraspp().train()
+    model(torch.randint(0, 256, (2, 128, 128, 3), dtype=torch.uint8)).square().mean().backward()
+    for name, parameter in model.named_parameters():
+        assert parameter.grad is not None, name
+        assert parameter.grad.isfinite().all(), name
+
+
+def test_the_configuration_of_lraspp_is_valid() -> None:
+    assert load_train_config(CONFIG).segmenter is not None

@@ -7,26 +7,26 @@ BOX = (10.0, 10.0, 20.0, 20.0)
 
 def located(
     view: str = "front",
-    told_view: str = "front",
+    predicted_view: str = "front",
     *,
     cropped: bool = False,
-    told_cut_off: bool = False,
+    predicted_cut_off: bool = False,
     iou: float | None = 0.99,
 ) -> Located:
-    return Located(view, told_view, cropped, told_cut_off, bool(iou), iou, None if iou is None else 1 - iou)
+    return Located(view, predicted_view, cropped, predicted_cut_off, bool(iou), iou, None if iou is None else 1 - iou)
 
 
-def found_mark(kind: str = "scratch", confidence: float = 0.9, *, is_true: bool = True) -> Detection:
+def detection(kind: str = "scratch", confidence: float = 0.9, *, is_true: bool = True) -> Detection:
     return Detection(kind, confidence, is_true, is_true, 5.0, None, BOX)
 
 
-def visible_mark(
+def visible_defect(
     kind: str = "scratch",
     length_mm: float = 5.0,
     *,
-    found_from: float = 0.9,
+    detected_from: float = 0.9,
     length_error: float | None = 0.02,
-    called: str | None = None,
+    predicted_kind: str | None = None,
     style: str = "deep",
     grey_levels: float = 30.0,
     false_defects: int = 0,
@@ -34,7 +34,7 @@ def visible_mark(
     width_z: float | None = 0.5,
     alone: bool = True,
 ) -> VisibleDefect:
-    found = found_from > 0
+    detected = detected_from > 0
     return VisibleDefect(
         kind=kind,
         style=style,
@@ -42,26 +42,26 @@ def visible_mark(
         width_mm=0.2,
         grey_levels=grey_levels,
         has_length=True,
-        found_from=found_from,
-        found_from_any=found_from,
-        found=found,
-        found_any=found,
-        pieces=int(found),
-        called=called or (kind if found else "nothing"),
+        detected_from=detected_from,
+        detected_from_any=detected_from,
+        detected=detected,
+        detected_any=detected,
+        pieces=int(detected),
+        predicted_kind=predicted_kind or (kind if detected else "nothing"),
         false_defects=false_defects,
-        length_error=length_error if found else None,
-        width_error_mm=0.03 if found else None,
+        length_error=length_error if detected else None,
+        width_error_mm=0.03 if detected else None,
         box=BOX,
-        alone=alone and found,
-        length_z=length_z if found else None,
-        width_z=width_z if found else None,
+        alone=alone and detected,
+        length_z=length_z if detected else None,
+        width_z=width_z if detected else None,
     )
 
 
 def outcome(
     device: str = "one",
     *,
-    found: tuple[Detection, ...] = (),
+    detections: tuple[Detection, ...] = (),
     visible: tuple[VisibleDefect, ...] = (),
     place: Located | None = None,
     route: str = "rasterised",
@@ -79,9 +79,9 @@ def outcome(
         surface=surface,
         px_per_mm=px_per_mm,
         located=place or located(),
-        sound=not any(mark.kind in ("crack", "scratch", "scuff", "chip", "dent") for mark in visible),
-        dirty=dirty,
-        found=found,
-        everything=found,
-        visible=visible,
+        is_defect_free=not any(mark.kind in ("crack", "scratch", "scuff", "chip", "dent") for mark in visible),
+        is_dirty=dirty,
+        detections=detections,
+        all_detections=detections,
+        visible_defects=visible,
     )

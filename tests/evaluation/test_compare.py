@@ -1,4 +1,4 @@
-"""int8 against float32 from end to end: a twin that loses nothing is taken, one that misses marks is not."""
+"""int8 against float32 from end to end: a variant that loses nothing is taken, one that misses defects is not."""
 
 import shutil
 from pathlib import Path
@@ -7,7 +7,7 @@ import pytest
 
 from phonegrade.core.errors import UsageError
 from phonegrade.core.vocabulary import Surface
-from phonegrade.evaluation.compare import Twins, compare
+from phonegrade.evaluation.compare import QuantisedComparison, compare
 from phonegrade.inference.card import Quantisation, SegmenterCard
 from phonegrade.inference.session import load_model
 from phonegrade.models.finalise import write_card
@@ -16,13 +16,15 @@ from phonegrade.tests.evaluation.drawn_set import LINE, Drawn, true_line, write_
 
 PHOTOS = (
     Drawn("scratched", Surface.FRONT, (Mark("scratch", LINE, 0.6),), (true_line(),)),
-    Drawn("sound", Surface.BACK),
+    Drawn("defect-free", Surface.BACK),
 )
 RECALL = "scratch recall, 3 mm and longer"
 
 
-def compared(stub_models: Path, folder: Path, least: float | None) -> tuple[dict[str, Twins], SegmenterCard]:
-    """The stub segmenter against an "int8" copy that tells scratches from `least` on; and the copy's new card."""
+def compared(
+    stub_models: Path, folder: Path, least: float | None
+) -> tuple[dict[str, QuantisedComparison], SegmenterCard]:
+    """The stub segmenter against an "int8" copy that reports scratches from `least` on; and the copy's new card."""
     write_drawn_set(folder / "set", PHOTOS)
     models = folder / "models"
     shutil.copytree(stub_models, models)
@@ -30,29 +32,29 @@ def compared(stub_models: Path, folder: Path, least: float | None) -> tuple[dict
     shutil.copy(models / "segmenter.onnx", small)
     card = load_model(small, SegmenterCard).card
     limits = card.min_confidence if least is None else card.min_confidence | {"scratch": least}
-    made = Quantisation(method="minmax", pictures=1, data_sha256="0" * 64, source_sha256="0" * 64)
-    write_card(small, card.model_copy(update={"quantisation": made, "min_confidence": limits}))
-    found = compare(folder / "set", models, folder / "out")
-    return found, load_model(small, SegmenterCard).card
+    quantisation = Quantisation(method="minmax", pictures=1, data_sha256="0" * 64, source_sha256="0" * 64)
+    write_card(small, card.model_copy(update={"quantisation": quantisation, "min_confidence": limits}))
+    comparisons = compare(folder / "set", models, folder / "out")
+    return comparisons, load_model(small, SegmenterCard).card
 
 
-def test_a_twin_that_loses_nothing_is_taken_and_its_card_says_so(stub_models: Path, tmp_path: Path) -> None:
-    found, card = compared(stub_models, tmp_path, None)
-    assert list(found) == ["segmenter"]
-    assert found["segmenter"].accepted
-    assert found["segmenter"].greatest_difference == 0
+def test_a_variant_that_loses_nothing_is_taken_and_its_card_says_so(stub_models: Path, tmp_path: Path) -> None:
+    comparisons, card = compared(stub_models, tmp_path, None)
+    assert list(comparisons) == ["segmenter"]
+    assert comparisons["segmenter"].accepted
+    assert comparisons["segmenter"].greatest_difference == 0
     assert card.quantisation is not None
     assert card.quantisation.loss_points is not None
     assert card.quantisation.loss_points[RECALL] == 0
     assert "| segmenter | int8 |" in (tmp_path / "out" / "precision.md").read_text(encoding="utf-8")
 
 
-def test_a_twin_that_misses_a_scratch_is_refused(stub_models: Path, tmp_path: Path) -> None:
-    found, card = compared(stub_models, tmp_path, 1.0)
-    assert not found["segmenter"].accepted
+def test_a_variant_that_misses_a_scratch_is_refused(stub_models: Path, tmp_path: Path) -> None:
+    comparisons, card = compared(stub_models, tmp_path, 1.0)
+    assert not comparisons["segmenter"].accepted
     assert card.quantisation is not None
-    assert card.quantisation.loss_points == found["segmenter"].loss_points
-    assert found["segmenter"].loss_points[RECALL] == pytest.approx(100)
+    assert card.quantisation.loss_points == comparisons["segmenter"].loss_points
+    assert comparisons["segmenter"].loss_points[RECALL] == pytest.approx(100)
 
 
 def test_nothing_to_compare_is_refused(stub_models: Path, tmp_path: Path) -> None:

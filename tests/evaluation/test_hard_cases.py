@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from phonegrade.core.vocabulary import Surface
-from phonegrade.evaluation.hard_case_sheet import answer_hard_cases, write_hard_cases
+from phonegrade.evaluation.hard_case_sheet import inspect_hard_cases, write_hard_cases
 from phonegrade.inference.inspector import Inspector
 from phonegrade.rendering.hard_cases import HARD_CASES, HardCase, of_style, shoot
 
@@ -56,10 +56,10 @@ def test_a_style_that_nobody_draws_is_refused() -> None:
         of_style(draw_nothing, "stripes")((70.0, 140.0), np.random.default_rng(1))  # type: ignore[arg-type]
 
 
-def test_the_sheet_says_what_is_true_and_what_was_told(stub_models: Path, tmp_path: Path) -> None:
-    case = HardCase("edge with nicks", 25, surface=Surface.TOP, annotations=CASES["edge with nicks"].annotations[:1])
-    (answer,) = answer_hard_cases(Inspector.load(stub_models), (shoot(case),))
-    assert answer.name == "edge with nicks"
-    assert "1 chip" in answer.true or answer.true == "1 unseen"
-    write_hard_cases((answer,), tmp_path / "sheet.jpg")
+def test_the_sheet_shows_the_truth_and_the_prediction(stub_models: Path, tmp_path: Path) -> None:
+    case = HardCase("edge with nicks", 25, surface=Surface.TOP, marks=CASES["edge with nicks"].marks[:1])
+    (result,) = inspect_hard_cases(Inspector.load(stub_models), (shoot(case),))
+    assert result.name == "edge with nicks"
+    assert "1 chip" in result.true or result.true == "1 hidden"
+    write_hard_cases((result,), tmp_path / "sheet.jpg")
     assert (tmp_path / "sheet.jpg").stat().st_size > 1000

@@ -45,13 +45,13 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory, stub_models: Path) -> dic
 
 def test_a_drawn_scratch_is_found_and_measured(outcomes: dict[str, PhotoOutcome]) -> None:
     one = outcomes["found"]
-    (found,), (mark,) = one.found, one.visible
+    (found,), (mark,) = one.detections, one.visible_defects
     assert found.is_true
     assert found.is_damage
-    assert mark.found
-    assert mark.called == "scratch"
+    assert mark.detected
+    assert mark.predicted_kind == "scratch"
     assert mark.pieces == 1
-    assert mark.found_from == pytest.approx(found.confidence, abs=0.02)
+    assert mark.detected_from == pytest.approx(found.confidence, abs=0.02)
     assert mark.length_error == pytest.approx(0, abs=0.03)
     assert mark.width_error_mm == pytest.approx(0, abs=0.1)
     assert mark.alone
@@ -60,47 +60,47 @@ def test_a_drawn_scratch_is_found_and_measured(outcomes: dict[str, PhotoOutcome]
     assert mark.width_z is not None
     assert abs(mark.width_z) < 2
     assert mark.length_mm == pytest.approx(LINE_MM)
-    assert not one.sound
+    assert not one.is_defect_free
 
 
 def test_the_box_of_a_mark_is_where_the_photo_shows_it(outcomes: dict[str, PhotoOutcome]) -> None:
-    found, mark = outcomes["found"].found[0], outcomes["found"].visible[0]
+    found, mark = outcomes["found"].detections[0], outcomes["found"].visible_defects[0]
     assert mark.box == pytest.approx(found.box, abs=8)
 
 
-def test_a_scratch_told_as_a_crack_is_damage_but_a_wrong_name(outcomes: dict[str, PhotoOutcome]) -> None:
+def test_a_scratch_taken_for_a_crack_is_damage_but_a_wrong_name(outcomes: dict[str, PhotoOutcome]) -> None:
     one = outcomes["misnamed"]
-    assert [(found.kind, found.is_true, found.is_damage) for found in one.found] == [("crack", False, True)]
-    mark = one.visible[0]
-    assert (mark.found, mark.found_any, mark.called) == (False, True, "crack")
+    assert [(found.kind, found.is_true, found.is_damage) for found in one.detections] == [("crack", False, True)]
+    mark = one.visible_defects[0]
+    assert (mark.detected, mark.detected_any, mark.predicted_kind) == (False, True, "crack")
 
 
 def test_a_scratch_in_two_pieces_is_found_in_pieces(outcomes: dict[str, PhotoOutcome]) -> None:
-    mark = outcomes["broken"].visible[0]
-    assert mark.found
+    mark = outcomes["broken"].visible_defects[0]
+    assert mark.detected
     assert mark.pieces == 2
     assert not mark.alone
     assert mark.length_error == pytest.approx(-2 / 3, abs=0.1)
 
 
-def test_a_mark_on_a_sound_surface_is_a_false_defect(outcomes: dict[str, PhotoOutcome]) -> None:
+def test_a_detection_on_a_defect_free_surface_is_a_false_defect(outcomes: dict[str, PhotoOutcome]) -> None:
     one = outcomes["false"]
-    assert one.sound
-    assert [(found.is_true, found.on_dirt) for found in one.found] == [(False, None)]
+    assert one.is_defect_free
+    assert [(found.is_true, found.on_dirt) for found in one.detections] == [(False, None)]
 
 
 def test_a_false_defect_on_dirt_names_the_dirt(outcomes: dict[str, PhotoOutcome]) -> None:
     one = outcomes["dirty"]
-    assert one.sound
-    assert one.dirty
-    assert one.found[0].on_dirt == "smudge fingerprint"
-    assert one.visible[0].false_defects == 1
-    assert one.visible[0].called == "nothing"
+    assert one.is_defect_free
+    assert one.is_dirty
+    assert one.detections[0].on_dirt == "smudge fingerprint"
+    assert one.visible_defects[0].false_defects == 1
+    assert one.visible_defects[0].called == "nothing"
 
 
-def test_a_mark_that_the_photo_cannot_show_is_not_asked_for(outcomes: dict[str, PhotoOutcome]) -> None:
-    assert outcomes["unseen"].visible == ()
-    assert not outcomes["unseen"].sound
+def test_a_mark_that_the_photo_cannot_show_is_not_evaluated(outcomes: dict[str, PhotoOutcome]) -> None:
+    assert outcomes["unseen"].visible_defects == ()
+    assert not outcomes["unseen"].is_defect_free
 
 
 def test_outlines_of_drawn_phones_are_found(outcomes: dict[str, PhotoOutcome]) -> None:
@@ -110,22 +110,22 @@ def test_outlines_of_drawn_phones_are_found(outcomes: dict[str, PhotoOutcome]) -
         assert located.corner_error is not None
         assert located.iou > 0.98
         assert located.corner_error < 0.01
-        assert located.view == located.told_view
-        assert not located.told_cut_off
+        assert located.view == located.predicted_view
+        assert not located.predicted_cut_off
 
 
 def test_an_empty_table_has_a_view_and_nothing_else(outcomes: dict[str, PhotoOutcome]) -> None:
     one = outcomes["table"]
-    assert (one.located.view, one.located.told_view, one.located.iou) == ("none", "none", None)
+    assert (one.located.view, one.located.predicted_view, one.located.iou) == ("none", "none", None)
     assert one.surface == "none"
-    assert one.found == one.visible == ()
+    assert one.detections == one.visible_defects == ()
 
 
 def test_masks_are_counted_by_pixel(outcomes: dict[str, PhotoOutcome]) -> None:
     tally = outcomes["found"].pixels["scratch"]
     assert tally.f1() == pytest.approx(1.0, abs=0.02)
     assert tally.both / tally.either > 0.6
-    assert outcomes["false"].pixels["scratch"].found > 0
+    assert outcomes["false"].pixels["scratch"].predicted > 0
 
 
 def test_scratches_side_by_side_are_as_long_as_the_longest_of_them() -> None:

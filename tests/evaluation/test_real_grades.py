@@ -51,7 +51,7 @@ def real(truth: tuple[str, str], name: str = "sound-1") -> RealPhone:
 
 
 @pytest.mark.parametrize(
-    ("truth", "decision", "said"),
+    ("truth", "decision", "outcome"),
     [
         (("A", "A"), graded(), RIGHT),
         (("A", "A"), graded(DefectKind.SCRATCH), WORSE),
@@ -63,8 +63,8 @@ def real(truth: tuple[str, str], name: str = "sound-1") -> RealPhone:
         (("A", "A"), graded(missing=True), "no grade: incomplete"),
     ],
 )
-def test_an_answer_is_held_against_the_truth(truth: tuple[str, str], decision: Decision, said: str) -> None:
-    assert phone_outcome(real(truth), decision, POLICY) == said
+def test_a_grade_is_compared_with_the_truth(truth: tuple[str, str], decision: Decision, outcome: str) -> None:
+    assert phone_outcome(real(truth), decision, POLICY) == outcome
 
 
 def test_phones_are_read_with_the_grades_that_are_true_of_them(tmp_path: Path) -> None:
@@ -99,9 +99,9 @@ def test_photos_that_could_be_graded_are_counted_by_view_and_label(stub_models: 
     (tmp_path / "front.jpg").write_bytes(device_photos()[Surface.FRONT])
     (tmp_path / "none.jpg").write_bytes(b"no picture")
     photos = [photo("front.jpg", View.FRONT), photo("none.jpg", View.FRONT)]
-    why = [why_unusable(one, tmp_path, None, inspector) for one in photos]
-    assert why == [USABLE, "not_an_image"]
-    (counted,) = count_usable(photos, why)
+    reasons = [why_unusable(one, tmp_path, None, inspector) for one in photos]
+    assert reasons == [USABLE, "not_an_image"]
+    (counted,) = count_usable(photos, reasons)
     assert (counted.view, counted.label, counted.photos) == ("front", "clean", 2)
     assert counted.why == {USABLE: 1, "not_an_image": 1}
 

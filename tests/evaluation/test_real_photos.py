@@ -9,9 +9,9 @@ import pytest
 
 from phonegrade.core.errors import UsageError
 from phonegrade.core.vocabulary import Surface, View
-from phonegrade.evaluation.corruptions import CHANGES
+from phonegrade.evaluation.corruptions import CORRUPTIONS
 from phonegrade.evaluation.real_figures import summarise_real
-from phonegrade.evaluation.real_photos import MANIFEST, SCRATCHES, ask, read_real
+from phonegrade.evaluation.real_photos import MANIFEST, SCRATCHES, inspect_real, read_real
 from phonegrade.inference.inspector import Inspector
 from phonegrade.tests.drawn import Mark, jpeg, photo_from_mm, photograph, quad_px
 
@@ -29,7 +29,7 @@ LINES = (
 
 
 def write_photos(root: Path) -> None:
-    """Cracked and scratched fronts, two sound phones, one with a false scratch, and a file that is no photo."""
+    """Cracked and scratched fronts, two defect-free phones, one with a false scratch, and a file that is no photo."""
     painted = {
         "crack": (Surface.FRONT, (Mark("crack", LINE),)),
         "scratch": (Surface.FRONT, (Mark("scratch", LINE),)),
@@ -64,7 +64,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def test_the_manifest_tells_views_labels_and_outlined_scratches(folder: Path) -> None:
+def test_the_manifest_holds_views_labels_and_outlined_scratches(folder: Path) -> None:
     photos = {photo.file: photo for photo in read_real(folder)}
     assert photos["crack.jpg"].labels == {"crack", "scratch"}
     assert photos["broken.jpg"].view is View.EDGE
@@ -76,39 +76,42 @@ def test_the_manifest_tells_views_labels_and_outlined_scratches(folder: Path) ->
 def test_figures_of_drawn_photos_are_what_was_drawn(folder: Path, stub_models: Path) -> None:
     inspector = Inspector.load(stub_models)
     figures = summarise_real(
-        [ask(inspector, photo, (folder / photo.file).read_bytes()) for photo in read_real(folder)], "0" * 64
+        [inspect_real(inspector, photo, (folder / photo.file).read_bytes()) for photo in read_real(folder)], "0" * 64
     )
     values = {name: one.value for name, one in figures.key_metrics.items()}
     assert values["crack AUROC"] == 1.0
     assert values["crack recall at 5 % false alarms"] == 1.0
-    assert values["clean photos told cracked, shipped limits"] == 0.0
+    assert values["clean photos reported cracked, shipped limits"] == 0.0
     assert values["scratch F1, shipped limits"] == pytest.approx(1.0, abs=0.02)
     assert values["scratch F1, best threshold"] == pytest.approx(1.0, abs=0.02)
     assert values["false defects per clean photo"] == 0.0
     assert values["false defects per oil photo"] == 2.0
     assert figures.false_kinds["oil"] == {"crack": 0, "scratch": 1, "scuff": 0, "chip": 1, "dent": 0}
-    assert figures.scratches_found == {"best": "1/1", "shipped": "1/1"}
+    assert figures.scratches_detected == {"best": "1/1", "shipped": "1/1"}
     assert figures.unanswered == 1
     assert figures.linear_at_best_threshold["oil"] == 1.0
 
 
 @pytest.mark.parametrize("name", ["mirrored", "upside down"])
-def test_scratches_are_found_where_a_turned_photo_shows_them(folder: Path, stub_models: Path, name: str) -> None:
-    inspector, change = Inspector.load(stub_models), CHANGES[name]
-    told = [ask(inspector, *change.of(photo, (folder / photo.file).read_bytes())) for photo in read_real(folder)]
-    figures = summarise_real(told, "0" * 64)
+def test_scratches_are_detected_where_a_turned_photo_shows_them(folder: Path, stub_models: Path, name: str) -> None:
+    inspector, corruption = Inspector.load(stub_models), CORRUPTIONS[name]
+    predictions = [
+        inspect_real(inspector, *corruption.of(photo, (folder / photo.file).read_bytes()))
+        for photo in read_real(folder)
+    ]
+    figures = summarise_real(predictions, "0" * 64)
     assert figures.key_metrics["scratch F1, shipped limits"].value == pytest.approx(1.0, abs=0.02)
     assert figures.key_metrics["crack AUROC"].value == 1.0
     assert figures.unanswered == 1
 
 
-@pytest.mark.parametrize("name", CHANGES)
-def test_a_change_keeps_the_size_of_a_photo_and_changes_its_pixels(folder: Path, name: str) -> None:
+@pytest.mark.parametrize("name", CORRUPTIONS)
+def test_a_corruption_keeps_the_size_of_a_photo_and_changes_its_pixels(folder: Path, name: str) -> None:
     photo = next(one for one in read_real(folder) if one.file == "scratch.jpg")
     data = (folder / photo.file).read_bytes()
     before, after = (
         cv2.imdecode(np.frombuffer(file, np.uint8), cv2.IMREAD_COLOR)
-        for file in (data, CHANGES[name].of(photo, data)[1])
+        for file in (data, CORRUPTIONS[name].of(photo, data)[1])
     )
     assert after.shape == before.shape
     assert (after != before).any()
@@ -120,14 +123,14 @@ def test_a_folder_without_a_manifest_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "complaint"),
     [
         ("file,view,label\n", "lists no photos"),
         ("file,view\na.jpg,front\n", "line 2: needs file, view, label"),
         ("file,view,label\na.jpg,side,clean\n", "there is no view 'side'"),
     ],
 )
-def test_a_wrong_manifest_is_refused(tmp_path: Path, text: str, told: str) -> None:
+def test_a_wrong_manifest_is_refused(tmp_path: Path, text: str, complaint: str) -> None:
     (tmp_path / MANIFEST).write_text(text, encoding="utf-8")
-    with pytest.raises(UsageError, match=told):
+    with pytest.raises(UsageError, match=complaint):
         read_real(tmp_path)

@@ -12,7 +12,7 @@ import phonegrade
 from phonegrade.core.errors import UsageError
 from phonegrade.core.vocabulary import Surface
 from phonegrade.evaluation.compared import JSON, read_compared
-from phonegrade.evaluation.corruptions import CHANGES
+from phonegrade.evaluation.corruptions import CORRUPTIONS
 from phonegrade.evaluation.evaluate import Evaluated, evaluate, read_json, write_json
 from phonegrade.evaluation.mistakes import COUNT, PER_PHOTO, Mistake, worst
 from phonegrade.evaluation.plots import write_plots
@@ -74,7 +74,7 @@ def test_a_report_keeps_rendered_and_real_apart(
     page = write_report(evaluated, folder / "set", folder / "real", stub_models, tmp_path, None, ())
     text = page.read_text(encoding="utf-8")
     assert "not real photos" in text
-    assert "no weight learnt from them" in text
+    assert "no weight was trained on them" in text
     assert {path.name for path in (tmp_path / "pictures").iterdir()} == {
         "error_coverage.png",
         "precision_recall.png",
@@ -87,17 +87,17 @@ def test_a_report_keeps_rendered_and_real_apart(
     assert all(path.stat().st_size < 200_000 for path in (tmp_path / "pictures").glob("*.png"))
 
 
-def test_changed_photos_have_a_table_of_their_own(
+def test_corrupted_photos_have_a_table_of_their_own(
     folder: Path, stub_models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("phonegrade.evaluation.evaluate.CHANGES", {"mirrored": CHANGES["mirrored"]})
-    changed = evaluate(stub_models, None, folder / "real", changes=True)
-    assert changed.evaluation.real is not None
-    assert changed.evaluation.real.changed["mirrored"]["crack AUROC"].value == 1.0
-    page = write_report(changed, None, folder / "real", stub_models, tmp_path, None, ())
+    monkeypatch.setattr("phonegrade.evaluation.evaluate.CORRUPTIONS", {"mirrored": CORRUPTIONS["mirrored"]})
+    corrupted = evaluate(stub_models, None, folder / "real", corruptions=True)
+    assert corrupted.evaluation.real is not None
+    assert corrupted.evaluation.real.corrupted["mirrored"]["crack AUROC"].value == 1.0
+    page = write_report(corrupted, None, folder / "real", stub_models, tmp_path, None, ())
     text = page.read_text(encoding="utf-8")
     assert "| mirrored | 1.000 |" in text
-    assert "| mean of the changes | 1.000 |" in text
+    assert "| mean of the corruptions | 1.000 |" in text
 
 
 def test_a_card_has_no_picture_of_a_real_photo(
@@ -120,7 +120,7 @@ def test_models_are_compared_on_the_same_photos_alone(
     written = write_json(evaluated.evaluation, tmp_path / "other").with_name(JSON)
     other = read_compared(written).model_copy(update={"name": "other"})
     page = write_report(evaluated, None, None, stub_models, tmp_path, None, (other,))
-    assert "| figure | stub | other |" in page.read_text(encoding="utf-8")
+    assert "| metric | stub | other |" in page.read_text(encoding="utf-8")
     elsewhere = other.model_copy(update={"manifest_sha256": "1" * 64})
     with pytest.raises(UsageError, match="other was evaluated on other photos"):
         write_report(evaluated, None, None, stub_models, tmp_path, None, (elsewhere,))
@@ -166,7 +166,7 @@ def test_the_worst_come_first_and_no_photo_fills_the_sheet() -> None:
     assert len(worst([_mistake(f"{n}", n) for n in range(90)], [_mistake(f"{n}", n) for n in range(90)])) == COUNT
 
 
-def test_the_sheet_shows_the_marks(folder: Path, stub_models: Path, evaluated: Evaluated, tmp_path: Path) -> None:
+def test_the_sheet_shows_the_defects(folder: Path, stub_models: Path, evaluated: Evaluated, tmp_path: Path) -> None:
     write_report(evaluated, folder / "set", None, stub_models, tmp_path, None, ())
     sheet = cv2.imread(str(tmp_path / "pictures" / "worst_rendered.jpg")).astype(int)
     green = (sheet[..., 1] - np.maximum(sheet[..., 0], sheet[..., 2])) > 100
@@ -180,15 +180,18 @@ def test_a_model_that_finds_nothing_of_what_is_there_still_gets_its_curves(
     assert evaluated.evaluation.rendered is not None
     blind = [
         replace(
-            outcome, found=(), everything=(), visible=tuple(replace(mark, found_from=0.0) for mark in outcome.visible)
+            outcome,
+            detections=(),
+            all_detections=(),
+            visible_defects=tuple(replace(one, detected_from=0.0) for one in outcome.visible_defects),
         )
         for outcome in evaluated.outcomes
     ]
-    assert any(outcome.visible for outcome in blind)
+    assert any(outcome.visible_defects for outcome in blind)
     write_plots(tmp_path, blind, evaluated.evaluation.rendered)
     assert (tmp_path / "precision_recall.png").is_file()
 
 
-def test_changes_without_real_photos_are_refused(stub_models: Path, folder: Path) -> None:
+def test_corruptions_without_real_photos_are_refused(stub_models: Path, folder: Path) -> None:
     with pytest.raises(UsageError, match="--real"):
-        evaluate(stub_models, folder, None, changes=True)
+        evaluate(stub_models, folder, None, corruptions=True)

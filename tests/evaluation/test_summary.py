@@ -3,21 +3,24 @@
 import pytest
 
 from phonegrade.evaluation.bootstrap import Bootstrap, Estimate
-from phonegrade.evaluation.key_metrics import AIMS, key_metrics, points_lost
+from phonegrade.evaluation.key_metrics import key_metrics
+from phonegrade.evaluation.metrics import LENGTH_ERROR, METRICS, REAL, RENDERED, Metric, points_lost
 from phonegrade.evaluation.outcome import PhotoOutcome
 from phonegrade.evaluation.summary import size_name, summarise
-from phonegrade.tests.evaluation.outcomes import found_mark, located, outcome, visible_mark
+from phonegrade.tests.evaluation.outcomes import detection, located, outcome, visible_defect
 
 PHOTOS = (
-    outcome("a", found=(found_mark(),), visible=(visible_mark(), visible_mark(length_mm=4.0, found_from=0.0))),
-    outcome("b", found=(found_mark(is_true=False),), surface="back", route="path_traced", preset="app"),
+    outcome(
+        "a", detections=(detection(),), visible=(visible_defect(), visible_defect(length_mm=4.0, detected_from=0.0))
+    ),
+    outcome("b", detections=(detection(is_true=False),), surface="back", route="traced", preset="app"),
     outcome(
         "c",
-        visible=(visible_mark("dust", style="lint", found_from=0.0, called="scratch", false_defects=2),),
+        visible=(visible_defect("dust", style="lint", detected_from=0.0, predicted_kind="scratch", false_defects=2),),
         dirty=True,
     ),
     outcome("d", place=located("none", "front", iou=None), surface="none"),
-    outcome("e", place=located("edge", "edge", cropped=True, told_cut_off=True, iou=None), surface="left"),
+    outcome("e", place=located("edge", "edge", cropped=True, predicted_cut_off=True, iou=None), surface="left"),
 )
 
 
@@ -25,49 +28,56 @@ def value(name: str, photos: tuple[PhotoOutcome, ...] = PHOTOS) -> float | None:
     return key_metrics(photos, Bootstrap([o.device_id for o in photos]))[name].value
 
 
-def test_recall_asks_for_marks_of_the_least_size_alone() -> None:
+def test_recall_is_of_defects_from_the_least_size_on() -> None:
     assert value("scratch recall, 3 mm and longer") == 0.5
-    short = (outcome(visible=(visible_mark(length_mm=2.0, found_from=0.0),)),)
+    short = (outcome(visible=(visible_defect(length_mm=2.0, detected_from=0.0),)),)
     assert value("scratch recall, 3 mm and longer", short) is None
 
 
 def test_false_defects_are_counted_on_surfaces_without_any_defect() -> None:
-    assert value("false defects per sound surface") == pytest.approx(1 / 3)
-    assert value("false defects per sound clean surface") == pytest.approx(1 / 2)
-    assert value("false defects per sound dirty surface") == 0.0
+    assert value("false defects per defect-free surface") == pytest.approx(1 / 3)
+    assert value("false defects per defect-free clean surface") == pytest.approx(1 / 2)
+    assert value("false defects per defect-free dirty surface") == 0.0
 
 
-def test_the_locator_is_judged_on_what_each_photo_can_show() -> None:
+def test_the_locator_is_evaluated_on_what_each_photo_can_show() -> None:
     assert value("outline IoU of 0.97 and more") == 1.0
     assert value("view accuracy") == pytest.approx(4 / 5)
     assert value("none accuracy") == pytest.approx(4 / 5)
     assert value("cut off accuracy") == 1.0
 
 
-def test_errors_are_those_of_found_marks() -> None:
+def test_errors_are_those_of_detected_defects() -> None:
     assert value("length error, median") == 0.02
     assert value("width error from 12 px/mm, median mm") == 0.03
-    coarse = (outcome(visible=(visible_mark(),), px_per_mm=5.0),)
+    coarse = (outcome(visible=(visible_defect(),), px_per_mm=5.0),)
     assert value("width error from 12 px/mm, median mm", coarse) is None
 
 
-def test_every_aim_is_the_aim_of_a_figure() -> None:
-    known = set(key_metrics(PHOTOS, Bootstrap([o.device_id for o in PHOTOS])))
-    real = {name for name in AIMS if "AUROC" in name or "photo" in name or "F1" in name or "5 %" in name}
-    assert set(AIMS) - real <= known
-    assert AIMS["length error, median"].met(0.03)
-    assert not AIMS["crack recall"].met(0.9)
+def test_every_figure_of_rendered_photos_is_a_known_metric() -> None:
+    names = set(key_metrics(PHOTOS, Bootstrap([o.device_id for o in PHOTOS])))
+    assert names == {metric.name for metric in RENDERED}
+    assert len(METRICS) == len(RENDERED) + len(REAL)
 
 
-def test_points_are_lost_where_a_share_with_an_aim_gets_worse() -> None:
-    def told(**shares: float) -> dict[str, Estimate]:
-        return {name.replace("_", " "): Estimate(value=x, low=x, high=x, count=9) for name, x in shares.items()}
+def test_a_target_is_a_bound_in_the_direction_of_its_metric() -> None:
+    assert LENGTH_ERROR.is_met(0.03)
+    assert LENGTH_ERROR.target_text(0.05) == "≤ 0.04, not met"
+    assert not METRICS["crack recall"].is_met(0.9)
+    assert METRICS["crack recall"].target_text(0.98) == "≥ 0.97, met"
+    assert METRICS["crack recall"].target_text(None) == "≥ 0.97"
+    assert Metric(name="view accuracy").target_text(0.5) == ""
 
-    before = told(crack_recall=0.9, false_defects_per_sound_surface=0.1, view_accuracy=0.9)
-    after = told(crack_recall=0.8, false_defects_per_sound_surface=0.0, view_accuracy=0.7)
+
+def test_points_are_lost_where_a_share_with_a_target_gets_worse() -> None:
+    def estimates(values: dict[str, float]) -> dict[str, Estimate]:
+        return {name: Estimate(value=x, low=x, high=x, count=9) for name, x in values.items()}
+
+    before = estimates({"crack recall": 0.9, "false defects per defect-free surface": 0.1, "view accuracy": 0.9})
+    after = estimates({"crack recall": 0.8, "false defects per defect-free surface": 0.0, "view accuracy": 0.7})
     width = {"width error from 12 px/mm, median mm": before["crack recall"]}
     lost = points_lost(before | width, after | width)
-    assert lost == {"crack recall": pytest.approx(10), "false defects per sound surface": pytest.approx(-10)}
+    assert lost == {"crack recall": pytest.approx(10), "false defects per defect-free surface": pytest.approx(-10)}
 
 
 def test_a_length_on_the_limit_belongs_to_the_longer_bin() -> None:
@@ -79,19 +89,19 @@ def test_a_length_on_the_limit_belongs_to_the_longer_bin() -> None:
     ]
 
 
-def test_the_summary_tells_what_dirt_is_told_as() -> None:
-    calls = {call.true: call for call in summarise(PHOTOS, "0" * 64).calls}
-    assert calls["dust: lint"].called == {"scratch": 1}
-    assert calls["dust: lint"].false_defects_per_mark == 2.0
-    assert calls["scratch"].called == {"scratch": 1, "nothing": 1}
+def test_the_confusion_holds_what_dirt_is_taken_for() -> None:
+    rows = {row.true: row for row in summarise(PHOTOS, "0" * 64).confusion}
+    assert rows["dust: lint"].predicted == {"scratch": 1}
+    assert rows["dust: lint"].false_defects_each == 2.0
+    assert rows["scratch"].predicted == {"scratch": 1, "nothing": 1}
 
 
 def test_groups_hold_every_photo_once() -> None:
     figures = summarise(PHOTOS, "0" * 64)
     for by in ("route", "preset", "surface"):
         assert sum(group.photos for group in figures.groups if group.by == by) == len(PHOTOS)
-    traced = next(group for group in figures.groups if group.name == "path_traced")
-    assert traced.figures["false defects per sound surface"].value == 1.0
+    traced = next(group for group in figures.groups if group.name == "traced")
+    assert traced.figures["false defects per defect-free surface"].value == 1.0
 
 
 def test_cells_part_recall_by_surface_and_size() -> None:
@@ -108,20 +118,20 @@ def test_the_bins_of_confidence_hold_every_defect() -> None:
     assert calibration.error.value == pytest.approx(0.4)
 
 
-def test_recall_by_contrast_parts_faint_marks_from_plain_ones() -> None:
-    photos = (outcome(visible=(visible_mark(grey_levels=8.0, found_from=0.0), visible_mark(grey_levels=40.0))),)
+def test_recall_by_contrast_separates_faint_defects_from_plain_ones() -> None:
+    photos = (outcome(visible=(visible_defect(grey_levels=8.0, detected_from=0.0), visible_defect(grey_levels=40.0))),)
     faint, plain = summarise(photos, "0" * 64).contrasts
     assert (faint.kind, faint.bin, faint.recall.value) == ("scratch", "< 10", 0.0)
     assert (plain.bin, plain.recall.value) == (">= 40", 1.0)
 
 
 def test_errors_cover_as_many_true_sizes_as_lie_within_them() -> None:
-    marks = [visible_mark(length_z=z, width_z=None if z > 2 else z) for z in (-0.4, 0.9, -1.5, 2.5)]
-    photos = (outcome(visible=(*marks, visible_mark(length_z=9.0, width_z=9.0, alone=False))),)
-    told = {(one.size, one.kind, one.alone): one for one in summarise(photos, "0" * 64).error_coverage}
-    assert told["length", "scratch", True].within_one.value == 0.5
-    assert told["length", "scratch", True].within_two.value == 0.75
-    assert told["length", "all", False].within_two.value == pytest.approx(3 / 5)
+    marks = [visible_defect(length_z=z, width_z=None if z > 2 else z) for z in (-0.4, 0.9, -1.5, 2.5)]
+    photos = (outcome(visible=(*marks, visible_defect(length_z=9.0, width_z=9.0, alone=False))),)
+    coverage = {(one.size, one.kind, one.alone): one for one in summarise(photos, "0" * 64).error_coverage}
+    assert coverage["length", "scratch", True].within_one.value == 0.5
+    assert coverage["length", "scratch", True].within_two.value == 0.75
+    assert coverage["length", "all", False].within_two.value == pytest.approx(3 / 5)
     # an unknown width is no width
-    assert told["width", "scratch", True].within_one.count == 3
-    assert ("width", "crack", True) not in told
+    assert coverage["width", "scratch", True].within_one.count == 3
+    assert ("width", "crack", True) not in coverage

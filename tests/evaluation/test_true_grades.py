@@ -1,6 +1,7 @@
 """True grades of rendered phones, without rendering one."""
 
 import numpy as np
+import pytest
 
 from phonegrade.configs.policy import shipped_policy
 from phonegrade.configs.render_settings import WearLevel
@@ -20,8 +21,13 @@ def drawn(count: int, wear: WearLevel | None = None) -> list[DeviceRecord]:
     return [device_record(plan, draw_phone(plan.device, plan.settings, plan.phone_seed)) for plan in devices]
 
 
-def test_every_grade_of_the_policy_is_populated() -> None:
-    grades = true_grades(drawn(140), POLICY)
+@pytest.fixture(scope="module")
+def devices() -> list[DeviceRecord]:
+    return drawn(140)
+
+
+def test_every_grade_of_the_policy_is_populated(devices: list[DeviceRecord]) -> None:
+    grades = true_grades(devices, POLICY)
     assert list(grades) == ["A", "B", "C", "D", "E"]
     assert min(grades.values()) / grades.total() >= 0.05, grades
 
@@ -31,16 +37,16 @@ def test_more_wear_gives_worse_grades() -> None:
     assert ranks == sorted(ranks)
 
 
-def test_a_panel_that_failed_bounds_the_grade_of_a_sound_looking_phone() -> None:
-    sound = drawn(1, WearLevel.MINT)[0]
-    assert true_grade(sound, POLICY) in "AB"
-    assert true_grade(sound.model_copy(update={"failed_tests": ("ink_bleed",)}), POLICY) == "E"
+def test_a_panel_that_failed_bounds_the_grade_of_an_undamaged_phone() -> None:
+    mint = drawn(1, WearLevel.MINT)[0]
+    assert true_grade(mint, POLICY) in "AB"
+    assert true_grade(mint.model_copy(update={"failed_tests": ("ink_bleed",)}), POLICY) == "E"
 
 
-def test_a_true_crack_is_as_long_as_it_extends() -> None:
+def test_a_true_crack_is_as_long_as_it_extends(devices: list[DeviceRecord]) -> None:
     cracks = [
         (mark, truth)
-        for one in drawn(40)
+        for one in devices[:40]
         for truth in one.surfaces.values()
         for mark in truth.annotations
         if mark.kind == "crack"

@@ -1,4 +1,4 @@
-"""From an exported file back to a network that learns on: it answers the same, in training too."""
+"""From an exported file back to a network that trains on: it predicts the same, in training too."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +16,7 @@ from phonegrade.inference.inspector import SHIPPED
 from phonegrade.inference.locating.strips import ACROSS, ALONG
 from phonegrade.models.boundary_refiner import BoundaryRefiner
 from phonegrade.models.export import BoundaryRefinerOutput, LocatorOutput, SegmenterOutput
-from phonegrade.models.load_onnx import PREFIX, restore, settle
+from phonegrade.models.load_onnx import PREFIX, load_onnx_weights, reestimate_batch_norm
 from phonegrade.models.locator import Locator
 from phonegrade.models.segmenter import Segmenter
 
@@ -32,25 +32,25 @@ def picture(*shape: int) -> Tensor:
     return torch.from_numpy(np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8))
 
 
-def answers(module: nn.Module, images: Tensor) -> list[np.ndarray]:
+def outputs(module: nn.Module, images: Tensor) -> list[np.ndarray]:
     with torch.no_grad():
-        told = module(images)
-    return [one.numpy() for one in (told if isinstance(told, tuple) else (told,))]
+        result = module(images)
+    return [one.numpy() for one in (result if isinstance(result, tuple) else (result,))]
 
 
 @pytest.mark.parametrize(("name", "build", "output", "shape"), CASES)
-def test_a_restored_network_answers_as_its_file(
+def test_a_network_with_the_weights_of_a_file_predicts_as_the_file(
     name: str, build: Callable[[], nn.Module], output: Callable[[nn.Module], nn.Module], shape: tuple[int, ...]
 ) -> None:
     network, images = build(), picture(*shape)
-    restore(network, SHIPPED / f"{name}.onnx")
+    load_onnx_weights(network, SHIPPED / f"{name}.onnx")
     session = onnxruntime.InferenceSession(SHIPPED / f"{name}.onnx", providers=["CPUExecutionProvider"])
     expected = session.run(None, {"image": images.numpy()})
-    for ours, theirs in zip(answers(output(network).eval(), images), expected, strict=True):
+    for ours, theirs in zip(outputs(output(network).eval(), images), expected, strict=True):
         np.testing.assert_allclose(ours, theirs, atol=1e-4)
-    settle(network, images)
+    reestimate_batch_norm(network, images)
     for training in (False, True):
-        for ours, theirs in zip(answers(output(network).train(training), images), expected, strict=True):
+        for ours, theirs in zip(outputs(output(network).train(training), images), expected, strict=True):
             np.testing.assert_allclose(ours, theirs, atol=1e-3)
 
 
@@ -62,29 +62,29 @@ def test_a_file_of_another_network_is_refused(content: str, tmp_path: Path) -> N
     elif content == "none":
         file.write_bytes(b"no model")
     with pytest.raises(ModelFileError, match=r"other\.onnx"):
-        restore(BoundaryRefiner(), file)
+        load_onnx_weights(BoundaryRefiner(), file)
 
 
-def test_one_answer_for_all_views_becomes_the_first_answer_of_each(tmp_path: Path) -> None:
+def test_one_output_for_all_views_initialises_each(tmp_path: Path) -> None:
     model = onnx.load(SHIPPED / "boundary_refiner.onnx")
-    for held in model.graph.initializer:
-        if held.name.startswith(f"{PREFIX}head."):
-            held.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(held)[:1], held.name))
+    for tensor in model.graph.initializer:
+        if tensor.name.startswith(f"{PREFIX}head."):
+            tensor.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(tensor)[:1], tensor.name))
     onnx.save(model, tmp_path / "one.onnx")
-    finder = BoundaryRefiner()
-    restore(finder, tmp_path / "one.onnx")
-    (front, back, edge) = finder.head.weight
+    refiner = BoundaryRefiner()
+    load_onnx_weights(refiner, tmp_path / "one.onnx")
+    (front, back, edge) = refiner.head.weight
     assert torch.equal(front, back)
     assert torch.equal(front, edge)
 
 
-def test_a_block_that_came_to_the_network_since_changes_nothing(tmp_path: Path) -> None:
-    model, finder = onnx.load(SHIPPED / "boundary_refiner.onnx"), BoundaryRefiner()
-    last = f"{PREFIX}blocks.{len(finder.blocks) - 1}."
-    kept = [held for held in model.graph.initializer if not held.name.startswith(last)]
+def test_a_block_that_was_added_since_changes_nothing(tmp_path: Path) -> None:
+    model, refiner = onnx.load(SHIPPED / "boundary_refiner.onnx"), BoundaryRefiner()
+    last = f"{PREFIX}blocks.{len(refiner.blocks) - 1}."
+    rest = [tensor for tensor in model.graph.initializer if not tensor.name.startswith(last)]
     del model.graph.initializer[:]
-    model.graph.initializer.extend(kept)
+    model.graph.initializer.extend(rest)
     onnx.save(model, tmp_path / "shallower.onnx")
-    restore(finder, tmp_path / "shallower.onnx")
+    load_onnx_weights(refiner, tmp_path / "shallower.onnx")
     features = torch.rand(1, 32, ALONG // 4, ACROSS)
-    torch.testing.assert_close(finder.eval().blocks[-1](features), features)
+    torch.testing.assert_close(refiner.eval().blocks[-1](features), features)

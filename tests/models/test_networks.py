@@ -21,15 +21,10 @@ from phonegrade.models.checkpoint import About, load_checkpoint, save_checkpoint
 from phonegrade.models.encoder import CHANNELS, Lite0, load_imagenet
 from phonegrade.models.export import (
     LocatorOutput,
-    export_boundary_refiner,
     export_checkpoint,
-    export_locator,
-    export_segmenter,
 )
-from phonegrade.models.finalise import MAX_BYTES, seal, write_card
+from phonegrade.models.finalise import MAX_BYTES, finalise_export, write_card
 from phonegrade.models.locator import Locator
-from phonegrade.models.lraspp import Lraspp
-from phonegrade.models.network import SegmenterNetwork
 from phonegrade.models.segmenter import Segmenter
 
 PROVENANCE = Provenance(
@@ -42,41 +37,37 @@ SEGMENTER_CARD = SegmenterCard(
 BOUNDARY_REFINER_CARD = BoundaryRefinerCard(
     along=ALONG, across=ACROSS, stride=STRIDE, views=SURFACE_VIEWS, provenance=PROVENANCE
 )
-LOCATOR_CARD = LocatorCard(input_px=128, output_stride=2, provenance=PROVENANCE)
-SEGMENTERS = [Segmenter, Lraspp]
+LOCATOR_CARD = LocatorCard(input_px=192, output_stride=2, provenance=PROVENANCE)
 
 
 def picture(*shape: int, seed: int = 0) -> Tensor:
     return torch.from_numpy(np.random.default_rng(seed).integers(0, 256, shape, dtype=np.uint8))
 
 
-@pytest.mark.parametrize("build", SEGMENTERS)
 @pytest.mark.parametrize("nhw", [(1, 64, 96), (3, 96, 64)])
-def test_segmenter_answers_eight_logits_at_half_size(
-    build: Callable[[], SegmenterNetwork], nhw: tuple[int, int, int]
-) -> None:
+def test_segmenter_outputs_eight_logits_at_half_size(nhw: tuple[int, int, int]) -> None:
     n, h, w = nhw
     with torch.inference_mode():
-        logits = build().eval()(picture(n, h, w, 3))
+        logits = Segmenter().eval()(picture(n, h, w, 3))
     assert logits.shape == (n, 8, h // 2, w // 2)
     assert logits.dtype == torch.float32
     assert logits.isfinite().all()
 
 
-def test_locator_answers_regions_at_half_size_and_one_view() -> None:
+def test_locator_outputs_regions_at_half_size_and_one_view() -> None:
     with torch.inference_mode():
         regions, view = Locator().eval()(picture(3, 128, 128, 3))
     assert regions.shape == (3, 3, 64, 64)
     assert view.shape == (3, 4)
 
 
-def test_the_side_finder_answers_a_place_for_every_fourth_sample_along() -> None:
+def test_the_boundary_refiner_outputs_a_position_for_every_fourth_sample_along() -> None:
     with torch.inference_mode():
         logits = BoundaryRefiner().eval()(picture(3, 128, 64, 3))
     assert logits.shape == (3, 3, 32, 64)
 
 
-@pytest.mark.parametrize("build", [*SEGMENTERS, Locator, BoundaryRefiner])
+@pytest.mark.parametrize("build", [Segmenter, Locator, BoundaryRefiner])
 def test_every_unfrozen_weight_gets_a_finite_gradient(build: Callable[[], nn.Module]) -> None:
     model = build().train()
     answer = model(picture(2, 128, 128, 3))
@@ -96,7 +87,7 @@ def test_a_picture_answers_the_same_alone_and_in_a_batch(build: Callable[[], nn.
         torch.testing.assert_close(many[1:2], one, rtol=1e-3, atol=1e-4)
 
 
-def test_trunk_features_have_the_stated_strides_and_channels() -> None:
+def test_encoder_features_have_the_stated_strides_and_channels() -> None:
     features = Lite0().eval()(torch.zeros(1, 3, 64, 96))
     assert tuple(f.shape[1] for f in features) == CHANNELS
     assert [f.shape[2:] for f in features] == [(64 // s, 96 // s) for s in (2, 4, 8, 16, 32)]
@@ -104,9 +95,9 @@ def test_trunk_features_have_the_stated_strides_and_channels() -> None:
 
 def test_packaged_weights_keep_activations_near_their_stored_statistics() -> None:
     """A wrong map of the tensors would drive the last stages far from the means they were trained with."""
-    trunk = Lite0()
-    load_imagenet(trunk)
-    trunk.eval()
+    encoder = Lite0()
+    load_imagenet(encoder)
+    encoder.eval()
     drift: list[float] = []
 
     def watch(norm: nn.BatchNorm2d, inputs: tuple[Tensor]) -> None:
@@ -115,14 +106,14 @@ def test_packaged_weights_keep_activations_near_their_stored_statistics() -> Non
         away = (inputs[0].mean((0, 2, 3)) - norm.running_mean).abs() / norm.running_var.sqrt()
         drift.append(float(away.median()))
 
-    for module in trunk.modules():
+    for module in encoder.modules():
         if isinstance(module, nn.BatchNorm2d):
             module.register_forward_pre_hook(watch)
     smooth = nn.functional.interpolate(
         torch.randn(4, 3, 7, 7, generator=torch.manual_seed(0)), size=224, mode="bicubic"
     )
     with torch.inference_mode():
-        trunk(0.5 * smooth)
+        encoder(0.5 * smooth)
     assert max(drift) < 1.5
     assert sum(drift) / len(drift) < 0.5
 
@@ -133,74 +124,61 @@ def test_weights_of_another_network_are_refused(tmp_path: Path) -> None:
         load_imagenet(Lite0(), tmp_path / "other.pth")
 
 
-def test_training_mode_leaves_the_trunks_statistics_alone_and_freezing_its_first_stages() -> None:
+def test_training_mode_leaves_the_encoders_statistics_alone_and_freezing_its_first_stages() -> None:
     model = Segmenter().train()
-    model.trunk.freeze(2)
-    before = {name: buffer.clone() for name, buffer in model.trunk.named_buffers()}
+    model.encoder.freeze(2)
+    before = {name: buffer.clone() for name, buffer in model.encoder.named_buffers()}
     model(picture(2, 64, 64, 3)).mean().backward()
-    assert all(torch.equal(before[name], buffer) for name, buffer in model.trunk.named_buffers())
-    assert all(p.grad is None for p in (*model.trunk.stem.parameters(), *model.trunk.stages[:2].parameters()))
-    assert all(p.grad is not None for p in model.trunk.stages[2:].parameters())
+    assert all(torch.equal(before[name], buffer) for name, buffer in model.encoder.named_buffers())
+    assert all(p.grad is None for p in (*model.encoder.stem.parameters(), *model.encoder.stages[:2].parameters()))
+    assert all(p.grad is not None for p in model.encoder.stages[2:].parameters())
 
 
-@pytest.fixture(scope="module")
-def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The shipped networks with random weights, exported; the exporter takes about 8 s each."""
-    folder = tmp_path_factory.mktemp("exported")
-    torch.manual_seed(0)
-    export_segmenter(Segmenter(), SEGMENTER_CARD, folder / "segmenter.onnx")
-    export_locator(Locator(), LOCATOR_CARD, folder / "locator.onnx")
-    export_boundary_refiner(BoundaryRefiner(), BOUNDARY_REFINER_CARD, folder / "boundary_refiner.onnx")
-    return folder
-
-
-def test_exported_files_are_small_carry_their_card_and_take_any_size(exported: Path) -> None:
-    segmenter = load_model(exported / "segmenter.onnx", SegmenterCard)
-    locator = load_model(exported / "locator.onnx", LocatorCard)
-    assert segmenter.card == SEGMENTER_CARD
-    assert locator.card == LOCATOR_CARD
+def test_exported_files_are_small_carry_their_card_and_take_any_size(tiny_run: Path) -> None:
+    segmenter = load_model(tiny_run / "segmenter.onnx", SegmenterCard)
+    locator = load_model(tiny_run / "locator.onnx", LocatorCard)
+    boundary_refiner = load_model(tiny_run / "boundary_refiner.onnx", BoundaryRefinerCard)
+    for model in (segmenter, locator, boundary_refiner):
+        assert model.card == load_checkpoint(tiny_run / f"{model.card.task}.safetensors")[1].card
     for n, h, w in [(1, 32, 32), (2, 64, 160)]:
         (probability,) = segmenter.session.run(["probability"], {"image": picture(n, h, w, 3).numpy()})
         assert probability.shape == (n, 8, h // 2, w // 2)
         assert 0 <= probability.min() <= probability.max() <= 1
+    side = locator.card.input_px
     for n in (1, 5):
-        regions, view = locator.session.run(["regions", "view"], {"image": picture(n, 128, 128, 3).numpy()})
-        assert regions.shape == (n, 3, 64, 64)
+        regions, view = locator.session.run(["regions", "view"], {"image": picture(n, side, side, 3).numpy()})
+        assert regions.shape == (n, 3, side // 2, side // 2)
         np.testing.assert_allclose(view.sum(1), np.ones(n), rtol=1e-5)
-    sides = load_model(exported / "boundary_refiner.onnx", BoundaryRefinerCard)
-    assert sides.card == BOUNDARY_REFINER_CARD
     for n in (1, 5):
-        (border,) = sides.session.run(["border"], {"image": picture(n, ALONG, ACROSS, 3).numpy()})
+        (border,) = boundary_refiner.session.run(["border"], {"image": picture(n, ALONG, ACROSS, 3).numpy()})
         assert border.shape == (n, 3, ALONG // STRIDE, ACROSS)
         np.testing.assert_allclose(border.sum(3), np.ones((n, 3, ALONG // STRIDE)), rtol=1e-5)
-    assert max(file.stat().st_size for file in exported.iterdir()) < MAX_BYTES
+    assert max(file.stat().st_size for file in tiny_run.glob("*.onnx")) < MAX_BYTES
 
 
-def test_exported_files_do_not_name_the_machine_they_were_made_on(exported: Path) -> None:
-    for file in exported.iterdir():
+def test_exported_files_do_not_name_the_machine_they_were_made_on(tiny_run: Path) -> None:
+    for file in tiny_run.glob("*.onnx"):
         data = file.read_bytes()
         assert b"site-packages" not in data
         assert str(Path(__file__).parents[2]).encode() not in data
         assert onnx.load(file).opset_import[0].version == 20
 
 
-def test_checkpoint_comes_back_and_exports_to_the_same_answers(exported: Path, tmp_path: Path) -> None:
-    torch.manual_seed(0)
-    Segmenter()
-    locator = Locator().eval()
-    save_checkpoint(tmp_path / "locator.safetensors", locator, About(network="lite0_fpn", card=LOCATOR_CARD))
-    again, about = load_checkpoint(tmp_path / "locator.safetensors")
-    assert about.card == LOCATOR_CARD
-    assert all(torch.equal(a, b) for a, b in zip(locator.parameters(), again.parameters(), strict=True))
-    export_checkpoint(tmp_path / "locator.safetensors", tmp_path / "again.onnx")
-    assert (tmp_path / "again.onnx").read_bytes() == (exported / "locator.onnx").read_bytes()
+def test_checkpoint_comes_back_and_exports_to_the_same_file(tiny_run: Path, tmp_path: Path) -> None:
+    refiner = BoundaryRefiner().eval()
+    save_checkpoint(tmp_path / "refiner.safetensors", refiner, About(network="strips", card=BOUNDARY_REFINER_CARD))
+    again, about = load_checkpoint(tmp_path / "refiner.safetensors")
+    assert about.card == BOUNDARY_REFINER_CARD
+    assert all(torch.equal(a, b) for a, b in zip(refiner.parameters(), again.parameters(), strict=True))
+    export_checkpoint(tiny_run / "boundary_refiner.safetensors", tmp_path / "again.onnx")
+    assert (tmp_path / "again.onnx").read_bytes() == (tiny_run / "boundary_refiner.onnx").read_bytes()
 
 
 def test_checkpoint_without_its_json_or_with_foreign_weights_is_refused(tmp_path: Path) -> None:
     weights = tmp_path / "segmenter.safetensors"
     save_checkpoint(weights, Segmenter(), About(network="lite0_fpn", card=SEGMENTER_CARD))
     about = json.loads(weights.with_suffix(".json").read_text(encoding="utf-8"))
-    weights.with_suffix(".json").write_text(json.dumps(about | {"network": "lraspp"}), encoding="utf-8")
+    weights.with_suffix(".json").write_text(json.dumps(about | {"network": "strips"}), encoding="utf-8")
     with pytest.raises(ModelFileError, match=r"segmenter\.safetensors"):
         load_checkpoint(weights)
     weights.with_suffix(".json").unlink()
@@ -208,38 +186,39 @@ def test_checkpoint_without_its_json_or_with_foreign_weights_is_refused(tmp_path
         load_checkpoint(weights)
 
 
-def test_an_export_that_is_not_proven_leaves_the_file_that_was_there(exported: Path, tmp_path: Path) -> None:
+def test_an_export_that_differs_from_its_network_leaves_the_file_that_was_there(tiny_run: Path, tmp_path: Path) -> None:
     file = tmp_path / "locator.onnx"
     file.write_bytes(b"old")
-    model = onnx.load(exported / "locator.onnx")
-    images = [picture(1, 128, 128, 3).numpy()]
+    model, side = onnx.load(tiny_run / "locator.onnx"), LOCATOR_CARD.input_px
+    images = [picture(1, side, side, 3).numpy()]
     torch.manual_seed(1)
     other, broken = Locator(), Locator()
     nn.init.constant_(broken.regions.bias, float("nan"))  # type: ignore[arg-type]
     for network, complaint in [(other, "differ by 0"), (broken, "differ by nan")]:
         with pytest.raises(ExportError, match=complaint):
-            seal(model, LOCATOR_CARD, LocatorOutput(network), images, file)
+            finalise_export(model, LOCATOR_CARD, LocatorOutput(network), images, file)
     with pytest.raises(ExportError, match="use a smaller network"):
-        seal(model, LOCATOR_CARD, LocatorOutput(Locator()), [], file, max_bytes=1000)
+        finalise_export(model, LOCATOR_CARD, LocatorOutput(Locator()), [], file, max_bytes=1000)
     with pytest.raises(Exception, match="invalid dimensions"):  # the runtime's own error, not ours
-        seal(model, LOCATOR_CARD, LocatorOutput(Locator()), [picture(1, 64, 64, 3).numpy()], file)
+        finalise_export(model, LOCATOR_CARD, LocatorOutput(Locator()), [picture(1, 64, 64, 3).numpy()], file)
     assert list(tmp_path.iterdir()) == [file]
     assert file.read_bytes() == b"old"
 
 
-def test_a_proven_export_takes_the_old_files_place(exported: Path, tmp_path: Path) -> None:
+def test_a_verified_export_replaces_the_old_file(tiny_run: Path, tmp_path: Path) -> None:
     file = tmp_path / "locator.onnx"
     file.write_bytes(b"old")
-    seal(onnx.load(exported / "locator.onnx"), LOCATOR_CARD, LocatorOutput(Locator()), [], file)
+    finalise_export(onnx.load(tiny_run / "locator.onnx"), LOCATOR_CARD, LocatorOutput(Locator()), [], file)
     assert list(tmp_path.iterdir()) == [file]
     assert load_model(file, LocatorCard).card == LOCATOR_CARD
 
 
-def test_a_card_can_be_replaced_and_the_answers_stay(exported: Path, tmp_path: Path) -> None:
-    file = Path(shutil.copy(exported / "locator.onnx", tmp_path))
-    stricter = LOCATOR_CARD.model_copy(update={"body_threshold": 0.7})
+def test_a_card_can_be_replaced_and_the_predictions_stay(tiny_run: Path, tmp_path: Path) -> None:
+    file = Path(shutil.copy(tiny_run / "locator.onnx", tmp_path))
+    before = load_model(file, LocatorCard)
+    stricter = before.card.model_copy(update={"body_threshold": 0.7})
     write_card(file, stricter)
-    image = {"image": picture(1, 128, 128, 3).numpy()}
-    before, after = load_model(exported / "locator.onnx", LocatorCard), load_model(file, LocatorCard)
+    image = {"image": picture(1, stricter.input_px, stricter.input_px, 3).numpy()}
+    after = load_model(file, LocatorCard)
     assert after.card == stricter
     np.testing.assert_array_equal(before.session.run(["view"], image)[0], after.session.run(["view"], image)[0])

@@ -1,4 +1,4 @@
-"""The loop: it learns, stops at its limits, and goes on after a stop as if nothing had happened."""
+"""The loop: it learns, stops at its limits, and resumes after a stop as if nothing had happened."""
 
 from pathlib import Path
 
@@ -58,7 +58,7 @@ def test_it_learns_and_leaves_a_log(tmp_path: Path) -> None:
     assert list(tmp_path.glob("events.out.tfevents.*"))
 
 
-def test_a_stopped_run_goes_on_to_the_same_weights_as_an_unbroken_one(tmp_path: Path) -> None:
+def test_a_stopped_run_resumes_to_the_same_weights_as_an_unbroken_one(tmp_path: Path) -> None:
     unbroken = fit(network(), loss_of, Stripes(), SCHEDULE, 1, tmp_path / "unbroken", "cpu")
     with pytest.raises(OSError, match="the disk is gone"):
         fit(network(), loss_of, Stripes(fails_at=33), SCHEDULE, 1, tmp_path / "broken", "cpu")

@@ -9,7 +9,6 @@ from phonegrade.training.losses import (
     SegmenterTruth,
     batch_dice,
     boundary_loss,
-    distillation_loss,
     locator_loss,
     segmenter_loss,
     unpack_bits,
@@ -18,7 +17,7 @@ from phonegrade.training.losses import (
 SCHEDULE = ScheduleConfig(max_steps=1, batch=1)
 SEGMENTER = SegmenterConfig(schedule=SCHEDULE)
 LOCATOR = LocatorConfig(schedule=SCHEDULE)
-SIDES = BoundaryRefinerConfig(schedule=SCHEDULE)
+REFINER = BoundaryRefinerConfig(schedule=SCHEDULE)
 
 
 def truth(target: Tensor, ignored: Tensor | None = None) -> SegmenterTruth:
@@ -109,31 +108,19 @@ def test_locator_pays_for_a_wrong_view_and_for_a_wrong_region() -> None:
     regions = torch.zeros(2, 3, 8, 8)
     regions[:, 0, 2:6, 2:6] = 1
     views = torch.tensor([0, 3])
-    told = 8.0 * torch.eye(4)[views]
-    right = locator_loss(logits_of(regions), told, regions, views, LOCATOR)["loss"]
-    wrong_view = locator_loss(logits_of(regions), told.flip(1), regions, views, LOCATOR)["loss"]
-    wrong_region = locator_loss(-logits_of(regions), told, regions, views, LOCATOR)["loss"]
+    view_logits = 8.0 * torch.eye(4)[views]
+    right = locator_loss(logits_of(regions), view_logits, regions, views, LOCATOR)["loss"]
+    wrong_view = locator_loss(logits_of(regions), view_logits.flip(1), regions, views, LOCATOR)["loss"]
+    wrong_region = locator_loss(-logits_of(regions), view_logits, regions, views, LOCATOR)["loss"]
     assert right < 0.05
     assert wrong_view > 1
     assert wrong_region > 1
 
 
-def test_the_side_finder_pays_for_a_border_elsewhere_and_not_for_an_unknown_one() -> None:
-    place = torch.tensor([[10.0, 40.0, -1.0]])
-    right = boundary_loss(-0.5 * (torch.arange(64.0) - place[..., None]) ** 2, place, SIDES)
-    wrong = boundary_loss(-0.5 * (torch.arange(64.0) - place[..., None] - 9) ** 2, place, SIDES)
+def test_the_boundary_refiner_pays_for_a_border_elsewhere_and_not_for_an_unknown_one() -> None:
+    position = torch.tensor([[10.0, 40.0, -1.0]])
+    right = boundary_loss(-0.5 * (torch.arange(64.0) - position[..., None]) ** 2, position, REFINER)
+    wrong = boundary_loss(-0.5 * (torch.arange(64.0) - position[..., None] - 9) ** 2, position, REFINER)
     assert right["off"] < 0.01
     assert wrong["off"] == pytest.approx(9, abs=0.01)
     assert wrong["loss"] > 10 * right["loss"]
-
-
-def test_to_part_from_earlier_answers_costs_where_pixels_count() -> None:
-    before = torch.randn(2, 8, 16, 16, generator=torch.Generator().manual_seed(0))
-    everywhere, counts = torch.ones(2, 1, 16, 16), torch.ones(2, 1, 16, 16)
-    counts[:, :, :5] = 0
-    parted = before.clone()
-    parted[:, :, :5] += 3.0
-    assert distillation_loss(before, before, everywhere).item() == pytest.approx(0, abs=1e-6)
-    assert distillation_loss(parted, before, counts).item() == pytest.approx(0, abs=1e-6)
-    assert distillation_loss(before + 2, before, counts) > distillation_loss(before + 1, before, counts) > 0.01
-    assert distillation_loss(parted, before, torch.zeros_like(counts)).item() == 0

@@ -1,4 +1,4 @@
-"""Hard negatives: damage told where a tile has none, and not what is true, near the truth or ignored."""
+"""Hard negatives: damage detected where a tile has none, and not what is true, near the truth or ignored."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from phonegrade.inference.card import SegmenterCard
 from phonegrade.inference.session import OnnxModel, load_model
 from phonegrade.rendering.tile_studio import cache_studio_tiles
 from phonegrade.tests.stub_models import BODY, PAINT
-from phonegrade.training.mining import main, surest_false_positive
+from phonegrade.training.mining import mine, summary, surest_false_positive
 
 CROP_PX, PX_PER_MM = 160, 8.0
 
@@ -32,10 +32,10 @@ def scratched(bit: int, aside_px: int = 0, kind: str = "scratch") -> Tile:
     return rgb, label.astype(np.uint16)
 
 
-def test_damage_told_where_none_is_makes_a_hard_negative(segmenter: OnnxModel[SegmenterCard]) -> None:
-    told = surest_false_positive(segmenter, scratched(0), PX_PER_MM)
-    assert told.confidence > 0.5
-    assert (told.x, told.y) == pytest.approx((80, 60), abs=3)
+def test_damage_detected_where_none_is_makes_a_hard_negative(segmenter: OnnxModel[SegmenterCard]) -> None:
+    found = surest_false_positive(segmenter, scratched(0), PX_PER_MM)
+    assert found.confidence > 0.5
+    assert (found.x, found.y) == pytest.approx((80, 60), abs=3)
     assert surest_false_positive(segmenter, scratched(CLASS_BIT["scratch"], aside_px=60), PX_PER_MM).confidence > 0.5
     assert surest_false_positive(segmenter, scratched(CLASS_BIT["dust"]), PX_PER_MM).confidence > 0.5
 
@@ -48,19 +48,16 @@ def test_damage_of_any_kind_and_what_is_ignored_are_no_hard_negatives(
     assert surest_false_positive(segmenter, scratched(bit, aside_px=8), PX_PER_MM) == NO_FALSE_POSITIVE
 
 
-def test_dirt_accuses_nobody(segmenter: OnnxModel[SegmenterCard]) -> None:
+def test_detected_dirt_is_no_hard_negative(segmenter: OnnxModel[SegmenterCard]) -> None:
     assert surest_false_positive(segmenter, scratched(0, kind="dust"), PX_PER_MM) == NO_FALSE_POSITIVE
 
 
-def test_what_was_mined_lies_beside_the_tiles_in_their_order(
-    stub_models: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    cache_studio_tiles(
-        tmp_path, surfaces=2, per_surface=2, preset="hard_negatives", form=TileFormat(128), seed=1, workers=1
-    )
-    main(["--tiles", str(tmp_path), "--segmenter", str(stub_models / "segmenter.onnx"), "--workers", "1"])
-    baked = CachedTiles([tmp_path])
+def test_what_was_mined_lies_beside_the_tiles_in_their_order(stub_models: Path, tmp_path: Path) -> None:
+    cache_studio_tiles(tmp_path, surfaces=2, per_surface=2, preset="traps", form=TileFormat(128), seed=1, workers=1)
+    false_positives = mine(tmp_path, stub_models / "segmenter.onnx", workers=1)
+    cached = CachedTiles([tmp_path])
     model = load_model(stub_models / "segmenter.onnx", SegmenterCard)
-    told = [surest_false_positive(model, baked.read(number), PX_PER_MM) for number in range(4)]
-    assert (baked.false_positives() == np.array(told, np.float32)).all()
-    assert "4 tiles" in capsys.readouterr().out
+    expected = [surest_false_positive(model, cached.read(number), PX_PER_MM) for number in range(4)]
+    assert (cached.false_positives() == np.array(expected, np.float32)).all()
+    assert (false_positives == cached.false_positives()).all()
+    assert summary(tmp_path, false_positives).startswith(f"{tmp_path}: 4 tiles, with a false positive")

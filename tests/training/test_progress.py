@@ -17,10 +17,10 @@ def test_a_training_run_s_bar_never_goes_to_stdout(
 ) -> None:
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     batches: list[Batch] = []
-    assert list(loop._watched(batches, 0, "locator")) == []
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert "training locator" in told.err
+    assert list(loop._with_progress(batches, 0, "locator")) == []
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert "training locator" in output.err
 
 
 def test_an_evaluation_s_bar_never_goes_to_stdout(stub_models: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -28,6 +28,6 @@ def test_an_evaluation_s_bar_never_goes_to_stdout(stub_models: Path, capsys: pyt
         return 2 * task
 
     assert measured(partial(Inspector.load, stub_models), doubled, [1, 2, 3], 1, "evaluating") == [2, 4, 6]
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert "evaluating" in told.err
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert "evaluating" in output.err

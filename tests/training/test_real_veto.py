@@ -1,4 +1,4 @@
-"""Real photos as a veto: what speaks for a higher limit, and what a zone silences already."""
+"""Real photos as a veto: what raises a limit, and what a zone's limit suppresses already."""
 
 import csv
 from pathlib import Path
@@ -16,7 +16,7 @@ def write(root: Path, *rows: tuple[str, str, str, str]) -> None:
         (root / file).write_bytes(device_photos()[Surface.FRONT])
 
 
-def test_photos_with_damage_or_of_other_views_say_nothing(stub_models: Path, tmp_path: Path) -> None:
+def test_photos_with_damage_or_of_other_views_are_left_out(stub_models: Path, tmp_path: Path) -> None:
     write(
         tmp_path,
         ("a.jpg", "front", "clean", "one"),
@@ -28,7 +28,7 @@ def test_photos_with_damage_or_of_other_views_say_nothing(stub_models: Path, tmp
     assert set(only.surest) == {"scratch"}
 
 
-def test_limits_rise_to_what_clean_photos_ask_for_and_the_spread_shows_which_group_did_it(stub_models: Path) -> None:
+def test_limits_rise_as_far_as_clean_photos_require_and_the_spread_shows_which_group_did_it(stub_models: Path) -> None:
     card = Inspector.load(stub_models).segmenter.card
     card = card.model_copy(update={"min_confidence": dict.fromkeys(card.classes, 0.5)})
     loud = [Negative("rig", {"chip": 0.81}), Negative("rig", {"chip": 0.78})]

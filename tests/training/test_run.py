@@ -1,4 +1,4 @@
-"""The whole road on the tiny configuration: render, train, calibrate, export, load, inspect, evaluate."""
+"""The whole pipeline on the tiny configuration: render, train, calibrate, export, load, inspect, evaluate."""
 
 import hashlib
 import shutil
@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 
 from phonegrade.core.errors import TrainConfigError, UsageError
-from phonegrade.core.photo_file import PhotoFile
 from phonegrade.core.vocabulary import SEGMENTER_CLASSES
 from phonegrade.datasets.manifest import manifest_sha256, read_manifest
 from phonegrade.evaluation.evaluate import evaluate
@@ -20,21 +20,13 @@ from phonegrade.inference.locating.strips import ACROSS, ALONG
 from phonegrade.inference.session import load_model
 from phonegrade.models.checkpoint import load_checkpoint
 from phonegrade.training.calibration.recalibrate import recalibrate
-from phonegrade.training.run import train
+from phonegrade.training.run import TASKS, train
 
 TINY = Path(__file__).parents[2] / "configs" / "training" / "tiny.yaml"
 
 
-@pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Output of `phonegrade train --config configs/training/tiny.yaml`: about 50 s on two free cores."""
-    out = tmp_path_factory.mktemp("tiny")
-    train(TINY, out)
-    return out
-
-
-def test_both_models_load_with_cards_that_say_where_they_come_from(run: Path) -> None:
-    inspector = Inspector.load(run)
+def test_all_models_load_with_cards_that_say_where_they_come_from(tiny_run: Path) -> None:
+    inspector = Inspector.load(tiny_run)
     assert inspector.frame_segmenter is not None
     assert (inspector.segmenter.card.px_per_mm, inspector.frame_segmenter.card.px_per_mm) == (8.0, 16.0)
     for card in (
@@ -44,61 +36,61 @@ def test_both_models_load_with_cards_that_say_where_they_come_from(run: Path) ->
         inspector.frame_segmenter.card,
     ):
         assert card.provenance.config == "tiny"
-        assert card.provenance.training_data_sha256 == manifest_sha256(run / "rendered")
+        assert card.provenance.training_data_sha256 == manifest_sha256(tiny_run / "rendered")
         assert ("ImageNet" in card.provenance.encoder) is (card.task != "boundary_refiner")
     card = inspector.segmenter.card
     assert set(card.mask_threshold) == set(card.min_confidence) == set(SEGMENTER_CLASSES)
     assert "val_rendered_view_accuracy" in inspector.locator.card.provenance.metrics
 
 
-def test_the_models_inspect_a_rendered_photo(run: Path) -> None:
-    record = read_manifest(run / "rendered")[0]
-    inspection = Inspector.load(run).inspect(PhotoFile(record.photo, (run / "rendered" / record.photo).read_bytes()))
+def test_the_models_inspect_a_rendered_photo(tiny_run: Path) -> None:
+    record = read_manifest(tiny_run / "rendered")[0]
+    inspection = Inspector.load(tiny_run).inspect((tiny_run / "rendered" / record.photo).read_bytes(), record.photo)
     assert inspection.photo == record.photo
 
 
-def test_the_checkpoint_carries_the_card_of_the_file_beside_it(run: Path) -> None:
-    inspector = Inspector.load(run)
+def test_the_checkpoint_carries_the_card_of_the_file_beside_it(tiny_run: Path) -> None:
+    inspector = Inspector.load(tiny_run)
     for task, card in [
         (model.card.task, model.card) for model in (inspector.locator, inspector.boundary_refiner, inspector.segmenter)
     ]:
-        assert load_checkpoint(run / f"{task}.safetensors")[1].card == card
+        assert load_checkpoint(tiny_run / f"{task}.safetensors")[1].card == card
 
 
-def test_tiles_and_the_locators_own_set_are_made_once_and_kept(run: Path) -> None:
-    assert len(list((run / "segmenter-tiles" / "hard_negatives" / "shards").glob("*.npy"))) == 1
-    photos = read_manifest(run / "rendered-locator")
+def test_tiles_and_the_locators_own_set_are_made_once_and_kept(tiny_run: Path) -> None:
+    assert len(list((tiny_run / "segmenter-tiles" / "traps" / "shards").glob("*.npy"))) == 1
+    photos = read_manifest(tiny_run / "rendered-locator")
     assert {record.split for record in photos} == {"train"}
     assert all(max(record.photo_wh) <= 320 for record in photos)
 
 
-def test_an_evaluation_measures_every_test_photo(run: Path) -> None:
-    figures = evaluate(run, run / "rendered", None).evaluation.rendered
+def test_an_evaluation_measures_every_test_photo(tiny_run: Path) -> None:
+    figures = evaluate(tiny_run, tiny_run / "rendered", None).evaluation.rendered
     assert figures is not None
-    assert figures.photos == len(read_manifest(run / "rendered", "test")) > 0
-    assert figures.data_sha256 == manifest_sha256(run / "rendered")
+    assert figures.photos == len(read_manifest(tiny_run / "rendered", "test")) > 0
+    assert figures.data_sha256 == manifest_sha256(tiny_run / "rendered")
     assert figures.kind_of_photos == "rendered, not real"
 
 
-def test_the_truth_of_a_rendered_photo_finds_itself(run: Path) -> None:
-    truths = [read_truth(run / "rendered", record) for record in read_manifest(run / "rendered")]
+def test_the_truth_of_a_rendered_photo_finds_itself(tiny_run: Path) -> None:
+    truths = [read_truth(tiny_run / "rendered", record) for record in read_manifest(tiny_run / "rendered")]
     tally = MatchTally()
     for truth in truths:
         for mark in () if truth is None else truth.marks:
             assert truth is not None
             itself = MatchedDetection(0.9, mark.patch)
             tally.add([itself], [mark.patch], truth.classes[mark.record.kind], truth.ignored, truth.px_per_mm)
-    assert len(tally.true) > 0
+    assert len(tally.ground_truth) > 0
     assert tally.precision(0.5) == tally.recall(0.5) == 1.0
 
 
-def test_the_truth_canvas_maps_photo_corners_onto_its_own(run: Path) -> None:
-    for record in read_manifest(run / "rendered"):
-        truth = read_truth(run / "rendered", record)
+def test_the_truth_canvas_maps_photo_corners_onto_its_own(tiny_run: Path) -> None:
+    for record in read_manifest(tiny_run / "rendered"):
+        truth = read_truth(tiny_run / "rendered", record)
         if truth is None or record.corners_px is None:
             continue
         corners = np.array([[*corner, 1.0] for corner in record.corners_px]) @ truth.canvas_from_photo.T
-        height, width = truth.inside.shape
+        height, width = truth.valid_mask.shape
         box = [[0, 0], [width, 0], [width, height], [0, height]]
         np.testing.assert_allclose(corners[:, :2] / corners[:, 2:], box, atol=1.0)
 
@@ -109,57 +101,43 @@ def test_an_unknown_task_is_refused_before_anything_is_made(tmp_path: Path) -> N
     assert not (tmp_path / "out").exists()
 
 
-def test_a_set_without_training_photos_is_refused(run: Path, tmp_path: Path) -> None:
-    shutil.copytree(run / "rendered", tmp_path / "rendered")
+def test_a_set_without_training_photos_is_refused(tiny_run: Path, tmp_path: Path) -> None:
+    shutil.copytree(tiny_run / "rendered", tmp_path / "rendered")
     (tmp_path / "rendered" / "manifest.jsonl").write_text("", encoding="utf-8")
     with pytest.raises(TrainConfigError, match="no training photos"):
         train(TINY, tmp_path)
     with pytest.raises(UsageError, match="no test photos"):
-        evaluate(run, tmp_path / "rendered", None)
+        evaluate(tiny_run, tmp_path / "rendered", None)
 
 
-def test_a_task_that_the_configuration_does_not_have_is_refused(tmp_path: Path) -> None:
-    without = tmp_path / "without.yaml"
-    text = TINY.read_text(encoding="utf-8")
-    start, end = text.index("sides:"), text.index("segmenter:")
-    without.write_text(text[:start] + text[end:], encoding="utf-8")
-    with pytest.raises(UsageError, match="no section `sides`"):
-        train(without, tmp_path / "out", only="boundary_refiner")
+@pytest.mark.parametrize("task", TASKS)
+def test_a_task_that_the_configuration_does_not_have_is_refused(task: str, tmp_path: Path) -> None:
+    config = yaml.safe_load(TINY.read_text(encoding="utf-8"))
+    del config[task]
+    (tmp_path / "without.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+    with pytest.raises(UsageError, match=f"no section `{task}`"):
+        train(tmp_path / "without.yaml", tmp_path / "out", only=task)
+    assert not (tmp_path / "out").exists()
 
 
-def test_an_exported_side_finder_learns_on_where_the_locator_errs(run: Path, tmp_path: Path) -> None:
-    start, config = run / "boundary_refiner.onnx", tmp_path / "on.yaml"
-    on = f"sides:\n  locator: {run / 'locator.onnx'}\n  schedule: {{start: {start}, lr: 1.0e-9, "
-    text = TINY.read_text(encoding="utf-8").replace("sides:\n  schedule: {", on)
-    config.write_text(text.replace("data:\n", f"data:\n  root: {run / 'rendered'}\n"), encoding="utf-8")
-    train(config, tmp_path / "out", only="boundary_refiner")
+def test_an_exported_boundary_refiner_trains_on_where_the_locator_errs(tiny_run: Path, tmp_path: Path) -> None:
+    start, config = tiny_run / "boundary_refiner.onnx", yaml.safe_load(TINY.read_text(encoding="utf-8"))
+    config["data"]["root"] = str(tiny_run / "rendered")
+    config["boundary_refiner"]["locator"] = str(tiny_run / "locator.onnx")
+    config["boundary_refiner"]["schedule"] |= {"start": str(start), "lr": 1.0e-9, "max_steps": 2}
+    (tmp_path / "on.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+    train(tmp_path / "on.yaml", tmp_path / "out", only="boundary_refiner")
     before, after = (
         load_model(file, BoundaryRefinerCard) for file in (start, tmp_path / "out" / "boundary_refiner.onnx")
     )
     assert after.card.provenance.started_from == hashlib.sha256(start.read_bytes()).hexdigest()
     strips = {"image": np.random.default_rng(0).integers(0, 256, (4, ALONG, ACROSS, 3), dtype=np.uint8)}
-    (told,), (still,) = (model.session.run(["border"], strips) for model in (before, after))
-    np.testing.assert_allclose(still, told, atol=0.05)
+    (expected,), (border,) = (model.session.run(["border"], strips) for model in (before, after))
+    np.testing.assert_allclose(border, expected, atol=0.05)
 
 
-def test_a_segmenter_that_learns_on_may_be_held_to_what_it_answered(run: Path, tmp_path: Path) -> None:
-    start, config = run / "frame_segmenter.onnx", tmp_path / "on.yaml"
-    text = TINY.read_text(encoding="utf-8").replace("edges:\n", "edges:\n  distillation_weight: 4.0\n")
-    text = text.replace(
-        "{max_steps: 4, max_minutes: 0.2, batch: 2, workers: 0, warmup_steps: 2, save_every: 4, freeze_stages: 4}",
-        f"{{max_steps: 2, batch: 2, workers: 0, lr: 1.0e-9, log_every: 1, start: {start}}}",
-    )
-    config.write_text(text.replace("data:\n", f"data:\n  root: {run / 'rendered'}\n"), encoding="utf-8")
-    train(config, tmp_path / "out", only="frame_segmenter")
-    before, after = (load_model(file, SegmenterCard) for file in (start, tmp_path / "out" / "frame_segmenter.onnx"))
-    assert after.card.provenance.started_from == hashlib.sha256(start.read_bytes()).hexdigest()
-    image = {"image": np.random.default_rng(0).integers(0, 256, (1, 64, 160, 3), dtype=np.uint8)}
-    (told,), (still,) = (model.session.run(None, image) for model in (before, after))
-    np.testing.assert_allclose(still, told, atol=0.02)
-
-
-def test_calibrating_again_by_the_same_sets_changes_nothing(run: Path) -> None:
-    before = load_model(run / "segmenter.onnx", SegmenterCard)
-    recalibrate(TINY, run / "segmenter.onnx")
-    after = load_model(run / "segmenter.onnx", SegmenterCard)
+def test_calibrating_again_by_the_same_sets_changes_nothing(tiny_run: Path) -> None:
+    before = load_model(tiny_run / "segmenter.onnx", SegmenterCard)
+    recalibrate(TINY, tiny_run / "segmenter.onnx")
+    after = load_model(tiny_run / "segmenter.onnx", SegmenterCard)
     assert after.card == before.card

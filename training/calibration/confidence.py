@@ -1,4 +1,4 @@
-"""How sure a mark is, and from which confidence on it is worth reporting: by class, from marks whose truth is known."""
+"""Calibration of confidences, and of the limit from which a detection is reported, by class, on labelled surfaces."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,105 +19,120 @@ from phonegrade.inference.defects.rescoring import Rescoring, expected_counts
 from phonegrade.inference.defects.segment import segment
 from phonegrade.inference.session import OnnxModel
 from phonegrade.training.calibration.prior import label_shifts
-from phonegrade.training.calibration.rescoring import DIRT, LEAST_KNOWN, KnownScratch, fit_context, known_scratches
+from phonegrade.training.calibration.rescoring import (
+    DIRT,
+    MIN_SAMPLES,
+    LabelledScratch,
+    fit_rescoring,
+    labelled_scratches,
+)
 
 CANDIDATES = tuple(round(0.3 + 0.025 * step, 3) for step in range(27))
-"""Limits that are tried; a less sure mark is never reported."""
-LEAST_TRUE = 5
-"""Fewer true marks of a class decide no limit."""
+"""Limits that are tried; a less confident detection is never reported."""
+MIN_TRUE = 5
+"""With fewer ground-truth defects of a class its limit is DEFAULT."""
 DEFAULT = 0.5
 PRECISION = 0.7
-"""Share of the reported marks of a class that are to be there, by their own confidences."""
-AS_GOOD_AS = 5.0
-"""Marks that the confidences of a class weigh beside the verdicts on its marks where that share is told."""
-ACCUSED = {"crack": 0.025, "scratch": 0.06, "scuff": 0.015, "chip": 0.03, "dent": 0.015}
-"""Share of defect-free surfaces, hard negatives among them, that may be reported with a false mark of each kind. To
-miss a crack costs most, and scratches are most marks: what they are taken for there, hairs and lint, is rarer on real
-phones."""
-FEWEST_ACCUSED = 4
-"""So many accused surfaces decide nothing: the fifth worst does, not one that happens to look like a crack."""
-DIRTY = 0.03
-"""The same share of clean surfaces by each class of dirt, which costs a photo and no money."""
-ACCUSED_REAL, FEWEST_REAL = 0.025, 1
-"""The same of clean and dirty real photos, by class; how many decide nothing there."""
+"""Share of the reported detections of a class that are to be true, by their own confidences."""
+PRIOR_WEIGHT = 5.0
+"""Number of detections that the confidences of a class weigh as beside its matches, where that share is estimated."""
+FALSE_POSITIVE_SHARE = {"crack": 0.025, "scratch": 0.06, "scuff": 0.015, "chip": 0.03, "dent": 0.015}
+"""Share of defect-free surfaces, hard negatives among them, with a false positive of each kind at its limit. To miss a
+crack costs most, and scratches are the most frequent kind: what is mistaken for them there, hairs and lint, is rarer on
+real phones."""
+MIN_FALSE_POSITIVES = 4
+"""Surfaces with a false positive that are always allowed: one that happens to resemble a crack decides no limit."""
+DIRT_FALSE_POSITIVE_SHARE = 0.03
+"""The same share of clean surfaces for each class of dirt, which costs a photo and no money."""
+FALSE_POSITIVE_SHARE_REAL, MIN_FALSE_POSITIVES_REAL = 0.025, 1
+"""The same share of real photos without damage, by class, and the number that is always allowed there."""
 ZONE_LIMITS = {
     Zone.DISPLAY: {"chip": 0.85},
     Zone.CAMERA: {"chip": 0.85, **dict.fromkeys(DIRT, 1.0)},
 }
-"""By zone, where more is asked of a class: icons and lamps in the glass look like chips, and so do flash discs; a lens
-looks like oil, and the camera is no surface to clean. From real photos, each of which was a mistake there."""
+"""Higher limits by zone: icons and lamps in the glass resemble chips, and so do flash discs; a lens resembles oil, and
+the camera is no surface to clean. From real photos, each of which was a mistake there."""
 EDGE_DIRT = 0.9
-"""Least limit of dirt on edges: real polished frames mirror fingers and rooms, which nothing here tells from smears."""
+"""Least limit of dirt on edges: real polished frames mirror fingers and rooms, which the segmenter takes for smears."""
 LIT_LIMITS = {"scuff": 0.65, "smudge": 0.8, "oil": 0.8}
-"""The same on a lit display, whose pictures look like scuffs and smears."""
+"""Higher limits on a lit display, whose pictures resemble scuffs and smears."""
 MASK_THRESHOLDS = {"chip": 0.3, "smudge": 0.65}
-"""A pixel belongs to these classes from here on, whatever its tiles say: so more of them are found in one piece."""
+"""Mask thresholds that replace those calibrated on tiles: with these more detections are in one piece."""
 OFFSET_SPREAD = 0.7
-"""Standard deviation, in log odds, of how much a kind may differ from the others of its group: a few marks of a rare
-kind must not say that it is always there, or never."""
+"""Standard deviation, in log odds, of a kind's offset from the others of its group: a few detections of a rare kind
+must not make it certain, or impossible."""
 
 SCRATCH = DefectKind.SCRATCH.value
 DEFECTS, _ = GROUPS = tuple(tuple(member.value for member in kinds) for kinds in (DefectKind, Contamination))
 
 
 def calibrate_confidence(
-    model: OnnxModel[SegmenterCard], truths: Truths, traps: Truths | None = None, taught: Truths | None = None
+    model: OnnxModel[SegmenterCard],
+    truths: Truths,
+    hard_negatives: Truths | None = None,
+    training_truths: Truths | None = None,
 ) -> SegmenterCard:
-    """The card with what makes a confidence the share of such marks that are true, and with the limit of each class.
+    """Return the card with confidences calibrated on `truths`, and with the limit of each class.
 
-    First prior shifts by class. Then what the dirt on a surface adds to the evidence of scratches, learnt on the
-    surfaces of `taught`: those that the segmenter learnt from are many and cost nothing, while what is learnt on
-    `truths` would look better there than it is; without `taught` the card keeps what it has. Then one slope for all
-    defects and one for all dirt, with an intercept for each kind (`fit_scales`). What one surface tells of a kind of
-    defect weighs one, lest a single web of cracks in twenty pieces says how sure twenty others are; dirt, which accuses
-    nobody, is told by the mark, as a surface with much of it must not be missed. The limit of a class is the lowest
-    whose marks are there as often as PRECISION says and that accuses no more defect-free surfaces than ACCUSED says.
+    First the label shift of each class. Then the rescoring of scratches by the dirt on their surface, fitted to
+    `training_truths`: the surfaces of the training split are many and cost nothing, while a fit to `truths` would look
+    better there than it is; without them the card keeps its rescoring. Then Platt scaling with one slope for all
+    defects and one for all dirt, and an intercept for each kind (`fit_scales`). All detections of a kind of defect on
+    one surface weigh one together, lest a single web of cracks in twenty pieces decide how confident twenty others are;
+    those of dirt weigh one each, as a surface with much of it must not be missed. The limit of a class is the lowest at
+    which its detections reach PRECISION and false positives stay within FALSE_POSITIVE_SHARE of defect-free surfaces.
     """
-    plain = _with(model, label_shift=label_shifts(model, truths), confidence={})
-    if taught is not None:
-        context = learn_context(_with(plain, rescoring={}), taught)
-        plain = plain if context is None else _with(plain, rescoring={SCRATCH: context})
-    unscaled = learn(plain, truths)
+    shifted = _with(model, label_shift=label_shifts(model, truths), confidence={})
+    if training_truths is not None:
+        rescoring = learn_rescoring(_with(shifted, rescoring={}), training_truths)
+        shifted = shifted if rescoring is None else _with(shifted, rescoring={SCRATCH: rescoring})
+    unscaled = collect_evidence(shifted, truths)
     scales: dict[str, PlattScaling] = {}
     for group in GROUPS:
-        marks = {name: unscaled[name].judged() for name in group}
+        detections = {name: unscaled[name].judged() for name in group}
         if group != DEFECTS:
-            marks = {name: [mark._replace(weight=1.0) for mark in each] for name, each in marks.items()}
-        scales |= fit_scales(marks)
-    known = {name: one.scaled(scales.get(name, UNFITTED)) for name, one in unscaled.items()}
-    negatives = {name: list(one.surest) for name, one in known.items()}
-    if traps is not None:
-        for name, one in learn(plain, traps).items():
+            detections = {name: [one._replace(weight=1.0) for one in each] for name, each in detections.items()}
+        scales |= fit_scales(detections)
+    evidence = {name: one.scaled(scales.get(name, UNFITTED)) for name, one in unscaled.items()}
+    negatives = {name: list(one.surest) for name, one in evidence.items()}
+    if hard_negatives is not None:
+        for name, one in collect_evidence(shifted, hard_negatives).items():
             negatives[name] += one.scaled(scales.get(name, UNFITTED)).surest
     limits = {}
-    for name, one in known.items():
-        quiet = quiet_from(negatives[name], ACCUSED.get(name, DIRTY), FEWEST_ACCUSED)
-        limits[name] = limit_of(one.tally, quiet)
+    for name, one in evidence.items():
+        share = FALSE_POSITIVE_SHARE.get(name, DIRT_FALSE_POSITIVE_SHARE)
+        least = limit_by_false_positives(negatives[name], share, MIN_FALSE_POSITIVES)
+        limits[name] = limit_by_precision(one.tally, least)
     zones = {"zone_min_confidence": ZONE_LIMITS, "lit_min_confidence": LIT_LIMITS}
-    return _with(plain, platt_scaling=scales, min_confidence=limits, **zones).card
+    return _with(shifted, platt_scaling=scales, min_confidence=limits, **zones).card
 
 
 def without_mirrored_dirt(card: SegmenterCard) -> SegmenterCard:
-    """The card of a segmenter of edges with the limits of dirt at EDGE_DIRT or above."""
+    """Return the card of a segmenter of edges with the limits of dirt at EDGE_DIRT or above."""
     limits = {name: max(limit, EDGE_DIRT if name in DIRT else 0.0) for name, limit in card.min_confidence.items()}
     return card.model_copy(update={"min_confidence": limits})
 
 
-def vetoed(card: SegmenterCard, seen: Iterable[Mapping[str, float]]) -> SegmenterCard:
-    """The card with limits high enough for real photos without damage: of each, by class, its surest mark that counts.
+def vetoed(card: SegmenterCard, photos: Iterable[Mapping[str, float]]) -> SegmenterCard:
+    """Return the card with limits raised by real photos without damage.
 
-    `seen` leaves out what a zone's own limit silences.
+    Each photo gives, by class, the confidence of its most confident detection, except those below a zone's own limit.
     """
-    known = list(seen)
+    surest = list(photos)
     limits = {
-        name: max(limit, quiet_from([one.get(name, 0.0) for one in known], ACCUSED_REAL, FEWEST_REAL))
+        name: max(
+            limit,
+            limit_by_false_positives(
+                [one.get(name, 0.0) for one in surest], FALSE_POSITIVE_SHARE_REAL, MIN_FALSE_POSITIVES_REAL
+            ),
+        )
         for name, limit in card.min_confidence.items()
     }
     return card.model_copy(update={"min_confidence": limits})
 
 
 class JudgedDefect(NamedTuple):
-    """One found mark whose truth is known."""
+    """One detection on a labelled surface."""
 
     evidence: float
     is_true: bool
@@ -125,116 +140,120 @@ class JudgedDefect(NamedTuple):
 
 
 @dataclass
-class Known:
-    """What surfaces whose truth is known tell of one class."""
+class ClassEvidence:
+    """The detections of one class on labelled surfaces."""
 
     tally: MatchTally = field(default_factory=MatchTally)
     weights: list[float] = field(default_factory=list)
-    """Of each mark found: one over how many were found on its surface."""
+    """Of each detection: one over their number on its surface."""
     surest: list[float] = field(default_factory=list)
-    """Of each sound surface, the confidence of its surest false mark."""
+    """Of each defect-free surface, the confidence of its most confident false positive; 0 without one."""
 
     def judged(self) -> list[JudgedDefect]:
-        """The found marks, whose confidences are UNFITTED."""
-        found = zip(self.tally.found, self.weights, strict=True)
-        return [JudgedDefect(_evidence(told), is_true, weight) for (told, is_true), weight in found]
+        """Return the detections, whose confidences are UNFITTED."""
+        weighted = zip(self.tally.detections, self.weights, strict=True)
+        return [JudgedDefect(_evidence(confidence), is_true, weight) for (confidence, is_true), weight in weighted]
 
-    def scaled(self, scale: PlattScaling) -> "Known":
-        """The same with confidences by `scale` instead of UNFITTED; what was not found stays 0."""
+    def scaled(self, scale: PlattScaling) -> "ClassEvidence":
+        """Return the same with confidences by `scale` instead of UNFITTED; those of undetected defects stay 0."""
 
-        def to(told: float) -> float:
-            return confidence(_evidence(told), scale) if told > 0 else 0.0
+        def rescaled(unfitted: float) -> float:
+            return confidence(_evidence(unfitted), scale) if unfitted > 0 else 0.0
 
-        tally = MatchTally(
-            [(to(told), is_true) for told, is_true in self.tally.found], [to(told) for told in self.tally.true]
-        )
-        return Known(tally, self.weights, [to(told) for told in self.surest])
+        detections = [(rescaled(unfitted), is_true) for unfitted, is_true in self.tally.detections]
+        tally = MatchTally(detections, [rescaled(unfitted) for unfitted in self.tally.ground_truth])
+        return ClassEvidence(tally, self.weights, [rescaled(unfitted) for unfitted in self.surest])
 
 
-def learn(model: OnnxModel[SegmenterCard], truths: Truths) -> dict[str, Known]:
-    """By class, what `truths` tell of the marks that `model` finds on them."""
-    known = {name: Known() for name in SEGMENTER_CLASSES}
+def collect_evidence(model: OnnxModel[SegmenterCard], truths: Truths) -> dict[str, ClassEvidence]:
+    """Return, by class, the detections of `model` on the surfaces of `truths`, matched to the ground truth."""
+    evidence = {name: ClassEvidence() for name in SEGMENTER_CLASSES}
     for truth in truths():
         tallies = {name: MatchTally() for name in SEGMENTER_CLASSES}
-        tally_canvas(found_on(model, truth), truth, tallies)
+        tally_canvas(instances_on(model, truth), truth, tallies)
         for name, one in tallies.items():
-            known[name].tally.found += one.found
-            known[name].tally.true += one.true
-            known[name].weights += [1 / len(one.found) for _ in one.found]
-            if is_sound(truth):
-                known[name].surest.append(max((told for told, is_true in one.found if not is_true), default=0.0))
-    return known
+            evidence[name].tally.detections += one.detections
+            evidence[name].tally.ground_truth += one.ground_truth
+            evidence[name].weights += [1 / len(one.detections) for _ in one.detections]
+            if is_defect_free(truth):
+                false = (confidence for confidence, is_true in one.detections if not is_true)
+                evidence[name].surest.append(max(false, default=0.0))
+    return evidence
 
 
-def learn_context(model: OnnxModel[SegmenterCard], truths: Truths) -> Rescoring | None:
-    """What `truths` teach of scratches by the dirt that `model`, which has no context yet, finds beside them."""
-    known: list[KnownScratch] = []
+def learn_rescoring(model: OnnxModel[SegmenterCard], truths: Truths) -> Rescoring | None:
+    """Fit the rescoring of scratches by the dirt that `model`, which has no rescoring yet, detects beside them."""
+    samples: list[LabelledScratch] = []
     for truth in truths():
-        instances, scratches = found_on(model, truth), MatchTally()
+        instances, scratches = instances_on(model, truth), MatchTally()
         tally_canvas(instances, truth, {SCRATCH: scratches})
-        total = expected_counts((one.kind.value, one.evidence) for one in instances)
-        known += known_scratches([(_evidence(told), is_true) for told, is_true in scratches.found], total)
-    return fit_context(known)
+        counts = expected_counts((one.kind.value, one.evidence) for one in instances)
+        samples += labelled_scratches(
+            [(_evidence(unfitted), is_true) for unfitted, is_true in scratches.detections], counts
+        )
+    return fit_rescoring(samples)
 
 
 def _evidence(unfitted: float) -> float:
-    """What a confidence by UNFITTED was told from."""
+    """Return the evidence of a confidence by UNFITTED."""
     factor, shift = UNFITTED
     return (math.log(unfitted / (1 - unfitted)) - shift) / factor
 
 
-def quiet_from(surest: Sequence[float], share: float, fewest: int) -> float:
-    """The lowest of CANDIDATES at which at most `share` of the surfaces, by their `surest` false marks, are accused.
+def limit_by_false_positives(surest: Sequence[float], share: float, min_count: int) -> float:
+    """Return the lowest of CANDIDATES at which at most `share` of the surfaces have a false positive.
 
-    `fewest` are always allowed.
+    `surest` holds the confidence of each surface's most confident one; `min_count` surfaces are always allowed.
     """
-    allowed = max(share * len(surest), fewest)
-    return next((at for at in CANDIDATES if sum(told >= at for told in surest) <= allowed), CANDIDATES[-1])
+    allowed = max(share * len(surest), min_count)
+    return next((at for at in CANDIDATES if sum(one >= at for one in surest) <= allowed), CANDIDATES[-1])
 
 
 def _with(model: OnnxModel[SegmenterCard], **update: object) -> OnnxModel[SegmenterCard]:
     return OnnxModel(model.session, model.card.model_copy(update=update), model.sha256)
 
 
-def found_on(model: OnnxModel[SegmenterCard], truth: RectifiedSample) -> list[Instance]:
-    """Everything that is found on one canvas, whatever its confidence."""
+def instances_on(model: OnnxModel[SegmenterCard], truth: RectifiedSample) -> list[Instance]:
+    """Return every instance on one canvas, whatever its confidence."""
     stride = model.card.output_stride
     probability = segment(truth.rgb, model)
     rows, columns = probability.shape[1:]
-    believed, chipped = (part[::stride, ::stride][:rows, :columns] for part in (truth.believed, truth.chipped))
-    # Not 0, which would also give marks without a seed: they are never reported by confidence.
-    return find_instances(probability, believed, model.card, truth.px_per_mm, min_confidence=1e-6, chipped=chipped)
+    evaluated, chipped = (part[::stride, ::stride][:rows, :columns] for part in (truth.evaluated, truth.chipped))
+    # Not 0, which would also give instances without a seed: they are never reported by confidence.
+    return find_instances(probability, evaluated, model.card, truth.px_per_mm, min_confidence=1e-6, chip_mask=chipped)
 
 
 def tally_canvas(instances: Sequence[Instance], truth: RectifiedSample, tallies: dict[str, MatchTally]) -> None:
-    """Count what was found on one canvas."""
+    """Add the instances of one canvas, matched to its ground truth, to the tally of each class."""
     for name, tally in tallies.items():
-        found = [MatchedDetection(one.confidence, patch_on(one, truth)) for one in instances if one.kind.value == name]
-        true = [mark.patch for mark in truth.marks if mark.record.kind == name]
-        tally.add(found, true, truth.classes[name], truth.ignored, truth.px_per_mm)
+        detections = [
+            MatchedDetection(one.confidence, patch_on(one, truth)) for one in instances if one.kind.value == name
+        ]
+        ground_truth = [mark.patch for mark in truth.marks if mark.record.kind == name]
+        tally.add(detections, ground_truth, truth.classes[name], truth.ignored, truth.px_per_mm)
 
 
-def is_sound(truth: RectifiedSample) -> bool:
-    """True where no defect is to be seen; there may be one that only this photo hides."""
+def is_defect_free(truth: RectifiedSample) -> bool:
+    """Return whether no defect is visible; there may be one that only this photo hides."""
     return not any(mark.record.kind in set(DefectKind) for mark in truth.marks)
 
 
-def fit_scales(marks: Mapping[str, Sequence[JudgedDefect]]) -> dict[str, PlattScaling]:
-    """Factor and shift of the evidence of each class of a group; nothing where too few of its marks are known.
+def fit_scales(detections: Mapping[str, Sequence[JudgedDefect]]) -> dict[str, PlattScaling]:
+    """Fit factor and shift of the evidence of each class of a group; return nothing where detections are too few.
 
     Logistic regression of "is true" on the evidence, with one factor above 0 for all classes and a shift for each,
-    which a normal prior of OFFSET_SPREAD holds to the common one: marks of different kinds stay comparable, and of some
-    kinds a validation split holds a handful.
+    which a normal prior of OFFSET_SPREAD shrinks to the common one: confidences of different kinds stay comparable, and
+    of some kinds a validation split holds a handful.
     """
-    names = [name for name, each in marks.items() if each]
-    judged = [(place, mark) for place, name in enumerate(names) for mark in marks[name]]
-    right = sum(mark.is_true for _, mark in judged)
-    if min(right, len(judged) - right) < LEAST_KNOWN:
+    names = [name for name, each in detections.items() if each]
+    judged = [(index, one) for index, name in enumerate(names) for one in detections[name]]
+    true_count = sum(one.is_true for _, one in judged)
+    if min(true_count, len(judged) - true_count) < MIN_SAMPLES:
         return {}
-    at = torch.tensor([place for place, _ in judged])
+    at = torch.tensor([index for index, _ in judged])
     evidence, true, weight = (
         torch.tensor([float(value) for value in column], dtype=torch.float64)
-        for column in zip(*(mark for _, mark in judged), strict=True)
+        for column in zip(*(one for _, one in judged), strict=True)
     )
     common = torch.zeros(2, dtype=torch.float64, requires_grad=True)
     own = torch.zeros(len(names), dtype=torch.float64, requires_grad=True)
@@ -250,30 +269,30 @@ def fit_scales(marks: Mapping[str, Sequence[JudgedDefect]]) -> dict[str, PlattSc
 
     optimizer.step(loss)  # type: ignore[no-untyped-call]
     factor, shift = round(functional.softplus(common[0]).item(), 4), common[1].item()
-    told = dict(zip(names, own.tolist(), strict=True))
-    return {name: (factor, round(shift + told.get(name, 0.0), 4)) for name in marks}
+    offsets = dict(zip(names, own.tolist(), strict=True))
+    return {name: (factor, round(shift + offsets.get(name, 0.0), 4)) for name in detections}
 
 
-def limit_of(tally: MatchTally, quiet_from: float) -> float:
-    """The lowest limit, not below `quiet_from`, whose marks are there as often as PRECISION says.
+def limit_by_precision(tally: MatchTally, least: float) -> float:
+    """Return the lowest limit, not below `least`, at which the share of true detections reaches PRECISION.
 
-    Where too few marks are there to tell, DEFAULT or the quiet one.
+    With too few ground-truth defects to estimate it, the greater of DEFAULT and `least`.
     """
-    surest = max((confidence for confidence, _ in tally.found), default=0.0)
-    if len(tally.true) < LEAST_TRUE or surest < CANDIDATES[0]:
-        return max(DEFAULT, quiet_from)
+    surest = max((confidence for confidence, _ in tally.detections), default=0.0)
+    if len(tally.ground_truth) < MIN_TRUE or surest < CANDIDATES[0]:
+        return max(DEFAULT, least)
 
     def expected(at: float) -> float:
-        kept = [(confidence, is_true) for confidence, is_true in tally.found if confidence >= at]
-        if not kept:
+        reported = [(confidence, is_true) for confidence, is_true in tally.detections if confidence >= at]
+        if not reported:
             return 1.0
-        by_confidence = sum(confidence for confidence, _ in kept) / len(kept)
-        return (sum(is_true for _, is_true in kept) + AS_GOOD_AS * by_confidence) / (len(kept) + AS_GOOD_AS)
+        by_confidence = sum(confidence for confidence, _ in reported) / len(reported)
+        return (sum(is_true for _, is_true in reported) + PRIOR_WEIGHT * by_confidence) / (len(reported) + PRIOR_WEIGHT)
 
-    return next(at for at in CANDIDATES if at >= quiet_from and (expected(at) >= PRECISION or at == CANDIDATES[-1]))
+    return next(at for at in CANDIDATES if at >= least and (expected(at) >= PRECISION or at == CANDIDATES[-1]))
 
 
 def patch_on(instance: Instance, truth: RectifiedSample) -> MaskPatch:
-    """What of a found mark lies on the canvas that it was found on."""
-    height, width = truth.inside.shape
+    """Return the part of an instance's mask that lies on its canvas."""
+    height, width = truth.valid_mask.shape
     return MaskPatch(instance.mask, instance.origin).cut((height, width))

@@ -1,4 +1,4 @@
-"""How far the masks of scratches go on beyond their tips, from scratches whose length is known."""
+"""Endpoint bias: how far the masks of scratches extend beyond their ends, from labelled scratches."""
 
 from collections.abc import Iterator
 
@@ -13,35 +13,34 @@ from phonegrade.inference.defects.instances import Instance
 from phonegrade.inference.defects.merge import single_scratches
 from phonegrade.inference.defects.skeleton import centre_line
 from phonegrade.inference.session import OnnxModel
-from phonegrade.training.calibration.confidence import found_on, patch_on
+from phonegrade.training.calibration.confidence import instances_on, patch_on
 
-LEAST_KNOWN = 10
-"""Fewer scratches tell nothing."""
-LEAST_FOR_SLOPE = 30
-"""Fewer do not tell long ones from short ones."""
+MIN_SAMPLES = 10
+"""Least number of scratches for an estimate."""
+MIN_FOR_SLOPE = 30
+"""Least number of scratches for a bias that depends on length."""
 NORMAL_OVER_MAD = 1.4826
 """Standard deviation of a normal distribution over its median absolute deviation."""
-FOUND_WHOLE = 0.95
+COVERED_SHARE = 0.95
 """Share of a scratch that its mask must cover to be compared with its length."""
 
 
 def endpoint_bias_of(model: OnnxModel[SegmenterCard], truths: Truths) -> EndpointBias | None:
-    """What scratches that are found whole tell of their tips; None where too few are.
+    """Estimate the endpoint bias from scratches that one mask covers whole; None where they are too few.
 
     A line's mask is wider than the line, but where a scratch fades out it may also end before it, the longer the more.
     Medians throughout, of all slopes between two scratches too (Sen, "Estimates of the regression coefficient based on
-    Kendall's tau", JASA 1968): a few scratches run on into others.
+    Kendall's tau", JASA 1968): a few masks run on into other scratches.
     """
-    known = np.array([each for truth in truths() for each in _beyond(model, truth)]).reshape(-1, 2)
-    if len(known) < LEAST_KNOWN:
+    samples = np.array([each for truth in truths() for each in _beyond(model, truth)]).reshape(-1, 2)
+    if len(samples) < MIN_SAMPLES:
         return None
-    length, beyond = known.T
-    share = _slope(length, beyond) if len(known) >= LEAST_FOR_SLOPE else 0.0
-    off = beyond - share * length
-    middle = float(np.median(off))
-    return EndpointBias(
-        round(middle, 2), round(share, 4), round(NORMAL_OVER_MAD * float(np.median(np.abs(off - middle))), 2)
-    )
+    length, beyond = samples.T
+    share = _slope(length, beyond) if len(samples) >= MIN_FOR_SLOPE else 0.0
+    residual = beyond - share * length
+    median = float(np.median(residual))
+    error_px = NORMAL_OVER_MAD * float(np.median(np.abs(residual - median)))
+    return EndpointBias(round(median, 2), round(share, 4), round(error_px, 2))
 
 
 def _slope(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
@@ -51,9 +50,9 @@ def _slope(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
 
 
 def _beyond(model: OnnxModel[SegmenterCard], truth: RectifiedSample) -> Iterator[tuple[float, float]]:
-    """Length of the mask, and how far it goes on at each tip, of each scratch that one mask covers, and no other."""
-    found = single_scratches(found_on(model, truth), truth.px_per_mm)
-    scratches = [one for one in found if one.kind is DefectKind.SCRATCH]
+    """Yield, for each scratch that one mask covers alone, the mask's length and its excess at each end, in pixels."""
+    instances = single_scratches(instances_on(model, truth), truth.px_per_mm)
+    scratches = [one for one in instances if one.kind is DefectKind.SCRATCH]
     for mark in truth.marks:
         if mark.record.kind != DefectKind.SCRATCH.value or not mark.has_length:
             continue
@@ -65,7 +64,7 @@ def _beyond(model: OnnxModel[SegmenterCard], truth: RectifiedSample) -> Iterator
 
 
 def _is_whole(mark: TrueDefect, one: Instance, truth: RectifiedSample) -> bool:
-    """Whether the mask covers the mark, and lies on it alone."""
+    """Return whether the mask covers the scratch, and lies on it alone."""
     patch, near_px = patch_on(one, truth), NEAR_MM / 2 * truth.px_per_mm
-    covers = mark.patch.share_in(patch.grown(near_px)) >= FOUND_WHOLE
-    return covers and patch.rim.share_in(mark.patch.grown(2 * near_px)) >= FOUND_WHOLE
+    covers = mark.patch.share_in(patch.grown(near_px)) >= COVERED_SHARE
+    return covers and patch.rim.share_in(mark.patch.grown(2 * near_px)) >= COVERED_SHARE

@@ -1,4 +1,4 @@
-"""Rendered pictures that the ranges of an int8 model are read from."""
+"""Rendered pictures that the ranges of an int8 model are calibrated on."""
 
 from pathlib import Path
 
@@ -18,10 +18,10 @@ SEED = 0
 
 
 def calibration_pictures(card: AnyCard, root: Path) -> list[NDArray[np.uint8]]:
-    """Up to `PICTURES` training pictures (H, W, 3) of the set under `root`, as the model of `card` will see them.
+    """Return up to `PICTURES` training pictures (H, W, 3) of the set under `root`, as inputs of the model of `card`.
 
-    Letterboxed scenes for the locator, one strip of each photo for the side finder, tiles of the flat surface for the
-    segmenter; none augmented, all drawn anew from a fixed seed. Raises UsageError where the set holds no training
+    Letterboxed scenes for the locator, one strip of each photo for the boundary refiner, tiles of the rectified surface
+    for the segmenter; none augmented, sampled with a fixed seed. Raises UsageError where the set holds no training
     photos.
     """
     match card:

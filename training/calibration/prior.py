@@ -1,4 +1,4 @@
-"""Takes back what the make-up of the training tiles does to probabilities: cracks are more common there than on phones.
+"""Label shift: corrects probabilities for class frequencies, as training tiles hold more cracks than phones do.
 
 Shifting a class' log odds by a constant is what another share of it does to an ideal classifier (Saerens, Latinne and
 Decaestecker, "Adjusting the outputs of a classifier to new a priori probabilities", Neural Computation 2002).
@@ -16,39 +16,39 @@ from phonegrade.inference.defects.segment import segment
 from phonegrade.inference.session import OnnxModel
 
 LEAST_PX = 200
-"""A class with fewer pixels of the map in the validation photos keeps its odds."""
-FARTHEST = 6.0
-"""No class is shifted by more."""
+"""A class with fewer pixels of the map in the validation photos is not shifted."""
+MAX_SHIFT = 6.0
+"""Bound on the shift, in log odds."""
 _BINS = 2400
 _LIMIT = 12.0
 _CENTRES = (np.arange(_BINS) + 0.5) * (2 * _LIMIT / _BINS) - _LIMIT
 
 
 def label_shifts(model: OnnxModel[SegmenterCard], truths: Truths) -> dict[str, float]:
-    """By class, the shift of the log odds after which whole surfaces show as much of it as they are predicted to.
+    """Return, by class, the shift of the log odds after which the predicted area on whole surfaces equals the true one.
 
-    The rim of a mark, one pixel of the map, counts neither way.
+    The rim of an annotation, one pixel of the map, is ignored.
     """
-    seen, true = np.zeros((len(SEGMENTER_CLASSES), _BINS)), np.zeros(len(SEGMENTER_CLASSES))
+    predicted, true = np.zeros((len(SEGMENTER_CLASSES), _BINS)), np.zeros(len(SEGMENTER_CLASSES))
     for truth in truths():
         probability = segment(truth.rgb, model)
         hw = probability.shape[1:]
-        hidden = _on_map(truth.ignored | ~truth.inside, hw)
+        ignored = _on_map(truth.ignored | ~truth.valid_mask, hw)
         for index, name in enumerate(SEGMENTER_CLASSES):
-            marked = _on_map(truth.classes[name], hw)
-            counted = ~hidden & (marked | ~grown(marked, 1))
-            seen[index] += _histogram(probability[index][counted])
-            true[index] += (marked & counted).sum()
+            positive = _on_map(truth.classes[name], hw)
+            counted = ~ignored & (positive | ~grown(positive, 1))
+            predicted[index] += _histogram(probability[index][counted])
+            true[index] += (positive & counted).sum()
     return {
-        name: round(shift_to(seen[index], float(true[index])), 3)
+        name: round(label_shift(predicted[index], float(true[index])), 3)
         for index, name in enumerate(SEGMENTER_CLASSES)
         if true[index] >= LEAST_PX
     }
 
 
-def shift_to(histogram: NDArray[np.float64], true: float) -> float:
-    """The shift of log odds, counted in `histogram`, after which their probabilities add up to `true`, by bisection."""
-    low, high = -FARTHEST, FARTHEST
+def label_shift(histogram: NDArray[np.float64], true: float) -> float:
+    """Find the shift of the log odds in `histogram` after which their probabilities add up to `true`, by bisection."""
+    low, high = -MAX_SHIFT, MAX_SHIFT
     while high - low > 1e-4:
         middle = (low + high) / 2
         expected = float((histogram / (1 + np.exp(-(_CENTRES + middle)))).sum())
@@ -57,11 +57,11 @@ def shift_to(histogram: NDArray[np.float64], true: float) -> float:
 
 
 def _on_map(plane: NDArray[np.bool_], hw: tuple[int, ...]) -> NDArray[np.bool_]:
-    """A plane of the canvas on the map (h, w), where a pixel is true if one of its own is, as in the training tiles."""
+    """Return a plane of the canvas on the map (h, w), true where any of its pixels is, as in the training tiles."""
     return np.asarray(cv2.resize(plane.astype(np.uint8) * 255, hw[::-1], interpolation=cv2.INTER_AREA) > 0)
 
 
 def _histogram(probability: NDArray[np.float32]) -> NDArray[np.float64]:
-    kept = np.clip(probability.astype(np.float64), 1e-7, 1 - 1e-7)
-    odds = np.clip(np.log(kept / (1 - kept)), -_LIMIT, _LIMIT - 1e-6)
+    clipped = np.clip(probability.astype(np.float64), 1e-7, 1 - 1e-7)
+    odds = np.clip(np.log(clipped / (1 - clipped)), -_LIMIT, _LIMIT - 1e-6)
     return np.bincount(((odds + _LIMIT) * (_BINS / (2 * _LIMIT))).astype(int), minlength=_BINS).astype(np.float64)

@@ -1,4 +1,4 @@
-"""Real photos without damage as a veto on limits: no weight learns from them, and no limit falls by them."""
+"""Real photos without damage as a veto on limits: they may raise a limit, never lower one, and train no weight."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,48 +17,50 @@ WITHOUT_DAMAGE = frozenset({CLEAN, "oil", "stain", "dust", "smudge", "glare", "c
 
 
 class Negative(NamedTuple):
-    """A real photo without damage: what of each class is surest on it, where no limit of its zone silences it."""
+    """A real photo without damage, and by class its most confident detection, except those below their zone's limit."""
 
     group: str
     surest: dict[str, float]
 
 
 def negatives_of(root: Path, inspector: Inspector, views: Sequence[View]) -> list[Negative]:
-    """The photos of the folder `root` that show one of `views` and no damage. Raises UsageError for a wrong folder."""
-    found = []
+    """Return the photos of the folder `root` of `views` and without damage. Raises UsageError for a wrong folder."""
+    negatives = []
     for photo in read_real(root):
         if photo.view not in views or not photo.labels <= WITHOUT_DAMAGE:
             continue
         try:
-            seen = inspector.inspect(
+            inspection = inspector.inspect(
                 PhotoFile(photo.file, (root / photo.file).read_bytes()), view=photo.view, min_confidence=LISTED_FROM
             )
         except InputError:
             continue
         card = inspector.segmenter_of(photo.view).card
-        dirt = seen.contamination if photo.labels == {CLEAN} else ()
+        dirt = inspection.contamination if photo.labels == {CLEAN} else ()
         surest: dict[str, float] = {}
-        marks: list[Defect | Dirt] = [*seen.defects, *dirt]
-        for one in marks:
-            if _speaks(one, card):
+        detections: list[Defect | Dirt] = [*inspection.defects, *dirt]
+        for one in detections:
+            if _counts(one, card):
                 surest[one.kind.value] = max(surest.get(one.kind.value, 0.0), one.confidence)
-        found.append(Negative(photo.group, surest))
-    return found
+        negatives.append(Negative(photo.group, surest))
+    return negatives
 
 
-def _speaks(one: Defect | Dirt, card: SegmenterCard) -> bool:
-    """Whether the limit of its class alone decides on it, or it counts even by that of its zone."""
-    own = one.counts_from or 0.0
-    return own <= card.min_confidence[one.kind.value] or one.confidence >= own
+def _counts(one: Defect | Dirt, card: SegmenterCard) -> bool:
+    """Return whether the limit of its class alone applies, or it reaches that of its zone too."""
+    limit = one.counts_from or 0.0
+    return limit <= card.min_confidence[one.kind.value] or one.confidence >= limit
 
 
 def raise_limits(card: SegmenterCard, negatives: Sequence[Negative]) -> SegmenterCard:
-    """The card with its limits as high as the photos ask for."""
+    """Return the card with its limits raised by the photos."""
     return vetoed(card, [one.surest for one in negatives])
 
 
 def spread(card: SegmenterCard, negatives: Sequence[Negative]) -> Mapping[str, tuple[float, float]]:
-    """By class, the lowest and the highest limit where one group of the photos is left out at a time."""
+    """Return, by class, the lowest and the highest limit with one group of the photos left out at a time."""
     groups = {one.group for one in negatives}
-    left = [raise_limits(card, [one for one in negatives if one.group != group]).min_confidence for group in groups]
-    return {name: (min(each[name] for each in left), max(each[name] for each in left)) for name in card.min_confidence}
+    limits = [raise_limits(card, [one for one in negatives if one.group != group]).min_confidence for group in groups]
+    return {
+        name: (min(each[name] for each in limits), max(each[name] for each in limits)) for name in card.min_confidence
+    }

@@ -1,9 +1,5 @@
-"""Tells confidences, limits and tips of a finished segmenter anew: after a change of rules, or for sets of your own.
+"""Calibrates confidences, limits and endpoint bias of a finished segmenter: after training, or for sets of your own."""
 
-python -m phonegrade.training.calibration.recalibrate --config FILE.yaml --views front back --segmenter FILE.onnx
-"""
-
-import argparse
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,7 +10,7 @@ import torch
 
 from phonegrade.configs.train_config import SegmenterConfig, load_train_config
 from phonegrade.core.errors import UsageError
-from phonegrade.core.vocabulary import SURFACE_VIEWS, View
+from phonegrade.core.vocabulary import View
 from phonegrade.datasets.manifest import Split, read_manifest
 from phonegrade.evaluation.truth import Truths, truths_of
 from phonegrade.inference.card import SegmenterCard
@@ -24,22 +20,25 @@ from phonegrade.models.finalise import write_card
 from phonegrade.training.calibration.confidence import MASK_THRESHOLDS, calibrate_confidence, without_mirrored_dirt
 from phonegrade.training.calibration.endpoint_bias import endpoint_bias_of
 from phonegrade.training.calibration.real_veto import negatives_of, raise_limits, spread
-from phonegrade.training.rendered_set import rendered_set
+from phonegrade.training.data import rendered_set
 
 log = logging.getLogger(__name__)
 
 
 def calibrated(file: Path, settings: SegmenterConfig, threads: int, root: Path, out_dir: Path) -> SegmenterCard:
-    """The card of the segmenter in `file` with confidences, limits and tips by the set under `root` and its likes."""
+    """Return the card of the segmenter in `file`, calibrated on the set under `root` and those of `settings`."""
     model = load_model(file, SegmenterCard, threads)
     thresholds = {**model.card.mask_threshold, **MASK_THRESHOLDS}
     model = replace(model, card=model.card.model_copy(update={"mask_threshold": thresholds}))
-    traps = None
-    if settings.traps is not None:
-        traps = _truths([rendered_set(settings.traps, out_dir / "rendered-traps")], "val", settings)
-    known = [root] if settings.known is None else [root, rendered_set(settings.known, out_dir / "rendered-known")]
-    held_out = _truths(known, "val", settings)
-    card = calibrate_confidence(model, held_out, traps, _truths([root], "train", settings))
+    hard_negatives = None
+    if settings.hard_negatives is not None:
+        hard_negative_root = rendered_set(settings.hard_negatives, out_dir / "rendered-hard-negatives")
+        hard_negatives = _truths([hard_negative_root], "val", settings)
+    roots = [root]
+    if settings.calibration_set is not None:
+        roots.append(rendered_set(settings.calibration_set, out_dir / "rendered-calibration"))
+    held_out = _truths(roots, "val", settings)
+    card = calibrate_confidence(model, held_out, hard_negatives, _truths([root], "train", settings))
     card = without_mirrored_dirt(card) if settings.views == (View.EDGE,) else card
     return card.model_copy(update={"endpoint_bias": endpoint_bias_of(model, held_out)})
 
@@ -51,11 +50,11 @@ def recalibrate(
     real: Path | None = None,
     views: Sequence[View] | None = None,
 ) -> None:
-    """Calibrate a finished segmenter's `file` anew by the sets of a configuration's section `task`; no weight moves.
+    """Calibrate a finished segmenter's `file` in place by the sets of a configuration's section `task`.
 
-    By surfaces of `views`, where these are not all that it learnt from, as another segmenter sees the others. Photos
-    without damage in the folder `real` may raise a limit, looked at by the models beside `file`. Raises
-    TrainConfigError, UsageError, or ModelFileError where `file` holds no segmenter.
+    No weight changes. `views` restricts the surfaces, where another segmenter takes the others. Defect-free photos in
+    the folder `real`, inspected by the models beside `file`, may raise a limit. Raises TrainConfigError, UsageError,
+    or ModelFileError where `file` holds no segmenter.
     """
     config = load_train_config(config_path)
     settings = config.segmenter if task == "segmenter" else config.frame_segmenter
@@ -75,25 +74,6 @@ def recalibrate(
 
 
 def _truths(roots: Sequence[Path], split: Split, settings: SegmenterConfig) -> Truths:
-    shown = {root: [one for one in read_manifest(root, split) if one.view in settings.views] for root in roots}
-    parts = [truths_of(root, records, settings.px_per_mm) for root, records in shown.items()]
+    records = {root: [one for one in read_manifest(root, split) if one.view in settings.views] for root in roots}
+    parts = [truths_of(root, chosen, settings.px_per_mm) for root, chosen in records.items()]
     return lambda: chain.from_iterable(part() for part in parts)
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Calibrates one file in place."""
-    parser = argparse.ArgumentParser(description="Calibrates a finished segmenter anew; no weight moves.")
-    parser.add_argument("--config", type=Path, required=True, help="a training configuration: its sets are used")
-    parser.add_argument("--segmenter", type=Path, required=True, help="the ONNX file, which gets the new card")
-    parser.add_argument(
-        "--task", choices=("segmenter", "frame_segmenter"), default="segmenter", help="whose sets are used"
-    )
-    parser.add_argument("--real", type=Path, help="real photos with a manifest, whose clean ones may raise a limit")
-    parser.add_argument("--views", type=View, nargs="+", choices=SURFACE_VIEWS, help="what it is asked about in use")
-    told = parser.parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
-    recalibrate(told.config, told.segmenter, told.task, told.real, told.views)
-
-
-if __name__ == "__main__":
-    main()

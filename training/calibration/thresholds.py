@@ -1,4 +1,4 @@
-"""Thresholds and first figures of both networks, from the validation split: devices that training never saw."""
+"""Mask thresholds and first metrics of every network, from the validation split of held-out devices."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ from phonegrade.training.losses import of_view, unpack_bits
 from phonegrade.training.samples import Batch, Draws, Samples, batches
 
 THRESHOLD_BOUNDS = (0.35, 0.65)
-"""A few validation phones must not push a threshold further."""
+"""Bounds of a threshold, as validation devices are few."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class ThresholdCalibration:
 
 
 def calibrate_segmenter(model: nn.Module, samples: Samples, batch: int, device: str) -> ThresholdCalibration:
-    """Best-F1 threshold and that F1 of each class on tiles; a class without examples keeps 0.5 and gets no figure."""
+    """Return the best-F1 threshold and that F1 of each class on tiles; 0.5 and no F1 for a class without examples."""
     scores = PixelScores(SEGMENTER_CLASSES)
     for image, bits in _once(samples, batch):
         with torch.inference_mode():
@@ -43,44 +43,44 @@ def calibrate_segmenter(model: nn.Module, samples: Samples, batch: int, device: 
 
 
 def measure_locator(model: nn.Module, samples: Samples, batch: int, device: str) -> dict[str, float]:
-    """Mean intersection over union of each region where it is present, and the share of right views."""
+    """Return the mean IoU of each region where it is present, and the accuracy of views."""
     overlaps: dict[str, list[float]] = {name: [] for name in LOCATOR_REGIONS}
-    right: list[bool] = []
+    are_right: list[bool] = []
     for image, bits, view_index in _once(samples, batch):
         with torch.inference_mode():
             regions, view = model(image.to(device))
         target = unpack_bits(bits, len(LOCATOR_REGIONS)) > 0
-        found = regions.float().cpu() > 0
-        right += (view.argmax(1).cpu() == view_index).tolist()
+        predicted = regions.float().cpu() > 0
+        are_right += (view.argmax(1).cpu() == view_index).tolist()
         for index, name in enumerate(LOCATOR_REGIONS):
-            overlaps[name] += _overlaps(found[:, index], target[:, index])
-    if not right:
+            overlaps[name] += _overlaps(predicted[:, index], target[:, index])
+    if not are_right:
         return {}
-    metrics = {f"val_rendered_iou_{name}": round(float(np.mean(found)), 4) for name, found in overlaps.items() if found}
-    return metrics | {"val_rendered_view_accuracy": round(float(np.mean(right)), 4)}
+    metrics = {f"val_rendered_iou_{name}": round(float(np.mean(each)), 4) for name, each in overlaps.items() if each}
+    return metrics | {"val_rendered_view_accuracy": round(float(np.mean(are_right)), 4)}
 
 
 def measure_boundary_refiner(model: nn.Module, samples: Samples, batch: int, device: str) -> dict[str, float]:
-    """Share of places along a side where the likeliest border lies within a sample of the true one."""
+    """Return the share of positions along a side whose likeliest border lies within a sample of the true one."""
     near: list[bool] = []
-    for image, place, view_index in _once(samples, batch):
+    for image, position, view_index in _once(samples, batch):
         with torch.inference_mode():
             borders = model(image.flatten(0, 1).to(device)).cpu()
         likeliest = of_view(borders, view_index).argmax(2)
-        true = place.flatten(0, 1)
+        true = position.flatten(0, 1)
         near += ((likeliest - true).abs() <= 1)[true >= 0].tolist()
     return {"val_rendered_border_within_a_sample": round(float(np.mean(near)), 4)} if near else {}
 
 
-def _overlaps(found: Tensor, target: Tensor) -> list[float]:
-    both, either = (found & target).sum((1, 2)), (found | target).sum((1, 2))
+def _overlaps(predicted: Tensor, target: Tensor) -> list[float]:
+    both, either = (predicted & target).sum((1, 2)), (predicted | target).sum((1, 2))
     present = target.any(2).any(1)
     overlap: list[float] = (both[present] / either[present]).tolist()
     return overlap
 
 
 def _once(samples: Samples, batch: int) -> DataLoader[Batch] | list[Batch]:
-    """Every sample once, in order of a fixed shuffle; the last batch may wrap around to the first samples."""
+    """Return every sample once, in the order of a fixed shuffle; the last batch may wrap around to the first."""
     count = len(samples)  # type: ignore[arg-type]
     if count == 0:
         return []
