@@ -62,7 +62,7 @@ def kind_table(figures: RenderedFigures) -> list[str]:
     for name, kind in figures.kinds.items():
         estimates = [estimate_text(one) for one in (kind.recall, kind.precision, kind.average_precision)]
         numbers = [number(one) for one in (kind.mask_iou, kind.pixel_f1, kind.pieces_per_detected_defect)]
-        rows.append([name, str(kind.rerow.count), *estimates, *numbers])
+        rows.append([name, str(kind.recall.count), *estimates, *numbers])
     return table(head, rows)
 
 
@@ -71,7 +71,7 @@ def cell_table(figures: RenderedFigures) -> list[str]:
     head = ("kind", "surface", "length", "ground truth", "recall", "detections", "precision")
     rows = []
     for one in figures.cells:
-        recall = (str(one.rerow.count), estimate_text(one.recall))
+        recall = (str(one.recall.count), estimate_text(one.recall))
         rows.append([one.kind, one.surface, one.size, *recall, str(one.precision.count), estimate_text(one.precision)])
     return table(head, rows)
 
@@ -80,7 +80,7 @@ def contrast_table(figures: RenderedFigures) -> list[str]:
     """Return recall by contrast."""
     head = ("kind", "grey levels", "ground truth", "recall", "recall, as any kind of damage")
     rows = (
-        [c.kind, c.bin, str(c.rerow.count), estimate_text(c.recall), estimate_text(c.recall_any)]
+        [c.kind, c.bin, str(c.recall.count), estimate_text(c.recall), estimate_text(c.recall_any)]
         for c in figures.contrasts
     )
     return table(head, rows)
