@@ -187,24 +187,7 @@ def _rendered(figures: RenderedFigures) -> list[str]:
         "### By route, preset and surface",
         "",
         *group_table(figures),
-        "### Measured sizes",
-        "",
-        "Length error over the true length, of detected defects that their photos show whole; annotations of several "
-        "scratches side by side, which are detected one by one, are left out. A crack's length is its extent:",
-        "",
-        *error_table(figures.length_errors, "true length"),
-        "Width error in mm:",
-        "",
-        *error_table(figures.width_errors, "scale of the photo"),
-        f"![Error by size]({PICTURES}/{SIZE_ERROR})",
-        "",
-        "How often the truth lies within the standard errors of a size; normally 0.683 and 0.954 of the time. A "
-        "scratch that is detected in part, or together with another, is off by more than any measurement error: "
-        "defects matched one to one stand first, all detections below.",
-        "",
-        *coverage_table(figures),
-        f"![Errors in standard errors]({PICTURES}/{ERROR_COVERAGE})",
-        "",
+        *_sizes(figures),
         "### Confusion of kinds",
         "",
         "Shares of each row.",
@@ -223,6 +206,29 @@ def _rendered(figures: RenderedFigures) -> list[str]:
         "The most confident false positives, the longest misses, the longest wrong kinds. Rendered photos only.",
         "",
         f"![Worst mistakes]({PICTURES}/{WORST})",
+        "",
+    ]
+
+
+def _sizes(figures: RenderedFigures) -> list[str]:
+    return [
+        "### Measured sizes",
+        "",
+        "Length error over the true length, of detected defects that their photos show whole; annotations of several "
+        "scratches side by side, which are detected one by one, are left out. A crack's length is its extent:",
+        "",
+        *error_table(figures.length_errors, "true length"),
+        "Width error in mm:",
+        "",
+        *error_table(figures.width_errors, "scale of the photo"),
+        f"![Error by size]({PICTURES}/{SIZE_ERROR})",
+        "",
+        "How often the truth lies within the standard errors of a size; normally 0.683 and 0.954 of the time. A "
+        "scratch that is detected in part, or together with another, is off by more than any measurement error: "
+        "defects matched one to one stand first, all detections below.",
+        "",
+        *coverage_table(figures),
+        f"![Errors in standard errors]({PICTURES}/{ERROR_COVERAGE})",
         "",
     ]
 

@@ -75,26 +75,20 @@ def evaluate(
             "there is no photo to corrupt: --corruptions inspects real photos again, give their folder by --real"
         )
     inspector = load()
-    records = [] if data is None else read_manifest(data, "test")
-    if data is not None and not records:
-        raise UsageError(f"{data} holds no test photos: render more devices")
     photos = [] if real is None else read_real(real)
-    outcomes: list[PhotoOutcome] = []
+    outcomes = [] if data is None else _rendered(load, data, workers)
     predictions: list[RealPrediction] = []
     real_figures = None
-    if data is not None:
-        outcomes = measured(load, partial(_measure, data), records, workers, "rendered photos")
     if real is not None:
         predictions = measured(load, partial(_inspect, real), photos, workers, "real photos")
-        real_figures = summarise_real(predictions, real_sha256(real)).model_copy(
-            update=_graded(load, real, photos, workers, grade)
-        )
+        real_figures = summarise_real(predictions, real_sha256(real))
+        update = _graded(load, real, photos, workers, grade)
         if corruptions:
-            corrupted = {
+            update["corrupted"] = {
                 name: summarise_real(part, real_figures.manifest_sha256).key_metrics
                 for name, part in _corrupted(load, real, photos, workers)
             }
-            real_figures = real_figures.model_copy(update={"corrupted": corrupted})
+        real_figures = real_figures.model_copy(update=update)
     card = inspector.segmenter.card.provenance
     evaluation = Evaluation(
         name=card.config,
@@ -107,6 +101,13 @@ def evaluate(
         real=real_figures,
     )
     return Evaluated(evaluation, tuple(outcomes), tuple(predictions))
+
+
+def _rendered(load: Load, root: Path, workers: int) -> list[PhotoOutcome]:
+    records = read_manifest(root, "test")
+    if not records:
+        raise UsageError(f"{root} holds no test photos: render more devices")
+    return measured(load, partial(_measure, root), records, workers, "rendered photos")
 
 
 def _graded(load: Load, root: Path, photos: list[RealPhoto], workers: int, grade: Grade | None) -> dict[str, object]:

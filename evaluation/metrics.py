@@ -1,4 +1,4 @@
-"""The metrics that a set of models is judged by: name, unit, direction and target of each."""
+"""The metrics that a set of models is evaluated by: name, unit, direction and target of each."""
 
 from typing import Literal
 

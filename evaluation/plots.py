@@ -142,5 +142,5 @@ def _square(axes: Axes, x: str, y: str, title: str) -> None:
 
 
 def _save(figure: Figure, path: Path) -> None:
-    """Without the time and version that would make two equal plots differ."""
+    """Write the figure without the time and version that would make two equal plots differ."""
     figure.savefig(path, dpi=DPI, metadata={"Software": None})

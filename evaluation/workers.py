@@ -22,7 +22,7 @@ _worker: list[Inspector] = []
 
 
 def measured(load: Load, work: Work[Task, Answer], tasks: Sequence[Task], workers: int, what: str) -> list[Answer]:
-    """`work(inspector, task)` of every task, in order; a progress bar on stderr.
+    """Return `work(inspector, task)` of every task, in order; show a progress bar on stderr.
 
     With `workers` above 1, `load`, `work`, tasks and answers must pass through pickle.
     """

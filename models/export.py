@@ -129,7 +129,7 @@ def _exported(
 
 
 def _anonymous(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Without the stack traces that the exporter leaves on every node: they name the exporting machine's folders."""
+    """Remove the stack traces that the exporter leaves on every node: they name the exporting machine's folders."""
     del model.metadata_props[:], model.graph.metadata_props[:]
     for part in (*model.graph.node, *model.graph.value_info, *model.graph.input, *model.graph.output):
         part.doc_string = ""

@@ -33,22 +33,22 @@ MAX_BYTES = 64_000_000
 RIM_MM = 0.25
 STRIDE = 2
 LEAST_FACTOR = 0.1
-"""Of a confidence's scale: a method whose evidence tells nothing on rendered photos is still ranked by it elsewhere."""
+"""Of a Platt scaling: evidence that is uninformative on rendered photos may still rank detections elsewhere."""
 
 
 def finish(network: nn.Module, name: str, encoder: str, data: Path, out: Path, *, names_kinds: bool) -> None:
     """Export `network`, whose logits (N, 8, H/2, W/2) are those of `SEGMENTER_CLASSES`, and calibrate it on `data`.
 
-    `out` becomes a folder of models: segmenter.onnx, and the shipped locator and side finder beside it.
+    `out` becomes a folder of models: segmenter.onnx, and the shipped locator and boundary refiner beside it.
     """
     out.mkdir(parents=True, exist_ok=True)
     file = out / "segmenter.onnx"
-    export_segmenter(network, first_card(name, encoder, data), file, MAX_BYTES)  # type: ignore[arg-type]
+    export_segmenter(network, first_card(name, encoder, data), file, MAX_BYTES)
     calibrate(file, data, names_kinds=names_kinds)
 
 
 def first_card(name: str, encoder: str, data: Path) -> SegmenterCard:
-    """A card whose thresholds are still to be found."""
+    """Return a card whose thresholds are still to be calibrated."""
     provenance = Provenance(
         version=phonegrade.__version__,
         encoder=encoder,
@@ -80,22 +80,22 @@ def calibrate(file: Path, data: Path, *, names_kinds: bool) -> None:
 
 
 def ranked(card: SegmenterCard) -> SegmenterCard:
-    """The card with no factor under LEAST_FACTOR: the fit's lower bound would give all marks one confidence."""
+    """Return the card with no factor below LEAST_FACTOR: near 0 all detections would have one confidence."""
     scales = {kind: (max(factor, LEAST_FACTOR), shift) for kind, (factor, shift) in card.platt_scaling.items()}
     return card.model_copy(update={"platt_scaling": scales})
 
 
 def _mask_thresholds(file: Path, data: Path, records: list[PhotoRecord], names_kinds: bool) -> dict[str, float]:
-    """The threshold of the best pixel F1 of each class."""
+    """Return the threshold of the best pixel F1 of each class."""
     model, scores = load_model(file, SegmenterCard), PixelScores(SEGMENTER_CLASSES)
     for truth in _truths(data, records, names_kinds):
         probability = segment(truth.rgb, model)
-        shown = _half(truth.valid_mask, probability.shape[1:])
+        valid = _half(truth.valid_mask, probability.shape[1:])
         ignored = _half(truth.ignored, probability.shape[1:])
         for index, kind in enumerate(SEGMENTER_CLASSES):
             true = _half(truth.classes[kind], probability.shape[1:])
             rim = grown(true, RIM_MM * truth.px_per_mm / STRIDE) & ~true
-            scores.add(index, probability[index], true, (rim | ignored | ~shown) & ~true)
+            scores.add(index, probability[index], true, (rim | ignored | ~valid) & ~true)
     return {kind: scores.best(index, *THRESHOLD_BOUNDS)[0] for index, kind in enumerate(SEGMENTER_CLASSES)}
 
 
@@ -109,7 +109,7 @@ def _truths(data: Path, records: list[PhotoRecord], names_kinds: bool) -> Iterat
 
 
 def unnamed(truth: RectifiedSample) -> RectifiedSample:
-    """The truth for a method that names no kinds: all damage is one."""
+    """Return the ground truth for a method that names no kinds: all damage is one."""
     anywhere = np.logical_or.reduce([truth.classes[kind] for kind in DAMAGE])
     nothing = np.zeros_like(anywhere)
     classes = {kind: anywhere if kind == UNNAMED else nothing for kind in truth.classes}

@@ -50,19 +50,19 @@ class PatchCore(nn.Module):
         self.register_buffer("halfway", torch.tensor(1.0))
 
     def embedded(self, image: Tensor) -> Tensor:
-        """Features (N, C, H/8, W/8) of each patch."""
+        """Return features (N, C, H/8, W/8) of each patch."""
         features = self.core.feature_extractor(self.normalize(image))
         return self.core.generate_embedding({name: self.core.feature_pooler(features[name]) for name in LAYERS})
 
     def distance(self, image: Tensor) -> Tensor:
-        """Distance (N, 1, H/8, W/8) of each patch to the nearest defect-free one."""
+        """Return the distance (N, 1, H/8, W/8) of each patch to the nearest defect-free one."""
         features = self.embedded(image)
         rows = self.core.reshape_embedding(features)
         nearest = self.core.euclidean_dist(rows, self.core.memory_bank).amin(dim=1)
         return nearest.reshape(features.shape[0], 1, features.shape[2], features.shape[3])
 
     def forward(self, image: Tensor) -> Tensor:
-        """Logits of `image`."""
+        """Return logits of `image`."""
         logits = STEEPNESS * (self.distance(image) / self.halfway - 1)
         logits = functional.interpolate(logits, scale_factor=PATCH_PX / 2, mode="bilinear", align_corners=False)
         nothing = torch.full_like(logits, NEVER)
@@ -94,7 +94,7 @@ def _is_defect_free(record: PhotoRecord) -> bool:
 
 
 def _patches(model: PatchCore, data: Path, record: PhotoRecord, rng: np.random.Generator) -> Tensor:
-    """Up to PATCHES_PER_SURFACE embedded patches (n, C) of one rectified surface."""
+    """Return up to PATCHES_PER_SURFACE embedded patches (n, C) of one rectified surface."""
     truth = read_truth(data, record)
     assert truth is not None  # noqa: S101
     height, width = (side // 32 * 32 for side in truth.valid_mask.shape)

@@ -4,7 +4,7 @@
 
 Frangi et al., Multiscale vessel enhancement filtering (MICCAI 1998), in two dimensions, on bright and on dark lines
 alike. What differs: the structure's strength is held against a fixed contrast, not against the picture's own maximum,
-and the sides of steps, which a phone is full of, are told from lines by their slope. Where lines stand close together
+and the sides of steps, which a phone is full of, are distinguished from lines by their slope. Where lines are dense
 they are called cracks, elsewhere scratches: a filter knows no more.
 """
 
@@ -47,7 +47,7 @@ class Ridge(nn.Module):
             self.scales.append(nn.Parameter(kernels, requires_grad=False))
 
     def forward(self, image: Tensor) -> Tensor:
-        """Logits of `image`."""
+        """Return logits of `image`."""
         grey = image.to(torch.float32).mean(dim=3).unsqueeze(1) / 255
         line = torch.stack([self._line(grey, kernels, s) for kernels, s in zip(self.scales, SCALES_PX, strict=True)])
         line = functional.max_pool2d(line.amax(dim=0), 2)
@@ -57,12 +57,12 @@ class Ridge(nn.Module):
         planes = []
         for name in SEGMENTER_CLASSES:
             share = crack if name == "crack" else 1 - crack
-            told = torch.logit((line * share).clamp(1e-5, 1 - 1e-5))
-            planes.append(told if name in ("crack", "scratch") else torch.full_like(line, NEVER))
+            logits = torch.logit((line * share).clamp(1e-5, 1 - 1e-5))
+            planes.append(logits if name in ("crack", "scratch") else torch.full_like(line, NEVER))
         return torch.cat(planes, dim=1)
 
     def _line(self, grey: Tensor, kernels: Tensor, sigma: float) -> Tensor:
-        """How much each pixel (N, 1, H, W) looks like a line of this scale, 0..1."""
+        """Return how much each pixel (N, 1, H, W) resembles a line of this scale, 0..1."""
         smooth, slope, curve = kernels.unbind()
         xx = sigma**2 * _separable(grey, smooth, curve)
         yy = sigma**2 * _separable(grey, curve, smooth)
@@ -79,7 +79,7 @@ class Ridge(nn.Module):
 
 
 def _separable(grey: Tensor, down: Tensor, across: Tensor) -> Tensor:
-    """`grey` (N, 1, H, W) filtered by two kernels (k,), its border repeated."""
+    """Return `grey` (N, 1, H, W) filtered by two kernels (k,), its border repeated."""
     pad = down.shape[0] // 2
     padded = functional.pad(grey, (pad, pad, pad, pad), mode="replicate")
     return functional.conv2d(functional.conv2d(padded, down.view(1, 1, -1, 1)), across.view(1, 1, 1, -1))

@@ -47,7 +47,7 @@ class Painted(nn.Module):
         self.network = network
 
     def forward(self, image: Tensor) -> Tensor:
-        """Probabilities of `image`; a batch is taken picture by picture."""
+        """Return probabilities of `image`; a batch is taken picture by picture."""
         predictions, prototypes = self.network(image.permute(0, 3, 1, 2).to(torch.float32) / 255)[:2]
         count = len(SEGMENTER_CLASSES)
         best = predictions[:, 4 : 4 + count].amax(dim=1).topk(DETECTIONS, dim=1).indices
@@ -62,7 +62,7 @@ class Painted(nn.Module):
 
 
 def _within(boxes: Tensor, prototypes: Tensor) -> Tensor:
-    """1 inside each box (N, 4, K), given as middle and size, on the grid of the prototypes (N, C, h, w)."""
+    """Return 1 inside each box (N, 4, K), given as middle and size, on the grid of the prototypes (N, C, h, w)."""
     ys = torch.ones_like(prototypes[:, :1]).cumsum(dim=2) - 0.5
     xs = torch.ones_like(prototypes[:, :1]).cumsum(dim=3) - 0.5
     x, y, width, height = (boxes[:, part, :, None, None] for part in range(4))
@@ -70,7 +70,7 @@ def _within(boxes: Tensor, prototypes: Tensor) -> Tensor:
 
 
 def write_tiles(data: Path, out: Path, count: int) -> None:
-    """Bake `count` training tiles, and a tenth as many to validate on, in the format that Ultralytics reads."""
+    """Write `count` training tiles, and a tenth as many to validate on, in the format that Ultralytics reads."""
     splits: tuple[tuple[Split, int], ...] = (("train", count), ("val", max(8, round(VAL_SHARE * count))))
     for split, wanted in splits:
         tiles = SegmenterTiles(data, split, TileFormat(CROP_PX), SEED, augment=split == "train")
@@ -85,12 +85,12 @@ def write_tiles(data: Path, out: Path, count: int) -> None:
             cv2.imwrite(str(out / "images" / split / f"{name}.jpg"), tile[..., ::-1])
             (out / "labels" / split / f"{name}.txt").write_text("\n".join(polygons(bits)), encoding="utf-8")
     names = dict(enumerate(SEGMENTER_CLASSES))
-    told = {"path": str(out.resolve()), "train": "images/train", "val": "images/val", "names": names}
-    (out / "tiles.yaml").write_text(yaml.safe_dump(told), encoding="utf-8")
+    description = {"path": str(out.resolve()), "train": "images/train", "val": "images/val", "names": names}
+    (out / "tiles.yaml").write_text(yaml.safe_dump(description), encoding="utf-8")
 
 
 def polygons(bits: np.ndarray) -> list[str]:
-    """Lines `class x y x y ...` of each component of a half-scale bit mask (h, w), in shares of the tile."""
+    """Return lines `class x y x y ...` of each component of a half-scale bit mask (h, w), in shares of the tile."""
     lines = []
     for index, kind in enumerate(SEGMENTER_CLASSES):
         plane = ((bits & CLASS_BIT[kind]) > 0).astype(np.uint8)
@@ -104,7 +104,7 @@ def polygons(bits: np.ndarray) -> list[str]:
 
 
 def _with_nms() -> None:
-    """Ultralytics validates with torchvision's suppression of overlaps, which a CPU-only torch may not have."""
+    """Give Ultralytics its own suppression of overlaps where a CPU-only torch lacks torchvision's."""
     try:
         import torchvision
     except RuntimeError:
@@ -116,7 +116,7 @@ def _with_nms() -> None:
 
 
 def train(out: Path, minutes: float, batch: int, device: str) -> None:
-    """Train for `minutes`; a run that was stopped goes on."""
+    """Train for `minutes`; a stopped run is resumed."""
     from ultralytics import YOLO
 
     _with_nms()

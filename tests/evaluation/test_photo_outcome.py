@@ -95,7 +95,7 @@ def test_a_false_defect_on_dirt_names_the_dirt(outcomes: dict[str, PhotoOutcome]
     assert one.is_dirty
     assert one.detections[0].on_dirt == "smudge fingerprint"
     assert one.visible_defects[0].false_defects == 1
-    assert one.visible_defects[0].called == "nothing"
+    assert one.visible_defects[0].predicted_kind == "nothing"
 
 
 def test_a_mark_that_the_photo_cannot_show_is_not_evaluated(outcomes: dict[str, PhotoOutcome]) -> None:
