@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-import onnxruntime
 from numpy.typing import NDArray
 from onnxruntime.quantization import CalibrationDataReader, CalibrationMethod, QuantFormat, QuantType, quantize_static
 from onnxruntime.quantization.shape_inference import quant_pre_process
@@ -18,6 +17,7 @@ from onnxruntime.quantization.shape_inference import quant_pre_process
 from phonegrade.core.errors import ExportError
 from phonegrade.core.files import atomic_write
 from phonegrade.inference.card import CARD, CARD_KEY, CalibrationName, Quantisation
+from phonegrade.inference.session import open_session
 from phonegrade.models.finalise import save_with_card
 
 METHODS = {
@@ -105,7 +105,7 @@ def quantise(
 
 def mean_difference(one: Path, other: Path, pictures: Pictures) -> float:
     """Mean absolute difference of the first output of two ONNX files over `pictures`."""
-    first, second = (_session(file) for file in (one, other))
+    first, second = (open_session(file) for file in (one, other))
     each = [np.abs(first.run(None, {"image": p[None]})[0] - second.run(None, {"image": p[None]})[0]) for p in pictures]
     return float(np.mean([difference.mean() for difference in each]))
 
@@ -121,12 +121,6 @@ def _kept(model: onnx.ModelProto) -> list[str]:
 
 def _metadata(file: Path) -> dict[str, str]:
     return {entry.key: entry.value for entry in onnx.load(file, load_external_data=False).metadata_props}
-
-
-def _session(file: Path) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    return onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
 
 
 @contextmanager

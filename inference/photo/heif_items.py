@@ -19,7 +19,7 @@ class CodedPicture:
 
 
 def coded_pictures(data: bytes) -> list[CodedPicture]:
-    """Every HEVC item of the file `data`.
+    """Return every HEVC item of the file `data`.
 
     Raises TruncatedPhotoError where a box, an item or a NAL unit reaches beyond what holds it, or there is no picture.
     """
@@ -42,7 +42,7 @@ def coded_pictures(data: bytes) -> list[CodedPicture]:
 
 @dataclass(frozen=True)
 class _Configuration:
-    """What an hvcC box says."""
+    """The contents of an hvcC box."""
 
     length: int
     """Bytes of the length before each NAL unit."""
@@ -58,7 +58,7 @@ class _Place:
 
 
 def _boxes(data: bytes, kind: bytes | None = None) -> Iterator[bytes]:
-    """Contents of the boxes in `data`, of one kind where it is given; one that is cut off raises IndexError."""
+    """Return the contents of the boxes in `data`, of one kind where it is given; a cut off one raises IndexError."""
     at = 0
     while at + 8 <= len(data):
         size, name = struct.unpack_from(">I4s", data, at)
@@ -161,7 +161,7 @@ def _places(iloc: bytes) -> dict[int, _Place]:
 
 
 def _number(data: bytes, at: int, size: int) -> tuple[int, int]:
-    """An unsigned number of `size` bytes, none of which may be missing, and where the next begins."""
+    """Return an unsigned number of `size` bytes, none of which may be missing, and where the next begins."""
     if at + size > len(data):
         raise IndexError
     return int.from_bytes(data[at : at + size], "big"), at + size

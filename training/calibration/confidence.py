@@ -203,7 +203,7 @@ def found_on(model: OnnxModel[SegmenterCard], truth: RectifiedSample) -> list[In
     rows, columns = probability.shape[1:]
     believed, chipped = (part[::stride, ::stride][:rows, :columns] for part in (truth.believed, truth.chipped))
     # Not 0, which would also give marks without a seed: they are never reported by confidence.
-    return find_instances(probability, believed, model.card, truth.px_per_mm, min_confidence=1e-6, chipped=chipped)
+    return find_instances(probability, believed, model.card, truth.px_per_mm, min_confidence=1e-6, chip_mask=chipped)
 
 
 def tally_canvas(instances: Sequence[Instance], truth: RectifiedSample, tallies: dict[str, MatchTally]) -> None:
