@@ -34,7 +34,7 @@ def inspect(
     photos: Annotated[list[str], typer.Argument(help="JPEG, PNG, WebP or HEIC files.", metavar="PHOTO...")],
     view: Annotated[
         Literal["front", "back", "edge"] | None,
-        typer.Option(help="What the photos show; without it the locator tells."),
+        typer.Option(help="What the photos show; by default what the locator finds."),
     ] = None,
     device: DeviceName = None,
     size: DeviceSize = None,

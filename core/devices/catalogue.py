@@ -70,7 +70,7 @@ def rendered_devices() -> tuple[Device, ...]:
 def catalogue() -> tuple[Device, ...]:
     """Every known device: those of `devices.csv`, then those of `devices_added.csv`; read once, at the first call.
 
-    `devices_sources.md` says where each fact of the second comes from.
+    `devices_sources.md` lists the source of each fact of the second.
     """
     added = ({key: value for key, value in row.items() if key != "source"} for row in _rows(_ADDED))
     return rendered_devices() + tuple(Device.model_validate(row) for row in added)

@@ -106,7 +106,7 @@ def device_of_size(size: str) -> Device:
     except ValueError:
         raise UsageError(f"a size is HEIGHTxWIDTHxTHICKNESS in mm, such as 152.8x72x8.5; got {size!r:.60}") from None
     device = Device(
-        # Brand and model make the name under which the answer tells the size.
+        # Brand and model make the name under which the answer gives the size.
         brand=f"{size_text(height_mm, width_mm, depth_mm)} mm",
         model="as given",
         year=ASSUMED_DEVICE.year,

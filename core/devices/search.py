@@ -36,7 +36,7 @@ def search_devices(query: str, own: tuple[Device, ...] = ()) -> tuple[FoundDevic
     found = dict.fromkeys((*by_model_code(query), *named))
     if not found:
         near = "; ".join(nearest_names(query, known))
-        raise DeviceNameError(f"no device is named like {query!r:.80}, and it is no known model code; nearest: {near}")
+        raise DeviceNameError(f"no device is named like {query!r:.80}, nor is it a known model code; nearest: {near}")
     return tuple(_told(device) for device in found)
 
 
