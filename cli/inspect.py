@@ -61,10 +61,8 @@ def inspect(
     unusable = False
     for photo in watched(photos, "Inspecting"):
         try:
-            data = read_named_file(photo)
-            inspection = inspector.inspect(
-                PhotoFile(photo, data), view=shown, device=known, min_confidence=min_confidence
-            )
+            file = PhotoFile(photo, read_named_file(photo))
+            inspection = inspector.inspect(file, view=shown, device=known, min_confidence=min_confidence)
         except InputError as error:
             unusable = True
             if jsonl:
@@ -73,7 +71,7 @@ def inspect(
                 table.add_row(_printable(photo), f"error [{error.code}]", "", "", str(error))
             continue
         if overlays is not None:
-            overlays.write(photo, data, inspection)
+            overlays.write(file, inspection)
         if jsonl:
             say(inspection.model_dump_json())
         else:

@@ -74,8 +74,8 @@ def beside(points: NDArray[np.int32], gap_px: int) -> list[NDArray[np.int32]]:
     cv2.fillPoly(mask, [points - corner], 1)
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * gap_px + 1, 2 * gap_px + 1))
     grown = cv2.dilate(mask, disc)
-    found, _ = cv2.findContours(grown, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-    return [np.asarray(line.reshape(-1, 2) + corner, np.int32) for line in found]
+    contours, _ = cv2.findContours(grown, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    return [np.asarray(line.reshape(-1, 2) + corner, np.int32) for line in contours]
 
 
 def points_px(polygon: tuple[Point, ...], scale: float) -> NDArray[np.int32]:

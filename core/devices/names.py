@@ -59,9 +59,10 @@ def match_device_name(name: str, devices: Sequence[NamedDevice]) -> list[int]:
     by_code = sorted({index for code in codes for index in _of_code(code, devices)})
     rest = _PART_NUMBER.sub(" ", _CODE.sub(" ", text)) if by_code else text
     for attempt in _attempts(rest):
-        found = _matched(attempt, devices)
-        if found:
-            return found if not by_code or set(by_code) & set(found) == set(found) else sorted({*by_code, *found})
+        matched = _matched(attempt, devices)
+        if matched:
+            fits_code = not by_code or set(matched) <= set(by_code)
+            return matched if fits_code else sorted({*by_code, *matched})
     if by_code and not _left(rest, devices):
         return by_code
     return _of_code(text, devices)
@@ -96,20 +97,20 @@ def _matched(text: str, devices: Sequence[NamedDevice]) -> list[int]:
         return []
     named = {i: _without_brands(devices[i], brands) for i in of_brand}
     fitting = [[i for i in of_brand if fits(named[i])] for fits in _readings(model_words)]
-    found = next((indices for indices in fitting if indices), [])
-    if not found:
+    matched = next((indices for indices in fitting if indices), [])
+    if not matched:
         return _of_generation(text, devices)
     if not brands_given:
-        taken = {devices[i].brand for i in found}
-        found = sorted({*found, *(i for indices in fitting for i in indices if devices[i].brand not in taken)})
-    return sorted({*found, *_of_other_years(found, model_words, devices)})
+        taken = {devices[i].brand for i in matched}
+        matched = sorted({*matched, *(i for indices in fitting for i in indices if devices[i].brand not in taken)})
+    return sorted({*matched, *_of_other_years(matched, model_words, devices)})
 
 
-def _of_other_years(found: list[int], model_words: list[str], devices: Sequence[NamedDevice]) -> list[int]:
+def _of_other_years(matched: list[int], model_words: list[str], devices: Sequence[NamedDevice]) -> list[int]:
     """Return devices that differ from those found by a year in brackets alone, where no year was given."""
     if any(re.fullmatch(r"(?:19|20)\d\d", word) for word in model_words):
         return []
-    bare = {(devices[i].brand, devices[i].model.casefold()) for i in found}
+    bare = {(devices[i].brand, devices[i].model.casefold()) for i in matched}
     return [
         i
         for i, device in enumerate(devices)

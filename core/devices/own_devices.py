@@ -30,7 +30,7 @@ def read_own_devices(data: bytes, file: str) -> tuple[Device, ...]:
     except UnicodeDecodeError as error:
         raise DevicesFileError(f"{file}: is not UTF-8 text (byte {error.start})") from error
     lines = csv.DictReader(io.StringIO(text, newline=""), strict=True)
-    found: dict[str, Device] = {}
+    devices: dict[str, Device] = {}
     taken = {device.name.casefold(): "the catalogue has it already" for device in catalogue()}
     for line, row in _rows(lines, file):
         device = _device(row, f"{file}, line {line}")
@@ -38,10 +38,10 @@ def read_own_devices(data: bytes, file: str) -> tuple[Device, ...]:
         if name in taken:
             raise DevicesFileError(f"{file}, line {line}: {device.name!r}: {taken[name]}; give it a name of its own")
         taken[name] = f"line {line} has it already"
-        found[name] = device
-    if not found:
+        devices[name] = device
+    if not devices:
         raise DevicesFileError(f"{file}: holds no device")
-    return tuple(found.values())
+    return tuple(devices.values())
 
 
 def _rows(lines: "csv.DictReader[str]", file: str) -> Iterator[tuple[int, dict[str, str]]]:

@@ -148,7 +148,9 @@ def _imported(entries: Iterable[Entry], name: str) -> Imported:
     lost = tuple(dict.fromkeys(gathered.lost))
     if not gathered.tests and not gathered.measures:
         listed = "; ".join((*gathered.odd, *(repr(word) for word in lost[:_LISTED]))) or "nothing in it"
-        raise FunctionalError(f"{name}: not a CSV of tests and results, or JSON of them; nothing understood ({listed})")
+        raise FunctionalError(
+            f"{name}: not a CSV of tests and results, or JSON of them: no test was understood ({listed})"
+        )
     report = FunctionalReport(
         device=_device(gathered.models),
         imei=gathered.identity.get("imei"),

@@ -73,6 +73,7 @@ def _mapped(value: dict[str, object], path: str, name: str, deeper: int) -> Iter
             yield _entry(name, where, key, raw)
             yield from (one for one in _listed([one for one in inner if not isinstance(one, str)], where, name, deeper))
         elif isinstance(inner, list) and meant(key) is not None and not any(isinstance(i, dict | list) for i in inner):
+            # a list of results: the test was tried again
             yield from (Entry(f"{name}: {where}[{at}]", key, _as_text(one)) for at, one in enumerate(inner))
         elif isinstance(inner, dict) and _is_record(meant(key), inner):
             yield _record({folded(k): v for k, v in inner.items()}, key, name, where)

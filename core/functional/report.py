@@ -34,7 +34,7 @@ class TestResult(StrEnum):
 
 
 class FunctionalState(StrEnum):
-    """The trade's five states, best first, and `untested` for what cannot be imei yet."""
+    """The trade's five states, best first, and `untested` for what is not known yet."""
 
     FULLY_FUNCTIONAL = "fully_functional"
     KEY_FUNCTIONS_ONLY = "key_functions_only"
@@ -192,12 +192,12 @@ def parse_json(text: str) -> object:
     """Parse a JSON text in which no key of a mapping is given twice. Raises JSONDecodeError and RecursionError."""
 
     def no_key_twice(pairs: list[tuple[str, object]]) -> dict[str, object]:
-        found: dict[str, object] = {}
+        unique: dict[str, object] = {}
         for key, value in pairs:
-            if key in found:
+            if key in unique:
                 raise json.JSONDecodeError(f"{key!r} is given twice", text, text.rfind(f'"{key}"'))
-            found[key] = value
-        return found
+            unique[key] = value
+        return unique
 
     return json.loads(text, object_pairs_hook=no_key_twice)
 
@@ -241,7 +241,7 @@ def is_share(measure: Measure, value: float) -> bool:
 def _tests(given: Mapping[str, object], name: str) -> dict[str, TestResult]:
     names = {alias: test for test, entry in functional_vocabulary().tests.items() for alias in (test, *entry.aliases)}
     worst_last = list(TestResult)
-    found: dict[str, TestResult] = {}
+    tests: dict[str, TestResult] = {}
     for key, value in given.items():
         test = names.get(_folded(key))
         if test is None:
@@ -251,14 +251,14 @@ def _tests(given: Mapping[str, object], name: str) -> dict[str, TestResult]:
         if result is None:
             problem = f"test {key!r} has unknown value {value!r:.60}; {_valid(str(value), results)}"
             raise FunctionalError(f"{name}: {problem} (of {', '.join(results)})")
-        found[test] = max(found.get(test, result), result, key=worst_last.index)
-    return found
+        tests[test] = max(tests.get(test, result), result, key=worst_last.index)
+    return tests
 
 
 def _measures(given: Mapping[str, object], name: str) -> dict[str, float]:
     known = functional_vocabulary().measures
     names = {alias: measure for measure, entry in known.items() for alias in (measure, *entry.aliases)}
-    found: dict[str, float] = {}
+    measures: dict[str, float] = {}
     for key, value in given.items():
         measure = names.get(_folded(key))
         if measure is None:
@@ -274,9 +274,9 @@ def _measures(given: Mapping[str, object], name: str) -> dict[str, float]:
             )
         if known[measure].whole and value != int(value):
             raise FunctionalError(f"{name}: {key!r} must be a whole number, not {value:g}")
-        if found.setdefault(measure, float(value)) != value:
-            raise FunctionalError(f"{name}: {measure!r} is given twice, as {found[measure]:g} and {value:g}")
-    return found
+        if measures.setdefault(measure, float(value)) != value:
+            raise FunctionalError(f"{name}: {measure!r} is given twice, as {measures[measure]:g} and {value:g}")
+    return measures
 
 
 def _folded(word: str) -> str:

@@ -127,9 +127,9 @@ def result_of(entry: Entry, test: str) -> TestResult:
 
     Raises FunctionalError, with the place, for one that is there and not understood.
     """
-    found = result_from(entry.raw, of_fault=functional_vocabulary().tests[test].names_the_fault)
-    if found is not None:
-        return found
+    result = result_from(entry.raw, of_fault=functional_vocabulary().tests[test].names_the_fault)
+    if result is not None:
+        return result
     means = functional_vocabulary().tests[test].pass_means
     raise FunctionalError(
         f"{entry.where}: {entry.name!r} says {entry.raw!r:.60}; say pass, fail, not_run or not_applicable "
@@ -145,8 +145,8 @@ def result_from(raw: str | None, *, of_fault: bool | None) -> TestResult | None:
     signs = {_SIGNS[sign] for sign in text if sign in _SIGNS}
     rest = "".join(character for character in text if character not in _SIGNS).strip()
     words = {_worded(rest, of_fault)} if rest else set()
-    found = signs | words
-    return found.pop() if len(found) == 1 else None
+    results = signs | words
+    return results.pop() if len(results) == 1 else None
 
 
 def worst_or_first(cells: list[str], name: str) -> str | None:

@@ -106,12 +106,12 @@ def _joints(pieces: list[_Piece], max_gap_px: float) -> list[tuple[int, int, Poi
     near = gap <= np.minimum(max_gap_px, np.maximum(length[:, None], length[None]))
     straight = outward @ outward.T <= -np.cos(np.deg2rad(MAX_BEND_DEG))
     fits = np.triu(near & straight & leads & leads.T & (owner[:, None] != owner[None]))
-    found, taken = list[tuple[int, int, Points]](), set[int]()
+    joints, taken = list[tuple[int, int, Points]](), set[int]()
     for _, a, b in sorted((float(gap[a, b]), int(a), int(b)) for a, b in np.argwhere(fits)):
         if a not in taken and b not in taken:
             taken |= {a, b}
-            found.append((int(owner[a]), int(owner[b]), tips[[a, b]]))
-    return found
+            joints.append((int(owner[a]), int(owner[b]), tips[[a, b]]))
+    return joints
 
 
 def _union(instances: list[Instance], gaps: list[Points]) -> Instance:

@@ -88,8 +88,8 @@ def _library() -> ctypes.CDLL:
 
 
 def _module() -> str:
-    found = find_spec("_pillow_heif")
-    return "" if found is None or found.origin is None else found.origin
+    spec = find_spec("_pillow_heif")
+    return "" if spec is None or spec.origin is None else spec.origin
 
 
 def _declared(library: ctypes.CDLL) -> ctypes.CDLL:

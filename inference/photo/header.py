@@ -116,7 +116,7 @@ def _jpeg(data: bytes) -> Header:
 
 def _next_marker(data: bytes, at: int) -> int:
     """Return where the next marker that has a segment begins."""
-    found = _SEGMENT_MARKER.search(data, at, at + MAX_STRAY_HEAD_BYTES)
-    if found is None:
+    marker = _SEGMENT_MARKER.search(data, at, at + MAX_STRAY_HEAD_BYTES)
+    if marker is None:
         raise NotAnImageError("The file begins like a JPEG but holds no JPEG markers.")
-    return found.start()
+    return marker.start()
