@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Surface(StrEnum):
-    """The six surfaces of a device; left and right when facing the display."""
+    """The six surfaces of a device; left and right as seen facing the display."""
 
     FRONT = "front"
     BACK = "back"
