@@ -25,14 +25,14 @@ from phonegrade.core.vocabulary import Surface
 from phonegrade.inference.card import LocatorCard, SegmenterCard
 from phonegrade.inference.inspector import FRAME_SEGMENTER
 from phonegrade.inference.locating.strips import ACROSS, ALONG
-from phonegrade.inference.session import load_model
+from phonegrade.inference.session import load_model, session_options
 
 ROOT = Path(__file__).resolve().parents[1]
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What a session can be told; the defaults are those of `inference.session`."""
+    """Settings of a session; the defaults are those of `inference.session`."""
 
     threads: int = 1
     spinning: bool = False
@@ -42,16 +42,12 @@ class Settings:
     level: ort.GraphOptimizationLevel = ort.GraphOptimizationLevel.ORT_ENABLE_ALL
 
     def open(self, file: Path, shape: tuple[int, ...]) -> ort.InferenceSession:
-        """A session over `file`, for pictures of `shape` (N, H, W, 3) where the shape is to be fixed."""
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = self.threads
-        options.inter_op_num_threads = 1
+        """Open a session over `file`, for pictures of `shape` (N, H, W, 3) where the shape is to be fixed."""
+        options = session_options(self.threads)
         options.add_session_config_entry("session.intra_op.allow_spinning", str(int(self.spinning)))
-        options.add_session_config_entry("session.inter_op.allow_spinning", "0")
         options.enable_cpu_mem_arena = self.arena
         options.enable_mem_pattern = self.pattern
         options.graph_optimization_level = self.level
-        options.log_severity_level = 3
         if self.fixed_shape:
             for name, size in zip(_axes(file), shape, strict=True):
                 if isinstance(name, str):
@@ -78,7 +74,7 @@ def _axes(file: Path) -> list[str | int | None]:
 
 
 def picture_shape(file: Path) -> tuple[int, int, int, int]:
-    """(N, H, W, 3) of what the model sees: a square, four strips, or the assumed phone's front or edge."""
+    """(N, H, W, 3) of the model's input: a square, four strips, or the assumed phone's front or edge."""
     if file.name.startswith("locator"):
         side = load_model(file, LocatorCard).card.input_px
         return 1, side, side, 3
@@ -94,7 +90,7 @@ def picture_shape(file: Path) -> tuple[int, int, int, int]:
 
 
 def picture(shape: tuple[int, ...]) -> NDArray[np.uint8]:
-    """Anything: the networks' time does not depend on what they see."""
+    """Anything: the networks' time does not depend on their input."""
     return np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
 
 

@@ -34,7 +34,7 @@ def inspect(
     photos: Annotated[list[str], typer.Argument(help="JPEG, PNG, WebP or HEIC files.", metavar="PHOTO...")],
     view: Annotated[
         Literal["front", "back", "edge"] | None,
-        typer.Option(help="What the photos show; without it the locator tells."),
+        typer.Option(help="What the photos show; by default what the locator finds."),
     ] = None,
     device: DeviceName = None,
     size: DeviceSize = None,
@@ -61,10 +61,8 @@ def inspect(
     unusable = False
     for photo in watched(photos, "Inspecting"):
         try:
-            data = read_named_file(photo)
-            inspection = inspector.inspect(
-                PhotoFile(photo, data), view=shown, device=known, min_confidence=min_confidence
-            )
+            file = PhotoFile(photo, read_named_file(photo))
+            inspection = inspector.inspect(file, view=shown, device=known, min_confidence=min_confidence)
         except InputError as error:
             unusable = True
             if jsonl:
@@ -73,7 +71,7 @@ def inspect(
                 table.add_row(_printable(photo), f"error [{error.code}]", "", "", str(error))
             continue
         if overlays is not None:
-            overlays.write(photo, data, inspection)
+            overlays.write(file, inspection)
         if jsonl:
             say(inspection.model_dump_json())
         else:

@@ -7,8 +7,9 @@ import simplejpeg
 
 from phonegrade.core.errors import UsageError
 from phonegrade.core.inspection import Inspection
+from phonegrade.core.photo_file import PhotoFile
 from phonegrade.inference.overlay import draw_overlay
-from phonegrade.inference.photo.decode import decode
+from phonegrade.inference.photo.decode import decode_file
 
 _JPEG_QUALITY = 88
 
@@ -25,13 +26,13 @@ class OverlayFolder:
         except OSError as error:
             raise UsageError(f"{folder}: cannot be made ({error.strerror})") from error
 
-    def write(self, photo: str, data: bytes, inspection: Inspection) -> Path:
-        """Writes a.jpg, whose file held `data`, as a-overlay.jpg; photos of one name are numbered.
+    def write(self, photo: PhotoFile, inspection: Inspection) -> Path:
+        """Write a.jpg as a-overlay.jpg; photos of one name are numbered.
 
         Raises UsageError where it cannot be written.
         """
-        file = self._free(Path(photo).stem)
-        shown = decode(data)
+        file = self._free(Path(photo.name).stem)
+        shown = decode_file(photo)
         drawn = draw_overlay(shown.rgb, inspection, scale=shown.scale)
         try:
             file.write_bytes(simplejpeg.encode_jpeg(drawn, _JPEG_QUALITY, "RGB"))

@@ -47,7 +47,7 @@ class InputError(PhonegradeError):
 
 
 class PhotoError(InputError):
-    """A file that is no usable photo."""
+    """A file that is not a usable photo."""
 
     code = "bad_photo"
     http_status = 415
@@ -155,7 +155,7 @@ class UsageError(InputError):
 
 
 class TooManyPhotosError(InputError):
-    """More photos of one device than the limit allows, refused before any is looked at."""
+    """More photos of one device than the limit allows, refused before any is inspected."""
 
     code = "too_many_photos"
     http_status = 413

@@ -12,7 +12,7 @@ Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Point = tuple[float, float]
 
 RESOLVED_PX = 2.0
-"""A mark narrower than two pixels of what was looked at cannot be told from noise."""
+"""A defect narrower than two pixels of the inspected picture cannot be separated from noise."""
 
 
 class Scale(Strict):
@@ -22,7 +22,7 @@ class Scale(Strict):
     """Photo pixels per millimetre, mean over the outline; None when no outline was found."""
     source: ScaleSource
     resolvable_mm: PositiveFloat | None
-    """The narrowest mark that could be seen: two pixels of the decoded photo or of the canvas, whichever is coarser."""
+    """The narrowest visible defect: two pixels of the decoded photo or of the canvas, whichever is coarser."""
 
 
 class QualityFlag(Strict):
@@ -50,16 +50,16 @@ class Defect(Strict):
     area_mm2: NonNegativeFloat | None
     zone: Zone | None
     length_error_mm: NonNegativeFloat | None = None
-    """One standard deviation of `length_mm`; None where nobody measured it."""
+    """One standard deviation of `length_mm`; None where it was not measured."""
     width_error_mm: NonNegativeFloat | None = None
-    """One standard deviation of `width_mm`; None where nobody measured it."""
+    """One standard deviation of `width_mm`; None where it was not measured."""
     depth_mm: NonNegativeFloat | None = None
-    """How far it goes in, where somebody felt or probed it; a photo cannot tell."""
+    """How far it goes in, where somebody felt or probed it; a photo does not show that."""
     counts_from: Confidence | None = None
-    """The confidence from which on the model itself reports such a mark: by kind, face or edge, and zone. None in
-    records from before models said so."""
+    """The confidence from which on the model itself reports such a defect: by kind, face or edge, and zone. None in
+    records from before models had such limits."""
     surface_share: Share | None = None
-    """Share of the surface under the convex hull of a crack; None for other kinds, and where nobody measured it."""
+    """Share of the surface under the convex hull of a crack; None for other kinds, and where it was not measured."""
 
 
 class Dirt(Strict):
@@ -79,17 +79,17 @@ class ModelRef(Strict):
     locator: str
     locator_sha256: str
     boundary_refiner: str | None = None
-    """The side finder; None in records from before there was one."""
+    """The boundary refiner; None in records from before there was one."""
     boundary_refiner_sha256: str | None = None
     segmenter: str
     segmenter_sha256: str
     frame_segmenter: str | None = None
-    """The segmenter of edges; None where the one of faces sees them too, as in records from before there were two."""
+    """The segmenter of edges; None where the one of faces serves them too, as in records from before there were two."""
     frame_segmenter_sha256: str | None = None
 
 
 class Inspection(Strict):
-    """Everything that one photo told."""
+    """The result of one photo."""
 
     photo: str
     photo_sha256: str

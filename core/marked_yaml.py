@@ -9,7 +9,7 @@ import yaml
 _PLAIN_NUMBER = re.compile(
     r"[-+]?(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
 )
-"""What a number looks like to everybody; YAML also takes 010 for 8, 1:30 for 90, 0x10 for 16 and 1_0 for 10."""
+"""A plain decimal number; YAML also takes 010 for 8, 1:30 for 90, 0x10 for 16 and 1_0 for 10."""
 _NUMBER_TAGS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
 
 Path = tuple[str | int, ...]
@@ -20,7 +20,7 @@ _DEEPEST = 32
 
 
 class MarkedYamlError(ValueError):
-    """The text is no plain YAML; `line` counts from 1."""
+    """The text is not plain YAML; `line` counts from 1."""
 
     def __init__(self, line: int, problem: str) -> None:
         super().__init__(f"line {line}: {problem}")
@@ -47,7 +47,7 @@ class MarkedYaml:
 def parse_marked_yaml(text: str) -> MarkedYaml:
     """Parse one document of mappings, lists and scalars.
 
-    Raises MarkedYamlError for broken YAML, for a key given twice (YAML would keep the last without a word), for a
+    Raises MarkedYamlError for broken YAML, for a key given twice (YAML would silently keep the last), for a
     number in another base than ten, and for aliases and deep nesting, with which a small text can make an enormous
     document or hours of parsing.
     """
@@ -70,7 +70,7 @@ def parse_marked_yaml(text: str) -> MarkedYaml:
 
 
 def _refuse_bombs(text: str) -> None:
-    """Aliases and deep nesting, seen in the stream of events before anything is built."""
+    """Refuse aliases and deep nesting, found in the stream of events before anything is built."""
     depth = 0
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
         line = event.start_mark.line + 1 if event.start_mark else 1
@@ -99,6 +99,6 @@ def _mark(node: yaml.Node, path: Path, lines: dict[Path, int]) -> None:
     elif isinstance(node, yaml.ScalarNode) and node.tag in _NUMBER_TAGS and not _PLAIN_NUMBER.fullmatch(node.value):
         raise MarkedYamlError(
             node.start_mark.line + 1,
-            f"{node.value} is no plain decimal number (YAML takes it for another); write it without leading zeros and "
+            f"{node.value} is not a plain decimal number (YAML reads another); write it without leading zeros and "
             f"signs in it, or in quotes where it is a text",
         )

@@ -1,4 +1,4 @@
-"""Which valid word somebody may have meant."""
+"""The valid word that a misspelt one may stand for."""
 
 from collections.abc import Iterable
 
@@ -6,6 +6,6 @@ from rapidfuzz import fuzz, process
 
 
 def nearest(word: str, valid: Iterable[str], count: int = 1) -> list[str]:
-    """The `count` valid words closest to `word` by edit similarity, best first; ties keep the order of `valid`."""
-    found = process.extract(word.casefold(), list(valid), scorer=fuzz.ratio, processor=str.casefold, limit=count)
-    return [choice for choice, _, _ in found]
+    """Return the `count` valid words closest to `word` by edit similarity, best first; ties as in `valid`."""
+    choices = process.extract(word.casefold(), list(valid), scorer=fuzz.ratio, processor=str.casefold, limit=count)
+    return [choice for choice, _, _ in choices]

@@ -16,7 +16,7 @@ class Strict(BaseModel):
 
 @dataclass(frozen=True)
 class OneOf:
-    """Shows the valid words of a text in the published schema; they are looked up only when it is written."""
+    """Shows the valid words of a text in the published schema; they are read only when it is written."""
 
     words: Callable[[], Iterable[str]]
 

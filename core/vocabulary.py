@@ -1,4 +1,4 @@
-"""The closed vocabulary: every word that crosses a boundary of phonegrade stands here once."""
+"""The closed vocabulary: every term that crosses a boundary of phonegrade, defined once."""
 
 from enum import StrEnum
 
@@ -26,7 +26,7 @@ class Surface(StrEnum):
 
 
 class View(StrEnum):
-    """What the locator can tell of one photo: the four edges look alike to it."""
+    """What the locator classifies a photo as: the four edges look alike to it."""
 
     FRONT = "front"
     BACK = "back"
@@ -49,7 +49,7 @@ class DefectKind(StrEnum):
 
 
 class Contamination(StrEnum):
-    """Dirt: never a defect, it asks for "clean and retake"."""
+    """Dirt: never a defect, it leads to "clean and retake"."""
 
     SMUDGE = "smudge"
     OIL = "oil"

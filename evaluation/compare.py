@@ -8,7 +8,6 @@ import time
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from phonegrade.core.errors import UsageError
@@ -23,7 +22,7 @@ from phonegrade.inference.defects.segment import padded
 from phonegrade.inference.inspector import FRAME_SEGMENTER
 from phonegrade.inference.locating.locate import letterbox
 from phonegrade.inference.photo.decode import decode
-from phonegrade.inference.session import MAX_LOSS_POINTS, load_model
+from phonegrade.inference.session import MAX_LOSS_POINTS, load_model, open_session
 from phonegrade.models.finalise import write_card
 
 TASKS = ("segmenter", "locator")
@@ -125,9 +124,7 @@ def _inputs(data_dir: Path, file: Path, task: str) -> Pictures:
 
 
 def _compared(lost: dict[str, float], float32: Path, int8: Path, pictures: Pictures) -> QuantisedComparison:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    sessions = [onnxruntime.InferenceSession(f, options, providers=["CPUExecutionProvider"]) for f in (float32, int8)]
+    sessions = [open_session(file) for file in (float32, int8)]
     means, greatest = [], 0.0
     for picture in pictures:
         reference, quantised = (session.run(None, {"image": picture[None]})[0] for session in sessions)

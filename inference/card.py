@@ -66,13 +66,13 @@ class LocatorCard(Strict):
 
 
 class BoundaryRefinerCard(Strict):
-    """Side finder: uint8 RGB strips (N, along, across, 3) -> `border` (N, V, along/stride, across), probabilities."""
+    """Boundary refiner: uint8 RGB strips (N, along, across, 3) -> `border` (N, V, along/stride, across)."""
 
     task: Literal["boundary_refiner"] = "boundary_refiner"
     along: PositiveInt
     across: PositiveInt
     stride: PositiveInt
-    """The border is told for every so many samples along."""
+    """The border is predicted for every so many samples along."""
     views: tuple[View, ...]
     """Of which photos the borders are, in the order of V."""
     provenance: Provenance
@@ -105,21 +105,21 @@ class SegmenterCard(Strict):
     mask_threshold: dict[str, float]
     """By class: a pixel belongs to the class from this probability on."""
     label_shift: dict[str, float] = Field(default_factory=dict, validation_alias=_named("label_shift", "prior_shift"))
-    """By class: added to the log odds of a pixel where classes are compared, and of a mark where marks are counted, as
-    training showed more of some classes than phones have. How sure one mark is does not hang on it: a scuff is no less
-    likely for being few pixels of all."""
+    """By class: added to the log odds of a pixel where classes are compared, and of a detection where they are counted,
+    as training showed more of some classes than phones have. The confidence of one detection does not depend on it: a
+    scuff is no less likely for being few pixels of all."""
     rescoring: dict[str, Rescoring] = Field(default_factory=dict, validation_alias=_named("rescoring", "context"))
-    """By class: what the marks of other classes add to the evidence; of a class without, nothing."""
+    """By class: what the detections of other classes add to the evidence; to a class that is not listed, nothing."""
     platt_scaling: dict[str, PlattScaling] = Field(
         default_factory=dict, validation_alias=_named("platt_scaling", "confidence")
     )
-    """By class: factor and shift of the evidence that its confidence is told from (`inference.defects.confidence`)."""
+    """By class: factor and shift of the evidence that its confidence comes from (`inference.defects.confidence`)."""
     min_confidence: dict[str, float]
     """By class: an instance is reported from this confidence on unless the caller asks otherwise."""
     zone_min_confidence: dict[Zone, dict[str, ClassLimit]] = Field(default_factory=dict)
-    """By zone and class, where more is asked of a mark: what looks like it there is mostly something else."""
+    """By zone and class, where the limit is higher: what looks like damage there is mostly something else."""
     lit_min_confidence: dict[str, ClassLimit] = Field(default_factory=dict)
-    """By class, where more is asked of a mark on a lit display, whose pictures look like it."""
+    """By class, on a lit display, where the limit is higher: its pictures look like damage."""
     endpoint_bias: EndpointBias | None = Field(default=None, validation_alias=_named("endpoint_bias", "tips"))
     """How far the mask of a scratch goes on beyond each of its tips; None: as far as beside it."""
     provenance: Provenance
@@ -129,7 +129,7 @@ class SegmenterCard(Strict):
     def counts_from(self, name: str, zone: Zone | None, *, lit: bool) -> float:
         """The confidence from which on an instance of class `name` in `zone` is reported; `lit`: on a lit display.
 
-        In an unknown zone as much is asked of damage as in the zone that asks most.
+        In an unknown zone damage takes the highest limit of all zones.
         """
         limits = [self.min_confidence[name]]
         if zone is None and name in DefectKind.__members__.values():

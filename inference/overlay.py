@@ -18,9 +18,9 @@ KIND_RGB = {
 DIRT_RGB = (0, 170, 170)
 OUTLINE_RGB = (0, 200, 80)
 HALO_RGB = (20, 20, 20)
-"""Behind each line, so that it is seen on light and dark bodies alike."""
+"""Behind each line, so that it shows on light and dark bodies alike."""
 GAP_SHARE = 1 / 320
-"""How far beside a mark its outline runs, of the picture's long side: the mark itself stays untouched."""
+"""How far beside a defect its outline runs, as a share of the picture's long side: the defect itself stays visible."""
 LEAST_GAP_PX = 3
 LONG_SIDE_PX = 1600
 """Overlays are for the eye: larger photos are drawn at this size."""
@@ -34,7 +34,7 @@ MAX_LABELS = 25
 def draw_overlay(rgb: RGB, inspection: Inspection, *, scale: float = 1.0) -> RGB:
     """A copy of the photo (H, W, 3) with the body's outline, defects by kind, and contamination as thin lines.
 
-    Nothing is filled and every line runs beside its mark: whoever doubts the mark can see it.
+    Nothing is filled and every line runs beside its defect, so that a person can check it.
 
     `scale` is the pixels of `rgb` per full-size pixel, `Photo.scale` for a decoded photo; the result's long side is at
     most `LONG_SIDE_PX`.
@@ -67,24 +67,24 @@ def draw_overlay(rgb: RGB, inspection: Inspection, *, scale: float = 1.0) -> RGB
 
 
 def beside(points: NDArray[np.int32], gap_px: int) -> list[NDArray[np.int32]]:
-    """Closed lines (N, 2), `gap_px` outside of the polygon `points` (N, 2): its outer contour, one for each part."""
+    """Return closed lines (N, 2), `gap_px` outside of the polygon `points` (N, 2), one for each part."""
     corner = points.min(axis=0) - gap_px - 1
     width, height = points.max(axis=0) - corner + gap_px + 2
     mask = np.zeros((int(height), int(width)), np.uint8)
     cv2.fillPoly(mask, [points - corner], 1)
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * gap_px + 1, 2 * gap_px + 1))
     grown = cv2.dilate(mask, disc)
-    found, _ = cv2.findContours(grown, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-    return [np.asarray(line.reshape(-1, 2) + corner, np.int32) for line in found]
+    contours, _ = cv2.findContours(grown, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    return [np.asarray(line.reshape(-1, 2) + corner, np.int32) for line in contours]
 
 
 def points_px(polygon: tuple[Point, ...], scale: float) -> NDArray[np.int32]:
-    """Corners (N, 2) of a polygon in full-size pixels, in a picture at `scale` of them."""
+    """Return the corners (N, 2) of a polygon in full-size pixels, in a picture at `scale` of them."""
     return np.asarray(np.round((np.asarray(polygon) + 0.5) * scale - 0.5), np.int32)
 
 
 def _label(picture: RGB, defect: Defect, points: NDArray[np.int32], taken: list[Box]) -> None:
-    """Write id, kind and length beside the mark, moved down until it covers no earlier label."""
+    """Write id, kind and length beside the defect, moved down until it covers no earlier label."""
     size = max(0.4, max(picture.shape[:2]) * LABEL_PX_SHARE / 22)
     length = "" if defect.length_mm is None else f" {defect.length_mm:.1f} mm"
     text = f"{defect.id.rsplit('-', 1)[-1]} {defect.kind}{length}"

@@ -20,7 +20,7 @@ MAX_RESOLVABLE_MM = 0.6
 MAX_SCALE_SPREAD = 1.5
 MAX_ASPECT_ERROR = 1.35
 MAX_EDGE_ASPECT_ERROR = 1.7
-"""A strip's few millimetres of depth are seen less exactly; a long edge for a short one is still wrong by about 2."""
+"""A strip's few millimetres of depth are less exact; a long edge for a short one is still wrong by about 2."""
 MAX_KNOWN_EDGE_ERROR = 1.22
 """Where the device is known: real edges with the right outline are off by 1.08 to 1.18 in a hand, and those that take
 in some of a face, or miss an end, by 1.25 and more."""

@@ -20,7 +20,7 @@ BRIGHT_BY_ITSELF, DARKER_PERCENT = 180.0, 20.0
 STRONGEST_SHARE = 0.003
 """Share of the gradients that stands for the sharpest edges."""
 SAMPLED_PX = 40_000
-"""About how many gradients are looked at, evenly over the surface."""
+"""About how many gradients are sampled, evenly over the surface."""
 
 
 def luminance(picture: RGB) -> float:

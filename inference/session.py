@@ -1,4 +1,4 @@
-"""Opens an ONNX model together with the card that rides inside it."""
+"""Opens ONNX models, together with the card that rides inside each: the one place where ONNX Runtime is set up."""
 
 import hashlib
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ def load_model(path: Path, card_type: type[CardT], threads: int = 1) -> OnnxMode
     except OSError as error:
         raise ModelFileError(f"Model file {path.name} cannot be read ({error.strerror}). {WAY_OUT}") from error
     try:
-        session = ort.InferenceSession(data, _options(threads), providers=["CPUExecutionProvider"])
+        session = open_session(data, threads)
     except Exception as error:  # ONNX Runtime raises a dozen unrelated types for a bad file
         reason = str(error).splitlines()[0]
         raise ModelFileError(f"Model file {path.name} is damaged: {reason} {WAY_OUT}") from error
@@ -53,12 +53,13 @@ def load_model(path: Path, card_type: type[CardT], threads: int = 1) -> OnnxMode
             f"Model file {path.name} has an invalid card: {where}: {first['msg']}. {WAY_OUT}"
         ) from error
     if not isinstance(card, card_type):
-        raise ModelFileError(f"Model file {path.name} is a {card.task}, another model was wanted. {WAY_OUT}")
+        wanted = card_type.model_fields["task"].default
+        raise ModelFileError(f"Model file {path.name} is a {card.task}, not a {wanted}. {WAY_OUT}")
     return OnnxModel(session, card, hashlib.sha256(data).hexdigest())
 
 
 def load_best(folder: Path, task: str, card_type: type[CardT], threads: int = 1) -> OnnxModel[CardT]:
-    """Open `task`.int8.onnx of `folder` where its card proves that it answers as well as `task`.onnx, else the latter.
+    """Open `task`.int8.onnx of `folder` where its card proves that it is as good as `task`.onnx, else the latter.
 
     The proof is a measurement: `phonegrade compare` writes into the int8 file what each figure loses. Raises
     ModelFileError.
@@ -72,7 +73,7 @@ def load_best(folder: Path, task: str, card_type: type[CardT], threads: int = 1)
 
 
 def _is_as_good(quantisation: Quantisation | None, plain: Path) -> bool:
-    """True for an int8 file that loses little against the very `plain` beside it, or that stands alone."""
+    """Return True for an int8 file that loses little against the very `plain` beside it, or that stands alone."""
     if quantisation is None or not quantisation.loss_points:
         return False
     if max(quantisation.loss_points.values()) > MAX_LOSS_POINTS:
@@ -80,11 +81,17 @@ def _is_as_good(quantisation: Quantisation | None, plain: Path) -> bool:
     return not plain.is_file() or hashlib.sha256(plain.read_bytes()).hexdigest() == quantisation.source_sha256
 
 
-def _options(threads: int) -> ort.SessionOptions:
-    """Explicit pools: ONNX Runtime sizes its own by the host's cores, and spinning threads starve their neighbours.
+def open_session(model: bytes | Path, threads: int = 1) -> ort.InferenceSession:
+    """Open an ONNX file, or its bytes, on `threads` CPU threads, whether or not it has a card."""
+    return ort.InferenceSession(model, session_options(threads), providers=["CPUExecutionProvider"])
 
-    Measured by `benchmarks/session.py`: the arena, on by default, saves a fifth of the time; the memory pattern, on by
-    default too, saves none and costs 150 MB from the second photo on.
+
+def session_options(threads: int) -> ort.SessionOptions:
+    """Return options with pools of explicit size.
+
+    ONNX Runtime sizes its own by the host's cores, and spinning threads starve their neighbours. Measured by
+    `benchmarks/session.py`: the arena, on by default, saves a fifth of the time; the memory pattern, on by default too,
+    saves none and costs 150 MB from the second photo on.
     """
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-import onnxruntime
 import torch
 from numpy.typing import NDArray
 from torch import nn
@@ -13,6 +12,7 @@ from torch import nn
 from phonegrade.core.errors import ExportError
 from phonegrade.core.files import atomic_write
 from phonegrade.inference.card import CARD_KEY, AnyCard
+from phonegrade.inference.session import open_session
 
 MAX_DIFFERENCE = 1e-3
 """Largest difference in probability between PyTorch and ONNX Runtime that an export may show."""
@@ -60,9 +60,7 @@ def save_with_card(model: onnx.ModelProto, card: AnyCard, file: Path) -> None:
 
 def largest_difference(file: Path, module: nn.Module, images: Images) -> float:
     """Return the largest absolute difference of any output over `images`; NaN when any output is not a number."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    session = onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
+    session = open_session(file)
     worst = 0.0
     for image in images:
         with torch.inference_mode():

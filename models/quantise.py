@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-import onnxruntime
 from numpy.typing import NDArray
 from onnxruntime.quantization import CalibrationDataReader, CalibrationMethod, QuantFormat, QuantType, quantize_static
 from onnxruntime.quantization.shape_inference import quant_pre_process
@@ -18,6 +17,7 @@ from onnxruntime.quantization.shape_inference import quant_pre_process
 from phonegrade.core.errors import ExportError
 from phonegrade.core.files import atomic_write
 from phonegrade.inference.card import CARD, CARD_KEY, CalibrationName, Quantisation
+from phonegrade.inference.session import open_session
 from phonegrade.models.finalise import save_with_card
 from phonegrade.models.load_onnx import ENCODER, OLD_ENCODER
 
@@ -104,7 +104,7 @@ def quantise(
 
 def mean_difference(reference: Path, other: Path, pictures: Pictures) -> float:
     """Return the mean absolute difference of the first output of two ONNX files over `pictures`."""
-    first, second = (_session(file) for file in (reference, other))
+    first, second = (open_session(file) for file in (reference, other))
     outputs = ((first.run(None, {"image": p[None]})[0], second.run(None, {"image": p[None]})[0]) for p in pictures)
     return float(np.mean([np.abs(expected - quantised).mean() for expected, quantised in outputs]))
 
@@ -120,12 +120,6 @@ def _float_nodes(model: onnx.ModelProto) -> list[str]:
 
 def _metadata(file: Path) -> dict[str, str]:
     return {entry.key: entry.value for entry in onnx.load(file, load_external_data=False).metadata_props}
-
-
-def _session(file: Path) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    return onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
 
 
 @contextmanager

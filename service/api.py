@@ -101,7 +101,7 @@ async def inspect(
     parts: PartsDep,
     photo: Annotated[UploadFile, File(description="JPEG, PNG, WebP or HEIC.")],
     view: Annotated[
-        Literal["front", "back", "edge"] | None, Form(description="What it shows; without it the locator tells.")
+        Literal["front", "back", "edge"] | None, Form(description="What it shows; by default what the locator finds.")
     ] = None,
     device: DeviceName = None,
     size: DeviceSize = None,

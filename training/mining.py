@@ -11,7 +11,7 @@ from rich.progress import track
 from phonegrade.core.vocabulary import DefectKind
 from phonegrade.core.workers import pool_of
 from phonegrade.datasets.annotations.annotation import CLASS_BIT, IGNORE_BIT
-from phonegrade.datasets.cached_tiles import MINED, CachedTiles, FalsePositive, scale_of
+from phonegrade.datasets.cached_tiles import MINED, NO_FALSE_POSITIVE, CachedTiles, FalsePositive, scale_of
 from phonegrade.datasets.placement import Tile
 from phonegrade.evaluation.matching import NEAR_MM, MaskPatch, grown
 from phonegrade.inference.card import SegmenterCard
@@ -27,7 +27,7 @@ _TILES_PER_JOB = 400
 
 
 def surest_false_positive(model: OnnxModel[SegmenterCard], tile: Tile, px_per_mm: float) -> FalsePositive:
-    """Return the most confident defect at least NEAR_MM from any true or ignored one; NO_FALSE_POSITIVE where there is none."""
+    """Return the most confident defect at least NEAR_MM from any true or ignored one, or NO_FALSE_POSITIVE."""
     rgb, bits = tile
     hw = (rgb.shape[0], rgb.shape[1])
     true = cv2.resize(((bits & _DAMAGE_BITS) > 0).astype(np.uint8), hw[::-1], interpolation=cv2.INTER_NEAREST) > 0

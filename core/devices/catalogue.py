@@ -70,7 +70,7 @@ def rendered_devices() -> tuple[Device, ...]:
 def catalogue() -> tuple[Device, ...]:
     """Every known device: those of `devices.csv`, then those of `devices_added.csv`; read once, at the first call.
 
-    `devices_sources.md` says where each fact of the second comes from.
+    `devices_sources.md` lists the source of each fact of the second.
     """
     added = ({key: value for key, value in row.items() if key != "source"} for row in _rows(_ADDED))
     return rendered_devices() + tuple(Device.model_validate(row) for row in added)
@@ -101,9 +101,9 @@ def _named(devices: tuple[Device, ...]) -> tuple[NamedDevice, ...]:
 def devices_named(name: str, own: tuple[Device, ...] = ()) -> tuple[Device, ...]:
     """Every device that `name` can mean: none for an unknown one, several for an ambiguous one."""
     known = catalogue() + own
-    found = tuple(known[index] for index in match_device_name(name, _named(catalogue()) + _named(own)))
+    devices = tuple(known[index] for index in match_device_name(name, _named(catalogue()) + _named(own)))
     # A model may hold another maker's name, such as "BLU Vivo 5R": written out in full it still means its device.
-    return found or tuple(device for device in known if device.name.casefold() == name.strip().casefold())
+    return devices or tuple(device for device in known if device.name.casefold() == name.strip().casefold())
 
 
 def find_device(name: str, own: tuple[Device, ...] = ()) -> Device:
@@ -115,16 +115,16 @@ def find_device(name: str, own: tuple[Device, ...] = ()) -> Device:
     if len(name) > _LONGEST_NAME:
         raise DeviceNameError(f"a device name has at most {_LONGEST_NAME} characters, this one has {len(name)}")
     known = catalogue() + own
-    found = devices_named(name, own)
-    match found:
+    devices = devices_named(name, own)
+    match devices:
         case (device,):
             return device
         case ():
             listed = "; ".join(nearest_names(name, known))
             raise DeviceNameError(f"unknown device {name!r}; nearest: {listed}. Leave it out if it is not listed.")
         case _:
-            listed = "; ".join(nearest(name, (_unmistakable(device) for device in found), _LISTED))
-            raise AmbiguousDeviceError(f"{name!r} fits {len(found)} devices; name one of: {listed}")
+            listed = "; ".join(nearest(name, (_unmistakable(device) for device in devices), _LISTED))
+            raise AmbiguousDeviceError(f"{name!r} fits {len(devices)} devices; name one of: {listed}")
 
 
 def catalogue_device(name: str) -> Device:

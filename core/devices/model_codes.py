@@ -17,31 +17,31 @@ def named_by_code(code: str) -> tuple[Named, ...]:
     names a variant of one body, so an unknown variant means the devices of its family.
     """
     plain = _plain(code)
-    found = _by_code().get(plain, ())
+    devices = _by_code().get(plain, ())
     family = plain[:_SAMSUNG_FAMILY]
-    if not found and plain.startswith("sm") and len(family) == _SAMSUNG_FAMILY:
+    if not devices and plain.startswith("sm") and len(family) == _SAMSUNG_FAMILY:
         of_family = (named for known, each in _by_code().items() if known.startswith(family) for named in each)
-        found = tuple(dict.fromkeys(of_family))
-    return found
+        devices = tuple(dict.fromkeys(of_family))
+    return devices
 
 
 @cache
 def codes_of() -> dict[Named, tuple[str, ...]]:
     """The codes of every device that has any, as its maker writes them."""
-    found: dict[Named, list[str]] = {}
+    codes_of: dict[Named, list[str]] = {}
     with _CODES.open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines):
-            found.setdefault((row["brand"], row["model"]), []).append(row["code"])
-    return {named: tuple(codes) for named, codes in found.items()}
+            codes_of.setdefault((row["brand"], row["model"]), []).append(row["code"])
+    return {named: tuple(codes) for named, codes in codes_of.items()}
 
 
 @cache
 def _by_code() -> dict[str, tuple[Named, ...]]:
-    found: dict[str, tuple[Named, ...]] = {}
+    by_code: dict[str, tuple[Named, ...]] = {}
     for named, codes in codes_of().items():
         for code in map(_plain, codes):
-            found[code] = tuple(dict.fromkeys((*found.get(code, ()), named)))
-    return found
+            by_code[code] = tuple(dict.fromkeys((*by_code.get(code, ()), named)))
+    return by_code
 
 
 def _plain(code: str) -> str:

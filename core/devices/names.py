@@ -16,7 +16,7 @@ _IN_BRACKETS = re.compile(r"\([^)]*\)")
 _YEAR_IN_BRACKETS = re.compile(r"\([^)]*\b(?:19|20)\d\d\b[^)]*\)")
 _GENERATION = re.compile(r"\b([1-9])\s*(?:st|nd|rd|th)?\s*(?:gen|generation)\b|(?<=\bse)\s*([1-3])$")
 _NOISE = frozenset({"5g", "4g", "lte", "dual", "sim", "unlocked", "smartphone"})
-"""Words that sellers add or drop freely. They still decide where the catalogue tells two devices apart by them."""
+"""Words that sellers add or drop freely. They still decide where the catalogue distinguishes two devices by them."""
 _SHADES = "space|rose|natural|desert|sierra|alpine|pacific|phantom|mystic|aura|prism|cosmic|cloud|awesome|jet|matte"
 _SHADES += "|deep|sky|light|dark|ice|ocean|product|polar|midnight|pearl|icy"
 _COLOURS = (
@@ -50,32 +50,33 @@ def match_device_name(name: str, devices: Sequence[NamedDevice]) -> list[int]:
     code such as SM-G998B or iPhone14,5 means its device; beside a name it must mean the same one. The strictest reading
     that fits any device wins: the model as the catalogue writes it; without network words ("5G"); without the
     catalogue's bracketed remark or with the year spelled out; without leading family words ("S21" for "Galaxy S21").
-    Where no brand was said, devices of other brands that any reading fits are meant as well, and so are those of one
-    name that only their years tell apart. Digits and words are never guessed, letters of other scripts never dropped: a
-    misspelt name is unknown, because a wrong body would give wrong millimetres.
+    Where no brand was given, devices of other brands that any reading fits are meant as well, and so are those of
+    one name that only their years distinguish. Digits and words are never guessed, letters of other scripts never
+    dropped: a misspelt name is unknown, because a wrong body would give wrong millimetres.
     """
     text = unicodedata.normalize("NFKC", name).casefold().strip()
     codes = _CODE.findall(text)
     by_code = sorted({index for code in codes for index in _of_code(code, devices)})
     rest = _PART_NUMBER.sub(" ", _CODE.sub(" ", text)) if by_code else text
-    for asked in _attempts(rest):
-        found = _matched(asked, devices)
-        if found:
-            return found if not by_code or set(by_code) & set(found) == set(found) else sorted({*by_code, *found})
+    for attempt in _attempts(rest):
+        matched = _matched(attempt, devices)
+        if matched:
+            fits_code = not by_code or set(matched) <= set(by_code)
+            return matched if fits_code else sorted({*by_code, *matched})
     if by_code and not _left(rest, devices):
         return by_code
     return _of_code(text, devices)
 
 
 def _left(rest: str, devices: Sequence[NamedDevice]) -> list[str]:
-    """Words beside a model code that say something else than brand, storage or colour."""
+    """Return the words beside a model code that are something else than brand, storage or colour."""
     *_, last = _attempts(rest)
     brands = {device.brand.casefold() for device in devices}
     return [word for word in _without_noise(_words(last)) if word not in brands]
 
 
 def _attempts(text: str) -> Iterator[str]:
-    """The name with less and less of what is no part of a model's name, tried until one means anything."""
+    """Yield the name with less and less of what is not part of a model's name, until one matches."""
     text = _TEN.sub("iphone x", _STORAGE.sub(" ", text))
     yield text
     plain = " ".join(_words(text))
@@ -89,27 +90,27 @@ def _attempts(text: str) -> Iterator[str]:
 def _matched(text: str, devices: Sequence[NamedDevice]) -> list[int]:
     brands = frozenset(device.brand.casefold() for device in devices)
     words = _words(text)
-    said = {word for word in words if word in brands}
-    of_brand = [i for i, device in enumerate(devices) if said <= {device.brand.casefold()}]
-    asked = [word for word in words if word not in brands]
-    if not asked:
+    brands_given = {word for word in words if word in brands}
+    of_brand = [i for i, device in enumerate(devices) if brands_given <= {device.brand.casefold()}]
+    model_words = [word for word in words if word not in brands]
+    if not model_words:
         return []
     named = {i: _without_brands(devices[i], brands) for i in of_brand}
-    fitting = [[i for i in of_brand if fits(named[i])] for fits in _readings(asked)]
-    found = next((indices for indices in fitting if indices), [])
-    if not found:
+    fitting = [[i for i in of_brand if fits(named[i])] for fits in _readings(model_words)]
+    matched = next((indices for indices in fitting if indices), [])
+    if not matched:
         return _of_generation(text, devices)
-    if not said:
-        taken = {devices[i].brand for i in found}
-        found = sorted({*found, *(i for indices in fitting for i in indices if devices[i].brand not in taken)})
-    return sorted({*found, *_of_other_years(found, asked, devices)})
+    if not brands_given:
+        taken = {devices[i].brand for i in matched}
+        matched = sorted({*matched, *(i for indices in fitting for i in indices if devices[i].brand not in taken)})
+    return sorted({*matched, *_of_other_years(matched, model_words, devices)})
 
 
-def _of_other_years(found: list[int], asked: list[str], devices: Sequence[NamedDevice]) -> list[int]:
-    """Devices that the catalogue tells from those found by a year in brackets alone, where no year was said."""
-    if any(re.fullmatch(r"(?:19|20)\d\d", word) for word in asked):
+def _of_other_years(matched: list[int], model_words: list[str], devices: Sequence[NamedDevice]) -> list[int]:
+    """Return devices that differ from those found by a year in brackets alone, where no year was given."""
+    if any(re.fullmatch(r"(?:19|20)\d\d", word) for word in model_words):
         return []
-    bare = {(devices[i].brand, devices[i].model.casefold()) for i in found}
+    bare = {(devices[i].brand, devices[i].model.casefold()) for i in matched}
     return [
         i
         for i, device in enumerate(devices)
@@ -120,11 +121,11 @@ def _of_other_years(found: list[int], asked: list[str], devices: Sequence[NamedD
 
 def _of_generation(text: str, devices: Sequence[NamedDevice]) -> list[int]:
     """ "iPhone SE 2" or "2nd generation": the second by year of the devices that share the name."""
-    said = _GENERATION.search(text)
-    if said is None:
+    generation = _GENERATION.search(text)
+    if generation is None:
         return []
     shared = _matched(_GENERATION.sub(" ", text), devices)
-    number = int(said[1] or said[2])
+    number = int(generation[1] or generation[2])
     same = {(devices[i].brand, _spellings(devices[i]).base) for i in shared}
     if len(same) != 1 or number > len(shared):
         return []
@@ -136,9 +137,9 @@ def _of_code(code: str, devices: Sequence[NamedDevice]) -> list[int]:
     return [i for i, device in enumerate(devices) if (device.brand, device.model) in wanted]
 
 
-def _readings(asked: list[str]) -> list[Callable[[NamedDevice], bool]]:
-    plain = "".join(asked)
-    bare_words = _without_noise(asked)
+def _readings(model_words: list[str]) -> list[Callable[[NamedDevice], bool]]:
+    plain = "".join(model_words)
+    bare_words = _without_noise(model_words)
     bare = "".join(bare_words)
     if not bare:
         return [lambda d: _spellings(d).model == plain]

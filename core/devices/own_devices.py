@@ -31,7 +31,7 @@ def read_own_devices(data: bytes, file: str) -> tuple[Device, ...]:
     except UnicodeDecodeError as error:
         raise DevicesFileError(f"{file}: is not UTF-8 text (byte {error.start})") from error
     lines = csv.DictReader(io.StringIO(text, newline=""), strict=True)
-    found: dict[str, Device] = {}
+    devices: dict[str, Device] = {}
     taken = {device.name.casefold(): "the catalogue has it already" for device in catalogue()}
     for line, row in _rows(lines, file):
         device = _device(row, f"{file}, line {line}")
@@ -39,10 +39,10 @@ def read_own_devices(data: bytes, file: str) -> tuple[Device, ...]:
         if name in taken:
             raise DevicesFileError(f"{file}, line {line}: {device.name!r}: {taken[name]}; give it a name of its own")
         taken[name] = f"line {line} has it already"
-        found[name] = device
-    if not found:
+        devices[name] = device
+    if not devices:
         raise DevicesFileError(f"{file}: holds no device")
-    return tuple(found.values())
+    return tuple(devices.values())
 
 
 def _rows(lines: "csv.DictReader[str]", file: str) -> Iterator[tuple[int, dict[str, str]]]:
@@ -106,7 +106,7 @@ def device_of_size(size: str) -> Device:
     except ValueError:
         raise UsageError(f"a size is HEIGHTxWIDTHxTHICKNESS in mm, such as 152.8x72x8.5; got {size!r:.60}") from None
     device = Device(
-        # Brand and model make the name under which the answer tells the size.
+        # Brand and model make the name under which the answer gives the size.
         brand=f"{size_text(height_mm, width_mm, depth_mm)} mm",
         model="as given",
         year=ASSUMED_DEVICE.year,

@@ -33,11 +33,11 @@ def search_devices(query: str, own: tuple[Device, ...] = ()) -> tuple[FoundDevic
     known = catalogue() + own
     named = [device for device in known if words and _has(_words(device.name), words)]
     named.sort(key=lambda device: (_words(device.name)[-len(words) :] != words, -device.year, device.name))
-    found = dict.fromkeys((*by_model_code(query), *named))
-    if not found:
+    devices = dict.fromkeys((*by_model_code(query), *named))
+    if not devices:
         near = "; ".join(nearest_names(query, known))
-        raise DeviceNameError(f"no device is named like {query!r:.80}, and it is no known model code; nearest: {near}")
-    return tuple(_told(device) for device in found)
+        raise DeviceNameError(f"no device is named like {query!r:.80}, nor is it a known model code; nearest: {near}")
+    return tuple(_told(device) for device in devices)
 
 
 def _words(text: str) -> list[str]:

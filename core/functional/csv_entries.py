@@ -19,8 +19,8 @@ from phonegrade.core.functional.report_words import (
     Entry,
     folded,
     meant,
-    result_said,
-    telling,
+    result_from,
+    worst_or_first,
 )
 
 _DELIMITERS = (",", ";", "\t", "|")
@@ -79,7 +79,7 @@ def _rows(text: str, name: str) -> list[Row]:
         if (known, len(several)) > best_score:
             best, best_score = rows, (known, len(several))
     if not best:
-        raise FunctionalError(f"{name}: no CSV of tests and results{problem}")
+        raise FunctionalError(f"{name}: not a CSV of tests and results{problem}")
     return best
 
 
@@ -127,23 +127,23 @@ def _known_in(rows: list[Row], place: int) -> int:
 
 
 def _results_in(rows: list[Row], place: int) -> int:
-    said = (_cell(row, place) for row in rows)
-    return sum(cell is not None and result_said(cell, of_fault=None) is not None for cell in said)
+    raw = (_cell(row, place) for row in rows)
+    return sum(cell is not None and result_from(cell, of_fault=None) is not None for cell in raw)
 
 
 def _long(head: Row, body: list[Row], columns: _Columns, name: str) -> Iterator[Entry]:
-    """One test a row; columns that say whose they are say it in every row."""
+    """Yield one test a row; columns that identify the phone do so in every row."""
     about = [(place, title) for place, title in enumerate(head.cells) if folded(title) in _ABOUT]
     about = [(place, title) for place, title in about if place != columns.name]
     for row in body:
         where = f"{name}:{row.line}"
         for place, title in about:
-            if said := _cell(row, place):
-                yield Entry(where, title, said, None, folded(title))
+            if raw := _cell(row, place):
+                yield Entry(where, title, raw, None, folded(title))
         named = _cell(row, columns.name)
         if named is None:
             if any(
-                result_said(_cell(row, place) or "", of_fault=None) for place in columns.results if _cell(row, place)
+                result_from(_cell(row, place) or "", of_fault=None) for place in columns.results if _cell(row, place)
             ):
                 raise FunctionalError(f"{where}: a result without the name of its test")
             continue
@@ -153,7 +153,7 @@ def _long(head: Row, body: list[Row], columns: _Columns, name: str) -> Iterator[
         if meant(named) in functional_vocabulary().measures:
             results, values = values, results
         unit = None if columns.unit is None else _cell(row, columns.unit)
-        yield Entry(where, named, telling(results or values, named), unit)
+        yield Entry(where, named, worst_or_first(results or values, named), unit)
 
 
 def _wide(head: Row, body: list[Row], name: str) -> Iterator[Entry]:
@@ -169,7 +169,7 @@ def _wide(head: Row, body: list[Row], name: str) -> Iterator[Entry]:
 
 
 def _titles(rows: list[Row], name: str) -> Iterator[Entry]:
-    """What stands above a table says whose it is, and nothing of tests."""
+    """Yield what stands above a table: it identifies the phone and holds no tests."""
     for row in rows:
         if len(row.cells) > 1 and folded(row.cells[0]) in _ABOUT:
             yield Entry(f"{name}:{row.line}", row.cells[0], _cell(row, 1))

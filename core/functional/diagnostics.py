@@ -29,13 +29,13 @@ _LONGEST_DEVICE = 200
 
 
 class Imported(Strict):
-    """What a report said in our words."""
+    """A report in our vocabulary."""
 
     report: FunctionalReport
     not_understood: tuple[str, ...]
     """Entries that name no test or measure known here; none of them counts as a pass."""
     odd: tuple[str, ...] = ()
-    """What a known measure says and is no figure of it, each with its place; it counts as not measured."""
+    """Values of known measures that are not figures, each with its place; they count as not measured."""
 
 
 def import_diagnostics(data: bytes, name: str) -> Imported:
@@ -44,7 +44,7 @@ def import_diagnostics(data: bytes, name: str) -> Imported:
     CSV has one test a row (a column for its name and one for its result, by a header or by what stands in them), or one
     row of results under a header of test names. JSON has a list of such records, or names and results, nested as they
     like; lists of failed and of passed tests; locks that are "locked". Raises FunctionalError for what is neither, for
-    a result that cannot be told for good or bad, for a second phone, and where no test or measure was understood.
+    a result that is neither clearly good nor bad, for a second phone, and where no test or measure was understood.
     """
     if len(data) > _MAX_BYTES:
         raise FunctionalError(f"{name}: {len(data)} bytes; a diagnostics report has at most {_MAX_BYTES}")
@@ -80,12 +80,12 @@ class _Gathered:
         self._places: dict[str, str] = {}
 
     def add(self, entry: Entry) -> None:
-        """Take one entry in. Raises FunctionalError for what cannot be told, and for a second phone."""
+        """Take one entry in. Raises FunctionalError for what is not understood, and for a second phone."""
         key = folded(entry.name)
-        what = meant(entry.name) or lock_meant(entry.name, entry.said)
+        what = meant(entry.name) or lock_meant(entry.name, entry.raw)
         if key in (*IDENTITY, *MODEL, *BRAND) and (key not in _CHECKED or _tells_who(entry)):
             self._take_identity(key, entry)
-        elif key in LISTS and entry.said and not entry.said.strip().isdecimal():
+        elif key in LISTS and entry.raw and not entry.raw.strip().isdecimal():
             self._take_list(entry, LISTS[key])
         elif what in functional_vocabulary().tests:
             self._refuse_second_phone(entry)
@@ -97,31 +97,31 @@ class _Gathered:
             self.lost.append(entry.name)
 
     def _take_identity(self, key: str, entry: Entry) -> None:
-        if not entry.said:
+        if not entry.raw:
             return
         kind = IDENTITY.get(key)
         if kind is None:
-            if self.models.setdefault(key, entry.said) != entry.said:
+            if self.models.setdefault(key, entry.raw) != entry.raw:
                 self._refuse_second_phone(entry)
             else:
                 self._places.setdefault(entry.pattern, entry.where)
             return
-        said = checked_imei(entry.said, entry.where) if kind == "imei" else entry.said
+        raw = checked_imei(entry.raw, entry.where) if kind == "imei" else entry.raw
         # A serial number may be a battery's, where it stands elsewhere.
-        first = self.identity.setdefault(kind if kind == "imei" else f"{key} {entry.pattern}", said)
-        if folded(first) != folded(said):
-            raise FunctionalError(f"{entry.where}: {entry.name} {said!r:.60}, after {first!r:.60}: {_TWO}")
+        first = self.identity.setdefault(kind if kind == "imei" else f"{key} {entry.pattern}", raw)
+        if folded(first) != folded(raw):
+            raise FunctionalError(f"{entry.where}: {entry.name} {raw!r:.60}, after {first!r:.60}: {_TWO}")
 
     def _refuse_second_phone(self, entry: Entry) -> None:
         """The same key in the same place of another element of a list is another phone's."""
         if entry.pattern and self._places.setdefault(entry.pattern, entry.where) != entry.where:
-            raise FunctionalError(f"{entry.where}: {entry.name!r} was told at {self._places[entry.pattern]}: {_TWO}")
+            raise FunctionalError(f"{entry.where}: {entry.name!r} was given at {self._places[entry.pattern]}: {_TWO}")
 
     def _take_result(self, test: str, result: TestResult) -> None:
         self.tests[test] = max(self.tests.get(test, result), result, key=list(TestResult).index)
 
     def _take_list(self, entry: Entry, result: TestResult) -> None:
-        for word in re.split(r"[,;|\n]", entry.said or ""):
+        for word in re.split(r"[,;|\n]", entry.raw or ""):
             test = meant(word)
             if test in functional_vocabulary().tests:
                 self._take_result(test, result)
@@ -147,8 +147,10 @@ def _imported(entries: Iterable[Entry], name: str) -> Imported:
         gathered.add(entry)
     lost = tuple(dict.fromkeys(gathered.lost))
     if not gathered.tests and not gathered.measures:
-        told = "; ".join((*gathered.odd, *(repr(word) for word in lost[:_LISTED]))) or "nothing in it"
-        raise FunctionalError(f"{name}: no CSV of tests and results, or JSON of them: no test was understood ({told})")
+        listed = "; ".join((*gathered.odd, *(repr(word) for word in lost[:_LISTED]))) or "nothing in it"
+        raise FunctionalError(
+            f"{name}: not a CSV of tests and results, or JSON of them: no test was understood ({listed})"
+        )
     report = FunctionalReport(
         device=_device(gathered.models),
         imei=gathered.identity.get("imei"),
@@ -158,9 +160,9 @@ def _imported(entries: Iterable[Entry], name: str) -> Imported:
     return Imported(report=report, not_understood=lost, odd=tuple(gathered.odd))
 
 
-def _device(said: dict[str, str]) -> str | None:
-    model = next((said[key] for key in MODEL if key in said), None)
-    brand = next((said[key] for key in BRAND if key in said), None)
+def _device(raw: dict[str, str]) -> str | None:
+    model = next((raw[key] for key in MODEL if key in raw), None)
+    brand = next((raw[key] for key in BRAND if key in raw), None)
     if model is None or brand is None or folded(brand) in folded(model):
         return model if model is None else model[:_LONGEST_DEVICE]
     return f"{brand} {model}"[:_LONGEST_DEVICE]
@@ -169,13 +171,13 @@ def _device(said: dict[str, str]) -> str | None:
 def _spoken(entry: Entry) -> Entry:
     """ "iCloud locked: true" as "iCloud: locked"."""
     if meant(entry.name) is None:
-        return entry._replace(said="locked" if entry.said in ("true", "yes") else "unlocked")
+        return entry._replace(raw="locked" if entry.raw in ("true", "yes") else "unlocked")
     return entry
 
 
 def _tells_who(entry: Entry) -> bool:
     """An IMEI itself, under the name that a check of it may have too."""
-    return re.search(r"\d{4}|\d[eE]\+?\d", entry.said or "") is not None
+    return re.search(r"\d{4}|\d[eE]\+?\d", entry.raw or "") is not None
 
 
 def nearest_tests(words: tuple[str, ...]) -> dict[str, str]:

@@ -17,14 +17,14 @@ from phonegrade.core.functional.report_words import (
     Entry,
     folded,
     meant,
-    telling,
+    worst_or_first,
 )
 
 _DEEPEST = 32
 
 
 def json_entries(text: str, name: str) -> Iterator[Entry]:
-    """Every name and what is said of it; `name` is the file's name for messages. Raises FunctionalError."""
+    """Yield every name and its value; `name` is the file's name for messages. Raises FunctionalError."""
     try:
         document = parse_json(text)
     except json.JSONDecodeError as error:
@@ -45,8 +45,8 @@ def _walked(value: object, path: str, name: str, deeper: int) -> Iterator[Entry]
 
 def _listed(values: list[object], path: str, name: str, deeper: int) -> Iterator[Entry]:
     match values:
-        case [str(title), str() | bool() | int() | float() | None as said] if meant(title) is not None:
-            yield _entry(name, path, title, said)
+        case [str(title), str() | bool() | int() | float() | None as raw] if meant(title) is not None:
+            yield _entry(name, path, title, raw)
             return
     for index, inner in enumerate(values):
         where = f"{path}[{index}]"
@@ -69,11 +69,12 @@ def _mapped(value: dict[str, object], path: str, name: str, deeper: int) -> Iter
         if re.fullmatch(r"\d{14,16}", key.strip()):  # reports by IMEI
             yield _entry(name, path, "imei", key.strip())
         if folded(key) in LISTS and isinstance(inner, list):
-            said = ", ".join(str(one) for one in inner if isinstance(one, str))
-            yield _entry(name, where, key, said)
+            raw = ", ".join(str(one) for one in inner if isinstance(one, str))
+            yield _entry(name, where, key, raw)
             yield from (one for one in _listed([one for one in inner if not isinstance(one, str)], where, name, deeper))
         elif isinstance(inner, list) and meant(key) is not None and not any(isinstance(i, dict | list) for i in inner):
-            yield from (Entry(f"{name}: {where}[{at}]", key, _said(one)) for at, one in enumerate(inner))  # tried again
+            # a list of results: the test was tried again
+            yield from (Entry(f"{name}: {where}[{at}]", key, _as_text(one)) for at, one in enumerate(inner))
         elif isinstance(inner, dict) and _is_record(meant(key), inner):
             yield _record({folded(k): v for k, v in inner.items()}, key, name, where)
             yield from _walked({k: v for k, v in inner.items() if isinstance(v, dict | list)}, where, name, deeper - 1)
@@ -84,7 +85,7 @@ def _mapped(value: dict[str, object], path: str, name: str, deeper: int) -> Iter
 
 
 def _is_record(what: str | None, value: dict[str, object]) -> bool:
-    """Whether a mapping under the name of a test or measure says its result, or of a lock whether it is on."""
+    """Return whether a mapping under the name of a test or measure holds its result, or a lock's state."""
     is_lock = what in functional_vocabulary().named("lock")
     return what is not None and any(
         folded(key) in (*RESULT, *VALUE) or _is_verdict(key, inner) or (is_lock and _is_lock(key, inner))
@@ -101,24 +102,24 @@ def _is_lock(key: str, value: object) -> bool:
 
 
 def _record(keys: dict[str, object], title: str, name: str, path: str) -> Entry:
-    results, values = ([said for key in part if (said := _said(keys.get(key)))] for part in (RESULT, VALUE))
+    results, values = ([raw for key in part if (raw := _as_text(keys.get(key)))] for part in (RESULT, VALUE))
     good = [inner is VERDICTS[key] for key, inner in keys.items() if _is_verdict(key, inner)]
     results += ["pass" if one else "fail" for one in good]
     if meant(title) in functional_vocabulary().measures:
         results, values = values, results
-    said = telling(results or values, title)
-    if said is None:
+    raw = worst_or_first(results or values, title)
+    if raw is None:
         locks = [inner for key, inner in keys.items() if _is_lock(key, inner)]
-        said = None if not locks else "locked" if any(locks) else "unlocked"
+        raw = None if not locks else "locked" if any(locks) else "unlocked"
     unit = next((keys[key] for key in UNIT if keys.get(key) is not None), None)
-    return Entry(f"{name}: {path}", title, said, _said(unit))
+    return Entry(f"{name}: {path}", title, raw, _as_text(unit))
 
 
 def _entry(name: str, path: str, key: str, value: object) -> Entry:
-    return Entry(f"{name}: {path}", key, _said(value), None, re.sub(r"\[\d+\]", "[]", f"{path} {key}"))
+    return Entry(f"{name}: {path}", key, _as_text(value), None, re.sub(r"\[\d+\]", "[]", f"{path} {key}"))
 
 
-def _said(value: object) -> str | None:
+def _as_text(value: object) -> str | None:
     if value is None:
         return None
     return str(value).lower() if isinstance(value, bool) else str(value)

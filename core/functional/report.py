@@ -34,7 +34,7 @@ class TestResult(StrEnum):
 
 
 class FunctionalState(StrEnum):
-    """The trade's five states, best first, and `untested` for what cannot be said yet."""
+    """The trade's five states, best first, and `untested` for what is not known yet."""
 
     FULLY_FUNCTIONAL = "fully_functional"
     KEY_FUNCTIONS_ONLY = "key_functions_only"
@@ -54,7 +54,7 @@ class FunctionalTest(Strict):
     aliases: tuple[str, ...]
     pass_means: str
     fail_means: str | None = None
-    """What a failure says of the phone, a whole clause; locks and authenticity tests have one."""
+    """What a failure means for the phone, a whole clause; locks and authenticity tests have one."""
     names_the_fault: bool = False
     """Its name or an alias names what is bad, such as dead pixels: a mere "yes" or "no" could mean either."""
 
@@ -148,7 +148,7 @@ class FunctionalReport(Strict):
     measures: dict[MeasureName, FiniteFloat] = Field(default_factory=dict)
 
     def result(self, test: str) -> TestResult:
-        """The result of a test, `not_run` when the report says nothing of it."""
+        """Return the result of a test, `not_run` when the report does not hold it."""
         return self.tests.get(test, TestResult.NOT_RUN)
 
 
@@ -192,12 +192,12 @@ def parse_json(text: str) -> object:
     """Parse a JSON text in which no key of a mapping is given twice. Raises JSONDecodeError and RecursionError."""
 
     def no_key_twice(pairs: list[tuple[str, object]]) -> dict[str, object]:
-        found: dict[str, object] = {}
+        unique: dict[str, object] = {}
         for key, value in pairs:
-            if key in found:
+            if key in unique:
                 raise json.JSONDecodeError(f"{key!r} is given twice", text, text.rfind(f'"{key}"'))
-            found[key] = value
-        return found
+            unique[key] = value
+        return unique
 
     return json.loads(text, object_pairs_hook=no_key_twice)
 
@@ -221,15 +221,15 @@ def _text(document: Mapping[str, object], key: str, name: str, longest: int) -> 
 
 
 def _imei(document: Mapping[str, object], name: str) -> str | None:
-    said = _text(document, "imei", name, longest=40)
-    return None if said is None else checked_imei(said, f"{name}: 'imei'")
+    imei = _text(document, "imei", name, longest=40)
+    return None if imei is None else checked_imei(imei, f"{name}: 'imei'")
 
 
-def checked_imei(said: str, where: str) -> str:
+def checked_imei(imei: str, where: str) -> str:
     """The digits of an IMEI as it was written. Raises FunctionalError for anything else, such as 3.5E+14."""
-    digits = re.sub(r"[\s\-/.]", "", said.strip().strip("='\"`"))
-    if re.fullmatch(r"\d{14,16}", digits) is None or re.fullmatch(r"\d+\.\d+", said.strip()) is not None:
-        raise FunctionalError(f"{where}: {said!r:.60} is no IMEI, which has fifteen digits")
+    digits = re.sub(r"[\s\-/.]", "", imei.strip().strip("='\"`"))
+    if re.fullmatch(r"\d{14,16}", digits) is None or re.fullmatch(r"\d+\.\d+", imei.strip()) is not None:
+        raise FunctionalError(f"{where}: {imei!r:.60} is not an IMEI, which has fifteen digits")
     return digits
 
 
@@ -241,46 +241,46 @@ def is_share(measure: Measure, value: float) -> bool:
 def _tests(given: Mapping[str, object], name: str) -> dict[str, TestResult]:
     names = {alias: test for test, entry in functional_vocabulary().tests.items() for alias in (test, *entry.aliases)}
     worst_last = list(TestResult)
-    found: dict[str, TestResult] = {}
-    for said, value in given.items():
-        test = names.get(_folded(said))
+    tests: dict[str, TestResult] = {}
+    for key, value in given.items():
+        test = names.get(_folded(key))
         if test is None:
-            raise FunctionalError(f"{name}: unknown test {said!r}; {_valid(said, names)}")
+            raise FunctionalError(f"{name}: unknown test {key!r}; {_valid(key, names)}")
         results = {result.value: result for result in TestResult}
         result = results.get(_folded(value)) if isinstance(value, str) else None
         if result is None:
-            problem = f"test {said!r} has unknown value {value!r:.60}; {_valid(str(value), results)}"
+            problem = f"test {key!r} has unknown value {value!r:.60}; {_valid(str(value), results)}"
             raise FunctionalError(f"{name}: {problem} (of {', '.join(results)})")
-        found[test] = max(found.get(test, result), result, key=worst_last.index)
-    return found
+        tests[test] = max(tests.get(test, result), result, key=worst_last.index)
+    return tests
 
 
 def _measures(given: Mapping[str, object], name: str) -> dict[str, float]:
     known = functional_vocabulary().measures
     names = {alias: measure for measure, entry in known.items() for alias in (measure, *entry.aliases)}
-    found: dict[str, float] = {}
-    for said, value in given.items():
-        measure = names.get(_folded(said))
+    measures: dict[str, float] = {}
+    for key, value in given.items():
+        measure = names.get(_folded(key))
         if measure is None:
-            raise FunctionalError(f"{name}: unknown measure {said!r}; {_valid(said, names)}")
+            raise FunctionalError(f"{name}: unknown measure {key!r}; {_valid(key, names)}")
         low, high = known[measure].lowest, known[measure].highest
         if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
             unit = known[measure].unit
             problem = f"must be a number from {low:g} to {high:g} {unit}, not {value!r:.60}"
-            raise FunctionalError(f"{name}: {said!r} {problem}")
+            raise FunctionalError(f"{name}: {key!r} {problem}")
         if is_share(known[measure], value):
             raise FunctionalError(
-                f"{name}: {said!r} says {value:g} without a unit; is that {known[measure].unit}? Write {100 * value:g}"
+                f"{name}: {key!r} says {value:g} without a unit; is that {known[measure].unit}? Write {100 * value:g}"
             )
         if known[measure].whole and value != int(value):
-            raise FunctionalError(f"{name}: {said!r} must be a whole number, not {value:g}")
-        if found.setdefault(measure, float(value)) != value:
-            raise FunctionalError(f"{name}: {measure!r} is given twice, as {found[measure]:g} and {value:g}")
-    return found
+            raise FunctionalError(f"{name}: {key!r} must be a whole number, not {value:g}")
+        if measures.setdefault(measure, float(value)) != value:
+            raise FunctionalError(f"{name}: {measure!r} is given twice, as {measures[measure]:g} and {value:g}")
+    return measures
 
 
 def _folded(word: str) -> str:
-    """A word of any script without case, spaces and punctuation."""
+    """Return a word of any script without case, spaces and punctuation."""
     return re.sub(r"[\W_]+", "_", word.casefold()).strip("_")
 
 

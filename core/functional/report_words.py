@@ -67,12 +67,12 @@ _WHOLE_NUMBER = re.compile(r"([-+]?(?:\d{1,3}(?:[,' ]\d{3})+|\d+(?:\.0+)?))\s*([
 
 
 class Entry(NamedTuple):
-    """One line of a report: a name and what is said of it."""
+    """One line of a report: a name and its value."""
 
     where: str
     """File, and the line or the keys in it."""
     name: str
-    said: str | None
+    raw: str | None
     unit: str | None = None
     pattern: str = ""
     """`where` without places in lists: equal for the same key of two phones."""
@@ -104,7 +104,7 @@ def known_names() -> dict[str, str]:
 
 
 def meant(name: str) -> str | None:
-    """The test or measure that `name` means, also where it goes on with a word such as "test" or "status"."""
+    """Return the test or measure that `name` means, also where it goes on with a word such as "test" or "status"."""
     word, known = folded(name), known_names()
     if word in known:
         return known[word]
@@ -114,51 +114,51 @@ def meant(name: str) -> str | None:
     return None
 
 
-def lock_meant(name: str, said: str | None) -> str | None:
+def lock_meant(name: str, raw: str | None) -> str | None:
     """The lock test of a name such as "iCloud locked" with a yes or no."""
-    if said not in ("true", "false", "yes", "no"):
+    if raw not in ("true", "false", "yes", "no"):
         return None
     test = meant(re.sub(r"(?i)^is[\W_]+|[\W_]*locked$", "", name.strip()))
     return test if test in functional_vocabulary().named("lock") and folded(name).endswith("locked") else None
 
 
 def result_of(entry: Entry, test: str) -> TestResult:
-    """The result that a report's word or sign stands for.
+    """Return the result that a report's word or sign stands for.
 
     Raises FunctionalError, with the place, for one that is there and not understood.
     """
-    found = result_said(entry.said, of_fault=functional_vocabulary().tests[test].names_the_fault)
-    if found is not None:
-        return found
+    result = result_from(entry.raw, of_fault=functional_vocabulary().tests[test].names_the_fault)
+    if result is not None:
+        return result
     means = functional_vocabulary().tests[test].pass_means
     raise FunctionalError(
-        f"{entry.where}: {entry.name!r} says {entry.said!r:.60}; say pass, fail, not_run or not_applicable "
+        f"{entry.where}: {entry.name!r} says {entry.raw!r:.60}; say pass, fail, not_run or not_applicable "
         f"(pass means: {means})"
     )
 
 
-def result_said(said: str | None, *, of_fault: bool | None) -> TestResult | None:
-    """What a cell says of a test, None where it is not understood; `of_fault` None: clear words alone count."""
-    text = unicodedata.normalize("NFKC", said or "").replace("\ufe0f", "").strip()
+def result_from(raw: str | None, *, of_fault: bool | None) -> TestResult | None:
+    """Return a cell's result, None where it is not understood; `of_fault` None: clear words alone count."""
+    text = unicodedata.normalize("NFKC", raw or "").replace("\ufe0f", "").strip()
     if text in _NOTHING:
         return TestResult.NOT_RUN
     signs = {_SIGNS[sign] for sign in text if sign in _SIGNS}
     rest = "".join(character for character in text if character not in _SIGNS).strip()
     words = {_worded(rest, of_fault)} if rest else set()
-    found = signs | words
-    return found.pop() if len(found) == 1 else None
+    results = signs | words
+    return results.pop() if len(results) == 1 else None
 
 
-def telling(saids: list[str], name: str) -> str | None:
-    """Of several cells that speak of the test or measure `name`: the worst that is understood, else the first."""
+def worst_or_first(cells: list[str], name: str) -> str | None:
+    """Return, of several cells about the test or measure `name`, the worst that is understood, else the first."""
     test = functional_vocabulary().tests.get(meant(name) or "")
     if test is not None:
         worst_last = list(TestResult)
-        understood = [(result_said(said, of_fault=test.names_the_fault), said) for said in saids]
-        ranked = [(worst_last.index(result), said) for result, said in understood if result is not None]
+        understood = [(result_from(raw, of_fault=test.names_the_fault), raw) for raw in cells]
+        ranked = [(worst_last.index(result), raw) for result, raw in understood if result is not None]
         if ranked:
             return max(ranked, key=lambda one: one[0])[1]
-    return next(iter(saids), None)
+    return next(iter(cells), None)
 
 
 def _worded(text: str, of_fault: bool | None) -> TestResult | None:
@@ -175,19 +175,19 @@ def _worded(text: str, of_fault: bool | None) -> TestResult | None:
 
 
 def number_of(entry: Entry, measure: str) -> float | str:
-    """The figure of a measure in its own unit, or why there is none: no figure, or one of another unit.
+    """Return the figure of a measure in its own unit, or why there is none: no figure, or one of another unit.
 
-    Raises FunctionalError for one that nobody can have meant: a share without its unit, or out of range.
+    Raises FunctionalError for an impossible one: a share without its unit, or out of range.
     """
-    said, known = (entry.said or "").strip(), functional_vocabulary().measures[measure]
-    if result_said(said, of_fault=None) in (TestResult.NOT_RUN, TestResult.NOT_APPLICABLE):
+    raw, known = (entry.raw or "").strip(), functional_vocabulary().measures[measure]
+    if result_from(raw, of_fault=None) in (TestResult.NOT_RUN, TestResult.NOT_APPLICABLE):
         return ""
-    match = (_WHOLE_NUMBER if known.whole else _NUMBER).fullmatch(said)
+    match = (_WHOLE_NUMBER if known.whole else _NUMBER).fullmatch(raw)
     factors = {_unit(unit): factor for unit, factor in {known.unit: 1.0, **known.units}.items()}
     unit = (match[2] if match else None) or entry.unit
     if match is None or (unit is not None and _unit(unit) not in factors):
         listed = ", ".join({known.unit: 1.0, **known.units})
-        return f"{entry.where}: {entry.name!r} says {said!r:.60}; say a number of: {listed}"
+        return f"{entry.where}: {entry.name!r} says {raw!r:.60}; say a number of: {listed}"
     digits = re.sub(r"[,' ]", "", match[1]) if known.whole else match[1].replace(",", ".")
     value = float(digits)
     if unit is None and is_share(known, value):

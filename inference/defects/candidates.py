@@ -99,7 +99,7 @@ def _of_class(
     areas = stats[1:count, cv2.CC_STAT_AREA]
     order = np.argsort(-areas, kind="stable")[:MAX_PER_KIND] + 1
     least_px = MIN_AREA_MM2 * map_px_per_mm**2
-    found: list[Candidate] = []
+    candidates: list[Candidate] = []
     for label in order:
         x, y, w, h, size = (int(v) for v in stats[label])
         if size < least_px:
@@ -116,8 +116,8 @@ def _of_class(
         own_evidence = evidence(near, channel, core, map_px_per_mm)
         means = zip(card.classes, near[:, core].mean(axis=1), strict=True)
         odds = {other: log_odds(float(mean)) + card.label_shift.get(other, 0.0) for other, mean in means}
-        found.append(Candidate(_kind(name), 0.0, seeded, odds, rows, columns, member, own_evidence))
-    return found
+        candidates.append(Candidate(_kind(name), 0.0, seeded, odds, rows, columns, member, own_evidence))
+    return candidates
 
 
 def _rescored(candidates: list[Candidate], card: SegmenterCard) -> list[Candidate]:

@@ -1,8 +1,8 @@
-"""How sure a mark is: its evidence, put on the scale of probability by what rendered phones teach.
+"""How sure a detection is: its evidence, calibrated to a probability on rendered phones.
 
-The evidence ranks; the scale makes the confidence the share of such marks that are there (Platt, "Probabilistic outputs
-for support vector machines", 1999). Two numbers are fitted and no more: real photos are unlike rendered ones, and
-what tells true from false marks there must not be learnt too finely here.
+The evidence ranks; Platt scaling makes the confidence the share of such detections that are true ("Probabilistic
+outputs for support vector machines", 1999). Two numbers are fitted and no more: real photos are unlike rendered ones,
+and what separates true from false detections there must not be learnt too finely here.
 """
 
 import math
@@ -14,26 +14,26 @@ from phonegrade.core.arrays import FloatMap, Mask
 PlattScaling = tuple[float, float]
 """Factor and shift of the evidence."""
 UNFITTED: PlattScaling = (1.0, -1.5)
-"""Of a class that too few marks are known of."""
+"""Of a class with too few known examples."""
 SIZE_WEIGHT = 0.5
-"""Of the log of the extent in mm: the same probability over a longer mark is less likely to be chance."""
+"""Of the log of the extent in mm: the same probability over a longer detection is less likely to be chance."""
 RIVAL_WEIGHT = 1.0
-"""Of the strongest other class' mean probability on the mark."""
+"""Of the strongest other class' mean probability on the detection."""
 NEVER_SURE = 1e-3
 """Probabilities are kept this far from 0 and 1 before their odds are taken."""
 
 
 def log_odds(probability: float) -> float:
-    """Of a probability, kept away from certainty."""
+    """Return the log odds of a probability, kept away from certainty."""
     kept = min(max(probability, NEVER_SURE), 1 - NEVER_SURE)
     return math.log(kept / (1 - kept))
 
 
 def evidence(probability: FloatMap, channel: int, member: Mask, px_per_mm: float) -> float:
-    """Log odds, but for scale and shift, that the mark of class `channel` with the pixels `member` (h, w) is there.
+    """Return the log odds, but for scale and shift, that the pixels `member` (h, w) are a defect of class `channel`.
 
-    Of the surer half of its pixels, its extent, and what other classes say; `probability` (C, h, w) shows its bounding
-    box alone.
+    From the surer half of its pixels, its extent, and the strongest other class; `probability` (C, h, w) covers its
+    bounding box alone.
     """
     inner = probability[:, member]
     own = np.sort(inner[channel])
@@ -43,7 +43,7 @@ def evidence(probability: FloatMap, channel: int, member: Mask, px_per_mm: float
     return log_odds(core) + SIZE_WEIGHT * math.log(extent_mm) - RIVAL_WEIGHT * rival
 
 
-def confidence(told: float, scale: PlattScaling) -> float:
-    """0..1 of a mark with the evidence `told`."""
+def confidence(evidence: float, scale: PlattScaling) -> float:
+    """Return the confidence, 0..1, of a detection with this evidence."""
     factor, shift = scale
-    return 1 / (1 + math.exp(-(factor * told + shift)))
+    return 1 / (1 + math.exp(-(factor * evidence + shift)))

@@ -1,4 +1,4 @@
-"""Parts scratches that cross: each goes straight on where they meet."""
+"""Splits scratches that cross: each goes straight on where they meet."""
 
 from dataclasses import dataclass, replace
 from itertools import combinations
@@ -33,7 +33,7 @@ class _Tip:
 
 
 def _branch_table() -> Mask:
-    """Whether three or more lines leave a pixel, by its neighbourhood's code: changes from off to on, going round."""
+    """Return whether three or more lines leave a pixel, by its neighbourhood's code: changes from off to on."""
     bits = (np.arange(256)[:, None] >> np.arange(8)) & 1
     return np.asarray(((bits == 0) & (np.roll(bits, -1, axis=1) == 1)).sum(axis=1) >= 3)
 
@@ -42,7 +42,7 @@ BRANCHES = _branch_table()
 
 
 def part_crossings(instance: Instance, px_per_mm: float) -> list[Instance]:
-    """The scratches that one connected mark is made of: itself alone, unless arms of it cross.
+    """Split one connected scratch into those that cross in it; itself alone, unless arms of it cross.
 
     The centre line is cut where it branches. At each crossing the two arms that bend least go on in one another, then
     the next two. An arm without a partner is a scratch of its own where it leaves at an angle, and otherwise, like
@@ -69,7 +69,7 @@ def part_crossings(instance: Instance, px_per_mm: float) -> list[Instance]:
 
 
 def _arms(line: Mask, branching: Mask, width: float, px_per_mm: float) -> tuple[list[Points], list[list[_Tip]]]:
-    """The arms' pixels (N, 2), and the tips that meet at each crossing."""
+    """Return the arms' pixels (N, 2), and the tips that meet at each crossing."""
     reach = 2 * round(width / 2) + 1
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
     zone = cv2.dilate(branching.astype(np.uint8), disc)
@@ -91,11 +91,11 @@ def _arms(line: Mask, branching: Mask, width: float, px_per_mm: float) -> tuple[
 
 
 def _touched(piece: NDArray[np.int64], labels: NDArray[Any]) -> list[int]:
-    """Labels other than 0 among the pixels next to those of `piece` (N, 2)."""
-    found: set[int] = set()
+    """Return the labels other than 0 among the pixels next to those of `piece` (N, 2)."""
+    near: set[int] = set()
     for x, y in piece.tolist():
-        found |= set(labels[max(0, y - 1) : y + 2, max(0, x - 1) : x + 2].ravel().tolist())
-    return sorted(found - {0})
+        near |= set(labels[max(0, y - 1) : y + 2, max(0, x - 1) : x + 2].ravel().tolist())
+    return sorted(near - {0})
 
 
 def _tip(arm: int, points: Points, crossing: Mask, stretch_px: float) -> _Tip:
@@ -107,7 +107,7 @@ def _tip(arm: int, points: Points, crossing: Mask, stretch_px: float) -> _Tip:
 
 
 def _owners(arms: int, crossings: list[list[_Tip]]) -> tuple[list[int], list[tuple[int, Points, Points]]]:
-    """The scratch that each arm belongs to, and the joints (arm, from, to) across the crossings."""
+    """Return the scratch that each arm belongs to, and the joints (arm, from, to) across the crossings."""
     owner, joints = list(range(arms)), list[tuple[int, Points, Points]]()
 
     def join(a: _Tip, b: _Tip) -> None:
@@ -132,14 +132,14 @@ def _owners(arms: int, crossings: list[list[_Tip]]) -> tuple[list[int], list[tup
 
 
 def _bend_deg(a: _Tip, b: _Tip) -> float:
-    """How far from straight the way from one arm into the other is."""
+    """Return how far from straight the way from one arm into the other is."""
     return float(np.rad2deg(np.arccos(np.clip(-(a.towards @ b.towards), -1.0, 1.0))))
 
 
 def _cut(
     mask: Mask, arms: list[Points], owner: list[int], joints: list[tuple[int, Points, Points]], width: float
 ) -> list[tuple[Mask, int, int]]:
-    """Mask, left and top of each scratch: the pixels nearest to its arms, and what its joints cover."""
+    """Return mask, left and top of each scratch: the pixels nearest to its arms, and what its joints cover."""
     scratches = sorted(set(owner))
     drawn = np.zeros((len(scratches), *mask.shape), np.uint8)
     for arm, points in enumerate(arms):

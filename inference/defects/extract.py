@@ -20,7 +20,7 @@ MIN_ZONE_SHARE = 0.2
 
 @dataclass(frozen=True)
 class PlacedInstance:
-    """One instance, its zone, and the confidence that the model asks for there."""
+    """One instance, its zone, and the confidence from which on the model reports it there."""
 
     instance: Instance
     zone: Zone | None

@@ -1,4 +1,4 @@
-"""Length, width and area of one mark, each size with its error, in canvas pixels."""
+"""Length, width and area of one defect, each size with its error, in canvas pixels."""
 
 from dataclasses import dataclass, replace
 
@@ -38,7 +38,7 @@ SCALE_SHARE = 0.01
 
 @dataclass(frozen=True)
 class Measures:
-    """Sizes of a mark, in one unit of length, with the standard errors of length and width."""
+    """Sizes of a defect, in one unit of length, with the standard errors of length and width."""
 
     length: float
     """Of a scratch along its curve; of a crack its extent, the greatest distance between two of its points, since
@@ -51,7 +51,7 @@ class Measures:
     width_error: float | None
 
     def scaled(self, units_per_px: float) -> "Measures":
-        """The same sizes in another unit."""
+        """Return the same sizes in another unit."""
         return Measures(
             self.length * units_per_px,
             None if self.width is None else self.width * units_per_px,
@@ -103,7 +103,7 @@ def _width(kind: str, line: Line, source: Source) -> Width | None:
 
 
 def _as_beside(line: Line, width: Width | None) -> EndpointBias:
-    """A mask that reaches as far beyond the tips as beyond the sides, and the error of each tip if all err alike."""
+    """Return the bias of a mask that reaches as far beyond the tips as beyond the sides, as if all tips err alike."""
     beside_px = max(0.0, line.half_px - (0.0 if width is None else width.px / 2))
     return EndpointBias(beside_px, 0.0, BORDER_PX / float(np.sqrt(max(len(line.tips), 1))) + BESIDE_SHARE * beside_px)
 
@@ -121,7 +121,7 @@ def _line(line: Line, mask: Mask, width: Width | None, bridged_px: float, ends: 
 
 
 def _across(branches: Measures, mask: Mask, ends: EndpointBias) -> Measures:
-    """The sizes of a crack, whose length is its extent: what its mask adds at either end taken off."""
+    """Return the sizes of a crack, whose length is its extent: what its mask adds at either end taken off."""
     extent_px = caliper_px(mask)
     length = max(extent_px - 2 * ends.beyond_px, extent_px / 2)
     tips_px = np.sqrt(2) * max(ends.error_px, BORDER_PX)
@@ -130,27 +130,27 @@ def _across(branches: Measures, mask: Mask, ends: EndpointBias) -> Measures:
 
 
 def caliper_px(mask: Mask) -> float:
-    """Greatest distance between two points of a mask (H, W), from pixel border to pixel border."""
+    """Return the greatest distance between two points of a mask (H, W), from pixel border to pixel border."""
     hull = hull_px(mask)
     return float(np.linalg.norm(hull[:, None] - hull[None], axis=2).max()) + 1.0
 
 
 def hull_area_px(mask: Mask) -> float:
-    """Area of the convex hull of a mask (H, W), its pixels' own area included."""
+    """Return the area of the convex hull of a mask (H, W), its pixels' own area included."""
     hull = hull_px(mask).astype(np.float32)
     # grown by half a pixel all round (Steiner's formula, without the corners' quarter pixels)
     return float(cv2.contourArea(hull) + cv2.arcLength(hull, closed=True) / 2 + 1.0)
 
 
 def hull_px(mask: Mask) -> Points:
-    """Corners (N, 2) x, y of the convex hull of a mask's pixel centres."""
+    """Return the corners (N, 2) x, y of the convex hull of a mask's pixel centres."""
     points = np.argwhere(mask)[:, ::-1].astype(np.float32)
     return np.asarray(cv2.convexHull(points)[:, 0], np.float64)
 
 
 def _patch(mask: Mask) -> Measures:
     (_, (a, b), _) = cv2.minAreaRect(hull_px(mask).astype(np.float32))
-    # the box of pixel centres; the mark reaches half a pixel further on every side
+    # the box of pixel centres; the defect reaches half a pixel further on every side
     long, short = max(a, b) + 1.0, min(a, b) + 1.0
     errors = (float(np.linalg.norm([BORDER_PX * np.sqrt(2), PATCH_SHARE * side])) for side in (long, short))
     return Measures(long, short, float(mask.sum()), *errors)

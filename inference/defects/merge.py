@@ -1,4 +1,4 @@
-"""Tells scratches one by one: crossing ones apart, the pieces of an interrupted one together."""
+"""Makes one instance of each scratch: crossing ones are split, the pieces of an interrupted one merged."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ MAX_ASIDE_DEG = 15.0
 MIN_ELONGATION = 3.0
 """A piece must be this much longer than wide for its direction to mean anything."""
 STRAIGHT = 1.25
-"""A piece whose extent across is less than so many widths is straight, and its axis tells its tips."""
+"""A piece whose extent across is less than so many widths is straight, and its axis gives its tips."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class _Piece:
 
 
 def single_scratches(instances: list[Instance], px_per_mm: float) -> list[Instance]:
-    """The same marks, with scratches parted where they cross and joined where they only pause.
+    """Return the same instances, with scratches split where they cross and merged where they only pause.
 
     Two tips are joined that lead into one another over a gap below 3 mm that is no longer than the longer piece; the
     nearest first, each tip once. Surest first.
@@ -69,7 +69,7 @@ def _root(group: list[int], index: int) -> int:
 
 
 def _piece(instance: Instance) -> _Piece | None:
-    """Tips of a piece: those of its axis where it is straight, else those of its centre line."""
+    """Return the tips of a piece: those of its axis where it is straight, else those of its centre line."""
     points = np.argwhere(instance.mask)[:, ::-1] + np.asarray(instance.origin)
     if len(points) < 4:
         return None
@@ -91,7 +91,7 @@ def _piece(instance: Instance) -> _Piece | None:
 
 
 def _joints(pieces: list[_Piece], max_gap_px: float) -> list[tuple[int, int, Points]]:
-    """Pairs of pieces that continue one another and the two tips (2, 2) where they do; the nearest first."""
+    """Return the pairs of pieces that continue one another and the two tips (2, 2) where they do; the nearest first."""
     if sum(len(p.tips) for p in pieces) < 2:
         return []
     owner = np.repeat(np.arange(len(pieces)), [len(p.tips) for p in pieces])
@@ -106,16 +106,16 @@ def _joints(pieces: list[_Piece], max_gap_px: float) -> list[tuple[int, int, Poi
     near = gap <= np.minimum(max_gap_px, np.maximum(length[:, None], length[None]))
     straight = outward @ outward.T <= -np.cos(np.deg2rad(MAX_BEND_DEG))
     fits = np.triu(near & straight & leads & leads.T & (owner[:, None] != owner[None]))
-    found, taken = list[tuple[int, int, Points]](), set[int]()
+    joints, taken = list[tuple[int, int, Points]](), set[int]()
     for _, a, b in sorted((float(gap[a, b]), int(a), int(b)) for a, b in np.argwhere(fits)):
         if a not in taken and b not in taken:
             taken |= {a, b}
-            found.append((int(owner[a]), int(owner[b]), tips[[a, b]]))
-    return found
+            joints.append((int(owner[a]), int(owner[b]), tips[[a, b]]))
+    return joints
 
 
 def _union(instances: list[Instance], gaps: list[Points]) -> Instance:
-    """One instance over all of them, bridged at the gaps."""
+    """Return one instance over all of them, bridged at the gaps."""
     x0, y0 = (min(i.origin[axis] for i in instances) for axis in (0, 1))
     x1 = max(i.origin[0] + i.mask.shape[1] for i in instances)
     y1 = max(i.origin[1] + i.mask.shape[0] for i in instances)

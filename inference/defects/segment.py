@@ -9,7 +9,7 @@ from phonegrade.inference.session import OnnxModel
 
 
 def segment(rgb: RGB, model: OnnxModel[SegmenterCard]) -> FloatMap:
-    """Probability (C, ceil(H/stride), ceil(W/stride)) of each of the card's classes over a canvas (H, W, 3)."""
+    """Return the probability (C, ceil(H/stride), ceil(W/stride)) of the card's classes over a canvas (H, W, 3)."""
     card = model.card
     height, width = rgb.shape[:2]
     image = padded(rgb, card.size_multiple)
@@ -19,6 +19,6 @@ def segment(rgb: RGB, model: OnnxModel[SegmenterCard]) -> FloatMap:
 
 
 def padded(rgb: RGB, multiple: int) -> RGB:
-    """The canvas continued to the right and below until both its sides are multiples of `multiple`."""
+    """Return the canvas continued to the right and below until both its sides are multiples of `multiple`."""
     below, right = -rgb.shape[0] % multiple, -rgb.shape[1] % multiple
     return np.asarray(cv2.copyMakeBorder(rgb, 0, below, 0, right, cv2.BORDER_REPLICATE), np.uint8)

@@ -1,4 +1,4 @@
-"""Centre lines of thin marks, and their length along the curve."""
+"""Centre lines of thin defects, and their length along the curve."""
 
 from dataclasses import dataclass
 
@@ -12,11 +12,11 @@ PAD_PX = 2
 TANGENT_PX = 11
 """Window in which the centre line's direction is read."""
 LEAST_ELONGATION = 1.4
-"""A mark must be so many times longer than wide, by its spread, for its axis to mean anything."""
+"""A mask must be so many times longer than wide, by its spread, for its axis to mean anything."""
 
 
 def _guo_hall_tables() -> tuple[Mask, Mask]:
-    """For both passes, true at each neighbourhood's code whose centre pixel may go."""
+    """Return, for both passes, true at each neighbourhood's code whose centre pixel may go."""
     tables = np.zeros((2, 256), np.bool_)
     for code in range(256):
         n, ne, e, se, s, sw, w, nw = ((code >> bit) & 1 for bit in range(8))
@@ -34,7 +34,7 @@ TIPS = np.array([code.bit_count() < 2 or code in {3 << i & 255 | 3 << i >> 8 for
 
 
 def thin(mask: Mask) -> Mask:
-    """Eight-connected centre line, one pixel wide, of a mask (H, W).
+    """Return the eight-connected centre line, one pixel wide, of a mask (H, W).
 
     Guo and Hall, "Parallel thinning with two-subiteration algorithms", CACM 32(3), 1989, by table look-up. Written out
     here because the headless OpenCV has no thinning and scikit-image would double the base install.
@@ -51,10 +51,9 @@ def thin(mask: Mask) -> Mask:
 
 
 def neighbourhoods(image: Mask, at: Indices) -> RGB:
-    """Code (N,) of the neighbours of each pixel of an image (H, W), given by flat index: clockwise from the north, one
-    bit each.
+    """Return the code (N,) of the neighbours of each pixel of an image (H, W), given by flat index.
 
-    No pixel may lie on the image's rim.
+    Clockwise from the north, one bit each. No pixel may lie on the image's rim.
     """
     row = image.shape[1]
     steps = np.array([-row, 1 - row, 1, row + 1, row, row - 1, -1, -1 - row])
@@ -62,7 +61,7 @@ def neighbourhoods(image: Mask, at: Indices) -> RGB:
 
 
 def shorten(line: Mask, length_px: int) -> Mask:
-    """The centre line with `length_px` taken off every end: side branches up to that length vanish."""
+    """Return the centre line with `length_px` taken off every end: side branches up to that length vanish."""
     line = line.copy()
     for _ in range(length_px):
         line.flat[_ends(line)] = False
@@ -70,14 +69,14 @@ def shorten(line: Mask, length_px: int) -> Mask:
 
 
 def _ends(line: Mask) -> Indices:
-    """Flat indices of the line's pixels with one neighbour on it or none, or two that touch: the tip of a stair."""
+    """Return flat indices of the line's pixels with one neighbour at most, or two that touch: the tip of a stair."""
     at = np.flatnonzero(line)
     return np.asarray(at[TIPS[neighbourhoods(line, at)]], np.intp)
 
 
 @dataclass(frozen=True)
 class Line:
-    """The centre line of a thin mark's mask, in the mask's own pixels."""
+    """The centre line of a thin mask, in the mask's own pixels."""
 
     points: Floats
     """(N, 2) x, y of its pixels, in no order."""
@@ -94,11 +93,11 @@ class Line:
 
 
 def centre_line(mask: Mask) -> Line | None:
-    """Centre line of a thin mark (H, W).
+    """Return the centre line of a thin mask (H, W).
 
     Each of its pixels stands for 1 / max(|cos t|, |sin t|) pixels of length, t its local direction: exact for straight
     lines at any angle, where counting pixel steps errs by up to 8 %. Thinning forks at blunt tips, so every end is
-    first shortened by the mark's width and then carried on straight to the mark's border. None for a mark too stout to
+    first shortened by the mask's width and then carried on straight to the mask's border. None for a mask too stout to
     have a centre line.
     """
     padded = np.pad(mask, PAD_PX)
@@ -122,9 +121,9 @@ def centre_line(mask: Mask) -> Line | None:
 
 
 def axis_line(mask: Mask) -> Line | None:
-    """A straight line along the axis of a mark (H, W) too short to have a centre line of its own.
+    """Return a straight line along the axis of a mask (H, W) too short to have a centre line of its own.
 
-    None for a mark that is about as wide as long: it lies in no direction.
+    None for a mask that is about as wide as long: it lies in no direction.
     """
     points = np.argwhere(mask)[:, ::-1].astype(np.float64)
     centre = points.mean(axis=0)
@@ -137,7 +136,7 @@ def axis_line(mask: Mask) -> Line | None:
     low, high = float(along.min()) - 0.5, float(along.max()) + 0.5
     tips = centre + np.outer([low, high], axis)
     half = max(float(np.ptp((points - centre) @ across)) / 2, 0.5)
-    # the mask goes on beyond the mark's tips about as far as beside it: there is no line to look across there
+    # the mask goes on beyond the defect's tips about as far as beside it: there is no line to measure across there
     inner = min(half, (high - low) / 2 - 1.5)
     steps = np.arange(low + inner + 0.5, high - inner, 1.0) if inner > 0 else np.arange(low + 0.5, high, 1.0)
     directions = np.repeat(axis[None], len(steps), axis=0)
@@ -145,7 +144,7 @@ def axis_line(mask: Mask) -> Line | None:
 
 
 def _to_border(mask: Mask, line: Mask, end: tuple[int, int]) -> tuple[Floats, float]:
-    """Unit vector in which the line ends, and pixels from half a pixel beyond its end (x, y) to the mark's border."""
+    """Return the unit vector in which the line ends, and the pixels from half a pixel beyond its end to the border."""
     x, y = end
     reach = TANGENT_PX
     window = np.argwhere(line[max(0, y - reach) : y + reach + 1, max(0, x - reach) : x + reach + 1])
@@ -164,7 +163,7 @@ def _to_border(mask: Mask, line: Mask, end: tuple[int, int]) -> tuple[Floats, fl
 
 
 def _directions(line: Mask, points: Indices) -> Floats:
-    """Unit vector (N, 2) along the line at each of its `points` (N, 2): the axis of its pixels in a window around."""
+    """Return the unit vector (N, 2) along the line at each of its `points` (N, 2): the axis of its pixels nearby."""
     reach = TANGENT_PX // 2
     windows = sliding_window_view(np.pad(line, reach), (TANGENT_PX, TANGENT_PX))
     near = windows[points[:, 1], points[:, 0]].reshape(len(points), -1).astype(np.float64)

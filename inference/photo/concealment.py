@@ -1,8 +1,8 @@
 """Whether an HEVC decoder had to invent a part of a picture.
 
-libheif keeps to itself what its decoder, libde265, warns of, even where it is told to be strict: a picture of which
-half was destroyed comes back whole, with invented pixels. So the decoder is asked again, by itself, and its warnings
-are read. It is the very library that pillow-heif brings along.
+libheif does not pass on the warnings of its decoder, libde265, even in strict mode: a picture of which half was
+destroyed comes back whole, with invented pixels. So the decoder is run again, by itself, and its warnings are read. It
+is the very library that pillow-heif brings along.
 """
 
 import ctypes
@@ -31,9 +31,9 @@ _WANTED = "de265_new_decoder"
 
 
 def invented(picture: CodedPicture) -> str | None:
-    """What the decoder had to conceal in `picture`, in its words; None for a picture that is whole.
+    """Return what the decoder had to conceal in `picture`, in its words; None for a picture that is whole.
 
-    Raises SetupError where this installation's decoder cannot be asked.
+    Raises SetupError where this installation's decoder cannot be run.
     """
     slices = [nal for nal in picture.nals if nal[0] >> 1 & 63 < _FIRST_PARAMETER_SET]
     if any(_FORBIDDEN.search(nal) or _ERASED in nal for nal in slices):
@@ -88,8 +88,8 @@ def _library() -> ctypes.CDLL:
 
 
 def _module() -> str:
-    found = find_spec("_pillow_heif")
-    return "" if found is None or found.origin is None else found.origin
+    spec = find_spec("_pillow_heif")
+    return "" if spec is None or spec.origin is None else spec.origin
 
 
 def _declared(library: ctypes.CDLL) -> ctypes.CDLL:

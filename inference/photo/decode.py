@@ -41,7 +41,7 @@ MAX_STRAY_BYTES = 64
 
 
 class Limits(Strict):
-    """What a photo file may ask for; judged from its header."""
+    """The largest and smallest photo file that is decoded; checked by its header."""
 
     max_bytes: PositiveInt = 30_000_000
     max_pixels: PositiveInt = 64 * 1024 * 1024
@@ -100,7 +100,7 @@ def _checked(hw: tuple[int, int] | None, limits: Limits) -> tuple[int, int]:
 
 
 def _orientation(exif: bytes) -> int:
-    """EXIF orientation 1..8; 1 where the block is absent or broken, as viewers take it.
+    """Return the EXIF orientation 1..8; 1 where the block is absent or broken, as viewers take it.
 
     Read from the first directory by hand (TIFF 6.0, section 2): Pillow warns of broken blocks, and warnings cannot be
     held back in one thread alone.
@@ -174,16 +174,16 @@ def _decode_jpeg(data: bytes, header: Header, hw: tuple[int, int], long_side_px:
 
 
 def _lacks_its_end_alone(data: bytes, header: Header) -> bool:
-    """Whether one scan holds the whole picture: with the end marker put back, a decoder then misses what was cut off.
+    """Return whether one scan holds the whole picture: with the end marker put back, a decoder misses what was cut off.
 
-    Where the picture comes in several scans, a file that lacks the last of them decodes without a word.
+    Where the picture comes in several scans, a file that lacks the last of them decodes without a warning.
     """
     scan = data.rfind(JPEG_START_OF_SCAN)
     return not header.progressive and 0 <= scan < len(data) - 4 and data[scan + 4] == header.channels
 
 
 def _decode_with_pillow(data: bytes, photo_format: PhotoFormat) -> tuple[RGB, int]:
-    """RGB as stored, and the EXIF orientation still to be applied."""
+    """Return RGB as stored, and the EXIF orientation still to be applied."""
     # The plug-in classes rather than Image.open: the pixel limit is already judged, and open() warns at its own.
     plugins: dict[PhotoFormat, Callable[[io.BytesIO], ImageFile.ImageFile]] = {
         PhotoFormat.JPEG: JpegImagePlugin.JpegImageFile,
@@ -200,7 +200,7 @@ def _decode_with_pillow(data: bytes, photo_format: PhotoFormat) -> tuple[RGB, in
 
 
 def _to_rgb(image: Image.Image) -> RGB:
-    """8-bit RGB of any Pillow mode; transparent pixels show white, as on a viewer's page."""
+    """Return 8-bit RGB of any Pillow mode; transparent pixels show white, as on a viewer's page."""
     if image.mode.startswith("I"):  # 16-bit grey
         grey = np.asarray(image).astype(np.float32) / 257.0
         return np.repeat(np.clip(np.round(grey), 0, 255).astype(np.uint8)[..., None], 3, axis=-1)

@@ -19,7 +19,7 @@ class PhotoFormat(StrEnum):
 
 @dataclass(frozen=True)
 class Header:
-    """What a file says of itself; `hw` is None where only its own decoder can tell (HEIC)."""
+    """What a file declares; `hw` is None where only its own decoder knows it (HEIC)."""
 
     format: PhotoFormat
     hw: tuple[int, int] | None
@@ -41,7 +41,7 @@ EXIF_MAGIC = b"Exif\0\0"
 
 
 def read_header(data: bytes) -> Header:
-    """Format, height and width as stored (before the EXIF turn).
+    """Read format, height and width as stored (before the EXIF orientation).
 
     Raises NotAnImageError for any other format and TruncatedPhotoError where the header itself is cut off.
     """
@@ -115,8 +115,8 @@ def _jpeg(data: bytes) -> Header:
 
 
 def _next_marker(data: bytes, at: int) -> int:
-    """Where the next marker that has a segment begins."""
-    found = _SEGMENT_MARKER.search(data, at, at + MAX_STRAY_HEAD_BYTES)
-    if found is None:
+    """Return where the next marker that has a segment begins."""
+    marker = _SEGMENT_MARKER.search(data, at, at + MAX_STRAY_HEAD_BYTES)
+    if marker is None:
         raise NotAnImageError("The file begins like a JPEG but holds no JPEG markers.")
-    return found.start()
+    return marker.start()

@@ -19,7 +19,7 @@ class CodedPicture:
 
 
 def coded_pictures(data: bytes) -> list[CodedPicture]:
-    """Every HEVC item of the file `data`.
+    """Return every HEVC item of the file `data`.
 
     Raises TruncatedPhotoError where a box, an item or a NAL unit reaches beyond what holds it, or there is no picture.
     """
@@ -28,21 +28,21 @@ def coded_pictures(data: bytes) -> list[CodedPicture]:
         types, properties = _types(_child(meta, b"iinf")), _configurations(_child(meta, b"iprp"))
         places = _places(_child(meta, b"iloc"))
         inline = next(_boxes(meta, b"idat"), b"")
-        found = [
+        pictures = [
             CodedPicture((*properties[item].sets, *_nals(_joined(places[item], data, inline), properties[item].length)))
             for item, kind in types.items()
             if kind == _HEVC_ITEM
         ]
     except (struct.error, IndexError, KeyError) as error:
         raise TruncatedPhotoError("The HEIC file is cut off or damaged (its list of pictures is broken).") from error
-    if not found:
+    if not pictures:
         raise TruncatedPhotoError("The HEIC file holds no HEVC picture.")
-    return found
+    return pictures
 
 
 @dataclass(frozen=True)
 class _Configuration:
-    """What an hvcC box says."""
+    """The contents of an hvcC box."""
 
     length: int
     """Bytes of the length before each NAL unit."""
@@ -58,7 +58,7 @@ class _Place:
 
 
 def _boxes(data: bytes, kind: bytes | None = None) -> Iterator[bytes]:
-    """Contents of the boxes in `data`, of one kind where it is given; one that is cut off raises IndexError."""
+    """Return the contents of the boxes in `data`, of one kind where it is given; a cut off one raises IndexError."""
     at = 0
     while at + 8 <= len(data):
         size, name = struct.unpack_from(">I4s", data, at)
@@ -100,13 +100,13 @@ def _configurations(iprp: bytes) -> dict[int, _Configuration]:
         size, name = struct.unpack_from(">I4s", ipco, at)
         kinds.append(_configuration(ipco[at + 8 : at + size]) if name == b"hvcC" else None)
         at += max(size, 8)
-    found: dict[int, _Configuration] = {}
+    configurations: dict[int, _Configuration] = {}
     for ipma in _boxes(iprp, b"ipma"):
         for item, index in _associations(ipma):
             known = kinds[index - 1] if index else None
             if known is not None:
-                found[item] = known
-    return found
+                configurations[item] = known
+    return configurations
 
 
 def _associations(ipma: bytes) -> Iterator[tuple[int, int]]:
@@ -145,7 +145,7 @@ def _places(iloc: bytes) -> dict[int, _Place]:
     wide = version >= 2
     at = 6
     count, at = _number(iloc, at, 4 if wide else 2)
-    found: dict[int, _Place] = {}
+    places: dict[int, _Place] = {}
     for _ in range(count):
         item, at = _number(iloc, at, 4 if wide else 2)
         method, at = _number(iloc, at, 2 if version else 0)
@@ -156,12 +156,12 @@ def _places(iloc: bytes) -> dict[int, _Place]:
             offset, at = _number(iloc, at + index_size, offset_size)
             length, at = _number(iloc, at, length_size)
             extents.append((base + offset, length))
-        found[item] = _Place(method & 15 == 1, tuple(extents))
-    return found
+        places[item] = _Place(method & 15 == 1, tuple(extents))
+    return places
 
 
 def _number(data: bytes, at: int, size: int) -> tuple[int, int]:
-    """An unsigned number of `size` bytes, none of which may be missing, and where the next begins."""
+    """Return an unsigned number of `size` bytes, none of which may be missing, and where the next begins."""
     if at + size > len(data):
         raise IndexError
     return int.from_bytes(data[at : at + size], "big"), at + size

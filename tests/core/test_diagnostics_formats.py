@@ -199,7 +199,7 @@ def test_every_dialect_that_spreadsheets_write_says_the_same(data: bytes) -> Non
 
 
 def test_a_quote_that_is_never_closed_is_refused_and_swallows_no_row() -> None:
-    with pytest.raises(FunctionalError, match="no CSV of tests and results"):
+    with pytest.raises(FunctionalError, match="not a CSV of tests and results"):
         read('Test,Result\nTouch,"Pass\nWiFi,Fail\n')
 
 
@@ -231,7 +231,7 @@ def test_what_a_spreadsheet_made_of_an_imei_is_refused(said: str) -> None:
     if len(said) == 14:
         assert read(f"Test,Result\nIMEI,{said}\nTouch,Pass\n").report.imei == said
         return
-    with pytest.raises(FunctionalError, match="is no IMEI"):
+    with pytest.raises(FunctionalError, match="is not an IMEI"):
         read(f"Test,Result\nIMEI,{said}\nTouch,Pass\n")
 
 
