@@ -156,7 +156,7 @@ def test_two_appraisals_of_one_phone_are_told_apart(run: Run, tmp_path: Path) ->
     after.write_text(json.dumps(changed), encoding="utf-8")
     ran = run("policy", "delta", before, after, "--by", "app", "kiosk")
     assert ran.out.startswith("app C1 -> kiosk C1 (verified)\n")
-    assert "- power: fail, before pass [test, worse]" in ran.out
+    assert "- power: fail, previously pass [test, worse]" in ran.out
     wrong = run("policy", "delta", before, after, "--by", "app", "kiosc")
     assert (wrong.status, "the nearest is 'kiosk'" in wrong.err) == (2, True)
     before.write_text("{}", encoding="utf-8")
@@ -203,7 +203,7 @@ def test_columns_hold_all_that_judging_needs(run: Run, jsonl: Path, tmp_path: Pa
         one, other = (run("policy", "simulate", file, "--policy", name, "--json").out for file in (jsonl, packed))
         assert one == other
     (plain,), (columns,) = read_batches(jsonl), read_batches(packed)
-    np.testing.assert_array_equal(plain.columns.marks.at, columns.columns.marks.at)
+    np.testing.assert_array_equal(plain.columns.defects.at, columns.columns.defects.at)
     np.testing.assert_array_equal(plain.columns.surfaces.resolvable_mm, columns.columns.surfaces.resolvable_mm)
 
 
