@@ -177,9 +177,7 @@ def main() -> None:
         spent_s = time.perf_counter() - start
     each_s, differ = plain(arguments.plain, arguments.new)
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
-    print(
-        f"{simulation.devices} devices, {size_mb:.0f} MB, {simulation.moved} move from {arguments.old} to {arguments.new}"
-    )
+    print(f"{simulation.devices} devices, {size_mb:.0f} MB, {simulation.moved} move to {arguments.new}")
     print(f"columns  {spent_s:8.1f} s      {spent_s / simulation.devices * 1e6:8.1f} us per device")
     print(
         f"plain    {each_s * simulation.devices:8.1f} s      {each_s * 1e6:8.1f} us per device, over {arguments.plain}"

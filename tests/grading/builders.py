@@ -1,4 +1,4 @@
-"""Inspections, reports and hypothesis strategies for grading tests: a phone of 70 x 150 x 8 mm, defect-free unless stated."""
+"""Inspections, reports and hypothesis strategies: a phone of 70 x 150 x 8 mm, defect-free unless stated."""
 
 from hypothesis import strategies as st
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from phonegrade.configs.calibration import Calibration, load_calibration, rules_sha256, shipped_calibration
-from phonegrade.configs.policy import load_policy, shipped_policies
+from phonegrade.configs.policy import load_policy, parse_policy, shipped_policies, shipped_policy_text
 from phonegrade.core.errors import PolicyError
 from phonegrade.core.inspection import Defect
 from phonegrade.core.vocabulary import DefectKind, ScaleSource, Surface, Zone
@@ -194,6 +194,27 @@ def test_a_calibration_of_other_rules_or_another_model_guarantees_nothing(other:
     stale = assess(judge(photos, report(), POLICY), photos, report(), POLICY, changed, 1)
     assert stale.certainty is not None
     assert stale.certainty.coverage is None
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "kept"),
+    [
+        ("Like new.", "As new.", True),
+        ("Griffyn DEEPSIGHT A;", "our reading;", True),
+        ("version: 3.0.0", "version: 3.0.1", True),
+        ("# Like the CTIA", "# As the CTIA", True),
+        ("longest_mm: 3.0", "longest_mm: 3.1", False),
+        ("max_count: 5", "max_count: 6", False),
+        ("share: 0.05", "share: 0.06", False),
+    ],
+)
+def test_a_calibration_is_bound_to_the_rules_of_a_policy_and_not_to_its_words(good: str, bad: str, kept: bool) -> None:
+    text = shipped_policy_text("ctia-like")
+    assert good in text
+    changed = parse_policy(text.replace(good, bad, 1).encode(), "mine.yaml")
+    assert changed.sha256 != POLICY.sha256
+    assert (rules_sha256(changed) == rules_sha256(POLICY)) is kept
+    assert (shipped_calibration(changed) is not None) is kept
 
 
 def test_a_calibration_survives_its_file_and_a_wrong_one_is_refused(tmp_path) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
