@@ -36,6 +36,7 @@ from phonegrade.grading.explain.functional_words import amount, listed
 from phonegrade.grading.explain.odds_words import odds_words
 from phonegrade.grading.explain.policy_words import codes_in_words
 from phonegrade.grading.explain.price import price_lines, share_after
+from phonegrade.grading.gradability import clause
 from phonegrade.inference.photo.decode import Photo, decode
 
 LONG_SIDE_PX = 1200
@@ -120,6 +121,7 @@ def _environment() -> Environment:
     )
     environment.filters["words"] = lambda text: str(text).replace("_", " ")
     environment.filters["sentence"] = lambda text: f"{text[:1].upper()}{text[1:]}"
+    environment.filters["clause"] = clause
     environment.filters["percent"] = lambda share: f"{share:.1%}".replace(".0%", "%")
     return environment
 
