@@ -31,9 +31,11 @@ from phonegrade.grading.decision import Flag
 from phonegrade.grading.explain.audit import audit
 from phonegrade.grading.explain.customer_sentence import customer_sentence
 from phonegrade.grading.explain.deciding import DecidingDefect, deciding_defects
+from phonegrade.grading.explain.functional_words import amount, listed
 from phonegrade.grading.explain.odds_words import odds_words
 from phonegrade.grading.explain.policy_words import codes_in_words
 from phonegrade.grading.explain.price import price_lines, share_after
+from phonegrade.grading.gradability import clause
 from phonegrade.inference.photo.decode import decode
 from phonegrade.inference.photo.photo import Photo
 
@@ -104,6 +106,7 @@ def render_report(assessment: Assessment, photos: Photos, policy: Policy, answer
             deciding=deciding,
             annotated=_annotated(assessment, photos, policy, deciding),
             tests=_tests_by_group(assessment.functional),
+            measures=_measures(assessment.functional),
         )
     )
 
@@ -118,6 +121,7 @@ def _environment() -> Environment:
     )
     environment.filters["words"] = lambda text: str(text).replace("_", " ")
     environment.filters["sentence"] = lambda text: f"{text[:1].upper()}{text[1:]}"
+    environment.filters["clause"] = clause
     environment.filters["percent"] = lambda share: f"{share:.1%}".replace(".0%", "%")
     return environment
 
@@ -212,9 +216,16 @@ def _files(photos: Photos) -> Mapping[str, bytes]:
 
 
 def _tests_by_group(report: FunctionalReport | None) -> dict[str, list[tuple[str, TestResult]]]:
-    """Return every reported test under its group, in the order of the vocabulary."""
+    """Return the display name and result of every reported test under its group, in the order of the vocabulary."""
     groups: dict[str, list[tuple[str, TestResult]]] = {}
     for name, test in functional_vocabulary().tests.items():
         if report is not None and name in report.tests:
-            groups.setdefault(test.group, []).append((name, report.tests[name]))
+            groups.setdefault(test.group, []).append((test.display_name, report.tests[name]))
     return groups
+
+
+def _measures(report: FunctionalReport | None) -> list[str]:
+    """Return every reported measure with its unit: "battery health 88%"."""
+    return (
+        [] if report is None else [f"{listed([name])} {amount(name, value)}" for name, value in report.measures.items()]
+    )

@@ -70,10 +70,10 @@ def _frame(batch: Batch) -> pl.DataFrame:
     names = np.array(columns.flag_names, dtype=object)
     flags = [
         [
-            f"{SURFACES[place]}:{names[bit]}"
-            for place in range(_SIX)
+            f"{SURFACES[position]}:{names[bit]}"
+            for position in range(_SIX)
             for bit in range(len(names))
-            if int(row[place]) >> bit & 1
+            if int(row[position]) >> bit & 1
         ]
         for row in surfaces.raised
     ]
@@ -84,15 +84,15 @@ def _frame(batch: Batch) -> pl.DataFrame:
         "stored_value_share": pl.Series(batch.stored_value_share),
         "flags": pl.Series(flags, dtype=pl.List(pl.String)),
         **{
-            f"{SURFACES[place]}_{name}": pl.Series(values[:, place])
+            f"{SURFACES[position]}_{name}": pl.Series(values[:, position])
             for name, values in _by_surface(surfaces).items()
-            for place in range(_SIX)
+            for position in range(_SIX)
         },
         **_lists(count, "defect", defects.at, _defect_columns(defects)),
         **_lists(count, "dirt", dirt.at, {name: pl.Series(getattr(dirt, name)) for name in _DIRT_NUMBERS}),
         "reported": pl.Series(columns.tests.reported),
-        **{name: _words(columns.tests.results[:, place], _RESULT) for place, name in enumerate(test_names())},
-        **{name: pl.Series(columns.tests.measures[:, place]) for place, name in enumerate(measure_names())},
+        **{name: _words(columns.tests.results[:, position], _RESULT) for position, name in enumerate(test_names())},
+        **{name: pl.Series(columns.tests.measures[:, position]) for position, name in enumerate(measure_names())},
     }
     return pl.DataFrame(data)
 

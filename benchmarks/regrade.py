@@ -1,9 +1,9 @@
-"""Times judging a warehouse again: a million stored devices in columns, with the plain judge beside it.
+"""Times regrading a warehouse: a million stored devices in columns, compared with `judge` one by one.
 
     python benchmarks/regrade.py --devices 1000000
 
-Draws stored devices, writes them as Parquet, simulates a change of policy over them, and judges some of them one by
-one with the plain judge, which must agree on every one.
+Draws stored devices, writes them as Parquet, simulates a change of policy over them, and grades some of them one by
+one with `judge`, which must agree on every one.
 """
 
 import argparse
@@ -15,9 +15,10 @@ from pathlib import Path
 
 import numpy as np
 
-from phonegrade.batch.batches import PARQUET_BATCH, Batch
+from phonegrade.batch.batches import Batch
 from phonegrade.batch.parquet import write_parquet
 from phonegrade.batch.simulate import simulate
+from phonegrade.batch.stored_file import PARQUET_BATCH
 from phonegrade.configs.policy import load_policy
 from phonegrade.core.functional.report import FunctionalReport, TestResult
 from phonegrade.core.inspection import Defect, Dirt, Inspection, ModelRef, QualityFlag, Scale
@@ -37,17 +38,17 @@ from phonegrade.grading.vectorised.regrade import regrade
 from phonegrade.grading.vectorised.to_columns import Device
 
 SEED = 20260101
-MARKS = 7.0
-"""Mean number of marks of a device."""
+DEFECTS = 7.0
+"""Mean number of defects of a device."""
 SIZES_MM = np.array([[71.5, 146.7], [71.5, 146.7], [146.7, 7.7], [146.7, 7.7], [71.5, 7.7], [71.5, 7.7]])
 MODEL = ModelRef(locator="1", locator_sha256="0" * 64, segmenter="1", segmenter_sha256="0" * 64)
 SQUARE = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 
 
 def drawn(count: int, rng: np.random.Generator) -> DeviceColumns:
-    """`count` devices: mostly sound tests, a few marks of every kind and size."""
+    """Draw `count` devices: mostly passed tests, a few defects of every kind and size."""
     shape = (count, 6)
-    per_device = rng.poisson(MARKS, count)
+    per_device = rng.poisson(DEFECTS, count)
     device = np.repeat(np.arange(count), per_device)
     dirty = np.arange(0, count * 6, 50)
     total = len(device)
@@ -72,19 +73,20 @@ def drawn(count: int, rng: np.random.Generator) -> DeviceColumns:
             kind=rng.choice(len(DefectKind), total, p=[0.01, 0.5, 0.2, 0.15, 0.14]).astype(np.uint8),
             zone=rng.integers(0, len(Zone) + 1, total).astype(np.uint8),
             confidence=np.round(rng.uniform(0.3, 1.0, total), 4),
+            counts_from=np.full(total, np.nan),
             length_mm=length,
             width_mm=width,
             area_mm2=np.round(length * width, 3),
             depth_mm=np.full(total, np.nan),
         ),
-        dirt=DirtColumns(dirty, np.full(len(dirty), 0.9), np.full(len(dirty), 20.0)),
+        dirt=DirtColumns(dirty, np.full(len(dirty), 0.9), np.full(len(dirty), np.nan), np.full(len(dirty), 20.0)),
         tests=TestColumns(np.ones(count, np.bool_), results, measures),
         flag_names=("blurred",),
     )
 
 
 def batches(count: int, old: str) -> Iterator[Batch]:
-    """The drawn devices, told what the policy `old` says of them."""
+    """Yield the drawn devices, stored with their grades under the policy `old`."""
     rng, policy = np.random.default_rng(SEED), load_policy(old)
     for start in range(0, count, PARQUET_BATCH):
         size = min(PARQUET_BATCH, count - start)
@@ -100,9 +102,9 @@ def batches(count: int, old: str) -> Iterator[Batch]:
 
 
 def unpacked(columns: DeviceColumns, row: int) -> Device:
-    """One device of the columns as the plain judge reads it."""
-    surfaces, marks = columns.surfaces, columns.defects
-    seen: dict[Surface, Inspection] = {}
+    """Return one device of the columns as `judge` reads it."""
+    surfaces, defects = columns.surfaces, columns.defects
+    photos: dict[Surface, Inspection] = {}
     for place, surface in enumerate(Surface):
         if not surfaces.present[row, place]:
             continue
@@ -112,7 +114,7 @@ def unpacked(columns: DeviceColumns, row: int) -> Device:
             source=ScaleSource.ASSUMED if surfaces.assumed[row, place] else ScaleSource.CATALOGUE,
             resolvable_mm=float(surfaces.resolvable_mm[row, place]),
         )
-        seen[surface] = Inspection(
+        photos[surface] = Inspection(
             photo="p",
             photo_sha256="0" * 64,
             view=surface.view,
@@ -125,45 +127,45 @@ def unpacked(columns: DeviceColumns, row: int) -> Device:
                 Dirt(kind=Contamination.OIL, confidence=0.9, polygon=SQUARE, area_mm2=20.0)
                 for _ in np.flatnonzero(columns.dirt.at == at)
             ),
-            defects=tuple(_defect(marks, int(number)) for number in np.flatnonzero(marks.at == at)),
+            defects=tuple(_defect(defects, int(number)) for number in np.flatnonzero(defects.at == at)),
             model=MODEL,
         )
     results = {name: RESULTS[columns.tests.results[row, place]] for place, name in enumerate(test_names())}
     battery = float(columns.tests.measures[row, measure_names().index("battery_health_pct")])
-    return seen, FunctionalReport(tests=results, measures={"battery_health_pct": battery})
+    return photos, FunctionalReport(tests=results, measures={"battery_health_pct": battery})
 
 
-def _defect(marks: DefectColumns, number: int) -> Defect:
-    zone = int(marks.zone[number])
+def _defect(defects: DefectColumns, number: int) -> Defect:
+    zone = int(defects.zone[number])
     return Defect(
         id=f"d{number}",
-        kind=tuple(DefectKind)[marks.kind[number]],
-        confidence=float(marks.confidence[number]),
+        kind=tuple(DefectKind)[defects.kind[number]],
+        confidence=float(defects.confidence[number]),
         polygon=SQUARE,
-        length_mm=float(marks.length_mm[number]),
-        width_mm=float(marks.width_mm[number]),
-        area_mm2=float(marks.area_mm2[number]),
+        length_mm=float(defects.length_mm[number]),
+        width_mm=float(defects.width_mm[number]),
+        area_mm2=float(defects.area_mm2[number]),
         zone=None if zone == len(Zone) else tuple(Zone)[zone],
     )
 
 
 def plain(count: int, new: str) -> tuple[float, int]:
-    """Seconds a device of the plain judge, and on how many of `count` devices the columns disagree."""
+    """Return the seconds per device of `judge`, and on how many of `count` devices the columns disagree."""
     columns, policy = drawn(count, np.random.default_rng(SEED + 1)), load_policy(new)
     devices = [unpacked(columns, row) for row in range(count)]
     start = time.perf_counter()
-    decisions = [judge(seen, tests, policy) for seen, tests in devices]
+    decisions = [judge(photos, tests, policy) for photos, tests in devices]
     spent_s = time.perf_counter() - start
-    told = regrade(columns, policy).grades(policy)
-    differ = sum((one.grade or one.status) != other for one, other in zip(decisions, told, strict=True))
+    regraded = regrade(columns, policy).grades(policy)
+    differ = sum((one.grade or one.status) != other for one, other in zip(decisions, regraded, strict=True))
     return spent_s / count, differ
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--devices", type=int, default=1_000_000, help="stored devices (default 1000000)")
-    parser.add_argument("--plain", type=int, default=1_000, help="devices for the plain judge (default 1000)")
-    parser.add_argument("--old", default="ctia-like", help="the policy that judged them (default ctia-like)")
+    parser.add_argument("--plain", type=int, default=1_000, help="devices to grade one by one (default 1000)")
+    parser.add_argument("--old", default="ctia-like", help="the policy they were graded under (default ctia-like)")
     parser.add_argument("--new", default="r2v3", help="the policy to try (default r2v3)")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -171,15 +173,17 @@ def main() -> None:
         write_parquet(batches(arguments.devices, arguments.old), file)
         size_mb = file.stat().st_size / 1e6
         start = time.perf_counter()
-        found = simulate(file, load_policy(arguments.new), None, 1.0)
+        simulation = simulate(file, load_policy(arguments.new), None, 1.0)
         spent_s = time.perf_counter() - start
     each_s, differ = plain(arguments.plain, arguments.new)
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
-    print(f"{found.devices} devices, {size_mb:.0f} MB, {found.moved} move from {arguments.old} to {arguments.new}")
-    print(f"columns  {spent_s:8.1f} s      {spent_s / found.devices * 1e6:8.1f} us a device")
-    print(f"plain    {each_s * found.devices:8.1f} s      {each_s * 1e6:8.1f} us a device, over {arguments.plain}")
+    print(f"{simulation.devices} devices, {size_mb:.0f} MB, {simulation.moved} move to {arguments.new}")
+    print(f"columns  {spent_s:8.1f} s      {spent_s / simulation.devices * 1e6:8.1f} us per device")
     print(
-        f"the plain judge takes {each_s * found.devices / spent_s:.0f} times as long; they differ on {differ} devices"
+        f"plain    {each_s * simulation.devices:8.1f} s      {each_s * 1e6:8.1f} us per device, over {arguments.plain}"
+    )
+    print(
+        f"one by one takes {each_s * simulation.devices / spent_s:.0f} times as long; they differ on {differ} devices"
     )
     print(f"peak memory {peak_mb:.0f} MB, drawing and writing them included")
 

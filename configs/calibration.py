@@ -56,8 +56,8 @@ class Calibration(Strict):
 
         Split conformal prediction: the ceil((n + 1) * coverage)-th smallest score; infinite for too few devices.
         """
-        place = math.ceil((self.devices + 1) * coverage - 1e-9)
-        return math.inf if place > self.devices else self.scores[place - 1]
+        rank = math.ceil((self.devices + 1) * coverage - 1e-9)
+        return math.inf if rank > self.devices else self.scores[rank - 1]
 
 
 def rules_sha256(policy: Policy) -> str:

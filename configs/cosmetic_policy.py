@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from phonegrade.configs.limit import Acuity, Limit, Place
+from phonegrade.configs.limit import Acuity, Limit, Scope
 from phonegrade.configs.policy_part import (
     GradeName,
     MisplacedError,
@@ -41,21 +41,21 @@ class CosmeticGrade(PolicyPart):
     limits: tuple[Limit, ...]
 
     @model_validator(mode="after")
-    def _each_place_once(self) -> Self:
+    def _each_scope_once(self) -> Self:
         """Refuse a defect under no limit or under two: exactly one rule must decide, so that it can be named."""
-        limits = Counter(place for limit in self.limits for place in limit.places())
-        for place in product(Surface, Zone, DefectKind):
-            if limits[place] != 1:
-                surface, zone, kind = place
-                times = "no limit covers" if not limits[place] else f"{limits[place]} limits cover"
+        limits = Counter(scope for limit in self.limits for scope in limit.scopes())
+        for scope in product(Surface, Zone, DefectKind):
+            if limits[scope] != 1:
+                surface, zone, kind = scope
+                times = "no limit covers" if not limits[scope] else f"{limits[scope]} limits cover"
                 problem = f"grade {self.grade}: {times} kind {kind} in zone {zone} of surface {surface}"
-                over = [index for index, limit in enumerate(self.limits) if limit.covers(*place)]
+                over = [index for index, limit in enumerate(self.limits) if limit.covers(*scope)]
                 raise MisplacedError(("limits", over[-1]) if over else ("limits",), problem)
         return self
 
-    def by_place(self) -> dict[Place, Limit]:
+    def by_scope(self) -> dict[Scope, Limit]:
         """Return the one limit of each surface, zone and kind."""
-        return {place: limit for limit in self.limits for place in limit.places()}
+        return {scope: limit for limit in self.limits for scope in limit.scopes()}
 
 
 class LastGrade(PolicyPart):
@@ -127,9 +127,9 @@ class CosmeticPolicy(PolicyPart):
     def _worse_allows_more(self) -> Self:
         """Refuse a worse grade that forbids what a better one allows: phones would skip it by mistake."""
         for index, (better, worse) in enumerate(pairwise(self.grades), 1):
-            below = worse.by_place()
-            for place, limit in better.by_place().items():
-                other = below[place]
+            below = worse.by_scope()
+            for scope, limit in better.by_scope().items():
+                other = below[scope]
                 bound = None if limit.max_count == 0 else _tighter(limit, other)
                 if bound is not None:
                     raise MisplacedError(

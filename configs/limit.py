@@ -10,7 +10,7 @@ from pydantic import Field, NonNegativeInt, model_validator
 from phonegrade.configs.policy_part import PolicyPart, Positive, RuleName, Share, Source
 from phonegrade.core.vocabulary import DefectKind, Surface, Zone
 
-Place = tuple[Surface, Zone, DefectKind]
+Scope = tuple[Surface, Zone, DefectKind]
 MM2_PER_DM2 = 1e4
 _ARCMIN_PER_RADIAN = 60 * 180 / math.pi
 _ANY = -1.0
@@ -111,7 +111,7 @@ class Limit(PolicyPart):
         """Return whether a defect falls under this limit; an unknown zone falls under every zone."""
         return surface in self.surfaces and kind in self.kinds and (zone is None or zone in self.zones)
 
-    def places(self) -> Iterator[Place]:
+    def scopes(self) -> Iterator[Scope]:
         """Return every (surface, zone, kind) that this limit applies to."""
         return product(set(self.surfaces), set(self.zones), set(self.kinds))
 

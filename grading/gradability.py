@@ -20,6 +20,11 @@ def counted_defects(surface: Surface, inspection: Inspection, policy: Policy) ->
     return tuple(sorted(distinct, key=lambda defect: (len(defect.id), defect.id, repr(defect))))
 
 
+def clause(sentence: str) -> str:
+    """Return the sentence of a photo flag as a clause: without its capital and its full stop."""
+    return f"{sentence[:1].lower()}{sentence[1:]}".removesuffix(".")
+
+
 def dirt_share(inspection: Inspection, policy: Policy) -> float:
     """Return the share of the surface under contamination that counts; infinite where it cannot be measured."""
     patches = [dirt for dirt in inspection.contamination if dirt.confidence >= policy.contamination.counts_from(dirt)]
@@ -65,7 +70,9 @@ def _unmeasured(surface: Surface, inspection: Inspection, policy: Policy) -> tup
 
 def _flagged(surface: Surface, inspection: Inspection, codes: Sequence[str]) -> list[Reason]:
     return [
-        Reason(rule=flag.code, text=flag.message, surface=surface) for flag in inspection.quality if flag.code in codes
+        Reason(rule=flag.code, text=clause(flag.message), surface=surface)
+        for flag in inspection.quality
+        if flag.code in codes
     ]
 
 

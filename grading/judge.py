@@ -22,7 +22,7 @@ from phonegrade.grading.decision import (
 from phonegrade.grading.explain.functional_words import joined
 from phonegrade.grading.explain.next_better import next_better
 from phonegrade.grading.functional import contradictions, grade_functional
-from phonegrade.grading.gradability import counted_defects, dirt_share
+from phonegrade.grading.gradability import clause, counted_defects, dirt_share
 
 MANUAL_REVIEW_FLAGS = frozenset({"view_unsure"})
 """Flags of a photo that leave the grade but call for manual review of whether the photo shows the right surface."""
@@ -99,7 +99,7 @@ def _review(
 ) -> tuple[Reason, ...]:
     contradictory = () if functional is None else contradictions(functional)
     unsure = [
-        Reason(rule=flag.code, text=f"{flag.message}", surface=surface)
+        Reason(rule=flag.code, text=clause(flag.message), surface=surface)
         for surface, inspection in inspections.items()
         for flag in inspection.quality
         if flag.code in MANUAL_REVIEW_FLAGS
@@ -181,7 +181,7 @@ def _test_flags(functional: FunctionalReport, policy: Policy) -> list[Flag]:
 
 
 def _photo_flags(surface: Surface, inspection: Inspection, policy: Policy) -> list[Flag]:
-    flags = [Flag(code=flag.code, text=flag.message, surface=surface) for flag in inspection.quality]
+    flags = [Flag(code=flag.code, text=clause(flag.message), surface=surface) for flag in inspection.quality]
     if 0 < dirt_share(inspection, policy) <= policy.contamination.max_area_share:
         flags.append(Flag(code="some_dirt", text="a little dirt, not counted as damage", surface=surface))
     uncertain = len(set(inspection.defects)) - len(counted_defects(surface, inspection, policy))

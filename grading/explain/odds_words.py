@@ -31,4 +31,5 @@ def _coverage(certainty: Certainty) -> str:
     named = grades[0] if len(grades) == 1 else f"{', '.join(grades[:-1])} or {grades[-1]}"
     if certainty.coverage is None:
         return f"Most likely it is {named}; without a calibration of this policy, no coverage is guaranteed."
-    return f"The true cosmetic grade is {named}, at a guaranteed coverage of {certainty.coverage:.0%}."
+    held = f"right for at least {certainty.coverage:.0%} of phones"
+    return f"The true cosmetic grade is {named}; such a prediction set is {held}."

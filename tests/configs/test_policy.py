@@ -1,4 +1,4 @@
-"""Policies: the shipped ones are sound, and a wrong one is refused at its line."""
+"""Policies: the shipped ones are valid, and an invalid one is refused at its line."""
 
 import hashlib
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Inspections, reports and hypothesis strategies for judging tests: a phone of 70 x 150 x 8 mm, sound unless told."""
+"""Inspections, reports and hypothesis strategies: a phone of 70 x 150 x 8 mm, defect-free unless stated."""
 
 from hypothesis import strategies as st
 
@@ -27,7 +27,7 @@ def defect(
     zone: Zone | None = Zone.DISPLAY,
     confidence: float = 0.9,
 ) -> Defect:
-    """A small scratch on the display, unless told otherwise."""
+    """Return a small scratch on the display, unless stated otherwise."""
     return Defect(
         id=name,
         kind=kind,
@@ -41,7 +41,7 @@ def defect(
 
 
 def dirt(area_mm2: float | None, confidence: float = 0.9) -> Dirt:
-    """One oily patch."""
+    """Return one oily patch."""
     return Dirt(kind=Contamination.OIL, confidence=confidence, polygon=((0.0, 0.0),), area_mm2=area_mm2)
 
 
@@ -55,7 +55,7 @@ def inspection(
     source: ScaleSource = ScaleSource.CATALOGUE,
     outlined: bool = True,
 ) -> Inspection:
-    """A sharp, measured photo of one surface; without an outline it has no scale."""
+    """Return a sharp, measured photo of one surface; without an outline it has no scale."""
     scale = Scale(px_per_mm=10.0, source=source, resolvable_mm=resolvable_mm)
     return Inspection(
         photo=f"{surface}.jpg",
@@ -73,12 +73,12 @@ def inspection(
 
 
 def phone(*changed: tuple[Surface, Inspection]) -> dict[Surface, Inspection]:
-    """Six sound surfaces, some of them replaced."""
+    """Return six defect-free surfaces, some of them replaced."""
     return {**{surface: inspection(surface) for surface in Surface}, **dict(changed)}
 
 
 def report(battery: float | None = 91.0, **results: str) -> FunctionalReport:
-    """Everything passes, except what is said."""
+    """Return a report in which everything passes, except `results`."""
     tests = dict.fromkeys(functional_vocabulary().tests, TestResult.PASS)
     tests.update({name: TestResult(result) for name, result in results.items()})
     return FunctionalReport(
@@ -106,7 +106,7 @@ surfaces = st.sampled_from(Surface)
 reports = st.builds(
     FunctionalReport,
     tests=st.dictionaries(st.sampled_from(list(functional_vocabulary().tests)), st.sampled_from(TestResult)).map(
-        lambda said: {**report().tests, **said}
+        lambda results: {**report().tests, **results}
     ),
     measures=st.one_of(
         st.just({}),

@@ -1,4 +1,4 @@
-"""Photos of a front with marks at known places, as any camera shows them."""
+"""Photos of a front with defects at known positions, as any camera shows them."""
 
 import numpy as np
 
@@ -22,7 +22,7 @@ def px_from_mm(point_mm: Point, outline: tuple[Point, ...], size_mm: tuple[float
     return float(x), float(y)
 
 
-def mark(
+def drawn_defect(
     name: str,
     corner_mm: Point,
     size_mm: tuple[float, float],
@@ -30,19 +30,19 @@ def mark(
     kind: DefectKind = DefectKind.SCRATCH,
     confidence: float = 0.9,
 ) -> Defect:
-    """A box-shaped mark of the front as a photo with this outline shows it."""
+    """Return a box-shaped defect of the front as a photo with this outline shows it."""
     (left, top), (long, wide) = corner_mm, size_mm
     box = ((left, top), (left + long, top), (left + long, top + wide), (left, top + wide))
     polygon = tuple(px_from_mm(point, outline, SIZE_MM[Surface.FRONT]) for point in box)
-    found = defect(name, kind, long, wide, long * wide, confidence=confidence)
-    return found.model_copy(update={"polygon": polygon})
+    unplaced = defect(name, kind, long, wide, long * wide, confidence=confidence)
+    return unplaced.model_copy(update={"polygon": polygon})
 
 
-def shot(
-    *marks: Defect, outline: tuple[Point, Point, Point, Point] = POSE, number: int = 0, finest_mm: float = 0.1
+def front_view(
+    *defects: Defect, outline: tuple[Point, Point, Point, Point] = POSE, number: int = 0, finest_mm: float = 0.1
 ) -> Inspection:
-    """A photo of the front."""
-    taken = inspection(Surface.FRONT, marks, resolvable_mm=finest_mm)
-    return taken.model_copy(
+    """Return a photo of the front."""
+    photo = inspection(Surface.FRONT, defects, resolvable_mm=finest_mm)
+    return photo.model_copy(
         update={"outline": outline, "photo": f"front-{number}.jpg", "photo_sha256": f"{number:064}"}
     )

@@ -36,11 +36,11 @@ def variants(policy: Policy) -> list[Policy]:
     edges = {DefectKind.SCRATCH: 0.85, DefectKind.CHIP: 0.2}
     cosmetic = policy.cosmetic.model_copy(update={"grades": tuple(grades), "edge_min_confidence": edges})
     other = policy.model_copy(update={"evidence": evidence, "contamination": dirt_policy, "cosmetic": cosmetic})
-    return [policy, other, asking_for_more(policy)]
+    return [policy, other, requiring_more(policy)]
 
 
-def asking_for_more(policy: Policy) -> Policy:
-    """The policy, which also asks for tests of every role and for measures, and bounds the look of a locked phone."""
+def requiring_more(policy: Policy) -> Policy:
+    """Return the policy, also requiring tests of every role and measures, and capping the grade of a rooted phone."""
     required = Required(
         roles=("authenticity",),
         tests=("nfc", "sim_lock", "power_on"),
@@ -54,7 +54,7 @@ def asking_for_more(policy: Policy) -> Policy:
 
 
 ALL = [variant for policy in POLICIES for variant in variants(policy)]
-marks = st.builds(
+stored_defects = st.builds(
     lambda one, depth, lost: one.model_copy(update={"depth_mm": depth, **dict.fromkeys(lost)}),
     defects,
     st.one_of(st.none(), st.floats(0.0, 1.0)),
@@ -64,12 +64,12 @@ patches = st.builds(dirt, st.one_of(st.none(), st.floats(0.0, 300.0)), st.sample
 
 
 @st.composite
-def looked_at(draw: st.DrawFn, surface: Surface) -> Inspection:
-    """One photo of a surface: mostly good, with anything that can be wrong."""
-    found = draw(st.lists(marks, max_size=9))
+def inspections_of(draw: st.DrawFn, surface: Surface) -> Inspection:
+    """Draw one photo of a surface: mostly good, with anything that can be wrong."""
+    drawn = draw(st.lists(stored_defects, max_size=9))
     return inspection(
         surface,
-        (*found, *found[:1]),
+        (*drawn, *drawn[:1]),
         contamination=tuple(draw(st.lists(patches, max_size=3))) if draw(st.booleans()) else (),
         flags=draw(st.sampled_from([(), (), (), ("blurred",), ("view_mismatch",), ("blurred", "blurred", "odd")])),
         resolvable_mm=draw(st.sampled_from([0.1, 0.1, 0.15, 0.2, 0.3, 0.31, 0.5, 0.6])),
@@ -80,10 +80,10 @@ def looked_at(draw: st.DrawFn, surface: Surface) -> Inspection:
 
 @st.composite
 def devices(draw: st.DrawFn) -> Device:
-    """One stored device: sound but for some surfaces."""
-    seen = phone()
+    """Draw one stored device: defect-free but for some surfaces."""
+    photos = phone()
     for surface in draw(st.sets(st.sampled_from(Surface), max_size=3)):
-        seen[surface] = draw(looked_at(surface))
+        photos[surface] = draw(inspections_of(surface))
     for surface in draw(st.one_of(st.just(frozenset()), st.sets(st.sampled_from(Surface), max_size=1))):
-        del seen[surface]
-    return seen, draw(st.one_of(reports, reports, st.none(), st.just(FunctionalReport())))
+        del photos[surface]
+    return photos, draw(st.one_of(reports, reports, st.none(), st.just(FunctionalReport())))

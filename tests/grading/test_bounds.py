@@ -69,21 +69,21 @@ def test_a_photo_of_something_else_proves_nothing(flag: str) -> None:
     assert (decision.status, decision.cosmetic_at_best) == (Status.RETAKE, None)
 
 
-def small(mark: Defect) -> Defect:
-    return mark.model_copy(update={"length_mm": None, "width_mm": None, "area_mm2": None, "zone": None})
+def small(measured: Defect) -> Defect:
+    return measured.model_copy(update={"length_mm": None, "width_mm": None, "area_mm2": None, "zone": None})
 
 
 def test_an_unmeasured_defect_of_unknown_zone_counts_as_the_least_it_may_be() -> None:
     scratch, lens = small(defect("back-1")), small(defect("back-2", DefectKind.CRACK))
-    for mark in (scratch, lens):
-        photos = phone((Surface.BACK, inspection(Surface.BACK, (mark,), flags=("cut_off",), outlined=False)))
+    for one in (scratch, lens):
+        photos = phone((Surface.BACK, inspection(Surface.BACK, (one,), flags=("cut_off",), outlined=False)))
         decision = judge(photos, report(), POLICY)
         # a crack may be one of the camera's lens, which C allows
-        assert decision.cosmetic_at_best == (None if mark is scratch else "C")
+        assert decision.cosmetic_at_best == (None if one is scratch else "C")
 
 
 def test_a_cracked_phone_with_other_poor_photos_has_odds_too() -> None:
-    """Surfaces without a grade once counted as missing in the draws, which then had no look at all."""
+    """Surfaces without a grade once counted as missing in the draws, which then had no grade at all."""
     photos = phone(
         (Surface.FRONT, inspection(Surface.FRONT, (CRACK,))),
         (Surface.LEFT, inspection(Surface.LEFT, flags=("no_outline",), outlined=False)),

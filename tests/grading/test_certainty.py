@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from phonegrade.configs.calibration import Calibration, load_calibration, rules_sha256, shipped_calibration
-from phonegrade.configs.policy import load_policy, shipped_policies
+from phonegrade.configs.policy import load_policy, parse_policy, shipped_policies, shipped_policy_text
 from phonegrade.core.errors import PolicyError
 from phonegrade.core.inspection import Defect
 from phonegrade.core.vocabulary import DefectKind, ScaleSource, Surface, Zone
@@ -20,12 +20,12 @@ from phonegrade.grading.uncertainty.conformal import inclusion_order, prediction
 from phonegrade.tests.grading.builders import MODEL, defect, inspection, phone, report
 
 POLICY = load_policy("ctia-like")
-LOOKS = POLICY.cosmetic.names
+COSMETIC_GRADES = POLICY.cosmetic.names
 
 
-def assessed(*found: Defect, source: ScaleSource = ScaleSource.CATALOGUE, seed: int = 1, **tests: str) -> Decision:
-    """A phone whose front shows these marks."""
-    photos = phone((Surface.FRONT, inspection(Surface.FRONT, found, source=source)))
+def assessed(*defects: Defect, source: ScaleSource = ScaleSource.CATALOGUE, seed: int = 1, **tests: str) -> Decision:
+    """Return the assessed decision on a phone whose front shows these defects."""
+    photos = phone((Surface.FRONT, inspection(Surface.FRONT, defects, source=source)))
     tested = report(**tests)
     return assess(judge(photos, tested, POLICY), photos, tested, POLICY, None, seed)
 
@@ -95,9 +95,9 @@ def test_a_gate_caps_every_drawn_grade() -> None:
 
 
 def test_the_same_seed_gives_the_same_certainty_for_any_order_of_defects() -> None:
-    marks = [defect(f"d{n}", length_mm=2.9 + n / 10, confidence=0.5 + n / 20) for n in range(5)]
-    assert assessed(*marks).certainty == assessed(*reversed(marks)).certainty
-    assert assessed(*marks, seed=1).certainty != assessed(*marks, seed=2).certainty
+    defects = [defect(f"d{n}", length_mm=2.9 + n / 10, confidence=0.5 + n / 20) for n in range(5)]
+    assert assessed(*defects).certainty == assessed(*reversed(defects)).certainty
+    assert assessed(*defects, seed=1).certainty != assessed(*defects, seed=2).certainty
 
 
 def test_without_a_grade_there_is_no_certainty() -> None:
@@ -172,7 +172,7 @@ def test_with_too_few_devices_the_prediction_set_holds_every_grade() -> None:
 
 def test_a_calibration_guarantees_coverage_and_its_confusion_shifts_the_probabilities() -> None:
     names = POLICY.cosmetic.names
-    confusion = {seen: {true: float(seen == true) for true in names} for seen in names}
+    confusion = {given: {true: float(given == true) for true in names} for given in names}
     confusion["A"] |= {"A": 0.6, "B": 0.4}
     known = calibration((0.0,) * 50).model_copy(update={"confusion": confusion})
     photos = phone()
@@ -194,6 +194,27 @@ def test_a_calibration_of_other_rules_or_another_model_guarantees_nothing(other:
     stale = assess(judge(photos, report(), POLICY), photos, report(), POLICY, changed, 1)
     assert stale.certainty is not None
     assert stale.certainty.coverage is None
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "kept"),
+    [
+        ("Like new.", "As new.", True),
+        ("Griffyn DEEPSIGHT A;", "our reading;", True),
+        ("version: 3.0.0", "version: 3.0.1", True),
+        ("# Like the CTIA", "# As the CTIA", True),
+        ("longest_mm: 3.0", "longest_mm: 3.1", False),
+        ("max_count: 5", "max_count: 6", False),
+        ("share: 0.05", "share: 0.06", False),
+    ],
+)
+def test_a_calibration_is_bound_to_the_rules_of_a_policy_and_not_to_its_words(good: str, bad: str, kept: bool) -> None:
+    text = shipped_policy_text("ctia-like")
+    assert good in text
+    changed = parse_policy(text.replace(good, bad, 1).encode(), "mine.yaml")
+    assert changed.sha256 != POLICY.sha256
+    assert (rules_sha256(changed) == rules_sha256(POLICY)) is kept
+    assert (shipped_calibration(changed) is not None) is kept
 
 
 def test_a_calibration_survives_its_file_and_a_wrong_one_is_refused(tmp_path) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
@@ -228,7 +249,7 @@ def test_agreement_on_a_worked_table() -> None:
     assert (found.devices, found.graded) == (6, 5)
     assert (found.exact, found.within_one, found.over, found.under) == (0.6, 0.8, 0.2, 0.2)
     assert (found.review, found.exact_without_review) == (0.2, 0.75)
-    # by hand: seen weights 1 + 4; by chance (2,1,1,1) x (2,2,0,1): 0*4 1*4 9*2 / 1*2 0*2 4*1 / 4*2 1*2 1*1 / 9*2 4*2 0
+    # by hand: observed 1 + 4; by chance (2,1,1,1) x (2,2,0,1): 0*4 1*4 9*2 / 1*2 0*2 4*1 / 4*2 1*2 1*1 / 9*2 4*2 0
     assert found.kappa == pytest.approx(1 - 5 / ((4 + 18 + 2 + 4 + 8 + 2 + 1 + 18 + 8) / 5))
 
 
@@ -241,8 +262,10 @@ def test_kappa_is_one_for_agreement_and_none_where_chance_agrees_on_everything()
 def test_a_calibration_covers_the_devices_it_was_fitted_to() -> None:
     pairs = []
     for number in range(30):
-        marks = [defect(f"d{n}", length_mm=1.0 + (number * 7 + n * 3) % 12, zone=Zone.BACK) for n in range(number % 4)]
-        photos = phone((Surface.BACK, inspection(Surface.BACK, tuple(marks))))
+        defects = [
+            defect(f"d{n}", length_mm=1.0 + (number * 7 + n * 3) % 12, zone=Zone.BACK) for n in range(number % 4)
+        ]
+        photos = phone((Surface.BACK, inspection(Surface.BACK, tuple(defects))))
         decision = assess(judge(photos, report(), POLICY), photos, report(), POLICY, None, number)
         pairs.append(
             Pair(given=decision.cosmetic_grade, true=decision.cosmetic_grade or "A", certainty=decision.certainty)

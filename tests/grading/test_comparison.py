@@ -9,7 +9,7 @@ from phonegrade.core.vocabulary import DefectKind, Surface
 from phonegrade.grading.explain.comparison import GradedAnswer, Source, compare
 from phonegrade.grading.judge import judge
 from phonegrade.tests.grading.builders import phone, report
-from phonegrade.tests.grading.test_multi_view import FLAT, mark, shot
+from phonegrade.tests.grading.test_multi_view import FLAT, drawn_defect, front_view
 
 POLICY = load_policy("ctia-like")
 
@@ -21,12 +21,12 @@ def judged(source: Source, photos: Mapping[Surface, Inspection], tests: Function
 
 
 def test_a_verified_grade_names_what_the_app_did_not_detect() -> None:
-    scratch = mark("front-1", (10.0, 20.0), (6.0, 0.3))
-    crack = mark("front-1", (40.0, 90.0), (20.0, 0.4), FLAT, DefectKind.CRACK)
-    longer = mark("front-2", (10.0, 20.5), (8.0, 0.3), FLAT)
-    app = judged("app", phone((Surface.FRONT, shot(scratch))), report())
+    scratch = drawn_defect("front-1", (10.0, 20.0), (6.0, 0.3))
+    crack = drawn_defect("front-1", (40.0, 90.0), (20.0, 0.4), FLAT, DefectKind.CRACK)
+    longer = drawn_defect("front-2", (10.0, 20.5), (8.0, 0.3), FLAT)
+    app = judged("app", phone((Surface.FRONT, front_view(scratch))), report())
     warehouse = judged(
-        "warehouse", phone((Surface.FRONT, shot(crack, longer, outline=FLAT, number=1))), report(82, nfc="fail")
+        "warehouse", phone((Surface.FRONT, front_view(crack, longer, outline=FLAT, number=1))), report(82, nfc="fail")
     )
     comparison = compare(app, warehouse, POLICY)
     assert (comparison.before, comparison.after, comparison.cosmetic_steps, comparison.functional_steps) == (
@@ -60,7 +60,7 @@ def test_the_same_phone_twice_has_no_difference() -> None:
 
 def test_a_surface_missing_from_the_app_is_a_change_of_evidence() -> None:
     photos = phone()
-    few = {surface: seen for surface, seen in photos.items() if surface is not Surface.BACK}
+    few = {surface: photo for surface, photo in photos.items() if surface is not Surface.BACK}
     comparison = compare(judged("app", few, None), judged("kiosk", photos, report()), POLICY)
     assert (comparison.before, comparison.after, comparison.cosmetic_steps) == ("incomplete", "A0", None)
     assert ("evidence", "better") in {(change.what, change.effect) for change in comparison.changes}

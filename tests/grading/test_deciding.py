@@ -1,4 +1,4 @@
-"""Which marks decide, what they cost, and how sure a grade is."""
+"""Which defects decide, what they cost, and how certain a grade is."""
 
 import pytest
 from hypothesis import given
@@ -25,45 +25,45 @@ LONG = defect("front-2", length_mm=30.0, area_mm2=9.0)
 SHORT = defect("front-3", length_mm=1.0)
 
 
-def _phone_with(*marks: Defect) -> tuple[dict[Surface, Inspection], FunctionalReport]:
-    return phone((Surface.FRONT, inspection(Surface.FRONT, marks))), report()
+def _phone_with(*defects: Defect) -> tuple[dict[Surface, Inspection], FunctionalReport]:
+    return phone((Surface.FRONT, inspection(Surface.FRONT, defects))), report()
 
 
 def test_only_defects_of_binding_rules_decide() -> None:
-    seen, tests = _phone_with(CRACK, LONG, SHORT)
-    (mark,) = deciding_defects(judge(seen, tests, POLICY), seen)
-    assert mark.defect == CRACK
-    assert [reason.rule for reason in mark.reasons] == ["C_crack"]
+    photos, tests = _phone_with(CRACK, LONG, SHORT)
+    (one,) = deciding_defects(judge(photos, tests, POLICY), photos)
+    assert one.defect == CRACK
+    assert [reason.rule for reason in one.reasons] == ["C_crack"]
 
 
 def test_nothing_decides_on_a_defect_free_phone() -> None:
-    seen, tests = _phone_with()
-    assert deciding_defects(judge(seen, tests, POLICY), seen) == ()
+    photos, tests = _phone_with()
+    assert deciding_defects(judge(photos, tests, POLICY), photos) == ()
 
 
 def test_without_a_grade_the_defects_that_bound_it_decide() -> None:
-    seen, tests = _phone_with(LONG)
-    del seen[Surface.BACK]
-    decision = judge(seen, tests, POLICY)
+    photos, tests = _phone_with(LONG)
+    del photos[Surface.BACK]
+    decision = judge(photos, tests, POLICY)
     assert decision.cosmetic_at_best == "C"
-    assert [mark.defect for mark in deciding_defects(decision, seen)] == [LONG]
+    assert [one.defect for one in deciding_defects(decision, photos)] == [LONG]
 
 
 @given(any_policy, devices())
 def test_every_deciding_defect_is_on_the_phone_and_listed_once(policy: Policy, device: Device) -> None:
-    seen, tests = device
-    marks = deciding_defects(judge(seen, tests, policy), seen)
-    keys = [(mark.surface, mark.defect.id) for mark in marks]
+    photos, tests = device
+    deciding = deciding_defects(judge(photos, tests, policy), photos)
+    keys = [(one.surface, one.defect.id) for one in deciding]
     assert len(keys) == len(set(keys))
-    for mark in marks:
-        assert mark.defect in seen[mark.surface].defects
-        assert mark.reasons
+    for one in deciding:
+        assert one.defect in photos[one.surface].defects
+        assert one.reasons
 
 
 @given(any_policy, devices())
 def test_the_price_lines_add_up_to_the_value_share(policy: Policy, device: Device) -> None:
-    seen, tests = device
-    decision = judge(seen, tests, policy)
+    photos, tests = device
+    decision = judge(photos, tests, policy)
     lines = price_lines(decision, policy)
     if decision.value_share is None:
         assert lines == ()
@@ -72,17 +72,17 @@ def test_the_price_lines_add_up_to_the_value_share(policy: Policy, device: Devic
 
 
 def test_the_share_after_a_step_is_that_of_the_phone_it_leads_to() -> None:
-    seen, _ = _phone_with(LONG)
+    photos, _ = _phone_with(LONG)
     tests = report(battery=83, nfc="fail")
-    decision = judge(seen, tests, POLICY)
+    decision = judge(photos, tests, POLICY)
     shares = {step.axis: share_after(step, tests, POLICY) for step in decision.next_better}
     assert shares["cosmetic"] == pytest.approx(0.9 * 0.95 * 0.85)
     assert shares["functional"] == pytest.approx(0.75 * 0.95)
 
 
 def test_the_odds_name_the_likeliest_grade_first_and_the_cost_against_its_limit() -> None:
-    seen, tests = _phone_with(defect("front-1", length_mm=10.0, confidence=0.85))
-    decision = assess(judge(seen, tests, POLICY), seen, tests, POLICY, None, 0)
+    photos, tests = _phone_with(defect("front-1", length_mm=10.0, confidence=0.85))
+    decision = assess(judge(photos, tests, POLICY), photos, tests, POLICY, None, 0)
     odds, coverage, price = odds_words(decision, POLICY)
     assert decision.certainty is not None
     chances = decision.certainty.probability
@@ -90,7 +90,7 @@ def test_the_odds_name_the_likeliest_grade_first_and_the_cost_against_its_limit(
     assert odds.startswith(f"{likeliest} is ")
     assert "without a calibration" in coverage
     assert f"{POLICY.review.max_expected_cost:.1%}" in price
-    assert odds_words(judge(seen, tests, POLICY), POLICY) == ()
+    assert odds_words(judge(photos, tests, POLICY), POLICY) == ()
 
 
 def test_a_code_of_two_states_is_explained_once() -> None:

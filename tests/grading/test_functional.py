@@ -10,7 +10,7 @@ from phonegrade.grading.judge import judge
 from phonegrade.tests.grading.builders import phone, report
 
 POLICY = load_policy("ctia-like").functional
-LOOKS = load_policy("ctia-like").cosmetic.names
+COSMETIC_GRADES = load_policy("ctia-like").cosmetic.names
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ LOOKS = load_policy("ctia-like").cosmetic.names
 def test_results_become_the_state_the_trade_uses(
     tested: FunctionalReport, state: FunctionalState, code: str | None
 ) -> None:
-    outcome = grade_functional(tested, POLICY, LOOKS)
+    outcome = grade_functional(tested, POLICY, COSMETIC_GRADES)
     assert (outcome.state, outcome.code) == (state, code)
 
 
@@ -98,7 +98,7 @@ def test_a_phone_locked_to_a_carrier_or_rooted_is_worth_less_and_not_refused(
     ],
 )
 def test_reasons_are_plain_sentences(tested: FunctionalReport, says: list[str]) -> None:
-    assert [reason.text for reason in grade_functional(tested, POLICY, LOOKS).reasons] == says
+    assert [reason.text for reason in grade_functional(tested, POLICY, COSMETIC_GRADES).reasons] == says
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_a_lock_that_is_not_refused_is_flagged() -> None:
 
 
 def test_every_reason_names_the_tests_behind_it() -> None:
-    outcome = grade_functional(report(nfc="fail", gps="not_run"), POLICY, LOOKS)
+    outcome = grade_functional(report(nfc="fail", gps="not_run"), POLICY, COSMETIC_GRADES)
     assert [(reason.rule, reason.tests) for reason in outcome.reasons] == [
         ("secondary_failed", ("nfc",)),
         ("secondary_untested", ("gps",)),

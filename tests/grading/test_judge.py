@@ -1,4 +1,4 @@
-"""Worked phones: what a person expects of the ctia-like policy."""
+"""Worked phones: the expected grades under the ctia-like policy."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""No grade is better than its own odds, and the marks that tip them are named."""
+"""The grade with the lowest expected cost is given, and the uncertain defects behind it are named."""
 
 import pytest
 from hypothesis import given, settings
@@ -27,8 +27,8 @@ def assessed(*found: Defect) -> Decision:
 @settings(deadline=None, max_examples=60)
 @given(devices(), st.sampled_from(ALL))
 def test_a_grade_is_in_its_prediction_set_and_costs_no_more_than_the_cheapest(device: Device, policy: Policy) -> None:
-    seen, tests = device
-    decision = assess(judge(seen, tests, policy), seen, tests, policy, None, 1, DRAWS)
+    photos, tests = device
+    decision = assess(judge(photos, tests, policy), photos, tests, policy, None, 1, DRAWS)
     if decision.cosmetic_grade is None or tests is None:
         assert decision.certainty is None
         return

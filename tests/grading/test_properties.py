@@ -32,8 +32,8 @@ def _decide(policy: Policy, surface: Surface, found: list[Defect]) -> Decision:
 
 
 def _badness(decision: Decision, policy: Policy) -> tuple[int, int, int]:
-    letter = decision.cosmetic.grade
-    rank = len(policy.cosmetic.names) if letter is None else policy.cosmetic.names.index(letter)
+    grade = decision.cosmetic.grade
+    rank = len(policy.cosmetic.names) if grade is None else policy.cosmetic.names.index(grade)
     return STATUSES.index(decision.cosmetic.status), rank, STATES.index(decision.functional.state)
 
 
@@ -43,7 +43,7 @@ def _but_for_advice(decision: Decision) -> str:
 
 
 def _assert_no_better(after: Decision, before: Decision, policy: Policy) -> None:
-    """Where both have a grade, `after` has no better look, no better function and no higher worth."""
+    """Where both have a grade, `after` has no better cosmetic or functional grade and no higher value share."""
     if before.cosmetic_grade is None or after.cosmetic_grade is None:
         return
     names, codes = policy.cosmetic.names, policy.functional.codes
@@ -94,13 +94,13 @@ def test_a_deeper_defect_never_improves_the_grade(
 
 @given(policies, devices())
 def test_nothing_has_the_best_cosmetic_grade_for_want_of_evidence(policy: Policy, device: Device) -> None:
-    seen, tests = device
-    decision = judge(seen, tests, policy)
+    photos, tests = device
+    decision = judge(photos, tests, policy)
     if decision.cosmetic_grade != policy.cosmetic.names[0]:
         return
-    assert set(seen) >= set(policy.evidence.required_surfaces)
+    assert set(photos) >= set(policy.evidence.required_surfaces)
     bad = {*policy.evidence.incomplete_on, *policy.evidence.retake_on}
-    for one in seen.values():
+    for one in photos.values():
         assert one.outline is not None
         assert one.scale.resolvable_mm is not None
         assert one.scale.resolvable_mm <= policy.cosmetic.grades[0].resolvable_mm
@@ -112,7 +112,7 @@ def test_nothing_has_the_best_cosmetic_grade_for_want_of_evidence(policy: Policy
 
 @given(policies, devices(), st.floats(0.1, 10.0))
 def test_pixels_do_not_matter_once_there_are_millimetres(policy: Policy, device: Device, zoom: float) -> None:
-    seen, tests = device
+    photos, tests = device
     zoomed = {
         surface: one.model_copy(
             update={
@@ -121,14 +121,14 @@ def test_pixels_do_not_matter_once_there_are_millimetres(policy: Policy, device:
                     update={"px_per_mm": None if one.scale.px_per_mm is None else one.scale.px_per_mm * zoom}
                 ),
                 "defects": tuple(
-                    mark.model_copy(update={"polygon": tuple((x * zoom, y * zoom) for x, y in mark.polygon)})
-                    for mark in one.defects
+                    found.model_copy(update={"polygon": tuple((x * zoom, y * zoom) for x, y in found.polygon)})
+                    for found in one.defects
                 ),
             }
         )
-        for surface, one in seen.items()
+        for surface, one in photos.items()
     }
-    assert _but_for_advice(judge(zoomed, tests, policy)) == _but_for_advice(judge(seen, tests, policy))
+    assert _but_for_advice(judge(zoomed, tests, policy)) == _but_for_advice(judge(photos, tests, policy))
 
 
 @given(st.floats(0.0, 1e6), st.floats(0.0, 1e6))

@@ -17,11 +17,11 @@ POLICIES = [load_policy(name) for name in shipped_policies()]
 
 
 def assert_agree(stored: list[Device], policy: Policy) -> None:
-    """Status, look, code, worth and written grade of every device, bit for bit."""
+    """Compare status, grades, value share and combined grade of every device, bit for bit."""
     verdicts = regrade(to_columns(stored), policy)
     written = verdicts.grades(policy)
-    for row, (seen, tests) in enumerate(stored):
-        plain = judge(seen, tests, policy)
+    for row, (photos, tests) in enumerate(stored):
+        plain = judge(photos, tests, policy)
         names, codes = policy.cosmetic.names, policy.functional.codes
         assert STATUSES[verdicts.status[row]] is plain.status
         assert verdicts.cosmetic_grade[row] == (

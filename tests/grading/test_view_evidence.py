@@ -1,4 +1,4 @@
-"""The confidence of a mark from several views: each adds what it can say, and no more than the bound."""
+"""The confidence of a defect from several views: each adds its evidence, within the bound."""
 
 import numpy as np
 import pytest
@@ -25,7 +25,7 @@ confidences = st.floats(0.3, 0.99)
 
 
 def group(*confidences: float, kind: DefectKind = DefectKind.SCRATCH, width_mm: float | None = 0.3) -> DefectGroup:
-    """A mark that the first views show so sure."""
+    """Return a defect that the first views show with these confidences."""
     members = [defect("front-1", kind, 9.0, width_mm, confidence=sure) for sure in confidences]
     return DefectGroup(members, list(range(len(members))), [PLACE])
 

@@ -11,30 +11,30 @@ from phonegrade.core.inspection import Inspection, Point
 from phonegrade.core.vocabulary import DefectKind, Surface
 from phonegrade.grading.multi_view.views import fuse_views, judge_all_views
 from phonegrade.tests.grading.builders import phone, report
-from phonegrade.tests.grading.drawn_views import mark, shot
+from phonegrade.tests.grading.drawn_views import drawn_defect, front_view
 
 places = st.sampled_from([(10.0, 20.0), (10.5, 20.4), (14.0, 20.2), (30.0, 90.0)])
 sizes = st.tuples(st.floats(0.5, 25.0), st.floats(0.2, 0.9))
 kinds = st.sampled_from([DefectKind.SCRATCH, DefectKind.CHIP, DefectKind.CRACK])
 confidences = st.floats(0.3, 1.0)
-drawn_marks = st.tuples(places, sizes, kinds, confidences)
-drawn_views = st.lists(st.lists(drawn_marks, max_size=3), min_size=1, max_size=3)
+drawn_defects = st.tuples(places, sizes, kinds, confidences)
+drawn_views = st.lists(st.lists(drawn_defects, max_size=3), min_size=1, max_size=3)
 policies = st.sampled_from([load_policy(name) for name in shipped_policies()])
 Drawn = tuple[Point, tuple[float, float], DefectKind, float]
 
 
-def drawn_view(marks: list[Drawn], number: int, finest_mm: float = 0.1) -> Inspection:
-    """A view with these marks."""
+def drawn_view(defects: list[Drawn], number: int, finest_mm: float = 0.1) -> Inspection:
+    """Return a view with these defects."""
     listed = (
-        mark(f"front-{n}", corner_mm, size_mm, kind=kind, confidence=sure)
-        for n, (corner_mm, size_mm, kind, sure) in enumerate(marks)
+        drawn_defect(f"front-{n}", corner_mm, size_mm, kind=kind, confidence=sure)
+        for n, (corner_mm, size_mm, kind, sure) in enumerate(defects)
     )
-    return shot(*listed, number=number, finest_mm=finest_mm)
+    return front_view(*listed, number=number, finest_mm=finest_mm)
 
 
-def look_of(views: Sequence[Inspection], policy: Policy) -> int:
-    """How far a phone with these views of its front is from the best look."""
-    others = {surface: [seen] for surface, seen in phone().items()}
+def rank_of(views: Sequence[Inspection], policy: Policy) -> int:
+    """Return the rank of the cosmetic grade of a phone with these views of its front; 0 is best."""
+    others = {surface: [one] for surface, one in phone().items()}
     cosmetic_grade = judge_all_views({**others, Surface.FRONT: views}, report(), policy).cosmetic_grade
     assert cosmetic_grade is not None
     return policy.cosmetic.names.index(cosmetic_grade)
@@ -43,28 +43,28 @@ def look_of(views: Sequence[Inspection], policy: Policy) -> int:
 @given(drawn_views, st.lists(st.sampled_from([0.1, 0.12, 0.2]), min_size=3, max_size=3), policies)
 @settings(max_examples=30)
 def test_the_order_of_views_does_not_matter(drawn: list[list[Drawn]], finest: list[float], policy: Policy) -> None:
-    views = [drawn_view(marks, number, finest[number]) for number, marks in enumerate(drawn)]
+    views = [drawn_view(defects, number, finest[number]) for number, defects in enumerate(drawn)]
     fused = fuse_views({Surface.FRONT: views}, policy)
     for order in permutations(views):
         assert fuse_views({Surface.FRONT: list(order)}, policy) == fused
 
 
-@given(drawn_views, st.lists(drawn_marks, max_size=3), policies)
+@given(drawn_views, st.lists(drawn_defects, max_size=3), policies)
 @settings(max_examples=60)
 def test_a_coarser_view_never_improves_the_cosmetic_grade(
     drawn: list[list[Drawn]], coarse: list[Drawn], policy: Policy
 ) -> None:
-    views = [drawn_view(marks, number) for number, marks in enumerate(drawn)]
-    assert look_of([*views, drawn_view(coarse, 9, 0.13)], policy) >= look_of(views, policy)
+    views = [drawn_view(defects, number) for number, defects in enumerate(drawn)]
+    assert rank_of([*views, drawn_view(coarse, 9, 0.13)], policy) >= rank_of(views, policy)
 
 
 @given(drawn_views, policies)
 @settings(max_examples=30)
 def test_the_same_photo_again_changes_nothing(drawn: list[list[Drawn]], policy: Policy) -> None:
-    views = [drawn_view(marks, number) for number, marks in enumerate(drawn)]
+    views = [drawn_view(defects, number) for number, defects in enumerate(drawn)]
     once, twice = fuse_views({Surface.FRONT: views}, policy), fuse_views({Surface.FRONT: [*views, views[0]]}, policy)
     assert (twice.inspections, twice.flags, twice.review) == (once.inspections, once.flags, once.review)
-    assert [told.why_not[0].rule for told in twice.views[Surface.FRONT] if not told.used] == ["same_photo"]
+    assert [view.why_not[0].rule for view in twice.views[Surface.FRONT] if not view.used] == ["same_photo"]
 
 
 apart = st.tuples(
@@ -85,16 +85,18 @@ def test_a_second_photo_that_shows_the_same_changes_no_size_and_lowers_no_confid
         assert by_name[found.id].model_copy(update={"confidence": found.confidence}) == found
 
 
-@given(drawn_views, st.integers(0, 2), drawn_marks, policies)
+@given(drawn_views, st.integers(0, 2), drawn_defects, policies)
 @settings(max_examples=60)
 def test_one_more_defect_in_a_view_never_improves_the_cosmetic_grade(
     drawn: list[list[Drawn]], at: int, extra: Drawn, policy: Policy
 ) -> None:
-    before = [drawn_view(marks, number) for number, marks in enumerate(drawn)]
+    before = [drawn_view(defects, number) for number, defects in enumerate(drawn)]
     at %= len(drawn)
     elsewhere = ((50.0, 130.0), *extra[1:])
-    after = [drawn_view([*marks, elsewhere] if number == at else marks, number) for number, marks in enumerate(drawn)]
-    assert look_of(after, policy) >= look_of(before, policy)
+    after = [
+        drawn_view([*defects, elsewhere] if number == at else defects, number) for number, defects in enumerate(drawn)
+    ]
+    assert rank_of(after, policy) >= rank_of(before, policy)
 
 
 @given(drawn_views, st.floats(1.0, 3.0), st.floats(0.0, 0.5), policies)
@@ -102,7 +104,7 @@ def test_one_more_defect_in_a_view_never_improves_the_cosmetic_grade(
 def test_larger_and_more_certain_defects_in_every_view_never_improve_the_cosmetic_grade(
     drawn: list[list[Drawn]], grown: float, surer: float, policy: Policy
 ) -> None:
-    before = [drawn_view(marks, number) for number, marks in enumerate(drawn)]
+    before = [drawn_view(defects, number) for number, defects in enumerate(drawn)]
     after = [
         view.model_copy(
             update={
@@ -121,4 +123,4 @@ def test_larger_and_more_certain_defects_in_every_view_never_improve_the_cosmeti
         )
         for view in before
     ]
-    assert look_of(after, policy) >= look_of(before, policy)
+    assert rank_of(after, policy) >= rank_of(before, policy)

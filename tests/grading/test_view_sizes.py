@@ -1,4 +1,4 @@
-"""Sizes of one mark from several views: the best measured, not the largest."""
+"""Sizes of one defect from several views: the best measured, not the largest."""
 
 import pytest
 
@@ -14,7 +14,7 @@ def measured(length_mm: float, error_mm: float | None, width_mm: float | None = 
 
 
 def group(*members: Defect) -> DefectGroup:
-    """One mark that each view shows."""
+    """Return a defect that each view shows."""
     return DefectGroup(list(members), list(range(len(members))))
 
 
@@ -29,20 +29,20 @@ def test_a_fragment_does_not_shorten_a_defect() -> None:
 
 
 def test_one_view_of_three_that_shows_too_much_does_not_lengthen_it() -> None:
-    seen = group(measured(9.0, None), measured(30.0, None), measured(9.2, None))
-    assert best_sizes(seen, [0.1, 0.1, 0.1])["length_mm"] == 9.2
+    views = group(measured(9.0, None), measured(30.0, None), measured(9.2, None))
+    assert best_sizes(views, [0.1, 0.1, 0.1])["length_mm"] == 9.2
 
 
 def test_a_coarser_view_decides_no_size() -> None:
-    seen = group(measured(9.0, 0.3), measured(8.8, 0.01, 0.1))
-    sizes = best_sizes(seen, [0.1, 0.13])
+    views = group(measured(9.0, 0.3), measured(8.8, 0.01, 0.1))
+    sizes = best_sizes(views, [0.1, 0.13])
     assert (sizes["length_mm"], sizes["length_error_mm"], sizes["width_mm"]) == (9.0, 0.3, 0.3)
 
 
 def test_an_unknown_width_stays_unknown_whatever_a_coarser_view_measures() -> None:
-    seen = group(measured(9.0, None, None), measured(9.0, None, 0.4))
-    assert best_sizes(seen, [0.1, 0.2])["width_mm"] is None
-    assert best_sizes(seen, [0.1, 0.1])["width_mm"] == 0.4
+    views = group(measured(9.0, None, None), measured(9.0, None, 0.4))
+    assert best_sizes(views, [0.1, 0.2])["width_mm"] is None
+    assert best_sizes(views, [0.1, 0.1])["width_mm"] == 0.4
 
 
 def test_views_contradict_each_other_beyond_their_errors_only() -> None:

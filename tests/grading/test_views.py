@@ -23,9 +23,9 @@ any_policy = st.sampled_from(ALL)
 
 @given(any_policy, devices())
 def test_the_customer_gets_a_whole_sentence_without_internal_words(policy: Policy, device: Device) -> None:
-    seen, tests = device
-    decision = judge(seen, tests, policy)
-    sentence = customer_sentence(decision, seen, policy)
+    photos, tests = device
+    decision = judge(photos, tests, policy)
+    sentence = customer_sentence(decision, photos, policy)
     assert sentence.endswith((".", "!"))
     assert "_" not in sentence
     assert "  " not in sentence
@@ -34,9 +34,9 @@ def test_the_customer_gets_a_whole_sentence_without_internal_words(policy: Polic
 
 @given(any_policy, devices())
 def test_the_auditor_finds_every_binding_rule_with_its_source(policy: Policy, device: Device) -> None:
-    seen, tests = device
-    decision = judge(seen, tests, policy)
-    rows = audit(decision, seen, tests, policy)
+    photos, tests = device
+    decision = judge(photos, tests, policy)
+    rows = audit(decision, photos, tests, policy)
     if decision.cosmetic_grade is None:
         assert any(row.binding and not row.holds for row in rows)
         return

@@ -16,7 +16,7 @@ KINDS = {kind.value: kind for kind in DefectKind}
 
 
 class Marks(NamedTuple):
-    """Some equal marks on one surface."""
+    """Some equal defects on one surface."""
 
     count: int
     kind: str
@@ -35,13 +35,13 @@ def some(text: str) -> Marks | None:
 
 
 def phone_with(texts: str, tests: FunctionalReport, policy: str) -> str:
-    """Grade, or status, of a phone with these marks, separated by commas."""
+    """Grade, or status, of a phone with these defects, separated by commas."""
     found: dict[Surface, list[Defect]] = {}
-    for group, marks in enumerate(filter(None, map(some, texts.split(", ")))):
-        area = marks.length_mm * marks.width_mm
-        found.setdefault(marks.surface, []).extend(
-            defect(f"{group}-{n}", KINDS[marks.kind], marks.length_mm, marks.width_mm, area, marks.zone)
-            for n in range(marks.count)
+    for group, defects in enumerate(filter(None, map(some, texts.split(", ")))):
+        area = defects.length_mm * defects.width_mm
+        found.setdefault(defects.surface, []).extend(
+            defect(f"{group}-{n}", KINDS[defects.kind], defects.length_mm, defects.width_mm, area, defects.zone)
+            for n in range(defects.count)
         )
     photos = phone(*((surface, inspection(surface, tuple(defects))) for surface, defects in found.items()))
     decision = judge(photos, tests, load_policy(policy))
@@ -90,9 +90,9 @@ R2V3 = """
 MARKETPLACE = """
     -                                                          Excellent   nothing to see
     1 scratch 0.5 x 0.1 frame left                             Excellent   invisible at 20 cm
-    1 scratch 2 x 0.15 frame left                              Good        seen at 20 cm, not at 50 cm
-    1 scratch 2 x 0.2 camera back                              Fair        a lens, seen at 30 cm
-    1 scratch 8 x 0.5 frame left                               Fair        seen at 50 cm
+    1 scratch 2 x 0.15 frame left                              Good        visible at 20 cm, not at 50 cm
+    1 scratch 2 x 0.2 camera back                              Fair        a lens, visible at 30 cm
+    1 scratch 8 x 0.5 frame left                               Fair        visible at 50 cm
     1 scratch 1 x 0.1 display                                  Fair        no screen scratch in Excellent or Good
     1 chip 1 x 1 display                                       Refused     no chipped glass
     1 crack 2 x 0.1 back back                                  Refused     no cracked glass
@@ -105,19 +105,19 @@ def rows(table: str) -> list[tuple[str, str, str]]:
     split = [
         [cell.strip() for cell in line.strip().split("   ") if cell.strip()] for line in table.strip().splitlines()
     ]
-    return [(marks, grade, words) for marks, grade, words in split]
+    return [(defects, grade, words) for defects, grade, words in split]
 
 
 @pytest.mark.parametrize(
-    ("policy", "marks", "grade"),
+    ("policy", "defects", "grade"),
     [
-        pytest.param(policy, marks, grade, id=f"{policy}: {marks} ({words})")
+        pytest.param(policy, defects, grade, id=f"{policy}: {defects} ({words})")
         for policy, table in TABLES.items()
-        for marks, grade, words in rows(table)
+        for defects, grade, words in rows(table)
     ],
 )
-def test_a_phone_of_the_scales_own_table_gets_its_grade(policy: str, marks: str, grade: str) -> None:
-    assert phone_with(marks, report(), policy) == grade
+def test_a_phone_of_the_scales_own_table_gets_its_grade(policy: str, defects: str, grade: str) -> None:
+    assert phone_with(defects, report(), policy) == grade
 
 
 FUNCTIONS = [
@@ -160,12 +160,12 @@ CROSSWALK = [
 ]
 
 
-@pytest.mark.parametrize(("marks", "tests", "ctia", "r2v3"), CROSSWALK)
+@pytest.mark.parametrize(("defects", "tests", "ctia", "r2v3"), CROSSWALK)
 def test_a_ctia_grade_crosses_into_r2v3_as_seri_says(
-    marks: str, tests: FunctionalReport, ctia: str, r2v3: str | None
+    defects: str, tests: FunctionalReport, ctia: str, r2v3: str | None
 ) -> None:
-    assert phone_with(marks, tests, "ctia-like") == ctia
-    group = some(marks)
+    assert phone_with(defects, tests, "ctia-like") == ctia
+    group = some(defects)
     found = (
         ()
         if group is None
