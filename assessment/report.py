@@ -158,8 +158,9 @@ def _finest_with(mark: DecidingMark, assessment: Assessment) -> Inspection:
     """The first used shot that itself shows the mark; the surface's own inspection where shots are unknown."""
     views = assessment.views.get(mark.surface)
     for shot in () if views is None else views.photos:
-        if shot.used and shot.inspection and any(one.id == mark.defect.id for one in shot.inspection.defects):
-            return shot.inspection
+        own = assessment.inspection_of(mark.surface, shot)
+        if shot.used and own and any(one.id == mark.defect.id for one in own.defects):
+            return own
     return assessment.inspections[mark.surface]
 
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Self
 
-from pydantic import BaseModel, ConfigDict, NonNegativeFloat, ValidationError
+from pydantic import BaseModel, ConfigDict, NonNegativeFloat, ValidationError, model_validator
 
 from phonegrade.core.errors import StoredFileError
 from phonegrade.core.functional.report import FunctionalReport
-from phonegrade.core.inspection import Inspection
+from phonegrade.core.inspection import Inspection, ModelRef
 from phonegrade.core.vocabulary import Surface
 
 
@@ -19,6 +20,14 @@ class StoredGrade(BaseModel):
     status: str
     grade: str | None = None
     value_share: float | None = None
+
+
+class StoredVersions(BaseModel):
+    """Which models answered, where the inspections do not name them."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    models: ModelRef | None = None
 
 
 class StoredLine(BaseModel):
@@ -38,6 +47,15 @@ class StoredLine(BaseModel):
     """Lines that share it are shots of the same phone."""
     true_cosmetic_grade: str | None = None
     """Where somebody knows it."""
+    versions: StoredVersions | None = None
+
+    @model_validator(mode="after")
+    def _name_models(self) -> Self:
+        models = None if self.versions is None else self.versions.models
+        for surface, inspection in self.inspections.items():
+            if inspection.model is None:
+                self.inspections[surface] = inspection.model_copy(update={"model": models})
+        return self
 
 
 def read_lines(file: Path) -> Iterator[tuple[int, StoredLine]]:

@@ -132,7 +132,7 @@ GRADE_EXAMPLE: dict[str, Any] = {
             "surface": "front",
         }
     ],
-    "inspections": {"front": INSPECT_EXAMPLE},
+    "inspections": {"front": {**INSPECT_EXAMPLE, "model": None}},
     "photos": {"front": {"file": "front.jpg", "sha256": _SHA, "size_bytes": 318204}},
     "views": {
         "front": {
@@ -145,7 +145,7 @@ GRADE_EXAMPLE: dict[str, Any] = {
                     "size_bytes": 318204,
                     "used": True,
                     "why_not": [],
-                    "inspection": INSPECT_EXAMPLE,
+                    "inspection": None,
                 },
                 {
                     "file": "front-2.jpg",

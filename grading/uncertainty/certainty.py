@@ -164,9 +164,8 @@ def _backing(
         return None
     models = (seen.model for seen in inspections.values())
     own = (calibration.segmenter_sha256, calibration.frame_segmenter_sha256)
-    return (
-        calibration if all((model.segmenter_sha256, model.frame_segmenter_sha256) == own for model in models) else None
-    )
+    same = all(model and (model.segmenter_sha256, model.frame_segmenter_sha256) == own for model in models)
+    return calibration if same else None
 
 
 def _too_dear(cosmetic_grade: str, certainty: Certainty, policy: Policy) -> list[Reason]:
