@@ -78,7 +78,7 @@ class Assessment(Strict):
     """What the sender calls the device; None where neither asset id nor order number was given."""
 
     def inspection_of(self, surface: Surface, photo: ViewRecord) -> Inspection | None:
-        """Return what one photo of `views[surface]` shows, which is stored once; None for a photo that shows nothing."""
+        """Return what a photo of `views[surface]` shows, wherever it is stored; None for one that shows nothing."""
         graded = self.inspections.get(surface)
         if photo.inspection is None and graded is not None and graded.photo_sha256 == photo.sha256:
             return graded

@@ -43,7 +43,7 @@ def without_model(inspection: Inspection) -> Inspection:
 
 
 def _own(inspection: Inspection, graded: Inspection | None) -> Inspection | None:
-    """Return what a photo shows where that is not what its surface was graded by, which the assessment holds already."""
+    """Return what a photo shows where the assessment does not hold it as what its surface was graded by."""
     return None if inspection == graded else without_model(inspection)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from phonegrade.batch.labelled_pairs import labelled_pairs
-from phonegrade.cli.console import log_to_stderr, say
+from phonegrade.cli.console import log_to_stderr, print_result
 from phonegrade.cli.options import ModelsDir
 from phonegrade.configs.calibration import shipped_calibration
 from phonegrade.configs.policy import Policy, shipped_policy
@@ -68,11 +68,11 @@ def evaluate(
     if known is not None:
         evaluated = evaluated.with_grades(hashlib.sha256(known.read_bytes()).hexdigest(), _agreement(known, POLICY))
     figures = write_json(evaluated.evaluation, out)
-    say(f"Figures: {figures.resolve()}")
+    print_result(f"Figures: {figures.resolve()}")
     page = write_report(
         evaluated, data, real, models, out, card, others, hard_case_photos() if hard_cases or card is not None else ()
     )
-    say(f"Page: {page.resolve()}")
+    print_result(f"Page: {page.resolve()}")
 
 
 def _agreement(known: Path, name: str) -> Agreement:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from phonegrade.cli.console import complain, say
+from phonegrade.cli.console import log_line, print_result
 from phonegrade.cli.photo_file import read_named_file
 from phonegrade.core.functional.diagnostics import import_diagnostics, nearest_tests
 
@@ -15,8 +15,8 @@ def functional(
 ) -> None:
     """Turn a diagnostics report into a functional test file; what it does not understand is named on stderr."""
     found = import_diagnostics(read_named_file(report), str(report))
-    say(found.report.model_dump_json(indent=2, exclude_none=True))
+    print_result(found.report.model_dump_json(indent=2, exclude_none=True))
     for line in found.odd:
-        complain(f"not understood, so not measured: {line}")
+        log_line(f"not understood, so not measured: {line}")
     for word, near in nearest_tests(found.not_understood).items():
-        complain(f"not understood, so not run: {word!r} (nearest: {near})")
+        log_line(f"not understood, so not run: {word!r} (nearest: {near})")

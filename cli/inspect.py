@@ -10,7 +10,7 @@ from rich import box
 from rich.table import Table
 
 from phonegrade.assessment.choose_device import known_device
-from phonegrade.cli.console import say, table_console, watched
+from phonegrade.cli.console import print_result, table_console, watched
 from phonegrade.cli.options import (
     DEFAULT_THREADS,
     DeviceName,
@@ -65,14 +65,14 @@ def inspect(
         except InputError as error:
             unusable = True
             if jsonl:
-                say(error_line(photo, error))
+                print_result(error_line(photo, error))
             else:
                 table.add_row(_printable(photo), f"error [{error.code}]", "", "", str(error))
             continue
         if overlays is not None:
             overlays.write(photo, data, inspection)
         if jsonl:
-            say(inspection.model_dump_json())
+            print_result(inspection.model_dump_json())
         else:
             table.add_row(photo, *_row(inspection))
     if not jsonl:

@@ -7,7 +7,7 @@ import typer
 
 from phonegrade import __version__
 from phonegrade.cli.compare import compare
-from phonegrade.cli.console import complain, escape_what_cannot_be_shown, say
+from phonegrade.cli.console import escape_what_cannot_be_shown, log_line, print_result
 from phonegrade.cli.devices import devices
 from phonegrade.cli.evaluate import evaluate
 from phonegrade.cli.export import export
@@ -51,7 +51,7 @@ app.command(rich_help_panel="Make the models")(compare)
 
 def _version(wanted: bool) -> None:
     if wanted:
-        say(f"phonegrade {__version__}")
+        print_result(f"phonegrade {__version__}")
         raise typer.Exit
 
 
@@ -73,16 +73,16 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         status = app(arguments, prog_name="phonegrade", standalone_mode=False)
     except PhonegradeError as error:
-        complain(f"error [{error.code}]: {error}")
+        log_line(f"error [{error.code}]: {error}")
         sys.exit(EXIT_SETUP if isinstance(error, SetupError) else EXIT_BAD_INPUT)
     except _PARSER_ERROR as error:
         if type(error).__name__ == "NoArgsIsHelpError":
-            complain(error.format_message())
+            log_line(error.format_message())
         else:
             where = getattr(getattr(error, "ctx", None), "command_path", "phonegrade")
             said = error.format_message()
             end = "" if said.endswith((".", "?")) else "."
-            complain(f"error [{UsageError.code}]: {said}{end} See {where} --help.")
+            log_line(f"error [{UsageError.code}]: {said}{end} See {where} --help.")
         sys.exit(EXIT_BAD_INPUT)
     except typer.Abort:
         sys.exit(EXIT_INTERRUPTED)

@@ -9,7 +9,7 @@ from rich import box
 from rich.table import Table
 
 from phonegrade.assessment.request import DEFAULT_POLICY
-from phonegrade.cli.console import complain, say, table_console, working
+from phonegrade.cli.console import log_line, print_result, table_console, working
 from phonegrade.configs.calibration import load_calibration, shipped_calibration
 from phonegrade.configs.policy import load_policy, policy_schema, shipped_policy_text
 from phonegrade.core.errors import UsageError
@@ -29,10 +29,10 @@ def check(file: PolicyFile) -> None:
     found = load_policy(file)
     limits = sum(len(grade.limits) for grade in found.cosmetic.grades)
     functional = found.functional
-    say(f"{found.name} {found.version} is valid")
-    say(f"looks {' '.join(found.cosmetic.names)}; functions {' '.join(functional.codes.ordered)}")
-    say(f"{limits} limits, {len(functional.gates)} gates, {len(functional.deductions)} deductions")
-    say(f"sha256 {found.sha256}")
+    print_result(f"{found.name} {found.version} is valid")
+    print_result(f"looks {' '.join(found.cosmetic.names)}; functions {' '.join(functional.codes.ordered)}")
+    print_result(f"{limits} limits, {len(functional.gates)} gates, {len(functional.deductions)} deductions")
+    print_result(f"sha256 {found.sha256}")
 
 
 @policy.command()
@@ -54,7 +54,7 @@ def diff(
 
     changes = compare(load_policy(before), load_policy(after), with_words=words)
     if not changes:
-        say("no difference")
+        print_result("no difference")
         return
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for heading in ("key", before, after, ""):
@@ -83,7 +83,7 @@ def simulate(
     with working("Judging"):
         found = run(stored, load_policy(new), old, price)
     if as_json:
-        say(found.model_dump_json(indent=2))
+        print_result(found.model_dump_json(indent=2))
     else:
         print_simulation(found, table_console())
 
@@ -100,7 +100,7 @@ def pack(
         from phonegrade.batch.parquet import write_parquet
 
         count = write_parquet(read_batches(stored), out)
-    complain(f"{count} devices in {out}")
+    log_line(f"{count} devices in {out}")
 
 
 @policy.command()
@@ -133,7 +133,7 @@ def agreement(
     learnt = shipped_calibration(rules) if calibration is None else load_calibration(calibration)
     with working("Judging"):
         found = agree(labelled_pairs(known, rules, learnt, half), rules)
-    say(found.model_dump_json(indent=2))
+    print_result(found.model_dump_json(indent=2))
 
 
 @policy.command()
@@ -149,7 +149,7 @@ def calibrate(
 
     with working("Judging"):
         learnt = learn(known, load_policy(name), half)
-    say(learnt.model_dump_json())
+    print_result(learnt.model_dump_json())
 
 
 @policy.command()
@@ -181,7 +181,7 @@ def observe(
                 count += 1
     except OSError as error:
         raise UsageError(f"{out}: cannot be written ({error.strerror})") from error
-    complain(f"{count} devices in {out}")
+    log_line(f"{count} devices in {out}")
 
 
 @policy.command()
@@ -199,7 +199,7 @@ def delta(
     from phonegrade.grading.explain.comparison import compare
 
     found = compare(read_judged(before, by[0]), read_judged(after, by[1]), load_policy(name))
-    say(found.model_dump_json(indent=2) if as_json else told(found))
+    print_result(found.model_dump_json(indent=2) if as_json else told(found))
 
 
 @policy.command()
@@ -207,10 +207,10 @@ def show(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A shipped policy.")] = DEFAULT_POLICY,
 ) -> None:
     """Print a shipped policy's file, to start one of your own from."""
-    say(shipped_policy_text(name).rstrip("\n"))
+    print_result(shipped_policy_text(name).rstrip("\n"))
 
 
 @policy.command()
 def schema() -> None:
     """Print the JSON Schema of policy files, for editors."""
-    say(policy_schema().rstrip("\n"))
+    print_result(policy_schema().rstrip("\n"))

@@ -7,7 +7,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from phonegrade.cli.console import say
+from phonegrade.cli.console import print_result
 from phonegrade.configs.policy import Policy
 from phonegrade.grading.decision import Decision
 from phonegrade.grading.explain.audit import audit
@@ -28,11 +28,11 @@ def print_views(policy: Policy, view: View, console: Console) -> None:
         decision = assess(decision, phone.inspections, phone.functional, policy, None, SEED)
         match view:
             case "customer":
-                say(f"{name}: {customer_sentence(decision, phone.inspections, policy)}")
+                print_result(f"{name}: {customer_sentence(decision, phone.inspections, policy)}")
             case "clerk":
                 _print_for_clerk(name, decision, console)
             case "auditor":
-                say(_json_for_auditor(name, decision, phone, policy))
+                print_result(_json_for_auditor(name, decision, phone, policy))
 
 
 def _print_for_clerk(name: str, decision: Decision, console: Console) -> None:

@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 import yaml
 
-from phonegrade.cli.console import escape_what_cannot_be_shown, say
+from phonegrade.cli.console import escape_what_cannot_be_shown, print_result
 from phonegrade.configs.policy import parse_policy
 from phonegrade.tests.cli.conftest import Run
 
@@ -76,7 +76,7 @@ def test_an_output_that_is_not_utf_8_gets_json_all_the_same(
     raw = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding=encoding))
     escape_what_cannot_be_shown()
-    say(json.dumps({"photo": text}, ensure_ascii=False))
+    print_result(json.dumps({"photo": text}, ensure_ascii=False))
     assert json.loads(raw.getvalue().decode("utf-8"))["photo"] == text
 
 
