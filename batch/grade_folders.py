@@ -3,7 +3,7 @@
 import hashlib
 import json
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -80,7 +80,9 @@ class GradedFolder:
         )
 
 
-def grade_folders(folders: Sequence[Path], settings: FolderSettings, workers: int) -> Iterator[GradedFolder]:
+def grade_folders(
+    folders: Sequence[Path], settings: FolderSettings, workers: int
+) -> Generator[GradedFolder, None, None]:
     """Yield the answer for every folder, in the order given, whatever the number of `workers`.
 
     A folder that cannot be graded, or that ends its worker, is answered with an error and stops no other. With

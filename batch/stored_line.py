@@ -1,10 +1,11 @@
 """One stored device: a line of a .jsonl file."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, NonNegativeFloat, ValidationError, model_validator
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, NonNegativeFloat, ValidationError, model_validator
 
 from phonegrade.core.errors import StoredFileError
 from phonegrade.core.functional.report import FunctionalReport
@@ -35,7 +36,7 @@ class StoredLine(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    id: str | None = None
+    id: str | None = Field(default=None, validation_alias=AliasChoices("id", "folder"))
     price: NonNegativeFloat | None = None
     """Of this model in the best grade, in any currency."""
     inspections: dict[Surface, Inspection]
@@ -59,14 +60,25 @@ class StoredLine(BaseModel):
 
 
 def read_lines(file: Path) -> Iterator[tuple[int, StoredLine]]:
-    """Line numbers, from 1, and devices. Raises StoredFileError that names file, line and key."""
+    """Yield line numbers, from 1, and devices; lines of `phonegrade grade --jsonl` for devices without an answer are
+    passed over. Raises StoredFileError that names file, line and key."""
     try:
         with file.open("rb") as lines:
             for number, line in enumerate(lines, 1):
-                if line.strip():
+                if line.strip() and not _is_error(line):
                     yield number, _parsed(file, number, line)
     except OSError as error:
         raise StoredFileError(f"{file}: cannot be read: {error.strerror}") from error
+
+
+def _is_error(line: bytes) -> bool:
+    if b'"error"' not in line[:4096]:
+        return False
+    try:
+        answer = json.loads(line)
+    except ValueError:
+        return False
+    return isinstance(answer, dict) and set(answer) == {"folder", "error"}
 
 
 def _parsed(file: Path, number: int, line: bytes) -> StoredLine:
