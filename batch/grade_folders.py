@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import signal
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -106,8 +105,6 @@ def grade_folders(
 
 def _grade(settings: FolderSettings, folder: Path) -> GradedFolder:
     """Grade one folder, in a worker."""
-    # Ctrl-C reaches every process: a worker finishes its device and is stopped by its parent
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         return _graded(settings, folder)
     except InputError as error:

@@ -1,9 +1,12 @@
 """Runs one piece of work a task in worker processes; a task that kills its worker costs no other task."""
 
+import signal
 from collections import deque
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from threading import current_thread, main_thread
 from typing import TypeVar
 
 from phonegrade.core.workers import pool_of
@@ -38,7 +41,8 @@ def _until_a_worker_dies(
     try:
         while waiting:
             while len(in_hand) < min(AHEAD * workers, len(waiting)):
-                in_hand.append(pool.submit(work, waiting[len(in_hand)]))
+                with _deaf_to_interrupts():
+                    in_hand.append(pool.submit(work, waiting[len(in_hand)]))
             answer = in_hand[0].result()
             in_hand.popleft()
             waiting.popleft()
@@ -54,6 +58,21 @@ def _alone(work: Callable[[Task], Answer], task: Task, died: Callable[[Task], An
     """Answer one task in a process of its own, so that no other can be the cause."""
     with pool_of(1) as pool:
         try:
-            return pool.submit(work, task).result()
+            with _deaf_to_interrupts():
+                future = pool.submit(work, task)
+            return future.result()
         except BrokenProcessPool:
             return died(task)
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Let workers that start in the body ignore Ctrl-C, which reaches every process: their parent stops them."""
+    if current_thread() is not main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
