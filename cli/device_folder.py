@@ -13,7 +13,7 @@ PHOTO_STEM = re.compile(rf"({'|'.join(Surface)})(?:\s*[-_ ]?\s*\(?(\d+)\)?)?", r
 """Such as `front`, and `front-2`, `front_2`, `front (2)`, `front2` or `front-00` for one of several shots."""
 FUNCTIONAL_NAMES = ("functional.json", "functional.yaml", "functional.yml")
 _OTHER_PICTURES = frozenset({".bmp", ".tif", ".tiff", ".gif", ".avif", ".dng", ".raw", ".jp2", ".mov", ".mp4"})
-_OVERLAY = re.compile(r".*-overlay(-\d+)?")
+OVERLAY_STEM = re.compile(r".*-overlay(-\d+)?")
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def read_device_folder(folder: Path) -> DeviceFolder:
 
 def _may_be_meant(file: Path) -> bool:
     """A picture or a file of test results; the overlays that we drew ourselves, pages and hidden files are not."""
-    if not file.is_file() or file.name.startswith(".") or _OVERLAY.fullmatch(file.stem):
+    if not file.is_file() or file.name.startswith(".") or OVERLAY_STEM.fullmatch(file.stem):
         return False
     named = PHOTO_STEM.fullmatch(file.stem) or file.stem.casefold().startswith(("functional", *Surface))
     picture = file.suffix.casefold() in PHOTO_SUFFIXES | _OTHER_PICTURES

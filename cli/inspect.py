@@ -18,11 +18,10 @@ from phonegrade.cli.options import (
     MinConfidence,
     ModelsDir,
     OwnDevices,
-    Threads,
     own_devices,
 )
 from phonegrade.cli.photo_file import read_named_file
-from phonegrade.core.errors import InputError
+from phonegrade.cli.photo_files import photo_files
 from phonegrade.core.inspection import Inspection
 from phonegrade.core.vocabulary import View
 
@@ -30,64 +29,75 @@ EXIT_SOME_UNUSABLE = 1
 
 
 def inspect(
-    photos: Annotated[list[str], typer.Argument(help="JPEG, PNG, WebP or HEIC files.", metavar="PHOTO...")],
+    photos: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="PHOTO|DIR...", help="JPEG, PNG, WebP or HEIC files, and folders: all photos in them, sorted."
+        ),
+    ],
     view: Annotated[
         Literal["front", "back", "edge"] | None,
-        typer.Option(help="What the photos show; without it the locator tells."),
+        typer.Option(help="What the photos show; without it the locator decides."),
     ] = None,
     device: DeviceName = None,
     size: DeviceSize = None,
     devices: OwnDevices = None,
     min_confidence: MinConfidence = None,
-    jsonl: Annotated[
-        bool, typer.Option("--jsonl", help="One JSON object a photo and line instead of a table.")
-    ] = False,
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON line a photo instead of a table.")] = False,
     overlay: Annotated[
         Path | None, typer.Option(help="Also draw each photo's defects, in PHOTO-overlay.jpg.", metavar="DIR")
     ] = None,
     models: ModelsDir = None,
-    threads: Threads = DEFAULT_THREADS,
+    threads: Annotated[
+        int | None, typer.Option(min=1, help="Threads for one photo; without it 2, or 1 with several workers.")
+    ] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Processes that inspect at once.")] = 1,
 ) -> None:
-    """Find and measure the defects in photos; exit 1 if a photo could not be used, the others are answered."""
-    from phonegrade.cli.options import load_inspector
+    """Find and measure the defects in photos; exit 1 if a photo could not be used: the others are still answered."""
+    from phonegrade.batch.inspect_files import InspectSettings, inspect_files
     from phonegrade.cli.overlay_folder import OverlayFolder
 
-    known = known_device(device, size, None, own_devices(devices)).device
-    inspector = load_inspector(models, threads)
-    shown = None if view is None else View(view)
-    overlays = None if overlay is None else OverlayFolder(overlay, photos)
+    settings = InspectSettings(
+        read=read_named_file,
+        models=models,
+        threads=threads or (DEFAULT_THREADS if workers == 1 else 1),
+        view=None if view is None else View(view),
+        device=known_device(device, size, None, own_devices(devices)).device,
+        min_confidence=min_confidence,
+        overlays=overlay is not None,
+    )
+    files = photo_files(photos)
+    overlays = None if overlay is None else OverlayFolder(overlay, files)
     table = _table()
     unusable = False
-    for photo in watched(photos, "Inspecting"):
-        try:
-            data = read_named_file(photo)
-            inspection = inspector.inspect(data, photo, view=shown, device=known, min_confidence=min_confidence)
-        except InputError as error:
+    for inspected in watched(inspect_files(files, settings, workers), len(files), "Inspecting"):
+        photo, answer = inspected.photo, inspected.answer
+        if not isinstance(answer, Inspection):
             unusable = True
             if jsonl:
-                print_result(error_line(photo, error))
+                print_result(error_line(photo, answer.code, answer.message))
             else:
-                table.add_row(_printable(photo), f"error [{error.code}]", "", "", str(error))
+                table.add_row(_printable(photo), f"error [{answer.code}]", "", "", answer.message)
             continue
-        if overlays is not None:
-            overlays.write(photo, data, inspection)
+        if overlays is not None and inspected.overlay is not None:
+            overlays.write(photo, inspected.overlay)
         if jsonl:
-            print_result(inspection.model_dump_json())
+            print_result(answer.model_dump_json())
         else:
-            table.add_row(photo, *_row(inspection))
+            table.add_row(photo, *_row(answer))
     if not jsonl:
         table_console().print(table)
     if unusable:
         raise typer.Exit(EXIT_SOME_UNUSABLE)
 
 
-def error_line(photo: str, error: InputError) -> str:
-    """The JSON of a photo that could not be used."""
-    return json.dumps({"photo": photo, "error": {"code": error.code, "message": str(error)}})
+def error_line(photo: str, code: str, message: str) -> str:
+    """Return the JSON of a photo that could not be used."""
+    return json.dumps({"photo": photo, "error": {"code": code, "message": message}})
 
 
 def _printable(photo: str) -> str:
-    """A path that is no valid UTF-8 as something that a terminal can show."""
+    """Return a path that is not valid UTF-8 as something that a terminal can show."""
     return photo.encode("utf-8", "replace").decode("utf-8")
 
 
@@ -101,10 +111,10 @@ def _table() -> Table:
 def _row(inspection: Inspection) -> tuple[str, str, str, str]:
     counts = Counter(defect.kind.value for defect in inspection.defects)
     dirt = Counter(patch.kind.value for patch in inspection.contamination)
-    found = ", ".join(f"{count} {kind}" for kind, count in counts.items()) or "none found"
+    defects = ", ".join(f"{count} {kind}" for kind, count in counts.items()) or "none found"
     scale = inspection.scale
-    told = "none" if scale.px_per_mm is None else f"{scale.px_per_mm:.1f} px/mm ({scale.source})"
+    resolution = "none" if scale.px_per_mm is None else f"{scale.px_per_mm:.1f} px/mm ({scale.source})"
     notes = [flag.message for flag in inspection.quality]
     if dirt:
         notes.append("clean and retake: " + ", ".join(f"{count} {kind}" for kind, count in dirt.items()))
-    return f"{inspection.view} {inspection.view_confidence:.2f}", told, found, "\n".join(notes)
+    return f"{inspection.view} {inspection.view_confidence:.2f}", resolution, defects, "\n".join(notes)

@@ -32,7 +32,6 @@ ModelsDir = Annotated[
     Path | None,
     typer.Option("--models", metavar="DIR", help="Folder of the .onnx files; without it the shipped."),
 ]
-Threads = Annotated[int, typer.Option(min=1, help="Threads for one photo.")]
 DEFAULT_THREADS = 2
 """Two keep one kiosk responsive; the host's core count says nothing about what a container may use."""
 
