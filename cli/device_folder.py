@@ -28,7 +28,7 @@ class DeviceFolder:
 
 
 def read_device_folder(folder: Path) -> DeviceFolder:
-    """Photos named by surface, and functional.json if there is one; case does not matter, other files are told.
+    """Return photos named by surface, and functional.json if there is one, in any case; other files are named.
 
     A photo is called front.jpg, several shots front.jpg and front-2.jpg, or front-00.jpg and front-01.jpg. Raises
     UsageError for no folder or no photo in it, and DuplicatePhotoError for two files of one shot, such as front.jpg and

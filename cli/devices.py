@@ -13,7 +13,7 @@ from phonegrade.core.devices.own_devices import size_text
 from phonegrade.core.devices.search import FoundDevice, search_devices
 
 SHOWN = 30
-"""Rows of the table; --json answers all."""
+"""Rows of the table; --json prints all."""
 SHOWN_CODES = 6
 
 
@@ -22,7 +22,7 @@ def devices(
     own: OwnDevices = None,
     as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table, every device and code.")] = False,
 ) -> None:
-    """Search the device catalogue: names, sizes, years and model codes; exit 2 where nothing is found."""
+    """Search the device catalogue: names, sizes, years and model codes; exit 2 where nothing matches."""
     found = search_devices(query, own_devices(own))
     if as_json:
         print_result(json.dumps([device.model_dump(mode="json") for device in found], indent=2, ensure_ascii=False))
@@ -34,7 +34,7 @@ def devices(
         table.add_row(*_row(device))
     table_console().print(table)
     if len(found) > SHOWN:
-        log_line(f"{len(found) - SHOWN} more: say more of the name, or --json for all")
+        log_line(f"{len(found) - SHOWN} more: give more of the name, or --json for all")
 
 
 def _row(device: FoundDevice) -> tuple[str, str, str, str]:

@@ -32,14 +32,14 @@ PhotoFiles = Annotated[
 ]
 FunctionalFile = Annotated[
     Path | None,
-    typer.Option("--functional", metavar="FILE", help="Functional test results; without it DIR/functional.json."),
+    typer.Option("--functional", metavar="FILE", help="Functional test results; without it, DIR/functional.json."),
 ]
 PolicyName = Annotated[str, typer.Option("--policy", metavar="NAME|FILE", help="A shipped policy or a .yaml file.")]
 Asset = Annotated[str | None, typer.Option(metavar="TEXT", help="Asset id, IMEI or serial number; echoed.")]
 Order = Annotated[str | None, typer.Option(metavar="TEXT", help="Order, lot or case number; echoed.")]
 Report = Annotated[Path | None, typer.Option(metavar="FILE", help="Also write a self-contained HTML report.")]
 Brief = Annotated[bool, typer.Option("--brief", help="One line; with --json or --jsonl without what each photo shows.")]
-OneDeviceThreads = Annotated[int | None, typer.Option(min=1, help="Threads for one photo; without it 2.")]
+OneDeviceThreads = Annotated[int | None, typer.Option(min=1, help="Threads for one photo; without it, 2.")]
 Jsonl = Annotated[bool, typer.Option("--jsonl", help="One JSON line a device, errors included.", rich_help_panel=_MANY)]
 Reports = Annotated[
     Path | None,
@@ -49,7 +49,9 @@ Reports = Annotated[
         rich_help_panel=_MANY,
     ),
 ]
-Workers = Annotated[int | None, typer.Option(min=1, help="Processes; without it 1.", rich_help_panel=_MANY)]
+Workers = Annotated[
+    int | None, typer.Option(min=1, help="Processes that grade at once; without it, 1.", rich_help_panel=_MANY)
+]
 
 
 def grade(
@@ -172,7 +174,7 @@ def _answer(assessment: "Assessment", *, as_json: bool, brief: bool) -> None:
 def _files(folder: Path | None, named: dict[Surface, list[Path]]) -> DeviceFolder:
     if folder is None:
         if not named:
-            raise UsageError("no photo was given: name a folder, or photos such as --front front.jpg; see --help")
+            raise UsageError("no photo was given: name a folder, or photos such as --front front.jpg")
         return DeviceFolder(named, None, ())
     return read_device_folder(folder)
 

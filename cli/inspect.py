@@ -37,7 +37,7 @@ def inspect(
     ],
     view: Annotated[
         Literal["front", "back", "edge"] | None,
-        typer.Option(help="What the photos show; without it the locator decides."),
+        typer.Option(help="What the photos show; without it, the locator decides."),
     ] = None,
     device: DeviceName = None,
     size: DeviceSize = None,
@@ -49,7 +49,7 @@ def inspect(
     ] = None,
     models: ModelsDir = None,
     threads: Annotated[
-        int | None, typer.Option(min=1, help="Threads for one photo; without it 2, or 1 with several workers.")
+        int | None, typer.Option(min=1, help="Threads for one photo; without it, 2, or 1 with several workers.")
     ] = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes that inspect at once.")] = 1,
 ) -> None:

@@ -108,8 +108,8 @@ def _print_money(policy: Policy, console: Console) -> None:
     ]
     _print(console, ("given", "value_share", *(f"if {name}" for name in policy.cosmetic.names)), rows)
     console.print(
-        f"A person looks where the expected cost is over {review.max_expected_cost:g}, or where more than one look is "
-        f"left by an answer set that holds the true one {review.coverage:.0%} of the time ({review.source})."
+        f"Needs manual review where the expected cost is over {review.max_expected_cost:g}, or where a prediction set "
+        f"that holds the true cosmetic grade {review.coverage:.0%} of the time has more than one ({review.source})."
     )
 
 

@@ -42,7 +42,7 @@ def test_every_slip_is_one_error_line_and_exit_2(arguments: tuple[str, ...], run
 
 
 @pytest.mark.parametrize(
-    "verb", [("evaluate", "--data"), ("compare", "--models", "{models}", "--data"), ("policy", "observe")]
+    "verb", [("evaluate", "--data"), ("compare", "--models", "{models}", "--data"), ("policy", "inspect-set")]
 )
 def test_a_folder_that_is_no_rendered_set_is_told(
     verb: tuple[str, ...], run: Run, stub_models: Path, tmp_path: Path
@@ -54,7 +54,7 @@ def test_a_folder_that_is_no_rendered_set_is_told(
     nothing.mkdir()
     arguments = [part.replace("{models}", str(tmp_path)) for part in verb]
     out = tmp_path / "out.jsonl"
-    ran = run(*arguments, nothing, *([out] if "observe" in verb else ["--out", tmp_path / "out"]))
+    ran = run(*arguments, nothing, *([out] if "inspect-set" in verb else ["--out", tmp_path / "out"]))
     assert ran.status == 2
     assert "is no set of `phonegrade render`" in ran.err.splitlines()[-1]
     assert not out.exists()

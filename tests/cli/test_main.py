@@ -40,7 +40,17 @@ def test_an_unknown_option_is_a_usage_error(run: Run) -> None:
     assert "--json" in ran.err
 
 
-@pytest.mark.parametrize("arguments", [["inspect", "--frobnicate"], ["policy", "observe"], ["inspekt"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["inspect", "--frobnicate"],
+        ["policy", "inspect-set"],
+        ["inspekt"],
+        ["grade"],
+        ["grade", "gone"],
+        ["policy", "compare", "a", "b", "--by", "x", "y"],
+    ],
+)
 def test_wrong_usage_is_said_in_whole_sentences_that_lead_to_the_help(arguments: list[str], run: Run) -> None:
     ran = run(*arguments)
     assert ran.status == 2
