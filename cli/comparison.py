@@ -12,7 +12,7 @@ from phonegrade.grading.explain.comparison import Comparison, GradedAnswer, Sour
 
 
 def read_graded(file: Path, source: str) -> GradedAnswer:
-    """Return the assessment in `file`, made by `source`. Raises StoredFileError, or UsageError for an unknown source."""
+    """Return the assessment in `file`, made by `source`. Raises StoredFileError, or UsageError for its source."""
     known = {str(word): word for word in get_args(Source)}
     if source not in known:
         raise UsageError(

@@ -49,9 +49,7 @@ Reports = Annotated[
         rich_help_panel=_MANY,
     ),
 ]
-Workers = Annotated[
-    int | None, typer.Option(min=1, help="Processes that grade at once; without it, 1.", rich_help_panel=_MANY)
-]
+Workers = Annotated[int | None, typer.Option(min=1, help="Grading processes; without it, 1.", rich_help_panel=_MANY)]
 
 
 def grade(

@@ -19,7 +19,7 @@ DeviceName = Annotated[
 DeviceSize = Annotated[
     str | None,
     typer.Option(
-        "--size", metavar="HxWxT", help="Size in mm, such as 152.8x72x8.5, of a device that the catalogue lacks."
+        "--size", metavar="HxWxT", help="Size in mm, such as 152.8x72x8.5, if the catalogue lacks the device."
     ),
 ]
 OwnDevices = Annotated[
@@ -28,9 +28,7 @@ OwnDevices = Annotated[
 ]
 MinConfidence = Annotated[
     float | None,
-    typer.Option(
-        min=0.0, max=1.0, help="Report defects from this confidence on; without it, from the model's own limits."
-    ),
+    typer.Option(min=0.0, max=1.0, help="Report defects from this confidence on; without it, the model's own limits."),
 ]
 ModelsDir = Annotated[
     Path | None,
@@ -41,7 +39,7 @@ DEFAULT_THREADS = 2
 
 
 def own_devices(file: Path | None) -> tuple[Device, ...]:
-    """Return the devices of an operator's file, () without one. Raises DevicesFileError or UsageError for an unusable file."""
+    """Return the devices of an operator's file, () without one. Raises DevicesFileError or UsageError."""
     return () if file is None else read_own_devices(read_named_file(file), str(file))
 
 

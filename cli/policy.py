@@ -17,6 +17,7 @@ from phonegrade.core.extras import needs_extra
 
 policy = typer.Typer(name="policy", help="Check, read, compare and try out grading policies.", no_args_is_help=True)
 PolicyFile = Annotated[str, typer.Argument(metavar="NAME|FILE", help="A shipped policy or a .yaml file.")]
+GradingPolicy = Annotated[str, typer.Option("--policy", metavar="NAME|FILE", help="The policy that grades.")]
 HalfOfPhones = Annotated[
     Literal["first", "second"] | None,
     typer.Option(help="Only every other phone of the file: fit on the first half, measure on the second."),
@@ -74,9 +75,7 @@ def simulate(
         str | None,
         typer.Option(metavar="NAME|FILE", help="Compare with this policy; without it, with the stored grades."),
     ] = None,
-    price: Annotated[
-        float, typer.Option(min=0.0, help="Price of a device in the best grade, where none is stored.")
-    ] = 1.0,
+    price: Annotated[float, typer.Option(min=0.0, help="Price in the best grade, where none is stored.")] = 1.0,
     as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table.")] = False,
 ) -> None:
     """Regrade stored devices, without photos: how many change grade, from which to which, and the value at stake."""
@@ -109,9 +108,7 @@ def pack(
 
 @policy.command()
 def example(
-    name: Annotated[
-        str, typer.Option("--policy", metavar="NAME|FILE", help="The policy that grades.")
-    ] = DEFAULT_POLICY,
+    name: GradingPolicy = DEFAULT_POLICY,
     view: Annotated[Literal["customer", "clerk", "auditor"], typer.Option(help="Who reads it.")] = "customer",
 ) -> None:
     """Grade five example phones and print what a customer, a clerk or an auditor reads."""
@@ -125,9 +122,7 @@ def agreement(
     labelled: Annotated[
         Path, typer.Argument(metavar="LABELLED.jsonl", help="Stored devices with their `true_cosmetic_grade`.")
     ],
-    name: Annotated[
-        str, typer.Option("--policy", metavar="NAME|FILE", help="The policy that grades.")
-    ] = DEFAULT_POLICY,
+    name: GradingPolicy = DEFAULT_POLICY,
     calibration: Annotated[
         Path | None, typer.Option(metavar="FILE", help="From `policy calibrate`, on other devices than these.")
     ] = None,
@@ -149,9 +144,7 @@ def calibrate(
     labelled: Annotated[
         Path, typer.Argument(metavar="LABELLED.jsonl", help="Stored devices with their `true_cosmetic_grade`.")
     ],
-    name: Annotated[
-        str, typer.Option("--policy", metavar="NAME|FILE", help="The policy that grades.")
-    ] = DEFAULT_POLICY,
+    name: GradingPolicy = DEFAULT_POLICY,
     half: HalfOfPhones = None,
 ) -> None:
     """Print the calibration that gives prediction sets their coverage, fitted on devices that trained no model."""
@@ -164,13 +157,9 @@ def calibrate(
 
 @policy.command("inspect-set")
 def inspect_set(
-    data: Annotated[
-        Path, typer.Argument(metavar="SET", help="A rendered set that shows all six surfaces of its devices.")
-    ],
+    data: Annotated[Path, typer.Argument(metavar="SET", help="A rendered set of all six surfaces of its devices.")],
     out: Annotated[Path, typer.Argument(metavar="LABELLED.jsonl", help="The file to write.")],
-    name: Annotated[
-        str, typer.Option("--policy", metavar="NAME|FILE", help="The policy that gives the true cosmetic grades.")
-    ] = DEFAULT_POLICY,
+    name: GradingPolicy = DEFAULT_POLICY,
     split: Annotated[Literal["train", "val", "test"], typer.Option(help="Which of its devices.")] = "test",
     models: Annotated[Path | None, typer.Option(metavar="DIR", help="Other models than the shipped ones.")] = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,

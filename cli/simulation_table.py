@@ -12,9 +12,8 @@ def print_simulation(simulation: Simulation, console: Console) -> None:
     before = "as stored" if simulation.before is None else f"{simulation.before.name} {simulation.before.version}"
     console.print(f"{simulation.devices} devices, {before} -> {simulation.after.name} {simulation.after.version}")
     console.print(f"{simulation.moved} move ({simulation.moved / max(simulation.devices, 1):.1%})")
-    console.print(
-        f"value: {simulation.gained:+,.2f} and {-simulation.lost:+,.2f}, together {simulation.gained - simulation.lost:+,.2f}"
-    )
+    gained, lost = simulation.gained, simulation.lost
+    console.print(f"value: {gained:+,.2f} and {-lost:+,.2f}, together {gained - lost:+,.2f}")
     if simulation.grades_won or simulation.grades_lost:
         console.print(
             f"{simulation.grades_won} get a grade that had none; {simulation.grades_lost} lose theirs, "
