@@ -48,7 +48,7 @@ def log_line(line: str) -> None:
 
 
 def table_console() -> Console:
-    """Where tables are printed; as wide as the terminal, or 100 columns into a file."""
+    """Return the console for tables: as wide as the terminal, or 100 columns into a file."""
     return (
         Console(highlight=False, markup=False, emoji=False)
         if sys.stdout.isatty()

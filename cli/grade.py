@@ -24,6 +24,14 @@ if TYPE_CHECKING:
     from phonegrade.assessment.inspect_photos import Photos
 
 _MANY = "Many folders"
+Folders = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        metavar="DIR",
+        help="Folder with front.jpg, back.jpg, left.jpg ... bottom.jpg; more photos as front-2.jpg. "
+        "Several folders, or one that holds a folder for each device, give a line a device.",
+    ),
+]
 PhotoFiles = Annotated[
     list[Path] | None,
     typer.Option(
@@ -53,14 +61,7 @@ Workers = Annotated[int | None, typer.Option(min=1, help="Grading processes; wit
 
 
 def grade(
-    folders: Annotated[
-        list[Path] | None,
-        typer.Argument(
-            metavar="DIR",
-            help="Folder with front.jpg, back.jpg, left.jpg ... bottom.jpg; more photos as front-2.jpg. "
-            "Several folders, or one that holds a folder for each device, give a line a device.",
-        ),
-    ] = None,
+    folders: Folders = None,
     front: PhotoFiles = None,
     back: PhotoFiles = None,
     left: PhotoFiles = None,

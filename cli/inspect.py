@@ -2,8 +2,9 @@
 
 import json
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich import box
@@ -20,42 +21,49 @@ from phonegrade.cli.options import (
     OwnDevices,
     own_devices,
 )
+from phonegrade.cli.overlay_folder import OverlayFolder
 from phonegrade.cli.photo_file import read_named_file
 from phonegrade.cli.photo_files import photo_files
 from phonegrade.core.inspection import Inspection
 from phonegrade.core.vocabulary import View
 
+if TYPE_CHECKING:
+    from phonegrade.batch.inspect_files import InspectedFile
+
 EXIT_SOME_UNUSABLE = 1
+Photos = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="PHOTO|DIR...", help="JPEG, PNG, WebP or HEIC files, and folders: all photos in them, sorted."
+    ),
+]
+ShownView = Annotated[
+    Literal["front", "back", "edge"] | None,
+    typer.Option(help="What the photos show; without it, the locator decides."),
+]
+Overlays = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="Also draw each photo's defects, in PHOTO-overlay.jpg.")
+]
+Threads = Annotated[
+    int | None, typer.Option(min=1, help="Threads for one photo; without it, 2, or 1 with several workers.")
+]
 
 
 def inspect(
-    photos: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="PHOTO|DIR...", help="JPEG, PNG, WebP or HEIC files, and folders: all photos in them, sorted."
-        ),
-    ],
-    view: Annotated[
-        Literal["front", "back", "edge"] | None,
-        typer.Option(help="What the photos show; without it, the locator decides."),
-    ] = None,
+    photos: Photos,
+    view: ShownView = None,
     device: DeviceName = None,
     size: DeviceSize = None,
     devices: OwnDevices = None,
     min_confidence: MinConfidence = None,
     jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON line a photo instead of a table.")] = False,
-    overlay: Annotated[
-        Path | None, typer.Option(help="Also draw each photo's defects, in PHOTO-overlay.jpg.", metavar="DIR")
-    ] = None,
+    overlay: Overlays = None,
     models: ModelsDir = None,
-    threads: Annotated[
-        int | None, typer.Option(min=1, help="Threads for one photo; without it, 2, or 1 with several workers.")
-    ] = None,
+    threads: Threads = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes that inspect at once.")] = 1,
 ) -> None:
     """Find and measure the defects in photos; exit 1 if a photo could not be used: the others are still answered."""
     from phonegrade.batch.inspect_files import InspectSettings, inspect_files
-    from phonegrade.cli.overlay_folder import OverlayFolder
 
     settings = InspectSettings(
         read=read_named_file,
@@ -67,28 +75,45 @@ def inspect(
         overlays=overlay is not None,
     )
     files = photo_files(photos)
-    overlays = None if overlay is None else OverlayFolder(overlay, files)
-    table = _table()
-    unusable = False
-    for inspected in watched(inspect_files(files, settings, workers), len(files), "Inspecting"):
-        photo, answer = inspected.photo, inspected.answer
-        if not isinstance(answer, Inspection):
-            unusable = True
-            if jsonl:
-                print_result(error_line(photo, answer.code, answer.message))
-            else:
-                table.add_row(_printable(photo), f"error [{answer.code}]", "", "", answer.message)
-            continue
-        if overlays is not None and inspected.overlay is not None:
-            overlays.write(photo, inspected.overlay)
-        if jsonl:
-            print_result(answer.model_dump_json())
-        else:
-            table.add_row(photo, *_row(answer))
-    if not jsonl:
-        table_console().print(table)
-    if unusable:
+    folder = None if overlay is None else OverlayFolder(overlay, files)
+    answers = watched(inspect_files(files, settings, workers), len(files), "Inspecting")
+    usable = _print_lines(answers, folder) if jsonl else _print_table(answers, folder)
+    if not usable:
         raise typer.Exit(EXIT_SOME_UNUSABLE)
+
+
+def _print_lines(answers: Iterable["InspectedFile"], overlays: OverlayFolder | None) -> bool:
+    """Print one JSON line a photo; return whether every photo could be used."""
+    usable = True
+    for inspected in answers:
+        if isinstance(inspected.answer, Inspection):
+            _write_overlay(inspected, overlays)
+            print_result(inspected.answer.model_dump_json())
+        else:
+            usable = False
+            print_result(error_line(inspected.photo, inspected.answer.code, inspected.answer.message))
+    return usable
+
+
+def _print_table(answers: Iterable["InspectedFile"], overlays: OverlayFolder | None) -> bool:
+    """Print a table of all photos; return whether every photo could be used."""
+    usable = True
+    table = _table()
+    for inspected in answers:
+        photo, answer = inspected.photo, inspected.answer
+        if isinstance(answer, Inspection):
+            _write_overlay(inspected, overlays)
+            table.add_row(photo, *_row(answer))
+        else:
+            usable = False
+            table.add_row(_printable(photo), f"error [{answer.code}]", "", "", answer.message)
+    table_console().print(table)
+    return usable
+
+
+def _write_overlay(inspected: "InspectedFile", overlays: OverlayFolder | None) -> None:
+    if overlays is not None and inspected.overlay is not None:
+        overlays.write(inspected.photo, inspected.overlay)
 
 
 def error_line(photo: str, code: str, message: str) -> str:

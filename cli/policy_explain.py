@@ -16,7 +16,7 @@ from phonegrade.grading.explain.policy_words import allowed_by, codes_in_words, 
 
 
 def print_policy(policy: Policy, console: Console) -> None:
-    """Grades with their limits, what the photos must offer, functions, money; every rule with its source."""
+    """Print grades with their limits, required photos, functions and prices; every rule with its source."""
     console.print(Text(f"{policy.name} {policy.version}", style="bold"))
     console.print(policy.description)
     console.print(f"sha256 {policy.sha256}")

@@ -13,7 +13,7 @@ class ErrorDetail(Strict):
 
 
 class ErrorAnswer(Strict):
-    """The body of every answer that is no result."""
+    """The body of every answer that is not a result."""
 
     error: ErrorDetail
 

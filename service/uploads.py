@@ -50,5 +50,5 @@ async def check_parts(request: Request, once: tuple[str, ...], repeated: tuple[s
 
 
 async def read_upload(name: str, upload: UploadFile) -> Named:
-    """File name, or the part's own where it has none, and bytes."""
+    """Return the file name, or the part's own where it has none, and the bytes."""
     return upload.filename or name, await upload.read()
