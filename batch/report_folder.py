@@ -109,7 +109,7 @@ def _row(answer: dict[str, Any], report: Path) -> IndexRow:
         message = error["message"].encode("utf-8", "replace").decode("utf-8")
         return IndexRow(folder, None, "", "", "", error["code"], False, (message,), 0)
     decision, device = answer["decision"], answer["device"]
-    reasons = tuple(dict.fromkeys(one["text"] for one in (*decision["review"], *decision["reasons"])))
+    reasons = tuple(dict.fromkeys(_reason_text(one) for one in (*decision["review"], *decision["reasons"])))
     return IndexRow(
         folder=folder,
         report=f"{DEVICES}/{report.name}",
@@ -121,6 +121,12 @@ def _row(answer: dict[str, Any], report: Path) -> IndexRow:
         reasons=reasons[:MOST_REASONS],
         more_reasons=max(0, len(reasons) - MOST_REASONS),
     )
+
+
+def _reason_text(reason: dict[str, Any]) -> str:
+    """Return the text of a reason after the surface that it is about, as the index has no column for that."""
+    text, surface = str(reason["text"]), reason.get("surface")
+    return text if surface is None or text.startswith(f"{surface}: ") else f"{surface}: {text}"
 
 
 def _page(rows: list[IndexRow]) -> str:

@@ -48,10 +48,10 @@ function showGrade(out, json) {
   const review = decision.needs_review ? "; needs manual review" : "";
   head.append(element("span", `${device}; ${words(decision.status)}; functions: ${words(decision.functional.state)}${review}`));
   out.append(head);
-  list(out, "Reasons", decision.reasons.map((reason) => `${reason.text} [${reason.rule}]`));
-  list(out, "Manual review", decision.review.map((reason) => `${reason.text} [${reason.rule}]`));
-  list(out, "Next better grade", decision.next_better.map((step) => `${step.grade}: ${step.changes.map((one) => one.text).join("; ")}`));
-  list(out, "Notes", [...decision.flags, ...json.flags].map((flag) => (flag.surface ? `${flag.surface}: ` : "") + flag.text));
+  list(out, "Reasons", decision.reasons.map((reason) => `${textOf(reason)} [${reason.rule}]`));
+  list(out, "Manual review", decision.review.map((reason) => `${textOf(reason)} [${reason.rule}]`));
+  list(out, "Next better grade", decision.next_better.map((step) => `${step.grade}: ${step.changes.map(textOf).join("; ")}`));
+  list(out, "Notes", [...decision.flags, ...json.flags].map(textOf));
 }
 
 function showInspection(out, json) {
@@ -76,6 +76,11 @@ function element(name, text, style) {
   made.textContent = text;
   if (style) made.className = style;
   return made;
+}
+
+function textOf(reason) {
+  const start = reason.surface ? `${reason.surface}: ` : "";
+  return reason.text.startsWith(start) ? reason.text : start + reason.text;
 }
 
 function words(text) { return text.replaceAll("_", " "); }
