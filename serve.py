@@ -24,7 +24,7 @@ DESCRIPTION = "Finds, measures and grades the wear of used phones from photos, w
 
 
 def create_app(settings: ServiceSettings | None = None) -> FastAPI:
-    """The service as an ASGI app; models are loaded when it starts, not here."""
+    """Return the service as an ASGI app; models are loaded when it starts, not here."""
     settings = settings or ServiceSettings()
     slots = Slots(settings.slots)
     metrics = Metrics(slots)
@@ -42,7 +42,7 @@ def create_app(settings: ServiceSettings | None = None) -> FastAPI:
         version=__version__,
         description=DESCRIPTION,
         lifespan=lifespan,
-        docs_url=None,  # Swagger's and ReDoc's pages come from a content network; ours is below
+        docs_url=None,  # Swagger's and ReDoc's pages load from other servers; ours is below
         redoc_url=None,
     )
     app.state.parts = parts

@@ -4,7 +4,7 @@ from phonegrade import __version__
 from phonegrade.assessment.assessment import Assessment, DeviceUsed, PhotoUsed, Versions, ViewRecord
 from phonegrade.assessment.choose_device import identity_doubts
 from phonegrade.assessment.inspect_photos import Photos, inspect_photos
-from phonegrade.assessment.photo_records import flag_unused, view_records, why_unusable
+from phonegrade.assessment.photo_records import flag_unused, view_records, why_unusable, without_model
 from phonegrade.assessment.request import Reference
 from phonegrade.configs.calibration import shipped_calibration
 from phonegrade.configs.policy import Policy
@@ -59,13 +59,13 @@ def assess_photos(
         decision=decision,
         device=_body(device),
         flags=(*flags, *flag_unused(views)),
-        inspections=fused.inspections,
+        inspections={surface: without_model(seen) for surface, seen in fused.inspections.items()},
         photos={surface: _photo(views[surface].photos[0]) for surface in fused.inspections},
         views=views,
         functional=functional,
         versions=Versions(
             phonegrade=__version__,
-            models=next(iter(fused.inspections.values())).model,
+            models=inspector.model_ref,
             policy=decision.policy,
         ),
         reference=reference,

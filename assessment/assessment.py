@@ -44,7 +44,8 @@ class ViewRecord(PhotoUsed):
     """It carries the surface's grade, alone or with others."""
     why_not: tuple[Reason, ...]
     inspection: Inspection | None
-    """In its own pixels; marks of used shots with equal ids are one mark. None for a photo that shows nothing."""
+    """In its own pixels; defects of used photos with equal ids are one defect. None for a photo that shows nothing, and
+    for the one whose inspection is the surface's own: see `Assessment.inspection_of`."""
 
 
 class SurfaceViews(Strict):
@@ -65,7 +66,8 @@ class Assessment(Strict):
     flags: tuple[Flag, ...]
     """What a person should look at before believing the photos; never changes a grade."""
     inspections: dict[Surface, Inspection]
-    """What was judged: of several shots the one with the finest detail, with the marks of the others in its pixels."""
+    """What was graded: of several photos the one with the finest detail, with the defects of the others in its pixels.
+    Their `model` is left out: it is `versions.models`."""
     photos: dict[Surface, PhotoUsed]
     """The photo behind each of `inspections`."""
     views: dict[Surface, SurfaceViews] = Field(default_factory=dict)
@@ -74,3 +76,10 @@ class Assessment(Strict):
     versions: Versions
     reference: Reference | None = None
     """What the sender calls the device; None where neither asset id nor order number was given."""
+
+    def inspection_of(self, surface: Surface, photo: ViewRecord) -> Inspection | None:
+        """Return what a photo of `views[surface]` shows, wherever it is stored; None for one that shows nothing."""
+        graded = self.inspections.get(surface)
+        if photo.inspection is None and graded is not None and graded.photo_sha256 == photo.sha256:
+            return graded
+        return photo.inspection

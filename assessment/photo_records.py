@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from phonegrade.assessment.assessment import SurfaceViews, ViewRecord
 from phonegrade.assessment.inspect_photos import InspectedPhoto
 from phonegrade.core.errors import InputError
+from phonegrade.core.inspection import Inspection
 from phonegrade.core.vocabulary import Surface
 from phonegrade.grading.decision import Flag, Reason
 from phonegrade.grading.multi_view.views import FusedViews
@@ -23,7 +24,7 @@ def view_records(inspected: Sequence[InspectedPhoto], fused: FusedViews) -> dict
                 size_bytes=sizes_bytes[shot.inspection.photo_sha256],
                 used=shot.used,
                 why_not=shot.why_not,
-                inspection=shot.inspection,
+                inspection=_own(shot.inspection, fused.inspections.get(surface)),
             )
             for shot in views
         ]
@@ -33,6 +34,16 @@ def view_records(inspected: Sequence[InspectedPhoto], fused: FusedViews) -> dict
             photos=(*usable, *_unusable(one for one in inspected if one.surface is surface)),
         )
     return records
+
+
+def without_model(inspection: Inspection) -> Inspection:
+    """Return `inspection` as it stands in an assessment, whose `versions` name the models of all."""
+    return inspection.model_copy(update={"model": None})
+
+
+def _own(inspection: Inspection, graded: Inspection | None) -> Inspection | None:
+    """Return what a photo shows where the assessment does not hold it as what its surface was graded by."""
+    return None if inspection == graded else without_model(inspection)
 
 
 def why_unusable(inspected: Sequence[InspectedPhoto]) -> dict[Surface, Reason]:

@@ -160,8 +160,9 @@ def _finest_with(deciding: DecidingDefect, assessment: Assessment) -> Inspection
     """Return the first used view that itself shows the defect; that of the surface where views are not recorded."""
     views = assessment.views.get(deciding.surface)
     for view in () if views is None else views.photos:
-        if view.used and view.inspection and any(one.id == deciding.defect.id for one in view.inspection.defects):
-            return view.inspection
+        own = assessment.inspection_of(deciding.surface, view)
+        if view.used and own and any(one.id == deciding.defect.id for one in own.defects):
+            return own
     return assessment.inspections[deciding.surface]
 
 

@@ -31,7 +31,7 @@ def learn(file: Path, policy: Policy, half: Half | None) -> Calibration:
 
     Raises StoredFileError.
     """
-    models = {one.model for _, line in _lines(file, half) for one in line.inspections.values()}
+    models = {one.model for _, line in _lines(file, half) for one in line.inspections.values() if one.model}
     if len(models) != 1:
         raise StoredFileError(f"{file}: inspected by {len(models)} different sets of models; a calibration is of one")
     pairs = labelled_pairs(file, policy, None, half)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from phonegrade.cli.console import log_to_stderr, say
+from phonegrade.cli.console import log_to_stderr, print_result
 from phonegrade.core.extras import needs_extra
 
 
@@ -26,5 +26,6 @@ def compare(
         from phonegrade.evaluation.compare import compare as run
     log_to_stderr()
     for task, comparison in run(data, models, out, workers, real).items():
-        say(f"{task}: {'int8' if comparison.accepted else 'float32'}, in {comparison.time_share:.2f} of float32's time")
-    say(f"Record: {(out / 'precision.md').resolve()}")
+        chosen = "int8" if comparison.accepted else "float32"
+        print_result(f"{task}: {chosen}, in {comparison.time_share:.2f} of float32's time")
+    print_result(f"Record: {(out / 'precision.md').resolve()}")

@@ -1,4 +1,4 @@
-"""Two judgements of one phone, read from what `phonegrade grade --json` told."""
+"""Compares two assessments of one phone, as `phonegrade grade --json` printed them."""
 
 from pathlib import Path
 from typing import get_args
@@ -11,8 +11,8 @@ from phonegrade.core.nearest import nearest
 from phonegrade.grading.explain.comparison import Comparison, GradedAnswer, Source
 
 
-def read_judged(file: Path, source: str) -> GradedAnswer:
-    """The judgement in `file`, taken by `source`. Raises StoredFileError, or UsageError for an unknown source."""
+def read_graded(file: Path, source: str) -> GradedAnswer:
+    """Return the assessment in `file`, made by `source`. Raises StoredFileError, or UsageError for its source."""
     known = {str(word): word for word in get_args(Source)}
     if source not in known:
         raise UsageError(
@@ -34,15 +34,17 @@ def read_judged(file: Path, source: str) -> GradedAnswer:
     )
 
 
-def told(delta: Comparison) -> str:
-    """A delta in lines."""
-    verified = "verified" if delta.verified else "not verified"
-    lines = [f"{delta.before_source} {delta.before} -> {delta.after_source} {delta.after} ({verified})"]
-    steps = ((delta.cosmetic_steps, "cosmetic_grade"), (delta.functional_steps, "function"))
+def comparison_text(comparison: Comparison) -> str:
+    """Return a comparison as lines of text."""
+    verified = "verified" if comparison.verified else "not verified"
+    lines = [
+        f"{comparison.before_source} {comparison.before} -> {comparison.after_source} {comparison.after} ({verified})"
+    ]
+    steps = ((comparison.cosmetic_steps, "cosmetic grade"), (comparison.functional_steps, "functional grade"))
     for count, word in steps:
         if count:
             lines.append(f"{word}: {abs(count)} {'worse' if count > 0 else 'better'}")
-    if delta.value_share:
-        lines.append(f"worth: {delta.value_share:+.1%} of the price of the best grade")
-    lines.extend(f"- {change.reason.full_text} [{change.what}, {change.effect}]" for change in delta.changes)
+    if comparison.value_share:
+        lines.append(f"value: {comparison.value_share:+.1%} of the price of the best grade")
+    lines.extend(f"- {change.reason.full_text} [{change.what}, {change.effect}]" for change in comparison.changes)
     return "\n".join(lines)

@@ -4,18 +4,18 @@ import codecs
 import io
 import logging
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
 from rich.console import Console
-from rich.progress import track
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 T = TypeVar("T")
 
 
 def escape_what_cannot_be_shown() -> None:
-    """Lets no file name stop an answer where output is not UTF-8, such as a pipe on Windows.
+    """Let no file name stop an answer where output is not UTF-8, such as a pipe on Windows.
 
     What a terminal cannot show is written as \\uXXXX, which JSON reads as the character. A file or a pipe gets nothing
     but ASCII: other bytes would be no UTF-8, and JSON must be.
@@ -36,19 +36,19 @@ def _escaped(error: UnicodeError) -> tuple[str, int]:
     return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2)), error.end
 
 
-def say(line: str) -> None:
-    """One line of result."""
+def print_result(line: str) -> None:
+    """Write one line of result to stdout."""
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 
 
-def complain(line: str) -> None:
-    """One line that is no result."""
+def log_line(line: str) -> None:
+    """Write one line that is not a result to stderr."""
     sys.stderr.write(line + "\n")
 
 
 def table_console() -> Console:
-    """Where tables are printed; as wide as the terminal, or 100 columns into a file."""
+    """Return the console for tables: as wide as the terminal, or 100 columns into a file."""
     return (
         Console(highlight=False, markup=False, emoji=False)
         if sys.stdout.isatty()
@@ -56,15 +56,21 @@ def table_console() -> Console:
     )
 
 
-def watched(items: Sequence[T], what: str) -> Iterable[T]:
-    """`items` one by one, with a progress bar on stderr where that is a terminal."""
+def watched(items: Iterable[T], count: int, what: str) -> Iterator[T]:
+    """Yield the `count` items, with a progress bar on stderr where that is a terminal."""
     console = Console(stderr=True)
-    return track(items, what, console=console, transient=True, disable=not console.is_terminal)
+    if not console.is_terminal:
+        yield from items
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    # rich draws what goes to a redirected stdout above the bar, on stderr: results in a file or a pipe would be lost
+    with Progress(*columns, console=console, transient=True, redirect_stdout=sys.stdout.isatty()) as bar:
+        yield from bar.track(items, count, description=what)
 
 
 @contextmanager
 def working(what: str) -> Iterator[None]:
-    """A spinner on stderr, where that is a terminal, while the body works."""
+    """Show a spinner on stderr, where that is a terminal, while the body works."""
     console = Console(stderr=True)
     if not console.is_terminal:
         yield
@@ -74,6 +80,6 @@ def working(what: str) -> Iterator[None]:
 
 
 def log_to_stderr() -> None:
-    """Shows what our long work logs of its progress, and only warnings of the packages that it stands on."""
+    """Show the progress that our own long work logs, and only the warnings of the packages that it uses."""
     logging.getLogger("phonegrade").setLevel(logging.INFO)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s", datefmt="%H:%M:%S", stream=sys.stderr)

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from phonegrade.cli.console import log_to_stderr, say
+from phonegrade.cli.console import log_to_stderr, print_result
 from phonegrade.core.extras import needs_extra
 from phonegrade.core.vocabulary import SURFACE_VIEWS, View
 
@@ -26,7 +26,7 @@ def mine(
         from phonegrade.training.mining import mine as run
         from phonegrade.training.mining import summary
     for folder in tiles:
-        say(summary(folder, run(folder, segmenter, workers)))
+        print_result(summary(folder, run(folder, segmenter, workers)))
 
 
 @dev.command()
@@ -59,7 +59,7 @@ def segmenter_table(
     """Measure a segmenter alone on validation surfaces rectified by their ground truth, view by view."""
     with needs_extra("train", "dev segmenter-table"):
         from phonegrade.training.calibration.segmenter_table import segmenter_tables
-    say("\n".join(segmenter_tables(segmenter, sets, views or SURFACE_VIEWS, px_per_mm)))
+    print_result("\n".join(segmenter_tables(segmenter, sets, views or SURFACE_VIEWS, px_per_mm)))
 
 
 @dev.command()
@@ -73,7 +73,7 @@ def outlines(
     with needs_extra("train", "dev outlines"):
         from phonegrade.evaluation.outlines import outline_report
         from phonegrade.inference.inspector import Inspector
-    say("\n".join(outline_report(Inspector.load(models, threads=2), sets)))
+    print_result("\n".join(outline_report(Inspector.load(models, threads=2), sets)))
 
 
 @dev.command()
@@ -81,7 +81,7 @@ def visibility(sets: Sets) -> None:
     """Measure which share of the defects training photos show, by their light."""
     with needs_extra("train", "dev visibility"):
         from phonegrade.evaluation.visibility import visibility_report
-    say("\n".join(visibility_report(sets)))
+    print_result("\n".join(visibility_report(sets)))
 
 
 @dev.command()

@@ -10,10 +10,10 @@ from phonegrade.core.vocabulary import Surface
 
 PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg", ".jfif", ".jpe", ".png", ".webp", ".heic", ".heif", ".hif"})
 PHOTO_STEM = re.compile(rf"({'|'.join(Surface)})(?:\s*[-_ ]?\s*\(?(\d+)\)?)?", re.ASCII | re.IGNORECASE)
-"""Such as `front`, and `front-2`, `front_2`, `front (2)`, `front2` or `front-00` for one of several shots."""
+"""Such as `front`, and `front-2`, `front_2`, `front (2)`, `front2` or `front-00` for one of several photos."""
 FUNCTIONAL_NAMES = ("functional.json", "functional.yaml", "functional.yml")
 _OTHER_PICTURES = frozenset({".bmp", ".tif", ".tiff", ".gif", ".avif", ".dng", ".raw", ".jp2", ".mov", ".mp4"})
-_OVERLAY = re.compile(r".*-overlay(-\d+)?")
+OVERLAY_STEM = re.compile(r".*-overlay(-\d+)?")
 
 
 @dataclass(frozen=True)
@@ -21,17 +21,17 @@ class DeviceFolder:
     """The files of one device."""
 
     photos: dict[Surface, list[Path]]
-    """Every shot of each surface, by its number; without one comes first."""
+    """Every photo of each surface, by its number; one without a number comes first."""
     functional: Path | None
     left_out: tuple[str, ...]
     """What lies beside them and may have been meant, with the reason why it is not used."""
 
 
 def read_device_folder(folder: Path) -> DeviceFolder:
-    """Photos named by surface, and functional.json if there is one; case does not matter, other files are told.
+    """Return photos named by surface, and functional.json if there is one, in any case; other files are named.
 
-    A photo is called front.jpg, several shots front.jpg and front-2.jpg, or front-00.jpg and front-01.jpg. Raises
-    UsageError for no folder or no photo in it, and DuplicatePhotoError for two files of one shot, such as front.jpg and
+    A photo is called front.jpg, several are front.jpg and front-2.jpg, or front-00.jpg and front-01.jpg. Raises
+    UsageError for no folder or no photo in it, and DuplicatePhotoError for two files of one photo, as front.jpg and
     front.heic.
     """
     if not folder.is_dir():
@@ -52,7 +52,7 @@ def read_device_folder(folder: Path) -> DeviceFolder:
             if len(files) > 1:
                 names = " and ".join(file.name for file in files)
                 raise DuplicatePhotoError(
-                    f"{surface}: {folder} holds {names}; keep one, or number two shots {surface}-1 and {surface}-2"
+                    f"{surface}: {folder} holds {names}; keep one, or number two photos {surface}-1 and {surface}-2"
                 )
     if not found:
         raise UsageError(
@@ -66,7 +66,7 @@ def read_device_folder(folder: Path) -> DeviceFolder:
 
 def _may_be_meant(file: Path) -> bool:
     """A picture or a file of test results; the overlays that we drew ourselves, pages and hidden files are not."""
-    if not file.is_file() or file.name.startswith(".") or _OVERLAY.fullmatch(file.stem):
+    if not file.is_file() or file.name.startswith(".") or OVERLAY_STEM.fullmatch(file.stem):
         return False
     named = PHOTO_STEM.fullmatch(file.stem) or file.stem.casefold().startswith(("functional", *Surface))
     picture = file.suffix.casefold() in PHOTO_SUFFIXES | _OTHER_PICTURES

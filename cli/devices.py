@@ -7,13 +7,13 @@ import typer
 from rich import box
 from rich.table import Table
 
-from phonegrade.cli.console import complain, say, table_console
+from phonegrade.cli.console import log_line, print_result, table_console
 from phonegrade.cli.options import OwnDevices, own_devices
 from phonegrade.core.devices.own_devices import size_text
 from phonegrade.core.devices.search import FoundDevice, search_devices
 
 SHOWN = 30
-"""Rows of the table; --json answers all."""
+"""Rows of the table; --json prints all."""
 SHOWN_CODES = 6
 
 
@@ -22,10 +22,10 @@ def devices(
     own: OwnDevices = None,
     as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table, every device and code.")] = False,
 ) -> None:
-    """Search the device catalogue: names, sizes, years and model codes; exit 2 where nothing is found."""
+    """Search the device catalogue: names, sizes, years and model codes; exit 2 where nothing matches."""
     found = search_devices(query, own_devices(own))
     if as_json:
-        say(json.dumps([device.model_dump(mode="json") for device in found], indent=2, ensure_ascii=False))
+        print_result(json.dumps([device.model_dump(mode="json") for device in found], indent=2, ensure_ascii=False))
         return
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for heading in ("device", "year", "height, width, thickness in mm", "model codes"):
@@ -34,7 +34,7 @@ def devices(
         table.add_row(*_row(device))
     table_console().print(table)
     if len(found) > SHOWN:
-        complain(f"{len(found) - SHOWN} more: say more of the name, or --json for all")
+        log_line(f"{len(found) - SHOWN} more: give more of the name, or --json for all")
 
 
 def _row(device: FoundDevice) -> tuple[str, str, str, str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from phonegrade.batch.labelled_pairs import labelled_pairs
-from phonegrade.cli.console import log_to_stderr, say
+from phonegrade.cli.console import log_to_stderr, print_result
 from phonegrade.cli.options import ModelsDir
 from phonegrade.configs.calibration import shipped_calibration
 from phonegrade.configs.policy import Policy, shipped_policy
@@ -72,11 +72,11 @@ def evaluate(
         labelled_sha256 = hashlib.sha256(labelled.read_bytes()).hexdigest()
         evaluated = evaluated.with_grades(labelled_sha256, _agreement(labelled, POLICY))
     figures = write_json(evaluated.evaluation, out)
-    say(f"Figures: {figures.resolve()}")
+    print_result(f"Figures: {figures.resolve()}")
     page = write_report(
         evaluated, data, real, models, out, card, others, hard_case_photos() if hard_cases or card is not None else ()
     )
-    say(f"Page: {page.resolve()}")
+    print_result(f"Page: {page.resolve()}")
 
 
 def _agreement(labelled: Path, name: str) -> Agreement:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from phonegrade.cli.console import log_to_stderr, say
+from phonegrade.cli.console import log_to_stderr, print_result
 from phonegrade.core.extras import needs_extra
 from phonegrade.inference.card import CalibrationName
 
@@ -34,9 +34,9 @@ def export(
     log_to_stderr()
     pictures = None if int8 is None else calibration_pictures(load_checkpoint(checkpoint)[1].card, int8)
     export_checkpoint(checkpoint, out)
-    say(f"float32: {out.resolve()}")
+    print_result(f"float32: {out.resolve()}")
     if int8 is None or pictures is None:
         return
     int8_file = out.with_suffix(".int8.onnx")
     difference = quantise(out, int8_file, pictures, manifest_sha256(int8), calibration)
-    say(f"int8: {int8_file.resolve()}, mean difference in probability {difference:.5f}")
+    print_result(f"int8: {int8_file.resolve()}, mean difference in probability {difference:.5f}")

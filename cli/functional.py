@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from phonegrade.cli.console import complain, say
+from phonegrade.cli.console import log_line, print_result
 from phonegrade.cli.photo_file import read_named_file
 from phonegrade.core.functional.diagnostics import import_diagnostics, nearest_tests
 
@@ -13,10 +13,10 @@ from phonegrade.core.functional.diagnostics import import_diagnostics, nearest_t
 def functional(
     report: Annotated[Path, typer.Argument(metavar="REPORT", help="CSV or JSON of a diagnostics tool.")],
 ) -> None:
-    """Turn a diagnostics report into a functional test file; what it does not understand is named on stderr."""
-    found = import_diagnostics(read_named_file(report), str(report))
-    say(found.report.model_dump_json(indent=2, exclude_none=True))
-    for line in found.odd:
-        complain(f"not understood, so not measured: {line}")
-    for word, near in nearest_tests(found.not_understood).items():
-        complain(f"not understood, so not run: {word!r} (nearest: {near})")
+    """Turn a diagnostics report into a functional test file; what is not understood is named on stderr."""
+    imported = import_diagnostics(read_named_file(report), str(report))
+    print_result(imported.report.model_dump_json(indent=2, exclude_none=True))
+    for line in imported.odd:
+        log_line(f"not understood, so not measured: {line}")
+    for word, near in nearest_tests(imported.not_understood).items():
+        log_line(f"not understood, so not run: {word!r} (nearest: {near})")

@@ -1,4 +1,4 @@
-"""An assessment as a person reads it in a terminal."""
+"""An assessment as a table in a terminal."""
 
 from rich import box
 from rich.console import Console
@@ -18,13 +18,13 @@ STYLE_OF_STATUS = {
 
 
 def print_assessment(assessment: Assessment, console: Console) -> None:
-    """Grade first, then why, then each surface, then what was used."""
+    """Print the grade, then why, then each surface, then what was used."""
     decision = assessment.decision
     device = assessment.device.name + (" (no device named, sizes assumed)" if assessment.device.assumed else "")
     headline = decision.grade or _no_grade(decision)
     console.print(Text.assemble("Grade  ", (headline, STYLE_OF_STATUS[decision.status]), f"   {device}"))
     cosmetic = decision.cosmetic.grade or decision.cosmetic.status.replace("_", " ")
-    console.print(f"Look   {cosmetic}   Function   {decision.functional.state.replace('_', ' ')}")
+    console.print(f"Cosmetic grade  {cosmetic}   Functional tests  {decision.functional.state.replace('_', ' ')}")
     _print_list(console, "Why", [f"{reason.full_text} [{reason.rule}]" for reason in decision.reasons])
     better = [
         f"{step.grade} ({step.axis}): " + "; ".join(change.full_text for change in step.changes)
@@ -51,7 +51,7 @@ def _no_grade(decision: Decision) -> str:
 
 
 def brief_line(assessment: Assessment) -> str:
-    """Grade or status, device, state of the functions and the rules that decided, in one line."""
+    """Return grade or status, device, state of the functions and the rules that decided, in one line."""
     decision = assessment.decision
     assumed = ", sizes assumed" if assessment.device.assumed else ""
     parts = [
@@ -75,7 +75,7 @@ def _print_list(console: Console, heading: str, lines: list[str]) -> None:
 
 def _surface_table(assessment: Assessment) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in ("surface", "grade", "defects", "longest", "smallest seen", "photo"):
+    for heading in ("surface", "grade", "defects", "longest", "shows from", "photo"):
         table.add_column(heading, overflow="fold")
     for outcome in assessment.decision.cosmetic.surfaces:
         inspection = assessment.inspections.get(outcome.surface)
@@ -96,10 +96,10 @@ def _surface_row(outcome: SurfaceGrade, inspection: Inspection | None) -> tuple[
     longest = max(
         (d for d in inspection.defects if d.length_mm is not None), key=lambda d: d.length_mm or 0, default=None
     )
-    told = "" if longest is None else f"{longest.kind} {longest.length_mm:.1f} mm"
+    length = "" if longest is None else f"{longest.kind} {longest.length_mm:.1f} mm"
     finest = inspection.scale.resolvable_mm
     counted = f"{outcome.counted_defects} of {len(inspection.defects)} count" if inspection.defects else "none found"
-    return grade, counted, told, "" if finest is None else f"{finest:.2f} mm"
+    return grade, counted, length, "" if finest is None else f"{finest:.2f} mm"
 
 
 def _photos(inspection: Inspection | None, views: SurfaceViews | None) -> str:
@@ -107,4 +107,4 @@ def _photos(inspection: Inspection | None, views: SurfaceViews | None) -> str:
         return "no photo"
     if views is None or len(views.photos) == 1:
         return inspection.photo
-    return f"{inspection.photo}, {views.used} of {len(views.photos)} shots used"
+    return f"{inspection.photo}, {views.used} of {len(views.photos)} photos used"

@@ -4,10 +4,11 @@ import sys
 from typing import Annotated, Any
 
 import typer
+import typer.main
 
 from phonegrade import __version__
 from phonegrade.cli.compare import compare
-from phonegrade.cli.console import complain, escape_what_cannot_be_shown, say
+from phonegrade.cli.console import escape_what_cannot_be_shown, log_line, print_result
 from phonegrade.cli.dev import dev
 from phonegrade.cli.devices import devices
 from phonegrade.cli.evaluate import evaluate
@@ -28,32 +29,34 @@ EXIT_INTERRUPTED = 130
 _PARSER_ERROR: Any = next(one for one in typer.BadParameter.__mro__ if one.__name__ == "ClickException")
 """The base of what the parser raises: Typer brings its own copy of click along, or stands on click, by its version."""
 
+_GRADE, _TRAIN = "Grade phones", "Make the models"
+
 app = typer.Typer(
     name="phonegrade",
     help="Finds, measures and grades the wear of used phones from photos, with evidence.",
-    epilog="Exit status: 0 answered; 1 inspect could not use every photo; 2 bad input; 3 the installation is at fault.",
+    epilog="Exit status: 0 answered; 1 not every photo or folder could be used; 2 bad input; 3 faulty installation.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command(rich_help_panel="Look and judge")(grade)
-app.command(rich_help_panel="Look and judge")(inspect)
-app.command(rich_help_panel="Look and judge")(serve)
-app.command(rich_help_panel="Look and judge")(functional)
-app.command(rich_help_panel="Look and judge")(devices)
-app.command(rich_help_panel="Look and judge")(schema)
-app.add_typer(policy, rich_help_panel="Look and judge")
-app.command(rich_help_panel="Make the models")(render)
-app.command(rich_help_panel="Make the models")(train)
-app.command(rich_help_panel="Make the models")(evaluate)
-app.command(rich_help_panel="Make the models")(export)
-app.command(rich_help_panel="Make the models")(compare)
-app.add_typer(dev, rich_help_panel="Make the models")
+app.command(rich_help_panel=_GRADE)(grade)
+app.command(rich_help_panel=_GRADE)(inspect)
+app.command(rich_help_panel=_GRADE)(serve)
+app.command(rich_help_panel=_GRADE)(functional)
+app.command(rich_help_panel=_GRADE)(devices)
+app.command(rich_help_panel=_GRADE)(schema)
+app.add_typer(policy, rich_help_panel=_GRADE)
+app.command(rich_help_panel=_TRAIN)(render)
+app.command(rich_help_panel=_TRAIN)(train)
+app.command(rich_help_panel=_TRAIN)(evaluate)
+app.command(rich_help_panel=_TRAIN)(export)
+app.command(rich_help_panel=_TRAIN)(compare)
+app.add_typer(dev, rich_help_panel=_TRAIN)
 
 
 def _version(wanted: bool) -> None:
     if wanted:
-        say(f"phonegrade {__version__}")
+        print_result(f"phonegrade {__version__}")
         raise typer.Exit
 
 
@@ -67,25 +70,44 @@ def _options(
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Runs the command with `arguments`, those of the process by default; exits with the status told in --help.
+    """Run the command with `arguments`, those of the process by default; exit with the status that --help explains.
 
-    Every error is one line, `error [code]: ...`, be it found by the command line's parser or by us.
+    Every error is one line, `error [code]: ...`, whether the command line's parser found it or we did; bad usage leads
+    to the help of the command.
     """
     escape_what_cannot_be_shown()
     try:
         status = app(arguments, prog_name="phonegrade", standalone_mode=False)
+    except UsageError as error:
+        log_line(_usage_line(str(error), _command_path(sys.argv[1:] if arguments is None else arguments)))
+        sys.exit(EXIT_BAD_INPUT)
     except PhonegradeError as error:
-        complain(f"error [{error.code}]: {full_text(error)}")
+        log_line(f"error [{error.code}]: {full_text(error)}")
         sys.exit(EXIT_SETUP if isinstance(error, SetupError) else EXIT_BAD_INPUT)
     except _PARSER_ERROR as error:
         if type(error).__name__ == "NoArgsIsHelpError":
-            complain(error.format_message())
+            log_line(error.format_message())
         else:
-            where = getattr(getattr(error, "ctx", None), "command_path", "phonegrade")
-            said = error.format_message()
-            end = "" if said.endswith((".", "?")) else "."
-            complain(f"error [{UsageError.code}]: {said}{end} See {where} --help.")
+            command = getattr(getattr(error, "ctx", None), "command_path", "phonegrade")
+            log_line(_usage_line(error.format_message(), command))
         sys.exit(EXIT_BAD_INPUT)
     except typer.Abort:
         sys.exit(EXIT_INTERRUPTED)
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _usage_line(message: str, command: str) -> str:
+    end = "" if message.endswith((".", "?")) else "."
+    return f"error [{UsageError.code}]: {message}{end} See {command} --help."
+
+
+def _command_path(arguments: list[str]) -> str:
+    """Return the command that `arguments` name, such as `phonegrade policy check`."""
+    command: Any = typer.main.get_command(app)
+    path = ["phonegrade"]
+    for argument in arguments:
+        command = getattr(command, "commands", {}).get(argument)
+        if command is None:
+            break
+        path.append(argument)
+    return " ".join(path)

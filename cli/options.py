@@ -18,7 +18,9 @@ DeviceName = Annotated[
 ]
 DeviceSize = Annotated[
     str | None,
-    typer.Option("--size", metavar="HxWxT", help="Size in mm of a device that no name means, such as 152.8x72x8.5."),
+    typer.Option(
+        "--size", metavar="HxWxT", help="Size in mm, such as 152.8x72x8.5, if the catalogue lacks the device."
+    ),
 ]
 OwnDevices = Annotated[
     Path | None,
@@ -26,24 +28,23 @@ OwnDevices = Annotated[
 ]
 MinConfidence = Annotated[
     float | None,
-    typer.Option(min=0.0, max=1.0, help="Report defects from this confidence on; without it the model's own limits."),
+    typer.Option(min=0.0, max=1.0, help="Report defects from this confidence on; without it, the model's own limits."),
 ]
 ModelsDir = Annotated[
     Path | None,
-    typer.Option("--models", metavar="DIR", help="Folder of the .onnx files; without it the shipped."),
+    typer.Option("--models", metavar="DIR", help="Folder of the .onnx files; without it, the shipped ones."),
 ]
-Threads = Annotated[int, typer.Option(min=1, help="Threads for one photo.")]
 DEFAULT_THREADS = 2
-"""Two keep one kiosk responsive; the host's core count says nothing about what a container may use."""
+"""Two keep one kiosk responsive; a host's core count is not what a container may use."""
 
 
 def own_devices(file: Path | None) -> tuple[Device, ...]:
-    """The devices of an operator's file, () without one. Raises DevicesFileError or UsageError for an unusable file."""
+    """Return the devices of an operator's file, () without one. Raises DevicesFileError or UsageError."""
     return () if file is None else read_own_devices(read_named_file(file), str(file))
 
 
 def load_inspector(models: Path | None, threads: int) -> "Inspector":
-    """The models of a folder, None for the shipped ones, on that many threads; OpenCV, too, is held to them."""
+    """Return the models of a folder, None for the shipped ones, on that many threads, as OpenCV is from then on."""
     import cv2
 
     from phonegrade.inference.inspector import Inspector

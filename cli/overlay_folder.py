@@ -3,19 +3,11 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-import simplejpeg
-
 from phonegrade.core.errors import UsageError
-from phonegrade.core.inspection import Inspection
-from phonegrade.core.photo_file import PhotoFile
-from phonegrade.inference.overlay import draw_overlay
-from phonegrade.inference.photo.decode import decode_file
-
-_JPEG_QUALITY = 88
 
 
 class OverlayFolder:
-    """A folder of photos with their defects drawn, one JPEG for each of this run's `photos`; none is written over."""
+    """A folder of photos with their defects drawn, one JPEG for each of this run's `photos`; none is overwritten."""
 
     def __init__(self, folder: Path, photos: Iterable[str]) -> None:
         self.folder = folder
@@ -24,18 +16,16 @@ class OverlayFolder:
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise UsageError(f"{folder}: cannot be made ({error.strerror})") from error
+            raise UsageError(f"{folder}: cannot be created ({error.strerror})") from error
 
-    def write(self, photo: PhotoFile, inspection: Inspection) -> Path:
-        """Write a.jpg as a-overlay.jpg; photos of one name are numbered.
+    def write(self, photo: str, overlay: bytes) -> Path:
+        """Write the JPEG `overlay` of a.jpg as a-overlay.jpg; photos of one name are numbered.
 
         Raises UsageError where it cannot be written.
         """
-        file = self._free(Path(photo.name).stem)
-        shown = decode_file(photo)
-        drawn = draw_overlay(shown.rgb, inspection, scale=shown.scale)
+        file = self._free(Path(photo).stem)
         try:
-            file.write_bytes(simplejpeg.encode_jpeg(drawn, _JPEG_QUALITY, "RGB"))
+            file.write_bytes(overlay)
         except OSError as error:
             raise UsageError(f"{file}: cannot be written ({error.strerror})") from error
         return file
@@ -52,7 +42,7 @@ class OverlayFolder:
 def _identity(file: Path) -> tuple[int, int] | None:
     """Equal for all names of one file, links and other spellings included; None where there is none."""
     try:
-        found = file.stat()
+        status = file.stat()
     except OSError:
         return None
-    return found.st_dev, found.st_ino
+    return status.st_dev, status.st_ino

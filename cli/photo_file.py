@@ -5,16 +5,16 @@ from pathlib import Path
 from phonegrade.core.errors import ImageTooLargeError, UsageError
 
 MAX_FILE_BYTES = 256 * 1024 * 1024
-"""Against a slip of the hand, such as a film; the decoder's own limit is lower and tells more."""
+"""Against a file named by mistake, such as a film; the decoder's own limit is lower and its message more precise."""
 
 
 def read_named_file(path: str | Path) -> bytes:
-    """The bytes of `path`. Raises UsageError where there is no such readable file."""
+    """Return the bytes of `path`. Raises UsageError where there is no such readable file."""
     file = Path(path)
     try:
         str(path).encode("utf-8")
     except UnicodeEncodeError as error:
-        raise UsageError(f"{str(path)!a}: the file's name is no valid UTF-8; rename it") from error
+        raise UsageError(f"{str(path)!a}: the file's name is not valid UTF-8; rename it") from error
     try:
         if file.stat().st_size > MAX_FILE_BYTES:
             raise ImageTooLargeError(f"{path}: over {MAX_FILE_BYTES} bytes")

@@ -16,7 +16,7 @@ from phonegrade.grading.explain.policy_words import allowed_by, codes_in_words, 
 
 
 def print_policy(policy: Policy, console: Console) -> None:
-    """Grades with their limits, what the photos must offer, functions, money; every rule with its source."""
+    """Print grades with their limits, required photos, functions and prices; every rule with its source."""
     console.print(Text(f"{policy.name} {policy.version}", style="bold"))
     console.print(policy.description)
     console.print(f"sha256 {policy.sha256}")
@@ -108,8 +108,8 @@ def _print_money(policy: Policy, console: Console) -> None:
     ]
     _print(console, ("given", "value_share", *(f"if {name}" for name in policy.cosmetic.names)), rows)
     console.print(
-        f"A person looks where the expected cost is over {review.max_expected_cost:g}, or where more than one look is "
-        f"left by an answer set that holds the true one {review.coverage:.0%} of the time ({review.source})."
+        f"Needs manual review where the expected cost is over {review.max_expected_cost:g}, or where a prediction set "
+        f"that holds the true cosmetic grade {review.coverage:.0%} of the time has more than one ({review.source})."
     )
 
 

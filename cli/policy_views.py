@@ -1,4 +1,4 @@
-"""The three views of a decision, shown on five phones that everybody knows."""
+"""The three views of a decision, shown on five example phones."""
 
 import json
 from typing import Literal
@@ -7,7 +7,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from phonegrade.cli.console import say
+from phonegrade.cli.console import print_result
 from phonegrade.configs.policy import Policy
 from phonegrade.grading.decision import Decision
 from phonegrade.grading.explain.audit import audit
@@ -18,21 +18,21 @@ from phonegrade.grading.uncertainty.certainty import assess
 
 View = Literal["customer", "clerk", "auditor"]
 SEED = 0
-_TOLD = {"rule", "surface", "found", "allowed", "binding", "broken_by", "tests", "source"}
+_AUDITED = {"rule", "surface", "found", "allowed", "binding", "broken_by", "tests", "source"}
 
 
 def print_views(policy: Policy, view: View, console: Console) -> None:
-    """One view of each phone."""
+    """Print one view of each example phone."""
     for name, phone in example_phones().items():
         decision = judge(phone.inspections, phone.functional, policy)
         decision = assess(decision, phone.inspections, phone.functional, policy, None, SEED)
         match view:
             case "customer":
-                say(f"{name}: {customer_sentence(decision, phone.inspections, policy)}")
+                print_result(f"{name}: {customer_sentence(decision, phone.inspections, policy)}")
             case "clerk":
                 _print_for_clerk(name, decision, console)
             case "auditor":
-                say(_json_for_auditor(name, decision, phone, policy))
+                print_result(_json_for_auditor(name, decision, phone, policy))
 
 
 def _print_for_clerk(name: str, decision: Decision, console: Console) -> None:
@@ -45,8 +45,8 @@ def _print_for_clerk(name: str, decision: Decision, console: Console) -> None:
             grade = outcome.grade or outcome.status.replace("_", " ")
             table.add_row(outcome.surface, grade, "\n".join(f"{r.text} [{r.rule}]" for r in outcome.reasons))
     functional = decision.functional
-    told = "\n".join(f"{reason.text} [{reason.rule}]" for reason in functional.reasons)
-    table.add_row("functions", functional.code or functional.state.replace("_", " "), told)
+    reasons = "\n".join(f"{reason.text} [{reason.rule}]" for reason in functional.reasons)
+    table.add_row("functions", functional.code or functional.state.replace("_", " "), reasons)
     off = [f"{deducted.share:.0%} off: {deducted.reason.text}" for deducted in functional.deductions]
     if decision.value_share is not None:
         table.add_row("price", f"{decision.value_share:.1%}", "\n".join(off))
@@ -67,7 +67,7 @@ def _print_for_clerk(name: str, decision: Decision, console: Console) -> None:
 
 
 def _json_for_auditor(name: str, decision: Decision, phone: ExamplePhone, policy: Policy) -> str:
-    """Policy, grade, and every rule that was broken or that binds; one rule a line."""
+    """Return policy, grade, and every rule that was broken or that binds; one rule a line."""
     rows = audit(decision, phone.inspections, phone.functional, policy)
     head = json.dumps(
         {
@@ -79,6 +79,6 @@ def _json_for_auditor(name: str, decision: Decision, phone: ExamplePhone, policy
             "value_share": decision.value_share,
         }
     )
-    told = [row.model_dump_json(include=_TOLD, exclude_defaults=True) for row in rows if not row.holds]
-    rules = ",\n ".join(told)
-    return f'{head[:-1]}, "rules": [\n {rules}\n]}}' if told else head
+    broken = [row.model_dump_json(include=_AUDITED, exclude_defaults=True) for row in rows if not row.holds]
+    rules = ",\n ".join(broken)
+    return f'{head[:-1]}, "rules": [\n {rules}\n]}}' if broken else head

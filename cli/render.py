@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from phonegrade.cli.console import say
+from phonegrade.cli.console import print_result
 from phonegrade.configs.policy import shipped_policy
 from phonegrade.configs.render_settings import WearLevel
 from phonegrade.core.devices.catalogue import find_device
@@ -85,7 +85,7 @@ def render(
     )
     if preview is not None:
         write_preview(preview, plan)
-        say(f"Preview: {preview.resolve()}")
+        print_result(f"Preview: {preview.resolve()}")
     if out is not None and device is not None:
         first = plan.device(0)
         render_device(out, find_device(device), first.settings, first.route, seed, shots)
@@ -95,4 +95,4 @@ def render(
             write_coco(out)
         write_contact_sheet(out)
         card = write_data_card(out, true_grades(read_devices(out), shipped_policy(CARD_POLICY)))
-        say(f"Data card: {card.resolve()}")
+        print_result(f"Data card: {card.resolve()}")

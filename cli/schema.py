@@ -7,7 +7,7 @@ import typer
 from pydantic import BaseModel
 
 from phonegrade.assessment.assessment import Assessment
-from phonegrade.cli.console import say
+from phonegrade.cli.console import print_result
 from phonegrade.configs.policy import policy_schema
 from phonegrade.core.functional.report import FunctionalReport
 from phonegrade.core.inspection import Inspection
@@ -24,13 +24,13 @@ def schema(
     """Print the JSON Schema of an answer, of a functional test file or of a policy."""
     match what:
         case "grade":
-            say(_schema(Assessment))
+            print_result(_schema(Assessment))
         case "inspect":
-            say(_schema(Inspection))
+            print_result(_schema(Inspection))
         case "functional":
-            say(_schema(FunctionalReport))
+            print_result(_schema(FunctionalReport))
         case "policy":
-            say(policy_schema().rstrip("\n"))
+            print_result(policy_schema().rstrip("\n"))
         case _:
             assert_never(what)
 

@@ -103,4 +103,5 @@ class Inspection(Strict):
     quality: tuple[QualityFlag, ...]
     contamination: tuple[Dirt, ...]
     defects: tuple[Defect, ...]
-    model: ModelRef
+    model: ModelRef | None = None
+    """None inside an assessment, which names its models once."""

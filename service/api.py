@@ -26,14 +26,22 @@ GRADE_ONCE = ("functional", "device", "size", "policy", "asset", "order")
 INSPECT_PARTS = ("photo", "view", "device", "size", "min_confidence")
 
 Shots = Annotated[
-    list[UploadFile] | None, File(description="JPEG, PNG, WebP or HEIC; several shots are several parts of this name.")
+    list[UploadFile] | None,
+    File(description="JPEG, PNG, WebP or HEIC; several photos of a surface are sent as several parts."),
 ]
 DeviceName = Annotated[
-    str | None, Form(description="Without it sizes are assumed.", examples=["Apple iPhone 13", "SAMSUNG Galaxy S21 5G"])
+    str | None,
+    Form(
+        description="Brand and model; without them sizes are assumed.",
+        examples=["Apple iPhone 13", "SAMSUNG Galaxy S21 5G"],
+    ),
 ]
 DeviceSize = Annotated[
     str | None,
-    Form(description="Height, width and thickness in mm of a device that no name means.", examples=["152.8x72x8.5"]),
+    Form(
+        description="Height, width and thickness in mm, if the catalogue lacks the device.",
+        examples=["152.8x72x8.5"],
+    ),
 ]
 
 
@@ -67,9 +75,10 @@ async def grade(
     asset: Annotated[str | None, Form(description="Asset id, IMEI or serial number; echoed.")] = None,
     order: Annotated[str | None, Form(description="Order, lot or case number; echoed.")] = None,
 ) -> Response:
-    """Answers what `phonegrade grade --json` prints. A missing surface is answered as incomplete, not refused.
+    """Answer what `phonegrade grade --json` prints. A missing surface makes the answer incomplete and is not refused.
 
-    Every mark that several shots of a surface show counts once; `shots` tells which were used, and where they disagree.
+    A defect that several photos of a surface show counts once; `views` says which photos were used and where they
+    disagree.
     """
     sent = zip(Surface, (front, back, left, right, top, bottom), strict=True)
     uploads = {surface: views for surface, views in sent if views}
@@ -101,13 +110,15 @@ async def inspect(
     parts: PartsDep,
     photo: Annotated[UploadFile, File(description="JPEG, PNG, WebP or HEIC.")],
     view: Annotated[
-        Literal["front", "back", "edge"] | None, Form(description="What it shows; by default what the locator finds.")
+        Literal["front", "back", "edge"] | None, Form(description="What it shows; without it the locator decides.")
     ] = None,
     device: DeviceName = None,
     size: DeviceSize = None,
-    min_confidence: Annotated[float | None, Form(ge=0, le=1, description="Report defects from here on.")] = None,
+    min_confidence: Annotated[
+        float | None, Form(ge=0, le=1, description="Report defects from this confidence on, 0 to 1.")
+    ] = None,
 ) -> Response:
-    """Answers what `phonegrade inspect --jsonl` prints for one photo."""
+    """Answer what `phonegrade inspect --jsonl` prints for one photo."""
     file = await read_photo(photo)
     shown = None if view is None else View(view)
 
@@ -122,15 +133,20 @@ async def inspect(
 router.include_router(grading)
 
 
-@router.get("/healthz", summary="The process lives", tags=["operation"])
+@router.get("/healthz", summary="The process is running", tags=["operation"])
 async def healthz() -> dict[str, str]:
-    """Says nothing of the models: that is /readyz."""
+    """Answer while the process runs; whether it can grade is what /readyz answers."""
     return {"status": "alive"}
 
 
-@router.get("/readyz", summary="A stored photo was inspected for real", tags=["operation"], responses={503: NOT_READY})
+@router.get(
+    "/readyz",
+    summary="The service can grade",
+    tags=["operation"],
+    responses={503: NOT_READY},
+)
 async def readyz(parts: PartsDep) -> dict[str, str]:
-    """503 where the models are missing, or find no phone in the stored photo; the log has the reason."""
+    """Answer 503 where the models are missing or find no phone in the stored photo; the log has the reason."""
     try:
         await parts.probe.check(parts.inspector)
     except PhonegradeError as error:
@@ -138,7 +154,7 @@ async def readyz(parts: PartsDep) -> dict[str, str]:
     return {"status": "ready"}
 
 
-@router.get("/metrics", summary="Figures for Prometheus", tags=["operation"], response_class=Response)
+@router.get("/metrics", summary="Metrics for Prometheus", tags=["operation"], response_class=Response)
 async def metrics(parts: PartsDep) -> Response:
-    """Prometheus' text format."""
+    """Answer in Prometheus' text format."""
     return Response(parts.metrics.text(), media_type=CONTENT_TYPE)

@@ -1,94 +1,128 @@
-"""The page /docs: the routes in plain HTML, from the OpenAPI document, without a script or a stranger's server."""
+"""The page /docs: forms to grade and inspect photos, and the routes; it loads nothing from elsewhere."""
 
+import base64
+import hashlib
+import re
+from functools import cache
+from pathlib import Path
 from typing import Any
 
-import jinja2
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from phonegrade.assessment.request import DEFAULT_POLICY
+from phonegrade.configs.policy import shipped_policies
+from phonegrade.core.vocabulary import Surface
 
 router = APIRouter(include_in_schema=False)
-_PAGE = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string("""<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>{{ title }} {{ version }}</title>
-<style>body{font:16px/1.5 sans-serif;max-width:52rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a}
-code,pre{background:#f2f2f2;padding:.1em .3em}pre{padding:.8em;overflow:auto}
-table{border-collapse:collapse;width:100%}td,th{border-bottom:1px solid #ddd;text-align:left;padding:.3em .5em;
-vertical-align:top}</style></head><body>
-<h1>{{ title }} {{ version }}</h1><p>{{ description }}</p>
-<p>For programs: <a href="{{ root }}/openapi.json">openapi.json</a>.</p>
-{% for route in routes %}
-<h2 id="{{ route.id }}"><code>{{ route.method }} {{ root }}{{ route.path }}</code></h2>
-<p><strong>{{ route.summary }}.</strong> {{ route.description }}</p>
-{% if route.parts %}
-<table><tr><th>part of the form</th><th>what</th></tr>
-{% for part in route.parts %}
-<tr><td><code>{{ part.name }}</code>{{ " (needed)" if part.needed }}</td><td>{{ part.text }}</td></tr>
-{% endfor %}
-</table>
-<pre>curl{% for part in route.parts if part.example %} -F {{ part.name }}={{ part.example }}{% endfor %} \\
-  {{ base }}{{ route.path }}</pre>
-{% endif %}
-<p>Answers: {% for status, text in route.answers %}<code>{{ status }}</code> {{ text }}{{ "; " if not loop.last }}\
-{% endfor %}.</p>
-{% endfor %}
-</body></html>
-""")
+_PHOTOS = frozenset({*(surface.value for surface in Surface), "photo"})
 
 
 @router.get("/docs", response_class=HTMLResponse)
 async def docs(request: Request) -> HTMLResponse:
-    """Every route, its parts and its answers."""
+    """Return a form for each route that takes photos, and every route with its parts and its answers."""
     document = request.app.openapi()
-    root = request.scope.get("root_path", "")
     info = document["info"]
-    return HTMLResponse(
-        _PAGE.render(
-            title=info["title"],
-            version=info["version"],
-            description=info.get("description", ""),
-            root=root,
-            base=str(request.base_url).rstrip("/"),
-            routes=[
-                _route(path, method, told, document)
-                for path, by in document["paths"].items()
-                for method, told in by.items()
-            ],
-        )
+    style, script = _text("docs_page.css"), _text("docs_page.js")
+    page = _environment().get_template("docs_page.html.j2")
+    html = page.render(
+        title=info["title"],
+        version=info["version"],
+        description=info.get("description", ""),
+        root=request.scope.get("root_path", ""),
+        base=str(request.base_url).rstrip("/"),
+        style=style,
+        script=script,
+        routes=[
+            _route(path, method, operation, document)
+            for path, operations in document["paths"].items()
+            for method, operation in operations.items()
+        ],
     )
+    return HTMLResponse(html, headers=_security_headers(style, script))
 
 
-def _route(path: str, method: str, told: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
+def _security_headers(style: str, script: str) -> dict[str, str]:
+    """Allow this page's own style and script, by their hashes, and requests to this service; nothing else."""
+    policy = (
+        f"default-src 'none'; script-src {_source(script)}; style-src {_source(style)}; connect-src 'self'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
     return {
-        "id": told["operationId"],
-        "method": method.upper(),
-        "path": path,
-        "summary": told.get("summary", ""),
-        "description": told.get("description", ""),
-        "parts": _parts(told, document),
-        "answers": [(status, answer.get("description", "")) for status, answer in told.get("responses", {}).items()],
+        "Content-Security-Policy": policy,
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
     }
 
 
-def _parts(told: dict[str, Any], document: dict[str, Any]) -> list[dict[str, Any]]:
-    content = told.get("requestBody", {}).get("content", {})
+def _source(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode('ascii')}'"
+
+
+@cache
+def _text(name: str) -> str:
+    return Path(__file__).with_name(name).read_text(encoding="utf-8")
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("phonegrade.service", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["code"] = _with_code
+    return environment
+
+
+def _with_code(text: str) -> Markup:
+    """Return `text` as HTML, what stands between backticks as code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped
+
+
+def _route(path: str, method: str, operation: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
+    responses = operation.get("responses", {})
+    return {
+        "id": operation["operationId"],
+        "method": method.upper(),
+        "path": path,
+        "summary": operation.get("summary", ""),
+        "description": operation.get("description", ""),
+        "parts": _parts(operation, document),
+        "answers": [(status, answer.get("description", "")) for status, answer in responses.items()],
+    }
+
+
+def _parts(operation: dict[str, Any], document: dict[str, Any]) -> list[dict[str, Any]]:
+    content = operation.get("requestBody", {}).get("content", {})
     schema: dict[str, Any] = next((one["schema"] for one in content.values()), {})
     if "$ref" in schema:
         schema = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
     needed = schema.get("required", [])
     return [
-        {
-            "name": name,
-            "text": one.get("description", ""),
-            "needed": name in needed,
-            "example": _example(name, one),
-        }
+        {"name": name, "text": one.get("description", ""), "needed": name in needed, **_field(name, one)}
         for name, one in schema.get("properties", {}).items()
     ]
 
 
-def _example(name: str, part: dict[str, Any]) -> str | None:
-    """What curl is shown to send: a file, the first example of a text, None for what may well be left out."""
-    if "binary" in str(part) or "octet-stream" in str(part):
-        return f"@{name}.json" if name == "functional" else f"@{name}.jpg"
-    examples = part.get("examples")
-    return None if not examples else f"'{examples[0]}'"
+def _field(name: str, part: dict[str, Any]) -> dict[str, Any]:
+    """Return how a part of a form is asked for in the page, and what curl is shown to send."""
+    value: dict[str, Any] = next((one for one in part.get("anyOf", ()) if one.get("type") != "null"), part)
+    file = "binary" in str(value) or "octet-stream" in str(value)
+    example = next(iter(part.get("examples") or ()), None)
+    sent = None if example is None else f"'{example}'"
+    if file:
+        sent = f"@{name}.json" if name == "functional" else f"@{name}.jpg"
+    return {
+        "kind": "file" if file else "number" if value.get("type") == "number" else "text",
+        "photo": name in _PHOTOS,
+        "several": value.get("type") == "array",
+        "choices": list(shipped_policies()) if name == "policy" else value.get("enum", []),
+        "default": DEFAULT_POLICY if name == "policy" else None,
+        "example": example,
+        "sent": sent,
+    }

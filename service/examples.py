@@ -13,7 +13,7 @@ class ErrorDetail(Strict):
 
 
 class ErrorAnswer(Strict):
-    """The body of every answer that is no result."""
+    """The body of every answer that is not a result."""
 
     error: ErrorDetail
 
@@ -33,7 +33,7 @@ ERRORS: dict[int | str, dict[str, Any]] = {
     500: _error("The installation is at fault", "model_file", "Model file segmenter.onnx has no card ..."),
     503: _error("Every slot is taken; see Retry-After", "busy", "all 2 slots are taken; try again in 2 s"),
 }
-NOT_READY = _error("It cannot grade", "not_ready", "the service could not inspect its stored photo ...")
+NOT_READY = _error("The service cannot grade", "not_ready", "the service could not inspect its stored photo ...")
 _SHA = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 _OTHER_SHA = "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752"
 _MODEL = {"locator": "0.1.0", "locator_sha256": _SHA, "segmenter": "0.1.0", "segmenter_sha256": _SHA}
@@ -132,7 +132,7 @@ GRADE_EXAMPLE: dict[str, Any] = {
             "surface": "front",
         }
     ],
-    "inspections": {"front": INSPECT_EXAMPLE},
+    "inspections": {"front": {**INSPECT_EXAMPLE, "model": None}},
     "photos": {"front": {"file": "front.jpg", "sha256": _SHA, "size_bytes": 318204}},
     "views": {
         "front": {
@@ -145,7 +145,7 @@ GRADE_EXAMPLE: dict[str, Any] = {
                     "size_bytes": 318204,
                     "used": True,
                     "why_not": [],
-                    "inspection": INSPECT_EXAMPLE,
+                    "inspection": None,
                 },
                 {
                     "file": "front-2.jpg",

@@ -4,7 +4,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 class HeadAsGet:
-    """ASGI middleware: answers HEAD with what GET would answer, without the body (RFC 9110, 9.3.2)."""
+    """ASGI middleware that answers HEAD with what GET would answer, without the body (RFC 9110, 9.3.2)."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

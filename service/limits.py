@@ -8,7 +8,7 @@ from phonegrade.service.failures import error_body
 
 
 class BodyLimit:
-    """ASGI middleware: refuses a body over `max_bytes` by its announced length, else by counting what streams in."""
+    """ASGI middleware that refuses a body over `max_bytes` by its announced length, else by counting."""
 
     def __init__(self, app: ASGIApp, max_bytes: int) -> None:
         self.app = app
@@ -21,21 +21,21 @@ class BodyLimit:
         if _announced_bytes(scope) > self.max_bytes:
             await self._refuse(scope, receive, send)
             return
-        seen_bytes = 0
+        received_bytes = 0
         answered = False
 
         async def counted() -> Message:
-            nonlocal seen_bytes
+            nonlocal received_bytes
             message = await receive()
-            seen_bytes += len(message.get("body", b""))
-            if seen_bytes > self.max_bytes:
+            received_bytes += len(message.get("body", b""))
+            if received_bytes > self.max_bytes:
                 raise BodyTooLargeError(self._message())
             return message
 
         async def guarded(message: Message) -> None:
             # A parser may turn the error above into an answer of its own: the truth is that the body was too large.
             nonlocal answered
-            if seen_bytes > self.max_bytes and not answered:
+            if received_bytes > self.max_bytes and not answered:
                 return
             answered = True
             await send(message)
@@ -45,7 +45,7 @@ class BodyLimit:
         except BodyTooLargeError:
             if answered:
                 raise
-        if seen_bytes > self.max_bytes and not answered:
+        if received_bytes > self.max_bytes and not answered:
             await self._refuse(scope, receive, send)
 
     def _message(self) -> str:

@@ -34,11 +34,11 @@ class Metrics:
         Gauge("phonegrade_slots", "Slots there are.", registry=self.registry).set(slots.count)
 
     def count_grade(self, assessment: Assessment) -> None:
-        """Counts one graded device."""
+        """Count one graded device."""
         self.grades.labels(assessment.decision.grade or assessment.decision.status).inc()
 
     def text(self) -> bytes:
-        """All figures in Prometheus' text format."""
+        """Return all metrics in Prometheus' text format."""
         return generate_latest(self.registry)
 
 

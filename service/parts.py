@@ -27,7 +27,7 @@ class Parts:
     loaded: Inspector | SetupError = field(default_factory=lambda: SetupError("the service has not started yet"))
 
     def load(self) -> None:
-        """Loads the models. A failure is kept: the service then lives, says why it cannot work, and is not ready."""
+        """Load the models. A failure is kept: the service then runs, answers why it cannot grade, and is not ready."""
         try:
             self.loaded = Inspector.load(self.settings.models_dir, self.settings.threads)
         except SetupError as error:
@@ -43,7 +43,7 @@ class Parts:
 
 
 def parts_of(request: Request) -> Parts:
-    """The parts of the app that answers `request`."""
+    """Return the parts of the app that answers `request`."""
     parts: Parts = request.app.state.parts
     return parts
 

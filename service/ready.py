@@ -26,8 +26,8 @@ class ReadinessProbe:
         self._limiter = anyio.CapacityLimiter(1)
 
     async def check(self, inspector: Inspector) -> None:
-        """Raises PhonegradeError where the stored photo cannot be read, or no phone is found in it."""
-        # A thread of its own: a service busy grading is ready, and strangers' probes queue here and not there.
+        """Raise PhonegradeError where the stored photo cannot be read, or no phone is found in it."""
+        # A thread of its own: a service that is busy grading is ready, and probes queue here rather than there.
         async with self._lock:
             if self._passed_s is not None and self._clock_s() - self._passed_s < self._fresh_s:
                 return

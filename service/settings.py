@@ -25,18 +25,18 @@ class ServiceSettings(Strict):
     allowed_origins: tuple[str, ...] = ()
     """Web pages of these origins, such as http://kiosk.local, may call the service from a browser; "*" is any."""
     slots: PositiveInt = 2
-    """Requests that compute at the same time; the next one is told to come again."""
+    """Requests that compute at the same time; the next one gets 503 and Retry-After."""
     threads: PositiveInt = 1
     """Threads of ONNX Runtime for one photo."""
     max_body_bytes: PositiveInt = 6 * 30_000_000 + 1_000_000
-    """Six photos as large as the decoder takes, their functional tests and the parts' headers; all shots share it."""
+    """Six photos as large as the decoder takes, functional tests and headers; all photos of a device share it."""
     max_photos: PositiveInt = MAX_PHOTOS
-    """Of one device, all shots of all surfaces together."""
+    """Of one device, all surfaces together."""
 
     @field_validator("allowed_origins")
     @classmethod
     def _are_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
         for origin in origins:
             if origin != "*" and re.fullmatch(r"https?://[^/\s?#]+", origin) is None:
-                raise ValueError(f"{origin!r} is no origin such as https://kiosk.example or http://localhost:3000")
+                raise ValueError(f"{origin!r} is not an origin such as https://kiosk.example or http://localhost:3000")
         return origins

@@ -11,10 +11,10 @@ from phonegrade.service.uploads import check_request
 
 
 class SlotRoute(APIRoute):
-    """Refuses what cannot be meant, and 503 where no slot is free, before a body is read: photos are not worth it."""
+    """Refuses unusable requests, and answers 503 where no slot is free, before it reads a body full of photos."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """The route's handler behind that check."""
+        """Return the route's handler behind that check."""
         handle = super().get_route_handler()
 
         async def checked(request: Request) -> Response:

@@ -22,12 +22,12 @@ class Slots:
         self._limiter = anyio.CapacityLimiter(count)
 
     def refuse_when_full(self) -> None:
-        """Raises BusyError when every slot is taken."""
+        """Raise BusyError when every slot is taken."""
         if self.busy >= self.count:
             raise BusyError(f"all {self.count} slots are taken; try again in {self.retry_after_s} s")
 
     async def run(self, work: Callable[[], T]) -> T:
-        """The result of `work()`. Raises BusyError when every slot is taken."""
+        """Return `work()`. Raises BusyError when every slot is taken."""
         self.refuse_when_full()
         self.busy += 1
         try:

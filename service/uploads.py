@@ -16,7 +16,7 @@ _FILES = frozenset({*(surface.value for surface in Surface), "photo", "functiona
 
 
 def check_request(request: Request) -> None:
-    """Refuses, before a body is read, what would be left out without a word or never be understood.
+    """Refuse, before a body is read, what would be ignored silently or could not be understood.
 
     Raises UsageError for a query parameter, all of which are parts of the form, and for a compressed body.
     """
@@ -28,7 +28,7 @@ def check_request(request: Request) -> None:
 
 
 async def check_parts(request: Request, once: tuple[str, ...], repeated: tuple[str, ...] = ()) -> None:
-    """Refuses unknown parts, and parts of `once` sent twice: a form parser would drop either without a word.
+    """Refuse unknown parts, and parts of `once` sent twice: a form parser would drop either silently.
 
     Raises UsageError, also for text where a file belongs, or DuplicatePhotoError for a second photo where one belongs.
     """
@@ -44,10 +44,10 @@ async def check_parts(request: Request, once: tuple[str, ...], repeated: tuple[s
             files = [
                 part.filename or "?" for key, part in parts if key == name and isinstance(part, StarletteUploadFile)
             ]
-            told = f"{name} was sent {times} times" + (f" ({', '.join(files)})" if files else "")
+            sent = f"{name} was sent {times} times" + (f" ({', '.join(files)})" if files else "")
             if name == "photo":
-                raise DuplicatePhotoError(f"{told}; send one photo")
-            raise UsageError(f"{told}; send it once")
+                raise DuplicatePhotoError(f"{sent}; send one photo")
+            raise UsageError(f"{sent}; send it once")
 
 
 async def read_photo(upload: UploadFile, surface: Surface | None = None) -> PhotoFile:

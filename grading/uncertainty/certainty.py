@@ -163,9 +163,8 @@ def _applicable(
         return None
     models = (inspection.model for inspection in inspections.values())
     own = (calibration.segmenter_sha256, calibration.frame_segmenter_sha256)
-    return (
-        calibration if all((model.segmenter_sha256, model.frame_segmenter_sha256) == own for model in models) else None
-    )
+    same = all(model and (model.segmenter_sha256, model.frame_segmenter_sha256) == own for model in models)
+    return calibration if same else None
 
 
 def _cost_review(cosmetic_grade: str, certainty: Certainty, policy: Policy) -> list[Reason]:

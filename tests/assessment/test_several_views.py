@@ -45,7 +45,8 @@ def test_two_shots_of_one_scratch_are_one_scratch_and_get_the_grade_of_one_shot(
     views = both.views[Surface.FRONT]
     assert (views.used, views.disagree_on) == (2, ())
     assert {shot.file for shot in views.photos} == {"front.jpg", "front-2.jpg"}
-    names = [[defect.id for defect in shot.inspection.defects] for shot in views.photos if shot.inspection is not None]
+    shown = [both.inspection_of(Surface.FRONT, shot) for shot in views.photos]
+    names = [[defect.id for defect in one.defects] for one in shown if one is not None]
     assert names == [[scratch.id], [scratch.id]]
     assert both.photos[Surface.FRONT].file == views.photos[0].file == both.inspections[Surface.FRONT].photo
 
@@ -55,7 +56,8 @@ def test_one_shot_is_told_as_a_list_of_one(inspector: Inspector, tests: Function
     for surface, views in assessment.views.items():
         (only,) = views.photos
         assert only.used is (views.used == 1)
-        assert only.inspection == assessment.inspections[surface]
+        assert only.inspection is None
+        assert assessment.inspection_of(surface, only) == assessment.inspections[surface]
         assert only.sha256 == assessment.photos[surface].sha256
 
 
@@ -133,3 +135,16 @@ def test_an_answer_from_before_several_shots_can_still_be_read(inspector: Inspec
     stored = _appraise(inspector, tests, FRONT).model_dump(mode="json")
     del stored["views"]
     assert Assessment.model_validate(stored).views == {}
+
+
+def test_an_answer_holds_each_inspection_and_the_models_once(inspector: Inspector, tests: FunctionalReport) -> None:
+    alone, both = (_appraise(inspector, tests, *fronts) for fronts in ((FRONT,), (FRONT, SECOND)))
+    assert alone.model_dump_json().count('"polygon":[[') == sum(
+        len(one.defects) + len(one.contamination) for one in alone.inspections.values()
+    )
+    assert alone.model_dump_json().count(alone.versions.models.segmenter_sha256) == 1
+    assert alone.versions.models == inspector.model_ref
+    _, other = both.views[Surface.FRONT].photos
+    assert other.inspection is not None
+    assert other.inspection.photo_sha256 == other.sha256
+    assert Assessment.model_validate_json(both.model_dump_json()) == both

@@ -34,7 +34,7 @@ def test_json_answers_every_device_and_code(run: Run) -> None:
 
 
 def test_a_long_table_tells_how_much_it_leaves_out(run: Run) -> None:
-    assert "more: say more of the name" in run("devices", "galaxy").err
+    assert "more: give more of the name" in run("devices", "galaxy").err
 
 
 def test_nothing_found_is_bad_input_with_the_nearest_names(run: Run) -> None:

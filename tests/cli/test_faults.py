@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 import yaml
 
-from phonegrade.cli.console import escape_what_cannot_be_shown, say
+from phonegrade.cli.console import escape_what_cannot_be_shown, print_result
 from phonegrade.configs.policy import parse_policy
 from phonegrade.tests.cli.conftest import Run
 
@@ -42,7 +42,7 @@ def test_every_slip_is_one_error_line_and_exit_2(arguments: tuple[str, ...], run
 
 
 @pytest.mark.parametrize(
-    "verb", [("evaluate", "--data"), ("compare", "--models", "{models}", "--data"), ("policy", "observe")]
+    "verb", [("evaluate", "--data"), ("compare", "--models", "{models}", "--data"), ("policy", "inspect-set")]
 )
 def test_a_folder_that_is_no_rendered_set_is_told(
     verb: tuple[str, ...], run: Run, stub_models: Path, tmp_path: Path
@@ -54,7 +54,7 @@ def test_a_folder_that_is_no_rendered_set_is_told(
     nothing.mkdir()
     arguments = [part.replace("{models}", str(tmp_path)) for part in verb]
     out = tmp_path / "out.jsonl"
-    ran = run(*arguments, nothing, *([out] if "observe" in verb else ["--out", tmp_path / "out"]))
+    ran = run(*arguments, nothing, *([out] if "inspect-set" in verb else ["--out", tmp_path / "out"]))
     assert ran.status == 2
     assert "is no set of `phonegrade render`" in ran.err.splitlines()[-1]
     assert not out.exists()
@@ -76,7 +76,7 @@ def test_an_output_that_is_not_utf_8_gets_json_all_the_same(
     raw = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding=encoding))
     escape_what_cannot_be_shown()
-    say(json.dumps({"photo": text}, ensure_ascii=False))
+    print_result(json.dumps({"photo": text}, ensure_ascii=False))
     assert json.loads(raw.getvalue().decode("utf-8"))["photo"] == text
 
 

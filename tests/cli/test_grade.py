@@ -124,7 +124,7 @@ def test_several_shots_are_told_in_the_table_and_in_the_report_with_those_not_us
     alone = run("grade", device_folder, "--models", stub_models)
     assert ran.status == 0
     assert ran.out.splitlines()[0] == alone.out.splitlines()[0]
-    assert "2 of 3 shots used" in " ".join(ran.out.split())
+    assert "2 of 3 photos used" in " ".join(ran.out.split())
     assert "front: front-3.jpg was not used: no device" in " ".join(ran.out.split())
     assert report.read_text(encoding="utf-8").count("data:image/jpeg;base64,") == len(Surface) + 1 + 1
 

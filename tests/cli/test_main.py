@@ -40,11 +40,23 @@ def test_an_unknown_option_is_a_usage_error(run: Run) -> None:
     assert "--json" in ran.err
 
 
-@pytest.mark.parametrize("arguments", [["inspect", "--frobnicate"], ["policy", "observe"], ["inspekt"]])
-def test_wrong_usage_is_said_in_whole_sentences_that_lead_to_the_help(arguments: list[str], run: Run) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "command"),
+    [
+        (["inspect", "--frobnicate"], "phonegrade inspect"),
+        (["policy", "inspect-set"], "phonegrade policy inspect-set"),
+        (["inspekt"], "phonegrade"),
+        (["grade"], "phonegrade grade"),
+        (["grade", "gone"], "phonegrade grade"),
+        (["policy", "compare", "a", "b", "--by", "x", "y"], "phonegrade policy compare"),
+    ],
+)
+def test_wrong_usage_is_one_sentence_that_leads_to_the_help_of_its_command(
+    arguments: list[str], command: str, run: Run
+) -> None:
     ran = run(*arguments)
     assert ran.status == 2
-    assert re.fullmatch(r"error \[usage\]: .*[^.][.?] See phonegrade.* --help\.\n", ran.err)
+    assert re.fullmatch(rf"error \[usage\]: .*[^.][.?] See {command} --help\.\n", ran.err)
 
 
 def test_a_missing_package_is_told_with_the_remedy() -> None:

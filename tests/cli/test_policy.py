@@ -154,13 +154,13 @@ def test_two_appraisals_of_one_phone_are_told_apart(run: Run, tmp_path: Path) ->
     before.write_text(json.dumps(assessment), encoding="utf-8")
     changed = {**assessment, "functional": {"tests": {"power_on": "fail"}}}
     after.write_text(json.dumps(changed), encoding="utf-8")
-    ran = run("policy", "delta", before, after, "--by", "app", "kiosk")
+    ran = run("policy", "compare", before, after, "--by", "app", "kiosk")
     assert ran.out.startswith("app C1 -> kiosk C1 (verified)\n")
     assert "- power: fail, previously pass [test, worse]" in ran.out
-    wrong = run("policy", "delta", before, after, "--by", "app", "kiosc")
+    wrong = run("policy", "compare", before, after, "--by", "app", "kiosc")
     assert (wrong.status, "the nearest is 'kiosk'" in wrong.err) == (2, True)
     before.write_text("{}", encoding="utf-8")
-    assert "before.json: decision: Field required" in run("policy", "delta", before, after).err
+    assert "before.json: decision: Field required" in run("policy", "compare", before, after).err
 
 
 def test_a_device_of_unknown_look_teaches_nothing(run: Run, jsonl: Path) -> None:

@@ -85,14 +85,14 @@ def test_no_origin_is_allowed_by_default(client: TestClient) -> None:
 
 @pytest.mark.parametrize("origin", ["kiosk.local", "http://kiosk.local/path", ""])
 def test_what_is_no_origin_is_refused(origin: str) -> None:
-    with pytest.raises(ValidationError, match="is no origin"):
+    with pytest.raises(ValidationError, match="is not an origin"):
         ServiceSettings(allowed_origins=(origin,))
 
 
 def test_the_docs_page_needs_no_other_server_and_names_every_route_and_part(client: TestClient) -> None:
     page = client.get("/docs").text
     assert "http" not in page.replace("http://testserver", "")
-    assert "<script" not in page
+    assert "<script src" not in page
     for word in ("/v1/grade", "/v1/inspect", "/readyz", "front", "functional", "min_confidence", "-F photo=@photo.jpg"):
         assert word in page
 

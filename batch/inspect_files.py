@@ -1,0 +1,112 @@
+"""Inspects many photo files, here or in worker processes; the answers keep the order of the files."""
+
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import cv2
+import simplejpeg
+
+from phonegrade.batch.worker_tasks import in_order
+from phonegrade.core.devices.catalogue import Device
+from phonegrade.core.errors import InputError
+from phonegrade.core.inspection import Inspection
+from phonegrade.core.photo_file import PhotoFile
+from phonegrade.core.vocabulary import View
+from phonegrade.inference.inspector import Inspector
+from phonegrade.inference.overlay import draw_overlay
+from phonegrade.inference.photo.decode import decode_file
+
+WORKER_DIED = "worker_died"
+OVERLAY_QUALITY = 88
+"""Of a JPEG."""
+
+
+@dataclass(frozen=True)
+class InspectSettings:
+    """How every photo is read and inspected; passes through pickle."""
+
+    read: Callable[[str], bytes]
+    """A function of a module. Raises InputError for a file that cannot be read."""
+    models: Path | None = None
+    """Folder of the .onnx files; None: the shipped ones."""
+    threads: int = 1
+    """For one photo."""
+    view: View | None = None
+    """What every photo shows; None: the locator decides."""
+    device: Device | None = None
+    min_confidence: float | None = None
+    overlays: bool = False
+    """Also draw each photo's defects."""
+
+
+@dataclass(frozen=True)
+class UnusablePhoto:
+    """Why a photo could not be inspected."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
+class InspectedFile:
+    """The answer for one photo file."""
+
+    photo: str
+    answer: Inspection | UnusablePhoto
+    overlay: bytes | None = None
+    """A JPEG of the photo with its defects drawn, where that was asked for."""
+
+
+def inspect_files(
+    photos: Sequence[str], settings: InspectSettings, workers: int
+) -> Generator[InspectedFile, None, None]:
+    """Yield the answer for every photo, in the order given, whatever the number of `workers`; one works here.
+
+    A photo that cannot be used, or that ends its worker, is answered with the reason and stops no other. Raises
+    SetupError where the models cannot be used.
+    """
+    if workers > 1:
+        yield from in_order(partial(_in_worker, settings), photos, workers, _worker_died)
+        return
+    inspector = _load(settings)
+    for photo in photos:
+        yield _inspected(photo, inspector, settings)
+
+
+def _load(settings: InspectSettings) -> Inspector:
+    cv2.setNumThreads(settings.threads)
+    return Inspector.load(settings.models, settings.threads)
+
+
+_LOADED: list[Inspector] = []
+"""The worker's models, loaded once a process."""
+
+
+def _in_worker(settings: InspectSettings, photo: str) -> InspectedFile:
+    if not _LOADED:
+        _LOADED.append(_load(settings))
+    return _inspected(photo, _LOADED[0], settings)
+
+
+def _inspected(photo: str, inspector: Inspector, settings: InspectSettings) -> InspectedFile:
+    try:
+        file = PhotoFile(photo, settings.read(photo))
+        inspection = inspector.inspect(
+            file, view=settings.view, device=settings.device, min_confidence=settings.min_confidence
+        )
+    except InputError as error:
+        return InspectedFile(photo, UnusablePhoto(error.code, str(error)))
+    return InspectedFile(photo, inspection, _overlay(file, inspection) if settings.overlays else None)
+
+
+def _overlay(file: PhotoFile, inspection: Inspection) -> bytes:
+    shown = decode_file(file)
+    drawn = draw_overlay(shown.rgb, inspection, scale=shown.scale)
+    return bytes(simplejpeg.encode_jpeg(drawn, OVERLAY_QUALITY, "RGB"))
+
+
+def _worker_died(photo: str) -> InspectedFile:
+    text = "the process that inspected this photo ended without an answer, perhaps for lack of memory"
+    return InspectedFile(photo, UnusablePhoto(WORKER_DIED, text))

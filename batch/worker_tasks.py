@@ -1,0 +1,78 @@
+"""Runs one piece of work a task in worker processes; a task that kills its worker costs no other task."""
+
+import signal
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from threading import current_thread, main_thread
+from typing import TypeVar
+
+from phonegrade.core.workers import pool_of
+
+Task = TypeVar("Task")
+Answer = TypeVar("Answer")
+AHEAD = 2
+"""Tasks in hand for each worker: enough to keep it busy, few to run again when one dies."""
+
+
+def in_order(
+    work: Callable[[Task], Answer], tasks: Iterable[Task], workers: int, died: Callable[[Task], Answer]
+) -> Generator[Answer, None, None]:
+    """Yield `work(task)` of every task, in the order of the tasks, from `workers` processes.
+
+    `died(task)` answers for a task that ends its process. `work`, tasks and answers pass through pickle. What `work`
+    raises is raised here; closing the iterator waits for the tasks in hand and starts no other.
+    """
+    waiting = deque(tasks)
+    while waiting:
+        done = yield from _until_a_worker_dies(work, waiting, workers)
+        if not done:
+            yield _alone(work, waiting.popleft(), died)
+
+
+def _until_a_worker_dies(
+    work: Callable[[Task], Answer], waiting: deque[Task], workers: int
+) -> Generator[Answer, None, bool]:
+    """Take tasks from `waiting` as they are answered; return False where the first one left may have ended a worker."""
+    pool = pool_of(max(1, min(workers, len(waiting))))
+    in_hand: deque[Future[Answer]] = deque()
+    try:
+        while waiting:
+            while len(in_hand) < min(AHEAD * workers, len(waiting)):
+                with _deaf_to_interrupts():
+                    in_hand.append(pool.submit(work, waiting[len(in_hand)]))
+            answer = in_hand[0].result()
+            in_hand.popleft()
+            waiting.popleft()
+            yield answer
+    except BrokenProcessPool:
+        return False
+    finally:
+        pool.shutdown(cancel_futures=True)
+    return True
+
+
+def _alone(work: Callable[[Task], Answer], task: Task, died: Callable[[Task], Answer]) -> Answer:
+    """Answer one task in a process of its own, so that no other can be the cause."""
+    with pool_of(1) as pool:
+        try:
+            with _deaf_to_interrupts():
+                future = pool.submit(work, task)
+            return future.result()
+        except BrokenProcessPool:
+            return died(task)
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Let workers that start in the body ignore Ctrl-C, which reaches every process: their parent stops them."""
+    if current_thread() is not main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
