@@ -5,6 +5,7 @@ import inspect
 import itertools
 import json
 import textwrap
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel
@@ -69,7 +70,7 @@ def _schema(name: str) -> dict[str, Any]:
 
 
 def _table(schema: dict[str, Any], title: str) -> str:
-    required, docs = schema.get("required", []), _docstrings().get(title, {})
+    required, docs = schema.get("required", []), _docstrings(title)
     rows = ["| field | type | meaning |", "|---|---|---|"]
     for key, field in schema.get("properties", {}).items():
         meaning = _sentence(field.get("description") or docs.get(key, ""))
@@ -102,9 +103,11 @@ def _type(field: dict[str, Any]) -> str:
             return "any"
 
 
-def _docstrings() -> dict[str, dict[str, str]]:
-    """By record and field, the string below the field in its class; records have names of their own throughout."""
-    return {record.__name__: _fields_of(record) for record in _records(Strict)}
+@cache
+def _docstrings(title: str) -> dict[str, str]:
+    """By field, the string below the field in the class of that record; no two records share a name."""
+    record = {record.__name__: record for record in _records(Strict)}.get(title)
+    return {} if record is None else _fields_of(record)
 
 
 def _records(root: type[BaseModel]) -> list[type[BaseModel]]:
