@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from phonegrade.core.vocabulary import Surface
     from phonegrade.inference.inspector import Inspector
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"
 __all__ = [
     "Assessment",
     "Inspection",
