@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 from phonegrade.assessment.assess import assess_photos
 from phonegrade.assessment.assessment import Assessment
@@ -18,10 +19,14 @@ from phonegrade.inference.inspector import Inspector
 
 PhotoSource = str | Path | bytes
 """A photo's path, or the bytes of its file."""
+Views = PhotoSource | Sequence[PhotoSource]
+"""One photo of a surface, or several."""
+SurfaceName = TypeVar("SurfaceName", bound=str)
+"""A `Surface` or its name; the keys of one mapping are of one type."""
 
 
 def assess(
-    photos: Mapping[Surface | str, PhotoSource | Sequence[PhotoSource]],
+    photos: Mapping[SurfaceName, Views],
     functional: str | Path | bytes | FunctionalReport | None = None,
     device: str | Device | None = None,
     policy: str | Path | Policy = DEFAULT_POLICY,
@@ -56,14 +61,14 @@ def _shipped_inspector() -> Inspector:
     return Inspector.load()
 
 
-def _surface(name: Surface | str) -> Surface:
+def _surface(name: str) -> Surface:
     try:
         return Surface(name)
     except ValueError as error:
         raise UsageError(f"{name!r} is no surface; give {', '.join(Surface)}") from error
 
 
-def _listed(given: PhotoSource | Sequence[PhotoSource]) -> Sequence[PhotoSource]:
+def _listed(given: Views) -> Sequence[PhotoSource]:
     return (given,) if isinstance(given, str | Path | bytes) else given
 
 

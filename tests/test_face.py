@@ -50,7 +50,7 @@ def test_every_public_name_is_there_and_is_found_by_dir(name: str) -> None:
 
 def test_the_type_checker_sees_the_names_where_they_are_imported_from() -> None:
     tree = ast.parse((ROOT / "__init__.py").read_text(encoding="utf-8"))
-    (block,) = (node for node in tree.body if isinstance(node, ast.If))
+    block = next(node for node in tree.body if isinstance(node, ast.If))
     typed = {alias.name: node.module for node in block.body if isinstance(node, ast.ImportFrom) for alias in node.names}
     assert typed == {name: f"phonegrade.{module}" for name, module in phonegrade._MODULES.items()}
     assert {*typed, "__version__"} == set(phonegrade.__all__)

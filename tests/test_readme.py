@@ -25,7 +25,11 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 HTTP = (ROOT / "docs" / "http.md").read_text(encoding="utf-8")
 OPERATOR = (ROOT / "docs" / "operator.md").read_text(encoding="utf-8")
 PAGES = {str(page.relative_to(ROOT)): page.read_text(encoding="utf-8") for page in refresh.PAGES}
-LINES = [(page, line) for page, text in PAGES.items() for line in refresh.commands_of(text)]
+LINES = [
+    (page, line)
+    for page in (*PAGES, "CONTRIBUTING.md", "samples/README.md")
+    for line in refresh.commands_of((ROOT / page).read_text(encoding="utf-8"))
+]
 COMMANDS = [line for _, line in LINES if line.startswith("phonegrade ")]
 OTHER_PROGRAMS = {"make", "pip", "python", "curl", "uvicorn", "docker", "sed", "/opt/phonegrade/bin/pip"}
 
