@@ -26,6 +26,8 @@ SHOWN = ("front", "back", "left")
 LONG_SIDE_PX = 1000
 HEIGHT_PX = 760
 STRIP_PX = 34
+MARGIN_PX, LEAST_WIDTH_PX = 45, 520
+"""Around an outline: an edge is narrow, and the labels beside it need room."""
 MAX_BYTES = 200_000
 RGB = NDArray[np.uint8]
 
@@ -99,9 +101,9 @@ def _cropped(overlay: RGB, inspection: "phonegrade.Inspection", photo_height_px:
     if inspection.outline is None:
         return overlay
     corners = np.asarray(inspection.outline) * overlay.shape[0] / photo_height_px
-    margin = 45
-    left, top = np.maximum(corners.min(0) - margin, 0).astype(int)
-    right, bottom = (corners.max(0) + margin).astype(int)
+    left, top = np.maximum(corners.min(0) - MARGIN_PX, 0).astype(int)
+    right, bottom = (corners.max(0) + MARGIN_PX).astype(int)
+    right = max(right, left + LEAST_WIDTH_PX)
     return _resized(overlay[top:bottom, left:right], HEIGHT_PX)
 
 

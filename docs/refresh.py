@@ -79,12 +79,12 @@ def refreshed(page: str) -> str:
     """The text of a page with every quoted output as it is now."""
     page = _COMMAND.sub(lambda found: found[1] + printed_by_command(found[2]) + found[4], page)
     page = _ANSWER.sub(lambda found: found[1] + shortened_answer() + found[3], page)
-    page = _SAYS.sub(lambda found: found[1] + said_of_picture(found[2], found[3]) + found[5], page)
+    page = _SAYS.sub(lambda found: found[1] + messages_of_picture(found[2], found[3]) + found[5], page)
     return _PYTHON.sub(lambda found: found[1] + printed_by_python(found[2]) + found[4], page)
 
 
 @cache
-def said_of_picture(name: str, view: str) -> str:
+def messages_of_picture(name: str, view: str) -> str:
     """The messages that a picture of docs/pictures/ gets when it is sent as `view`, or how many defects it shows."""
     line = f'phonegrade inspect --view {view} --device "iphone 13" --jsonl docs/pictures/{name}'
     answer: dict[str, Any] = json.loads(printed_by_command(line))
