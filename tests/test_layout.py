@@ -25,7 +25,7 @@ ALLOWED = {
     "training": {*SEES, "datasets", "rendering", "models", "evaluation"},
     "serve.py": {*ASSESSES, "service"},
     "cli": {*ASSESSES, "batch", "service", "datasets", "rendering", "models", "training", "evaluation", "serve"},
-    "__init__.py": set[str](),
+    "__init__.py": {*SEES, "assessment"},
     "__main__.py": {"cli"},
 }
 """The table of directions: a room may import itself and these; `phonegrade` alone is the version."""

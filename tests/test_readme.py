@@ -1,22 +1,37 @@
-"""What README and CHANGELOG promise."""
+"""What README, docs and CHANGELOG promise."""
 
+import ast
+import itertools
 import json
 import re
 import shlex
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer.main
+from fastapi.testclient import TestClient
 
 from phonegrade import __version__
 from phonegrade.cli.main import app
 from phonegrade.configs.policy import load_policy
 from phonegrade.core.errors import PhonegradeError
+from phonegrade.docs import refresh
+from phonegrade.docs.field_reference import field_reference
+from phonegrade.docs.room_figure import room_figure
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-SHELL = "\n".join(re.findall(r"```sh\n(.*?)```", README, re.DOTALL)).replace("\\\n", " ")
-COMMANDS = [line.split("#")[0].strip() for line in SHELL.splitlines() if line.startswith("phonegrade ")]
+HTTP = (ROOT / "docs" / "http.md").read_text(encoding="utf-8")
+OPERATOR = (ROOT / "docs" / "operator.md").read_text(encoding="utf-8")
+PAGES = {str(page.relative_to(ROOT)): page.read_text(encoding="utf-8") for page in refresh.PAGES}
+LINES = [
+    (page, line)
+    for page in (*PAGES, "CONTRIBUTING.md", "samples/README.md")
+    for line in refresh.commands_of((ROOT / page).read_text(encoding="utf-8"))
+]
+COMMANDS = [line for _, line in LINES if line.startswith("phonegrade ")]
+OTHER_PROGRAMS = {"make", "pip", "python", "curl", "uvicorn", "docker", "sed", "/opt/phonegrade/bin/pip"}
 
 
 def _leaves(root: type[PhonegradeError]) -> list[type[PhonegradeError]]:
@@ -32,43 +47,130 @@ def test_the_readme_opens_with_the_two_commands_that_do_all_the_set_up() -> None
     assert all(re.search(rf"^{target}:", makefile, re.MULTILINE) for target in targets)
 
 
-@pytest.mark.parametrize("line", COMMANDS)
-def test_every_command_of_the_readme_is_understood(line: str) -> None:
-    verb, *arguments = shlex.split(line)[1:]
-    group = typer.main.get_command(app)
-    command = group.commands[verb]  # type: ignore[attr-defined]
+@pytest.mark.parametrize("line", [line for line in COMMANDS if line != "phonegrade --version"])
+def test_every_command_of_readme_and_docs_is_understood(line: str) -> None:
+    command: Any = typer.main.get_command(app)
+    verb, *arguments = itertools.takewhile(lambda word: word not in (">", "|"), shlex.split(line)[1:])
+    command = command.commands[verb]
+    while hasattr(command, "commands"):
+        verb, *arguments = arguments
+        command = command.commands[verb]
     command.make_context(verb, list(arguments))
 
 
-def test_every_verb_is_shown_in_the_readme() -> None:
-    group = typer.main.get_command(app)
-    assert {shlex.split(line)[1] for line in COMMANDS} == set(group.commands)  # type: ignore[attr-defined]
+def test_every_verb_is_shown_in_readme_or_docs() -> None:
+    group: Any = typer.main.get_command(app)
+    verbs = {name for name, command in group.commands.items() if not command.hidden}
+    shown = {shlex.split(line)[1] for line in COMMANDS if line != "phonegrade --version"}
+    assert shown == verbs
+
+
+@pytest.mark.parametrize(("page", "line"), [pair for pair in LINES if not pair[1].startswith("phonegrade ")])
+def test_every_other_command_names_what_is_there(page: str, line: str) -> None:
+    program, *arguments = shlex.split(line)
+    assert program.removeprefix("/opt/phonegrade/bin/") in {*OTHER_PROGRAMS, "phonegrade"}, page
+    if program == "make":
+        assert re.search(rf"^{arguments[0]}:", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    if program == "python" and arguments[0].endswith(".py"):
+        assert (ROOT / arguments[0]).is_file()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_quoted_output_is_what_the_software_prints_now(page: str) -> None:
+    if page == "docs/fields.md":
+        assert PAGES[page] == field_reference(), "python docs/refresh.py"
+    else:
+        assert PAGES[page] == refresh.refreshed(PAGES[page]), "python docs/refresh.py"
+
+
+def test_the_figure_of_rooms_is_the_table_of_directions() -> None:
+    assert refresh.ROOMS.read_text(encoding="utf-8") == room_figure(), "python docs/refresh.py"
+
+
+def test_the_python_of_the_readme_has_eight_lines() -> None:
+    code = re.search(r"```python\n(.*?)```", README, re.DOTALL)
+    assert code is not None
+    assert len([line for line in code[1].splitlines() if line.strip()]) == 8
+    ast.parse(code[1])
+
+
+def test_the_pictures_are_small() -> None:
+    heavy = [file.name for file in (ROOT / "docs" / "pictures").iterdir() if file.stat().st_size >= 200_000]
+    assert heavy == []
+
+
+def test_the_readme_quotes_the_model_card() -> None:
+    card = (ROOT / "models" / "weights" / "README.md").read_text(encoding="utf-8")
+    figures = re.findall(r"\d\.\d{3} \[\d\.\d{3}, \d\.\d{3}\]", README)
+    assert len(figures) == 4
+    assert [figure for figure in figures if f"| {figure} |" not in card] == []
+    assert "140 real photos" in card
 
 
 def test_the_table_of_refusals_is_the_error_tree() -> None:
-    told = {code: int(status) for code, status in re.findall(r"^\| `(\w+)` \| (\d{3}) \|", README, re.MULTILINE)}
-    assert told == {leaf.code: leaf.http_status for leaf in _leaves(PhonegradeError)}
+    documented = {code: int(status) for code, status in re.findall(r"^\| `(\w+)` \| (\d{3}) \|", HTTP, re.MULTILINE)}
+    assert documented == {leaf.code: leaf.http_status for leaf in _leaves(PhonegradeError)}
 
 
-def test_the_curl_command_sends_parts_that_the_service_knows() -> None:
-    from phonegrade.service.api import GRADE_ONCE, GRADE_PHOTOS
+def test_the_curl_command_of_the_readme_grades_the_sample() -> None:
+    from phonegrade.serve import create_app
 
-    sent = re.findall(r"-F (\w+)=", SHELL)
-    assert set(sent) <= {*GRADE_ONCE, *GRADE_PHOTOS}
-    assert len(re.findall(r"-F (?:front|back|left|right|top|bottom)=@", SHELL)) == 6
+    (line,) = (one for page, one in LINES if page == "README.md" and one.startswith("curl "))
+    words = shlex.split(line)
+    parts = [words[at + 1].split("=", 1) for at, word in enumerate(words) if word == "-F"]
+    files = [(name, (value[1:], (ROOT / value[1:]).read_bytes())) for name, value in parts if value[0] == "@"]
+    fields = {name: value for name, value in parts if value[0] != "@"}
+    url = next(word for word in words if word.startswith("http://127.0.0.1:8000"))
+    with TestClient(create_app()) as client:
+        answer = client.post(url.removeprefix("http://127.0.0.1:8000"), files=files, data=fields)
+    assert answer.status_code == 200
+    assert {name for name, _ in files} >= {"front", "back", "left", "right", "top", "bottom"}
+    decision = answer.json()["decision"]
+    assert f"Grade  {decision['grade']} " in README
+
+
+def test_the_curl_commands_send_parts_that_the_service_knows() -> None:
+    from phonegrade.service.api import GRADE_ONCE, GRADE_PHOTOS, INSPECT_PARTS
+
+    sent = {part for _, line in LINES if line.startswith("curl ") for part in re.findall(r"-F (\w+)=", line)}
+    assert sent <= {*GRADE_ONCE, *GRADE_PHOTOS, *INSPECT_PARTS}
+
+
+def test_the_operator_reads_of_every_metric() -> None:
+    from phonegrade.service.metrics import Metrics
+    from phonegrade.service.slots import Slots
+
+    documented = re.findall(r"^\| `(phonegrade_\w+)` \|", OPERATOR, re.MULTILINE)
+    families = Metrics(Slots(1)).registry.collect()
+    exposed = {family.name + "_total" * (family.type == "counter") for family in families}
+    assert set(documented) == exposed
 
 
 def test_the_example_answer_names_the_policy_that_ships() -> None:
     shipped = load_policy("ctia-like")
-    example = json.loads(re.search(r"```json\n(\{\n  \"decision\".*?)```", README, re.DOTALL)[1])  # type: ignore[index]
+    example = json.loads(re.search(r"```json\n(\{\n  \"decision\".*?)```", HTTP, re.DOTALL)[1])  # type: ignore[index]
     named = example["decision"]["policy"]
     assert named == {"name": shipped.name, "version": shipped.version, "sha256": shipped.sha256}
     assert f"policy {shipped.name} {shipped.version}" in README
 
 
-def test_every_link_of_the_readme_leads_somewhere() -> None:
-    links = [link for link in re.findall(r"\]\(([^)#]+)\)", README) if "://" not in link]
-    assert [link for link in links if not (ROOT / link).exists()] == []
+@pytest.mark.parametrize("page", PAGES)
+def test_every_link_leads_somewhere(page: str) -> None:
+    text = re.sub(r"```.*?```", "", PAGES[page], flags=re.DOTALL)
+    links = [*re.findall(r"\]\(([^)]+)\)", text), *re.findall(r"src=\"([^\"]+)\"", text)]
+    missing = []
+    for link in (one for one in links if "://" not in one):
+        name, _, anchor = link.partition("#")
+        file = ((ROOT / page).parent / name).resolve() if name else ROOT / page
+        if not file.exists() or (anchor and anchor not in _anchors(file)):
+            missing.append(link)
+    assert missing == []
+
+
+def _anchors(file: Path) -> set[str]:
+    """The names that a page's headings get when it is shown."""
+    headings = re.findall(r"^#+ (.+)$", file.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def test_the_top_release_of_the_changelog_is_the_version() -> None:

@@ -1,0 +1,24 @@
+# The grading service: base install only, no training, no compiler, no shell needed at run time.
+#   docker build -t phonegrade .
+#   docker run --read-only --tmpfs /tmp -p 127.0.0.1:8000:8000 phonegrade
+
+FROM python:3.12-slim AS build
+WORKDIR /src
+COPY . .
+RUN python -m venv /opt/phonegrade \
+    && /opt/phonegrade/bin/pip install --no-cache-dir --disable-pip-version-check . \
+    && /opt/phonegrade/bin/python -m compileall -q /opt/phonegrade/lib
+
+FROM python:3.12-slim
+COPY --from=build /opt/phonegrade /opt/phonegrade
+RUN useradd --system --no-create-home --uid 10001 phonegrade
+USER 10001
+WORKDIR /tmp
+# Nothing is written beside the code, so that the root file system may be read-only; uploads spool in /tmp.
+ENV PATH=/opt/phonegrade/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
+EXPOSE 8000
+# The start loads four models; /readyz, for the load balancer, says when a photo has really been inspected.
+HEALTHCHECK --interval=30s --timeout=5s --start-period=30s --retries=3 \
+    CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8000/healthz', timeout=4)"]
+ENTRYPOINT ["phonegrade"]
+CMD ["serve", "--host", "0.0.0.0", "--port", "8000"]
