@@ -59,7 +59,7 @@ def assess_photos(
         decision=decision,
         device=_body(device),
         flags=(*flags, *flag_unused(views)),
-        inspections={surface: without_model(seen) for surface, seen in fused.inspections.items()},
+        inspections={surface: without_model(one) for surface, one in fused.inspections.items()},
         photos={surface: _photo(views[surface].photos[0]) for surface in fused.inspections},
         views=views,
         functional=functional,

@@ -82,8 +82,8 @@ def test_a_size_beside_a_device_is_refused_for_one_would_go_unused(
 def test_a_photo_is_inspected_at_the_size_given(run: Run, device_folder: Path, stub_models: Path) -> None:
     def scale(size: str) -> tuple[float, str]:
         options = ("--size", size, "--jsonl", "--models", stub_models)
-        told = json.loads(run("inspect", device_folder / "front.jpg", "--view", "front", *options).out)["scale"]
-        return told["px_per_mm"], told["source"]
+        scale = json.loads(run("inspect", device_folder / "front.jpg", "--view", "front", *options).out)["scale"]
+        return scale["px_per_mm"], scale["source"]
 
     small, source = scale("146.7x71.5x7.7")
     large, _ = scale("161.4x78.7x7.7")

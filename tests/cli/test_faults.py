@@ -88,8 +88,8 @@ def test_a_schema_is_printed_and_valid(what: str, run: Run) -> None:
 def test_answers_fit_their_schemas(run: Run, device_folder: Path, stub_models: Path) -> None:
     answer = json.loads(run("grade", device_folder, "--json", "--models", stub_models).out)
     jsonschema.validate(answer, json.loads(run("schema", "grade").out))
-    seen = json.loads(run("inspect", device_folder / "front.jpg", "--jsonl", "--models", stub_models).out)
-    jsonschema.validate(seen, json.loads(run("schema", "inspect").out))
+    inspection = json.loads(run("inspect", device_folder / "front.jpg", "--jsonl", "--models", stub_models).out)
+    jsonschema.validate(inspection, json.loads(run("schema", "inspect").out))
     tests = json.loads((device_folder / "functional.json").read_text(encoding="utf-8"))
     jsonschema.validate(tests, json.loads(run("schema", "functional").out))
 

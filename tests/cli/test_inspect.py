@@ -49,9 +49,9 @@ def test_a_bad_photo_is_told_in_its_place_and_the_others_are_answered(
 def test_view_and_confidence_are_passed_on(run: Run, device_folder: Path, stub_models: Path) -> None:
     front = device_folder / "front.jpg"
     ran = run("inspect", "--jsonl", "--view", "back", "--min-confidence", "1", "--models", stub_models, front)
-    told = json.loads(ran.out)
-    assert told["defects"] == []
-    assert "view_mismatch" in [flag["code"] for flag in told["quality"]]
+    answer = json.loads(ran.out)
+    assert answer["defects"] == []
+    assert "view_mismatch" in [flag["code"] for flag in answer["quality"]]
 
 
 def test_without_jsonl_a_table_is_printed(run: Run, device_folder: Path, stub_models: Path) -> None:

@@ -82,9 +82,9 @@ def test_our_progress_is_shown_and_of_other_packages_only_warnings(
     logging.getLogger("phonegrade.training.loop").info("step 50")
     logging.getLogger("onnx_ir").info("noise")
     logging.getLogger("onnx_ir").warning("worth a look")
-    told = capsys.readouterr()
-    assert [line.split(" ", 1)[1] for line in told.err.splitlines()] == ["step 50", "worth a look"]
-    assert told.out == ""
+    printed = capsys.readouterr()
+    assert [line.split(" ", 1)[1] for line in printed.err.splitlines()] == ["step 50", "worth a look"]
+    assert printed.out == ""
 
 
 def test_an_unknown_preset_is_refused(run: Run, tmp_path: object) -> None:

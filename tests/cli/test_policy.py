@@ -40,16 +40,16 @@ def stored() -> dict[str, Device]:
 
 @pytest.fixture
 def jsonl(tmp_path: Path) -> Path:
-    """The six phones as they are stored, told what ctia-like says of them."""
+    """The six phones as they are stored, with their decisions under ctia-like."""
     lines = []
-    for name, (seen, tests) in stored().items():
-        said = judge(seen, tests, load_policy("ctia-like"))
+    for name, (inspections, tests) in stored().items():
+        decision = judge(inspections, tests, load_policy("ctia-like"))
         line = {
             "id": name,
             "price": 400.0,
-            "inspections": {surface: inspected.model_dump(mode="json") for surface, inspected in seen.items()},
+            "inspections": {surface: inspected.model_dump(mode="json") for surface, inspected in inspections.items()},
             "functional": None if tests is None else tests.model_dump(mode="json"),
-            "decision": said.model_dump(mode="json"),
+            "decision": decision.model_dump(mode="json"),
         }
         lines.append(json.dumps(line))
     file = tmp_path / "stored.jsonl"
@@ -62,11 +62,11 @@ def test_a_shipped_policy_checks_and_explains_every_rule(name: str, run: Run) ->
     checked, explained = run("policy", "check", name), run("policy", "explain", name)
     assert checked.status == explained.status == 0
     assert load_policy(name).sha256 in checked.out
-    told = "".join(explained.out.split())
+    text = "".join(explained.out.split())
     policy = load_policy(name)
     for grade in policy.cosmetic.grades:
-        assert all(limit.rule in told for limit in grade.limits)
-    assert all(gate.rule in told for gate in policy.functional.gates)
+        assert all(limit.rule in text for limit in grade.limits)
+    assert all(gate.rule in text for gate in policy.functional.gates)
 
 
 def test_a_wrong_policy_is_refused_at_its_line(run: Run, tmp_path: Path) -> None:
@@ -108,24 +108,24 @@ def test_the_views_in_the_readme_are_what_the_command_prints(view: str, run: Run
 
 @pytest.mark.parametrize("name", shipped_policies())
 def test_every_policy_tells_five_phones_apart_in_plain_words(name: str, run: Run) -> None:
-    told = dict(line.split(": ", 1) for line in run("policy", "example", "--policy", name).out.splitlines())
-    assert told["mint"].startswith("Grade ")
-    assert "please clean the front" in told["dirty"]
-    assert "take photos of the back" in told["incomplete"]
-    assert "crack" in told["cracked"]
-    for sentence in told.values():
+    sentences = dict(line.split(": ", 1) for line in run("policy", "example", "--policy", name).out.splitlines())
+    assert sentences["mint"].startswith("Grade ")
+    assert "please clean the front" in sentences["dirty"]
+    assert "take photos of the back" in sentences["incomplete"]
+    assert "crack" in sentences["cracked"]
+    for sentence in sentences.values():
         assert not any(word in sentence for word in ("front-1", "-display-", "_"))
 
 
 def test_what_is_learnt_from_known_looks_backs_the_promise_on_others(run: Run, jsonl: Path, tmp_path: Path) -> None:
     known = tmp_path / "known.jsonl"
-    looks = {"mint": "A", "scratched": "C", "cracked": "D"}
+    grades = {"mint": "A", "scratched": "C", "cracked": "D"}
     lines = [json.loads(line) for line in jsonl.read_text(encoding="utf-8").splitlines() if line.strip()]
     chosen = [
-        {**line, "true_cosmetic_grade": looks[line["id"]], "phone": phone}
+        {**line, "true_cosmetic_grade": grades[line["id"]], "phone": phone}
         for phone in ("one", "two", "three", "four", "five")
         for line in lines
-        if line["id"] in looks
+        if line["id"] in grades
     ]
     known.write_text("\n".join(json.dumps(line) for line in chosen), encoding="utf-8")
     learnt = tmp_path / "calibration.json"
@@ -179,8 +179,8 @@ def test_a_simulation_moves_what_the_plain_judge_moves(run: Run, jsonl: Path) ->
     found = json.loads(ran.out)
     moves = {}
     change = 0.0
-    for name, (seen, tests) in stored().items():
-        old, new = (judge(seen, tests, load_policy(policy)) for policy in ("ctia-like", "r2v3"))
+    for name, (inspections, tests) in stored().items():
+        old, new = (judge(inspections, tests, load_policy(policy)) for policy in ("ctia-like", "r2v3"))
         if (old.grade or old.status) != (new.grade or new.status):
             moves[name] = (old.grade or old.status, new.grade or new.status)
         if old.value_share is not None and new.value_share is not None:
@@ -208,9 +208,9 @@ def test_columns_hold_all_that_judging_needs(run: Run, jsonl: Path, tmp_path: Pa
 
 
 def test_an_appraisal_is_a_stored_device(tmp_path: Path) -> None:
-    seen, tests = stored()["mint"]
+    inspections, tests = stored()["mint"]
     line = {
-        "inspections": {s: i.model_dump(mode="json") for s, i in seen.items()},
+        "inspections": {s: i.model_dump(mode="json") for s, i in inspections.items()},
         "functional": tests.model_dump(mode="json") if tests else None,
         "versions": {"phonegrade": "0"},
     }
