@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
+from phonegrade.cli.main import main
 from phonegrade.datasets.annotations.annotation import CLASS_BIT, IGNORE_BIT
 from phonegrade.datasets.cached_tiles import NO_FALSE_POSITIVE, CachedTiles
 from phonegrade.datasets.placement import Tile, TileFormat
@@ -13,7 +14,7 @@ from phonegrade.inference.card import SegmenterCard
 from phonegrade.inference.session import OnnxModel, load_model
 from phonegrade.rendering.tile_studio import cache_studio_tiles
 from phonegrade.tests.stub_models import BODY, PAINT
-from phonegrade.training.mining import mine, summary, surest_false_positive
+from phonegrade.training.mining import surest_false_positive
 
 CROP_PX, PX_PER_MM = 160, 8.0
 
@@ -52,12 +53,15 @@ def test_detected_dirt_is_no_hard_negative(segmenter: OnnxModel[SegmenterCard]) 
     assert surest_false_positive(segmenter, scratched(0, kind="dust"), PX_PER_MM) == NO_FALSE_POSITIVE
 
 
-def test_what_was_mined_lies_beside_the_tiles_in_their_order(stub_models: Path, tmp_path: Path) -> None:
+def test_what_was_mined_lies_beside_the_tiles_in_their_order(
+    stub_models: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     cache_studio_tiles(tmp_path, surfaces=2, per_surface=2, preset="traps", form=TileFormat(128), seed=1, workers=1)
-    false_positives = mine(tmp_path, stub_models / "segmenter.onnx", workers=1)
+    with pytest.raises(SystemExit) as finished:
+        main(["dev", "mine", str(tmp_path), "--segmenter", str(stub_models / "segmenter.onnx"), "--workers", "1"])
+    assert finished.value.code == 0
+    assert f"{tmp_path}: 4 tiles, with a false positive" in capsys.readouterr().out
     cached = CachedTiles([tmp_path])
     model = load_model(stub_models / "segmenter.onnx", SegmenterCard)
     expected = [surest_false_positive(model, cached.read(number), PX_PER_MM) for number in range(4)]
     assert (cached.false_positives() == np.array(expected, np.float32)).all()
-    assert (false_positives == cached.false_positives()).all()
-    assert summary(tmp_path, false_positives).startswith(f"{tmp_path}: 4 tiles, with a false positive")
