@@ -12,8 +12,7 @@ from phonegrade import __version__
 from phonegrade.service.api import router
 from phonegrade.service.docs_page import router as docs_page
 from phonegrade.service.failures import install_failures
-from phonegrade.service.head import HeadAsGet
-from phonegrade.service.limits import BodyLimit
+from phonegrade.service.limits import BodyLimit, HeadAsGet
 from phonegrade.service.metrics import MeterRequests, Metrics
 from phonegrade.service.parts import Parts
 from phonegrade.service.ready import ReadinessProbe

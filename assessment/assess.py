@@ -2,7 +2,7 @@
 
 from phonegrade import __version__
 from phonegrade.assessment.assessment import Assessment, DeviceUsed, PhotoUsed, Versions, ViewRecord
-from phonegrade.assessment.choose_device import identity_doubts
+from phonegrade.assessment.choose_device import identity_reasons
 from phonegrade.assessment.inspect_photos import Photos, inspect_photos
 from phonegrade.assessment.photo_records import flag_unused, view_records, why_unusable, without_model
 from phonegrade.assessment.request import Reference
@@ -50,9 +50,9 @@ def assess_photos(
             inspections.setdefault(photo.surface, []).append(photo.answer)
     known = None if functional is None else applied(functional, device)
     fused = fuse_views(inspections, policy)
-    doubts = identity_doubts(device, functional)
-    doubt_flags = tuple(Flag(code=doubt.rule, text=doubt.text) for doubt in doubts)
-    decision = judge_views(fused, known, policy, why_unusable(inspected)).with_doubts(doubts, doubt_flags)
+    identity = identity_reasons(device, functional)
+    doubt_flags = tuple(Flag(code=doubt.rule, text=doubt.text) for doubt in identity)
+    decision = judge_views(fused, known, policy, why_unusable(inspected)).with_review(identity, doubt_flags)
     decision = assess(decision, fused.inspections, known, policy, shipped_calibration(policy), SEED)
     views = view_records(inspected, fused)
     return Assessment(

@@ -39,7 +39,7 @@ def choose_device(name: str | None, functional: FunctionalReport | None, own: tu
         return ChosenDevice(None, (Flag(code=error.code, text=text, surface=None),))
 
 
-def identity_doubts(device: Device | None, functional: FunctionalReport | None) -> tuple[Reason, ...]:
+def identity_reasons(device: Device | None, functional: FunctionalReport | None) -> tuple[Reason, ...]:
     """Return why the tests may not belong to `device`, which the photos were measured as; none where they agree.
 
     Devices of the catalogue are compared, never texts. A name that can mean the device among others agrees with it; one

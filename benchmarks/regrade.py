@@ -17,8 +17,7 @@ import numpy as np
 
 from phonegrade.batch.batches import Batch
 from phonegrade.batch.parquet import write_parquet
-from phonegrade.batch.simulate import simulate
-from phonegrade.batch.stored_file import PARQUET_BATCH
+from phonegrade.batch.stored_file import PARQUET_BATCH, simulate
 from phonegrade.configs.policy import load_policy
 from phonegrade.core.functional.report import FunctionalReport, TestResult
 from phonegrade.core.inspection import Defect, Dirt, Inspection, ModelRef, QualityFlag, Scale

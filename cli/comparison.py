@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from phonegrade.assessment.assessment import Assessment
 from phonegrade.core.errors import StoredFileError, UsageError
-from phonegrade.core.nearest import nearest
+from phonegrade.core.problems import nearest
 from phonegrade.grading.explain.comparison import Comparison, GradedAnswer, Source
 
 

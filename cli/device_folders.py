@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from phonegrade.assessment.request import MAX_PHOTOS, refuse_too_many
 from phonegrade.cli.device_folder import PHOTO_STEM, PHOTO_SUFFIXES, read_device_folder
-from phonegrade.cli.photo_file import read_named_file
+from phonegrade.cli.photo_files import read_named_file
 from phonegrade.core.errors import UsageError
 from phonegrade.core.functional.report import FunctionalReport, load_functional
 from phonegrade.core.photo_file import PhotoFile

@@ -22,34 +22,38 @@ if TYPE_CHECKING:
     from phonegrade.inference.inspector import Inspector
 
 
+RenderedSet = Annotated[
+    Path | None, typer.Option(help="A set written by `phonegrade render`: its test split.", metavar="DIR")
+]
+RealPhotos = Annotated[Path | None, typer.Option(help="A folder of real photos, as described below.", metavar="DIR")]
+CardFile = Annotated[
+    Path | None, typer.Option(help="Also write the model card here, such as models/weights/README.md.", metavar="FILE")
+]
+Beside = Annotated[
+    list[Path] | None,
+    typer.Option(help="A compared.json of another model on the same photos: columns of the card.", metavar="FILE"),
+]
+Labelled = Annotated[
+    Path | None,
+    typer.Option(help="Labelled devices of `policy inspect-set`: how right their grades are.", metavar="FILE.jsonl"),
+]
+Corrupted = Annotated[
+    bool, typer.Option("--corruptions", help="Inspect real photos again: mirrored, blurred, in warm light, ...")
+]
+
+
 def evaluate(
-    data: Annotated[
-        Path | None, typer.Option(help="A set written by `phonegrade render`: its test split.", metavar="DIR")
-    ] = None,
-    real: Annotated[
-        Path | None, typer.Option(help="A folder of real photos, as described below.", metavar="DIR")
-    ] = None,
+    data: RenderedSet = None,
+    real: RealPhotos = None,
     models: ModelsDir = None,
     out: Annotated[Path, typer.Option(help="Where figures, page and pictures go.", metavar="DIR")] = Path("reports"),
-    card: Annotated[
-        Path | None,
-        typer.Option(help="Also write the model card here, such as models/weights/README.md.", metavar="FILE"),
-    ] = None,
-    beside: Annotated[
-        list[Path] | None,
-        typer.Option(help="A compared.json of another model on the same photos: columns of the card.", metavar="FILE"),
-    ] = None,
-    labelled: Annotated[
-        Path | None,
-        typer.Option(help="Labelled devices of `policy observe`: how right their grades are.", metavar="FILE.jsonl"),
-    ] = None,
+    card: CardFile = None,
+    beside: Beside = None,
+    labelled: Labelled = None,
     hard_cases: Annotated[
         bool, typer.Option("--hard-cases", help="Render the hard cases too; the card always has them.")
     ] = False,
-    corruptions: Annotated[
-        bool,
-        typer.Option("--corruptions", help="Inspect real photos again: mirrored, blurred, in warm light, ..."),
-    ] = False,
+    corruptions: Corrupted = False,
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
 ) -> None:
     """Measure models on rendered and on real photos, with 95 % intervals, and write the model card.

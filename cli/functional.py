@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from phonegrade.cli.console import log_line, print_result
-from phonegrade.cli.photo_file import read_named_file
+from phonegrade.cli.photo_files import read_named_file
 from phonegrade.core.functional.diagnostics import import_diagnostics, nearest_tests
 
 

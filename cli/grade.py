@@ -13,7 +13,7 @@ from phonegrade.cli.device_folder import DeviceFolder, read_device_folder
 from phonegrade.cli.device_folders import device_folders, holds_device_folders
 from phonegrade.cli.grade_folders import PHOTO_BY_PHOTO, FolderOptions, grade_many, refuse_for_folders
 from phonegrade.cli.options import DEFAULT_THREADS, DeviceName, DeviceSize, ModelsDir, OwnDevices, own_devices
-from phonegrade.cli.photo_file import read_named_file
+from phonegrade.cli.photo_files import read_named_file
 from phonegrade.configs.policy import Policy, load_policy
 from phonegrade.core.errors import UsageError
 from phonegrade.core.functional.report import FunctionalReport, load_functional

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from phonegrade.assessment.request import reference_of
 from phonegrade.cli.console import log_line, print_result, watched
 from phonegrade.cli.options import own_devices
-from phonegrade.cli.photo_file import read_named_file
+from phonegrade.cli.photo_files import read_named_file
 from phonegrade.configs.policy import load_policy
 from phonegrade.core.errors import UsageError
 from phonegrade.core.functional.report import load_functional

@@ -22,8 +22,7 @@ from phonegrade.cli.options import (
     own_devices,
 )
 from phonegrade.cli.overlay_folder import OverlayFolder
-from phonegrade.cli.photo_file import read_named_file
-from phonegrade.cli.photo_files import photo_files
+from phonegrade.cli.photo_files import photo_files, read_named_file
 from phonegrade.core.inspection import Inspection
 from phonegrade.core.vocabulary import View
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from phonegrade.cli.photo_file import read_named_file
+from phonegrade.cli.photo_files import read_named_file
 from phonegrade.core.devices.catalogue import Device
 from phonegrade.core.devices.own_devices import read_own_devices
 

@@ -79,7 +79,7 @@ def simulate(
     as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table.")] = False,
 ) -> None:
     """Regrade stored devices, without photos: how many change grade, from which to which, and the value at stake."""
-    from phonegrade.batch.simulate import simulate as run
+    from phonegrade.batch.stored_file import simulate as run
     from phonegrade.cli.simulation_table import print_simulation
 
     old = None if against is None else load_policy(against)

@@ -18,8 +18,7 @@ from phonegrade.configs.policy_part import GradeName, MisplacedError, PolicyPart
 from phonegrade.core.errors import PolicyError
 from phonegrade.core.inspection import Dirt
 from phonegrade.core.marked_yaml import MarkedYaml, MarkedYamlError, parse_marked_yaml
-from phonegrade.core.nearest import nearest
-from phonegrade.core.problems import message
+from phonegrade.core.problems import message, nearest
 from phonegrade.core.vocabulary import Surface
 
 SCHEMA_FILE = "policy.schema.json"

@@ -1,7 +1,10 @@
-"""Turns what pydantic reports into the text of an error: where each problem is, and what it is."""
+"""What is wrong, and what was meant: problems that pydantic reports as text, and the nearest valid word."""
+
+from collections.abc import Iterable
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
+from rapidfuzz import fuzz, process
 
 
 def message(problem: ErrorDetails) -> str:
@@ -25,3 +28,9 @@ def first_problem(error: ValidationError, root: str) -> str:
 def every_problem(error: ValidationError, root: str) -> str:
     """Return all problems, located, as one line."""
     return "; ".join(located(problem, root) for problem in error.errors(include_url=False))
+
+
+def nearest(word: str, valid: Iterable[str], count: int = 1) -> list[str]:
+    """Return the `count` valid words closest to `word` by edit similarity, best first; ties as in `valid`."""
+    choices = process.extract(word.casefold(), list(valid), scorer=fuzz.ratio, processor=str.casefold, limit=count)
+    return [choice for choice, _, _ in choices]

@@ -201,6 +201,12 @@ def _rendered(figures: RenderedFigures) -> list[str]:
         "### Locator",
         "",
         *locator_tables(figures),
+        *_worst_mistakes(),
+    ]
+
+
+def _worst_mistakes() -> list[str]:
+    return [
         "### The worst mistakes",
         "",
         "The most confident false positives, the longest misses, the longest wrong kinds. Rendered photos only.",

@@ -149,7 +149,7 @@ class Decision(Strict):
     """Without a grade: the best one that the damage still allows, unless that is the best of all; better photos could
     only find more."""
 
-    def with_doubts(self, review: tuple[Reason, ...], flags: tuple[Flag, ...]) -> "Decision":
+    def with_review(self, review: tuple[Reason, ...], flags: tuple[Flag, ...]) -> "Decision":
         """Return the decision with further reasons for manual review, and further flags; the grade stays."""
         every = (*self.review, *review)
         return self.model_copy(update={"review": every, "needs_review": bool(every), "flags": (*self.flags, *flags)})

@@ -7,14 +7,15 @@ from phonegrade.core.arrays import Quad
 from phonegrade.core.devices.catalogue import ASSUMED_DEVICE, Device
 from phonegrade.core.inspection import RESOLVED_PX, Inspection, ModelRef, Point, Scale
 from phonegrade.core.photo_file import PhotoFile
-from phonegrade.core.vocabulary import ScaleSource, View
+from phonegrade.core.vocabulary import ScaleSource, Surface, View
 from phonegrade.inference.card import BoundaryRefinerCard, LocatorCard, SegmenterCard
 from phonegrade.inference.defects.extract import extract
 from phonegrade.inference.defects.records import measure_instances
 from phonegrade.inference.defects.segment import segment
-from phonegrade.inference.locating.device import locate_device
+from phonegrade.inference.locating.device import LocatedDevice, locate_device
 from phonegrade.inference.locating.surface import RectifiedSurface, rectify_surface
 from phonegrade.inference.photo.decode import LONG_SIDE_PX, Limits, decode_file
+from phonegrade.inference.photo.photo import Photo
 from phonegrade.inference.quality import check_quality, dirt_flags
 from phonegrade.inference.session import OnnxModel, load_best
 
@@ -68,6 +69,17 @@ class Inspector:
             frame_segmenter_sha256=None if self.frame_segmenter is None else self.frame_segmenter.sha256,
         )
 
+    def _locate(self, photo: Photo, promised: View | None, sent_as: Surface | None, device: Device) -> LocatedDevice:
+        return locate_device(
+            photo,
+            self.locator,
+            self.boundary_refiner,
+            lambda view: self.segmenter_of(view).card,
+            promised=promised,
+            surface=sent_as,
+            device=device,
+        )
+
     def segmenter_of(self, view: View) -> OnnxModel[SegmenterCard]:
         """Return the segmenter for the surfaces of `view`."""
         return self.frame_segmenter if self.frame_segmenter is not None and view is View.EDGE else self.segmenter
@@ -90,15 +102,7 @@ class Inspector:
         sent_as = file.surface
         promised = sent_as.view if sent_as is not None else view
         photo = decode_file(file, self.limits, LONG_SIDE_PX)
-        located = locate_device(
-            photo,
-            self.locator,
-            self.boundary_refiner,
-            lambda view: self.segmenter_of(view).card,
-            promised=promised,
-            surface=sent_as,
-            device=device or ASSUMED_DEVICE,
-        )
+        located = self._locate(photo, promised, sent_as, device or ASSUMED_DEVICE)
         segmenter = self.segmenter_of(located.view)
         card = segmenter.card
         # a small device leaves the canvas short of pixels, of which the file may hold more

@@ -39,12 +39,12 @@ def draw_overlay(rgb: RGB, inspection: Inspection, *, scale: float = 1.0) -> RGB
     `scale` is the pixels of `rgb` per full-size pixel, `Photo.scale` for a decoded photo; the result's long side is at
     most `LONG_SIDE_PX`.
     """
-    shrink = min(1.0, LONG_SIDE_PX / max(rgb.shape[:2]))
-    size = (max(1, round(rgb.shape[1] * shrink)), max(1, round(rgb.shape[0] * shrink)))
+    reduction = min(1.0, LONG_SIDE_PX / max(rgb.shape[:2]))
+    size = (max(1, round(rgb.shape[1] * reduction)), max(1, round(rgb.shape[0] * reduction)))
     picture = rgb.copy()
-    if shrink < 1:
+    if reduction < 1:
         picture = np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
-    scale *= shrink
+    scale *= reduction
     thick = max(1, round(max(size) / 700))
     if inspection.outline is not None:
         cv2.polylines(picture, [points_px(inspection.outline, scale)], True, OUTLINE_RGB, thick, cv2.LINE_AA)

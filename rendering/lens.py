@@ -71,8 +71,8 @@ class Lens:
     def _stray(self, light: FloatMap) -> FloatMap:
         """Veiling glare, and a glow round what is brighter than white."""
         h, w = light.shape[:2]
-        shrink = max(max(h, w) / _GLOW_PX, 1.0)
-        size = (max(round(w / shrink), 1), max(round(h / shrink), 1))
+        reduction = max(max(h, w) / _GLOW_PX, 1.0)
+        size = (max(round(w / reduction), 1), max(round(h / reduction), 1))
         small = cv2.resize(light, size, interpolation=cv2.INTER_AREA)
         stray = np.empty_like(small)
         stray[:] = np.clip(small, 0, 3).mean(axis=(0, 1)) * np.float32(self.veil)

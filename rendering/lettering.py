@@ -39,7 +39,7 @@ def text_mask(text: str, height_px: float, bold: float, rng: np.random.Generator
     mask = np.zeros((_TALL_PX * 3 // 2 + 2 * pad, round(x) + 3 * pad), np.uint8)
     for letter, place in zip(text, places, strict=True):
         cv2.putText(mask, letter, (pad + place, _TALL_PX + pad), font, scale, 255, stroke, cv2.LINE_AA)
-    shrink = max(float(height_px), 1.5) / _TALL_PX
-    size = (max(1, round(mask.shape[1] * shrink * stretch)), max(1, round(mask.shape[0] * shrink)))
-    small = cv2.resize(mask, size, interpolation=cv2.INTER_AREA if shrink < 1 else cv2.INTER_LINEAR)
+    reduction = max(float(height_px), 1.5) / _TALL_PX
+    size = (max(1, round(mask.shape[1] * reduction * stretch)), max(1, round(mask.shape[0] * reduction)))
+    small = cv2.resize(mask, size, interpolation=cv2.INTER_AREA if reduction < 1 else cv2.INTER_LINEAR)
     return np.asarray(small, np.float32) / np.float32(255)

@@ -1,6 +1,6 @@
 """One rendered photo with its truth: surface, annotations, light, pose, surroundings and camera put together."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from enum import StrEnum
@@ -107,22 +107,33 @@ def render_photo(
         return expose(light, gain, settings.camera, deepcopy(again))
 
     gate = settings.wear.visible_grey_levels
-    texels = maps.gloss.shape[0], maps.gloss.shape[1]
-    change, noise = np.zeros(texels, np.float32), np.zeros(texels, np.float32)
-    if annotations:
-        change, noise = scene.on_texels(change_between(rgb, clean())), scene.on_texels(noise_map(clean()))
-    masks = [annotation_mask(annotation, texels, px_per_mm) for annotation in annotations]
+    change, noise, visible_from = _visibility(scene, annotations, rgb, clean, gate)
+    masks = [annotation_mask(annotation, change.shape[:2], px_per_mm) for annotation in annotations]
     levels = tuple(grey_level(change, mask) for mask in masks)
     noises = tuple(float(np.median(noise[mask])) if mask.any() else 0.0 for mask in masks)
     visible = tuple(
         level >= max(gate, VISIBLE_OVER_NOISE * beside) for level, beside in zip(levels, noises, strict=True)
     )
-    visible_from = np.maximum(noise * np.float32(VISIBLE_OVER_NOISE), np.float32(gate))
     label = _label(annotations, visible, change, visible_from, maps, size_mm)
     if held is not None:
         covered = np.asarray(held[..., 3] / 255, np.float32)
         label[_on_canvas(covered, scene, label.shape) > 0.5] = 0
     return RenderedPhoto(rgb, label, _regions(scene), levels, noises, visible, clean)
+
+
+def _visibility(
+    scene: Scene,
+    annotations: Sequence[Annotation],
+    photo: NDArray[np.uint8],
+    clean: Callable[[], NDArray[np.uint8]],
+    gate: float,
+) -> tuple[FloatMap, FloatMap, FloatMap]:
+    """Return, on the texels (h, w): what the annotations change, the photo's noise, and from which change one shows."""
+    texels = scene.maps.gloss.shape[0], scene.maps.gloss.shape[1]
+    change, noise = np.zeros(texels, np.float32), np.zeros(texels, np.float32)
+    if annotations:
+        change, noise = scene.on_texels(change_between(photo, clean())), scene.on_texels(noise_map(clean()))
+    return change, noise, np.maximum(noise * np.float32(VISIBLE_OVER_NOISE), np.float32(gate))
 
 
 def render_surroundings(pose: Pose, settings: RenderSettings, rng: np.random.Generator) -> NDArray[np.uint8]:

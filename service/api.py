@@ -16,8 +16,7 @@ from phonegrade.core.vocabulary import Surface, View
 from phonegrade.service.examples import ERRORS, GRADE_EXAMPLE, INSPECT_EXAMPLE, NOT_READY
 from phonegrade.service.metrics import CONTENT_TYPE
 from phonegrade.service.parts import PartsDep
-from phonegrade.service.slot_route import SlotRoute
-from phonegrade.service.uploads import check_parts, read_photo
+from phonegrade.service.uploads import SlotRoute, check_parts, read_photo
 
 router = APIRouter()
 grading = APIRouter(route_class=SlotRoute)

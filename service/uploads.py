@@ -1,14 +1,18 @@
 """Reads the parts of a multipart request."""
 
 from collections import Counter
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 import anyio.to_thread
-from fastapi import Request, UploadFile
+from fastapi import Request, Response, UploadFile
+from fastapi.routing import APIRoute
 from starlette.datastructures import UploadFile as StarletteUploadFile
 
 from phonegrade.core.errors import DuplicatePhotoError, UsageError
 from phonegrade.core.photo_file import PhotoFile
 from phonegrade.core.vocabulary import Surface
+from phonegrade.service.parts import parts_of
 
 FILE_NAME_HINT = "a part is a file where it has a filename, and filename* alone is none (RFC 7578, 4.2)"
 _UNCODED = frozenset({"", "identity"})
@@ -55,3 +59,18 @@ async def read_photo(upload: UploadFile, surface: Surface | None = None) -> Phot
     name, data = upload.filename or surface or "photo", await upload.read()
     # hashing a large photo would hold up every other request
     return await anyio.to_thread.run_sync(PhotoFile, name, data, surface)
+
+
+class SlotRoute(APIRoute):
+    """Refuses unusable requests, and answers 503 where no slot is free, before it reads a body full of photos."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return the route's handler behind that check."""
+        handle = super().get_route_handler()
+
+        async def checked(request: Request) -> Response:
+            check_request(request)
+            parts_of(request).slots.refuse_when_full()
+            return await handle(request)
+
+        return checked

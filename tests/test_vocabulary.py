@@ -17,7 +17,6 @@ NAMES = {
     "look": "cosmetic_grade",
     "looks": "cosmetic_grades",
     "worth": "value_share",
-    "letter": "combined_grade",
     "letter_at_best": "grade_cap",
     "answer_set": "prediction_set",
     "of_which": "size_bins",
@@ -51,7 +50,6 @@ NAMES = {
     "micro": "fixed point",
     "mended": "with_passed_tests",
     "complain": "log_line",
-    "fuse": "fuse_views",
     "traps": "hard_negatives",
     "flank": "side_wall, background_strip",
     "doubts": "gradability, review reasons",
@@ -74,7 +72,7 @@ PHRASES = {
     r"confidence scale": "Platt scaling",
     r"known looks?\b": "labelled devices",
     r"two judgements": "comparison",
-    r"is no (jpeg|png|heic|picture)": "is not a ...",
+    r"is no (jpeg|png|heic)": "is not a ...",
     r"appraisals?\b": "assessment",
 }
 HISTORY = {"CHANGELOG.md", "training/RESULTS.md", "tests/test_vocabulary.py"}

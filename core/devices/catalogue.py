@@ -10,7 +10,7 @@ from pydantic import PositiveFloat, PositiveInt
 from phonegrade.core.devices.model_codes import codes_of, named_by_code
 from phonegrade.core.devices.names import NamedDevice, match_device_name
 from phonegrade.core.errors import AmbiguousDeviceError, DeviceNameError
-from phonegrade.core.nearest import nearest
+from phonegrade.core.problems import nearest
 from phonegrade.core.strict import Strict
 from phonegrade.core.vocabulary import Surface
 

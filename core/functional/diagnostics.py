@@ -20,7 +20,7 @@ from phonegrade.core.functional.report_words import (
     number_of,
     result_of,
 )
-from phonegrade.core.nearest import nearest
+from phonegrade.core.problems import nearest
 from phonegrade.core.strict import Strict
 
 _MAX_BYTES = 1024 * 1024

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field, FiniteFloat, model_validator
 
 from phonegrade.core.errors import FunctionalError
 from phonegrade.core.marked_yaml import MarkedYamlError, parse_marked_yaml
-from phonegrade.core.nearest import nearest
+from phonegrade.core.problems import nearest
 from phonegrade.core.strict import OneOf, Strict
 
 _FILE = Path(__file__).with_name("functional.yaml")

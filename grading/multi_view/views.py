@@ -61,7 +61,7 @@ def judge_views(
     unusable: Mapping[Surface, Reason] | None = None,
 ) -> Decision:
     """Return the decision over fused views, with their flags and reasons for review."""
-    return judge(fused.inspections, functional, policy, unusable).with_doubts(fused.review, fused.flags)
+    return judge(fused.inspections, functional, policy, unusable).with_review(fused.review, fused.flags)
 
 
 @dataclass(frozen=True)
@@ -232,8 +232,8 @@ def _if_decisive(views: _Views, fused: Inspection, disputed: Sequence[DefectGrou
     low, high = views.grade(with_them), views.grade([defect for defect in fused.defects if defect.id not in names])
     if low == high:
         return []
-    seen = f"{', '.join(names)} visible in {_few(unconfirmed)} only"
-    text = f"{seen}; counted, the grade is {low}, else {high}"
+    visible_in = f"{', '.join(names)} visible in {_few(unconfirmed)} only"
+    text = f"{visible_in}; counted, the grade is {low}, else {high}"
     return [Reason(rule=DISAGREE, text=text, surface=views.surface, defect_ids=names)]
 
 

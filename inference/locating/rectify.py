@@ -42,10 +42,10 @@ class Canvas:
 def to_canvas(rgb: RGB, quad: Quad, size_mm: tuple[float, float], px_per_mm: float) -> Canvas:
     """Rectify the surface inside `quad` (4, 2, decoded photo pixels) to (height, width) * px_per_mm pixels."""
     matrix, (height, width) = canvas_frame(quad, size_mm, px_per_mm)
-    shrink = int(np.sqrt(area(quad) / (width * height)))
+    reduction = int(np.sqrt(area(quad) / (width * height)))
     picture, to_picture = rgb, matrix
-    if shrink >= PRESHRINK_FROM:
-        size = (rgb.shape[1] // shrink, rgb.shape[0] // shrink)
+    if reduction >= PRESHRINK_FROM:
+        size = (rgb.shape[1] // reduction, rgb.shape[0] // reduction)
         picture = np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
         ratio = np.diag([picture.shape[1] / rgb.shape[1], picture.shape[0] / rgb.shape[0], 1.0])
         to_picture = np.linalg.inv(CENTRE) @ ratio @ CENTRE @ matrix

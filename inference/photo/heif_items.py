@@ -21,7 +21,7 @@ class CodedPicture:
 def coded_pictures(data: bytes) -> list[CodedPicture]:
     """Return every HEVC item of the file `data`.
 
-    Raises TruncatedPhotoError where a box, an item or a NAL unit reaches beyond what holds it, or there is no picture.
+    Raises TruncatedPhotoError where a box, an item or a NAL unit reaches beyond what holds it, or the file holds none.
     """
     try:
         meta = _child(data, b"meta")[_FULL_BOX:]

@@ -70,9 +70,9 @@ def paint_camera(style: DeviceStyle, sheet: Sheet, rng: np.random.Generator) -> 
     places, module, proud = place_module(style, sheet)
     if proud:
         _paint_island(style, sheet, module, rng)
-    shrink = between(rng, 0.86, 1)
+    reduction = between(rng, 0.86, 1)
     for x, y in places[:-1].tolist():
-        _paint_objective(style, sheet, x, y, style.cover.lens_mm * shrink, rng)
+        _paint_objective(style, sheet, x, y, style.cover.lens_mm * reduction, rng)
     x, y = places[-1].tolist()
     radius = min(style.cover.lens_mm * between(rng, 0.4, 0.62), 3.2)
     if not proud:

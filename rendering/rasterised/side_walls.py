@@ -41,8 +41,8 @@ class BodyOutline:
 def outline_of(body: FloatMap, size_mm: tuple[float, float]) -> BodyOutline:
     """Return the rim of a coverage map (H, W) that spans the surface."""
     h, w = body.shape
-    shrink = max(max(h, w) / _CONTOUR_PX, 1.0)
-    small = cv2.resize(body, (max(round(w / shrink), 2), max(round(h / shrink), 2)), interpolation=cv2.INTER_AREA)
+    reduction = max(max(h, w) / _CONTOUR_PX, 1.0)
+    small = cv2.resize(body, (max(round(w / reduction), 2), max(round(h / reduction), 2)), interpolation=cv2.INTER_AREA)
     padded = cv2.copyMakeBorder(small, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
     contours, _ = cv2.findContours((padded > 0.5).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     rim = max(contours, key=cv2.contourArea)

@@ -157,11 +157,11 @@ def _focused(
 
 def _blurred(picture: NDArray[np.uint8], sigma_px: float) -> NDArray[np.uint8]:
     h, w = picture.shape[:2]
-    shrink = max(int(sigma_px / 1.5), 1)
-    size = (max(w // shrink, 1), max(h // shrink, 1))
-    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA) if shrink > 1 else picture
-    small = cv2.GaussianBlur(small, (0, 0), max(sigma_px / shrink, 0.5), borderType=cv2.BORDER_REFLECT)
-    return np.asarray(cv2.resize(small, (w, h), interpolation=cv2.INTER_LINEAR) if shrink > 1 else small, np.uint8)
+    reduction = max(int(sigma_px / 1.5), 1)
+    size = (max(w // reduction, 1), max(h // reduction, 1))
+    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA) if reduction > 1 else picture
+    small = cv2.GaussianBlur(small, (0, 0), max(sigma_px / reduction, 0.5), borderType=cv2.BORDER_REFLECT)
+    return np.asarray(cv2.resize(small, (w, h), interpolation=cv2.INTER_LINEAR) if reduction > 1 else small, np.uint8)
 
 
 def _grounded(

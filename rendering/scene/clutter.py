@@ -167,10 +167,10 @@ def draw_clutter(
 def _shadow(alpha: NDArray[np.uint8], reach_px: float, turn_rad: float) -> NDArray[np.float32]:
     """Soft shade 0..1 that falls beside what `alpha` (H, W) covers."""
     height, width = alpha.shape
-    shrink = max(int(reach_px / 2), 1)
-    size = (max(width // shrink, 1), max(height // shrink, 1))
+    reduction = max(int(reach_px / 2), 1)
+    size = (max(width // reduction, 1), max(height // reduction, 1))
     small = cv2.resize(alpha, size, interpolation=cv2.INTER_AREA)
     move = np.array([[1, 0, np.cos(turn_rad)], [0, 1, np.sin(turn_rad)]])
-    move[:, 2] *= reach_px / shrink
-    soft = cv2.warpAffine(cv2.GaussianBlur(small, (0, 0), max(reach_px / shrink, 0.5)), move, size)
+    move[:, 2] *= reach_px / reduction
+    soft = cv2.warpAffine(cv2.GaussianBlur(small, (0, 0), max(reach_px / reduction, 0.5)), move, size)
     return np.asarray(cv2.resize(soft, (width, height)).astype(np.float32) / 255, np.float32)

@@ -100,13 +100,13 @@ def _sideways(pose: Pose, out: NDArray[np.float64], depth_mm: float, size: float
 
 def _shrunk(pose: Pose) -> Pose:
     """The same view with no more pixels than skin is worth."""
-    shrink = min(1.0, FINEST_PX_PER_MM * pose.mm_per_px)
+    reduction = min(1.0, FINEST_PX_PER_MM * pose.mm_per_px)
     h, w = pose.photo_hw
-    x, y = ((middle + 0.5) * shrink - 0.5 for middle in pose.principal_px)
+    x, y = ((middle + 0.5) * reduction - 0.5 for middle in pose.principal_px)
     return replace(
         pose,
-        photo_hw=(max(round(h * shrink), 1), max(round(w * shrink), 1)),
-        focal_px=pose.focal_px * shrink,
+        photo_hw=(max(round(h * reduction), 1), max(round(w * reduction), 1)),
+        focal_px=pose.focal_px * reduction,
         principal_px=(x, y),
     )
 

@@ -150,13 +150,13 @@ def _brightest(broad: NDArray[np.float32], white: float) -> tuple[tuple[float, f
 
 def _blurred(light: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
     """`light` blurred by `sigma` px; broad ones small and scaled up, within a grey level of exact."""
-    shrink = 8 if sigma > 30 else 4 if sigma > 10 else 1
-    if shrink == 1:
+    reduction = 8 if sigma > 30 else 4 if sigma > 10 else 1
+    if reduction == 1:
         return np.asarray(cv2.GaussianBlur(light, (0, 0), sigma, borderType=cv2.BORDER_REFLECT), np.float32)
-    size = light.shape[0] // shrink
+    size = light.shape[0] // reduction
     small = cv2.resize(light, (size, size), interpolation=cv2.INTER_AREA)
-    both_ways = (shrink**2 - 1) / 12 + shrink**2 / 6  # the variance that scaling down and up adds
-    small = cv2.GaussianBlur(small, (0, 0), np.sqrt(sigma**2 - both_ways) / shrink, borderType=cv2.BORDER_REFLECT)
+    both_ways = (reduction**2 - 1) / 12 + reduction**2 / 6  # the variance that scaling down and up adds
+    small = cv2.GaussianBlur(small, (0, 0), np.sqrt(sigma**2 - both_ways) / reduction, borderType=cv2.BORDER_REFLECT)
     framed = cv2.copyMakeBorder(small, 1, 1, 1, 1, cv2.BORDER_REFLECT)
-    large = cv2.resize(framed, ((size + 2) * shrink,) * 2, interpolation=cv2.INTER_LINEAR)
-    return np.ascontiguousarray(large[shrink:-shrink, shrink:-shrink], np.float32)
+    large = cv2.resize(framed, ((size + 2) * reduction,) * 2, interpolation=cv2.INTER_LINEAR)
+    return np.ascontiguousarray(large[reduction:-reduction, reduction:-reduction], np.float32)

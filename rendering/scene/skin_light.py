@@ -58,9 +58,9 @@ def lit_skin(
 def broad(field: FloatMap, sigma_px: float) -> FloatMap:
     """`field` (h, w) blurred by `sigma_px`, at a size that is no finer than it needs."""
     h, w = field.shape
-    shrink = max(int(sigma_px / 1.5), 1)
-    size = (max(w // shrink, 1), max(h // shrink, 1))
-    small = blurred(cv2.resize(field, size, interpolation=cv2.INTER_AREA), max(sigma_px / shrink, 0.4))
+    reduction = max(int(sigma_px / 1.5), 1)
+    size = (max(w // reduction, 1), max(h // reduction, 1))
+    small = blurred(cv2.resize(field, size, interpolation=cv2.INTER_AREA), max(sigma_px / reduction, 0.4))
     return np.asarray(cv2.resize(small, (w, h), interpolation=cv2.INTER_LINEAR), np.float32)
 
 

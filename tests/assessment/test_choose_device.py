@@ -3,7 +3,7 @@
 import pytest
 
 from phonegrade.assessment.assess import assess_photos
-from phonegrade.assessment.choose_device import choose_device, identity_doubts
+from phonegrade.assessment.choose_device import choose_device, identity_reasons
 from phonegrade.configs.policy import shipped_policy
 from phonegrade.core.devices.catalogue import find_device
 from phonegrade.core.functional.report import FunctionalReport
@@ -29,23 +29,23 @@ PHONE = find_device("iphone 13")
     ],
 )
 def test_devices_are_compared_and_not_their_names(named: str | None, rule: str | None) -> None:
-    reasons = identity_doubts(PHONE, FunctionalReport(device=named))
+    reasons = identity_reasons(PHONE, FunctionalReport(device=named))
     assert [reason.rule for reason in reasons] == ([] if rule is None else [rule])
 
 
 def test_a_name_that_can_mean_the_device_among_others_agrees_with_it() -> None:
-    assert identity_doubts(find_device("Lenovo A7"), FunctionalReport(device="a7")) == ()
+    assert identity_reasons(find_device("Lenovo A7"), FunctionalReport(device="a7")) == ()
 
 
 def test_without_a_device_or_tests_there_is_nothing_to_compare() -> None:
-    assert identity_doubts(None, FunctionalReport(device="iPhone 13")) == ()
-    assert identity_doubts(PHONE, None) == ()
+    assert identity_reasons(None, FunctionalReport(device="iPhone 13")) == ()
+    assert identity_reasons(PHONE, None) == ()
 
 
 def test_without_a_named_device_that_of_the_tests_is_used() -> None:
     tests = FunctionalReport(device="iPhone 13")
     assert choose_device(None, tests).device == PHONE
-    assert identity_doubts(choose_device(None, tests).device, tests) == ()
+    assert identity_reasons(choose_device(None, tests).device, tests) == ()
 
 
 def test_tests_of_another_phone_are_flagged_and_need_manual_review(

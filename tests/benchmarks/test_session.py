@@ -12,7 +12,7 @@ from phonegrade.inference.session import load_model
 def test_its_shipped_settings_are_those_of_the_product(stub_models: Path) -> None:
     file = stub_models / "locator.onnx"
     ours = load_model(file, LocatorCard).session.get_session_options()
-    told = SHIPPED.open(file, picture_shape(file)).get_session_options()
+    reported = SHIPPED.open(file, picture_shape(file)).get_session_options()
     for name in (
         "intra_op_num_threads",
         "inter_op_num_threads",
@@ -21,9 +21,9 @@ def test_its_shipped_settings_are_those_of_the_product(stub_models: Path) -> Non
         "execution_mode",
         "graph_optimization_level",
     ):
-        assert getattr(told, name) == getattr(ours, name)
+        assert getattr(reported, name) == getattr(ours, name)
     entry = "session.intra_op.allow_spinning"
-    assert told.get_session_config_entry(entry) == ours.get_session_config_entry(entry)
+    assert reported.get_session_config_entry(entry) == ours.get_session_config_entry(entry)
 
 
 @pytest.mark.parametrize("task", ["locator", "boundary_refiner", "segmenter"])

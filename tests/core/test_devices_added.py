@@ -68,10 +68,10 @@ def test_no_device_is_named_twice() -> None:
 
 
 def test_every_added_fact_has_a_source_that_is_explained() -> None:
-    told = (DEVICES / "devices_sources.md").read_text(encoding="utf-8")
+    reported = (DEVICES / "devices_sources.md").read_text(encoding="utf-8")
     for row in (*_rows("devices_added.csv"), *_rows("device_codes.csv")):
         for source in row["source"].split("+"):
-            assert f"`{source}`" in told, row
+            assert f"`{source}`" in reported, row
 
 
 def test_every_code_is_of_a_known_device() -> None:

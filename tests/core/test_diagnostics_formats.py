@@ -47,9 +47,9 @@ def test_the_same_phone_said_twice_is_one_phone() -> None:
 @pytest.mark.parametrize(
     "said", ["失败", "不合格", "خطأ", "сбой", "-1", "+", "?", "pass?", "✓ fail", "≠ pass", "0 of 3", "90 %"]
 )
-def test_a_result_that_is_there_and_not_understood_refuses_its_row(said: str) -> None:
+def test_a_result_that_is_there_and_not_understood_refuses_its_row(message: str) -> None:
     with pytest.raises(FunctionalError, match=r"^r:3: 'Front Camera' says"):
-        read(f"Test,Result\nTouch,Pass\nFront Camera,{said}\n")
+        read(f"Test,Result\nTouch,Pass\nFront Camera,{message}\n")
 
 
 @pytest.mark.parametrize(
@@ -68,8 +68,8 @@ def test_a_result_that_is_there_and_not_understood_refuses_its_row(said: str) ->
         *(("-", NOT_RUN), ("—", NOT_RUN), ("", NOT_RUN), ("NOT OK", FAIL), ("Not working", FAIL), ("Failed.", FAIL)),
     ],
 )
-def test_words_and_signs_of_the_trade_are_understood(said: str, meant: TestResult) -> None:
-    assert read(f"Test,Result\nTouch,Pass\nFront Camera,{said}\n").report.tests["camera_front"] is meant
+def test_words_and_signs_of_the_trade_are_understood(message: str, meant: TestResult) -> None:
+    assert read(f"Test,Result\nTouch,Pass\nFront Camera,{message}\n").report.tests["camera_front"] is meant
 
 
 @pytest.mark.parametrize(
@@ -204,18 +204,18 @@ def test_a_quote_that_is_never_closed_is_refused_and_swallows_no_row() -> None:
 
 
 @pytest.mark.parametrize("said", ["N/A", "not performed", "Good", "2815 mAh", ""])
-def test_a_battery_without_a_figure_refuses_nothing_else(said: str) -> None:
-    found = read(f"Test,Result\nTouch,Pass\nBattery Health,{said}\n")
+def test_a_battery_without_a_figure_refuses_nothing_else(message: str) -> None:
+    found = read(f"Test,Result\nTouch,Pass\nBattery Health,{message}\n")
     assert found.report.tests == {"touch_grid": PASS}
     assert found.report.measures == {}
-    assert len(found.odd) == (said in ("Good", "2815 mAh"))
+    assert len(found.odd) == (message in ("Good", "2815 mAh"))
 
 
 @pytest.mark.parametrize(
     ("said", "meant"), [('"1,024"', 1024.0), ("1'024", 1024.0), ("1 024 cycles", 1024.0), ("412", 412.0), ("1", 1.0)]
 )
-def test_thousands_are_no_fractions(said: str, meant: float) -> None:
-    assert read(f"Test,Result\nCycle Count,{said}\n").report.measures == {"battery_cycles": meant}
+def test_thousands_are_no_fractions(message: str, meant: float) -> None:
+    assert read(f"Test,Result\nCycle Count,{message}\n").report.measures == {"battery_cycles": meant}
 
 
 def test_a_count_that_is_no_whole_number_is_no_figure() -> None:
@@ -227,12 +227,12 @@ def test_a_count_that_is_no_whole_number_is_no_figure() -> None:
 @pytest.mark.parametrize(
     "said", ["3.50000E+14", "3.5e14", "35000000000000", "350000000000006.0", "3500000000000060000"]
 )
-def test_what_a_spreadsheet_made_of_an_imei_is_refused(said: str) -> None:
-    if len(said) == 14:
-        assert read(f"Test,Result\nIMEI,{said}\nTouch,Pass\n").report.imei == said
+def test_what_a_spreadsheet_made_of_an_imei_is_refused(message: str) -> None:
+    if len(message) == 14:
+        assert read(f"Test,Result\nIMEI,{message}\nTouch,Pass\n").report.imei == message
         return
     with pytest.raises(FunctionalError, match="is not an IMEI"):
-        read(f"Test,Result\nIMEI,{said}\nTouch,Pass\n")
+        read(f"Test,Result\nIMEI,{message}\nTouch,Pass\n")
 
 
 @pytest.mark.parametrize(

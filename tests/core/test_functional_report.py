@@ -30,8 +30,8 @@ def test_json_and_yaml_say_the_same() -> None:
         ("jailbreak", "not_rooted"),
     ],
 )
-def test_aliases_are_understood(said: str, meant: str | None) -> None:
-    data = json.dumps({"tests": {said: "PASS"}}).encode()
+def test_aliases_are_understood(message: str, meant: str | None) -> None:
+    data = json.dumps({"tests": {message: "PASS"}}).encode()
     if meant is None:
         with pytest.raises(FunctionalError, match="nearest valid one is 'wifi'"):
             load_functional(data, "tests.json")
@@ -92,8 +92,8 @@ def test_a_wrong_file_is_refused_with_its_cause(data: bytes, says: str) -> None:
 def test_no_alias_means_two_things() -> None:
     vocabulary = functional_vocabulary()
     for entries in (vocabulary.tests, vocabulary.measures):
-        said = [word for name, entry in entries.items() for word in (name, *entry.aliases)]
-        assert len(said) == len(set(said))
+        message = [word for name, entry in entries.items() for word in (name, *entry.aliases)]
+        assert len(message) == len(set(message))
 
 
 def test_the_key_functions_are_the_trades_five() -> None:

@@ -36,15 +36,17 @@ def test_every_rule_speaks_of_some_device_and_of_no_key_function() -> None:
         ("iphone 13", "nfc", TestResult.NOT_APPLICABLE, TestResult.NOT_APPLICABLE),
     ],
 )
-def test_a_part_that_is_not_there_needs_no_test(device: str, test: str, said: TestResult, counts: TestResult) -> None:
-    told = FunctionalReport(tests={test: said})
-    assert applied(told, find_device(device)).result(test) is counts
-    assert applied(told, None) == told
+def test_a_part_that_is_not_there_needs_no_test(
+    device: str, test: str, message: TestResult, counts: TestResult
+) -> None:
+    reported = FunctionalReport(tests={test: message})
+    assert applied(reported, find_device(device)).result(test) is counts
+    assert applied(reported, None) == reported
 
 
 def test_an_untested_part_that_is_not_there_keeps_nobody_from_the_best_code() -> None:
-    told = report(button_home="not_run")
-    looks = POLICY.cosmetic.names
-    assert grade_functional(told, POLICY.functional, looks).code == "2"
-    known = applied(told, find_device("iphone 13"))
-    assert grade_functional(known, POLICY.functional, looks).code == "0"
+    reported = report(button_home="not_run")
+    shown = POLICY.cosmetic.names
+    assert grade_functional(reported, POLICY.functional, shown).code == "2"
+    known = applied(reported, find_device("iphone 13"))
+    assert grade_functional(known, POLICY.functional, shown).code == "0"

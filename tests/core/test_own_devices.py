@@ -47,8 +47,8 @@ def test_a_screen_a_byte_order_mark_and_spaces_are_read_too() -> None:
         (f'{HEAD}\nAcme,"1,2024,160,75,8\n', "line"),
     ],
 )
-def test_an_unusable_file_is_refused_by_file_and_line(text: str, told: str) -> None:
-    with pytest.raises(DevicesFileError, match=told) as raised:
+def test_an_unusable_file_is_refused_by_file_and_line(text: str, reported: str) -> None:
+    with pytest.raises(DevicesFileError, match=reported) as raised:
         read_own_devices(text.encode(), "my.csv")
     assert str(raised.value).startswith("my.csv")
     assert raised.value.code == "devices_file"

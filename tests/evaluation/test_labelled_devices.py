@@ -1,4 +1,4 @@
-"""A rendered set as stored devices of known look."""
+"""A rendered set as stored devices whose cosmetic grade is known."""
 
 from pathlib import Path
 

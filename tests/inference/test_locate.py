@@ -23,11 +23,11 @@ def test_a_window_stands_the_long_side_upright_with_a_margin_at_both_ends(
 ) -> None:
     upright = box(slender * long, long)
     turned = upright @ np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]]) + (400, -50)
-    seen = transform(window(np.roll(turned, first, axis=0), SIDE), turned)
-    low, high = seen.min(axis=0), seen.max(axis=0)
+    detected = transform(window(np.roll(turned, first, axis=0), SIDE), turned)
+    low, high = detected.min(axis=0), detected.max(axis=0)
     assert (low + high) / 2 == pytest.approx([(SIDE - 1) / 2] * 2, abs=1e-3)
     assert high - low == pytest.approx(SIDE * np.array([slender, 1.0]) / (1 + 2 * CLOSE_MARGIN), rel=1e-3)
-    assert np.abs(np.linalg.det(np.stack([seen[1] - seen[0], seen[2] - seen[1]]))) == pytest.approx(
+    assert np.abs(np.linalg.det(np.stack([detected[1] - detected[0], detected[2] - detected[1]]))) == pytest.approx(
         np.prod(high - low), rel=1e-3
     )
 
@@ -40,9 +40,9 @@ def test_a_closer_look_is_finer_than_the_first(stub_models: Path, surface: Surfa
     first = locate(rgb, locator)
     closer = locate_on_crop(rgb, quad, first, locator)
     assert closer.view is first.view
-    for look in (first, closer):
-        body = look.regions["body"] >= 0.5
-        seen = float(body.sum()) / abs(float(np.linalg.det(look.map_from_photo[:2, :2])))
+    for shown_as in (first, closer):
+        body = shown_as.regions["body"] >= 0.5
+        detected = float(body.sum()) / abs(float(np.linalg.det(shown_as.map_from_photo[:2, :2])))
         width, height = np.linalg.norm(quad[1] - quad[0]), np.linalg.norm(quad[3] - quad[0])
-        assert seen == pytest.approx(width * height, rel=0.15)
+        assert detected == pytest.approx(width * height, rel=0.15)
     assert np.linalg.det(closer.map_from_photo[:2, :2]) > 1.2 * np.linalg.det(first.map_from_photo[:2, :2])

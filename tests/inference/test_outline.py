@@ -111,8 +111,8 @@ def test_a_steep_view_does_not_swap_width_and_height(tilt_deg: int) -> None:
     angle = np.deg2rad(tilt_deg)
     corners = np.array([[-w, -h], [w, -h], [w, h], [-w, h]]) / 2
     depth = 350 + corners[:, 1] * -np.sin(angle)
-    seen = np.stack([corners[:, 0], corners[:, 1] * np.cos(angle)], axis=1) / depth[:, None] * 0.75 * HW[0]
-    quad = seen + np.array([HW[1] - 1, HW[0] - 1]) / 2
+    detected = np.stack([corners[:, 0], corners[:, 1] * np.cos(angle)], axis=1) / depth[:, None] * 0.75 * HW[0]
+    quad = detected + np.array([HW[1] - 1, HW[0] - 1]) / 2
     assert aspect(quad, HW) == pytest.approx(w / h, rel=0.02)
 
 
@@ -138,13 +138,13 @@ def test_a_corner_beyond_the_photo_is_cut_off_although_the_mask_stops_short_of_t
 
 @pytest.mark.parametrize(("from_rim_px", "told"), [(6, True), (150, False)])
 def test_a_shape_too_stout_for_a_phone_is_a_cut_one_only_beside_the_photos_rim(
-    fit: Fit, from_rim_px: int, told: bool
+    fit: Fit, from_rim_px: int, reported: bool
 ) -> None:
     rgb = np.full((*HW, 3), BACKGROUND, np.uint8)
     cv2.rectangle(rgb, (100, 100), (800, HW[0] - from_rim_px), BODY, cv2.FILLED)
     found = fit(rgb, View.BACK)
-    assert found.cut_off is told
-    assert (found.outline is None) is told
+    assert found.cut_off is reported
+    assert (found.outline is None) is reported
 
 
 def test_a_phone_that_nearly_fills_the_photo_keeps_its_outline(fit: Fit) -> None:

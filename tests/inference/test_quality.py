@@ -131,11 +131,11 @@ def test_a_short_edge_sent_as_a_long_one_is_flagged_and_a_coarse_strip_is_not() 
 
 
 @pytest.mark.parametrize("seen", [View.NONE, View.BACK])
-def test_a_view_that_the_photo_hardly_bears_out_is_flagged_whatever_is_seen_instead(seen: View) -> None:
-    views = dict.fromkeys((View.FRONT, View.BACK, View.EDGE, View.NONE), 0.18) | {seen: 0.46}
-    (flag,) = view_flags(View.FRONT, views, seen, outline_found=False)
+def test_a_view_that_the_photo_hardly_bears_out_is_flagged_whatever_is_seen_instead(detected: View) -> None:
+    views = dict.fromkeys((View.FRONT, View.BACK, View.EDGE, View.NONE), 0.18) | {detected: 0.46}
+    (flag,) = view_flags(View.FRONT, views, detected, outline_found=False)
     assert (flag.code, flag.value, flag.threshold) == ("view_mismatch", 0.18, 0.25)
-    assert view_flags(View.FRONT, views | {View.FRONT: 0.3, seen: 0.4}, seen, outline_found=False) == []
+    assert view_flags(View.FRONT, views | {View.FRONT: 0.3, detected: 0.4}, detected, outline_found=False) == []
 
 
 def test_a_photo_tells_why_it_has_no_outline() -> None:
@@ -152,13 +152,13 @@ def test_a_photo_tells_why_it_has_no_outline() -> None:
 
 
 def test_a_fitting_outline_outweighs_an_unsure_locator() -> None:
-    def told(none: float) -> list[str]:
+    def reported(none: float) -> list[str]:
         return codes(
             device_flags(cut_off=False, outline_found=True, body_share=0.3, none=none, shown=View.NONE, view=View.FRONT)
         )
 
-    assert told(0.5) == []
-    assert told(0.9) == ["no_device"]
+    assert reported(0.5) == []
+    assert reported(0.9) == ["no_device"]
 
 
 def test_dirt_asks_for_cleaning_from_its_share_on() -> None:

@@ -51,8 +51,8 @@ def marks(paths: list[Path], width: int = 4, ragged: float = 0.3, seed: int = 0)
 
 
 def lengths(paths: list[Path], **how: float) -> list[float]:
-    told = single_scratches(marks(paths, **how), PX_PER_MM)  # type: ignore[arg-type]
-    return sorted(measure_px("scratch", mark.mask, bridges=mark.bridges).length for mark in told)
+    reported = single_scratches(marks(paths, **how), PX_PER_MM)  # type: ignore[arg-type]
+    return sorted(measure_px("scratch", mark.mask, bridges=mark.bridges).length for mark in reported)
 
 
 @pytest.mark.parametrize("degrees", [25, 35, 45, 60, 90])

@@ -57,20 +57,20 @@ def measured(rgb: np.ndarray, mask: np.ndarray, px_per_mm: float) -> Measures:
 
 @pytest.mark.parametrize("px_per_mm", [8.0, 14.0])
 def test_lines_of_known_width_come_back(px_per_mm: float) -> None:
-    off, told, stretched = [], [], []
+    off, reported, stretched = [], [], []
     for number, width_mm in enumerate(WIDTHS_MM * 6):
         rng = np.random.default_rng(number)
         ground, paint = ((45, 150), (30, 240), (190, 80), (60, 110))[number % 4]
         rgb, mask = drawn(rng, width_mm * px_per_mm, float(rng.uniform(0.7, 1.3)), ground, paint)
         sizes = measured(rgb, mask, px_per_mm)
         off.append(abs(sizes.width - width_mm))
-        told.append(sizes.width_error)
+        reported.append(sizes.width_error)
         stretched.append(abs(sizes.length * px_per_mm / LENGTH_PX - 1))
     assert np.median(off) < 0.06
     assert np.median(stretched) < 0.02
     assert max(stretched) < 0.05
     # a normal error is within its own standard deviation two times in three
-    assert 0.5 < np.mean(np.array(off) < np.array(told)) < 0.95
+    assert 0.5 < np.mean(np.array(off) < np.array(reported)) < 0.95
 
 
 def test_a_line_below_a_pixel_is_told_as_such_and_less_surely_than_a_wide_one() -> None:
