@@ -36,7 +36,7 @@ class Corruption:
     upside_down: bool = False
 
     def of(self, photo: RealPhoto, data: bytes) -> tuple[RealPhoto, bytes]:
-        """Return the photo with its outlines moved, and its corrupted image file; a file that is not a picture is kept."""
+        """Return the photo with its outlines moved, and its corrupted file; one that is not a picture is kept."""
         picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
         if picture is None:
             return photo, data

@@ -27,7 +27,7 @@ from phonegrade.rendering.camera import Pose, to_linear
 from phonegrade.rendering.device.screens import Screen
 from phonegrade.rendering.device.surfaces import SurfaceMaps
 from phonegrade.rendering.exposure import expose, meter
-from phonegrade.rendering.lit import Scene, over
+from phonegrade.rendering.lit import Lit, Scene, over
 from phonegrade.rendering.path_traced.trace import path_traced_light
 from phonegrade.rendering.phone import Phone
 from phonegrade.rendering.pictures import FloatMap
@@ -87,13 +87,7 @@ def render_photo(
     if hand is not None:
         ground = over(ground, hand.behind)
     scene = Scene(phone, surface, maps, layers, pose, environment, ground, lies_on_ground=backdrop.lies)
-    match route:
-        case Route.RASTERISED:
-            lit = rasterised_light(scene, rng)
-        case Route.PATH_TRACED:
-            lit = path_traced_light(scene, settings.samples, rng)
-        case _:
-            assert_never(route)
+    lit = _light(scene, route, settings, rng)
     held = None if hand is None else hand.over
     photo = lit.photo if held is None else over(lit.photo, held, environment.ambient)
     metered = lit.surface if rng.random() < 0.6 else photo
@@ -119,6 +113,16 @@ def render_photo(
         covered = np.asarray(held[..., 3] / 255, np.float32)
         label[_on_canvas(covered, scene, label.shape) > 0.5] = 0
     return RenderedPhoto(rgb, label, _regions(scene), levels, noises, visible, clean)
+
+
+def _light(scene: Scene, route: Route, settings: RenderSettings, rng: np.random.Generator) -> Lit:
+    match route:
+        case Route.RASTERISED:
+            return rasterised_light(scene, rng)
+        case Route.PATH_TRACED:
+            return path_traced_light(scene, settings.samples, rng)
+        case _:
+            assert_never(route)
 
 
 def _visibility(

@@ -100,8 +100,8 @@ def quad_px(
     """
     w, h = surface_mm(surface)
     corners = np.array([[-w, -h], [w, -h], [w, h], [-w, h]], np.float64) / 2
-    shrink = 1.0 - tilt * (corners[:, 1] < 0)
-    corners[:, 0] *= shrink
+    reduction = 1.0 - tilt * (corners[:, 1] < 0)
+    corners[:, 0] *= reduction
     corners[:, 1] *= 1.0 - 0.3 * tilt
     a = np.deg2rad(turn_deg)
     turned = corners @ np.array([[np.cos(a), np.sin(a)], [-np.sin(a), np.cos(a)]])

@@ -19,6 +19,7 @@ from phonegrade.core.errors import (
     UsageError,
 )
 from phonegrade.core.functional.report import FunctionalReport
+from phonegrade.core.photo_file import PhotoFile
 from phonegrade.core.vocabulary import Surface
 from phonegrade.inference.inspector import Inspector
 from phonegrade.tests.drawn_device import device_photos, empty_table, second_shots, write_device
@@ -81,7 +82,7 @@ def test_paths_bytes_and_names_are_assessed_as_the_same_device(tmp_path: Path, i
 def test_the_answer_is_that_of_the_path_that_every_edge_takes(inspector: Inspector, tests: FunctionalReport) -> None:
     policy = phonegrade.load_policy("ctia-like")
     device = phonegrade.find_device("iphone 13")
-    sent = {surface: [(surface.value, data)] for surface, data in device_photos().items()}
+    sent = {surface: [PhotoFile(surface.value, data, surface)] for surface, data in device_photos().items()}
     assert phonegrade.assess(device_photos(), tests, device, policy, inspector) == assess_photos(
         sent, tests, device, policy, inspector
     )

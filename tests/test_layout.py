@@ -63,12 +63,16 @@ def imported(tree: ast.AST) -> set[str]:
 
 
 def imported_at_load(tree: ast.AST) -> set[str]:
-    """Every module that importing the file imports: all but what stands inside functions."""
+    """Every module that importing the file imports: all but what stands inside functions or is for types."""
     found = set(modules(tree))
     for child in ast.iter_child_nodes(tree):
-        if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+        if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) and not _is_for_types(child):
             found |= imported_at_load(child)
     return found
+
+
+def _is_for_types(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
 
 
 def top_parts(names: set[str]) -> set[str]:

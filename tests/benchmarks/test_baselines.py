@@ -11,6 +11,7 @@ from phonegrade.benchmarks.baselines.lraspp import CONFIG, Lraspp
 from phonegrade.benchmarks.baselines.ridge import Ridge
 from phonegrade.benchmarks.baselines.yolo import Painted, polygons
 from phonegrade.configs.train_config import load_train_config
+from phonegrade.core.photo_file import PhotoFile
 from phonegrade.core.vocabulary import SEGMENTER_CLASSES, Surface
 from phonegrade.datasets.annotations.annotation import CLASS_BIT
 from phonegrade.datasets.manifest import MANIFEST, read_manifest
@@ -66,7 +67,8 @@ def test_a_baseline_becomes_a_folder_of_models(tmp_path: Path) -> None:
     finish(Ridge().eval(), "ridge", "none", data, tmp_path / "ridge", names_kinds=True)
     inspector = Inspector.load(tmp_path / "ridge")
     assert inspector.segmenter.card.provenance.config == "ridge"
-    inspection = inspector.inspect(jpeg(photograph(Surface.FRONT, (Mark("oil", LINE),))), "one")
+    inspection = inspector.inspect(PhotoFile("one", jpeg(photograph(Surface.FRONT, (Mark("oil", LINE),)))))
+    assert inspection.model is not None
     assert inspection.model.segmenter_sha256 == inspector.segmenter.sha256
 
 

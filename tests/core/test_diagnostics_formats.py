@@ -45,7 +45,7 @@ def test_the_same_phone_said_twice_is_one_phone() -> None:
 
 
 @pytest.mark.parametrize(
-    "said", ["失败", "不合格", "خطأ", "сбой", "-1", "+", "?", "pass?", "✓ fail", "≠ pass", "0 of 3", "90 %"]
+    "message", ["失败", "不合格", "خطأ", "сбой", "-1", "+", "?", "pass?", "✓ fail", "≠ pass", "0 of 3", "90 %"]
 )
 def test_a_result_that_is_there_and_not_understood_refuses_its_row(message: str) -> None:
     with pytest.raises(FunctionalError, match=r"^r:3: 'Front Camera' says"):
@@ -53,7 +53,7 @@ def test_a_result_that_is_there_and_not_understood_refuses_its_row(message: str)
 
 
 @pytest.mark.parametrize(
-    ("said", "meant"),
+    ("message", "meant"),
     [
         *(
             ("❌", FAIL),
@@ -203,7 +203,7 @@ def test_a_quote_that_is_never_closed_is_refused_and_swallows_no_row() -> None:
         read('Test,Result\nTouch,"Pass\nWiFi,Fail\n')
 
 
-@pytest.mark.parametrize("said", ["N/A", "not performed", "Good", "2815 mAh", ""])
+@pytest.mark.parametrize("message", ["N/A", "not performed", "Good", "2815 mAh", ""])
 def test_a_battery_without_a_figure_refuses_nothing_else(message: str) -> None:
     found = read(f"Test,Result\nTouch,Pass\nBattery Health,{message}\n")
     assert found.report.tests == {"touch_grid": PASS}
@@ -212,7 +212,7 @@ def test_a_battery_without_a_figure_refuses_nothing_else(message: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "meant"), [('"1,024"', 1024.0), ("1'024", 1024.0), ("1 024 cycles", 1024.0), ("412", 412.0), ("1", 1.0)]
+    ("message", "meant"), [('"1,024"', 1024.0), ("1'024", 1024.0), ("1 024 cycles", 1024.0), ("412", 412.0), ("1", 1.0)]
 )
 def test_thousands_are_no_fractions(message: str, meant: float) -> None:
     assert read(f"Test,Result\nCycle Count,{message}\n").report.measures == {"battery_cycles": meant}
@@ -225,7 +225,7 @@ def test_a_count_that_is_no_whole_number_is_no_figure() -> None:
 
 
 @pytest.mark.parametrize(
-    "said", ["3.50000E+14", "3.5e14", "35000000000000", "350000000000006.0", "3500000000000060000"]
+    "message", ["3.50000E+14", "3.5e14", "35000000000000", "350000000000006.0", "3500000000000060000"]
 )
 def test_what_a_spreadsheet_made_of_an_imei_is_refused(message: str) -> None:
     if len(message) == 14:

@@ -19,7 +19,7 @@ def test_json_and_yaml_say_the_same() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "meant"),
+    ("message", "meant"),
     [
         ("Touch Grid", "touch_grid"),
         ("touchscreen", "touch_grid"),

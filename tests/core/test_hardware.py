@@ -25,7 +25,7 @@ def test_every_rule_speaks_of_some_device_and_of_no_key_function() -> None:
 
 
 @pytest.mark.parametrize(
-    ("device", "test", "said", "counts"),
+    ("device", "test", "message", "counts"),
     [
         ("iphone 13", "button_home", TestResult.NOT_RUN, TestResult.NOT_APPLICABLE),
         ("iphone 8", "button_home", TestResult.NOT_RUN, TestResult.NOT_RUN),

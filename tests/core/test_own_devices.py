@@ -27,7 +27,7 @@ def test_a_screen_a_byte_order_mark_and_spaces_are_read_too() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "reported"),
     [
         ("", r"my\.csv, line 1: needs the columns"),
         ("brand,model\nAcme,1\n", r"line 1: needs the columns .* it has brand, model"),

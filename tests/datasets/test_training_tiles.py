@@ -109,7 +109,7 @@ def test_half_a_tile_holds_half_as_many_edges() -> None:
 
 
 def test_hard_negatives_that_were_not_mined_are_an_error_that_says_how(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=f"training.mining --tiles {tmp_path}"):
+    with pytest.raises(UsageError, match=f"phonegrade dev mine {tmp_path}"):
         TrainingTiles(CachedTiles([tmp_path]), CROP_PX, seed=0, hard_negatives=2)
 
 

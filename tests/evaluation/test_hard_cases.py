@@ -57,7 +57,7 @@ def test_a_style_that_nobody_draws_is_refused() -> None:
 
 
 def test_the_sheet_shows_the_truth_and_the_prediction(stub_models: Path, tmp_path: Path) -> None:
-    case = HardCase("edge with nicks", 25, surface=Surface.TOP, marks=CASES["edge with nicks"].marks[:1])
+    case = HardCase("edge with nicks", 25, surface=Surface.TOP, annotations=CASES["edge with nicks"].annotations[:1])
     (result,) = inspect_hard_cases(Inspector.load(stub_models), (shoot(case),))
     assert result.name == "edge with nicks"
     assert "1 chip" in result.true or result.true == "1 hidden"

@@ -136,7 +136,7 @@ def test_a_corner_beyond_the_photo_is_cut_off_although_the_mask_stops_short_of_t
     assert found.outline is None
 
 
-@pytest.mark.parametrize(("from_rim_px", "told"), [(6, True), (150, False)])
+@pytest.mark.parametrize(("from_rim_px", "reported"), [(6, True), (150, False)])
 def test_a_shape_too_stout_for_a_phone_is_a_cut_one_only_beside_the_photos_rim(
     fit: Fit, from_rim_px: int, reported: bool
 ) -> None:

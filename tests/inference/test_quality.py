@@ -130,7 +130,7 @@ def test_a_short_edge_sent_as_a_long_one_is_flagged_and_a_coarse_strip_is_not() 
     assert outline_flags(strip(1467, 110), (900, 1700), (146.7, 7.8), 0.2) == []
 
 
-@pytest.mark.parametrize("seen", [View.NONE, View.BACK])
+@pytest.mark.parametrize("detected", [View.NONE, View.BACK])
 def test_a_view_that_the_photo_hardly_bears_out_is_flagged_whatever_is_seen_instead(detected: View) -> None:
     views = dict.fromkeys((View.FRONT, View.BACK, View.EDGE, View.NONE), 0.18) | {detected: 0.46}
     (flag,) = view_flags(View.FRONT, views, detected, outline_found=False)

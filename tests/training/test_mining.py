@@ -56,7 +56,9 @@ def test_detected_dirt_is_no_hard_negative(segmenter: OnnxModel[SegmenterCard]) 
 def test_what_was_mined_lies_beside_the_tiles_in_their_order(
     stub_models: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    cache_studio_tiles(tmp_path, surfaces=2, per_surface=2, preset="traps", form=TileFormat(128), seed=1, workers=1)
+    cache_studio_tiles(
+        tmp_path, surfaces=2, per_surface=2, preset="hard_negatives", form=TileFormat(128), seed=1, workers=1
+    )
     with pytest.raises(SystemExit) as finished:
         main(["dev", "mine", str(tmp_path), "--segmenter", str(stub_models / "segmenter.onnx"), "--workers", "1"])
     assert finished.value.code == 0

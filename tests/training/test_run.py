@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from phonegrade.core.errors import TrainConfigError, UsageError
+from phonegrade.core.photo_file import PhotoFile
 from phonegrade.core.vocabulary import SEGMENTER_CLASSES
 from phonegrade.datasets.manifest import manifest_sha256, read_manifest
 from phonegrade.evaluation.evaluate import evaluate
@@ -45,7 +46,9 @@ def test_all_models_load_with_cards_that_say_where_they_come_from(tiny_run: Path
 
 def test_the_models_inspect_a_rendered_photo(tiny_run: Path) -> None:
     record = read_manifest(tiny_run / "rendered")[0]
-    inspection = Inspector.load(tiny_run).inspect((tiny_run / "rendered" / record.photo).read_bytes(), record.photo)
+    inspection = Inspector.load(tiny_run).inspect(
+        PhotoFile(record.photo, (tiny_run / "rendered" / record.photo).read_bytes())
+    )
     assert inspection.photo == record.photo
 
 
@@ -58,7 +61,7 @@ def test_the_checkpoint_carries_the_card_of_the_file_beside_it(tiny_run: Path) -
 
 
 def test_tiles_and_the_locators_own_set_are_made_once_and_kept(tiny_run: Path) -> None:
-    assert len(list((tiny_run / "segmenter-tiles" / "traps" / "shards").glob("*.npy"))) == 1
+    assert len(list((tiny_run / "segmenter-tiles" / "hard_negatives" / "shards").glob("*.npy"))) == 1
     photos = read_manifest(tiny_run / "rendered-locator")
     assert {record.split for record in photos} == {"train"}
     assert all(max(record.photo_wh) <= 320 for record in photos)
