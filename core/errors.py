@@ -2,7 +2,8 @@
 
 PhonegradeError
 ├── InputError            the caller sent something unusable (4xx)
-│   ├── PhotoError        empty_photo, truncated_photo, not_an_image, image_too_large, image_too_small
+│   ├── PhotoError        empty_photo, truncated_photo, not_an_image, image_too_large, image_too_small,
+│   │                     photo_crashed_decoder
 │   ├── NoDeviceError     no_device
 │   ├── WrongViewError    wrong_view
 │   ├── DuplicatePhotoError  duplicate_photo
@@ -71,6 +72,13 @@ class ImageTooLargeError(PhotoError):
 
     code = "image_too_large"
     http_status = 413
+
+
+class PhotoCrashedDecoderError(PhotoError):
+    """A file that made its decoder crash, hang or eat memory, twice, in a process of its own."""
+
+    code = "photo_crashed_decoder"
+    http_status = 422
 
 
 class ImageTooSmallError(PhotoError):
@@ -162,10 +170,18 @@ class BodyTooLargeError(InputError):
 
 
 class BusyError(PhonegradeError):
-    """Every slot is taken; try again later."""
+    """There is no room for more work now; try again in `retry_after_s` seconds."""
 
     code = "busy"
     http_status = 503
+    retry_after_s: int = 2
+
+    @classmethod
+    def for_wait(cls, wait_s: int) -> "BusyError":
+        """Return one that asks to come again in `wait_s` seconds."""
+        error = cls(f"the service has as much work as it can do in time; send it again in {wait_s} s")
+        error.retry_after_s = wait_s
+        return error
 
 
 class SetupError(PhonegradeError):
