@@ -15,7 +15,11 @@ PhonegradeError
 │   ├── TrainConfigError  train_config
 │   ├── UsageError        usage
 │   ├── TooManyPhotosError  too_many_photos
-│   └── BodyTooLargeError body_too_large
+│   ├── BodyTooLargeError body_too_large
+│   ├── KeysFileError     keys_file
+│   ├── UnauthorizedError unauthorized (401)
+│   ├── ForbiddenError    forbidden (403)
+│   └── RateLimitError    rate_limited (429)
 ├── BusyError             busy (503)
 └── SetupError            the installation is at fault (5xx)
     ├── ModelFileError    model_file
@@ -23,6 +27,7 @@ PhonegradeError
     └── ExportError       export
 """
 
+import math
 from typing import ClassVar
 
 
@@ -167,6 +172,41 @@ class BodyTooLargeError(InputError):
 
     code = "body_too_large"
     http_status = 413
+
+
+class KeysFileError(InputError):
+    """A file of API keys that cannot be used; the message names the file."""
+
+    code = "keys_file"
+
+
+class UnauthorizedError(InputError):
+    """No API key, or one that does not count."""
+
+    code = "unauthorized"
+    http_status = 401
+
+
+class ForbiddenError(InputError):
+    """An API key that may not ask for this."""
+
+    code = "forbidden"
+    http_status = 403
+
+
+class RateLimitError(InputError):
+    """More requests than the API key may send; try again in `retry_after_s` seconds."""
+
+    code = "rate_limited"
+    http_status = 429
+    retry_after_s: int = 1
+
+    @classmethod
+    def for_wait(cls, per_minute: int, wait_s: float) -> "RateLimitError":
+        """Return one that asks to come again in `wait_s` seconds, rounded up."""
+        error = cls(f"this key may ask {per_minute} times a minute; send it again in {math.ceil(wait_s)} s")
+        error.retry_after_s = math.ceil(wait_s)
+        return error
 
 
 class BusyError(PhonegradeError):
