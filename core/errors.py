@@ -16,6 +16,7 @@ PhonegradeError
 │   ├── UsageError        usage
 │   ├── TooManyPhotosError  too_many_photos
 │   ├── BodyTooLargeError body_too_large
+│   ├── ClientTooSlowError client_too_slow (408)
 │   ├── KeysFileError     keys_file
 │   ├── UnauthorizedError unauthorized (401)
 │   ├── ForbiddenError    forbidden (403)
@@ -172,6 +173,13 @@ class BodyTooLargeError(InputError):
 
     code = "body_too_large"
     http_status = 413
+
+
+class ClientTooSlowError(InputError):
+    """An upload that stopped or crawled."""
+
+    code = "client_too_slow"
+    http_status = 408
 
 
 class KeysFileError(InputError):
