@@ -57,7 +57,7 @@ def sign(folder: Path, secret: str) -> Signature:
 
 
 def check_signature(folder: Path, trusted: tuple[str, ...] = (PROJECT_KEY,)) -> Signature:
-    """Return the signature of `folder`'s models. Raises ModelFileError where one is missing, foreign or does not fit."""
+    """Return the signature of `folder`'s models. Raises ModelFileError where it is missing, foreign or does not fit."""
     try:
         signed = Signature.model_validate_json((folder / SIGNATURE).read_text(encoding="utf-8"))
     except OSError as error:
