@@ -17,6 +17,8 @@ PhonegradeError
 │   ├── TooManyPhotosError  too_many_photos
 │   ├── BodyTooLargeError body_too_large
 │   ├── ClientTooSlowError client_too_slow (408)
+│   ├── IdempotencyError  idempotency_key_reused
+│   ├── StillRunningError still_running (409)
 │   ├── KeysFileError     keys_file
 │   ├── UnauthorizedError unauthorized (401)
 │   ├── ForbiddenError    forbidden (403)
@@ -180,6 +182,20 @@ class ClientTooSlowError(InputError):
 
     code = "client_too_slow"
     http_status = 408
+
+
+class IdempotencyError(InputError):
+    """An Idempotency-Key that came with other content before."""
+
+    code = "idempotency_key_reused"
+    http_status = 422
+
+
+class StillRunningError(InputError):
+    """The first request with this Idempotency-Key is still being answered."""
+
+    code = "still_running"
+    http_status = 409
 
 
 class KeysFileError(InputError):
