@@ -15,7 +15,8 @@ from typing import NamedTuple
 
 from phonegrade.core.errors import IdempotencyError, StillRunningError, UsageError
 
-KEPT_S = 24 * 3600.0
+KEPT_S = 7 * 24 * 3600.0
+"""Kiosks sleep over a week's end."""
 MOST = 10_000
 MAX_BYTES = 64_000_000
 _KEY = re.compile(r'^"?[\x21\x23-\x7e]{1,255}"?$')
@@ -45,7 +46,9 @@ def fingerprint(parts: Sequence[tuple[str, str]], options: Mapping[str, str]) ->
 class Idempotency:
     """Answers by holder of an API key, route and Idempotency-Key; the oldest are forgotten first."""
 
-    def __init__(self, clock_s: Callable[[], float] = time.monotonic, most: int = MOST, max_bytes: int = MAX_BYTES):
+    def __init__(
+        self, clock_s: Callable[[], float] = time.monotonic, most: int = MOST, max_bytes: int = MAX_BYTES
+    ) -> None:
         self._clock_s = clock_s
         self._most, self._max_bytes = most, max_bytes
         self._entries: OrderedDict[tuple[str, str, str], _Entry] = OrderedDict()
