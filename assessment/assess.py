@@ -31,7 +31,7 @@ def assess_photos(
     inspector: Inspector,
     reference: Reference | None = None,
 ) -> Assessment:
-    """Inspects every photo, (file name, bytes) of every shot by surface, and judges the device.
+    """Inspect every photo, and grade the device.
 
     Surfaces may be missing: the decision then says so. Without a device its sizes are assumed and the assessment tells.
     A photo that cannot be used is told and loses no other; a surface that no photo shows is to be taken again. Raises
@@ -43,18 +43,18 @@ def assess_photos(
         raise UsageError("no photo was given; send at least the front, and all six surfaces for a grade")
     dirt = policy.contamination.min_confidence
     listed_from = min(LISTED_FROM, policy.cosmetic.listed_from, 1.0 if isinstance(dirt, str) else dirt)
-    looked, flags = inspect_photos(photos, device, inspector, listed_from)
-    seen: dict[Surface, list[Inspection]] = {}
-    for photo in looked:
-        if isinstance(photo.seen, Inspection):
-            seen.setdefault(photo.surface, []).append(photo.seen)
+    inspected, flags = inspect_photos(photos, device, inspector, listed_from)
+    inspections: dict[Surface, list[Inspection]] = {}
+    for photo in inspected:
+        if isinstance(photo.answer, Inspection):
+            inspections.setdefault(photo.surface, []).append(photo.answer)
     known = None if functional is None else applied(functional, device)
-    fused = fuse_views(seen, policy)
+    fused = fuse_views(inspections, policy)
     doubts = identity_doubts(device, functional)
     doubt_flags = tuple(Flag(code=doubt.rule, text=doubt.text) for doubt in doubts)
-    decision = judge_views(fused, known, policy, why_unusable(looked)).with_doubts(doubts, doubt_flags)
+    decision = judge_views(fused, known, policy, why_unusable(inspected)).with_doubts(doubts, doubt_flags)
     decision = assess(decision, fused.inspections, known, policy, shipped_calibration(policy), SEED)
-    views = view_records(looked, fused)
+    views = view_records(inspected, fused)
     return Assessment(
         decision=decision,
         device=_body(device),

@@ -1,4 +1,4 @@
-"""Looks at every photo of one device: what each shows, or why it cannot be used."""
+"""Inspects every photo of one device: what each shows, or why it cannot be used."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,15 +12,16 @@ from phonegrade.assessment.duplicates import find_duplicates
 from phonegrade.core.devices.catalogue import Device
 from phonegrade.core.errors import InputError, NoDeviceError, PhotoError, WrongViewError
 from phonegrade.core.inspection import Inspection
+from phonegrade.core.photo_file import PhotoFile
 from phonegrade.core.vocabulary import Surface, View
 from phonegrade.grading.decision import Flag
 from phonegrade.inference.inspector import Inspector
-from phonegrade.inference.photo.decode import decode
+from phonegrade.inference.photo.decode import decode_file
 
-Photos = Mapping[Surface, Sequence[tuple[str, bytes]]]
-"""File name and bytes of every shot of each surface."""
+Photos = Mapping[Surface, Sequence[PhotoFile]]
+"""Every shot of each surface; each names that surface itself."""
 SURE_OF_VIEW = 0.8
-"""From this confidence on, the locator's word counts more than the sender's, where no outline fits or the photo is
+"""From this confidence on, the locator outweighs the sender, where no outline fits or the photo is
 flagged as another view."""
 _THUMBNAIL_PX = 256
 _Answer = TypeVar("_Answer")
@@ -30,38 +31,41 @@ _Answer = TypeVar("_Answer")
 class InspectedPhoto:
     """One photo as it was sent, and what it shows or why it cannot be used."""
 
+    photo: PhotoFile
     surface: Surface
-    file: str
-    data: bytes
-    seen: Inspection | InputError
+    answer: Inspection | InputError
 
 
 def inspect_photos(
     photos: Photos, device: Device | None, inspector: Inspector, min_confidence: float
 ) -> tuple[list[InspectedPhoto], tuple[Flag, ...]]:
-    """Every photo inspected, by surface and as sent, and a flag for each pair that looks alike.
+    """Inspect every photo, by surface and as sent, and flag each pair that looks alike.
 
     A photo that cannot be used carries its error and loses no other. Where none can be used the first one's error is
     raised: PhotoError, NoDeviceError or WrongViewError. Raises DuplicatePhotoError for one photo sent twice.
     """
-    sent = [(surface, *photo) for surface in Surface for photo in photos.get(surface, ())]
-    small = [_or_why(partial(_thumbnail, *photo)) for photo in sent]
+    sent = [(surface, photo) for surface in Surface for photo in photos.get(surface, ())]
+    for surface, photo in sent:
+        if photo.surface is not surface:
+            raise ValueError(f"{photo.name} is a photo of {photo.surface}, not of {surface}")
+    small = [_or_why(partial(_thumbnail, photo)) for _, photo in sent]
     _refuse_where_none_is_left(small)
     flags = find_duplicates(
         [
-            (surface, file, pixels)
-            for (surface, file, _), pixels in zip(sent, small, strict=True)
+            (surface, photo.name, pixels)
+            for (surface, photo), pixels in zip(sent, small, strict=True)
             if not isinstance(pixels, InputError)
         ]
     )
-    seen = [
+    answers = [
         pixels
         if isinstance(pixels, InputError)
-        else _or_why(partial(_inspect, *photo, device, inspector, min_confidence))
-        for photo, pixels in zip(sent, small, strict=True)
+        else _or_why(partial(_inspect, surface, photo, device, inspector, min_confidence))
+        for (surface, photo), pixels in zip(sent, small, strict=True)
     ]
-    _refuse_where_none_is_left(seen)
-    return [InspectedPhoto(*photo, answer) for photo, answer in zip(sent, seen, strict=True)], flags
+    _refuse_where_none_is_left(answers)
+    inspected = [InspectedPhoto(photo, surface, answer) for (surface, photo), answer in zip(sent, answers, strict=True)]
+    return inspected, flags
 
 
 def _or_why(work: Callable[[], _Answer]) -> _Answer | InputError:
@@ -77,28 +81,23 @@ def _refuse_where_none_is_left(answers: Sequence[object]) -> None:
         raise errors[0]
 
 
-def _thumbnail(surface: Surface, file: str, data: bytes) -> NDArray[np.uint8]:
-    try:
-        return decode(data, long_side_px=_THUMBNAIL_PX).rgb
-    except PhotoError as error:
-        raise type(error)(f"{surface} ({file}): {error}") from error
+def _thumbnail(photo: PhotoFile) -> NDArray[np.uint8]:
+    return decode_file(photo, long_side_px=_THUMBNAIL_PX).rgb
 
 
 def _inspect(
-    surface: Surface, file: str, data: bytes, device: Device | None, inspector: Inspector, min_confidence: float
+    surface: Surface, photo: PhotoFile, device: Device | None, inspector: Inspector, min_confidence: float
 ) -> Inspection:
-    try:
-        inspection = inspector.inspect(data, file, surface=surface, device=device, min_confidence=min_confidence)
-    except PhotoError as error:
-        raise type(error)(f"{surface} ({file}): {error}") from error
+    inspection = inspector.inspect(photo, device=device, min_confidence=min_confidence)
     sure = inspection.view_confidence >= SURE_OF_VIEW
     nothing = inspection.view is View.NONE and inspection.outline is None
     if nothing or any(flag.code == NoDeviceError.code for flag in inspection.quality):
-        raise NoDeviceError(f"{surface} ({file}): no device to be seen; fill the frame with its {surface} side")
+        raise NoDeviceError(f"no device to be seen; fill the frame with its {surface} side", photo)
     mismatch = inspection.outline is None or any(flag.code == "view_mismatch" for flag in inspection.quality)
     if sure and mismatch and inspection.view not in (View.NONE, surface.view):
         raise WrongViewError(
-            f"{surface} ({file}): the photo shows a phone's {inspection.view} "
-            f"(confidence {inspection.view_confidence:.2f}); send a photo of its {surface} side"
+            f"the photo shows a phone's {inspection.view} (confidence {inspection.view_confidence:.2f}); "
+            f"send a photo of its {surface} side",
+            photo,
         )
     return inspection

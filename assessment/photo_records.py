@@ -1,6 +1,5 @@
-"""What an assessment tells of every photo that was sent."""
+"""The record of every photo that was sent, in an assessment."""
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 
 from phonegrade.assessment.assessment import SurfaceViews, ViewRecord
@@ -11,13 +10,13 @@ from phonegrade.grading.decision import Flag, Reason
 from phonegrade.grading.multi_view.views import FusedViews
 
 
-def view_records(looked: Sequence[InspectedPhoto], fused: FusedViews) -> dict[Surface, SurfaceViews]:
-    """The shots of every surface that was sent: as `fuse` ordered them, then those that nothing was seen in."""
-    sizes_bytes = {hashlib.sha256(photo.data).hexdigest(): len(photo.data) for photo in looked}
-    told: dict[Surface, SurfaceViews] = {}
-    for surface in dict.fromkeys(photo.surface for photo in looked):
+def view_records(inspected: Sequence[InspectedPhoto], fused: FusedViews) -> dict[Surface, SurfaceViews]:
+    """Return the shots of every surface that was sent: as `fuse_views` ordered them, then the unusable ones."""
+    sizes_bytes = {one.photo.sha256: len(one.photo.data) for one in inspected}
+    records: dict[Surface, SurfaceViews] = {}
+    for surface in dict.fromkeys(one.surface for one in inspected):
         views = fused.views.get(surface, ())
-        seen = [
+        usable = [
             ViewRecord(
                 file=shot.inspection.photo,
                 sha256=shot.inspection.photo_sha256,
@@ -28,51 +27,52 @@ def view_records(looked: Sequence[InspectedPhoto], fused: FusedViews) -> dict[Su
             )
             for shot in views
         ]
-        told[surface] = SurfaceViews(
+        records[surface] = SurfaceViews(
             used=sum(shot.used for shot in views),
             disagree_on=fused.disagree_on.get(surface, ()),
-            photos=(*seen, *_unseen(photo for photo in looked if photo.surface is surface)),
+            photos=(*usable, *_unusable(one for one in inspected if one.surface is surface)),
         )
-    return told
+    return records
 
 
-def why_unusable(looked: Sequence[InspectedPhoto]) -> dict[Surface, Reason]:
-    """Of each surface of which no photo can be used, what is wrong with the first."""
-    seen = {photo.surface for photo in looked if not isinstance(photo.seen, InputError)}
-    found: dict[Surface, Reason] = {}
-    for photo in looked:
-        if photo.surface not in seen and isinstance(photo.seen, InputError):
-            text = str(photo.seen).replace(f"{photo.surface} ({photo.file}): ", f"{photo.surface}: ", 1)
-            found.setdefault(photo.surface, Reason(rule=photo.seen.code, text=text, surface=photo.surface))
-    return found
+def why_unusable(inspected: Sequence[InspectedPhoto]) -> dict[Surface, Reason]:
+    """Return, for each surface of which no photo can be used, what is wrong with the first."""
+    usable = {one.surface for one in inspected if not isinstance(one.answer, InputError)}
+    reasons: dict[Surface, Reason] = {}
+    for one in inspected:
+        if one.surface not in usable and isinstance(one.answer, InputError):
+            reasons.setdefault(one.surface, _reason(one.answer, one.surface))
+    return reasons
 
 
-def flag_unused(told: Mapping[Surface, SurfaceViews]) -> tuple[Flag, ...]:
-    """A flag for every shot that neither carries its surface's grade nor stands for the surface without one."""
+def flag_unused(records: Mapping[Surface, SurfaceViews]) -> tuple[Flag, ...]:
+    """Return a flag for every shot that neither carries its surface's grade nor stands for one without."""
     return tuple(
-        Flag(code="photo_not_used", text=f"{shot.file} was not used: {_why(surface, shot)}", surface=surface)
-        for surface, views in told.items()
+        Flag(
+            code="photo_not_used",
+            text=f"{shot.file} was not used: {'; '.join(reason.text for reason in shot.why_not)}",
+            surface=surface,
+        )
+        for surface, views in records.items()
         for shot in views.photos[1:]
         if not shot.used
     )
 
 
-def _unseen(looked: Iterable[InspectedPhoto]) -> list[ViewRecord]:
+def _unusable(inspected: Iterable[InspectedPhoto]) -> list[ViewRecord]:
     return [
         ViewRecord(
-            file=photo.file,
-            sha256=hashlib.sha256(photo.data).hexdigest(),
-            size_bytes=len(photo.data),
+            file=one.photo.name,
+            sha256=one.photo.sha256,
+            size_bytes=len(one.photo.data),
             used=False,
-            why_not=(Reason(rule=photo.seen.code, text=str(photo.seen), surface=photo.surface),),
+            why_not=(_reason(one.answer, one.surface),),
             inspection=None,
         )
-        for photo in looked
-        if isinstance(photo.seen, InputError)
+        for one in inspected
+        if isinstance(one.answer, InputError)
     ]
 
 
-def _why(surface: Surface, shot: ViewRecord) -> str:
-    """The reasons without the names that stand before them."""
-    texts = (reason.text.removeprefix(f"{surface} ({shot.file}): ") for reason in shot.why_not)
-    return "; ".join(text.removeprefix(f"{surface}: ") for text in texts)
+def _reason(error: InputError, surface: Surface) -> Reason:
+    return Reason(rule=error.code, text=str(error), surface=surface)

@@ -1,6 +1,5 @@
 """An assessment as one HTML file that needs nothing else: what both sides of a dispute can hold in their hands."""
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
@@ -35,7 +34,8 @@ from phonegrade.grading.explain.deciding import DecidingMark, deciding_marks
 from phonegrade.grading.explain.odds_words import odds_words
 from phonegrade.grading.explain.policy_words import codes_in_words
 from phonegrade.grading.explain.price import price_lines, share_after
-from phonegrade.inference.photo.decode import Photo, decode
+from phonegrade.inference.photo.decode import decode
+from phonegrade.inference.photo.photo import Photo
 
 LONG_SIDE_PX = 1200
 """Of the picture that stands for a surface: sharp on an A4 page, and six of them stay mailable."""
@@ -210,7 +210,7 @@ def _models(used: ModelRef) -> list[tuple[str, str, str]]:
 
 
 def _files(photos: Photos) -> Mapping[str, bytes]:
-    return {hashlib.sha256(data).hexdigest(): data for views in photos.values() for _, data in views}
+    return {photo.sha256: photo.data for views in photos.values() for photo in views}
 
 
 def _tests_by_group(report: FunctionalReport | None) -> dict[str, list[tuple[str, TestResult]]]:

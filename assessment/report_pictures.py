@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from phonegrade.core.geometry import box, homography, transform
 from phonegrade.core.inspection import Defect, Inspection
 from phonegrade.inference.overlay import LEAST_GAP_PX, beside
-from phonegrade.inference.photo.decode import Photo, decode
+from phonegrade.inference.photo.decode import decode
+from phonegrade.inference.photo.photo import Photo
 
 MARGIN_SHARE = 0.05
 """Kept around the body, of its long side."""

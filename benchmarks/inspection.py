@@ -17,21 +17,19 @@ from typing import TypeVar
 import cv2
 import numpy as np
 import simplejpeg
-from numpy.typing import NDArray
 
-from phonegrade.core.devices.catalogue import ASSUMED_DEVICE, surface_size_mm
-from phonegrade.core.vocabulary import Surface
-from phonegrade.inference.defects.extract import Reader
-from phonegrade.inference.defects.instances import find_instances
-from phonegrade.inference.defects.merge import single_scratches
+from phonegrade.core.arrays import RGB
+from phonegrade.core.devices.catalogue import ASSUMED_DEVICE
+from phonegrade.core.photo_file import PhotoFile
+from phonegrade.core.vocabulary import Surface, View
+from phonegrade.inference.defects.extract import extract
+from phonegrade.inference.defects.records import measure_instances
 from phonegrade.inference.defects.segment import padded, segment
-from phonegrade.inference.inspector import Inspector
-from phonegrade.inference.locating.locate import locate
-from phonegrade.inference.locating.outline import fit_outline
-from phonegrade.inference.locating.rectify import to_canvas, whole_photo
-from phonegrade.inference.locating.surface import WORK_PX, Survey, find_device
-from phonegrade.inference.photo.decode import decode
-from phonegrade.inference.photo.downscale import downscaled
+from phonegrade.inference.inspector import Inspector, scale_of
+from phonegrade.inference.locating.device import locate_device
+from phonegrade.inference.locating.surface import rectify_surface
+from phonegrade.inference.photo.decode import decode, decode_file
+from phonegrade.inference.quality import check_quality
 
 ROOT = Path(__file__).resolve().parents[1]
 LONG_SIDE_PX = 4032
@@ -78,51 +76,51 @@ def twelve_megapixels(path: Path) -> bytes:
     return bytes(simplejpeg.encode_jpeg(np.ascontiguousarray(large), JPEG_QUALITY, "RGB", "420"))
 
 
-def run_stages(data: bytes, surface: Surface, inspector: Inspector, watch: Stopwatch) -> NDArray[np.uint8]:
-    """The stages of `Inspector.inspect`, one by one, each timed; gives what the segmenter was fed."""
-    view = surface.view
-    segmenter = inspector.segmenter_of(view)
+def run_stages(file: PhotoFile, inspector: Inspector, watch: Stopwatch) -> RGB:
+    """Time the stages of `Inspector.inspect` one by one; return what the segmenter was given.
+
+    The device is assumed; the photo must not be so coarse as to be decoded twice.
+    """
+    photo = watch.time("decode", lambda: decode_file(file, inspector.limits))
+    view = None if file.surface is None else file.surface.view
+    located = watch.time(
+        "locate",
+        lambda: locate_device(
+            photo,
+            inspector.locator,
+            inspector.boundary_refiner,
+            lambda view: inspector.segmenter_of(view).card,
+            promised=view,
+            surface=file.surface,
+            device=ASSUMED_DEVICE,
+        ),
+    )
+    segmenter = inspector.segmenter_of(located.view)
     card = segmenter.card
-    photo = watch.time("decode", lambda: decode(data))
-    work, _ = watch.time("shrink", lambda: downscaled(photo.rgb, WORK_PX))
-    where = watch.time("locate", lambda: locate(work, inspector.locator))
-    watch.time("outline", lambda: fit_outline(work, where, view, inspector.locator, inspector.boundary_refiner))
-    _, fit = find_device(photo.rgb, inspector.locator, inspector.boundary_refiner, view)
-    outline, size_mm = fit.outline, surface_size_mm(ASSUMED_DEVICE, surface)
-    if outline is None:
-        canvas = watch.time("rectify", lambda: whole_photo(photo.rgb))
-    else:
-        quad = outline.quad
-        canvas = watch.time("rectify", lambda: to_canvas(photo.rgb, quad, size_mm, card.px_per_mm))
-    probability = watch.time("segment", lambda: segment(canvas.rgb, segmenter))
-    seen = Survey(photo, fit, view, outline, size_mm, canvas)
-
-    def read() -> None:
-        stride, px_per_mm = card.output_stride, canvas.about_px_per_mm
-        found = find_instances(probability, seen.inside(stride), card, px_per_mm, None, seen.chipped(stride))
-        Reader(photo, canvas, seen.zones(stride), "d", card, seen.display_is_lit()).read(
-            single_scratches(found, px_per_mm)
-        )
-
-    watch.time("instances", read)
-    return padded(canvas.rgb, card.size_multiple)
+    surface = watch.time("rectify", lambda: rectify_surface(photo, located, card))
+    scale = scale_of(surface, None)
+    watch.time("check quality", lambda: check_quality(surface, scale, view, file.surface, None))
+    probability = watch.time("segment", lambda: segment(surface.canvas.rgb, segmenter))
+    extracted = watch.time("extract", lambda: extract(probability, surface, card, None))
+    watch.time("measure", lambda: measure_instances(extracted.placed, surface, card, "d"))
+    return padded(surface.canvas.rgb, card.size_multiple)
 
 
-def run_floor(data: bytes, image: NDArray[np.uint8], surface: Surface, inspector: Inspector, watch: Stopwatch) -> None:
-    """What no code of ours can save: the JPEG at half its size, and the network on the same canvas."""
+def run_floor(file: PhotoFile, view: View, image: RGB, inspector: Inspector, watch: Stopwatch) -> None:
+    """Time what no code of ours can save: the JPEG at half its size, and the network of `view` on the same canvas."""
     half = LONG_SIDE_PX // 2
-    watch.time(DECODE, lambda: simplejpeg.decode_jpeg(data, "RGB", min_height=half, min_width=1, min_factor=2))
-    session = inspector.segmenter_of(surface.view).session
+    watch.time(DECODE, lambda: simplejpeg.decode_jpeg(file.data, "RGB", min_height=half, min_width=1, min_factor=2))
+    session = inspector.segmenter_of(view).session
     watch.time(BARE, lambda: session.run(["probability"], {"image": image[None]}))
 
 
-def peak_memory_mb(data: bytes, surface: Surface, models: Path, threads: int) -> tuple[int, int, int]:
+def peak_memory_mb(file: PhotoFile, models: Path, threads: int) -> tuple[int, int, int]:
     """Peak resident memory of this process in MB: as it is, with both models open, after one photo. Linux only."""
     cv2.setNumThreads(threads)
     before = _peak_mb()
     inspector = Inspector.load(models, threads)
     loaded = _peak_mb()
-    inspector.inspect(data, "f", surface=surface)
+    inspector.inspect(file)
     return before, loaded, _peak_mb()
 
 
@@ -141,17 +139,17 @@ def main() -> None:
     arguments = parser.parse_args()
     cv2.setNumThreads(arguments.threads)
     inspector = Inspector.load(arguments.models, arguments.threads)
-    photos = {surface: twelve_megapixels(arguments.samples / f"{surface}.jpg") for surface in Surface}
-    front = photos[Surface.FRONT]
+    photos = [PhotoFile(s, twelve_megapixels(arguments.samples / f"{s}.jpg"), s) for s in Surface]
+    front = photos[0]
     watch = Stopwatch(arguments.threads)
     for run in range(arguments.runs + 1):
         current = Stopwatch(arguments.threads) if run == 0 else watch
-        image = run_stages(front, Surface.FRONT, inspector, current)
-        run_floor(front, image, Surface.FRONT, inspector, current)
-        current.time(WHOLE, lambda: inspector.inspect(front, "f", surface=Surface.FRONT))
-        current.time("six photos, whole", lambda: [inspector.inspect(p, s, surface=s) for s, p in photos.items()])
+        image = run_stages(front, inspector, current)
+        run_floor(front, View.FRONT, image, inspector, current)
+        current.time(WHOLE, lambda: inspector.inspect(front))
+        current.time("six photos, whole", lambda: [inspector.inspect(photo) for photo in photos])
     print(
-        f"12 MP front, {len(front) / 1e6:.1f} MB JPEG, canvas {image.shape[1]} x {image.shape[0]}, "
+        f"12 MP front, {len(front.data) / 1e6:.1f} MB JPEG, canvas {image.shape[1]} x {image.shape[0]}, "
         f"{arguments.threads} thread(s), {'processor' if arguments.threads == 1 else 'wall'} time, "
         f"medians of {arguments.runs} runs"
     )
@@ -162,7 +160,7 @@ def main() -> None:
         f"from {min(ratios):.2f} to {max(ratios):.2f} over the runs"
     )
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        asked = pool.submit(peak_memory_mb, front, Surface.FRONT, arguments.models, arguments.threads)
+        asked = pool.submit(peak_memory_mb, front, arguments.models, arguments.threads)
         before, loaded, after = asked.result()
     print(f"peak memory of one photo: {after} MB, of which the program {before} and the open models {loaded - before}")
 

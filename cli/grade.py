@@ -15,13 +15,14 @@ from phonegrade.cli.photo_file import read_named_file
 from phonegrade.configs.policy import Policy, load_policy
 from phonegrade.core.errors import UsageError
 from phonegrade.core.functional.report import FunctionalReport, load_functional
+from phonegrade.core.photo_file import PhotoFile
 from phonegrade.core.vocabulary import Surface
 
 if TYPE_CHECKING:
     from phonegrade.assessment.assessment import Assessment
     from phonegrade.assessment.inspect_photos import Photos
 
-PhotoFile = Annotated[
+Shots = Annotated[
     list[Path] | None,
     typer.Option(metavar="FILE", help="Photo of it; say it again for another shot.", rich_help_panel="Instead of DIR"),
 ]
@@ -45,12 +46,12 @@ def grade(
             help="Folder with front.jpg, back.jpg, left.jpg ... bottom.jpg; more shots as front-2.jpg.", metavar="DIR"
         ),
     ] = None,
-    front: PhotoFile = None,
-    back: PhotoFile = None,
-    left: PhotoFile = None,
-    right: PhotoFile = None,
-    top: PhotoFile = None,
-    bottom: PhotoFile = None,
+    front: Shots = None,
+    back: Shots = None,
+    left: Shots = None,
+    right: Shots = None,
+    top: Shots = None,
+    bottom: Shots = None,
     functional: FunctionalFile = None,
     device: DeviceName = None,
     size: DeviceSize = None,
@@ -76,7 +77,8 @@ def grade(
     known = known_device(device, size, tests, own_devices(devices))
     _warn(files, functional, known)
     photos = {
-        surface: [(file.name, read_named_file(file)) for file in views] for surface, views in files.photos.items()
+        surface: [PhotoFile(file.name, read_named_file(file), surface) for file in views]
+        for surface, views in files.photos.items()
     }
     with working("Grading"):
         from phonegrade.assessment.assess import assess_photos

@@ -24,6 +24,7 @@ from phonegrade.cli.options import (
 from phonegrade.cli.photo_file import read_named_file
 from phonegrade.core.errors import InputError
 from phonegrade.core.inspection import Inspection
+from phonegrade.core.photo_file import PhotoFile
 from phonegrade.core.vocabulary import View
 
 EXIT_SOME_UNUSABLE = 1
@@ -61,7 +62,9 @@ def inspect(
     for photo in watched(photos, "Inspecting"):
         try:
             data = read_named_file(photo)
-            inspection = inspector.inspect(data, photo, view=shown, device=known, min_confidence=min_confidence)
+            inspection = inspector.inspect(
+                PhotoFile(photo, data), view=shown, device=known, min_confidence=min_confidence
+            )
         except InputError as error:
             unusable = True
             if jsonl:

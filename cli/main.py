@@ -19,7 +19,7 @@ from phonegrade.cli.render import render
 from phonegrade.cli.schema import schema
 from phonegrade.cli.serve import serve
 from phonegrade.cli.train import train
-from phonegrade.core.errors import PhonegradeError, SetupError, UsageError
+from phonegrade.core.errors import PhonegradeError, SetupError, UsageError, full_text
 
 EXIT_BAD_INPUT = 2
 EXIT_SETUP = 3
@@ -73,7 +73,7 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         status = app(arguments, prog_name="phonegrade", standalone_mode=False)
     except PhonegradeError as error:
-        complain(f"error [{error.code}]: {error}")
+        complain(f"error [{error.code}]: {full_text(error)}")
         sys.exit(EXIT_SETUP if isinstance(error, SetupError) else EXIT_BAD_INPUT)
     except _PARSER_ERROR as error:
         if type(error).__name__ == "NoArgsIsHelpError":

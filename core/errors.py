@@ -33,6 +33,8 @@ PhonegradeError
 import math
 from typing import ClassVar
 
+from phonegrade.core.photo_file import PhotoFile
+
 
 class PhonegradeError(Exception):
     """Root of every error that phonegrade raises on purpose; `str()` says what is wrong and what to do."""
@@ -46,6 +48,11 @@ class InputError(PhonegradeError):
 
     code = "bad_input"
     http_status = 422
+
+    def __init__(self, message: str = "", photo: PhotoFile | None = None) -> None:
+        super().__init__(message)
+        self.photo = photo
+        """The photo that is at fault; None where it is not a photo, or not known which."""
 
 
 class PhotoError(InputError):
@@ -271,3 +278,9 @@ class ExportError(SetupError):
     """An exported model does not do what its network does, or is too large to ship."""
 
     code = "export"
+
+
+def full_text(error: PhonegradeError) -> str:
+    """Return what is wrong and what to do, after the surface and the file of the photo that is at fault, if any."""
+    photo = error.photo if isinstance(error, InputError) else None
+    return str(error) if photo is None else f"{photo.surface or 'photo'} ({photo.name}): {error}"

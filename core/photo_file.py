@@ -13,8 +13,9 @@ class PhotoFile:
     name: str
     data: bytes = field(repr=False)
     surface: Surface | None = None
-    """None: nobody said."""
+    """None: not stated."""
     sha256: str = field(init=False)
+    """Of `data`."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "sha256", hashlib.sha256(self.data).hexdigest())

@@ -7,15 +7,15 @@ import numpy as np
 import simplejpeg
 from numpy.typing import NDArray
 
-from phonegrade.core.geometry import Quad
+from phonegrade.core.arrays import Quad
 from phonegrade.core.vocabulary import SURFACE_VIEWS, View
 from phonegrade.datasets.augment import Photographic
 from phonegrade.datasets.manifest import PhotoRecord, Split, read_manifest
 from phonegrade.inference.card import LocatorCard
 from phonegrade.inference.locating.coarse import coarse_quad
+from phonegrade.inference.locating.device import WORK_PX
 from phonegrade.inference.locating.locate import locate
-from phonegrade.inference.locating.strips import ACROSS, frames, kept_reach, sides_of, strips, told_along
-from phonegrade.inference.locating.surface import WORK_PX
+from phonegrade.inference.locating.strips import ACROSS, answers_along, frames, kept_reach, sides_of, strips
 from phonegrade.inference.photo.downscale import downscaled
 from phonegrade.inference.session import OnnxModel
 
@@ -121,7 +121,7 @@ def _truth(
 ) -> NDArray[np.float32]:
     """Where the normals through each strip's samples meet the true side."""
     start, step, normal = frames(coarse)
-    base = start[:, None] + told_along()[None, :, None] * step[:, None]
+    base = start[:, None] + answers_along()[None, :, None] * step[:, None]
     true_start, true_step, true_normal = frames(sides)
     gap = ((true_start[:, None] - base) * true_normal[:, None]).sum(axis=2)
     off = gap / (normal * true_normal).sum(axis=1)[:, None]

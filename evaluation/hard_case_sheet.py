@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import track
 
 from phonegrade.core.inspection import Inspection
-from phonegrade.core.vocabulary import Surface
+from phonegrade.core.photo_file import PhotoFile
 from phonegrade.evaluation.mistakes import write_jpeg
 from phonegrade.inference.inspector import Inspector
 from phonegrade.inference.overlay import DIRT_RGB, KIND_RGB, OUTLINE_RGB
@@ -41,11 +41,9 @@ class CasePhoto(Protocol):
     """A photo that was made to fool the models, and what is to be seen in it."""
 
     @property
-    def name(self) -> str: ...
-    @property
-    def surface(self) -> Surface: ...
-    @property
-    def jpeg(self) -> bytes: ...
+    def file(self) -> PhotoFile:
+        """Its name is the case's."""
+
     @property
     def rgb(self) -> NDArray[np.uint8]:
         """(H, W, 3)."""
@@ -84,9 +82,9 @@ def write_hard_cases(answers: Sequence[Answer], path: Path) -> None:
 
 
 def _answer(inspector: Inspector, photo: CasePhoto) -> Answer:
-    inspection = inspector.inspect(photo.jpeg, photo.name, surface=photo.surface)
+    inspection = inspector.inspect(photo.file)
     true = _listed(Counter(photo.visible_kinds)) + (f" + {photo.hidden} unseen" if photo.hidden else "")
-    return Answer(photo.name, true.removeprefix(" + "), _said(inspection), _picture(photo, inspection))
+    return Answer(photo.file.name, true.removeprefix(" + "), _said(inspection), _picture(photo, inspection))
 
 
 def _said(told: Inspection) -> str:

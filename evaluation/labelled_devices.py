@@ -14,6 +14,7 @@ from rich.progress import track
 from phonegrade.configs.policy import Policy
 from phonegrade.core.devices.catalogue import catalogue_device
 from phonegrade.core.functional.report import FunctionalReport, TestResult, functional_vocabulary
+from phonegrade.core.photo_file import PhotoFile
 from phonegrade.core.vocabulary import Surface
 from phonegrade.datasets.manifest import DeviceRecord, PhotoRecord, Split, read_devices, read_manifest
 from phonegrade.evaluation.true_grades import true_grade
@@ -52,7 +53,9 @@ def _line(root: Path, device: DeviceRecord, photos: dict[Surface, PhotoRecord], 
     known = catalogue_device(device.device.rsplit(" #", 1)[0])
     inspections = {
         surface: _LOADED[0].inspect(
-            (root / photo.photo).read_bytes(), photo.photo, surface=surface, device=known, min_confidence=LISTED_FROM
+            PhotoFile(photo.photo, (root / photo.photo).read_bytes(), surface),
+            device=known,
+            min_confidence=LISTED_FROM,
         )
         for surface, photo in photos.items()
     }

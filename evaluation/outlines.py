@@ -20,7 +20,7 @@ from phonegrade.evaluation.key_metrics import GOOD_IOU
 from phonegrade.evaluation.photo_outcome import outline_errors
 from phonegrade.evaluation.tables import table
 from phonegrade.inference.inspector import SHIPPED, Inspector
-from phonegrade.inference.locating.surface import survey
+from phonegrade.inference.locating.device import locate_device
 from phonegrade.inference.photo.decode import LONG_SIDE_PX, decode
 
 
@@ -54,7 +54,7 @@ def check_outline(inspector: Inspector, root: Path, record: PhotoRecord) -> Seen
     """Seek one photo's outline, its surface and device promised as in `phonegrade evaluate`."""
     device = catalogue_device(record.device.rsplit(" #", 1)[0])
     photo = decode((root / record.photo).read_bytes(), inspector.limits, LONG_SIDE_PX)
-    found = survey(
+    located = locate_device(
         photo,
         inspector.locator,
         inspector.boundary_refiner,
@@ -63,11 +63,11 @@ def check_outline(inspector: Inspector, root: Path, record: PhotoRecord) -> Seen
         surface=record.surface,
         device=device,
     )
-    if found.outline is None:
+    if located.outline is None:
         return Seen(record.view, record.cropped, None)
     if record.corners_px is None:
         return Seen(record.view, record.cropped, 0.0)
-    quad = np.array(photo.to_full(found.outline.quad))
+    quad = np.array(photo.to_full(located.outline.quad))
     return Seen(record.view, record.cropped, outline_errors(quad, np.array(record.corners_px), record.photo_wh)[0])
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from phonegrade.core.devices.catalogue import catalogue_device
 from phonegrade.core.geometry import transform
 from phonegrade.core.inspection import Defect, Dirt, Inspection, Point
+from phonegrade.core.photo_file import PhotoFile
 from phonegrade.core.vocabulary import SEGMENTER_CLASSES, DefectKind
 from phonegrade.datasets.manifest import PhotoRecord
 from phonegrade.evaluation.matching import (
@@ -45,17 +46,15 @@ class Bench:
 
     def measure(self, root: Path, record: PhotoRecord) -> PhotoOutcome:
         """Inspect one photo of the set under `root`, its surface and device promised as `grade` has them."""
-        data = (root / record.photo).read_bytes()
+        file = PhotoFile(record.photo, (root / record.photo).read_bytes(), record.surface)
         device = None if record.surface is None else catalogue_device(record.device.rsplit(" #", 1)[0])
         start = time.perf_counter()
-        told = self.inspector.inspect(data, record.photo, surface=record.surface, device=device)
+        told = self.inspector.inspect(file, device=device)
         inspect_s = time.perf_counter() - start
         truth = read_truth(root, record)
         sheet = None
         if truth is not None:
-            everything = self.inspector.inspect(
-                data, record.photo, surface=record.surface, device=device, min_confidence=0.0
-            )
+            everything = self.inspector.inspect(file, device=device, min_confidence=0.0)
             sheet = RectifiedTruth(truth, told, everything)
         return PhotoOutcome(
             photo=record.photo,

@@ -11,6 +11,7 @@ from phonegrade.core.devices.catalogue import Device, find_device
 from phonegrade.core.errors import InputError, UsageError
 from phonegrade.core.functional.report import FunctionalReport, TestResult, functional_vocabulary
 from phonegrade.core.inspection import Inspection
+from phonegrade.core.photo_file import PhotoFile
 from phonegrade.core.vocabulary import Surface, View
 from phonegrade.evaluation.figures import PhoneOutcomes, UsablePhotos
 from phonegrade.evaluation.real_photos import RealPhoto
@@ -27,7 +28,6 @@ USABLE = "usable"
 BETTER, RIGHT, WORSE, BOUNDED = "better than the truth", "right", "worse than the truth", "bounded rightly"
 
 
-PhotoFile = tuple[str, bytes]
 Photos = Mapping[Surface, Sequence[PhotoFile]]
 Grade = Callable[[Photos, FunctionalReport, Device | None, Policy, Inspector], Decision]
 """Grades one phone from its photos: the product's own way, which stands above this room and is handed in."""
@@ -94,7 +94,7 @@ def grade_phone(phone: RealPhone, root: Path, inspector: Inspector, policy: Poli
     """Return the decision of `grade` on a phone whose functional tests all pass, or why it gives none."""
     photos: dict[Surface, list[PhotoFile]] = {}
     for surface, file in phone.photos:
-        photos.setdefault(surface, []).append((file, (root / file).read_bytes()))
+        photos.setdefault(surface, []).append(PhotoFile(file, (root / file).read_bytes(), surface))
     try:
         return grade(photos, everything_passes(policy), phone.device, policy, inspector)
     except InputError as error:
@@ -170,7 +170,7 @@ def curve_of(
 def _inspect(path: Path, surface: Surface, device: Device | None, inspector: Inspector) -> Inspection | InputError:
     try:
         return inspector.inspect(
-            path.read_bytes(), path.name, surface=surface, device=device, min_confidence=LISTED_FROM
+            PhotoFile(path.name, path.read_bytes(), surface), device=device, min_confidence=LISTED_FROM
         )
     except InputError as error:
         return error

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from phonegrade.core.errors import InputError, UsageError
 from phonegrade.core.inspection import Defect
+from phonegrade.core.photo_file import PhotoFile
 from phonegrade.core.vocabulary import DefectKind, Surface, View
 from phonegrade.datasets.coco_import import Polygon, read_outlines
 from phonegrade.inference.inspector import Inspector
@@ -124,10 +125,11 @@ def real_sha256(root: Path) -> str:
 
 def ask(inspector: Inspector, photo: RealPhoto, data: bytes) -> Told:
     """Inspect one photo, the file `data`, twice: as shipped, and with everything that the masks hold."""
+    file = PhotoFile(photo.file, data)
     promised = None if photo.view is View.NONE else photo.view
     try:
-        shipped = inspector.inspect(data, photo.file, view=promised).defects
-        everything = inspector.inspect(data, photo.file, view=promised, min_confidence=0.0).defects
+        shipped = inspector.inspect(file, view=promised).defects
+        everything = inspector.inspect(file, view=promised, min_confidence=0.0).defects
     except InputError:
         return Told(photo, None, None, scratch_counts(photo, (), ()))
     return Told(photo, shipped, everything, scratch_counts(photo, shipped, everything))

@@ -14,7 +14,7 @@ from phonegrade.core.vocabulary import DefectKind, View
 from phonegrade.datasets.manifest import PhotoRecord, read_manifest
 from phonegrade.evaluation.truth import read_truth
 from phonegrade.inference.photo.decode import decode
-from phonegrade.inference.quality import clipped_share, luminance
+from phonegrade.inference.quality_measures import clipped_share, luminance
 
 LUMINANCES = (0.0, 10.0, 15.0, 25.0, 35.0, 50.0, 80.0, 150.0, 200.0, 235.0, 256.0)
 CLIPPED_SHARES = (0.0, 0.001, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1.01)

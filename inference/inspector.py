@@ -1,33 +1,21 @@
-"""One photo in, everything it tells out: the seam between seeing and judging."""
+"""One photo in, its inspection out: the stages in the order in which they happen."""
 
-import hashlib
-import math
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-from phonegrade.core.devices.catalogue import ASSUMED_DEVICE, Device, surface_size_mm
-from phonegrade.core.geometry import area
-from phonegrade.core.inspection import RESOLVED_PX, Inspection, ModelRef, Point, QualityFlag, Scale
-from phonegrade.core.vocabulary import ScaleSource, Surface, View
+from phonegrade.core.arrays import Quad
+from phonegrade.core.devices.catalogue import ASSUMED_DEVICE, Device
+from phonegrade.core.inspection import RESOLVED_PX, Inspection, ModelRef, Point, Scale
+from phonegrade.core.photo_file import PhotoFile
+from phonegrade.core.vocabulary import ScaleSource, View
 from phonegrade.inference.card import BoundaryRefinerCard, LocatorCard, SegmenterCard
-from phonegrade.inference.defects.extract import Reader
-from phonegrade.inference.defects.instances import Instance, find_instances
-from phonegrade.inference.defects.merge import single_scratches
+from phonegrade.inference.defects.extract import extract
+from phonegrade.inference.defects.records import measure_instances
 from phonegrade.inference.defects.segment import segment
-from phonegrade.inference.locating.surface import Survey, on_finer, survey
-from phonegrade.inference.photo.decode import LONG_SIDE_PX, Limits, decode
-from phonegrade.inference.quality import (
-    assumed_scale_flag,
-    device_flags,
-    dirt_flags,
-    light_flags,
-    outline_flags,
-    sharpness_flags,
-    view_flags,
-)
+from phonegrade.inference.locating.device import locate_device
+from phonegrade.inference.locating.surface import RectifiedSurface, rectify_surface
+from phonegrade.inference.photo.decode import LONG_SIDE_PX, Limits, decode_file
+from phonegrade.inference.quality import check_quality, dirt_flags
 from phonegrade.inference.session import OnnxModel, load_best
 
 SHIPPED = Path(__file__).parents[1] / "models" / "weights"
@@ -35,7 +23,7 @@ SHIPPED = Path(__file__).parents[1] / "models" / "weights"
 FRAME_SEGMENTER = "frame_segmenter.onnx"
 """The segmenter of edges; a folder need not have one."""
 LISTED_FROM = 0.3
-"""Less sure marks are not listed where a device is graded; which of the listed ones count is the policy's to say."""
+"""Less sure defects are not listed where a device is graded; which of the listed ones count, the policy decides."""
 
 
 @dataclass(frozen=True)
@@ -47,11 +35,11 @@ class Inspector:
     segmenter: OnnxModel[SegmenterCard]
     limits: Limits
     frame_segmenter: OnnxModel[SegmenterCard] | None = None
-    """The segmenter of edges, which it sees finer; None: `segmenter` sees them too."""
+    """The segmenter of edges, at a finer scale; None: `segmenter` serves them too."""
 
     @classmethod
     def load(cls, models_dir: Path | None = None, threads: int = 1, limits: Limits | None = None) -> "Inspector":
-        """Open locator, side finder and segmenters of `models_dir` (the shipped ones by default) on `threads` threads.
+        """Open the models of `models_dir` (the shipped ones by default) on `threads` threads.
 
         Of each the int8 file is taken where it is proven (`load_best`). Raises ModelFileError.
         """
@@ -68,7 +56,7 @@ class Inspector:
 
     @property
     def model_ref(self) -> ModelRef:
-        """Versions and hashes of the models."""
+        """Return versions and hashes of the models."""
         return ModelRef(
             locator=self.locator.card.provenance.version,
             locator_sha256=self.locator.sha256,
@@ -81,126 +69,78 @@ class Inspector:
         )
 
     def segmenter_of(self, view: View) -> OnnxModel[SegmenterCard]:
-        """The one that sees the surfaces of `view`."""
+        """Return the segmenter for the surfaces of `view`."""
         return self.frame_segmenter if self.frame_segmenter is not None and view is View.EDGE else self.segmenter
 
     def inspect(
         self,
-        data: bytes,
-        name: str,
+        file: PhotoFile,
         *,
-        surface: Surface | None = None,
         view: View | None = None,
         device: Device | None = None,
         min_confidence: float | None = None,
     ) -> Inspection:
-        """Inspect the photo file `data`, called `name` in the record.
+        """Inspect one photo file.
 
-        `surface` or `view` say what the photo was promised to show, `device` gives the millimetres. Defects below
-        `min_confidence` are left out: None takes the model card's limits, 0 tells everything that the masks hold.
-        A photo without a device, or of another surface, is answered with quality flags. Raises the PhotoError family.
+        `file.surface`, or else `view`, is what the photo was sent as; `device` gives the millimetres. Defects below
+        `min_confidence` are left out: None takes the model card's limits, 0 reports everything that the masks hold.
+        A photo without a device, or of another surface, is answered with quality flags. Raises the PhotoError family,
+        which holds the file.
         """
-        promised = surface.view if surface is not None else view
-        seen = self._survey(data, promised, surface, device or ASSUMED_DEVICE)
-        segmenter = self.segmenter_of(seen.view)
+        sent_as = file.surface
+        promised = sent_as.view if sent_as is not None else view
+        photo = decode_file(file, self.limits, LONG_SIDE_PX)
+        located = locate_device(
+            photo,
+            self.locator,
+            self.boundary_refiner,
+            lambda view: self.segmenter_of(view).card,
+            promised=promised,
+            surface=sent_as,
+            device=device or ASSUMED_DEVICE,
+        )
+        segmenter = self.segmenter_of(located.view)
         card = segmenter.card
-        inside, chipped = seen.inside(card.output_stride), seen.chipped(card.output_stride)
-        probability = segment(seen.canvas.rgb, segmenter)
-        found = find_instances(probability, inside, card, seen.canvas.about_px_per_mm, min_confidence, chipped)
-        prefix = "d" if surface is None else f"{surface}-"
-        reader = Reader(seen.photo, seen.canvas, seen.zones(card.output_stride), prefix, card, seen.display_is_lit())
-        defects, dirt = reader.read(self._reported(found, reader, seen, min_confidence))
-        scale = _scale(seen, device)
-        # whether to clean and retake is the photo's own property, whatever limit the caller reads it with
-        own = found
-        if min_confidence is not None:
-            own = find_instances(probability, inside, card, seen.canvas.about_px_per_mm, None, chipped)
-        dirt_share = reader.dirt_px(own) / max(int(inside.sum()) * card.output_stride**2, 1)
+        # a small device leaves the canvas short of pixels, of which the file may hold more
+        finer_px = located.finer_long_side_px(card.px_per_mm)
+        if finer_px is not None:
+            photo = decode_file(file, self.limits, finer_px)
+        surface = rectify_surface(photo, located, card)
+        scale = scale_of(surface, device)
+        flags = check_quality(surface, scale, promised, sent_as, device)
+        probability = segment(surface.canvas.rgb, segmenter)
+        extracted = extract(probability, surface, card, min_confidence)
+        flags += dirt_flags(extracted.dirt_share)
+        id_prefix = "d" if sent_as is None else f"{sent_as}-"
+        defects, dirt = measure_instances(extracted.placed, surface, card, id_prefix)
+        outline, location = surface.device.outline, surface.device.location
         return Inspection(
-            photo=name,
-            photo_sha256=hashlib.sha256(data).hexdigest(),
-            view=seen.location.view,
-            view_confidence=min(1.0, seen.location.view_confidence),
-            outline=None if seen.outline is None else _corners(seen.photo.to_full(seen.outline.quad)),
+            photo=file.name,
+            photo_sha256=file.sha256,
+            view=location.view,
+            view_confidence=min(1.0, location.view_confidence),
+            outline=None if outline is None else _corners(photo.to_full(outline.quad)),
             scale=scale,
-            surface_size_mm=seen.size_mm,
-            quality=(*_flags(seen, promised, surface, device, scale), *dirt_flags(dirt_share)),
+            surface_size_mm=surface.device.size_mm,
+            quality=tuple(flags),
             contamination=dirt,
             defects=defects,
             model=self.model_ref,
         )
 
-    @staticmethod
-    def _reported(found: list[Instance], reader: Reader, seen: Survey, min_confidence: float | None) -> list[Instance]:
-        """Marks one by one, those of `found` that the caller asks for; where he names no limit, the card's by zone."""
-        single = single_scratches(found, seen.canvas.about_px_per_mm)
-        if min_confidence is not None:
-            return single
-        return [one for one in single if one.confidence >= reader.counts_from(one)]
 
-    def _survey(self, data: bytes, promised: View | None, surface: Surface | None, device: Device) -> Survey:
-        """Survey the reduced photo, and look at it finer where a small device leaves the canvas short of pixels."""
-        seen = survey(
-            decode(data, self.limits, LONG_SIDE_PX),
-            self.locator,
-            self.boundary_refiner,
-            lambda view: self.segmenter_of(view).card,
-            promised=promised,
-            surface=surface,
-            device=device,
-        )
-        px_per_mm, wanted = _decoded_px_per_mm(seen), self.segmenter_of(seen.view).card.px_per_mm
-        if px_per_mm is None or seen.photo.scale == 1.0 or px_per_mm >= wanted:
-            return seen
-        return on_finer(seen, decode(data, self.limits, math.ceil(max(seen.photo_hw) * wanted / px_per_mm)))
-
-
-def _decoded_px_per_mm(seen: Survey) -> float | None:
-    """Mean over the outline, in the decoded photo; None without an outline."""
-    if seen.outline is None or seen.size_mm is None:
-        return None
-    return float(np.sqrt(area(seen.outline.quad) / (seen.size_mm[0] * seen.size_mm[1])))
-
-
-def _scale(seen: Survey, device: Device | None) -> Scale:
-    decoded = _decoded_px_per_mm(seen)
-    if decoded is None or seen.canvas.px_per_mm is None:
+def scale_of(surface: RectifiedSurface, device: Device | None) -> Scale:
+    """Return the millimetres of a rectified surface and where they come from: `device`, or None for the assumed one."""
+    decoded, canvas = surface.device.px_per_mm, surface.canvas.px_per_mm
+    if decoded is None or canvas is None:
         return Scale(px_per_mm=None, source=ScaleSource.NONE, resolvable_mm=None)
     source = ScaleSource.ASSUMED if device is None else ScaleSource.CATALOGUE
-    # the segmenter sees the decoded photo through the canvas: the coarser of the two is what was looked at
-    resolvable_mm = RESOLVED_PX / min(decoded, seen.canvas.px_per_mm)
-    return Scale(px_per_mm=decoded / seen.photo.scale, source=source, resolvable_mm=resolvable_mm)
-
-
-def _flags(
-    seen: Survey, promised: View | None, surface: Surface | None, device: Device | None, scale: Scale
-) -> list[QualityFlag]:
-    location, fit = seen.location, seen.fit
-    flags = device_flags(
-        cut_off=fit.cut_off,
-        outline_found=seen.outline is not None,
-        body_share=fit.body_share,
-        none=location.views[View.NONE],
-        seen=location.view,
-        view=seen.view,
+    # the segmenter sees the decoded photo through the canvas: the coarser of the two limits what can be resolved
+    return Scale(
+        px_per_mm=decoded / surface.photo.scale, source=source, resolvable_mm=RESOLVED_PX / min(decoded, canvas)
     )
-    flags += view_flags(promised, location.views, location.view, outline_found=seen.outline is not None)
-    if seen.outline is not None and seen.size_mm is not None and scale.resolvable_mm is not None:
-        other_edge_mm = None if device is None or surface is None else _other_edge_mm(device, surface)
-        flags += outline_flags(seen.outline.quad, seen.photo_hw, seen.size_mm, scale.resolvable_mm, other_edge_mm)
-        if device is None:
-            flags.append(assumed_scale_flag(ASSUMED_DEVICE.model))
-    judged = seen.judged_canvas()
-    return flags + light_flags(seen.photo.rgb, judged, seen.view, seen.glaring()) + sharpness_flags(judged)
 
 
-def _other_edge_mm(device: Device, surface: Surface) -> tuple[float, float] | None:
-    """Size of an edge at right angles to `surface`; None where that is a face."""
-    if surface.view is not View.EDGE:
-        return None
-    return surface_size_mm(device, Surface.TOP if surface in (Surface.LEFT, Surface.RIGHT) else Surface.LEFT)
-
-
-def _corners(quad: NDArray[np.float64]) -> tuple[Point, Point, Point, Point]:
+def _corners(quad: Quad) -> tuple[Point, Point, Point, Point]:
     a, b, c, d = ((round(float(x), 2), round(float(y), 2)) for x, y in quad)
     return a, b, c, d

@@ -4,10 +4,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from phonegrade.core.arrays import RGB
 from phonegrade.core.inspection import Defect, Inspection, Point
 from phonegrade.core.vocabulary import DefectKind
 
-RGB = NDArray[np.uint8]
 KIND_RGB = {
     DefectKind.CRACK: (230, 30, 30),
     DefectKind.SCRATCH: (255, 150, 0),

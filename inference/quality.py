@@ -1,36 +1,21 @@
-"""What limits a photo as evidence: each flag says the measured value, the limit and what to do."""
+"""Checks what limits a photo as evidence: each flag holds the measured value, the limit and what to do."""
 
-import math
+from phonegrade.core.arrays import RGB, Mask, Quad
+from phonegrade.core.devices.catalogue import ASSUMED_DEVICE, Device, surface_size_mm
+from phonegrade.core.geometry import aspect, scale_spread
+from phonegrade.core.inspection import QualityFlag, Scale
+from phonegrade.core.vocabulary import Surface, View
+from phonegrade.inference.locating.surface import RectifiedSurface
+from phonegrade.inference.quality_measures import blur_px, glare_share, luminance
 
-import cv2
-import numpy as np
-from numpy.typing import NDArray
-
-from phonegrade.core.geometry import Quad, aspect, scale_spread
-from phonegrade.core.inspection import QualityFlag
-from phonegrade.core.vocabulary import View
-from phonegrade.inference.photo.downscale import downscaled
-
-RGB = NDArray[np.uint8]
-JUDGED_PX_PER_MM = 8.0
-"""Scale of the canvas that the limits of light and sharpness hold for."""
 MAX_BLUR_PX = 2.5
 """Edge spread on the canvas: at 8 px/mm a third of a millimetre, twice a deep scratch."""
-SMOOTHING_PX, SMOOTHING_TAPS = 1.0, 9
-"""Smoothed away on the halved canvas before edges are judged: noise and grey steps would pass for sharp edges."""
-OWN_SPREAD_PX = 1.25**0.5
-"""What smoothing and differences make of a perfect step there."""
-LUMA = (0.299, 0.587, 0.114)
-"""Weights of red, green and blue (ITU-R BT.601)."""
 MIN_LUMINANCE = 25.0
 MAX_LUMINANCE = 235.0
 MAX_CLIPPED_SHARE = 0.10
 MAX_CLIPPED_EDGE_SHARE = 0.30
 """A lamp in a rounded frame burns out a stripe and leaves the rest to be seen. How much of the damage rendered photos
 still show beyond these four limits: `python -m phonegrade.evaluation.visibility`."""
-CLIPPED_LEVEL = 250
-BRIGHT_BY_ITSELF, DARKER_PERCENT = 180.0, 20.0
-"""A zone whose darker fifth is so light is bright itself, white or lit."""
 MAX_RESOLVABLE_MM = 0.6
 MAX_SCALE_SPREAD = 1.5
 MAX_ASPECT_ERROR = 1.35
@@ -49,43 +34,48 @@ EDGE_ASPECT = 4.0
 MAX_DIRT_SHARE = 0.02
 MIN_VIEW_CONFIDENCE = 0.5
 MIN_PROMISED_CONFIDENCE = 0.25
-"""No surer than a guess among four views: the promise is not borne out, whatever is seen instead."""
+"""No surer than a guess among four views: the promise is not confirmed, whatever is shown instead."""
 CERTAIN_NONE = 0.8
 """An outline that fits outweighs a locator less sure than this that there is no device."""
 MIN_BODY_SHARE = 0.001
-STRONGEST_SHARE = 0.003
-"""Share of the gradients that stands for the sharpest edges."""
-SAMPLED_PX = 40_000
-"""About how many gradients are looked at, evenly over the surface."""
 
 
-def luminance(picture: RGB) -> float:
-    """Mean of a picture (H, W, 3), 0 to 255."""
-    return float(np.dot(cv2.mean(picture)[:3], LUMA))
+def check_quality(
+    surface: RectifiedSurface, scale: Scale, promised: View | None, sent_as: Surface | None, device: Device | None
+) -> list[QualityFlag]:
+    """Return every flag that the photo earns before its defects are known.
 
-
-def clipped_share(canvas: RGB) -> float:
-    """Share of the pixels (H, W, 3) that are burnt out."""
-    burnt = cv2.inRange(canvas, np.full(3, CLIPPED_LEVEL), np.full(3, 255))
-    return cv2.countNonZero(burnt) / burnt.size
-
-
-def glare_share(canvas: RGB, zone: NDArray[np.bool_]) -> float:
-    """Share of the surface (H, W, 3) that glare hides: burnt out pixels of a `zone` (H, W) that is darker itself.
-
-    A white bezel, a white back or a lit display is bright by itself, and burns out without hiding what a lamp hides.
+    `promised` is the view, and `sent_as` the surface, that the photo was sent as; `device` is None where it is unknown.
     """
-    inside = canvas[zone]
-    if len(inside) == 0:
-        return 0.0
-    darker = float(np.percentile(inside @ np.asarray(LUMA, np.float32), DARKER_PERCENT))
-    if darker >= BRIGHT_BY_ITSELF:
-        return 0.0
-    return float((inside >= CLIPPED_LEVEL).all(axis=1).sum() / zone.size)
+    located, outline = surface.device, surface.device.outline
+    location = located.location
+    flags = device_flags(
+        cut_off=located.cut_off,
+        outline_found=outline is not None,
+        body_share=located.body_share,
+        none=location.views[View.NONE],
+        shown=location.view,
+        view=located.view,
+    )
+    flags += view_flags(promised, location.views, location.view, outline_found=outline is not None)
+    if outline is not None and located.size_mm is not None and scale.resolvable_mm is not None:
+        other_edge_mm = None if device is None or sent_as is None else _other_edge_mm(device, sent_as)
+        flags += outline_flags(outline.quad, located.photo_hw, located.size_mm, scale.resolvable_mm, other_edge_mm)
+        if device is None:
+            flags.append(assumed_scale_flag(ASSUMED_DEVICE.model))
+    flags += light_flags(surface.photo.rgb, surface.judged_rgb, located.view, surface.glare_zone)
+    return flags + sharpness_flags(surface.judged_rgb)
 
 
-def light_flags(photo: RGB, canvas: RGB, view: View, zone: NDArray[np.bool_] | None) -> list[QualityFlag]:
-    """A surface that is too dark, too bright or partly hidden by glare, which is judged in `zone` (H, W) alone.
+def _other_edge_mm(device: Device, surface: Surface) -> tuple[float, float] | None:
+    """Return the size of an edge at right angles to `surface`; None where that is a face."""
+    if surface.view is not View.EDGE:
+        return None
+    return surface_size_mm(device, Surface.TOP if surface in (Surface.LEFT, Surface.RIGHT) else Surface.LEFT)
+
+
+def light_flags(photo: RGB, canvas: RGB, view: View, zone: Mask | None) -> list[QualityFlag]:
+    """Flag a surface that is too dark, too bright or partly hidden by glare, which is judged in `zone` (H, W) alone.
 
     Dark is a surface that is dark in a dark photo: a black one in good light is not, nor a lit one before black cloth.
     """
@@ -106,34 +96,8 @@ def light_flags(photo: RGB, canvas: RGB, view: View, zone: NDArray[np.bool_] | N
     return flags
 
 
-def blur_px(canvas: RGB) -> float:
-    """Spread (standard deviation, pixels) of the sharpest edges of an RGB picture.
-
-    A step blurred by s has its largest gradient A / (s sqrt(2 pi)) and its largest Laplacian that over s sqrt(e): their
-    ratio tells s whatever the contrast. The usual variance of the Laplacian calls every plain screen blurred. Judged at
-    half the canvas' resolution, which still holds every blur worth a flag, at a seventh of the cost.
-    """
-    kernel = cv2.getGaussianKernel(SMOOTHING_TAPS, SMOOTHING_PX)
-    plain = np.asarray(cv2.cvtColor(canvas, cv2.COLOR_RGB2GRAY), np.uint8)
-    half, factor = downscaled(plain, max(plain.shape) // 2)
-    grey = cv2.sepFilter2D(half, cv2.CV_32F, kernel, kernel)
-    sideways, down = (cv2.Scharr(grey, -1, *axis, scale=1 / 32) for axis in ((1, 0), (0, 1)))
-    gradient = np.asarray(cv2.magnitude(sideways, down), np.float32)
-    laplacian = np.asarray(np.abs(cv2.Laplacian(grey, cv2.CV_32F, ksize=1)), np.float32)
-    spread = _strongest(gradient) / max(_strongest(laplacian) * float(np.sqrt(np.e)), 1e-6)
-    return factor * float(np.sqrt(max(0.0, spread**2 - OWN_SPREAD_PX**2)))
-
-
-def _strongest(values: NDArray[np.float32]) -> float:
-    """The value that `STRONGEST_SHARE` of some pixels (H, W) exceed; `np.percentile` would take five times as long."""
-    step = max(1, math.isqrt(values.size // SAMPLED_PX))
-    some = values[::step, ::step].ravel()
-    at = len(some) - 1 - int(STRONGEST_SHARE * len(some))
-    return float(np.partition(some, at)[at])
-
-
 def sharpness_flags(canvas: RGB) -> list[QualityFlag]:
-    """Blur."""
+    """Flag blur."""
     spread = blur_px(canvas)
     if spread <= MAX_BLUR_PX:
         return []
@@ -147,7 +111,7 @@ def outline_flags(
     resolvable_mm: float,
     other_edge_mm: tuple[float, float] | None = None,
 ) -> list[QualityFlag]:
-    """Resolution, perspective and proportions of a photo whose outline was found.
+    """Flag resolution, perspective and proportions of a photo whose outline was found.
 
     `other_edge_mm` is the size of the edge that stands at right angles to a named edge of a known device.
     """
@@ -176,7 +140,7 @@ def outline_flags(
 def _edge_proportions(
     proportions: float, size_mm: tuple[float, float], other_edge_mm: tuple[float, float] | None, *, tilted: bool
 ) -> list[QualityFlag]:
-    """An edge seen `proportions` times as slender as it is: another edge, a face beside it, or another device."""
+    """Flag an edge that appears `proportions` times as slender as it is: another edge or device, or some of a face."""
     error = max(proportions, 1.0 / proportions)
     if error <= (MAX_EDGE_ASPECT_ERROR if other_edge_mm is None else MAX_KNOWN_EDGE_ERROR):
         return []
@@ -188,8 +152,8 @@ def _edge_proportions(
         return [_flag("wrong_proportions", message, error, MAX_EDGE_ASPECT_ERROR)]
     other = proportions * (size_mm[0] / size_mm[1]) / (other_edge_mm[0] / other_edge_mm[1])
     if max(other, 1.0 / other) <= MAX_KNOWN_EDGE_ERROR:
-        sent, seen = ("long", "short") if size_mm[0] > other_edge_mm[0] else ("short", "long")
-        message = f"The photo was sent as a {sent} edge but has the proportions of a {seen} one; check which it is."
+        sent, shown = ("long", "short") if size_mm[0] > other_edge_mm[0] else ("short", "long")
+        message = f"The photo was sent as a {sent} edge but has the proportions of a {shown} one; check which it is."
         return [_flag("wrong_proportions", message, error, MAX_KNOWN_EDGE_ERROR)]
     if proportions > 1.0:
         message = "The edge is more slender than the device's; check the device's name and retake."
@@ -198,22 +162,22 @@ def _edge_proportions(
 
 
 def view_flags(
-    promised: View | None, views: dict[View, float], seen: View, *, outline_found: bool
+    promised: View | None, views: dict[View, float], shown: View, *, outline_found: bool
 ) -> list[QualityFlag]:
-    """A surface other than the promised one, or none that could be it.
+    """Flag a surface other than the promised one, or none that could be it.
 
     A lit front may look like a back: where an outline fits, one face taken for the other is `view_unsure`, which is
     for a person, unless the locator is certain.
     """
-    if promised is None or seen is promised:
+    if promised is None or shown is promised:
         return []
-    faces = View.EDGE not in (promised, seen) and View.NONE not in (promised, seen)
-    if faces and outline_found and views[seen] < CERTAIN_FACE:
-        message = f"The photo was sent as {promised} and may show the {seen}; check it."
-        return [_flag("view_unsure", message, views[seen], CERTAIN_FACE)]
-    if seen is not View.NONE and views[seen] >= MIN_VIEW_CONFIDENCE:
-        message = f"The photo was sent as {promised} but looks like {seen}."
-        return [_flag("view_mismatch", message, views[seen], MIN_VIEW_CONFIDENCE)]
+    faces = View.EDGE not in (promised, shown) and View.NONE not in (promised, shown)
+    if faces and outline_found and views[shown] < CERTAIN_FACE:
+        message = f"The photo was sent as {promised} and may show the {shown}; check it."
+        return [_flag("view_unsure", message, views[shown], CERTAIN_FACE)]
+    if shown is not View.NONE and views[shown] >= MIN_VIEW_CONFIDENCE:
+        message = f"The photo was sent as {promised} but looks like {shown}."
+        return [_flag("view_mismatch", message, views[shown], MIN_VIEW_CONFIDENCE)]
     if views[promised] < MIN_PROMISED_CONFIDENCE:
         message = f"The photo was sent as {promised} but does not look like it; photograph that surface from above."
         return [_flag("view_mismatch", message, views[promised], MIN_PROMISED_CONFIDENCE)]
@@ -221,13 +185,13 @@ def view_flags(
 
 
 def device_flags(
-    *, cut_off: bool, outline_found: bool, body_share: float, none: float, seen: View, view: View
+    *, cut_off: bool, outline_found: bool, body_share: float, none: float, shown: View, view: View
 ) -> list[QualityFlag]:
-    """No device, or only part of one. `none` is the locator's probability that there is no device.
+    """Flag a photo of no device, or of only part of one. `none` is the locator's probability that there is no device.
 
     `view` is what the outline was sought for.
     """
-    nothing = body_share < MIN_BODY_SHARE or (seen is View.NONE and not outline_found) or none >= CERTAIN_NONE
+    nothing = body_share < MIN_BODY_SHARE or (shown is View.NONE and not outline_found) or none >= CERTAIN_NONE
     if nothing:
         return [_flag("no_device", "No device was found in the photo.", none, CERTAIN_NONE)]
     if cut_off:
@@ -245,14 +209,14 @@ def device_flags(
 
 
 def dirt_flags(share: float) -> list[QualityFlag]:
-    """Contamination that could hide or fake damage."""
+    """Flag contamination that could hide or fake damage."""
     if share <= MAX_DIRT_SHARE:
         return []
     return [_flag("clean_and_retake", "The surface is dirty; clean it and photograph it again.", share, MAX_DIRT_SHARE)]
 
 
 def assumed_scale_flag(device_name: str) -> QualityFlag:
-    """Millimetres that rest on an assumption."""
+    """Flag millimetres that rest on an assumption."""
     return _flag(
         "assumed_scale", f"No device was named; sizes assume a {device_name.removeprefix('assumed ')}.", None, None
     )

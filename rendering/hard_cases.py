@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from phonegrade.configs.render_settings import CameraSettings, Light, RenderSettings, load_preset
 from phonegrade.core.devices.catalogue import ASSUMED_DEVICE
+from phonegrade.core.photo_file import PhotoFile
 from phonegrade.core.vocabulary import Surface
 from phonegrade.datasets.annotations.annotation import Annotation
 from phonegrade.rendering.camera import draw_pose
@@ -91,29 +92,19 @@ class HardCasePhoto:
     """The photo of one case as a file, and its truth."""
 
     case: HardCase
-    jpeg: bytes
+    file: PhotoFile
     phone: Phone
     photo: RenderedPhoto
 
     @property
-    def name(self) -> str:
-        """The case's name."""
-        return self.case.name
-
-    @property
-    def surface(self) -> Surface:
-        """What it shows."""
-        return self.case.surface
-
-    @property
     def visible_kinds(self) -> list[str]:
         """Kinds of the marks that can be seen."""
-        return [mark.kind for mark in self.visible(self.surface)]
+        return [mark.kind for mark in self.visible(self.case.surface)]
 
     @property
     def hidden(self) -> int:
         """How many marks there are that cannot be seen."""
-        return len(self.phone.marks[self.surface]) - len(self.visible_kinds)
+        return len(self.phone.marks[self.case.surface]) - len(self.visible_kinds)
 
     @property
     def rgb(self) -> NDArray[np.uint8]:
@@ -140,7 +131,8 @@ def shoot(case: HardCase) -> HardCasePhoto:
     pose = draw_pose(phone.size_mm(surface), settings.camera, rng)
     compression = Compression.draw(settings.camera, rng)
     photo = render_photo(phone, surface, case.screen, pose, settings, Route.FLAT, rng)
-    return HardCasePhoto(case, compression.encode(photo.rgb), phone, photo)
+    file = PhotoFile(case.name, compression.encode(photo.rgb), surface)
+    return HardCasePhoto(case, file, phone, photo)
 
 
 def _settings(case: HardCase) -> RenderSettings:

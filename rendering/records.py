@@ -14,7 +14,7 @@ from phonegrade.datasets.annotations.annotation import (
 )
 from phonegrade.datasets.labels import LABEL_PX_PER_MM
 from phonegrade.datasets.manifest import AnnotationRecord, AnnotationTruth, DeviceRecord, PhotoRecord, SurfaceTruth
-from phonegrade.inference.defects.instances import Instance
+from phonegrade.inference.defects.extract import zone_of
 from phonegrade.inference.locating.zones import ZoneMap, zone_map
 from phonegrade.rendering.camera import Pose
 from phonegrade.rendering.device.screens import Screen
@@ -178,4 +178,4 @@ def _zone(zones: ZoneMap, mark: Annotation, size_mm: tuple[float, float]) -> Zon
     mask, origin = local_mask(mark, canvas_hw(size_mm, LABEL_PX_PER_MM), LABEL_PX_PER_MM)
     if not mask.any():
         mask[mask.shape[0] // 2, mask.shape[1] // 2] = True
-    return zones.zone_of(Instance(DefectKind.SCRATCH, 1.0, mask, origin))
+    return zone_of(zones, mask, origin)

@@ -9,7 +9,7 @@ from phonegrade.assessment.assessment import Assessment
 from phonegrade.assessment.choose_device import known_device
 from phonegrade.assessment.request import DEFAULT_POLICY, reference_of, refuse_too_many
 from phonegrade.configs.policy import shipped_policy
-from phonegrade.core.errors import NotReadyError, PhonegradeError, PhotoError
+from phonegrade.core.errors import NotReadyError, PhonegradeError
 from phonegrade.core.functional.report import load_functional
 from phonegrade.core.inspection import Inspection
 from phonegrade.core.vocabulary import Surface, View
@@ -17,7 +17,7 @@ from phonegrade.service.examples import ERRORS, GRADE_EXAMPLE, INSPECT_EXAMPLE, 
 from phonegrade.service.metrics import CONTENT_TYPE
 from phonegrade.service.parts import PartsDep
 from phonegrade.service.slot_route import SlotRoute
-from phonegrade.service.uploads import check_parts, read_upload
+from phonegrade.service.uploads import check_parts, read_photo
 
 router = APIRouter()
 grading = APIRouter(route_class=SlotRoute)
@@ -74,13 +74,14 @@ async def grade(
     sent = zip(Surface, (front, back, left, right, top, bottom), strict=True)
     uploads = {surface: views for surface, views in sent if views}
     refuse_too_many({surface: len(views) for surface, views in uploads.items()}, parts.settings.max_photos)
-    photos = {surface: [await read_upload(surface, shot) for shot in views] for surface, views in uploads.items()}
+    photos = {surface: [await read_photo(shot, surface) for shot in views] for surface, views in uploads.items()}
     reference = reference_of(asset, order)
-    test_file = None if functional is None else await read_upload("functional", functional)
+    test_data = None if functional is None else await functional.read()
+    test_name = "functional" if functional is None else functional.filename or "functional"
 
     def work() -> Assessment:
         rules = shipped_policy(policy)
-        tests = None if test_file is None else load_functional(test_file[1], test_file[0])
+        tests = None if test_data is None else load_functional(test_data, test_name)
         chosen = known_device(device, size, tests, parts.settings.own_devices)
         return chosen.told_in(assess_photos(photos, tests, chosen.device, rules, parts.inspector, reference))
 
@@ -107,15 +108,12 @@ async def inspect(
     min_confidence: Annotated[float | None, Form(ge=0, le=1, description="Report defects from here on.")] = None,
 ) -> Response:
     """Answers what `phonegrade inspect --jsonl` prints for one photo."""
-    name, data = await read_upload("photo", photo)
+    file = await read_photo(photo)
     shown = None if view is None else View(view)
 
     def work() -> Inspection:
         known = known_device(device, size, None, parts.settings.own_devices).device
-        try:
-            return parts.inspector.inspect(data, name, view=shown, device=known, min_confidence=min_confidence)
-        except PhotoError as error:
-            raise type(error)(f"photo ({name}): {error}") from error
+        return parts.inspector.inspect(file, view=shown, device=known, min_confidence=min_confidence)
 
     inspection = await parts.slots.run(work)
     return Response(inspection.model_dump_json(), media_type="application/json")

@@ -16,6 +16,7 @@ from phonegrade.core.errors import (
     PhonegradeError,
     SetupError,
     UsageError,
+    full_text,
 )
 from phonegrade.service.metrics import Metrics
 from phonegrade.service.slots import Slots
@@ -47,7 +48,7 @@ def install_failures(app: FastAPI, metrics: Metrics) -> None:
     @app.exception_handler(PhonegradeError)
     async def known(request: Request, error: PhonegradeError) -> JSONResponse:
         headers = {"Retry-After": str(Slots.retry_after_s)} if isinstance(error, BusyError) else None
-        told = str(error)
+        told = full_text(error)
         if isinstance(error, SetupError):
             log.error("%s %s [%s]: %s", request.method, request.url.path, error.code, error)
             told = _SETUP_TOLD.get(error.code, _SETUP_TOLD_ELSE)

@@ -9,6 +9,7 @@ import anyio
 import anyio.to_thread
 
 from phonegrade.core.errors import SetupError
+from phonegrade.core.photo_file import PhotoFile
 from phonegrade.core.vocabulary import Surface
 from phonegrade.inference.inspector import Inspector
 
@@ -40,6 +41,6 @@ def _inspect(photo: Path | None, inspector: Inspector) -> None:
         data = stored.read_bytes()
     except OSError as error:
         raise SetupError(f"the stored photo {stored} cannot be read ({error.strerror})") from error
-    inspection = inspector.inspect(data, stored.name, surface=Surface.FRONT)
+    inspection = inspector.inspect(PhotoFile(stored.name, data, Surface.FRONT))
     if inspection.outline is None:
         raise SetupError(f"no phone was found in the stored photo {stored.name}; the models do not work")

@@ -2,13 +2,14 @@
 
 from collections import Counter
 
+import anyio.to_thread
 from fastapi import Request, UploadFile
 from starlette.datastructures import UploadFile as StarletteUploadFile
 
 from phonegrade.core.errors import DuplicatePhotoError, UsageError
+from phonegrade.core.photo_file import PhotoFile
 from phonegrade.core.vocabulary import Surface
 
-Named = tuple[str, bytes]
 FILE_NAME_HINT = "a part is a file where it has a filename, and filename* alone is none (RFC 7578, 4.2)"
 _UNCODED = frozenset({"", "identity"})
 _FILES = frozenset({*(surface.value for surface in Surface), "photo", "functional"})
@@ -49,6 +50,8 @@ async def check_parts(request: Request, once: tuple[str, ...], repeated: tuple[s
             raise UsageError(f"{told}; send it once")
 
 
-async def read_upload(name: str, upload: UploadFile) -> Named:
-    """File name, or the part's own where it has none, and bytes."""
-    return upload.filename or name, await upload.read()
+async def read_photo(upload: UploadFile, surface: Surface | None = None) -> PhotoFile:
+    """Return the uploaded photo, named after its part where it has no file name."""
+    name, data = upload.filename or surface or "photo", await upload.read()
+    # hashing a large photo would hold up every other request
+    return await anyio.to_thread.run_sync(PhotoFile, name, data, surface)

@@ -8,7 +8,8 @@ what tells true from false marks there must not be learnt too finely here.
 import math
 
 import numpy as np
-from numpy.typing import NDArray
+
+from phonegrade.core.arrays import FloatMap, Mask
 
 PlattScaling = tuple[float, float]
 """Factor and shift of the evidence."""
@@ -28,7 +29,7 @@ def log_odds(probability: float) -> float:
     return math.log(kept / (1 - kept))
 
 
-def evidence(probability: NDArray[np.float32], channel: int, member: NDArray[np.bool_], px_per_mm: float) -> float:
+def evidence(probability: FloatMap, channel: int, member: Mask, px_per_mm: float) -> float:
     """Log odds, but for scale and shift, that the mark of class `channel` with the pixels `member` (h, w) is there.
 
     Of the surer half of its pixels, its extent, and what other classes say; `probability` (C, h, w) shows its bounding

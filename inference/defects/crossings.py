@@ -8,11 +8,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from phonegrade.core.arrays import Mask, Points
 from phonegrade.inference.defects.instances import Instance
 from phonegrade.inference.defects.skeleton import neighbourhoods, thin
 
-Mask = NDArray[np.bool_]
-Points = NDArray[np.float64]
 MAX_BEND_DEG = 35.0
 """Two arms that bend less where they meet go on in one another."""
 MIN_ARM_MM = 1.5
@@ -33,7 +32,7 @@ class _Tip:
     """Unit vector, from the arm into the crossing."""
 
 
-def _branch_table() -> NDArray[np.bool_]:
+def _branch_table() -> Mask:
     """Whether three or more lines leave a pixel, by its neighbourhood's code: changes from off to on, going round."""
     bits = (np.arange(256)[:, None] >> np.arange(8)) & 1
     return np.asarray(((bits == 0) & (np.roll(bits, -1, axis=1) == 1)).sum(axis=1) >= 3)

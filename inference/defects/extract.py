@@ -1,142 +1,96 @@
-"""Turns marks on a canvas into the records of an inspection: photo pixels, millimetres, zone."""
+"""Extracts the instances of one surface from the segmenter's probabilities, each in its zone."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from phonegrade.core.geometry import transform
-from phonegrade.core.inspection import Defect, Dirt, Point
-from phonegrade.core.vocabulary import Contamination, DefectKind, Zone
+from phonegrade.core.arrays import FloatMap, Mask
+from phonegrade.core.vocabulary import Contamination, View, Zone
 from phonegrade.inference.card import SegmenterCard
-from phonegrade.inference.defects.instances import Instance
-from phonegrade.inference.defects.measure import Measures, hull_area_px, measure_px
-from phonegrade.inference.defects.width import Source
-from phonegrade.inference.locating.rectify import Canvas
+from phonegrade.inference.defects.candidates import Candidate, find_candidates
+from phonegrade.inference.defects.instances import Instance, above, faint_classes, instances_of, limits_by_class
+from phonegrade.inference.defects.merge import single_scratches
+from phonegrade.inference.locating.surface import RectifiedSurface
 from phonegrade.inference.locating.zones import ZoneMap
-from phonegrade.inference.photo.decode import Photo
 
-MAX_DEVIATION_PX = 0.5
-"""How far a polygon may stray from its mask's contour, in canvas pixels."""
-CAMERA_BLUR_PX = 1.0
-"""Point spread of lens, sensor and demosaicing, in full-size pixels: a phone's usual photo in focus."""
-DECODING_BLUR_PX = 0.35
-"""Point spread that decoding at a reduced scale adds, in decoded pixels."""
+MIN_ZONE_SHARE = 0.2
+"""Share of an instance inside the display or the camera island from which on it belongs there."""
 
 
 @dataclass(frozen=True)
-class Reader:
-    """Reads the marks of one canvas."""
+class PlacedInstance:
+    """One instance, its zone, and the confidence that the model asks for there."""
 
-    photo: Photo
-    canvas: Canvas
-    zones: ZoneMap | None
-    id_prefix: str
-    card: SegmenterCard
-    """Of the segmenter that found the marks."""
-    lit: bool
-    """They lie on a front whose display is lit."""
-
-    def read(self, instances: list[Instance]) -> tuple[tuple[Defect, ...], tuple[Dirt, ...]]:
-        """Defects and contamination, each in the order given."""
-        defects: list[Defect] = []
-        dirt: list[Dirt] = []
-        for instance in instances:
-            polygon = self._polygon(instance)
-            measures = self._measures_mm(instance)
-            match instance.kind:
-                case DefectKind():
-                    defects.append(self._defect(f"{self.id_prefix}{len(defects) + 1}", instance, polygon, measures))
-                case Contamination():
-                    patch = Dirt(
-                        kind=instance.kind,
-                        confidence=round(instance.confidence, 4),
-                        polygon=polygon,
-                        area_mm2=None if measures is None else round(measures.area, 3),
-                        counts_from=self.counts_from(instance),
-                    )
-                    dirt.append(patch)
-        return tuple(defects), tuple(dirt)
-
-    def counts_from(self, instance: Instance) -> float:
-        """The confidence from which on the model reports such a mark in such a place."""
-        return self.card.counts_from(instance.kind.value, self._zone_of(instance), lit=self.lit)
-
-    def _zone_of(self, instance: Instance) -> Zone | None:
-        return None if self.zones is None else self.zones.zone_of(instance)
-
-    def dirt_px(self, instances: list[Instance]) -> int:
-        """Canvas pixels that contamination covers which the model reports."""
-        covered = np.zeros(self.canvas.rgb.shape[:2], np.bool_)
-        for instance in instances:
-            if isinstance(instance.kind, Contamination) and instance.confidence >= self.counts_from(instance):
-                x, y = instance.origin
-                part = covered[y : y + instance.mask.shape[0], x : x + instance.mask.shape[1]]
-                part |= instance.mask[: part.shape[0], : part.shape[1]]
-        return int(covered.sum())
-
-    def _defect(self, name: str, instance: Instance, polygon: tuple[Point, ...], sizes: Measures | None) -> Defect:
-        return Defect(
-            id=name,
-            kind=DefectKind(instance.kind.value),
-            confidence=round(instance.confidence, 4),
-            polygon=polygon,
-            length_mm=None if sizes is None else round(sizes.length, 3),
-            width_mm=None if sizes is None or sizes.width is None else round(sizes.width, 3),
-            area_mm2=None if sizes is None else round(sizes.area, 3),
-            zone=self._zone_of(instance),
-            length_error_mm=None if sizes is None else _error(sizes.length_error),
-            width_error_mm=None if sizes is None or sizes.width_error is None else _error(sizes.width_error),
-            surface_share=self._surface_share(instance),
-            counts_from=self.counts_from(instance),
-        )
-
-    def _surface_share(self, instance: Instance) -> float | None:
-        """Share of the surface under the hull of a crack; None for other kinds and without a scale."""
-        if instance.kind is not DefectKind.CRACK or self.canvas.px_per_mm is None:
-            return None
-        height, width = self.canvas.rgb.shape[:2]
-        return min(round(hull_area_px(instance.mask) / int(height * width), 4), 1.0)
-
-    def _measures_mm(self, instance: Instance) -> Measures | None:
-        if self.canvas.px_per_mm is None:
-            return None
-        blur_px = float(np.hypot(CAMERA_BLUR_PX * self.photo.scale, DECODING_BLUR_PX))
-        source = Source(self.photo.rgb, self.canvas.photo_from_canvas, blur_px)
-        sizes = measure_px(
-            instance.kind.value,
-            instance.mask,
-            bridges=instance.bridges,
-            origin=instance.origin,
-            tips=self.card.endpoint_bias if instance.kind is DefectKind.SCRATCH else None,
-            source=source,
-        )
-        # no mark is longer than its surface, which the border of the last pixels may add to
-        height, width = self.canvas.rgb.shape[:2]
-        if instance.kind is DefectKind.CRACK:
-            sizes = replace(sizes, length=min(sizes.length, float(np.hypot(height, width))))
-        return sizes.scaled(1.0 / self.canvas.px_per_mm)
-
-    def _polygon(self, instance: Instance) -> tuple[Point, ...]:
-        """Outer contour of the largest part, in full-size photo pixels; at least three points."""
-        contours, _ = cv2.findContours(instance.mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-        contour = max(contours, key=cv2.contourArea).astype(np.int32)
-        simple = cv2.approxPolyDP(contour, MAX_DEVIATION_PX, True)[:, 0].astype(np.float64)
-        if len(simple) < 3:
-            simple = _box_around(contour[:, 0])
-        on_photo = self.photo.to_full(transform(self.canvas.photo_from_canvas, simple + np.asarray(instance.origin)))
-        height, width = self.photo.full_hw
-        clipped = np.clip(on_photo, 0.0, [width - 1, height - 1])
-        return tuple((round(float(x), 1), round(float(y), 1)) for x, y in clipped)
+    instance: Instance
+    zone: Zone | None
+    """None where the canvas has no scale."""
+    counts_from: float
 
 
-def _error(size_mm: float) -> float:
-    """A standard error as it is recorded: never rounded down to none."""
-    return max(round(size_mm, 3), 0.001)
+@dataclass(frozen=True)
+class ExtractedInstances:
+    """What the segmenter's probabilities hold."""
+
+    placed: tuple[PlacedInstance, ...]
+    """Surest first, down to the limit that the caller named; where he named none, to the card's by zone."""
+    dirt_share: float
+    """Share of the valid surface under contamination that the card's own limits report, whatever the caller's."""
 
 
-def _box_around(points: NDArray[np.int32]) -> NDArray[np.float64]:
-    """The pixels' own extent: a mark one pixel wide has a contour without area."""
-    low, high = points.min(axis=0) - 0.5, points.max(axis=0) + 0.5
-    return np.array([low, [high[0], low[1]], high, [low[0], high[1]]], np.float64)
+def extract(
+    probability: FloatMap, surface: RectifiedSurface, card: SegmenterCard, min_confidence: float | None
+) -> ExtractedInstances:
+    """Extract the instances of at least `min_confidence` (None: the card's own limits) from `probability` (C, h, w)."""
+    wanted, own = limits_by_class(card, min_confidence), limits_by_class(card, None)
+    candidates = find_candidates(
+        probability,
+        surface.valid_mask,
+        card,
+        surface.canvas.about_px_per_mm,
+        surface.chip_mask,
+        faint_classes(wanted) | faint_classes(own),
+    )
+    instances = instances_of(above(candidates, wanted), probability, surface.valid_mask, card, surface.chip_mask)
+    placed = [_placed(one, surface, card) for one in single_scratches(instances, surface.canvas.about_px_per_mm)]
+    if min_confidence is None:
+        placed = [one for one in placed if one.instance.confidence >= one.counts_from]
+    # whether to clean and retake is the photo's own property, whatever limit the caller asks for
+    return ExtractedInstances(tuple(placed), _dirt_share(above(candidates, own), probability, surface, card))
+
+
+def zone_of(zones: ZoneMap, mask: Mask, origin: tuple[int, int]) -> Zone:
+    """Return the zone of an instance: display before corner before bezel, camera before corner before back.
+
+    `mask` (h, w) begins at `origin` (x, y) of the canvas.
+    """
+    points = np.argwhere(mask) + np.asarray(origin[::-1])
+    rows, columns = np.minimum(points // zones.stride, np.asarray(zones.special.shape) - 1).T
+    special = float(zones.special[rows, columns].mean()) >= MIN_ZONE_SHARE
+    corner = float(zones.corner[rows, columns].mean()) >= 0.5
+    match zones.view:
+        case View.FRONT:
+            return Zone.DISPLAY if special else Zone.CORNER if corner else Zone.BEZEL
+        case View.BACK:
+            return Zone.CAMERA if special else Zone.CORNER if corner else Zone.BACK
+        case _:
+            return Zone.CORNER if corner else Zone.FRAME
+
+
+def _placed(instance: Instance, surface: RectifiedSurface, card: SegmenterCard) -> PlacedInstance:
+    zone = None if surface.zones is None else zone_of(surface.zones, instance.mask, instance.origin)
+    counts_from = card.counts_from(instance.kind.value, zone, lit=surface.display_is_lit)
+    return PlacedInstance(instance, zone, counts_from)
+
+
+def _dirt_share(
+    candidates: Sequence[Candidate], probability: FloatMap, surface: RectifiedSurface, card: SegmenterCard
+) -> float:
+    dirt = [one for one in candidates if isinstance(one.kind, Contamination)]
+    covered = np.zeros(surface.canvas.rgb.shape[:2], np.bool_)
+    for instance in instances_of(dirt, probability, surface.valid_mask, card):
+        if instance.confidence >= _placed(instance, surface, card).counts_from:
+            x, y = instance.origin
+            part = covered[y : y + instance.mask.shape[0], x : x + instance.mask.shape[1]]
+            part |= instance.mask[: part.shape[0], : part.shape[1]]
+    return int(covered.sum()) / max(int(surface.valid_mask.sum()) * card.output_stride**2, 1)

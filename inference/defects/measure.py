@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from phonegrade.core.arrays import Mask, Points
 from phonegrade.inference.card import EndpointBias
 from phonegrade.inference.defects.skeleton import Line, axis_line, centre_line
 from phonegrade.inference.defects.width import Source, Width, line_width
@@ -63,19 +63,19 @@ class Measures:
 
 def measure_px(
     kind: str,
-    mask: NDArray[np.bool_],
+    mask: Mask,
     *,
-    bridges: NDArray[np.bool_] | None = None,
+    bridges: Mask | None = None,
     origin: tuple[int, int] = (0, 0),
-    tips: EndpointBias | None = None,
+    endpoint_bias: EndpointBias | None = None,
     source: Source | None = None,
 ) -> Measures:
-    """Measure one mark's mask (H, W), whose first pixel is `origin` (x, y) on the canvas, in pixels.
+    """Measure the mask (H, W) of one defect, whose first pixel is `origin` (x, y) on the canvas, in pixels.
 
-    `bridges` are pixels of the mask that only join its pieces: length without area. `tips` is how far the mask of a
-    line goes on beyond each of its tips; None: as far as beyond its sides. Lines, short ones too, are looked at again
-    in the photo, `source`, which alone can tell a width below the mask's own pixels; without it the mask's width
-    stands.
+    `bridges` are pixels of the mask that only join its pieces: length without area. `endpoint_bias` is how far the mask
+    of a line goes on beyond each of its tips; None: as far as beyond its sides. The width of lines, short ones too, is
+    measured in the photo, `source`, which alone shows a width below the mask's own pixels; without it the mask's width
+    is kept.
     """
     if kind not in LINEAR_KINDS:
         return _patch(mask)
@@ -89,7 +89,7 @@ def measure_px(
         if source is None
         else _width(kind, moved, source)
     )
-    ends = tips or _as_beside(line, width)
+    ends = endpoint_bias or _as_beside(line, width)
     sizes = _line(line, mask, width, 0.0 if bridges is None else float(bridges.sum()) / BRIDGE_PX, ends)
     return _across(sizes, mask, ends) if kind == "crack" else sizes
 
@@ -108,7 +108,7 @@ def _as_beside(line: Line, width: Width | None) -> EndpointBias:
     return EndpointBias(beside_px, 0.0, BORDER_PX / float(np.sqrt(max(len(line.tips), 1))) + BESIDE_SHARE * beside_px)
 
 
-def _line(line: Line, mask: NDArray[np.bool_], width: Width | None, bridged_px: float, ends: EndpointBias) -> Measures:
+def _line(line: Line, mask: Mask, width: Width | None, bridged_px: float, ends: EndpointBias) -> Measures:
     beyond_px = (ends.beyond_px + ends.share * line.length_px) * len(line.tips)
     length = max(line.length_px - beyond_px, line.length_px / 2)
     fading_px = FADE_SHARE * np.sqrt(len(line.tips)) * length
@@ -120,35 +120,35 @@ def _line(line: Line, mask: NDArray[np.bool_], width: Width | None, bridged_px: 
     return Measures(length, width.px, area, error, float(np.hypot(width.error_px, SCALE_SHARE * width.px)))
 
 
-def _across(branches: Measures, mask: NDArray[np.bool_], tips: EndpointBias) -> Measures:
+def _across(branches: Measures, mask: Mask, ends: EndpointBias) -> Measures:
     """The sizes of a crack, whose length is its extent: what its mask adds at either end taken off."""
     extent_px = caliper_px(mask)
-    length = max(extent_px - 2 * tips.beyond_px, extent_px / 2)
-    tips_px = np.sqrt(2) * max(tips.error_px, BORDER_PX)
+    length = max(extent_px - 2 * ends.beyond_px, extent_px / 2)
+    tips_px = np.sqrt(2) * max(ends.error_px, BORDER_PX)
     error = float(np.linalg.norm([tips_px, EXTENT_SHARE * length, SCALE_SHARE * length]))
     return replace(branches, length=length, length_error=error)
 
 
-def caliper_px(mask: NDArray[np.bool_]) -> float:
+def caliper_px(mask: Mask) -> float:
     """Greatest distance between two points of a mask (H, W), from pixel border to pixel border."""
     hull = hull_px(mask)
     return float(np.linalg.norm(hull[:, None] - hull[None], axis=2).max()) + 1.0
 
 
-def hull_area_px(mask: NDArray[np.bool_]) -> float:
+def hull_area_px(mask: Mask) -> float:
     """Area of the convex hull of a mask (H, W), its pixels' own area included."""
     hull = hull_px(mask).astype(np.float32)
     # grown by half a pixel all round (Steiner's formula, without the corners' quarter pixels)
     return float(cv2.contourArea(hull) + cv2.arcLength(hull, closed=True) / 2 + 1.0)
 
 
-def hull_px(mask: NDArray[np.bool_]) -> NDArray[np.float64]:
+def hull_px(mask: Mask) -> Points:
     """Corners (N, 2) x, y of the convex hull of a mask's pixel centres."""
     points = np.argwhere(mask)[:, ::-1].astype(np.float32)
     return np.asarray(cv2.convexHull(points)[:, 0], np.float64)
 
 
-def _patch(mask: NDArray[np.bool_]) -> Measures:
+def _patch(mask: Mask) -> Measures:
     (_, (a, b), _) = cv2.minAreaRect(hull_px(mask).astype(np.float32))
     # the box of pixel centres; the mark reaches half a pixel further on every side
     long, short = max(a, b) + 1.0, min(a, b) + 1.0

@@ -4,14 +4,13 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from phonegrade.core.arrays import Points
 from phonegrade.core.vocabulary import DefectKind
 from phonegrade.inference.defects.crossings import part_crossings
 from phonegrade.inference.defects.instances import Instance
 from phonegrade.inference.defects.skeleton import centre_line
 
-Points = NDArray[np.float64]
 MAX_GAP_MM = 3.0
 MAX_BEND_DEG = 25.0
 """How much two pieces may bend over their gap."""

@@ -2,13 +2,13 @@
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from phonegrade.core.arrays import RGB, FloatMap
 from phonegrade.inference.card import SegmenterCard
 from phonegrade.inference.session import OnnxModel
 
 
-def segment(rgb: NDArray[np.uint8], model: OnnxModel[SegmenterCard]) -> NDArray[np.float32]:
+def segment(rgb: RGB, model: OnnxModel[SegmenterCard]) -> FloatMap:
     """Probability (C, ceil(H/stride), ceil(W/stride)) of each of the card's classes over a canvas (H, W, 3)."""
     card = model.card
     height, width = rgb.shape[:2]
@@ -18,7 +18,7 @@ def segment(rgb: NDArray[np.uint8], model: OnnxModel[SegmenterCard]) -> NDArray[
     return np.asarray(probability[:, : -(-height // stride), : -(-width // stride)], np.float32)
 
 
-def padded(rgb: NDArray[np.uint8], multiple: int) -> NDArray[np.uint8]:
+def padded(rgb: RGB, multiple: int) -> RGB:
     """The canvas continued to the right and below until both its sides are multiples of `multiple`."""
     below, right = -rgb.shape[0] % multiple, -rgb.shape[1] % multiple
     return np.asarray(cv2.copyMakeBorder(rgb, 0, below, 0, right, cv2.BORDER_REPLICATE), np.uint8)

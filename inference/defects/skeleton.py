@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
-from numpy.typing import NDArray
 
-Mask = NDArray[np.bool_]
+from phonegrade.core.arrays import RGB, Floats, Indices, Mask
+
 PAD_PX = 2
 TANGENT_PX = 11
 """Window in which the centre line's direction is read."""
@@ -50,7 +50,7 @@ def thin(mask: Mask) -> Mask:
     return image[1:-1, 1:-1]
 
 
-def neighbourhoods(image: Mask, at: NDArray[np.intp]) -> NDArray[np.uint8]:
+def neighbourhoods(image: Mask, at: Indices) -> RGB:
     """Code (N,) of the neighbours of each pixel of an image (H, W), given by flat index: clockwise from the north, one
     bit each.
 
@@ -69,7 +69,7 @@ def shorten(line: Mask, length_px: int) -> Mask:
     return line
 
 
-def _ends(line: Mask) -> NDArray[np.intp]:
+def _ends(line: Mask) -> Indices:
     """Flat indices of the line's pixels with one neighbour on it or none, or two that touch: the tip of a stair."""
     at = np.flatnonzero(line)
     return np.asarray(at[TIPS[neighbourhoods(line, at)]], np.intp)
@@ -79,15 +79,15 @@ def _ends(line: Mask) -> NDArray[np.intp]:
 class Line:
     """The centre line of a thin mark's mask, in the mask's own pixels."""
 
-    points: NDArray[np.float64]
+    points: Floats
     """(N, 2) x, y of its pixels, in no order."""
-    directions: NDArray[np.float64]
+    directions: Floats
     """(N, 2) unit vectors along it."""
     length_px: float
     """Along the curve, all branches summed, from tip to tip of the mask."""
-    tips: NDArray[np.float64]
+    tips: Floats
     """(E, 2) x, y where its free ends reach the mask's border."""
-    outward: NDArray[np.float64]
+    outward: Floats
     """(E, 2) unit vectors in which it ends there."""
     half_px: float
     """Median distance from the centre line to the mask's border."""
@@ -144,7 +144,7 @@ def axis_line(mask: Mask) -> Line | None:
     return Line(centre + steps[:, None] * axis, directions, high - low, tips, np.stack([-axis, axis]), half)
 
 
-def _to_border(mask: Mask, line: Mask, end: tuple[int, int]) -> tuple[NDArray[np.float64], float]:
+def _to_border(mask: Mask, line: Mask, end: tuple[int, int]) -> tuple[Floats, float]:
     """Unit vector in which the line ends, and pixels from half a pixel beyond its end (x, y) to the mark's border."""
     x, y = end
     reach = TANGENT_PX
@@ -163,7 +163,7 @@ def _to_border(mask: Mask, line: Mask, end: tuple[int, int]) -> tuple[NDArray[np
     return away, max(0.0, beyond - 0.5 / float(np.abs(away).max()))
 
 
-def _directions(line: Mask, points: NDArray[np.intp]) -> NDArray[np.float64]:
+def _directions(line: Mask, points: Indices) -> Floats:
     """Unit vector (N, 2) along the line at each of its `points` (N, 2): the axis of its pixels in a window around."""
     reach = TANGENT_PX // 2
     windows = sliding_window_view(np.pad(line, reach), (TANGENT_PX, TANGENT_PX))

@@ -5,12 +5,11 @@ from functools import cache
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from phonegrade.core.arrays import RGB, Floats, Mask, Matrix
 from phonegrade.core.geometry import transform
 from phonegrade.inference.defects.skeleton import Line
 
-Floats = NDArray[np.float64]
 SAMPLES = 48
 """Places along a line at which it is looked across; each is a mean over `ALONG_PX`."""
 ALONG_PX = np.array([-2.0, -1.0, 0.0, 1.0, 2.0])
@@ -53,9 +52,9 @@ GROOVE_BLURS = 0.2
 class Source:
     """The photo that a canvas was made from, which holds finer detail than the canvas."""
 
-    rgb: NDArray[np.uint8]
+    rgb: RGB
     """(H, W, 3)."""
-    from_canvas: Floats
+    from_canvas: Matrix
     """Homography (3, 3) from canvas pixels to its pixels."""
     blur_px: float
     """Standard deviation of its point spread, in its own pixels."""
@@ -111,7 +110,7 @@ def line_width(source: Source, line: Line) -> Width | None:
     return _with_shape(model, profile, shifted, core)
 
 
-def _with_shape(model: "_Model", profile: Floats, shifted: Floats, core: NDArray[np.bool_]) -> Width:
+def _with_shape(model: "_Model", profile: Floats, shifted: Floats, core: Mask) -> Width:
     """The width of the mean `profile` with an error that holds how differently its parts (N, offsets) answer."""
     whole = model.width(profile)
     parts = [model.width(np.median(part, axis=0)).px for part in np.array_split(shifted, PARTS) if len(part)]
@@ -128,7 +127,7 @@ def _centred(offsets: Floats, profile: Floats) -> Floats:
     return offsets - float(weight @ offsets / weight.sum())
 
 
-def _stands_out(raised: Floats, core: NDArray[np.bool_], beside: NDArray[np.bool_], every_px: int) -> bool:
+def _stands_out(raised: Floats, core: Mask, beside: Mask, every_px: int) -> bool:
     """Whether there is a line at all: asked before the profiles are shifted, which makes a peak of mere noise.
 
     The profiles (N, offsets), `every_px` apart, share pixels where that is less than each is a mean over.

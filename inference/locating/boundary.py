@@ -1,25 +1,25 @@
-"""Moves the four sides of a coarse outline to where the side finder sees the body end."""
+"""Moves the four sides of a coarse outline to where the boundary refiner sees the body end."""
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from phonegrade.core.geometry import Quad, area, intersection, is_convex, robust_line, side_lengths
+from phonegrade.core.arrays import RGB, FloatMap, Floats, Indices, Quad
+from phonegrade.core.geometry import area, intersection, is_convex, robust_line, side_lengths
 from phonegrade.core.vocabulary import View
 from phonegrade.inference.card import BoundaryRefinerCard
-from phonegrade.inference.locating.coarse import UPSAMPLE, Mask, Outline
+from phonegrade.inference.locating.coarse import UPSAMPLE, BodyMask, Outline
 from phonegrade.inference.locating.strips import (
     ACROSS,
     LEAST_REACH_PX,
+    answers_along,
     frames,
     kept_reach,
     offset_of,
     sides_of,
     strips,
-    told_along,
 )
 from phonegrade.inference.session import OnnxModel
 
@@ -30,20 +30,18 @@ SEARCH_STEP = 2
 """Lines are sought on every second sample across."""
 NEAR = 3.0
 """Samples across on either side of the best line whose probability places the border."""
-MIN_SUPPORT = 0.1
+MIN_LINE_SCORE = 0.1
 """Least mean probability along the best line; a side with less keeps its place."""
 MAX_LENGTHENING = 2.0
 """How much of its length is added to a strip at most in search of its end."""
 SURE_SHARE = 0.25
 """A place along the side counts when its probability near the line is this share of the greatest."""
-MIN_OUTLINE_SUPPORT = 0.3
+MIN_BOUNDARY_SCORE = 0.3
 """Of its weakest side, for an outline that the mask alone does not bear out."""
 MAX_MOVE = 8.0
 """How far a corner may be moved, in pixels of the map."""
 MAX_GROWTH = 1.6
 """By what factor the outline may grow or shrink when its sides are moved."""
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -51,31 +49,31 @@ class Refined:
     """A quad on the body's border."""
 
     quad: Quad
-    supports: tuple[float, ...]
+    side_scores: tuple[float, ...]
     """Mean probability of the border along each side, 0..1."""
 
     @property
-    def support(self) -> float:
+    def boundary_score(self) -> float:
         """Of the side that has least."""
-        return min(self.supports)
+        return min(self.side_scores)
 
 
 def refine_boundary(
-    rgb: NDArray[np.uint8],
+    rgb: RGB,
     quad: Quad,
     view: View,
-    finder: OnnxModel[BoundaryRefinerCard],
+    refiner: OnnxModel[BoundaryRefinerCard],
     reach_shares: tuple[float, ...] = REACH_SHARES,
 ) -> Refined | None:
     """Refine the clockwise `quad` (4, 2) in the picture (H, W, 3) of `view`; None when its sides no longer make a quad.
 
-    Each look asks the side finder for the border in a strip across each side, takes the straight line with the
+    Each look asks the boundary refiner for the border in a strip across each side, takes the straight line with the
     greatest mean probability, a two-parameter Hough search, and fits it robustly to the borders beside that line.
     """
     for share in reach_shares:
         sides = sides_of(quad)
         reach = kept_reach(share * max(rgb.shape[:2]), min(side_lengths(quad)))
-        border = _borders(rgb, sides, reach, view, finder)
+        border = _borders(rgb, sides, reach, view, refiner)
         found = [_line(side, seen, reach) for side, seen in zip(sides, border, strict=True)]
         corners = [intersection(found[i - 1][0], found[i][0]) for i in range(4)]
         if any(corner is None for corner in corners):
@@ -86,9 +84,7 @@ def refine_boundary(
     return Refined(quad, tuple(support for _, support in found))
 
 
-def farther_ends(
-    rgb: NDArray[np.uint8], strip: Refined, finder: OnnxModel[BoundaryRefinerCard], least: float
-) -> Quad | None:
+def farther_ends(rgb: RGB, strip: Refined, refiner: OnnxModel[BoundaryRefinerCard], least: float) -> Quad | None:
     """The quad of an edge, one of whose ends has less support than `least`, with that end where it has most.
 
     A shadow across an edge may end the locator's mask half way. The end is sought outwards along the
@@ -96,7 +92,7 @@ def farther_ends(
     """
     length = np.linalg.norm(np.roll(strip.quad, -1, axis=0) - strip.quad, axis=1)
     ends = (0, 2) if length[0] + length[2] < length[1] + length[3] else (1, 3)
-    weak = [end for end in ends if strip.supports[end] < least]
+    weak = [end for end in ends if strip.side_scores[end] < least]
     if len(weak) != 1:
         return None
     end = weak[0]
@@ -108,7 +104,7 @@ def farther_ends(
     inside = ((moved >= 0) & (moved <= np.array([rgb.shape[1], rgb.shape[0]]) - 1)).all(axis=(1, 2))
     if not inside.any():
         return None
-    border = _borders(rgb, moved[inside], reach, View.EDGE, finder)
+    border = _borders(rgb, moved[inside], reach, View.EDGE, refiner)
     found = [_line(side, seen, reach)[1] for side, seen in zip(moved[inside], border, strict=True)]
     if max(found) < least:
         return None
@@ -117,27 +113,25 @@ def farther_ends(
     return quad
 
 
-def _borders(
-    rgb: NDArray[np.uint8], sides: Floats, reach: float, view: View, finder: OnnxModel[BoundaryRefinerCard]
-) -> NDArray[np.float32]:
+def _borders(rgb: RGB, sides: Floats, reach: float, view: View, refiner: OnnxModel[BoundaryRefinerCard]) -> FloatMap:
     """How likely (N, ALONG / STRIDE, ACROSS) the border of what `view` shows lies where beside `sides` (N, 2, 2)."""
-    borders = finder.session.run(["border"], {"image": strips(rgb, sides, reach)})[0]
-    return np.asarray(borders[:, finder.card.views.index(view)], np.float32)
+    borders = refiner.session.run(["border"], {"image": strips(rgb, sides, reach)})[0]
+    return np.asarray(borders[:, refiner.card.views.index(view)], np.float32)
 
 
-def _line(side: Floats, border: NDArray[np.float32], reach: float) -> tuple[tuple[Quad, Quad], float]:
+def _line(side: Floats, border: FloatMap, reach: float) -> tuple[tuple[Quad, Quad], float]:
     """The line (point, direction) along which `border` (ALONG / STRIDE, ACROSS) is likeliest near the side (2, 2).
 
     And the mean probability along it, of what lies within SEARCH_STEP samples.
     """
     (start,), (step,), (normal,) = frames(side[None])
     offsets = offset_of(np.arange(ACROSS), reach)
-    along = told_along()
-    # what lies beside a sample supports it too: the likeliest sample differs from place to place along a blurred border
+    along = answers_along()
+    # neighbours of a sample count too: along a blurred border the likeliest sample differs from place to place
     width = 2 * SEARCH_STEP + 1
     support = np.asarray(width * cv2.blur(border, (width, 1), borderType=cv2.BORDER_CONSTANT), np.float32)
     first, last, score = _best_line(support[:, ::SEARCH_STEP])
-    if score < MIN_SUPPORT:
+    if score < MIN_LINE_SCORE:
         return (start, step), score
     line = np.linspace(offsets[first * SEARCH_STEP], offsets[last * SEARCH_STEP], len(along))
     weight = np.where(np.abs(offsets - line[:, None]) <= NEAR * (offsets[1] - offsets[0]), border, 0.0)
@@ -147,7 +141,7 @@ def _line(side: Floats, border: NDArray[np.float32], reach: float) -> tuple[tupl
     return robust_line(start + along[sure][:, None] * step + place[:, None] * normal), score
 
 
-def _best_line(support: NDArray[np.float32]) -> tuple[int, int, float]:
+def _best_line(support: FloatMap) -> tuple[int, int, float]:
     """Offset indices at both ends of the straight line with the greatest mean support, and that mean."""
     samples, count = support.shape
     mean = support[np.arange(samples), _lines(samples, count)].mean(axis=2)
@@ -156,7 +150,7 @@ def _best_line(support: NDArray[np.float32]) -> tuple[int, int, float]:
 
 
 @lru_cache(maxsize=1)
-def _lines(samples: int, count: int) -> NDArray[np.intp]:
+def _lines(samples: int, count: int) -> Indices:
     """Offset index (count, count, samples) along the straight line from every offset to every other."""
     ends = np.arange(count)
     rise = ends[None, :] - ends[:, None]
@@ -164,23 +158,25 @@ def _lines(samples: int, count: int) -> NDArray[np.intp]:
 
 
 def refine(
-    rgb: NDArray[np.uint8], coarse: Outline, mask: Mask, view: View, finder: OnnxModel[BoundaryRefinerCard]
+    rgb: RGB, coarse: Outline, mask: BodyMask, view: View, refiner: OnnxModel[BoundaryRefinerCard]
 ) -> list[Outline]:
     """Outlines with the sides moved to the body's border; the coarse one where the result strays from it.
 
     Of an edge that has no border at one end there is a second, which ends farther on.
     """
-    found = refine_boundary(rgb, coarse.quad, view, finder)
+    found = refine_boundary(rgb, coarse.quad, view, refiner)
     if found is None:
         return [coarse]
     map_px = UPSAMPLE * float(np.sqrt(abs(np.linalg.det(mask.photo_from_pixels[:2, :2]))))
     moved = float(np.abs(found.quad - coarse.quad).max())
     grown = area(found.quad) / max(area(coarse.quad), 1e-9)
     strays = moved > MAX_MOVE * map_px or not 1 / MAX_GROWTH < grown < MAX_GROWTH
-    outlines = [coarse if strays else replace(coarse, quad=found.quad, support=found.support, refined=True)]
-    if view is View.EDGE and found.support < MIN_OUTLINE_SUPPORT:
-        longer = farther_ends(rgb, found, finder, MIN_OUTLINE_SUPPORT)
-        again = None if longer is None else refine_boundary(rgb, longer, view, finder)
-        if again is not None and again.support >= MIN_OUTLINE_SUPPORT:
-            outlines.append(replace(coarse, quad=again.quad, support=again.support, refined=True))
+    outlines = [
+        coarse if strays else replace(coarse, quad=found.quad, boundary_score=found.boundary_score, refined=True)
+    ]
+    if view is View.EDGE and found.boundary_score < MIN_BOUNDARY_SCORE:
+        longer = farther_ends(rgb, found, refiner, MIN_BOUNDARY_SCORE)
+        again = None if longer is None else refine_boundary(rgb, longer, view, refiner)
+        if again is not None and again.boundary_score >= MIN_BOUNDARY_SCORE:
+            outlines.append(replace(coarse, quad=again.quad, boundary_score=again.boundary_score, refined=True))
     return outlines

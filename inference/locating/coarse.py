@@ -5,10 +5,9 @@ from functools import cached_property
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from phonegrade.core.arrays import RGB, FloatMap, Floats, Matrix, Quad
 from phonegrade.core.geometry import (
-    Quad,
     aspect,
     intersection,
     is_convex,
@@ -53,10 +52,10 @@ class Outline:
     """Corner radius over the shorter side."""
     iou: float
     """Agreement of the fitted rounded rectangle with the locator's mask."""
-    support: float
-    """What the side finder says for the weakest of the sides, 0..1; 0 where they could not be moved."""
+    boundary_score: float
+    """What the boundary refiner says for the weakest of the sides, 0..1; 0 where they could not be moved."""
     refined: bool
-    """True when the sides were moved to where the side finder sees the body end."""
+    """True when the sides were moved to where the boundary refiner sees the body end."""
 
     def turned(self) -> "Outline":
         """The same outline, its canvas upside down."""
@@ -64,12 +63,12 @@ class Outline:
 
 
 @dataclass(frozen=True)
-class Mask:
+class BodyMask:
     """The body's largest component, holes filled, upsampled, without the letterbox."""
 
-    pixels: NDArray[np.uint8]
+    pixels: RGB
     """(H, W), 1 on the body, `UPSAMPLE` times as fine as the locator's map."""
-    photo_from_pixels: NDArray[np.float64]
+    photo_from_pixels: Matrix
     """Affine (3, 3), pixel centres at whole numbers."""
     photo_hw: tuple[int, int]
 
@@ -90,7 +89,7 @@ def coarse_quad(location: Location, view: View, threshold: float, photo_hw: tupl
     return None if found is None else found.quad
 
 
-def coarse_outline(mask: Mask, view: View) -> Outline | None:
+def coarse_outline(mask: BodyMask, view: View) -> Outline | None:
     """The outline that the mask alone gives, in photo pixels."""
     if not mask.pixels.any():
         return None
@@ -98,20 +97,20 @@ def coarse_outline(mask: Mask, view: View) -> Outline | None:
     return None if found is None else replace(found, quad=transform(mask.photo_from_pixels, found.quad))
 
 
-def mask_of(location: Location, threshold: float, photo_hw: tuple[int, int]) -> Mask:
+def mask_of(location: Location, threshold: float, photo_hw: tuple[int, int]) -> BodyMask:
     """The largest component of the body; all 0 where there is none."""
     fine, photo_from_pixels = _fine(location)
     found = _components(fine, threshold, 1)
-    return Mask(found[0] if found else np.zeros(fine.shape, np.uint8), photo_from_pixels, photo_hw)
+    return BodyMask(found[0] if found else np.zeros(fine.shape, np.uint8), photo_from_pixels, photo_hw)
 
 
-def masks_of(location: Location, threshold: float, photo_hw: tuple[int, int], most: int) -> list[Mask]:
+def masks_of(location: Location, threshold: float, photo_hw: tuple[int, int], most: int) -> list[BodyMask]:
     """The `most` largest components of the body, largest first."""
     fine, photo_from_pixels = _fine(location)
-    return [Mask(one, photo_from_pixels, photo_hw) for one in _components(fine, threshold, most)]
+    return [BodyMask(one, photo_from_pixels, photo_hw) for one in _components(fine, threshold, most)]
 
 
-def _fine(location: Location) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+def _fine(location: Location) -> tuple[FloatMap, Floats]:
     """The body's probability without the letterbox, upsampled, and the affine (3, 3) from there to the photo."""
     body = location.regions["body"][location.inside]
     fine = cv2.resize(body, None, fx=UPSAMPLE, fy=UPSAMPLE, interpolation=cv2.INTER_LINEAR)
@@ -121,7 +120,7 @@ def _fine(location: Location) -> tuple[NDArray[np.float32], NDArray[np.float64]]
     return np.asarray(fine, np.float32), np.asarray(np.linalg.inv(location.map_from_photo) @ to_map, np.float64)
 
 
-def _components(fine: NDArray[np.float32], threshold: float, most: int) -> list[NDArray[np.uint8]]:
+def _components(fine: FloatMap, threshold: float, most: int) -> list[RGB]:
     contours, _ = cv2.findContours(np.asarray(fine >= threshold, np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     drawn = []
     for contour in sorted(contours, key=cv2.contourArea, reverse=True)[:most]:
@@ -131,7 +130,7 @@ def _components(fine: NDArray[np.float32], threshold: float, most: int) -> list[
     return drawn
 
 
-def _fit(mask: Mask, min_iou: float) -> Outline | None:
+def _fit(mask: BodyMask, min_iou: float) -> Outline | None:
     """Best of two starts, in pixels of the mask."""
     contour = mask.contour
     hull = cv2.convexHull(contour.astype(np.float32))
@@ -152,7 +151,7 @@ def _fit(mask: Mask, min_iou: float) -> Outline | None:
     return best if best is not None and best.iou >= min_iou else None
 
 
-def _fit_strip(mask: Mask) -> Outline | None:
+def _fit_strip(mask: BodyMask) -> Outline | None:
     """Best of the two starts and of a plain strip, whose long sides a bump of the mask does not turn apart."""
     fitted = _fit(mask, MIN_EDGE_IOU)
     if fitted is not None and fitted.iou >= SURE_IOU:
@@ -163,7 +162,7 @@ def _fit_strip(mask: Mask) -> Outline | None:
     return strip
 
 
-def _strip(mask: NDArray[np.uint8]) -> Quad:
+def _strip(mask: RGB) -> Quad:
     """The rectangle along the mask whose sides are the medians of its cross-sections; ends where half of it is left."""
     points = np.argwhere(mask)[:, ::-1].astype(np.float64)
     middle = points.mean(axis=0)
@@ -241,15 +240,15 @@ def _reach(quad: Quad) -> float:
     return max(2.0, 0.25 * float(length.min()))
 
 
-def _judged(quad: Quad, mask: Mask) -> Outline:
+def _judged(quad: Quad, mask: BodyMask) -> Outline:
     """The corner radius that fits the mask best, and how well."""
     ratio = mask.ratio(quad)
     scored = [(_iou(rounded_polygon(quad, share, ratio), mask.pixels), share) for share in RADIUS_SHARES]
     iou, share = max(scored)
-    return Outline(quad, share, iou, support=0.0, refined=False)
+    return Outline(quad, share, iou, boundary_score=0.0, refined=False)
 
 
-def _iou(polygon: Quad, mask: NDArray[np.uint8]) -> float:
+def _iou(polygon: Quad, mask: RGB) -> float:
     drawn = np.zeros_like(mask)
     cv2.fillPoly(drawn, [np.round(polygon * 16).astype(np.int32)], 1, shift=4)
     both = int(cv2.countNonZero(drawn & mask))

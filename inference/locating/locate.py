@@ -4,12 +4,11 @@ from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from phonegrade.core.geometry import Quad, box, homography, transform
+from phonegrade.core.arrays import RGB, FloatMap, Floats, Matrix, Quad
+from phonegrade.core.geometry import CENTRE, box, homography, transform
 from phonegrade.core.vocabulary import View
 from phonegrade.inference.card import LocatorCard
-from phonegrade.inference.locating.rectify import CENTRE
 from phonegrade.inference.photo.downscale import downscaled
 from phonegrade.inference.session import OnnxModel
 
@@ -29,14 +28,14 @@ class Location:
     view: View
     view_confidence: float
     views: dict[View, float]
-    regions: dict[str, NDArray[np.float32]]
+    regions: dict[str, FloatMap]
     """Probability (S/stride, S/stride) of each region."""
-    map_from_photo: NDArray[np.float64]
+    map_from_photo: Matrix
     """Affine (3, 3) from photo pixels to map pixels, pixel centres at whole numbers."""
     inside: tuple[slice, slice]
     """The rows and columns of the maps that show the photo and not the letterbox."""
 
-    def body_along(self, quad: Quad) -> NDArray[np.float64]:
+    def body_along(self, quad: Quad) -> Floats:
         """Mean probability of the body (SLICES,) within slices of `quad` (4, 2, photo pixels) along its first side."""
         u, v = ((np.arange(SLICES) + 0.5) / SLICES, (np.arange(ACROSS_SLICE) + 0.5) / ACROSS_SLICE)
         unit = np.stack(np.meshgrid(u, v), axis=-1)
@@ -49,7 +48,7 @@ class Location:
         return max((v for v in self.views if v is not View.NONE), key=self.views.__getitem__)
 
 
-def locate(rgb: NDArray[np.uint8], model: OnnxModel[LocatorCard]) -> Location:
+def locate(rgb: RGB, model: OnnxModel[LocatorCard]) -> Location:
     """Run the locator over an RGB photo (H, W, 3) uint8."""
     card = model.card
     square, offset, scale = letterbox(rgb, card.input_px)
@@ -65,7 +64,7 @@ def locate(rgb: NDArray[np.uint8], model: OnnxModel[LocatorCard]) -> Location:
     return Location(best, probabilities[best], probabilities, maps, to_map, inside)
 
 
-def look_closer(rgb: NDArray[np.uint8], quad: Quad, first: Location, model: OnnxModel[LocatorCard]) -> Location:
+def locate_on_crop(rgb: RGB, quad: Quad, first: Location, model: OnnxModel[LocatorCard]) -> Location:
     """Run the locator once more, over what lies about a coarse outline (4, 2); the view stays that of `first`."""
     card = model.card
     square_from_photo = window(quad, card.input_px)
@@ -79,7 +78,7 @@ def look_closer(rgb: NDArray[np.uint8], quad: Quad, first: Location, model: Onnx
     return replace(first, regions=maps, map_from_photo=_to_map(square_from_photo, card.output_stride), inside=inside)
 
 
-def window(quad: Quad, side_px: int) -> NDArray[np.float64]:
+def window(quad: Quad, side_px: int) -> Floats:
     """Affine (3, 3) from photo pixels to a square of `side_px` that shows `quad` (4, 2) as large as it can.
 
     The long side of the quad stands upright, and `CLOSE_MARGIN` of it is left at both ends.
@@ -97,7 +96,7 @@ def window(quad: Quad, side_px: int) -> NDArray[np.float64]:
     return np.vstack([np.column_stack([scale * axes, shift]), [0.0, 0.0, 1.0]])
 
 
-def _to_map(square_from_photo: NDArray[np.float64], stride: int) -> NDArray[np.float64]:
+def _to_map(square_from_photo: Matrix, stride: int) -> Floats:
     """Affine (3, 3) from photo pixels to those of a map `stride` times coarser than the square."""
     shrunk = np.diag([1 / stride, 1 / stride, 1.0])
     return np.asarray(np.linalg.inv(CENTRE) @ shrunk @ CENTRE @ square_from_photo, np.float64)
@@ -109,7 +108,7 @@ def _shown(offset: int, size: int, stride: int) -> slice:
     return slice(first, max(first + 1, (offset + size) // stride))
 
 
-def letterbox(rgb: NDArray[np.uint8], side_px: int) -> tuple[NDArray[np.uint8], tuple[int, int], tuple[float, float]]:
+def letterbox(rgb: RGB, side_px: int) -> tuple[RGB, tuple[int, int], tuple[float, float]]:
     """The photo centred in a grey square: (side, side, 3), its (x, y) offset, and its (x, y) scale."""
     near, factor = downscaled(rgb, side_px)
     height, width = near.shape[:2]

@@ -1,17 +1,17 @@
 """The device's outline: the four corners of its rounded rectangle, from the locator's body map."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from phonegrade.core.geometry import Quad, area, aspect, box, is_in_photo, rounded_polygon, transform
+from phonegrade.core.arrays import RGB, Mask, Matrix, Quad
+from phonegrade.core.geometry import area, aspect, box, is_in_photo, rounded_polygon, transform
 from phonegrade.core.vocabulary import View
 from phonegrade.inference.card import BoundaryRefinerCard, LocatorCard
-from phonegrade.inference.locating.boundary import MIN_OUTLINE_SUPPORT
-from phonegrade.inference.locating.coarse import Mask, Outline, mask_of
+from phonegrade.inference.locating.boundary import MIN_BOUNDARY_SCORE
+from phonegrade.inference.locating.coarse import BodyMask, Outline, mask_of
 from phonegrade.inference.locating.locate import Location
 from phonegrade.inference.locating.search import Search
 from phonegrade.inference.locating.thickness import SURE_ERROR
@@ -20,10 +20,10 @@ from phonegrade.inference.session import OnnxModel
 MIN_AREA_SHARE = 0.01
 MIN_EDGE_AREA_SHARE = 0.002
 TRUSTED_IOU = 0.92
-"""An outline that agrees less with the mask needs `MIN_OUTLINE_SUPPORT` of the boundary refiner on each side."""
+"""An outline that agrees less with the mask needs `MIN_BOUNDARY_SCORE` of the boundary refiner on each side."""
 PHONE_ASPECT = (0.40, 0.60)
 """Short over long side of a front or back; a phone that the photo cuts off is stouter."""
-MIN_KNOWN_SUPPORT = 0.35
+MIN_KNOWN_EDGE_SCORE = 0.35
 """The same for an edge of known proportions, which may be given to what is none."""
 CUT_OFF_SHARE = 0.04
 """Share of the body's perimeter along the photo's rim from which on the body is taken to go on beyond it."""
@@ -45,24 +45,32 @@ class OutlineFit:
     body_share: float
     """Share of the photo that the body covers."""
     cut_off: bool
-    body_mask: NDArray[np.bool_]
+    body_mask: Mask
     """The body's largest component on the first look's grid (S/stride, S/stride); all False where there is none."""
     location: Location
-    """The look that the outline is from; the first where there is none."""
+    """The locator's answer that the outline comes from; the one for the whole picture where there is none."""
+
+    def moved(self, picture_from_photo: Matrix) -> "OutlineFit":
+        """Return the fit in the pixels of a photo, which `picture_from_photo` (3, 3) leads from into this picture."""
+        location = replace(self.location, map_from_photo=self.location.map_from_photo @ picture_from_photo)
+        if self.outline is None:
+            return replace(self, location=location)
+        quad = transform(np.asarray(np.linalg.inv(picture_from_photo)), self.outline.quad)
+        return replace(self, location=location, outline=replace(self.outline, quad=quad))
 
 
 def fit_outline(
-    rgb: NDArray[np.uint8],
+    rgb: RGB,
     location: Location,
     view: View,
     locator: OnnxModel[LocatorCard],
-    finder: OnnxModel[BoundaryRefinerCard],
+    refiner: OnnxModel[BoundaryRefinerCard],
     ratio: float | None = None,
 ) -> OutlineFit:
     """Fit the body's outline in a photo (H, W, 3), where `location` is the locator's look at all of it.
 
     The hull of the body's mask is split into four straight sides, each fitted robustly, and the sides are then moved
-    to where the side finder sees the body end. Where that bears one of them out weakly, the locator looks closer, and
+    to where the boundary refiner sees the body end. Where that bears one of them out weakly, the locator looks closer, and
     the best supported outline is taken. `ratio` is the known width over height of an edge, or None. No outline where
     the fitted shape and the mask disagree or the body is cut off.
     """
@@ -75,12 +83,12 @@ def fit_outline(
     share = float(mask.pixels.mean())
     if share < (MIN_EDGE_AREA_SHARE if view is View.EDGE else MIN_AREA_SHARE):
         return OutlineFit(None, share, False, body, location)
-    found = Search(rgb, view, locator, finder, ratio).best(location)
+    found = Search(rgb, view, locator, refiner, ratio).best(location)
     if found is None:
         return OutlineFit(None, share, _touches_rim(mask), body, location)
     outline, at_rim = found.outline, _touches_rim(found.mask if view is View.EDGE else mask)
-    least = MIN_OUTLINE_SUPPORT if ratio is None else MIN_KNOWN_SUPPORT
-    if outline.iou < TRUSTED_IOU and outline.support < least:
+    least = MIN_BOUNDARY_SCORE if ratio is None else MIN_KNOWN_EDGE_SCORE
+    if outline.iou < TRUSTED_IOU and outline.boundary_score < least:
         return OutlineFit(None, share, at_rim, body, location)
     rim_is_real = at_rim and not (outline.refined and _is_whole(outline, photo_hw, ratio))
     goes_on = rim_is_real or _outside_share(outline, photo_hw) > MAX_OUTSIDE_SHARE
@@ -89,7 +97,7 @@ def fit_outline(
     return OutlineFit(outline, share, False, body, found.location)
 
 
-def _touches_rim(mask: Mask) -> bool:
+def _touches_rim(mask: BodyMask) -> bool:
     """True when the body runs along the photo's rim; a closer look may show what lies beyond that."""
     if not mask.pixels.any():
         return False

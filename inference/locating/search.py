@@ -5,18 +5,18 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
-from phonegrade.core.geometry import Quad, aspect, box, homography, is_convex, transform, upright
+from phonegrade.core.arrays import RGB, Quad
+from phonegrade.core.geometry import aspect, box, homography, is_convex, transform, upright
 from phonegrade.core.vocabulary import View
 from phonegrade.inference.card import BoundaryRefinerCard, LocatorCard
 from phonegrade.inference.locating.boundary import refine
-from phonegrade.inference.locating.coarse import Mask, Outline, coarse_outline, masks_of
-from phonegrade.inference.locating.locate import Location, look_closer
-from phonegrade.inference.locating.thickness import SURE_ERROR, likeliness, mend_thickness
+from phonegrade.inference.locating.coarse import BodyMask, Outline, coarse_outline, masks_of
+from phonegrade.inference.locating.locate import Location, locate_on_crop
+from phonegrade.inference.locating.thickness import SURE_ERROR, correct_thickness, likeliness
 from phonegrade.inference.session import OnnxModel
 
-CLOSER_SUPPORT = 0.5
+SURE_SCORE = 0.5
 """An outline with less is worth a closer look: three in ten of rendered validation photos."""
 MIN_SLENDERNESS = 3.5
 """Long over short side of what may be an edge: a folded flip phone's short edge has 4.5. Sills have less."""
@@ -37,7 +37,7 @@ class Found:
     """An outline, and the mask and the look that it is from."""
 
     outline: Outline
-    mask: Mask
+    mask: BodyMask
     location: Location
 
 
@@ -45,10 +45,10 @@ class Found:
 class Search:
     """What the search for one photo's outline knows: the picture (H, W, 3), its view, the networks."""
 
-    rgb: NDArray[np.uint8]
+    rgb: RGB
     view: View
     locator: OnnxModel[LocatorCard]
-    finder: OnnxModel[BoundaryRefinerCard]
+    refiner: OnnxModel[BoundaryRefinerCard]
     ratio: float | None
     """Known width over height of an edge; None for faces, and where the device or the edge is not known."""
 
@@ -63,7 +63,7 @@ class Search:
         if self.view is not View.EDGE or (found is not None and self._is_sure(found.outline)):
             return found
         # the locator knows edges upright better than lying ones, and small ones better from nearer
-        turned = self._of(look_closer(self.rgb, _lying(self.photo_hw), first, self.locator))
+        turned = self._of(locate_on_crop(self.rgb, _lying(self.photo_hw), first, self.locator))
         return self._better(found, self._near(turned))
 
     def _near(self, found: Found | None) -> Found | None:
@@ -75,7 +75,7 @@ class Search:
         if found is None or self.ratio is None:
             return found
         within = partial(_body_within, found.location)
-        return replace(found, outline=mend_thickness(self.rgb, found.outline, self.ratio, self.finder, within))
+        return replace(found, outline=correct_thickness(self.rgb, found.outline, self.ratio, self.refiner, within))
 
     def _closer(self, found: Found) -> Found | None:
         """The best outline of a closer look, which shows as much as an edge of the known proportions takes."""
@@ -87,7 +87,7 @@ class Search:
             )
             seen = transform(homography(box(1.0, 1.0), quad), ends)
             quad = seen if is_convex(seen) else quad
-        return self._of(look_closer(self.rgb, quad, found.location, self.locator))
+        return self._of(locate_on_crop(self.rgb, quad, found.location, self.locator))
 
     def _of(self, location: Location) -> Found | None:
         """The best outline of one look."""
@@ -98,7 +98,7 @@ class Search:
             if at > 0 and mask.pixels.mean() < MIN_COMPONENT_SHARE:
                 break
             coarse = coarse_outline(mask, self.view)
-            for one in () if coarse is None else refine(self.rgb, coarse, mask, self.view, self.finder):
+            for one in () if coarse is None else refine(self.rgb, coarse, mask, self.view, self.refiner):
                 outline = replace(one, quad=upright(one.quad, self.photo_hw, self.view))
                 found = self._better(found, Found(outline, mask, location))
         return found
@@ -111,18 +111,18 @@ class Search:
         """Its support; an edge's also by how far the locator takes it for the body, and by its proportions."""
         outline = found.outline
         if self.view is not View.EDGE:
-            return outline.support
+            return outline.boundary_score
         within = _body_within(found.location, outline.quad)
         if self.ratio is not None:
             return within * likeliness(outline, self.ratio, self.photo_hw)
-        return within * outline.support if self._is_slender(outline) else 0.0
+        return within * outline.boundary_score if self._is_slender(outline) else 0.0
 
     def _is_sure(self, outline: Outline) -> bool:
         """True when no closer look is needed."""
         if self.view is not View.EDGE:
-            return outline.support >= CLOSER_SUPPORT
+            return outline.boundary_score >= SURE_SCORE
         off = 0.0 if self.ratio is None else abs(math.log(aspect(outline.quad, self.photo_hw) / self.ratio))
-        return outline.support >= CLOSER_SUPPORT and off < SURE_ERROR and self._is_slender(outline)
+        return outline.boundary_score >= SURE_SCORE and off < SURE_ERROR and self._is_slender(outline)
 
     def _is_slender(self, outline: Outline) -> bool:
         return aspect(outline.quad, self.photo_hw) >= MIN_SLENDERNESS

@@ -1,6 +1,6 @@
 """The outline of an edge whose device is known, and so its proportions.
 
-Where a photo shows a face beside the edge, or dark glass before a dark ground, mask and side finder alike take a wrong
+Where a photo shows a face beside the edge, or dark glass before a dark ground, mask and boundary refiner alike take a wrong
 line for a long side. The device's thickness says so, and says about where the side should be.
 """
 
@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from phonegrade.core.geometry import Quad, aspect, box, homography, is_convex, is_in_photo, transform
+from phonegrade.core.arrays import RGB, Quad
+from phonegrade.core.geometry import aspect, box, homography, is_convex, is_in_photo, transform
 from phonegrade.core.vocabulary import View
 from phonegrade.inference.card import BoundaryRefinerCard
 from phonegrade.inference.locating.boundary import refine_boundary
@@ -28,7 +28,7 @@ SEEN_RATIOS = (1.0, 0.9)
 """Shares of the known proportions that an edge is sought with: held not quite square, it shows a little of a face."""
 LOOKS = ((0.02, 0.01), (0.01,))
 """How far a side that was moved is sought from its new place, as shares of the picture's long side: wide, and near."""
-LEAST_SUPPORT = 0.5
+LEAST_BOUNDARY_SCORE = 0.5
 """Of the weakest side of an outline with a moved side: an edge that the photo cuts off has no end to find, and must not
 be given the proportions of a whole one."""
 SPREAD, DOUBT = 0.02, 0.1
@@ -36,17 +36,17 @@ SPREAD, DOUBT = 0.02, 0.1
 a tilted edge is off by far more: where one outline is clearly better borne out, that decides."""
 LIKELY_ERRORS = (-0.25, 0.1)
 """Between which errors, of the logarithm of the proportions, edges are seen: in a hand, they show some of a face."""
-SURE_SUPPORT, SURE_ERROR = 0.5, 0.2
+SURE_BOUNDARY_SCORE, SURE_ERROR = 0.5, 0.2
 """The ends of an outline with so much support, and so small an error of the logarithm, are not sought elsewhere."""
 FAR_SPREAD = 0.05
 """An error that lies so far beyond these divides the likeliness by the square root of 2."""
 
 
-def mend_thickness(
-    rgb: NDArray[np.uint8],
+def correct_thickness(
+    rgb: RGB,
     outline: Outline,
     ratio: float,
-    finder: OnnxModel[BoundaryRefinerCard],
+    refiner: OnnxModel[BoundaryRefinerCard],
     body_within: Callable[[Quad], float],
 ) -> Outline:
     """`outline` of an edge in a photo (H, W, 3), or the same with one of its long sides or ends elsewhere.
@@ -58,26 +58,24 @@ def mend_thickness(
     photo_hw = (rgb.shape[0], rgb.shape[1])
     if abs(math.log(aspect(outline.quad, photo_hw) / ratio)) < LEAST_ERROR:
         return outline
-    candidates = [outline, *_moved(rgb, outline, ratio, finder)]
+    candidates = [outline, *_moved(rgb, outline, ratio, refiner)]
     return max(candidates, key=lambda one: body_within(one.quad) * likeliness(one, ratio, photo_hw))
 
 
-def _moved(
-    rgb: NDArray[np.uint8], outline: Outline, ratio: float, finder: OnnxModel[BoundaryRefinerCard]
-) -> Iterator[Outline]:
+def _moved(rgb: RGB, outline: Outline, ratio: float, refiner: OnnxModel[BoundaryRefinerCard]) -> Iterator[Outline]:
     photo_hw = (rgb.shape[0], rgb.shape[1])
     height = aspect(outline.quad, photo_hw) / ratio
     starts: list[tuple[Quad, tuple[tuple[float, ...], ...]]] = [(unit, LOOKS) for unit in _thicker(height)]
-    if outline.support < SURE_SUPPORT or abs(math.log(height)) > SURE_ERROR:
+    if outline.boundary_score < SURE_BOUNDARY_SCORE or abs(math.log(height)) > SURE_ERROR:
         starts += [(unit, LOOKS[:1]) for unit in _longer(height)]
     for unit, looks in starts:
         start = transform(homography(box(1.0, 1.0), outline.quad), unit)
         if not (np.isfinite(start).all() and is_convex(start) and is_in_photo(start, photo_hw)):
             continue
         for reaches in looks:
-            found = refine_boundary(rgb, start, View.EDGE, finder, reaches)
-            if found is not None and found.support >= LEAST_SUPPORT and is_in_photo(found.quad, photo_hw):
-                yield replace(outline, quad=found.quad, support=found.support, refined=True)
+            found = refine_boundary(rgb, start, View.EDGE, refiner, reaches)
+            if found is not None and found.boundary_score >= LEAST_BOUNDARY_SCORE and is_in_photo(found.quad, photo_hw):
+                yield replace(outline, quad=found.quad, boundary_score=found.boundary_score, refined=True)
 
 
 def _thicker(height: float) -> Iterator[Quad]:
@@ -101,4 +99,4 @@ def likeliness(outline: Outline, ratio: float, photo_hw: tuple[int, int]) -> flo
     error = math.log(aspect(outline.quad, photo_hw) / ratio)
     near = (1 + (error / SPREAD) ** 2) ** DOUBT
     far = max(error - LIKELY_ERRORS[1], LIKELY_ERRORS[0] - error, 0.0) / FAR_SPREAD
-    return float(outline.support / near / math.sqrt(1 + far**2))
+    return float(outline.boundary_score / near / math.sqrt(1 + far**2))

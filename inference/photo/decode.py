@@ -5,29 +5,30 @@ import math
 import re
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
 import pillow_heif
 import simplejpeg
-from numpy.typing import NDArray
 from PIL import Image, ImageFile, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 from pydantic import PositiveInt
 
+from phonegrade.core.arrays import RGB
 from phonegrade.core.errors import (
     EmptyPhotoError,
     ImageTooLargeError,
     ImageTooSmallError,
     NotAnImageError,
+    PhotoError,
     TruncatedPhotoError,
 )
+from phonegrade.core.photo_file import PhotoFile
 from phonegrade.core.strict import Strict
 from phonegrade.inference.photo.concealment import invented
 from phonegrade.inference.photo.header import EXIF_MAGIC, Header, PhotoFormat, read_header
 from phonegrade.inference.photo.heif_items import coded_pictures
+from phonegrade.inference.photo.photo import Photo
 
-RGB = NDArray[np.uint8]
 LONG_SIDE_PX = 2000
 """Enough for a canvas 1300 px tall when the phone fills 65 % of the photo's long side."""
 ORIENTATION_TAG = 0x0112
@@ -47,28 +48,17 @@ class Limits(Strict):
     min_side_px: PositiveInt = 32
 
 
-@dataclass(frozen=True)
-class Photo:
-    """A decoded photo, turned upright."""
-
-    rgb: RGB
-    """(H, W, 3) uint8, perhaps at a reduced scale."""
-    full_hw: tuple[int, int]
-    """Height and width as a viewer shows it at full size."""
-
-    @property
-    def scale(self) -> float:
-        """Decoded pixels per full-size pixel, at most 1."""
-        return float(max(self.rgb.shape[:2]) / max(self.full_hw))
-
-    def to_full(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Points (..., 2) in decoded pixels to full-size pixels; pixel centres are whole numbers in both."""
-        per_axis = np.array([self.full_hw[1] / self.rgb.shape[1], self.full_hw[0] / self.rgb.shape[0]])
-        return np.asarray((points + 0.5) * per_axis - 0.5)
+def decode_file(file: PhotoFile, limits: Limits | None = None, long_side_px: int = LONG_SIDE_PX) -> Photo:
+    """Decode one photo file as `decode` does. Raises the PhotoError family, which then holds the file."""
+    try:
+        return decode(file.data, limits, long_side_px)
+    except PhotoError as error:
+        error.photo = file
+        raise
 
 
 def decode(data: bytes, limits: Limits | None = None, long_side_px: int = LONG_SIDE_PX) -> Photo:
-    """Decode JPEG, PNG, WebP or HEIC; the EXIF turn is applied once.
+    """Decode JPEG, PNG, WebP or HEIC; the EXIF orientation is applied once.
 
     A photo of more than twice `long_side_px` comes back reduced, but never below it. Raises the PhotoError family.
     """

@@ -1,14 +1,13 @@
-"""Makes photos smaller without aliasing, at the least cost."""
+"""Downscaling without aliasing, at the least cost."""
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-RGB = NDArray[np.uint8]
+from phonegrade.core.arrays import RGB
 
 
 def downscaled(rgb: RGB, least_px: int) -> tuple[RGB, int]:
-    """The photo (H, W, 3), or its grey (H, W), averaged down by a power of two, and that power.
+    """Return the photo (H, W, 3), or its grey (H, W), averaged down by a power of two, and that power.
 
     The largest that leaves its long side at `least_px` or more. An odd last row or column is left out, so that every
     result pixel is a whole block. Exact halving costs a tenth of an area resize by any other factor.

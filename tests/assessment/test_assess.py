@@ -11,9 +11,10 @@ from phonegrade.assessment.assess import assess_photos
 from phonegrade.assessment.assessment import Assessment
 from phonegrade.configs.policy import shipped_policy
 from phonegrade.core.devices.catalogue import find_device
-from phonegrade.core.errors import DuplicatePhotoError, NoDeviceError, PhotoError, UsageError, WrongViewError
+from phonegrade.core.errors import DuplicatePhotoError, NoDeviceError, PhotoError, UsageError, WrongViewError, full_text
 from phonegrade.core.functional.report import FunctionalReport
 from phonegrade.core.inspection import Inspection, QualityFlag
+from phonegrade.core.photo_file import PhotoFile
 from phonegrade.core.vocabulary import DefectKind, Surface
 from phonegrade.grading.decision import Status
 from phonegrade.inference.inspector import Inspector
@@ -21,11 +22,15 @@ from phonegrade.tests.bad_photos import BAD_PHOTOS
 from phonegrade.tests.drawn import jpeg, png
 from phonegrade.tests.drawn_device import SCRATCH_MM, device_photos, empty_table
 
-Photos = dict[Surface, list[tuple[str, bytes]]]
+Photos = dict[Surface, list[PhotoFile]]
 
 
 def _photos() -> Photos:
-    return {surface: [(f"{surface}.jpg", data)] for surface, data in device_photos().items()}
+    return {surface: [PhotoFile(f"{surface}.jpg", data, surface)] for surface, data in device_photos().items()}
+
+
+def _sent(files: dict[Surface, tuple[str, bytes]]) -> Photos:
+    return {surface: [PhotoFile(name, data, surface)] for surface, (name, data) in files.items()}
 
 
 def _appraise(photos: Photos, inspector: Inspector, tests: FunctionalReport | None) -> Assessment:
@@ -86,20 +91,22 @@ def test_no_photo_at_all_is_refused(inspector: Inspector) -> None:
 
 
 def test_a_photo_without_a_device_is_refused_by_surface_and_file(inspector: Inspector) -> None:
-    with pytest.raises(NoDeviceError, match=r"back \(desk\.jpg\)"):
-        _appraise({Surface.BACK: [("desk.jpg", empty_table())]}, inspector, None)
+    with pytest.raises(NoDeviceError) as refused:
+        _appraise({Surface.BACK: [PhotoFile("desk.jpg", empty_table(), Surface.BACK)]}, inspector, None)
+    assert full_text(refused.value).startswith("back (desk.jpg): no device to be seen")
 
 
 class _SeesNothing(Inspector):
-    def inspect(self, data: bytes, name: str, **options: Any) -> Inspection:  # noqa: ANN401 - as given
+    def inspect(self, file: PhotoFile, **options: Any) -> Inspection:  # noqa: ANN401 - as given
         flag = QualityFlag(code="no_device", message="No device was found in the photo.", value=1.0, threshold=0.9)
-        return super().inspect(data, name, **options).model_copy(update={"quality": (flag,)})
+        return super().inspect(file, **options).model_copy(update={"quality": (flag,)})
 
 
 def test_a_photo_flagged_as_without_a_device_is_refused_though_it_has_an_outline(inspector: Inspector) -> None:
     blind = _SeesNothing(inspector.locator, inspector.boundary_refiner, inspector.segmenter, inspector.limits)
-    with pytest.raises(NoDeviceError, match=r"front \(front\.jpg\)"):
+    with pytest.raises(NoDeviceError) as refused:
         _appraise({Surface.FRONT: _photos()[Surface.FRONT]}, blind, None)
+    assert full_text(refused.value).startswith("front (front.jpg): ")
 
 
 @pytest.mark.parametrize(("needed", "counted"), [(0.5, 1), (1.0, 0)])
@@ -133,7 +140,7 @@ def test_a_policy_may_leave_it_to_the_model_which_listed_defect_counts(inspector
 
 
 def test_an_unusable_photo_of_one_surface_loses_none_of_the_others(inspector: Inspector) -> None:
-    photos = {**_photos(), Surface.LEFT: [("left.jpg", b"no picture")]}
+    photos = {**_photos(), Surface.LEFT: [PhotoFile("left.jpg", b"no picture", Surface.LEFT)]}
     assessment = _appraise(photos, inspector, None)
     assert set(assessment.inspections) == set(Surface) - {Surface.LEFT}
     (left,) = (s for s in assessment.decision.cosmetic.surfaces if s.surface is Surface.LEFT)
@@ -143,14 +150,16 @@ def test_an_unusable_photo_of_one_surface_loses_none_of_the_others(inspector: In
 
 
 def test_the_back_where_the_front_was_promised_is_refused_by_surface_and_file(inspector: Inspector) -> None:
-    with pytest.raises(WrongViewError, match=r"front \(a\.jpg\).*back"):
-        _appraise({Surface.FRONT: [("a.jpg", device_photos()[Surface.BACK])]}, inspector, None)
+    back = PhotoFile("a.jpg", device_photos()[Surface.BACK], Surface.FRONT)
+    with pytest.raises(WrongViewError, match="back") as refused:
+        _appraise({Surface.FRONT: [back]}, inspector, None)
+    assert full_text(refused.value).startswith("front (a.jpg): ")
 
 
 def test_one_photo_for_two_surfaces_is_refused_naming_both(inspector: Inspector) -> None:
     left = device_photos()[Surface.LEFT]
     with pytest.raises(DuplicatePhotoError, match=r"left \(l\.jpg\) and right \(r\.jpg\)"):
-        _appraise({Surface.LEFT: [("l.jpg", left)], Surface.RIGHT: [("r.jpg", left)]}, inspector, None)
+        _appraise(_sent({Surface.LEFT: ("l.jpg", left), Surface.RIGHT: ("r.jpg", left)}), inspector, None)
 
 
 def test_equal_pixels_in_another_file_are_the_same_photo(inspector: Inspector) -> None:
@@ -158,13 +167,13 @@ def test_equal_pixels_in_another_file_are_the_same_photo(inspector: Inspector) -
     other = cv2.imencode(".png", rgb[..., ::-1], [cv2.IMWRITE_PNG_COMPRESSION, 0])[1].tobytes()
     assert other != png(rgb)
     with pytest.raises(DuplicatePhotoError):
-        _appraise({Surface.LEFT: [("l.png", png(rgb))], Surface.TOP: [("t.png", other)]}, inspector, None)
+        _appraise(_sent({Surface.LEFT: ("l.png", png(rgb)), Surface.TOP: ("t.png", other)}), inspector, None)
 
 
 def test_a_photo_saved_again_is_told_to_a_person_and_not_refused(inspector: Inspector, tests: FunctionalReport) -> None:
     photos = _photos()
-    rgb = cv2.imdecode(np.frombuffer(photos[Surface.LEFT][0][1], np.uint8), cv2.IMREAD_COLOR)[..., ::-1]
-    photos[Surface.RIGHT] = [("again.jpg", jpeg(rgb, 80))]
+    rgb = cv2.imdecode(np.frombuffer(photos[Surface.LEFT][0].data, np.uint8), cv2.IMREAD_COLOR)[..., ::-1]
+    photos[Surface.RIGHT] = [PhotoFile("again.jpg", jpeg(rgb, 80), Surface.RIGHT)]
     (flag,) = _appraise(photos, inspector, tests).flags
     assert flag.code == "near_duplicate"
     assert "left.jpg" in flag.text
@@ -174,6 +183,7 @@ def test_a_photo_saved_again_is_told_to_a_person_and_not_refused(inspector: Insp
 @pytest.mark.parametrize("name", BAD_PHOTOS)
 def test_an_unusable_file_is_refused_by_surface_and_file(name: str, inspector: Inspector) -> None:
     data, code, _ = BAD_PHOTOS[name]
-    with pytest.raises(PhotoError, match=r"bottom \(x\.jpg\): ") as caught:
-        _appraise({Surface.BOTTOM: [("x.jpg", data)]}, inspector, None)
+    with pytest.raises(PhotoError) as caught:
+        _appraise(_sent({Surface.BOTTOM: ("x.jpg", data)}), inspector, None)
     assert caught.value.code == code
+    assert full_text(caught.value).startswith("bottom (x.jpg): ")

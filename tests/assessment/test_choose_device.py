@@ -7,6 +7,7 @@ from phonegrade.assessment.choose_device import choose_device, identity_doubts
 from phonegrade.configs.policy import shipped_policy
 from phonegrade.core.devices.catalogue import find_device
 from phonegrade.core.functional.report import FunctionalReport
+from phonegrade.core.photo_file import PhotoFile
 from phonegrade.inference.inspector import Inspector
 from phonegrade.tests.drawn_device import device_photos
 
@@ -48,7 +49,7 @@ def test_the_device_of_the_tests_stands_in_for_one_that_nobody_named() -> None:
 
 
 def test_tests_of_another_phone_are_flagged_and_ask_for_a_person(inspector: Inspector, tests: FunctionalReport) -> None:
-    photos = {surface: [(f"{surface}.jpg", data)] for surface, data in device_photos().items()}
+    photos = {surface: [PhotoFile(f"{surface}.jpg", data, surface)] for surface, data in device_photos().items()}
     other = tests.model_copy(update={"device": "Galaxy S21"})
     decision = assess_photos(photos, other, PHONE, shipped_policy("ctia-like"), inspector).decision
     assert decision.grade is not None

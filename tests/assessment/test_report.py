@@ -17,6 +17,7 @@ from phonegrade.assessment.request import reference_of
 from phonegrade.configs.policy import shipped_policy
 from phonegrade.core.devices.catalogue import find_device
 from phonegrade.core.functional.report import load_functional
+from phonegrade.core.photo_file import PhotoFile
 from phonegrade.core.vocabulary import Surface
 from phonegrade.grading.explain.deciding import deciding_marks
 from phonegrade.inference.inspector import Inspector
@@ -28,15 +29,15 @@ from phonegrade.tests.grading.builders import defect
 POLICY = shipped_policy("ctia-like")
 ANSWERED_AT = datetime(2026, 3, 1, 14, 5, tzinfo=timezone(timedelta(hours=1)))
 HOSTILE = "<script>alert(1)</script>.jpg"
-Photos = dict[Surface, list[tuple[str, bytes]]]
+Photos = dict[Surface, list[PhotoFile]]
 
 
 @pytest.fixture(scope="module")
 def device(stub_models: Path) -> tuple[Assessment, Photos]:
     file = Path(__file__).parents[2] / "samples" / "functional.json"
     tests = load_functional(file.read_bytes(), file.name)
-    photos = {surface: [(f"{surface}.jpg", data)] for surface, data in device_photos().items()}
-    photos[Surface.BACK] = [(HOSTILE, photos[Surface.BACK][0][1])]
+    photos = {surface: [PhotoFile(f"{surface}.jpg", data, surface)] for surface, data in device_photos().items()}
+    photos[Surface.BACK] = [PhotoFile(HOSTILE, photos[Surface.BACK][0].data, Surface.BACK)]
     assessment = assess_photos(
         photos, tests, find_device("iphone 13"), shipped_policy("ctia-like"), Inspector.load(stub_models)
     )
@@ -84,7 +85,7 @@ def test_each_mark_that_decides_is_shown_near_with_and_without_its_outline(devic
 def test_a_close_up_has_the_photos_own_pixels_and_the_mark_in_its_middle(device: tuple[Assessment, Photos]) -> None:
     assessment, photos = device
     inspection = assessment.inspections[Surface.FRONT]
-    photo = decode(photos[Surface.FRONT][0][1], long_side_px=NATIVE_PX)
+    photo = decode(photos[Surface.FRONT][0].data, long_side_px=NATIVE_PX)
     picture = close_up(photo, inspection, inspection.defects[0], landscape=False)
     assert picture.reduced == 1.0
     numbers = np.array([float(n) for n in re.findall(r"[\d.]+", picture.marks[0].path)]).reshape(-1, 2)
@@ -97,7 +98,7 @@ def test_a_close_up_has_the_photos_own_pixels_and_the_mark_in_its_middle(device:
 
 def test_a_tall_photo_of_an_edge_is_laid_on_its_side_with_its_outlines(device: tuple[Assessment, Photos]) -> None:
     assessment, photos = device
-    wide = photos[Surface.LEFT][0][1]
+    wide = photos[Surface.LEFT][0].data
     rgb = np.ascontiguousarray(np.rot90(decode(wide).rgb))
     inspection = assessment.inspections[Surface.LEFT]
     assert inspection.outline is not None
@@ -188,11 +189,12 @@ def test_a_report_of_one_photo_says_which_surfaces_are_missing(
 
 def test_every_shot_is_shown_with_its_overlay_and_what_became_of_it(stub_models: Path) -> None:
     fronts = [
-        ("front.jpg", device_photos()[Surface.FRONT]),
-        (f"2{HOSTILE}", second_shots()[Surface.FRONT]),
-        ("desk.jpg", empty_table()),
+        PhotoFile("front.jpg", device_photos()[Surface.FRONT], Surface.FRONT),
+        PhotoFile(f"2{HOSTILE}", second_shots()[Surface.FRONT], Surface.FRONT),
+        PhotoFile("desk.jpg", empty_table(), Surface.FRONT),
     ]
-    photos: Photos = {Surface.FRONT: fronts, Surface.BACK: [("back.jpg", device_photos()[Surface.BACK])]}
+    back = PhotoFile("back.jpg", device_photos()[Surface.BACK], Surface.BACK)
+    photos: Photos = {Surface.FRONT: fronts, Surface.BACK: [back]}
     assessment = assess_photos(photos, None, None, shipped_policy("ctia-like"), Inspector.load(stub_models))
     html = render_report(assessment, photos, POLICY, ANSWERED_AT)
     assert html.count("data:image/jpeg;base64,") == 3 + len(deciding_marks(assessment.decision, assessment.inspections))

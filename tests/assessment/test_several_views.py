@@ -8,23 +8,29 @@ from phonegrade.configs.policy import shipped_policy
 from phonegrade.core.devices.catalogue import find_device
 from phonegrade.core.errors import DuplicatePhotoError
 from phonegrade.core.functional.report import FunctionalReport
+from phonegrade.core.photo_file import PhotoFile
 from phonegrade.core.vocabulary import Surface
 from phonegrade.grading.decision import Status
 from phonegrade.inference.inspector import Inspector
 from phonegrade.tests.drawn import Mark, jpeg, photograph
 from phonegrade.tests.drawn_device import MARKS, SCRATCH_MM, device_photos, empty_table, second_shots
 
-FRONT = ("front.jpg", device_photos()[Surface.FRONT])
-SECOND = ("front-2.jpg", second_shots()[Surface.FRONT])
+
+def _front(name: str, data: bytes) -> PhotoFile:
+    return PhotoFile(name, data, Surface.FRONT)
+
+
+FRONT = _front("front.jpg", device_photos()[Surface.FRONT])
+SECOND = _front("front-2.jpg", second_shots()[Surface.FRONT])
 CRACK = Mark("crack", ((30, 100), (50, 110)), 0.7)
 BACK = jpeg(photograph(Surface.BACK, photo_hw=(1400, 1000)))
 COARSE = jpeg(photograph(Surface.FRONT, photo_hw=(300, 220)))
 """So small that no mark that counts can be seen."""
 
 
-def _appraise(inspector: Inspector, tests: FunctionalReport | None, *fronts: tuple[str, bytes]) -> Assessment:
+def _appraise(inspector: Inspector, tests: FunctionalReport | None, *fronts: PhotoFile) -> Assessment:
     """The whole drawn device, with these shots of its front."""
-    photos = {surface: [(f"{surface}.jpg", data)] for surface, data in device_photos().items()}
+    photos = {surface: [PhotoFile(f"{surface}.jpg", data, surface)] for surface, data in device_photos().items()}
     photos[Surface.FRONT] = list(fronts)
     return assess_photos(photos, tests, find_device("iphone 13"), shipped_policy("ctia-like"), inspector)
 
@@ -57,7 +63,7 @@ def test_a_crack_in_one_shot_alone_counts_and_the_answer_says_where_the_shots_di
     inspector: Inspector, tests: FunctionalReport
 ) -> None:
     cracked = jpeg(photograph(Surface.FRONT, (*MARKS[Surface.FRONT], CRACK), photo_hw=(1500, 1100)))
-    assessment = _appraise(inspector, tests, SECOND, ("cracked.jpg", cracked))
+    assessment = _appraise(inspector, tests, SECOND, _front("cracked.jpg", cracked))
     assert {defect.kind for defect in assessment.inspections[Surface.FRONT].defects} == {"scratch", "crack"}
     (name,) = assessment.views[Surface.FRONT].disagree_on
     assert name in {defect.id for defect in assessment.inspections[Surface.FRONT].defects if defect.kind == "crack"}
@@ -79,7 +85,7 @@ def test_a_crack_in_one_shot_alone_counts_and_the_answer_says_where_the_shots_di
 def test_a_shot_that_cannot_be_used_is_told_with_why_and_the_other_carries_the_grade(
     bad: bytes, rule: str, inspector: Inspector, tests: FunctionalReport
 ) -> None:
-    assessment = _appraise(inspector, tests, ("bad.jpg", bad), FRONT)
+    assessment = _appraise(inspector, tests, _front("bad.jpg", bad), FRONT)
     alone = _appraise(inspector, tests, FRONT)
     assert assessment.decision.grade == alone.decision.grade
     good, left = assessment.views[Surface.FRONT].photos
@@ -97,7 +103,7 @@ def test_a_shot_that_cannot_be_used_is_told_with_why_and_the_other_carries_the_g
 def test_where_no_shot_of_a_surface_can_be_used_the_first_one_s_error_says_why(
     inspector: Inspector, tests: FunctionalReport, first: bytes, second: bytes, rule: str
 ) -> None:
-    assessment = _appraise(inspector, tests, ("a.jpg", first), ("b.jpg", second))
+    assessment = _appraise(inspector, tests, _front("a.jpg", first), _front("b.jpg", second))
     (front,) = (s for s in assessment.decision.cosmetic.surfaces if s.surface is Surface.FRONT)
     assert (front.status, [reason.rule for reason in front.reasons]) == (Status.RETAKE, [rule])
     assert Surface.FRONT not in assessment.inspections
@@ -108,7 +114,7 @@ def test_where_no_shot_can_carry_a_grade_the_best_one_stands_for_the_surface(
     inspector: Inspector, tests: FunctionalReport
 ) -> None:
     smaller = jpeg(photograph(Surface.FRONT, photo_hw=(290, 215)))
-    assessment = _appraise(inspector, tests, ("smaller.jpg", smaller), ("coarse.jpg", COARSE))
+    assessment = _appraise(inspector, tests, _front("smaller.jpg", smaller), _front("coarse.jpg", COARSE))
     assert assessment.decision.status is Status.RETAKE
     assert assessment.views[Surface.FRONT].used == 0
     assert [flag.text.split()[0] for flag in assessment.flags] == ["smaller.jpg"]
@@ -116,7 +122,7 @@ def test_where_no_shot_can_carry_a_grade_the_best_one_stands_for_the_surface(
 
 def test_one_photo_sent_twice_is_no_second_shot(inspector: Inspector) -> None:
     with pytest.raises(DuplicatePhotoError, match=r"front \(front\.jpg\) and front \(again\.jpg\).*send it once"):
-        _appraise(inspector, None, FRONT, ("again.jpg", FRONT[1]))
+        _appraise(inspector, None, FRONT, _front("again.jpg", FRONT.data))
 
 
 def test_the_order_of_the_shots_changes_nothing(inspector: Inspector, tests: FunctionalReport) -> None:

@@ -9,6 +9,7 @@ import torch
 from phonegrade.benchmarks.baselines.finish import finish, unnamed
 from phonegrade.benchmarks.baselines.ridge import Ridge
 from phonegrade.benchmarks.baselines.yolo import Painted, polygons
+from phonegrade.core.photo_file import PhotoFile
 from phonegrade.core.vocabulary import SEGMENTER_CLASSES, Surface
 from phonegrade.datasets.annotations.annotation import CLASS_BIT
 from phonegrade.datasets.manifest import MANIFEST, read_manifest
@@ -64,7 +65,7 @@ def test_a_baseline_becomes_a_folder_of_models(tmp_path: Path) -> None:
     finish(Ridge().eval(), "ridge", "none", data, tmp_path / "ridge", names_kinds=True)
     inspector = Inspector.load(tmp_path / "ridge")
     assert inspector.segmenter.card.provenance.config == "ridge"
-    told = inspector.inspect(jpeg(photograph(Surface.FRONT, (Mark("oil", LINE),))), "one")
+    told = inspector.inspect(PhotoFile("one", jpeg(photograph(Surface.FRONT, (Mark("oil", LINE),)))))
     assert told.model.segmenter_sha256 == inspector.segmenter.sha256
 
 

@@ -38,7 +38,7 @@ def test_names_are_told_once() -> None:
 def test_a_case_is_the_same_photo_every_time_and_has_the_marks_it_names() -> None:
     case = CASES["crushed white zone"]
     one, again = shoot(case), shoot(case)
-    assert one.jpeg == again.jpeg
+    assert one.file == again.file
     assert [mark.kind for mark in one.visible(Surface.FRONT)] == ["crack"]
     assert one.phone.marks[Surface.BACK] == ()
 

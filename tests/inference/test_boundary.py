@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from phonegrade.core.geometry import Quad, area
+from phonegrade.core.arrays import Quad
+from phonegrade.core.geometry import area
 from phonegrade.core.vocabulary import SURFACE_VIEWS, View
 from phonegrade.inference.card import BoundaryRefinerCard
 from phonegrade.inference.locating.boundary import farther_ends, refine_boundary
@@ -78,7 +79,7 @@ def test_a_coarse_quad_comes_back_to_the_border_below_a_pixel(
     found = refine_boundary(drawn(QUAD), moved(QUAD, off_px), View.FRONT, finder)
     assert found is not None
     assert np.linalg.norm(found.quad - QUAD, axis=1).max() < 0.6
-    assert found.support > 0.3
+    assert found.boundary_score > 0.3
 
 
 def test_sides_without_a_border_keep_their_place(finder: OnnxModel[BoundaryRefinerCard]) -> None:
@@ -86,7 +87,7 @@ def test_sides_without_a_border_keep_their_place(finder: OnnxModel[BoundaryRefin
     found = refine_boundary(empty, QUAD, View.FRONT, finder)
     assert found is not None
     assert found.quad == pytest.approx(QUAD)
-    assert found.support < 0.1
+    assert found.boundary_score < 0.1
 
 
 STRIP = np.array([[100.0, 400.0], [600.0, 420.0], [598.0, 470.0], [98.0, 450.0]])
@@ -102,7 +103,7 @@ def test_an_end_that_the_mask_lost_is_sought_farther_along_the_strip(
     half[lost] = middle[lost]
     short = refine_boundary(rgb, half, View.EDGE, finder)
     assert short is not None
-    assert short.support < 0.3
+    assert short.boundary_score < 0.3
     longer = farther_ends(rgb, short, finder, 0.3)
     assert longer is not None
     found = refine_boundary(rgb, longer, View.EDGE, finder)

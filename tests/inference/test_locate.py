@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from phonegrade.core.geometry import box, transform
 from phonegrade.core.vocabulary import Surface
 from phonegrade.inference.card import LocatorCard
-from phonegrade.inference.locating.locate import CLOSE_MARGIN, locate, look_closer, window
+from phonegrade.inference.locating.locate import CLOSE_MARGIN, locate, locate_on_crop, window
 from phonegrade.inference.session import load_model
 from phonegrade.tests.drawn import photograph, quad_px
 
@@ -38,7 +38,7 @@ def test_a_closer_look_is_finer_than_the_first(stub_models: Path, surface: Surfa
     quad = quad_px(surface, (1200, 900), turn_deg=20)
     rgb = photograph(surface, photo_hw=(1200, 900), quad=quad)
     first = locate(rgb, locator)
-    closer = look_closer(rgb, quad, first, locator)
+    closer = locate_on_crop(rgb, quad, first, locator)
     assert closer.view is first.view
     for look in (first, closer):
         body = look.regions["body"] >= 0.5

@@ -61,16 +61,16 @@ def test_a_closer_look_is_taken_where_it_is_better_supported_and_only_then(
 ) -> None:
     quad = quad_px(surface, HW, turn_deg=30)
     rgb = photograph(surface, photo_hw=HW, quad=quad)
-    monkeypatch.setattr("phonegrade.inference.locating.search.CLOSER_SUPPORT", 0.0)
+    monkeypatch.setattr("phonegrade.inference.locating.search.SURE_SCORE", 0.0)
     once = fit(rgb, surface.view)
-    monkeypatch.setattr("phonegrade.inference.locating.search.CLOSER_SUPPORT", 2.0)
+    monkeypatch.setattr("phonegrade.inference.locating.search.SURE_SCORE", 2.0)
     twice = fit(rgb, surface.view)
     assert once.outline is not None
     assert twice.outline is not None
     assert np.linalg.norm(twice.outline.quad - quad, axis=1).max() < 0.01 * np.linalg.norm(quad[0] - quad[1])
     scales = [abs(np.linalg.det(found.location.map_from_photo[:2, :2])) for found in (once, twice)]
-    assert (twice.outline.support > once.outline.support) == (scales[1] > scales[0])
-    assert twice.outline.support >= once.outline.support
+    assert (twice.outline.boundary_score > once.outline.boundary_score) == (scales[1] > scales[0])
+    assert twice.outline.boundary_score >= once.outline.boundary_score
 
 
 def test_a_bump_on_a_strip_does_not_turn_its_sides_apart(fit: Fit) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from phonegrade.core.geometry import transform
+from phonegrade.core.photo_file import PhotoFile
 from phonegrade.core.vocabulary import DefectKind, Surface
 from phonegrade.inference.inspector import Inspector
 from phonegrade.inference.overlay import KIND_RGB, LONG_SIDE_PX, draw_overlay
@@ -22,7 +23,7 @@ def test_marks_are_drawn_in_their_place(stub_models: Path, photo_px: int) -> Non
     hw = (photo_px, photo_px * 3 // 4)
     rgb = photograph(Surface.FRONT, MARKS, photo_hw=hw)
     before = rgb.copy()
-    inspection = Inspector.load(stub_models).inspect(jpeg(rgb), "p", surface=Surface.FRONT)
+    inspection = Inspector.load(stub_models).inspect(PhotoFile("p", jpeg(rgb), Surface.FRONT))
     drawn = draw_overlay(rgb, inspection)
     assert (rgb == before).all()
     assert max(drawn.shape[:2]) == min(photo_px, LONG_SIDE_PX)
@@ -37,7 +38,7 @@ def test_marks_are_drawn_in_their_place(stub_models: Path, photo_px: int) -> Non
 
 def test_a_reduced_photo_is_drawn_at_its_scale(stub_models: Path) -> None:
     rgb = photograph(Surface.FRONT, MARKS, photo_hw=(1600, 1200))
-    inspection = Inspector.load(stub_models).inspect(jpeg(rgb), "p", surface=Surface.FRONT)
+    inspection = Inspector.load(stub_models).inspect(PhotoFile("p", jpeg(rgb), Surface.FRONT))
     half = np.ascontiguousarray(rgb[::2, ::2])
     changed = np.abs(draw_overlay(half, inspection, scale=0.5).astype(int) - half).max(axis=2) > 40
     rows, columns = np.nonzero(changed)
@@ -49,5 +50,5 @@ def test_a_reduced_photo_is_drawn_at_its_scale(stub_models: Path) -> None:
 
 def test_a_photo_without_findings_is_left_as_it_is(stub_models: Path) -> None:
     rgb = np.full((600, 500, 3), 100, np.uint8)
-    inspection = Inspector.load(stub_models).inspect(jpeg(rgb), "table")
+    inspection = Inspector.load(stub_models).inspect(PhotoFile("table", jpeg(rgb)))
     assert (draw_overlay(rgb, inspection) == rgb).all()

@@ -6,7 +6,6 @@ import pytest
 
 from phonegrade.core.vocabulary import Surface, View
 from phonegrade.inference.quality import (
-    blur_px,
     device_flags,
     dirt_flags,
     light_flags,
@@ -14,6 +13,7 @@ from phonegrade.inference.quality import (
     sharpness_flags,
     view_flags,
 )
+from phonegrade.inference.quality_measures import blur_px
 from phonegrade.tests.drawn import draw_surface
 
 GREY = np.full((400, 300, 3), 120, np.uint8)
@@ -140,11 +140,13 @@ def test_a_view_that_the_photo_hardly_bears_out_is_flagged_whatever_is_seen_inst
 
 def test_a_photo_tells_why_it_has_no_outline() -> None:
     cases = ((False, View.NONE, "no_device"), (True, View.FRONT, "cut_off"), (False, View.FRONT, "no_outline"))
-    for cut_off, seen, code in cases:
-        flags = device_flags(cut_off=cut_off, outline_found=False, body_share=0.3, none=0.1, seen=seen, view=View.FRONT)
+    for cut_off, shown, code in cases:
+        flags = device_flags(
+            cut_off=cut_off, outline_found=False, body_share=0.3, none=0.1, shown=shown, view=View.FRONT
+        )
         assert codes(flags) == [code]
     assert (
-        device_flags(cut_off=False, outline_found=True, body_share=0.3, none=0.1, seen=View.FRONT, view=View.FRONT)
+        device_flags(cut_off=False, outline_found=True, body_share=0.3, none=0.1, shown=View.FRONT, view=View.FRONT)
         == []
     )
 
@@ -152,7 +154,7 @@ def test_a_photo_tells_why_it_has_no_outline() -> None:
 def test_a_fitting_outline_outweighs_an_unsure_locator() -> None:
     def told(none: float) -> list[str]:
         return codes(
-            device_flags(cut_off=False, outline_found=True, body_share=0.3, none=none, seen=View.NONE, view=View.FRONT)
+            device_flags(cut_off=False, outline_found=True, body_share=0.3, none=none, shown=View.NONE, view=View.FRONT)
         )
 
     assert told(0.5) == []
@@ -183,6 +185,8 @@ def test_one_face_taken_for_the_other_is_for_a_person_where_an_outline_fits_and_
 
 
 def test_an_edge_without_outline_asks_for_the_edge_alone() -> None:
-    (flag,) = device_flags(cut_off=False, outline_found=False, body_share=0.1, none=0.1, seen=View.EDGE, view=View.EDGE)
+    (flag,) = device_flags(
+        cut_off=False, outline_found=False, body_share=0.1, none=0.1, shown=View.EDGE, view=View.EDGE
+    )
     assert flag.code == "no_outline"
     assert "square to the camera" in flag.message

@@ -15,6 +15,7 @@ import pytest
 
 from phonegrade.core.devices.catalogue import find_device
 from phonegrade.core.inspection import Defect
+from phonegrade.core.photo_file import PhotoFile
 from phonegrade.core.vocabulary import DefectKind, Surface
 from phonegrade.inference.inspector import Inspector
 
@@ -31,7 +32,7 @@ def shipped() -> Inspector:
 def scratches(surface: Surface) -> list[tuple[Defect, dict[str, Any]]]:
     """Each scratch that is found, and the true mark that it lies on."""
     data = (ROOT / "samples" / f"{surface}.jpg").read_bytes()
-    inspection = shipped().inspect(data, f"{surface}.jpg", surface=surface, device=find_device("Apple iPhone 13"))
+    inspection = shipped().inspect(PhotoFile(f"{surface}.jpg", data, surface), device=find_device("Apple iPhone 13"))
     mm_from_photo = np.linalg.inv(np.array(TRUTH[surface]["photo_from_mm"]).reshape(3, 3))
     pairs = []
     for defect in (one for one in inspection.defects if one.kind is DefectKind.SCRATCH):

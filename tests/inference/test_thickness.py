@@ -6,10 +6,10 @@ import cv2
 import numpy as np
 import pytest
 
-from phonegrade.core.geometry import Quad
+from phonegrade.core.arrays import Quad
 from phonegrade.inference.card import BoundaryRefinerCard
 from phonegrade.inference.locating.coarse import Outline
-from phonegrade.inference.locating.thickness import mend_thickness
+from phonegrade.inference.locating.thickness import correct_thickness
 from phonegrade.inference.session import OnnxModel, load_model
 from phonegrade.tests.stub_models import BACKGROUND, BODY
 
@@ -30,7 +30,7 @@ def drawn(quad: Quad) -> np.ndarray:
 
 
 def outline(quad: Quad, support: float) -> Outline:
-    return Outline(quad, radius_share=0.2, iou=0.95, support=support, refined=True)
+    return Outline(quad, radius_share=0.2, iou=0.95, boundary_score=support, refined=True)
 
 
 def everywhere(quad: Quad) -> float:
@@ -50,40 +50,40 @@ def with_side(quad: Quad, side: str, off_px: float) -> Quad:
 def test_a_long_side_that_took_a_neighbours_border_comes_back(
     side: str, off_px: float, finder: OnnxModel[BoundaryRefinerCard]
 ) -> None:
-    wrong = outline(with_side(EDGE, side, off_px), support=0.6)
-    found = mend_thickness(drawn(EDGE), wrong, RATIO, finder, everywhere)
+    wrong = outline(with_side(EDGE, side, off_px), boundary_score=0.6)
+    found = correct_thickness(drawn(EDGE), wrong, RATIO, finder, everywhere)
     assert np.abs(found.quad - EDGE).max() < 1.5
-    assert found.support > 0.6
+    assert found.boundary_score > 0.6
 
 
 def test_an_outline_of_the_known_proportions_is_left_alone(finder: OnnxModel[BoundaryRefinerCard]) -> None:
-    right = outline(EDGE, support=0.1)
-    assert mend_thickness(drawn(with_side(EDGE, "lower", 20)), right, RATIO, finder, everywhere) is right
+    right = outline(EDGE, boundary_score=0.1)
+    assert correct_thickness(drawn(with_side(EDGE, "lower", 20)), right, RATIO, finder, everywhere) is right
 
 
 def test_an_edge_that_a_tilt_makes_slender_keeps_its_well_borne_out_sides(
     finder: OnnxModel[BoundaryRefinerCard],
 ) -> None:
     tilted = with_side(EDGE, "lower", -6)
-    found = mend_thickness(drawn(tilted), outline(tilted, support=0.9), RATIO, finder, everywhere)
+    found = correct_thickness(drawn(tilted), outline(tilted, boundary_score=0.9), RATIO, finder, everywhere)
     assert np.abs(found.quad - tilted).max() < 1.5
 
 
 def test_an_edge_that_the_photo_cuts_off_is_not_made_whole(finder: OnnxModel[BoundaryRefinerCard]) -> None:
     beyond = EDGE + np.array([400.0, 0.0])
-    seen = outline(np.minimum(beyond, [WIDTH - 1.0, HEIGHT - 1.0]), support=0.2)
-    assert mend_thickness(drawn(beyond), seen, RATIO, finder, everywhere) is seen
+    seen = outline(np.minimum(beyond, [WIDTH - 1.0, HEIGHT - 1.0]), boundary_score=0.2)
+    assert correct_thickness(drawn(beyond), seen, RATIO, finder, everywhere) is seen
 
 
 def test_a_side_that_would_lie_beyond_the_photo_is_not_sought(finder: OnnxModel[BoundaryRefinerCard]) -> None:
     at_rim = EDGE - np.array([0.0, 198.0])
-    thin = outline(with_side(at_rim, "lower", -25), support=0.6)
-    found = mend_thickness(drawn(at_rim), thin, RATIO, finder, everywhere)
+    thin = outline(with_side(at_rim, "lower", -25), boundary_score=0.6)
+    found = correct_thickness(drawn(at_rim), thin, RATIO, finder, everywhere)
     assert (found.quad >= 0).all()
     assert found.quad[2, 1] == pytest.approx(at_rim[2, 1], abs=1.5)
 
 
 def test_where_no_border_is_elsewhere_the_first_outline_stays(finder: OnnxModel[BoundaryRefinerCard]) -> None:
-    wrong = outline(with_side(EDGE, "lower", 30), support=0.3)
+    wrong = outline(with_side(EDGE, "lower", 30), boundary_score=0.3)
     nothing = np.full((HEIGHT, WIDTH, 3), BACKGROUND, np.uint8)
-    assert mend_thickness(nothing, wrong, RATIO, finder, everywhere) is wrong
+    assert correct_thickness(nothing, wrong, RATIO, finder, everywhere) is wrong

@@ -13,6 +13,7 @@ from httpx2 import Response
 
 from phonegrade.assessment.assessment import Assessment
 from phonegrade.core.inspection import Inspection
+from phonegrade.core.photo_file import PhotoFile
 from phonegrade.core.vocabulary import Surface
 from phonegrade.inference.inspector import Inspector
 from phonegrade.serve import create_app
@@ -248,10 +249,10 @@ class _Gated(Inspector):
     entered = threading.Event()
     gate = threading.Event()
 
-    def inspect(self, data: bytes, name: str, **options: Any) -> Inspection:  # noqa: ANN401 - as given
+    def inspect(self, file: PhotoFile, **options: Any) -> Inspection:  # noqa: ANN401 - as given
         self.entered.set()
         assert self.gate.wait(20)
-        return super().inspect(data, name, **options)
+        return super().inspect(file, **options)
 
 
 def test_full_slots_answer_503_with_retry_after_and_stay_alive(settings: ServiceSettings) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from phonegrade.core.errors import TrainConfigError, UsageError
+from phonegrade.core.photo_file import PhotoFile
 from phonegrade.core.vocabulary import SEGMENTER_CLASSES
 from phonegrade.datasets.manifest import manifest_sha256, read_manifest
 from phonegrade.evaluation.evaluate import evaluate
@@ -52,7 +53,7 @@ def test_both_models_load_with_cards_that_say_where_they_come_from(run: Path) ->
 
 def test_the_models_inspect_a_rendered_photo(run: Path) -> None:
     record = read_manifest(run / "rendered")[0]
-    inspection = Inspector.load(run).inspect((run / "rendered" / record.photo).read_bytes(), record.photo)
+    inspection = Inspector.load(run).inspect(PhotoFile(record.photo, (run / "rendered" / record.photo).read_bytes()))
     assert inspection.photo == record.photo
 
 

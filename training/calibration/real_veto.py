@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from phonegrade.core.errors import InputError
 from phonegrade.core.inspection import Defect, Dirt
+from phonegrade.core.photo_file import PhotoFile
 from phonegrade.core.vocabulary import View
 from phonegrade.evaluation.real_photos import CLEAN, read_real
 from phonegrade.inference.card import SegmenterCard
@@ -30,7 +31,7 @@ def negatives_of(root: Path, inspector: Inspector, views: Sequence[View]) -> lis
             continue
         try:
             seen = inspector.inspect(
-                (root / photo.file).read_bytes(), photo.file, view=photo.view, min_confidence=LISTED_FROM
+                PhotoFile(photo.file, (root / photo.file).read_bytes()), view=photo.view, min_confidence=LISTED_FROM
             )
         except InputError:
             continue
