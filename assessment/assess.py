@@ -1,9 +1,11 @@
 """Photos, functional tests, device and policy to one assessment: the one path that every edge takes."""
 
+from collections.abc import Sequence
+
 from phonegrade import __version__
 from phonegrade.assessment.assessment import Assessment, DeviceUsed, PhotoUsed, Versions, ViewRecord
 from phonegrade.assessment.choose_device import identity_doubts
-from phonegrade.assessment.inspect_photos import Photos, inspect_photos
+from phonegrade.assessment.inspect_photos import InspectedPhoto, Photos, inspect_photos
 from phonegrade.assessment.photo_records import flag_unused, view_records, why_unusable
 from phonegrade.assessment.request import Reference
 from phonegrade.configs.calibration import shipped_calibration
@@ -41,9 +43,25 @@ def assess_photos(
     """
     if not any(photos.values()):
         raise UsageError("no photo was given; send at least the front, and all six surfaces for a grade")
+    inspected, flags = inspect_photos(photos, device, inspector, listed_from(policy))
+    return assess_inspected(inspected, flags, functional, device, policy, reference)
+
+
+def listed_from(policy: Policy) -> float:
+    """Return the confidence from which on defects must be known to grade by a policy."""
     dirt = policy.contamination.min_confidence
-    listed_from = min(LISTED_FROM, policy.cosmetic.listed_from, 1.0 if isinstance(dirt, str) else dirt)
-    inspected, flags = inspect_photos(photos, device, inspector, listed_from)
+    return min(LISTED_FROM, policy.cosmetic.listed_from, 1.0 if isinstance(dirt, str) else dirt)
+
+
+def assess_inspected(
+    inspected: Sequence[InspectedPhoto],
+    flags: tuple[Flag, ...],
+    functional: FunctionalReport | None,
+    device: Device | None,
+    policy: Policy,
+    reference: Reference | None = None,
+) -> Assessment:
+    """Grade a device of whose photos one at least was inspected; `flags` are those of the photos together."""
     inspections: dict[Surface, list[Inspection]] = {}
     for photo in inspected:
         if isinstance(photo.answer, Inspection):
