@@ -9,7 +9,8 @@ import logging
 import math
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -107,6 +108,7 @@ class Pool(Generic[Task, Answer]):
         self._clock_s = clock_s
         self._workers: list[_Worker] = []
         self._waiting: deque[_Job[Task, Answer]] = deque()
+        self._reserved = 0
         self._closing = False
         self._changed = asyncio.Event()
 
@@ -150,7 +152,7 @@ class Pool(Generic[Task, Answer]):
 
     def expected_wait_s(self, photos: int = 1) -> float:
         """Foretell how long the last of so many photos would wait."""
-        ahead = self.waiting + self.busy + photos - self.settings.workers
+        ahead = self.waiting + self.busy + self._reserved + photos - self.settings.workers
         return max(0.0, ahead) * self.service_s / self.settings.workers
 
     def refuse_when_full(self, photos: int = 1) -> None:
@@ -158,22 +160,37 @@ class Pool(Generic[Task, Answer]):
         if self.error is not None:
             raise self.error
         wait_s = self.expected_wait_s(photos)
-        room = self.settings.queue + self.settings.workers - self.waiting - self.busy
+        room = self.settings.queue + self.settings.workers - self.waiting - self.busy - self._reserved
         if self._closing or photos > max(room, 0) or wait_s > self.settings.deadline_s:
             self.counts.refused += 1
             raise BusyError.for_wait(max(1, math.ceil(wait_s)))
 
-    async def run(self, task: Task, data: bytes) -> Answer:
+    @contextmanager
+    def reserve(self, photos: int) -> Iterator[None]:
+        """Keep room for so many photos of one request while it is read; raises BusyError where there is none."""
+        self.refuse_when_full(photos)
+        self._reserved += photos
+        try:
+            yield
+        finally:
+            self._reserved -= photos
+
+    async def run(self, task: Task, data: bytes = b"", *, reserved: bool = False, urgent: bool = False) -> Answer:
         """Return a worker's answer. Raises what it raised, BusyError, or PhotoCrashedDecoderError.
 
-        A caller that is cancelled takes its photo along: it is not begun, or its answer is dropped.
+        `reserved` says that there is room (`reserve`); `urgent` work, which completes a request, goes before photos. A
+        caller that is cancelled takes its photo along: it is not begun, or its answer is dropped.
         """
         if len(data) > self.settings.photo_bytes:
             raise ImageTooLargeError(f"over {self.settings.photo_bytes} bytes; send a smaller file")
-        self.refuse_when_full()
+        if not reserved:
+            self.refuse_when_full()
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         job = _Job(task, data, future, self._clock_s() + self.settings.deadline_s)
-        self._waiting.append(job)
+        if urgent:
+            self._waiting.appendleft(job)
+        else:
+            self._waiting.append(job)
         self._assign()
         try:
             return await future
