@@ -21,4 +21,5 @@ EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s --retries=3 \
     CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8000/healthz', timeout=4)"]
 ENTRYPOINT ["phonegrade"]
-CMD ["serve", "--host", "0.0.0.0", "--port", "8000"]
+# Other machines are let in with a key alone: mount a file that `phonegrade key new` made.
+CMD ["serve", "--host", "0.0.0.0", "--port", "8000", "--keys", "/keys.yaml"]

@@ -10,9 +10,11 @@ from starlette.middleware.cors import CORSMiddleware
 
 from phonegrade import __version__
 from phonegrade.service.api import router
+from phonegrade.service.authorize import Authorize, KeyFile
 from phonegrade.service.docs_page import router as docs_page
 from phonegrade.service.failures import install_failures
 from phonegrade.service.limits import BodyLimit, HeadAsGet
+from phonegrade.service.logs import RequestLog
 from phonegrade.service.metrics import MeterRequests, Metrics
 from phonegrade.service.parts import Parts
 from phonegrade.service.ready import ReadinessProbe
@@ -58,7 +60,10 @@ def create_app(settings: ServiceSettings | None = None) -> FastAPI:
             expose_headers=["Retry-After"],
         )
     app.add_middleware(HeadAsGet)
+    if settings.keys_file is not None:
+        app.add_middleware(Authorize, keys=KeyFile(settings.keys_file))
     app.add_middleware(MeterRequests, metrics=metrics)
+    app.add_middleware(RequestLog)
     return app
 
 

@@ -1,14 +1,11 @@
 """Inspects every photo of one device: what each shows, or why it cannot be used."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import TypeVar
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import NamedTuple
 
 from phonegrade.assessment.duplicates import find_duplicates
+from phonegrade.core.arrays import RGB
 from phonegrade.core.devices.catalogue import Device
 from phonegrade.core.errors import InputError, NoDeviceError, PhotoError, WrongViewError
 from phonegrade.core.inspection import Inspection
@@ -24,15 +21,24 @@ SURE_OF_VIEW = 0.8
 """From this confidence on, the locator outweighs the sender, where no outline fits or the photo is
 flagged as another view."""
 _THUMBNAIL_PX = 256
-_Answer = TypeVar("_Answer")
+
+
+class PhotoAnswer(NamedTuple):
+    """What one photo shows, or why it cannot be used, and a small picture of it to find photos sent twice."""
+
+    answer: Inspection | InputError
+    thumbnail: RGB | None
+    """(H, W, 3); None where the file cannot be decoded."""
 
 
 @dataclass(frozen=True)
 class InspectedPhoto:
-    """One photo as it was sent, and what it shows or why it cannot be used."""
+    """One photo as it was sent, without its bytes, and what it shows or why it cannot be used."""
 
-    photo: PhotoFile
     surface: Surface
+    file: str
+    sha256: str
+    size_bytes: int
     answer: Inspection | InputError
 
 
@@ -44,50 +50,61 @@ def inspect_photos(
     A photo that cannot be used carries its error and loses no other. Where none can be used the first one's error is
     raised: PhotoError, NoDeviceError or WrongViewError. Raises DuplicatePhotoError for one photo sent twice.
     """
-    sent = [(surface, photo) for surface in Surface for photo in photos.get(surface, ())]
-    for surface, photo in sent:
-        if photo.surface is not surface:
-            raise ValueError(f"{photo.name} is a photo of {photo.surface}, not of {surface}")
-    small = [_or_why(partial(_thumbnail, photo)) for _, photo in sent]
-    _refuse_where_none_is_left(small)
-    flags = find_duplicates(
-        [
-            (surface, photo.name, pixels)
-            for (surface, photo), pixels in zip(sent, small, strict=True)
-            if not isinstance(pixels, InputError)
-        ]
-    )
-    answers = [
-        pixels
-        if isinstance(pixels, InputError)
-        else _or_why(partial(_inspect, surface, photo, device, inspector, min_confidence))
-        for (surface, photo), pixels in zip(sent, small, strict=True)
+    sent = in_order(photos)
+    return gather(sent, [inspect_photo(photo, device, inspector, min_confidence) for photo in sent])
+
+
+def in_order(photos: Photos) -> list[PhotoFile]:
+    """Return the photos by surface and as sent. Raises ValueError for one of another surface than it is filed under."""
+    for surface, of_surface in photos.items():
+        for photo in of_surface:
+            if photo.surface is not surface:
+                raise ValueError(f"{photo.name} is a photo of {photo.surface}, not of {surface}")
+    return [photo for surface in Surface for photo in photos.get(surface, ())]
+
+
+def inspect_photo(photo: PhotoFile, device: Device | None, inspector: Inspector, min_confidence: float) -> PhotoAnswer:
+    """Inspect one photo of a named surface; what is wrong with it is part of the answer."""
+    thumbnail = None
+    try:
+        thumbnail = decode_file(photo, long_side_px=_THUMBNAIL_PX).rgb
+        return PhotoAnswer(_inspect(photo, device, inspector, min_confidence), thumbnail)
+    except (PhotoError, NoDeviceError, WrongViewError) as error:
+        return PhotoAnswer(error, thumbnail)
+
+
+def gather(sent: Sequence[PhotoFile], answers: Sequence[PhotoAnswer]) -> tuple[list[InspectedPhoto], tuple[Flag, ...]]:
+    """Return the photos of one device with their answers, and a flag for each pair that looks alike.
+
+    Raises what is wrong with the first photo where none can be used, and DuplicatePhotoError for one photo sent twice.
+    """
+    small = [
+        (photo.surface, photo.name, one.thumbnail)
+        for photo, one in zip(sent, answers, strict=True)
+        if one.thumbnail is not None and photo.surface is not None
     ]
+    if not small:
+        _refuse_where_none_is_left(answers)
+    flags = find_duplicates(small)
     _refuse_where_none_is_left(answers)
-    inspected = [InspectedPhoto(photo, surface, answer) for (surface, photo), answer in zip(sent, answers, strict=True)]
+    inspected = [
+        InspectedPhoto(photo.surface, photo.name, photo.sha256, photo.size_bytes, one.answer)
+        for photo, one in zip(sent, answers, strict=True)
+        if photo.surface is not None
+    ]
     return inspected, flags
 
 
-def _or_why(work: Callable[[], _Answer]) -> _Answer | InputError:
-    try:
-        return work()
-    except (PhotoError, NoDeviceError, WrongViewError) as error:
-        return error
-
-
-def _refuse_where_none_is_left(answers: Sequence[object]) -> None:
-    errors = [answer for answer in answers if isinstance(answer, InputError)]
+def _refuse_where_none_is_left(answers: Sequence[PhotoAnswer]) -> None:
+    errors = [one.answer for one in answers if isinstance(one.answer, InputError)]
     if errors and len(errors) == len(answers):
         raise errors[0]
 
 
-def _thumbnail(photo: PhotoFile) -> NDArray[np.uint8]:
-    return decode_file(photo, long_side_px=_THUMBNAIL_PX).rgb
-
-
-def _inspect(
-    surface: Surface, photo: PhotoFile, device: Device | None, inspector: Inspector, min_confidence: float
-) -> Inspection:
+def _inspect(photo: PhotoFile, device: Device | None, inspector: Inspector, min_confidence: float) -> Inspection:
+    surface = photo.surface
+    if surface is None:
+        raise ValueError(f"{photo.name} is a photo of no named surface")
     inspection = inspector.inspect(photo, device=device, min_confidence=min_confidence)
     sure = inspection.view_confidence >= SURE_OF_VIEW
     nothing = inspection.view is View.NONE and inspection.outline is None

@@ -13,7 +13,7 @@ from phonegrade.grading.multi_view.views import FusedViews
 
 def view_records(inspected: Sequence[InspectedPhoto], fused: FusedViews) -> dict[Surface, SurfaceViews]:
     """Return the shots of every surface that was sent: as `fuse_views` ordered them, then the unusable ones."""
-    sizes_bytes = {one.photo.sha256: len(one.photo.data) for one in inspected}
+    sizes_bytes = {one.sha256: one.size_bytes for one in inspected}
     records: dict[Surface, SurfaceViews] = {}
     for surface in dict.fromkeys(one.surface for one in inspected):
         views = fused.views.get(surface, ())
@@ -73,9 +73,9 @@ def flag_unused(records: Mapping[Surface, SurfaceViews]) -> tuple[Flag, ...]:
 def _unusable(inspected: Iterable[InspectedPhoto]) -> list[ViewRecord]:
     return [
         ViewRecord(
-            file=one.photo.name,
-            sha256=one.photo.sha256,
-            size_bytes=len(one.photo.data),
+            file=one.file,
+            sha256=one.sha256,
+            size_bytes=one.size_bytes,
             used=False,
             why_not=(_reason(one.answer, one.surface),),
             inspection=None,

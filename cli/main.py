@@ -11,11 +11,13 @@ from phonegrade.cli.compare import compare
 from phonegrade.cli.console import escape_what_cannot_be_shown, log_line, print_result
 from phonegrade.cli.dev import dev
 from phonegrade.cli.devices import devices
+from phonegrade.cli.doctor import doctor
 from phonegrade.cli.evaluate import evaluate
 from phonegrade.cli.export import export
 from phonegrade.cli.functional import functional
 from phonegrade.cli.grade import grade
 from phonegrade.cli.inspect import inspect
+from phonegrade.cli.key import key
 from phonegrade.cli.policy import policy
 from phonegrade.cli.render import render
 from phonegrade.cli.schema import schema
@@ -42,6 +44,8 @@ app = typer.Typer(
 app.command(rich_help_panel=_GRADE)(grade)
 app.command(rich_help_panel=_GRADE)(inspect)
 app.command(rich_help_panel=_GRADE)(serve)
+app.add_typer(key, rich_help_panel=_GRADE)
+app.command(rich_help_panel=_GRADE)(doctor)
 app.command(rich_help_panel=_GRADE)(functional)
 app.command(rich_help_panel=_GRADE)(devices)
 app.command(rich_help_panel=_GRADE)(schema)

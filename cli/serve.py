@@ -1,6 +1,7 @@
 """`phonegrade serve`: the HTTP service on this machine."""
 
 import re
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,31 +10,57 @@ from pydantic import ValidationError
 from phonegrade.cli.options import ModelsDir, OwnDevices, own_devices
 from phonegrade.core.errors import UsageError
 
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+Origins = Annotated[
+    list[str] | None,
+    typer.Option(metavar="URL", help="Web pages of this origin may call the service; repeat it for more."),
+]
+Keys = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Only holders of these API keys may ask, see `phonegrade key`.")
+]
+NoKeys = Annotated[
+    bool, typer.Option("--no-keys", help="Let other machines ask without a key: where a proxy checks who asks.")
+]
+Unsigned = Annotated[
+    bool, typer.Option("--unsigned-models", help="Accept models that are not signed, such as your own.")
+]
+
 
 def serve(
     host: Annotated[str, typer.Option(help="Address to bind; 0.0.0.0 lets other machines in.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535)] = 8000,
     slots: Annotated[int, typer.Option(min=1, help="Requests that are graded at once; the next gets 503.")] = 2,
     threads: Annotated[int, typer.Option(min=1, help="Threads for one photo.")] = 1,
-    allow_origin: Annotated[
-        list[str] | None,
-        typer.Option(metavar="URL", help="Web pages of this origin may call the service; repeat it for more."),
-    ] = None,
+    allow_origin: Origins = None,
     root_path: Annotated[str, typer.Option(metavar="PATH", help="Path under which a proxy serves it.")] = "",
     models: ModelsDir = None,
+    keys: Keys = None,
+    no_keys: NoKeys = False,
+    unsigned_models: Unsigned = False,
+    json_logs: Annotated[bool, typer.Option("--json-logs", help="One JSON object a line on stderr.")] = False,
     devices: OwnDevices = None,
 ) -> None:
     """Serve grading over HTTP; try http://127.0.0.1:8000/docs."""
     import uvicorn
+    from uvicorn.config import LOGGING_CONFIG
 
+    from phonegrade.inference.signature import PROJECT_KEY
     from phonegrade.serve import create_app
+    from phonegrade.service.connections import timed_protocol
+    from phonegrade.service.logs import log_as_json
     from phonegrade.service.settings import ServiceSettings
 
     if root_path and re.fullmatch(r"(?:/[\w.~-]+)+", root_path) is None:
         raise UsageError(f"--root-path {root_path!r} is not a path such as /grading")
+    if host not in LOOPBACK and keys is None and not no_keys:
+        raise UsageError(f"--host {host} lets other machines in: give --keys FILE, or --no-keys where a proxy checks")
     try:
         settings = ServiceSettings(
             models_dir=models,
+            keys_file=keys,
+            trusted_keys=() if unsigned_models else (PROJECT_KEY,),
             slots=slots,
             threads=threads,
             own_devices=own_devices(devices),
@@ -41,4 +68,14 @@ def serve(
         )
     except ValidationError as error:
         raise UsageError("; ".join(one["msg"].removeprefix("Value error, ") for one in error.errors())) from error
-    uvicorn.run(create_app(settings), host=host, port=port, root_path=root_path)
+    app = create_app(settings)
+    if json_logs:
+        log_as_json()
+    uvicorn.run(
+        app,
+        host=host,
+        port=port,
+        root_path=root_path,
+        http=timed_protocol(),
+        log_config=None if json_logs else LOGGING_CONFIG,
+    )

@@ -2,7 +2,8 @@
 
 PhonegradeError
 ├── InputError            the caller sent something unusable (4xx)
-│   ├── PhotoError        empty_photo, truncated_photo, not_an_image, image_too_large, image_too_small
+│   ├── PhotoError        empty_photo, truncated_photo, not_an_image, image_too_large, image_too_small,
+│   │                     photo_crashed_decoder
 │   ├── NoDeviceError     no_device
 │   ├── WrongViewError    wrong_view
 │   ├── DuplicatePhotoError  duplicate_photo
@@ -14,7 +15,14 @@ PhonegradeError
 │   ├── TrainConfigError  train_config
 │   ├── UsageError        usage
 │   ├── TooManyPhotosError  too_many_photos
-│   └── BodyTooLargeError body_too_large
+│   ├── BodyTooLargeError body_too_large
+│   ├── ClientTooSlowError client_too_slow (408)
+│   ├── IdempotencyError  idempotency_key_reused
+│   ├── StillRunningError still_running (409)
+│   ├── KeysFileError     keys_file
+│   ├── UnauthorizedError unauthorized (401)
+│   ├── ForbiddenError    forbidden (403)
+│   └── RateLimitError    rate_limited (429)
 ├── BusyError             busy (503)
 └── SetupError            the installation is at fault (5xx)
     ├── ModelFileError    model_file
@@ -22,6 +30,7 @@ PhonegradeError
     └── ExportError       export
 """
 
+import math
 from typing import ClassVar
 
 from phonegrade.core.photo_file import PhotoFile
@@ -78,6 +87,13 @@ class ImageTooLargeError(PhotoError):
 
     code = "image_too_large"
     http_status = 413
+
+
+class PhotoCrashedDecoderError(PhotoError):
+    """A file that made its decoder crash, hang or eat memory, twice, in a process of its own."""
+
+    code = "photo_crashed_decoder"
+    http_status = 422
 
 
 class ImageTooSmallError(PhotoError):
@@ -168,11 +184,75 @@ class BodyTooLargeError(InputError):
     http_status = 413
 
 
+class ClientTooSlowError(InputError):
+    """An upload that stopped or crawled."""
+
+    code = "client_too_slow"
+    http_status = 408
+
+
+class IdempotencyError(InputError):
+    """An Idempotency-Key that came with other content before."""
+
+    code = "idempotency_key_reused"
+    http_status = 422
+
+
+class StillRunningError(InputError):
+    """The first request with this Idempotency-Key is still being answered."""
+
+    code = "still_running"
+    http_status = 409
+
+
+class KeysFileError(InputError):
+    """A file of API keys that cannot be used; the message names the file."""
+
+    code = "keys_file"
+
+
+class UnauthorizedError(InputError):
+    """No API key, or one that does not count."""
+
+    code = "unauthorized"
+    http_status = 401
+
+
+class ForbiddenError(InputError):
+    """An API key that may not ask for this."""
+
+    code = "forbidden"
+    http_status = 403
+
+
+class RateLimitError(InputError):
+    """More requests than the API key may send; try again in `retry_after_s` seconds."""
+
+    code = "rate_limited"
+    http_status = 429
+    retry_after_s: int = 1
+
+    @classmethod
+    def for_wait(cls, per_minute: int, wait_s: float) -> "RateLimitError":
+        """Return one that asks to come again in `wait_s` seconds, rounded up."""
+        error = cls(f"this key may ask {per_minute} times a minute; send it again in {math.ceil(wait_s)} s")
+        error.retry_after_s = math.ceil(wait_s)
+        return error
+
+
 class BusyError(PhonegradeError):
-    """Every slot is taken; try again later."""
+    """There is no room for more work now; try again in `retry_after_s` seconds."""
 
     code = "busy"
     http_status = 503
+    retry_after_s: int = 2
+
+    @classmethod
+    def for_wait(cls, wait_s: int) -> "BusyError":
+        """Return one that asks to come again in `wait_s` seconds."""
+        error = cls(f"the service has as much work as it can do in time; send it again in {wait_s} s")
+        error.retry_after_s = wait_s
+        return error
 
 
 class SetupError(PhonegradeError):

@@ -16,7 +16,9 @@ def atomic_write(path: Path) -> Iterator[Path]:
         part.unlink(missing_ok=True)
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write `text` as UTF-8; a killed run leaves no half-written file."""
+def write_text(path: Path, text: str, mode: int | None = None) -> None:
+    """Write `text` as UTF-8, with permissions `mode` where given; a killed run leaves no half-written file."""
     with atomic_write(path) as part:
+        if mode is not None:
+            part.touch(mode)
         part.write_text(text, encoding="utf-8")

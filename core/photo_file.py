@@ -17,5 +17,10 @@ class PhotoFile:
     sha256: str = field(init=False)
     """Of `data`."""
 
+    @property
+    def size_bytes(self) -> int:
+        """How large the file is."""
+        return len(self.data)
+
     def __post_init__(self) -> None:
         object.__setattr__(self, "sha256", hashlib.sha256(self.data).hexdigest())

@@ -10,6 +10,8 @@ from phonegrade.inference.photo.downscale import downscaled
 
 SMOOTHING_PX, SMOOTHING_TAPS = 1.0, 9
 """Smoothed away at half the canvas' size before edges are judged: noise and grey steps would pass for sharp edges."""
+MIRRORED_PX = SMOOTHING_TAPS // 2 + 2
+"""Half the smoothing and the two derivatives reach so far in from the border."""
 OWN_SPREAD_PX = 1.25**0.5
 """What smoothing and differences make of a perfect step there."""
 LUMA = (0.299, 0.587, 0.114)
@@ -62,7 +64,10 @@ def blur_px(canvas: RGB) -> float:
     sideways, down = (cv2.Scharr(grey, -1, *axis, scale=1 / 32) for axis in ((1, 0), (0, 1)))
     gradient = np.asarray(cv2.magnitude(sideways, down), np.float32)
     laplacian = np.asarray(np.abs(cv2.Laplacian(grey, cv2.CV_32F, ksize=1)), np.float32)
-    spread = _strongest(gradient) / max(_strongest(laplacian) * float(np.sqrt(np.e)), 1e-6)
+    # at the canvas' border the picture is mirrored: a blurred edge that runs into it gets a kink that looks sharp
+    rim = min(MIRRORED_PX, (min(grey.shape) - 1) // 2)
+    inner = (slice(rim, grey.shape[0] - rim), slice(rim, grey.shape[1] - rim))
+    spread = _strongest(gradient[inner]) / max(_strongest(laplacian[inner]) * float(np.sqrt(np.e)), 1e-6)
     return factor * float(np.sqrt(max(0.0, spread**2 - OWN_SPREAD_PX**2)))
 
 

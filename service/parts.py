@@ -7,7 +7,8 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from phonegrade.core.errors import SetupError
-from phonegrade.inference.inspector import Inspector
+from phonegrade.inference.inspector import SHIPPED, Inspector
+from phonegrade.inference.signature import check_signature
 from phonegrade.service.metrics import Metrics
 from phonegrade.service.ready import ReadinessProbe
 from phonegrade.service.settings import ServiceSettings
@@ -29,6 +30,8 @@ class Parts:
     def load(self) -> None:
         """Load the models. A failure is kept: the service then runs, answers why it cannot grade, and is not ready."""
         try:
+            if self.settings.trusted_keys:
+                check_signature(self.settings.models_dir or SHIPPED, self.settings.trusted_keys)
             self.loaded = Inspector.load(self.settings.models_dir, self.settings.threads)
         except SetupError as error:
             log.error("the service cannot grade: %s", error)

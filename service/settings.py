@@ -8,6 +8,7 @@ from pydantic import NonNegativeFloat, PositiveInt, field_validator
 from phonegrade.assessment.request import MAX_PHOTOS
 from phonegrade.core.devices.catalogue import Device
 from phonegrade.core.strict import Strict
+from phonegrade.inference.signature import PROJECT_KEY
 
 
 class ServiceSettings(Strict):
@@ -16,6 +17,10 @@ class ServiceSettings(Strict):
     models_dir: Path | None = None
     """Folder of locator.onnx, boundary_refiner.onnx, segmenter.onnx and, where edges have a segmenter of their own,
     frame_segmenter.onnx; None: the shipped ones."""
+    trusted_keys: tuple[str, ...] = (PROJECT_KEY,)
+    """Public keys that models must be signed with; none: unsigned models are accepted."""
+    keys_file: Path | None = None
+    """API keys, see `phonegrade key new`; None: whoever reaches the service may ask."""
     own_devices: tuple[Device, ...] = ()
     """Devices of the operator's own, beside those of the catalogue."""
     ready_photo: Path | None = None

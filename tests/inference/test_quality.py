@@ -190,3 +190,12 @@ def test_an_edge_without_outline_asks_for_the_edge_alone() -> None:
     )
     assert flag.code == "no_outline"
     assert "square to the camera" in flag.message
+
+
+@pytest.mark.parametrize("blur", [5.0, 8.0])
+def test_blur_is_measured_though_blurred_edges_run_into_the_border(blur: float) -> None:
+    surface = np.full((600, 400, 3), 200, np.uint8)
+    surface[:, :9] = surface[:, -9:] = surface[:9] = surface[-9:] = 20
+    surface[150:400, 100:300] = 90
+    blurred = np.asarray(cv2.GaussianBlur(surface, (0, 0), blur), np.uint8)
+    assert blur_px(blurred) == pytest.approx(blur, rel=0.35)

@@ -55,6 +55,8 @@ NO_STAGE = {
     "inspector.py": "runs the stages",
     "card.py": "what a model's file says of itself",
     "session.py": "opens the models",
+    "signature.py": "whether the models are who they say",
+    "worker_process.py": "a process of its own for photos",
     "overlay.py": "draws a finished inspection",
     "photo/photo.py": "the record that decoding hands over; its coordinates are converted at the end",
     "photo/downscale.py": "a helper of locating, rectifying and checking quality",

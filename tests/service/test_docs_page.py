@@ -44,7 +44,7 @@ class _Forms(HTMLParser):
 
 @pytest.fixture(scope="module")
 def client(stub_models: Path) -> Iterator[TestClient]:
-    with TestClient(create_app(ServiceSettings(models_dir=stub_models))) as running:
+    with TestClient(create_app(ServiceSettings(models_dir=stub_models, trusted_keys=()))) as running:
         yield running
 
 
@@ -92,7 +92,7 @@ def test_only_the_page_s_own_style_and_script_may_run(client: TestClient) -> Non
 
 
 def test_behind_a_proxy_the_forms_post_to_the_public_path(stub_models: Path) -> None:
-    app = create_app(ServiceSettings(models_dir=stub_models))
+    app = create_app(ServiceSettings(models_dir=stub_models, trusted_keys=()))
     with TestClient(app, root_path="/grading") as client:
         parsed = _Forms()
         parsed.feed(client.get("/docs").text)

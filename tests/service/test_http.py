@@ -31,7 +31,7 @@ Files = dict[str, tuple[str, bytes]]
 def settings(stub_models: Path, tmp_path_factory: pytest.TempPathFactory) -> ServiceSettings:
     photo = tmp_path_factory.mktemp("ready") / "front.jpg"
     photo.write_bytes(device_photos()[Surface.FRONT])
-    return ServiceSettings(models_dir=stub_models, ready_photo=photo, slots=1)
+    return ServiceSettings(models_dir=stub_models, trusted_keys=(), ready_photo=photo, slots=1)
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,7 @@ PREFLIGHT = {"Origin": ORIGIN, "Access-Control-Request-Method": "POST"}
 
 @pytest.fixture(scope="module")
 def client(stub_models: Path) -> Iterator[TestClient]:
-    with TestClient(create_app(ServiceSettings(models_dir=stub_models))) as running:
+    with TestClient(create_app(ServiceSettings(models_dir=stub_models, trusted_keys=()))) as running:
         yield running
 
 
@@ -69,7 +69,7 @@ def test_head_is_answered_as_get_is_without_the_body(path: str, client: TestClie
 
 
 def test_a_web_page_may_call_from_an_origin_that_the_operator_named(stub_models: Path) -> None:
-    app = create_app(ServiceSettings(models_dir=stub_models, allowed_origins=(ORIGIN,)))
+    app = create_app(ServiceSettings(models_dir=stub_models, trusted_keys=(), allowed_origins=(ORIGIN,)))
     with TestClient(app) as client:
         answer = client.options("/v1/grade", headers=PREFLIGHT)
         assert answer.status_code == 200
@@ -98,7 +98,7 @@ def test_the_docs_page_needs_no_other_server_and_names_every_route_and_part(clie
 
 
 def test_behind_a_proxy_the_docs_speak_of_the_public_path(stub_models: Path) -> None:
-    app = create_app(ServiceSettings(models_dir=stub_models))
+    app = create_app(ServiceSettings(models_dir=stub_models, trusted_keys=()))
     with TestClient(app, root_path="/grading") as client:  # as `phonegrade serve --root-path /grading` sets it
         assert client.get("/healthz").status_code == 200
         assert '"/grading/openapi.json"' in client.get("/docs").text

@@ -1,0 +1,117 @@
+"""A process of its own for strangers' photos: bytes come in over shared memory, answers go out, and it may die.
+
+Decoders are native code that a damaged file can make hang, eat memory or abort. Such a process is held to an amount of
+memory, opens no socket, and ends with the process that started it. What a task may take of time is its owner's to
+watch: `service.pool` ends a worker that takes too long.
+"""
+
+import os
+import resource
+import signal
+import sys
+from collections.abc import Callable
+from multiprocessing import parent_process
+from multiprocessing.connection import Connection
+from multiprocessing.shared_memory import SharedMemory
+from pathlib import Path
+from threading import Thread
+from typing import Generic, NamedTuple, TypeVar
+
+from phonegrade.core.errors import InputError, PhotoCrashedDecoderError, SetupError
+
+Task = TypeVar("Task")
+Answer = TypeVar("Answer")
+Handle = Callable[[Task, bytes], Answer]
+Load = Callable[[], Handle[Task, Answer]]
+PAGE_BYTES = resource.getpagesize()
+
+
+class Order(NamedTuple, Generic[Task]):
+    """One photo to work on: what to do, and how many bytes of the shared memory are its file."""
+
+    task: Task
+    size_bytes: int
+
+
+class Started(NamedTuple):
+    """The worker has loaded what it works with, or why it could not."""
+
+    error: SetupError | None = None
+
+
+class Finished(NamedTuple, Generic[Answer]):
+    """The answer of one order, or the error that the photo itself is to blame for."""
+
+    answer: Answer | None
+    error: InputError | None
+    rss_bytes: int
+
+
+def run(connection: Connection, slab_name: str, load: Load[Task, Answer], memory_bytes: int) -> None:
+    """Load, then answer one order after another until the connection closes.
+
+    `memory_bytes` is what the worker may take beyond what it has when it is ready.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the owner, who drains
+    _end_with_parent()
+    try:
+        handle = load()
+    except SetupError as error:
+        connection.send(Started(error))
+        return
+    slab = SharedMemory(slab_name)
+    memory = slab.buf
+    if memory is None:
+        raise ValueError("the shared memory is closed")
+    _restrict(memory_bytes)
+    connection.send(Started())
+    while True:
+        try:
+            order: Order[Task] = connection.recv()
+        except EOFError:
+            return
+        connection.send(_answer(handle, order, bytes(memory[: order.size_bytes])))
+
+
+def _answer(handle: Handle[Task, Answer], order: Order[Task], data: bytes) -> Finished[Answer]:
+    try:
+        return Finished(handle(order.task, data), None, rss_bytes())
+    except InputError as error:
+        return Finished(None, error, rss_bytes())
+    except MemoryError:
+        text = "the photo needs more memory than a photo may; save it again as a plain JPEG"
+        return Finished(None, PhotoCrashedDecoderError(text), rss_bytes())
+
+
+def rss_bytes(pid: int | str = "self") -> int:
+    """Resident memory of a process; 0 where the system does not say."""
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]) * PAGE_BYTES
+    except OSError:
+        return 0
+
+
+def _restrict(memory_bytes: int) -> None:
+    """No core dumps, no sockets, and no more memory than now and `memory_bytes`."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    try:
+        mapped = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * PAGE_BYTES
+        resource.setrlimit(resource.RLIMIT_AS, (mapped + memory_bytes,) * 2)
+    except OSError:
+        pass  # where the system has no such limit, the owner's recycling by resident memory remains
+    sys.addaudithook(_refuse_sockets)
+
+
+def _refuse_sockets(event: str, arguments: tuple[object, ...]) -> None:
+    if event in ("socket.__new__", "socket.connect", "socket.bind", "socket.getaddrinfo"):
+        raise PermissionError("a worker opens no socket")
+
+
+def _end_with_parent() -> None:
+    def watch() -> None:
+        parent = parent_process()
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    Thread(target=watch, daemon=True).start()

@@ -1,0 +1,105 @@
+"""API keys: who may ask for what, and how often. Only hashes are stored; a key is shown once, when it is made."""
+
+import hashlib
+import hmac
+import secrets
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, NamedTuple
+
+import yaml
+from pydantic import Field, PositiveInt, ValidationError
+
+from phonegrade.core.errors import KeysFileError
+from phonegrade.core.files import write_text
+from phonegrade.core.strict import Strict
+
+PREFIX = "pg"
+_ID_BYTES, _SECRET_BYTES = 5, 32
+_HEAD = "# API keys of phonegrade: `phonegrade key new` adds one. Hashes only: a lost key cannot be read from here.\n"
+
+
+class Scope(StrEnum):
+    """What a key may ask for."""
+
+    GRADE = "grade"
+    """Grade and inspect photos."""
+    READ = "read"
+    """Policies, devices and models."""
+    METRICS = "metrics"
+    """Figures for monitoring."""
+
+
+class ApiKey(Strict):
+    """One key as it is stored."""
+
+    id: Annotated[str, Field(pattern=r"^[0-9a-f]{10}$")]
+    name: Annotated[str, Field(min_length=1, max_length=64)]
+    """Who holds it, such as kiosk-7."""
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    """Of the secret part, which is 256 random bits: no slow hash is needed."""
+    scopes: Annotated[tuple[Scope, ...], Field(min_length=1)] = (Scope.GRADE, Scope.READ)
+    per_minute: PositiveInt = 120
+    """Requests of each scope."""
+    expires: date | None = None
+    """The first day on which it no longer counts."""
+
+
+class NewKey(NamedTuple):
+    """A fresh key: what its holder gets, and what is stored."""
+
+    text: str
+    stored: ApiKey
+
+
+def new_key(
+    name: str, scopes: tuple[Scope, ...] = (Scope.GRADE, Scope.READ), per_minute: int = 120, expires: date | None = None
+) -> NewKey:
+    """Return a fresh key."""
+    key_id, secret = secrets.token_hex(_ID_BYTES), secrets.token_urlsafe(_SECRET_BYTES)
+    stored = ApiKey(id=key_id, name=name, sha256=_hash(secret), scopes=scopes, per_minute=per_minute, expires=expires)
+    return NewKey(f"{PREFIX}_{key_id}_{secret}", stored)
+
+
+class KeyRing:
+    """Every key that counts."""
+
+    def __init__(self, keys: tuple[ApiKey, ...]) -> None:
+        self._by_id = {key.id: key for key in keys}
+
+    def find(self, text: str, today: date | None = None) -> ApiKey | None:
+        """Return the key that `text` is; None for one that is unknown, wrong or expired."""
+        prefix, _, rest = text.partition("_")
+        key_id, _, secret = rest.partition("_")
+        key = self._by_id.get(key_id)
+        # compared even where there is no such key: an answer's time does not tell which ids exist
+        matches = hmac.compare_digest(_hash(secret), key.sha256 if key else _hash(""))
+        if key is None or prefix != PREFIX or not matches:
+            return None
+        return None if key.expires is not None and (today or datetime.now(UTC).date()) >= key.expires else key
+
+
+def read_keys(file: Path) -> tuple[ApiKey, ...]:
+    """Return the keys of a file that `write_keys` wrote. Raises KeysFileError that names the file and what is wrong."""
+    try:
+        entries = yaml.safe_load(file.read_text(encoding="utf-8"))
+        keys = tuple(ApiKey.model_validate(entry) for entry in entries or ())
+    except OSError as error:
+        raise KeysFileError(f"{file}: cannot be read ({error.strerror}); make one with `phonegrade key new`") from error
+    except (yaml.YAMLError, TypeError, ValueError) as error:
+        problem = error.errors()[0]["msg"] if isinstance(error, ValidationError) else "not a list of keys"
+        raise KeysFileError(f"{file}: {problem}; make keys with `phonegrade key new`") from error
+    if len({key.id for key in keys}) < len(keys):
+        raise KeysFileError(f"{file}: a key stands there twice")
+    return keys
+
+
+def write_keys(file: Path, keys: tuple[ApiKey, ...]) -> None:
+    """Write all keys, readable by their owner alone."""
+    entries = [key.model_dump(mode="json", exclude_none=True) for key in keys]
+    write_text(file, _HEAD + yaml.safe_dump(entries, sort_keys=False), mode=0o600)
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode("utf-8")).hexdigest()

@@ -1,0 +1,295 @@
+"""Worker processes behind the event loop: a bounded queue with deadlines, one photo a worker at a time.
+
+A photo that kills its worker, or holds it for too long, is tried once more in a fresh one and then given up as
+`photo_crashed_decoder`; nothing else is lost. Workers are replaced when they have grown or answered enough.
+"""
+
+import asyncio
+import logging
+import math
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from multiprocessing.shared_memory import SharedMemory
+from typing import Any, Generic, TypeVar
+
+from phonegrade.core.errors import BusyError, ImageTooLargeError, PhotoCrashedDecoderError, SetupError
+from phonegrade.inference.worker_process import Finished, Load, Order, Started, run
+from phonegrade.service.pool_settings import PoolCounts, PoolSettings
+
+log = logging.getLogger(__name__)
+Task = TypeVar("Task")
+Answer = TypeVar("Answer")
+RESTART_S = 1.0
+"""Until a worker that could not be started is tried again."""
+SMOOTHING = 0.1
+"""Weight of the newest photo in the mean service time that waits are foretold by."""
+
+
+@dataclass(eq=False)
+class _Job(Generic[Task, Answer]):
+    """One photo that waits or is worked on."""
+
+    task: Task
+    data: bytes
+    future: asyncio.Future[Answer]
+    expires_s: float
+    crashes: int = 0
+
+
+@dataclass(eq=False)
+class _Worker:
+    """One process, its end of the pipe and the memory they share."""
+
+    process: BaseProcess
+    connection: Connection
+    slab: SharedMemory
+    job: _Job[Any, Any] | None = None
+    ready: bool = False
+    answered: int = 0
+    started_s: float = 0.0
+    overtime: asyncio.TimerHandle | None = None
+
+
+class Pool(Generic[Task, Answer]):
+    """Runs `(task, photo bytes)` in worker processes; lives in one event loop, from `start` to `close`."""
+
+    def __init__(
+        self, settings: PoolSettings, load: Load[Task, Answer], clock_s: Callable[[], float] = time.monotonic
+    ) -> None:
+        """`load` runs once in every worker and returns what answers there; it must pass through pickle."""
+        self.settings = settings
+        self.counts = PoolCounts()
+        self.service_s = settings.first_photo_s
+        self.error: SetupError | None = None
+        """Why workers cannot be started; None while they can."""
+        self._load = load
+        self._clock_s = clock_s
+        self._workers: list[_Worker] = []
+        self._waiting: deque[_Job[Task, Answer]] = deque()
+        self._reserved = 0
+        self._closing = False
+        self._changed = asyncio.Event()
+
+    async def start(self) -> None:
+        """Start every worker and wait until all are ready, or one says why it cannot be."""
+        self._workers = [self._started() for _ in range(self.settings.workers)]
+        while self.error is None and not all(worker.ready for worker in self._workers):
+            await self._change()
+
+    async def close(self, drain_s: float = 30.0) -> None:
+        """Finish what was accepted, at most for `drain_s`, then end every worker."""
+        self._closing = True
+        ends_s = self._clock_s() + drain_s
+        while (self._waiting or any(worker.job for worker in self._workers)) and self._clock_s() < ends_s:
+            try:
+                await asyncio.wait_for(self._change(), max(0.0, ends_s - self._clock_s()))
+            except TimeoutError:
+                break
+        for job in (*self._waiting, *(worker.job for worker in self._workers if worker.job)):
+            if not job.future.done():
+                job.future.set_exception(BusyError("the service is shutting down; send it again"))
+        self._waiting.clear()
+        for worker in self._workers:
+            self._ended(worker)
+        self._workers = []
+
+    @property
+    def ready(self) -> int:
+        """How many workers could work now or after their photo."""
+        return sum(worker.ready for worker in self._workers)
+
+    @property
+    def busy(self) -> int:
+        """How many workers have a photo."""
+        return sum(worker.job is not None for worker in self._workers)
+
+    @property
+    def waiting(self) -> int:
+        """How many photos wait for a worker."""
+        return len(self._waiting)
+
+    def expected_wait_s(self, photos: int = 1) -> float:
+        """Foretell how long the last of so many photos would wait."""
+        ahead = self.waiting + self.busy + self._reserved + photos - self.settings.workers
+        return max(0.0, ahead) * self.service_s / self.settings.workers
+
+    def refuse_when_full(self, photos: int = 1) -> None:
+        """Raise BusyError, which says how long to wait, where so many photos have no room or would wait too long."""
+        if self.error is not None:
+            raise self.error
+        wait_s = self.expected_wait_s(photos)
+        room = self.settings.queue + self.settings.workers - self.waiting - self.busy - self._reserved
+        if self._closing or photos > max(room, 0) or wait_s > self.settings.deadline_s:
+            self.counts.refused += 1
+            raise BusyError.for_wait(max(1, math.ceil(wait_s)))
+
+    @contextmanager
+    def reserve(self, photos: int) -> Iterator[None]:
+        """Keep room for so many photos of one request while it is read; raises BusyError where there is none."""
+        self.refuse_when_full(photos)
+        self._reserved += photos
+        try:
+            yield
+        finally:
+            self._reserved -= photos
+
+    async def run(self, task: Task, data: bytes = b"", *, reserved: bool = False, urgent: bool = False) -> Answer:
+        """Return a worker's answer. Raises what it raised, BusyError, or PhotoCrashedDecoderError.
+
+        `reserved` says that there is room (`reserve`); `urgent` work, which completes a request, goes before photos. A
+        caller that is cancelled takes its photo along: it is not begun, or its answer is dropped.
+        """
+        if len(data) > self.settings.photo_bytes:
+            raise ImageTooLargeError(f"over {self.settings.photo_bytes} bytes; send a smaller file")
+        if not reserved:
+            self.refuse_when_full()
+        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        job = _Job(task, data, future, self._clock_s() + self.settings.deadline_s)
+        if urgent:
+            self._waiting.appendleft(job)
+        else:
+            self._waiting.append(job)
+        self._assign()
+        try:
+            return await future
+        except asyncio.CancelledError:
+            if job in self._waiting:
+                self._waiting.remove(job)
+            self.counts.dropped += 1
+            raise
+
+    def _assign(self) -> None:
+        """Give waiting photos to idle workers, oldest first; those that waited too long are refused."""
+        idle = [worker for worker in self._workers if worker.ready and worker.job is None]
+        while idle and self._waiting:
+            job = self._waiting.popleft()
+            now_s = self._clock_s()
+            if job.future.done():
+                continue
+            if now_s > job.expires_s:
+                self.counts.expired += 1
+                job.future.set_exception(BusyError.for_wait(max(1, math.ceil(self.expected_wait_s()))))
+                continue
+            if job.crashes == 0:
+                self.counts.wait_s.append(now_s - (job.expires_s - self.settings.deadline_s))
+            self._begin(idle.pop(), job)
+        self._tell()
+
+    def _begin(self, worker: _Worker, job: _Job[Task, Answer]) -> None:
+        worker.job, worker.started_s = job, self._clock_s()
+        if worker.slab.buf is not None:
+            worker.slab.buf[: len(job.data)] = job.data
+        worker.overtime = asyncio.get_running_loop().call_later(self.settings.photo_s, worker.process.kill)
+        try:
+            worker.connection.send(Order(job.task, len(job.data)))
+        except OSError:
+            return  # it died; its sentinel says so
+
+    def _heard(self, worker: _Worker) -> None:
+        try:
+            message = worker.connection.recv()
+        except (EOFError, OSError):
+            return  # it died; its sentinel says so
+        match message:
+            case Started(error=None):
+                worker.ready = True
+            case Started(error=SetupError() as error):
+                self._cannot_start(error)
+            case Finished():
+                self._finished(worker, message)
+        self._assign()
+
+    def _finished(self, worker: _Worker, message: Finished[Any]) -> None:
+        job, worker.job = worker.job, None
+        if worker.overtime is not None:
+            worker.overtime.cancel()
+        worker.answered += 1
+        self.service_s += SMOOTHING * (self._clock_s() - worker.started_s - self.service_s)
+        if job is not None and not job.future.done():
+            if message.error is not None:
+                job.future.set_exception(message.error)
+            else:
+                job.future.set_result(message.answer)
+        grown = message.rss_bytes > self.settings.recycle_rss_bytes
+        if (grown or worker.answered >= self.settings.recycle_photos) and not self._closing:
+            log.info("worker replaced after %d photos at %d MB", worker.answered, message.rss_bytes // 1_000_000)
+            self._replace(worker)
+
+    def _died(self, worker: _Worker) -> None:
+        """Put another in its place; its photo is tried once more, before all others."""
+        job, worker.job = worker.job, None
+        self.counts.crashes += 1
+        log.warning("worker died with status %s", worker.process.exitcode)
+        if not worker.ready:
+            self._cannot_start(SetupError(f"a worker died while it started (status {worker.process.exitcode})"))
+        if worker.ready and not self._closing:
+            self._replace(worker)
+        else:
+            self._workers.remove(worker)
+            self._ended(worker)
+        if job is not None and not job.future.done():
+            job.crashes += 1
+            if job.crashes > 1 or self._closing:
+                text = "the photo makes its decoder crash or hang; save it again as a plain JPEG"
+                job.future.set_exception(PhotoCrashedDecoderError(text))
+            else:
+                self._waiting.appendleft(job)
+        self._assign()
+
+    def _cannot_start(self, error: SetupError) -> None:
+        """Remember why, where no other worker is left; else try again a little later."""
+        log.error("a worker cannot be started: %s", error)
+        if not self.ready:
+            self.error = self.error or error
+        elif not self._closing:
+            asyncio.get_running_loop().call_later(RESTART_S, self._add)
+
+    def _add(self) -> None:
+        if not self._closing:
+            self._workers.append(self._started())
+
+    def _replace(self, worker: _Worker) -> None:
+        self.counts.restarts += 1
+        self._ended(worker)
+        self._workers[self._workers.index(worker)] = self._started()
+
+    def _started(self) -> _Worker:
+        # spawn: a fork of a process whose threads hold locks, such as ONNX Runtime's, would never finish
+        context = get_context("spawn")
+        ours, theirs = context.Pipe()
+        slab = SharedMemory(create=True, size=self.settings.photo_bytes)
+        arguments = (theirs, slab.name, self._load, self.settings.memory_bytes)
+        process = context.Process(target=run, args=arguments, daemon=True, name="phonegrade-worker")
+        process.start()
+        theirs.close()
+        worker = _Worker(process, ours, slab)
+        loop = asyncio.get_running_loop()
+        loop.add_reader(ours.fileno(), self._heard, worker)
+        loop.add_reader(process.sentinel, self._died, worker)
+        return worker
+
+    def _ended(self, worker: _Worker) -> None:
+        loop = asyncio.get_running_loop()
+        loop.remove_reader(worker.connection.fileno())
+        loop.remove_reader(worker.process.sentinel)
+        if worker.overtime is not None:
+            worker.overtime.cancel()
+        worker.connection.close()
+        worker.process.kill()
+        worker.process.join()
+        worker.slab.close()
+        worker.slab.unlink()
+
+    async def _change(self) -> None:
+        await self._changed.wait()
+
+    def _tell(self) -> None:
+        """Wake whoever waits for a change."""
+        self._changed.set()
+        self._changed = asyncio.Event()
