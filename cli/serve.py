@@ -52,10 +52,7 @@ def serve(
     from phonegrade.service.logs import log_as_json
     from phonegrade.service.settings import ServiceSettings
 
-    if root_path and re.fullmatch(r"(?:/[\w.~-]+)+", root_path) is None:
-        raise UsageError(f"--root-path {root_path!r} is not a path such as /grading")
-    if host not in LOOPBACK and keys is None and not no_keys:
-        raise UsageError(f"--host {host} lets other machines in: give --keys FILE, or --no-keys where a proxy checks")
+    _check_reach(host, root_path, keys, no_keys=no_keys)
     try:
         settings = ServiceSettings(
             models_dir=models,
@@ -68,14 +65,17 @@ def serve(
         )
     except ValidationError as error:
         raise UsageError("; ".join(one["msg"].removeprefix("Value error, ") for one in error.errors())) from error
-    app = create_app(settings)
     if json_logs:
         log_as_json()
+    log_config = None if json_logs else LOGGING_CONFIG
     uvicorn.run(
-        app,
-        host=host,
-        port=port,
-        root_path=root_path,
-        http=timed_protocol(),
-        log_config=None if json_logs else LOGGING_CONFIG,
+        create_app(settings), host=host, port=port, root_path=root_path, http=timed_protocol(), log_config=log_config
     )
+
+
+def _check_reach(host: str, root_path: str, keys: Path | None, *, no_keys: bool) -> None:
+    """Raise UsageError for a path that is none, and where other machines would be let in without a key."""
+    if root_path and re.fullmatch(r"(?:/[\w.~-]+)+", root_path) is None:
+        raise UsageError(f"--root-path {root_path!r} is not a path such as /grading")
+    if host not in LOOPBACK and keys is None and not no_keys:
+        raise UsageError(f"--host {host} lets other machines in: give --keys FILE, or --no-keys where a proxy checks")
