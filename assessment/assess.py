@@ -101,5 +101,5 @@ def _body(device: Device | None) -> DeviceUsed:
     )
 
 
-def _photo(shot: ViewRecord) -> PhotoUsed:
-    return PhotoUsed(file=shot.file, sha256=shot.sha256, size_bytes=shot.size_bytes)
+def _photo(view: ViewRecord) -> PhotoUsed:
+    return PhotoUsed(file=view.file, sha256=view.sha256, size_bytes=view.size_bytes)

@@ -53,7 +53,7 @@ class SurfaceViews(Strict):
 
     used: NonNegativeInt
     disagree_on: tuple[str, ...]
-    """Ids of marks that one used shot shows and another, fine enough, does not."""
+    """Ids of defects that one used view shows and another, fine enough, does not."""
     photos: tuple[ViewRecord, ...]
     """Used ones first, finest detail first: a mark called `front-1@2` was first seen in the second."""
 

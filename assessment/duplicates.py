@@ -12,7 +12,7 @@ from phonegrade.core.vocabulary import Surface
 from phonegrade.grading.decision import Flag
 
 NEAR_BITS = 4
-"""Of 64. Two plain edges may well be this near, so nearness is told and never refused."""
+"""Of 64. Two plain edges may well be this near, so nearness is flagged and never refused."""
 NEAR_LEVELS = 8.0
 """Of 255: re-encoding and resizing stay below, a hand that moved does not."""
 _CELLS = 32

@@ -66,7 +66,7 @@ def _surface(name: str) -> Surface:
     try:
         return Surface(name)
     except ValueError as error:
-        raise UsageError(f"{name!r} is no surface; give {', '.join(Surface)}") from error
+        raise UsageError(f"{name!r} is not a surface; give {', '.join(Surface)}") from error
 
 
 def _listed(given: Views) -> Sequence[PhotoSource]:

@@ -16,7 +16,7 @@ from phonegrade.inference.inspector import Inspector
 from phonegrade.inference.photo.decode import decode_file
 
 Photos = Mapping[Surface, Sequence[PhotoFile]]
-"""Every shot of each surface; each names that surface itself."""
+"""Every view of each surface; each names that surface itself."""
 SURE_OF_VIEW = 0.8
 """From this confidence on, the locator outweighs the sender, where no outline fits or the photo is
 flagged as another view."""

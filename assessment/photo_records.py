@@ -12,24 +12,24 @@ from phonegrade.grading.multi_view.views import FusedViews
 
 
 def view_records(inspected: Sequence[InspectedPhoto], fused: FusedViews) -> dict[Surface, SurfaceViews]:
-    """Return the shots of every surface that was sent: as `fuse_views` ordered them, then the unusable ones."""
+    """Return the views of every surface that was sent: as `fuse_views` ordered them, then the unusable ones."""
     sizes_bytes = {one.sha256: one.size_bytes for one in inspected}
     records: dict[Surface, SurfaceViews] = {}
     for surface in dict.fromkeys(one.surface for one in inspected):
         views = fused.views.get(surface, ())
         usable = [
             ViewRecord(
-                file=shot.inspection.photo,
-                sha256=shot.inspection.photo_sha256,
-                size_bytes=sizes_bytes[shot.inspection.photo_sha256],
-                used=shot.used,
-                why_not=shot.why_not,
-                inspection=_own(shot.inspection, fused.inspections.get(surface)),
+                file=view.inspection.photo,
+                sha256=view.inspection.photo_sha256,
+                size_bytes=sizes_bytes[view.inspection.photo_sha256],
+                used=view.used,
+                why_not=view.why_not,
+                inspection=_own(view.inspection, fused.inspections.get(surface)),
             )
-            for shot in views
+            for view in views
         ]
         records[surface] = SurfaceViews(
-            used=sum(shot.used for shot in views),
+            used=sum(view.used for view in views),
             disagree_on=fused.disagree_on.get(surface, ()),
             photos=(*usable, *_unusable(one for one in inspected if one.surface is surface)),
         )
@@ -57,16 +57,16 @@ def why_unusable(inspected: Sequence[InspectedPhoto]) -> dict[Surface, Reason]:
 
 
 def flag_unused(records: Mapping[Surface, SurfaceViews]) -> tuple[Flag, ...]:
-    """Return a flag for every shot that neither carries its surface's grade nor stands for one without."""
+    """Return a flag for every view that neither carries its surface's grade nor stands for one without."""
     return tuple(
         Flag(
             code="photo_not_used",
-            text=f"{shot.file} was not used: {'; '.join(reason.text for reason in shot.why_not)}",
+            text=f"{view.file} was not used: {'; '.join(reason.text for reason in view.why_not)}",
             surface=surface,
         )
         for surface, views in records.items()
-        for shot in views.photos[1:]
-        if not shot.used
+        for view in views.photos[1:]
+        if not view.used
     )
 
 

@@ -8,8 +8,6 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-import cv2
-
 from phonegrade import __version__
 from phonegrade.assessment.assess import assess_photos
 from phonegrade.assessment.assessment import Assessment
@@ -18,15 +16,12 @@ from phonegrade.assessment.inspect_photos import Photos
 from phonegrade.assessment.report import render_report
 from phonegrade.assessment.request import Reference
 from phonegrade.batch.report_folder import ReportFolder
-from phonegrade.batch.worker_tasks import in_order
+from phonegrade.batch.worker_tasks import WORKER_DIED, in_order, inspector_of
 from phonegrade.configs.policy import Policy
 from phonegrade.core.devices.catalogue import Device
-from phonegrade.core.errors import InputError
+from phonegrade.core.errors import InputError, full_text
 from phonegrade.core.functional.report import FunctionalReport
 from phonegrade.core.inspection import ModelRef
-from phonegrade.inference.inspector import Inspector
-
-WORKER_DIED = "worker_died"
 
 
 @dataclass(frozen=True)
@@ -108,13 +103,13 @@ def _grade(settings: FolderSettings, folder: Path) -> GradedFolder:
     try:
         return _graded(settings, folder)
     except InputError as error:
-        return _failed(folder, error.code, str(error))
+        return _failed(folder, error.code, full_text(error))
 
 
 def _graded(settings: FolderSettings, folder: Path) -> GradedFolder:
     given = settings.read(folder)
     chosen = known_device(settings.device, settings.size, given.functional, settings.own_devices)
-    inspector = _inspector(settings.models)
+    inspector = inspector_of(settings.models, 1)
     warnings = (*given.left_out, *(f"{flag.text}; its sizes are assumed" for flag in chosen.flags))
     fingerprint = fingerprint_of(given, chosen, settings, inspector.model_ref)
     reports = None if settings.reports is None else ReportFolder(settings.reports)
@@ -131,17 +126,6 @@ def _graded(settings: FolderSettings, folder: Path) -> GradedFolder:
         report = render_report(assessment, given.photos, settings.policy, datetime.now().astimezone())
         reports.keep(str(folder), line, report)
     return GradedFolder(str(folder), line, warnings=warnings)
-
-
-_LOADED: dict[Path | None, Inspector] = {}
-"""The worker's models, loaded once a process."""
-
-
-def _inspector(models: Path | None) -> Inspector:
-    if models not in _LOADED:
-        cv2.setNumThreads(1)
-        _LOADED[models] = Inspector.load(models, 1)
-    return _LOADED[models]
 
 
 def fingerprint_of(given: DeviceInput, chosen: ChosenDevice, settings: FolderSettings, models: ModelRef) -> str:

@@ -5,20 +5,17 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import cv2
 import simplejpeg
 
-from phonegrade.batch.worker_tasks import in_order
+from phonegrade.batch.worker_tasks import WORKER_DIED, in_order, inspector_of
 from phonegrade.core.devices.catalogue import Device
 from phonegrade.core.errors import InputError
 from phonegrade.core.inspection import Inspection
 from phonegrade.core.photo_file import PhotoFile
 from phonegrade.core.vocabulary import View
-from phonegrade.inference.inspector import Inspector
 from phonegrade.inference.overlay import draw_overlay
 from phonegrade.inference.photo.decode import decode_file
 
-WORKER_DIED = "worker_died"
 OVERLAY_QUALITY = 88
 """Of a JPEG."""
 
@@ -67,30 +64,15 @@ def inspect_files(
     A photo that cannot be used, or that ends its worker, is answered with the reason and stops no other. Raises
     SetupError where the models cannot be used.
     """
+    work = partial(_inspected, settings)
     if workers > 1:
-        yield from in_order(partial(_in_worker, settings), photos, workers, _worker_died)
-        return
-    inspector = _load(settings)
-    for photo in photos:
-        yield _inspected(photo, inspector, settings)
+        yield from in_order(work, photos, workers, _worker_died)
+    else:
+        yield from map(work, photos)
 
 
-def _load(settings: InspectSettings) -> Inspector:
-    cv2.setNumThreads(settings.threads)
-    return Inspector.load(settings.models, settings.threads)
-
-
-_LOADED: list[Inspector] = []
-"""The worker's models, loaded once a process."""
-
-
-def _in_worker(settings: InspectSettings, photo: str) -> InspectedFile:
-    if not _LOADED:
-        _LOADED.append(_load(settings))
-    return _inspected(photo, _LOADED[0], settings)
-
-
-def _inspected(photo: str, inspector: Inspector, settings: InspectSettings) -> InspectedFile:
+def _inspected(settings: InspectSettings, photo: str) -> InspectedFile:
+    inspector = inspector_of(settings.models, settings.threads)
     try:
         file = PhotoFile(photo, settings.read(photo))
         inspection = inspector.inspect(

@@ -6,13 +6,20 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
 from threading import current_thread, main_thread
 from typing import TypeVar
 
+import cv2
+
 from phonegrade.core.workers import pool_of
+from phonegrade.inference.inspector import Inspector
 
 Task = TypeVar("Task")
 Answer = TypeVar("Answer")
+WORKER_DIED = "worker_died"
+"""Code of a task that ended its process."""
 AHEAD = 2
 """Tasks in hand for each worker: enough to keep it busy, few to run again when one dies."""
 
@@ -76,3 +83,10 @@ def _deaf_to_interrupts() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+@cache
+def inspector_of(models: Path | None, threads: int) -> Inspector:
+    """Return the models of a folder, None for the shipped ones, loaded once a process; raises ModelFileError."""
+    cv2.setNumThreads(threads)
+    return Inspector.load(models, threads)

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 from phonegrade.cli.console import log_to_stderr, print_result
+from phonegrade.cli.photo_files import read_named_file
 from phonegrade.core.extras import needs_extra
 from phonegrade.core.vocabulary import SURFACE_VIEWS, View
 
@@ -96,3 +97,18 @@ def log_result(
         from phonegrade.evaluation.evaluate import read_json
         from phonegrade.training.results import LOG, add_row
     add_row(log or LOG, read_json(evaluation), change, verdict)
+
+
+@dev.command()
+def sign(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the .onnx files.")],
+    key: Annotated[Path, typer.Option(metavar="FILE", help="Your secret key; it is made where there is none.")],
+) -> None:
+    """Sign models with a key of your own, and print the public key that the service is to trust."""
+    from phonegrade.core.files import write_text
+    from phonegrade.inference.signature import new_signing_key
+    from phonegrade.inference.signature import sign as sign_folder
+
+    if not key.exists():
+        write_text(key, new_signing_key() + "\n", mode=0o600)
+    print_result(sign_folder(folder, read_named_file(key).decode("ascii", "replace").strip()).key)

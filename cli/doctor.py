@@ -78,11 +78,10 @@ def _models(folder: Path | None) -> Iterator[Finding]:
     where = folder or SHIPPED
     try:
         Inspector.load(where)
-        for path in sorted(where.glob("*.onnx")):
-            import hashlib
-
-            yield Finding(f"model {path.stem}", hashlib.sha256(path.read_bytes()).hexdigest())
-        yield Finding("signature of the models", f"valid, key {check_signature(where).key}")
+        signed = check_signature(where)
+        for name, sha256 in signed.files.items():
+            yield Finding(f"model {name}", sha256)
+        yield Finding("signature of the models", f"valid, key {signed.key}")
     except PhonegradeError as error:
         yield Finding("models", str(error), wrong=True)
 

@@ -23,6 +23,10 @@ Keys = Annotated[
 NoKeys = Annotated[
     bool, typer.Option("--no-keys", help="Let other machines ask without a key: where a proxy checks who asks.")
 ]
+Trusted = Annotated[
+    list[str] | None,
+    typer.Option(metavar="KEY", help="Accept models signed with this public key too, see `phonegrade dev sign`."),
+]
 Unsigned = Annotated[
     bool, typer.Option("--unsigned-models", help="Accept models that are not signed, such as your own.")
 ]
@@ -38,6 +42,7 @@ def serve(
     models: ModelsDir = None,
     keys: Keys = None,
     no_keys: NoKeys = False,
+    trust: Trusted = None,
     unsigned_models: Unsigned = False,
     json_logs: Annotated[bool, typer.Option("--json-logs", help="One JSON object a line on stderr.")] = False,
     devices: OwnDevices = None,
@@ -57,7 +62,7 @@ def serve(
         settings = ServiceSettings(
             models_dir=models,
             keys_file=keys,
-            trusted_keys=() if unsigned_models else (PROJECT_KEY,),
+            trusted_keys=() if unsigned_models else (PROJECT_KEY, *(trust or ())),
             slots=slots,
             threads=threads,
             own_devices=own_devices(devices),

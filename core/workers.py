@@ -1,18 +1,21 @@
 """Worker processes that end with the process that started them."""
 
 import os
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context, parent_process
 from threading import Thread
 
 
-def pool_of(workers: int) -> ProcessPoolExecutor:
-    """A pool of `workers` fresh processes; a worker whose parent is killed would otherwise wait for work for ever."""
+def pool_of(workers: int, begin: Callable[[], None] | None = None) -> ProcessPoolExecutor:
+    """Return a pool of `workers` fresh processes, each of which first runs `begin`."""
     # spawn: a fork of a process whose threads hold locks, such as ONNX Runtime's, would never finish
-    return ProcessPoolExecutor(workers, get_context("spawn"), initializer=_end_with_parent)
+    return ProcessPoolExecutor(workers, get_context("spawn"), initializer=_begin, initargs=(begin,))
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
+    """End this process when its parent does; it would otherwise wait for work for ever."""
+
     def watch() -> None:
         parent = parent_process()
         if parent is not None:
@@ -20,3 +23,9 @@ def _end_with_parent() -> None:
             os._exit(1)
 
     Thread(target=watch, daemon=True).start()
+
+
+def _begin(begin: Callable[[], None] | None) -> None:
+    end_with_parent()
+    if begin is not None:
+        begin()

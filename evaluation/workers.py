@@ -1,14 +1,14 @@
 """Runs one piece of work over many photos, here or in worker processes; the answers keep the order of the photos."""
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
+from functools import partial
 from typing import TypeVar
 
 import cv2
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from phonegrade.core.workers import pool_of
 from phonegrade.inference.inspector import Inspector
 
 Task = TypeVar("Task")
@@ -41,8 +41,7 @@ def _answers(load: Load, work: Work[Task, Answer], tasks: Sequence[Task], worker
         inspector = load()
         yield from (work(inspector, task) for task in tasks)
         return
-    # spawn: a fork of a process whose threads hold locks, such as ONNX Runtime's, would never finish
-    with ProcessPoolExecutor(workers, get_context("spawn"), initializer=_begin, initargs=(load,)) as pool:
+    with pool_of(workers, partial(_begin, load)) as pool:
         yield from pool.map(_run, [work] * len(tasks), tasks, chunksize=CHUNK)
 
 

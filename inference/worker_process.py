@@ -5,19 +5,17 @@ memory, opens no socket, and ends with the process that started it. What a task 
 watch: `service.pool` ends a worker that takes too long.
 """
 
-import os
 import resource
 import signal
 import sys
 from collections.abc import Callable
-from multiprocessing import parent_process
 from multiprocessing.connection import Connection
 from multiprocessing.shared_memory import SharedMemory
 from pathlib import Path
-from threading import Thread
 from typing import Generic, NamedTuple, TypeVar
 
 from phonegrade.core.errors import InputError, PhotoCrashedDecoderError, SetupError
+from phonegrade.core.workers import end_with_parent
 
 Task = TypeVar("Task")
 Answer = TypeVar("Answer")
@@ -53,7 +51,7 @@ def run(connection: Connection, slab_name: str, load: Load[Task, Answer], memory
     `memory_bytes` is what the worker may take beyond what it has when it is ready.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the owner, who drains
-    _end_with_parent()
+    end_with_parent()
     try:
         handle = load()
     except SetupError as error:
@@ -105,13 +103,3 @@ def _restrict(memory_bytes: int) -> None:
 def _refuse_sockets(event: str, arguments: tuple[object, ...]) -> None:
     if event in ("socket.__new__", "socket.connect", "socket.bind", "socket.getaddrinfo"):
         raise PermissionError("a worker opens no socket")
-
-
-def _end_with_parent() -> None:
-    def watch() -> None:
-        parent = parent_process()
-        if parent is not None:
-            parent.join()
-            os._exit(1)
-
-    Thread(target=watch, daemon=True).start()

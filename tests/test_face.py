@@ -122,7 +122,7 @@ def test_the_shipped_models_are_loaded_once(monkeypatch: pytest.MonkeyPatch, ins
 
 
 def test_an_unknown_surface_is_a_usage_error_with_the_valid_names(inspector: Inspector) -> None:
-    with pytest.raises(UsageError, match="'rear' is no surface; give front, back, left, right, top, bottom"):
+    with pytest.raises(UsageError, match="'rear' is not a surface; give front, back, left, right, top, bottom"):
         phonegrade.assess({"rear": b"x"}, inspector=inspector)
 
 

@@ -11,6 +11,7 @@ import yaml
 
 from phonegrade.cli.console import escape_what_cannot_be_shown, print_result
 from phonegrade.configs.policy import parse_policy
+from phonegrade.inference.signature import check_signature
 from phonegrade.tests.cli.conftest import Run
 
 
@@ -108,3 +109,24 @@ def test_brief_is_one_line_or_a_short_document(run: Run, device_folder: Path, st
     brief = json.loads(run("grade", device_folder, "--brief", "--json", "--models", stub_models).out)
     assert line.startswith(brief["decision"]["grade"])
     assert {"inspections", "views", "photos"}.isdisjoint(brief)
+
+
+def test_an_unusable_photo_among_many_folders_is_named_with_its_surface(run: Run, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "front.jpg").write_bytes(b"no picture")
+    ran = run("grade", tmp_path, "--jsonl")
+    assert ran.status == 1
+    messages = [json.loads(line)["error"]["message"] for line in ran.out.splitlines()]
+    assert len(messages) == 2
+    assert all(message.startswith("front (front.jpg): ") for message in messages)
+
+
+def test_models_are_signed_with_a_key_of_ones_own(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "locator.onnx").write_bytes(b"model")
+    key = tmp_path / "secret.key"
+    signed = run("dev", "sign", tmp_path, "--key", key)
+    public = signed.out.strip()
+    assert (signed.status, key.stat().st_mode & 0o077) == (0, 0)
+    assert set(check_signature(tmp_path, (public,)).files) == {"locator.onnx"}
+    assert run("dev", "sign", tmp_path, "--key", key).out.strip() == public
