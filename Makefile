@@ -22,8 +22,9 @@ grade: $(VENV)/base.stamp
 	@mkdir -p reports
 	@$(BIN)/phonegrade grade samples --report reports/sample.html
 
+# One process a core; more than one thread in each would only make them wait for one another.
 test: lint types
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --dist loadgroup
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .

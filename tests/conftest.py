@@ -9,6 +9,15 @@ from phonegrade.inference.inspector import Inspector
 from phonegrade.tests.stub_models import write_stub_models
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let one process run a file's tests, and one all that need the trained run, first: so fixtures are built once."""
+    needs_run = {item.path for item in items if "tiny_run" in getattr(item, "fixturenames", ())}
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group("tiny_run" if item.path in needs_run else str(item.path)))
+    items.sort(key=lambda item: item.path not in needs_run)
+
+
 @pytest.fixture(scope="session")
 def stub_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder with the two stub models that answer by colour; see `tests/stub_models.py`."""
