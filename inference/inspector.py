@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from phonegrade.core.arrays import Quad
 from phonegrade.core.devices.catalogue import ASSUMED_DEVICE, Device
@@ -54,6 +55,16 @@ class Inspector:
             if (folder / FRAME_SEGMENTER).is_file()
             else None,
         )
+
+    @property
+    def models(self) -> dict[str, OnnxModel[Any]]:
+        """Every model by name."""
+        models: dict[str, OnnxModel[Any]] = {
+            "locator": self.locator,
+            "boundary_refiner": self.boundary_refiner,
+            "segmenter": self.segmenter,
+        }
+        return models if self.frame_segmenter is None else {**models, "frame_segmenter": self.frame_segmenter}
 
     @property
     def model_ref(self) -> ModelRef:
