@@ -1,6 +1,6 @@
 """The service: `create_app` wires the parts, `uvicorn phonegrade.serve:app` runs them."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
@@ -15,14 +15,15 @@ from phonegrade.service.connections import HeadAsGet, LingeringClose
 from phonegrade.service.docs_page import router as docs_page
 from phonegrade.service.examples import install_openapi
 from phonegrade.service.failures import install_failures
+from phonegrade.service.loading import loading
 from phonegrade.service.logs import RequestLog
 from phonegrade.service.metrics import MeterRequests, Metrics
 from phonegrade.service.parts import Parts
 from phonegrade.service.pool import Pool
-from phonegrade.service.pool_settings import PoolSettings
+from phonegrade.service.pool_settings import PoolSettings, WorkTimes
 from phonegrade.service.settings import ServiceSettings
-from phonegrade.service.tasks import Result, Task
-from phonegrade.service.worker_setup import WorkerSetup, loading
+from phonegrade.service.tasks import Result, Task, WorkerSetup
+from phonegrade.service.tracing import install_tracing
 
 DESCRIPTION = "Finds, measures and grades the wear of used phones from photos, with evidence."
 
@@ -70,6 +71,8 @@ def create_app(settings: ServiceSettings | None = None, load: Load[Task, Result]
     app.add_middleware(LingeringClose)
     app.add_middleware(MeterRequests, metrics=metrics)
     app.add_middleware(RequestLog)
+    if settings.traces is not None:
+        parts.watchers.append(install_tracing(app, settings.traces))
     return app
 
 
@@ -82,9 +85,15 @@ def _parts(settings: ServiceSettings, load: Load[Task, Result] | None) -> Parts:
         photo_bytes=settings.max_body_bytes,
     )
     metrics = Metrics()
-    pool: Pool[Task, Result] = Pool(pool_settings, load or loading(setup))
+    watchers: list[Callable[[WorkTimes], None]] = [metrics.observe]
+
+    def tell(times: WorkTimes) -> None:
+        for watch in watchers:
+            watch(times)
+
+    pool: Pool[Task, Result] = Pool(pool_settings, load or loading(setup), on_finished=tell)
     metrics.watch(pool)
-    return Parts(settings, PolicySet(settings.policies_dir), pool, metrics)
+    return Parts(settings, PolicySet(settings.policies_dir), pool, metrics, watchers)
 
 
 app = create_app()

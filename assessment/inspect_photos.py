@@ -3,6 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import cv2
+import numpy as np
+
 from phonegrade.assessment.duplicates import find_duplicates
 from phonegrade.core.arrays import RGB
 from phonegrade.core.devices.catalogue import Device
@@ -12,7 +15,7 @@ from phonegrade.core.photo_file import PhotoFile
 from phonegrade.core.vocabulary import Surface, View
 from phonegrade.grading.decision import Flag
 from phonegrade.inference.inspector import Inspector
-from phonegrade.inference.photo.decode import decode_file
+from phonegrade.inference.photo.photo import Photo
 
 Photos = Mapping[Surface, Sequence[PhotoFile]]
 """Every view of each surface; each names that surface itself."""
@@ -65,8 +68,9 @@ def inspect_photo(
     thumbnail = None
     answer: Inspection | InputError
     try:
-        thumbnail = decode_file(photo, long_side_px=_THUMBNAIL_PX).rgb
-        answer = _inspect(photo, photo.surface, device, inspector, min_confidence)
+        answer, decoded = inspector.inspect_decoded(photo, view=None, device=device, min_confidence=min_confidence)
+        thumbnail = _thumbnail(decoded)
+        _refuse_another(answer, photo, photo.surface)
     except (PhotoError, NoDeviceError, WrongViewError) as error:
         answer = error.with_traceback(None)
     return InspectedPhoto(photo.surface, photo.name, photo.sha256, photo.size_bytes, answer, thumbnail)
@@ -91,10 +95,15 @@ def _refuse_where_none_is_left(inspected: Sequence[InspectedPhoto]) -> None:
         raise errors[0]
 
 
-def _inspect(
-    photo: PhotoFile, surface: Surface, device: Device | None, inspector: Inspector, min_confidence: float
-) -> Inspection:
-    inspection = inspector.inspect(photo, device=device, min_confidence=min_confidence)
+def _thumbnail(photo: Photo) -> RGB:
+    height_px, width_px = photo.rgb.shape[:2]
+    reduction = min(1.0, _THUMBNAIL_PX / max(height_px, width_px))
+    size = max(1, round(width_px * reduction)), max(1, round(height_px * reduction))
+    return np.asarray(cv2.resize(photo.rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _refuse_another(inspection: Inspection, photo: PhotoFile, surface: Surface) -> None:
+    """Raise NoDeviceError or WrongViewError for a photo that does not show what it was sent as."""
     sure = inspection.view_confidence >= SURE_OF_VIEW
     nothing = inspection.view is View.NONE and inspection.outline is None
     if nothing or any(flag.code == NoDeviceError.code for flag in inspection.quality):
@@ -106,4 +115,3 @@ def _inspect(
             f"send a photo of its {surface} side",
             photo,
         )
-    return inspection

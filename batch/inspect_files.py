@@ -69,12 +69,12 @@ def _inspected(settings: InspectSettings, photo: str) -> InspectedFile:
     inspector = inspector_of(settings.models, settings.threads)
     try:
         file = PhotoFile(photo, settings.read(photo))
-        inspection = inspector.inspect(
+        inspection, decoded = inspector.inspect_decoded(
             file, view=settings.view, device=settings.device, min_confidence=settings.min_confidence
         )
     except InputError as error:
         return InspectedFile(photo, UnusablePhoto(error.code, str(error)))
-    return InspectedFile(photo, inspection, overlay_jpeg(file, inspection) if settings.overlays else None)
+    return InspectedFile(photo, inspection, overlay_jpeg(decoded, inspection) if settings.overlays else None)
 
 
 def _worker_died(photo: str) -> InspectedFile:

@@ -3,7 +3,7 @@
 import math
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from pydantic import ValidationError
@@ -12,6 +12,9 @@ from phonegrade.cli.options import ModelsDir, OwnDevices, own_devices
 from phonegrade.core.errors import UsageError
 from phonegrade.core.problems import message
 from phonegrade.core.workers import usable_cores
+
+if TYPE_CHECKING:
+    from phonegrade.service.settings import ServiceSettings
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -32,6 +35,9 @@ Keys = Annotated[
 ]
 NoKeys = Annotated[
     bool, typer.Option("--no-keys", help="Let other machines ask without a key: where a proxy checks who asks.")
+]
+Traces = Annotated[
+    str | None, typer.Option(metavar="URL", help="Send traces to this OpenTelemetry collector (extra otel).")
 ]
 Trusted = Annotated[
     list[str] | None,
@@ -58,17 +64,12 @@ def serve(
     trust: Trusted = None,
     unsigned_models: Unsigned = False,
     json_logs: Annotated[bool, typer.Option("--json-logs", help="One JSON object a line on stderr.")] = False,
+    traces: Traces = None,
     devices: OwnDevices = None,
     policies: PoliciesDir = None,
 ) -> None:
     """Serve grading over HTTP; try http://127.0.0.1:8000/docs."""
-    import uvicorn
-    from uvicorn.config import LOGGING_CONFIG
-
     from phonegrade.inference.signature import PROJECT_KEY
-    from phonegrade.serve import create_app
-    from phonegrade.service.connections import timed_protocol
-    from phonegrade.service.logs import log_as_json
     from phonegrade.service.settings import ServiceSettings
 
     _check_reach(host, root_path, keys, no_keys=no_keys)
@@ -83,22 +84,33 @@ def serve(
             queue=queue,
             deadline_s=deadline,
             drain_s=drain,
+            traces=traces,
             own_devices=own_devices(devices),
             allowed_origins=tuple(allow_origin or ()),
         )
     except ValidationError as error:
         raise UsageError("; ".join(map(message, error.errors()))) from error
+    _run(settings, host, port, root_path, json_logs=json_logs)
+
+
+def _run(settings: "ServiceSettings", host: str, port: int, root_path: str, *, json_logs: bool) -> None:
+    import uvicorn
+    from uvicorn.config import LOGGING_CONFIG
+
+    from phonegrade.serve import create_app
+    from phonegrade.service.connections import timed_protocol
+    from phonegrade.service.logs import log_as_json
+
     if json_logs:
         log_as_json()
-    log_config = None if json_logs else LOGGING_CONFIG
     uvicorn.run(
         create_app(settings),
         host=host,
         port=port,
         root_path=root_path,
         http=timed_protocol(),
-        log_config=log_config,
-        timeout_graceful_shutdown=math.ceil(drain),
+        log_config=None if json_logs else LOGGING_CONFIG,
+        timeout_graceful_shutdown=math.ceil(settings.drain_s),
     )
 
 

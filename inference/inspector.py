@@ -121,6 +121,12 @@ class Inspector:
         A photo without a device, or of another surface, is answered with quality flags. Raises the PhotoError family,
         which holds the file.
         """
+        return self.inspect_decoded(file, view=view, device=device, min_confidence=min_confidence)[0]
+
+    def inspect_decoded(
+        self, file: PhotoFile, *, view: View | None, device: Device | None, min_confidence: float | None
+    ) -> tuple[Inspection, Photo]:
+        """Do what `inspect` does, and return the decoded photo too, for pictures of it."""
         sent_as = file.surface
         promised = sent_as.view if sent_as is not None else view
         photo, located = self._locate(file, promised, device or ASSUMED_DEVICE)
@@ -140,7 +146,7 @@ class Inspector:
         with stage("measure"):
             defects, dirt = measure_instances(extracted.placed, surface, card, id_prefix)
         outline, location = surface.device.outline, surface.device.location
-        return Inspection(
+        inspection = Inspection(
             photo=file.name,
             photo_sha256=file.sha256,
             view=location.view,
@@ -153,6 +159,7 @@ class Inspector:
             defects=defects,
             model=self.model_ref,
         )
+        return inspection, photo
 
 
 def scale_of(surface: RectifiedSurface, device: Device | None) -> Scale:

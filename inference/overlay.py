@@ -7,9 +7,8 @@ from numpy.typing import NDArray
 
 from phonegrade.core.arrays import RGB
 from phonegrade.core.inspection import Defect, Inspection, Point
-from phonegrade.core.photo_file import PhotoFile
 from phonegrade.core.vocabulary import DefectKind
-from phonegrade.inference.photo.decode import decode_file
+from phonegrade.inference.photo.photo import Photo
 
 KIND_RGB = {
     DefectKind.CRACK: (230, 30, 30),
@@ -36,10 +35,9 @@ MAX_LABELS = 25
 """More labels than this hide what they name; the surest defects get theirs."""
 
 
-def overlay_jpeg(file: PhotoFile, inspection: Inspection) -> bytes:
-    """Return the photo with what `inspection` holds drawn onto it, as JPEG. Raises the PhotoError family."""
-    shown = decode_file(file)
-    drawn = draw_overlay(shown.rgb, inspection, scale=shown.scale)
+def overlay_jpeg(photo: Photo, inspection: Inspection) -> bytes:
+    """Return the photo with what `inspection` holds drawn onto it, as JPEG."""
+    drawn = draw_overlay(photo.rgb, inspection, scale=photo.scale)
     return bytes(simplejpeg.encode_jpeg(drawn, QUALITY, "RGB"))
 
 

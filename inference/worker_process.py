@@ -5,17 +5,20 @@ memory, opens no socket, and ends with the process that started it. What a task 
 watch: `service.pool` ends a worker that takes too long.
 """
 
+import logging
+import mmap
+import os
 import resource
 import signal
 import sys
 import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
-from multiprocessing.shared_memory import SharedMemory
+from multiprocessing.reduction import recv_handle
 from pathlib import Path
 from typing import Generic, NamedTuple, TypeVar
 
-from phonegrade.core.errors import InputError, PhotoCrashedDecoderError, SetupError
+from phonegrade.core.errors import PhonegradeError, PhotoCrashedDecoderError, SetupError
 from phonegrade.core.stages import Stage, recorded
 from phonegrade.core.workers import end_with_parent
 
@@ -23,6 +26,7 @@ Task = TypeVar("Task")
 Answer = TypeVar("Answer")
 Handle = Callable[[Task, bytes], Answer]
 Load = Callable[[], Handle[Task, Answer]]
+log = logging.getLogger(__name__)
 PAGE_BYTES = resource.getpagesize()
 
 
@@ -51,30 +55,31 @@ class Spent(NamedTuple):
 
 
 class Finished(NamedTuple, Generic[Answer]):
-    """The answer of one order, or the error that the photo itself is to blame for."""
+    """The answer of one order, or the error that the photo is to blame for, or we are."""
 
     answer: Answer | None
-    error: InputError | None
+    error: PhonegradeError | None
     rss_bytes: int
     spent: Spent
 
 
-def run(connection: Connection, slab_name: str, load: Load[Task, Answer], memory_bytes: int) -> None:
+def run(connection: Connection, photo_bytes: int, load: Load[Task, Answer], memory_bytes: int) -> None:
     """Load, then answer one order after another until the connection closes.
 
-    `memory_bytes` is what the worker may take beyond what it has when it is ready.
+    The connection's first message is the descriptor of `photo_bytes` of memory that photos come in; `memory_bytes` is
+    what the worker may take beyond what it has when it is ready.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the owner, who drains
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stop, signal.SIG_IGN)  # is for the owner, who drains, and then ends this
     end_with_parent()
+    shared = recv_handle(connection)
+    memory = mmap.mmap(shared, photo_bytes, prot=mmap.PROT_READ)
+    os.close(shared)
     try:
         handle = load()
     except SetupError as error:
         connection.send(Started(error))
         return
-    slab = SharedMemory(slab_name)
-    memory = slab.buf
-    if memory is None:
-        raise ValueError("the shared memory is closed")
     _restrict(memory_bytes)
     connection.send(Started(rss_bytes=rss_bytes()))
     while True:
@@ -82,22 +87,26 @@ def run(connection: Connection, slab_name: str, load: Load[Task, Answer], memory
             order: Order[Task] = connection.recv()
         except EOFError:
             return
-        connection.send(_answer(handle, order, bytes(memory[: order.size_bytes])))
+        connection.send(_answer(handle, order, memory[: order.size_bytes]))
 
 
 def _answer(handle: Handle[Task, Answer], order: Order[Task], data: bytes) -> Finished[Answer]:
     """Work on one order and time it, whatever comes of it."""
     began_unix_s, began_s, began_cpu_s = time.time(), time.perf_counter(), time.process_time()
-    answer, error = None, None
+    answer: Answer | None = None
+    error: PhonegradeError | None = None
     with recorded() as stages:
         try:
             answer = handle(order.task, data)
-        except InputError as raised:
+        except PhonegradeError as raised:
             error = raised
         except MemoryError:
             error = PhotoCrashedDecoderError(
                 "the photo needs more memory than a photo may; save it again as a plain JPEG"
             )
+        except Exception:
+            log.exception("unforeseen error in a worker")
+            error = PhonegradeError("internal error; see the service's log")
     seconds, cpu_s = time.perf_counter() - began_s, time.process_time() - began_cpu_s
     return Finished(answer, error, rss_bytes(), Spent(began_unix_s, seconds, cpu_s, tuple(stages)))
 

@@ -33,6 +33,13 @@ function show(out, answer, text, seconds) {
   if (json && json.error) out.append(element("p", `${json.error.message} [${json.error.code}]`));
   else if (json && json.decision) showGrade(out, json);
   else if (json && json.defects) showInspection(out, json);
+  if (json && json.report) {
+    const link = element("a", "Save the report");
+    link.href = URL.createObjectURL(new Blob([json.report], { type: "text/html" }));
+    link.download = "report.html";
+    out.append(link);
+    json.report = "... (saved by the link above)";
+  }
   const raw = document.createElement("details");
   raw.append(element("summary", "The answer as JSON"), element("pre", json ? JSON.stringify(json, null, 2) : text));
   raw.lastChild.tabIndex = 0;

@@ -13,7 +13,6 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from phonegrade.assessment.request import DEFAULT_POLICY
-from phonegrade.configs.policy import shipped_policies
 from phonegrade.core.vocabulary import Surface
 
 router = APIRouter(include_in_schema=False)
@@ -36,7 +35,7 @@ async def docs(request: Request) -> HTMLResponse:
         style=style,
         script=script,
         routes=[
-            _route(path, method, operation, document)
+            _route(path, method, operation, request.app.state.parts.policies.names)
             for path, operations in document["paths"].items()
             for method, operation in operations.items()
         ],
@@ -84,7 +83,7 @@ def _with_code(text: str) -> Markup:
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped
 
 
-def _route(path: str, method: str, operation: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
+def _route(path: str, method: str, operation: dict[str, Any], policies: tuple[str, ...]) -> dict[str, Any]:
     responses = operation.get("responses", {})
     return {
         "id": operation["operationId"],
@@ -92,36 +91,34 @@ def _route(path: str, method: str, operation: dict[str, Any], document: dict[str
         "path": path,
         "summary": operation.get("summary", ""),
         "description": operation.get("description", ""),
-        "parts": _parts(operation, document),
+        "parts": _parts(operation, policies),
         "answers": [(status, answer.get("description", "")) for status, answer in responses.items()],
     }
 
 
-def _parts(operation: dict[str, Any], document: dict[str, Any]) -> list[dict[str, Any]]:
+def _parts(operation: dict[str, Any], policies: tuple[str, ...]) -> list[dict[str, Any]]:
     content = operation.get("requestBody", {}).get("content", {})
     schema: dict[str, Any] = next((one["schema"] for one in content.values()), {})
-    if "$ref" in schema:
-        schema = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
     needed = schema.get("required", [])
     return [
-        {"name": name, "text": one.get("description", ""), "needed": name in needed, **_field(name, one)}
+        {"name": name, "text": one.get("description", ""), "needed": name in needed, **_field(name, one, policies)}
         for name, one in schema.get("properties", {}).items()
     ]
 
 
-def _field(name: str, part: dict[str, Any]) -> dict[str, Any]:
+def _field(name: str, part: dict[str, Any], policies: tuple[str, ...]) -> dict[str, Any]:
     """Return how a part of a form is asked for in the page, and what curl is shown to send."""
-    value: dict[str, Any] = next((one for one in part.get("anyOf", ()) if one.get("type") != "null"), part)
-    file = "binary" in str(value) or "octet-stream" in str(value)
+    file = "binary" in str(part)
+    choices = ["true"] if part.get("type") == "boolean" else part.get("enum", [])
     example = next(iter(part.get("examples") or ()), None)
     sent = None if example is None else f"'{example}'"
     if file:
         sent = f"@{name}.json" if name == "functional" else f"@{name}.jpg"
     return {
-        "kind": "file" if file else "number" if value.get("type") == "number" else "text",
+        "kind": "file" if file else "number" if part.get("type") == "number" else "text",
         "photo": name in _PHOTOS,
-        "several": value.get("type") == "array",
-        "choices": list(shipped_policies()) if name == "policy" else value.get("enum", []),
+        "several": part.get("type") == "array",
+        "choices": list(policies) if name == "policy" else choices,
         "default": DEFAULT_POLICY if name == "policy" else None,
         "example": example,
         "sent": sent,

@@ -75,10 +75,10 @@ async def grade(request: Request, parts: PartsDep) -> Response:
 
     if media == EVENTS:
 
-        async def told(tell: Tell) -> bytes:
+        async def streamable(tell: Tell) -> bytes:
             return (await work(tell))[0].body
 
-        return await streamed(told, lambda error: problem_json(error, parts.metrics))
+        return await streamed(streamable, lambda error: problem_json(error, parts.metrics))
     answer, is_replay = await work(None)
     headers = {"Idempotency-Replayed": "true"} if is_replay else None
     return Response(answer.body, answer.status, headers, answer.media_type)

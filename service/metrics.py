@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from phonegrade.assessment.request import DEFAULT_POLICY
 from phonegrade.service.pool import Pool
+from phonegrade.service.pool_settings import WorkTimes
 from phonegrade.service.tasks import Result, Task
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
@@ -36,7 +37,21 @@ class Metrics:
         self.grades = Counter(
             "phonegrade_grades", "Devices by what they were graded.", ("policy", "grade"), registry=self.registry
         )
+        self.waits = self._histogram("phonegrade_queue_wait_seconds", "From arrival to a worker.")
+        self.work = self._histogram("phonegrade_work_seconds", "A piece of work, in its worker.", "task")
+        self.work_cpu = Counter(
+            "phonegrade_work_cpu_seconds", "Processor time of workers.", ("task",), registry=self.registry
+        )
+        self.stages = self._histogram("phonegrade_stage_seconds", "One stage of an inspection.", "stage")
         ProcessCollector(registry=self.registry)
+
+    def observe(self, times: WorkTimes) -> None:
+        """Count one finished piece of work."""
+        self.waits.observe(max(0.0, times.wait_s))
+        self.work.labels(times.task).observe(times.seconds)
+        self.work_cpu.labels(times.task).inc(times.cpu_s)
+        for stage in times.stages:
+            self.stages.labels(stage.name).observe(stage.seconds)
 
     def watch(self, pool: Pool[Task, Result]) -> None:
         """Answer with the figures of `pool` too."""
@@ -71,6 +86,10 @@ class _PoolCollector(Collector):
             ("queue_capacity", "Photos that may wait.", pool.settings.queue),
         ):
             yield GaugeMetricFamily(f"phonegrade_{name}", text, value)
+        resident = GaugeMetricFamily("phonegrade_worker_resident_bytes", "Memory of each worker.", labels=("worker",))
+        for number, size_bytes in enumerate(pool.rss_bytes):
+            resident.add_metric((str(number),), size_bytes)
+        yield resident
         for name, text, value in (
             ("worker_restarts", "Workers replaced by fresh ones.", counts.restarts),
             ("worker_crashes", "Workers that died.", counts.crashes),

@@ -1,5 +1,6 @@
 """What the routes share: built once by `create_app`."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -9,6 +10,7 @@ from phonegrade.configs.policy_set import PolicySet
 from phonegrade.service.idempotency import Idempotency
 from phonegrade.service.metrics import Metrics
 from phonegrade.service.pool import Pool
+from phonegrade.service.pool_settings import WorkTimes
 from phonegrade.service.settings import ServiceSettings
 from phonegrade.service.streamed_form import FormRules, UploadRoom
 from phonegrade.service.tasks import Result, Task
@@ -22,6 +24,8 @@ class Parts:
     policies: PolicySet
     pool: Pool[Task, Result]
     metrics: Metrics
+    watchers: list[Callable[[WorkTimes], None]]
+    """Called with every piece of work that a worker has finished."""
     idempotency: Idempotency = field(default_factory=Idempotency)
     models: bytes | None = None
     """What /v1/models answers, once a worker was asked."""

@@ -17,7 +17,7 @@ from typing import Any, Generic, TypeVar
 from phonegrade.core.errors import BusyError, ImageTooLargeError, PhotoCrashedDecoderError, SetupError
 from phonegrade.inference.worker_process import Finished, Load, Started
 from phonegrade.service.pool_settings import PoolCounts, PoolSettings, WorkTimes
-from phonegrade.service.pooled_worker import Job, PooledWorker, check_shared_memory
+from phonegrade.service.pooled_worker import Job, PooledWorker
 
 log = logging.getLogger(__name__)
 Task = TypeVar("Task")
@@ -59,11 +59,6 @@ class Pool(Generic[Task, Answer]):
 
     async def start(self) -> None:
         """Start every worker and wait until all are ready, or one says why it cannot be."""
-        try:
-            check_shared_memory(self.settings)
-        except SetupError as error:
-            self.error = error
-            return
         self._workers = [self._started() for _ in range(self.settings.workers)]
         while self.error is None and not all(worker.ready for worker in self._workers):
             await self._change()

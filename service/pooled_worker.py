@@ -1,25 +1,23 @@
 """One worker process as the pool holds it, and the work that it is given."""
 
 import asyncio
-import math
+import mmap
 import os
 import re
+import tempfile
 from contextvars import Context
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
-from multiprocessing.shared_memory import SharedMemory
-from pathlib import Path
+from multiprocessing.reduction import send_handle
 from typing import Any, Generic, TypeVar
 
-from phonegrade.core.errors import SetupError
 from phonegrade.inference.worker_process import Load, Order, run
 from phonegrade.service.pool_settings import PoolSettings
 
 Task = TypeVar("Task")
 Answer = TypeVar("Answer")
-SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - where Linux keeps it, not a file of ours
 
 
 @dataclass(eq=False)
@@ -47,7 +45,7 @@ class PooledWorker:
 
     process: BaseProcess
     connection: Connection
-    slab: SharedMemory
+    slab: mmap.mmap
     job: Job[Any, Any] | None = None
     ready: bool = False
     answered: int = 0
@@ -62,18 +60,21 @@ class PooledWorker:
         # spawn: a fork of a process whose threads hold locks, such as ONNX Runtime's, would never finish
         context = get_context("spawn")
         ours, theirs = context.Pipe()
-        slab = SharedMemory(create=True, size=settings.photo_bytes)
-        arguments = (theirs, slab.name, load, settings.memory_bytes)
+        arguments = (theirs, settings.photo_bytes, load, settings.memory_bytes)
         process = context.Process(target=run, args=arguments, daemon=True, name="phonegrade-worker")
         process.start()
         theirs.close()
-        return cls(process, ours, slab)
+        shared = _anonymous_file(settings.photo_bytes)
+        try:
+            send_handle(ours, shared, process.pid)
+            return cls(process, ours, mmap.mmap(shared, settings.photo_bytes))
+        finally:
+            os.close(shared)
 
     def give(self, job: Job[Any, Any], now_s: float, now_unix_s: float, photo_s: float) -> None:
         """Hand over one photo; a worker that has it for longer than `photo_s` is ended."""
         self.job, self.began_s, self.began_unix_s = job, now_s, now_unix_s
-        if self.slab.buf is not None:
-            self.slab.buf[: len(job.data)] = job.data
+        self.slab[: len(job.data)] = job.data
         self.overtime = asyncio.get_running_loop().call_later(photo_s, self.process.kill)
         try:
             self.connection.send(Order(job.task, len(job.data)))
@@ -95,22 +96,18 @@ class PooledWorker:
         self.process.kill()
         self.process.join()
         self.slab.close()
-        self.slab.unlink()
 
 
-def check_shared_memory(settings: PoolSettings, folder: Path = SHARED_MEMORY) -> None:
-    """Raise SetupError where the workers' shared memory has no room for a photo each.
+def _anonymous_file(size_bytes: int) -> int:
+    """Return the descriptor of memory that has no name and takes pages only where it is written.
 
-    Its pages are taken when a photo is written, and a write that finds none left ends the whole service: containers
-    have 64 MB unless told otherwise.
+    Named shared memory lies in /dev/shm, of which containers have 64 MB, and a write that finds none left there ends
+    the whole process.
     """
-    try:
-        status = os.statvfs(folder)
-    except OSError:
-        return  # kept elsewhere, by another system
-    free_bytes, needed_bytes = status.f_bavail * status.f_frsize, settings.workers * settings.photo_bytes
-    if free_bytes < needed_bytes:
-        raise SetupError(
-            f"{folder} has {free_bytes // 1_000_000} MB left and {settings.workers} workers need"
-            f" {math.ceil(needed_bytes / 1_000_000)} MB there: fewer workers, or more of it (docker: --shm-size)"
-        )
+    if hasattr(os, "memfd_create"):
+        shared = os.memfd_create("phonegrade-photo")
+    else:
+        with tempfile.TemporaryFile() as file:
+            shared = os.dup(file.fileno())
+    os.ftruncate(shared, size_bytes)
+    return shared

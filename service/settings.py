@@ -51,6 +51,9 @@ class ServiceSettings(Strict):
     max_photos: PositiveInt = MAX_PHOTOS
     """Of one device, all surfaces together."""
 
+    traces: str | None = None
+    """Address of an OpenTelemetry collector; None: there are no traces, and no socket but the listening one."""
+
     @field_validator("allowed_origins")
     @classmethod
     def _are_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:

@@ -262,9 +262,7 @@ class _Reader:
             if rules.photos_once and self._counts[name] > 1:
                 raise DuplicatePhotoError(f"{name} was sent twice; send one photo")
             if sum(self._counts[photo] for photo in rules.photos) > rules.max_photos:
-                raise TooManyPhotosError(
-                    f"at most {rules.max_photos} photos are accepted, but more were sent; leave some out"
-                )
+                raise TooManyPhotosError(f"at most {rules.max_photos} photos are accepted; leave some out")
 
     def _part_data(self, data: bytes, start: int, end: int) -> None:
         self._data += data[start:end]

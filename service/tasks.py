@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import NamedTuple
 
 from phonegrade.assessment.choose_device import ChosenDevice
@@ -96,6 +97,17 @@ class Body(NamedTuple):
     content: bytes
     outcome: str | None = None
     """Grade of a device, or its status where it has none."""
+
+
+class WorkerSetup(NamedTuple):
+    """What every worker loads."""
+
+    models_dir: Path | None
+    threads: int
+    trusted_keys: tuple[str, ...]
+    """Public keys that models must be signed with; none: unsigned ones will do."""
+    ready_photo: Path | None
+    """Inspected once before a worker is ready; None: the packaged sample's front."""
 
 
 Task = InspectPhoto | ReadTests | InspectSurface | GradeDevice | DescribeModels

@@ -1,14 +1,16 @@
 """What a worker process does: inspect one photo, or grade a device whose photos were inspected."""
 
 import json
+import logging
 import pickle
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import assert_never
 
 from phonegrade.assessment.assess import assess_inspected, listed_from
 from phonegrade.assessment.assessment import PHOTO_BY_PHOTO, Assessment
 from phonegrade.assessment.inspect_photos import InspectedPhoto, flag_alike, inspect_photo
-from phonegrade.core.errors import InputError, SetupError
+from phonegrade.core.errors import InputError, PhonegradeError, PhotoCrashedDecoderError, SetupError
 from phonegrade.core.functional.report import load_functional
 from phonegrade.core.inspection import Inspection
 from phonegrade.core.photo_file import PhotoFile
@@ -30,8 +32,10 @@ from phonegrade.service.tasks import (
     ReadTests,
     Result,
     Task,
+    WorkerSetup,
 )
-from phonegrade.service.worker_setup import WorkerSetup
+
+log = logging.getLogger(__name__)
 
 
 class Worker:
@@ -45,10 +49,12 @@ class Worker:
         """Return the answer. Raises InputError for what cannot be used."""
         match task:
             case InspectPhoto():
-                return self._inspect(task, data)
+                with _blamed_on_the_photo():
+                    return self._inspect(task, data)
             case InspectSurface():
                 photo = PhotoFile(task.name, data, task.surface)
-                return _packed(inspect_photo(photo, task.device, self._inspector, listed_from(task.policy)))
+                with _blamed_on_the_photo():
+                    return _packed(inspect_photo(photo, task.device, self._inspector, listed_from(task.policy)))
             case ReadTests():
                 return load_functional(data, task.name)
             case GradeDevice():
@@ -60,11 +66,11 @@ class Worker:
 
     def _inspect(self, task: InspectPhoto, data: bytes) -> Body:
         photo = PhotoFile(task.name, data, task.surface)
-        inspection = self._inspector.inspect(
+        inspection, decoded = self._inspector.inspect_decoded(
             photo, view=task.view, device=task.device, min_confidence=task.min_confidence
         )
         if task.overlay:
-            return Body(JPEG, overlay_jpeg(photo, inspection))
+            return Body(JPEG, overlay_jpeg(decoded, inspection))
         return Body(JSON, inspection.model_dump_json().encode("utf-8"))
 
     def _models(self) -> dict[str, object]:
@@ -76,6 +82,18 @@ class Worker:
                 for name, model in self._inspector.models.items()
             },
         }
+
+
+@contextmanager
+def _blamed_on_the_photo() -> Iterator[None]:
+    """Turn what no decoder should raise into a photo's error: mistakes here come from files that nobody foresaw."""
+    try:
+        yield
+    except (PhonegradeError, MemoryError):
+        raise
+    except Exception as error:
+        log.exception("unforeseen error while a photo was inspected")
+        raise PhotoCrashedDecoderError("the photo cannot be decoded; save it again as a plain JPEG") from error
 
 
 def _packed(photo: InspectedPhoto) -> InspectedSurface:

@@ -5,7 +5,14 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from phonegrade.core.errors import BusyError, EmptyPhotoError, ImageTooLargeError, PhotoCrashedDecoderError, SetupError
+from phonegrade.core.errors import (
+    BusyError,
+    EmptyPhotoError,
+    ImageTooLargeError,
+    PhonegradeError,
+    PhotoCrashedDecoderError,
+    SetupError,
+)
 from phonegrade.service.pool import Pool
 from phonegrade.service.pool_settings import PoolSettings
 from phonegrade.tests.service.hostile_work import load, load_nothing
@@ -71,8 +78,9 @@ def test_a_photo_that_eats_memory_is_refused_and_the_worker_lives() -> None:
 
 def test_a_worker_opens_no_socket() -> None:
     async def use(pool: Pool[str, str]) -> None:
-        with pytest.raises(PhotoCrashedDecoderError):
+        with pytest.raises(PhonegradeError, match="internal error"):
             await pool.run("t", b"call home")
+        assert pool.counts.crashes == 0
 
     with_pool(use, deadline_s=30.0)
 

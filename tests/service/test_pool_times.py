@@ -3,19 +3,16 @@
 import asyncio
 import contextlib
 import logging
-import os
 import time
 from contextvars import ContextVar
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
-from phonegrade.core.errors import EmptyPhotoError, PhotoCrashedDecoderError, SetupError
+from phonegrade.core.errors import EmptyPhotoError, PhotoCrashedDecoderError
 from phonegrade.service.pool import Pool
 from phonegrade.service.pool_settings import PoolSettings, WorkTimes
-from phonegrade.service.pooled_worker import check_shared_memory
-from phonegrade.service.work import InspectPhoto
+from phonegrade.service.tasks import InspectPhoto
 from phonegrade.tests.service.hostile_work import load
 
 request: ContextVar[str] = ContextVar("request", default="none")
@@ -83,7 +80,7 @@ def test_each_death_of_a_worker_has_its_times() -> None:
 
 
 def test_the_kind_of_work_is_named_and_never_the_photo() -> None:
-    noted, _ = with_times(b"good", task=InspectPhoto("imei-490154203237518.jpg", None, None, None))
+    noted, _ = with_times(b"good", task=InspectPhoto("imei-490154203237518.jpg", None, None, None, None, overlay=False))
     assert noted[0].times.task == "inspect_photo"
     assert "490154203237518" not in repr(noted)
 
@@ -118,12 +115,3 @@ def test_a_fault_in_what_is_called_costs_no_answer(caplog: pytest.LogCaptureFixt
     with caplog.at_level(logging.ERROR):
         assert len(asyncio.run(main())) == 2
     assert "ValueError: answered" in caplog.text
-
-
-def test_shared_memory_without_room_for_the_workers_is_refused_with_the_remedy(tmp_path: Path) -> None:
-    status = os.statvfs(tmp_path)
-    more = PoolSettings(workers=3, photo_bytes=status.f_bavail * status.f_frsize)
-    with pytest.raises(SetupError, match="--shm-size"):
-        check_shared_memory(more, tmp_path)
-    check_shared_memory(PoolSettings(workers=1, photo_bytes=1000), tmp_path)
-    check_shared_memory(more, tmp_path / "missing")
