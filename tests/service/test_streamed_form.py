@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from phonegrade.core.errors import (
     BodyTooLargeError,
+    BusyError,
     ClientTooSlowError,
     DuplicatePhotoError,
     ImageTooLargeError,
@@ -18,7 +19,7 @@ from phonegrade.core.errors import (
     TooManyPhotosError,
     UsageError,
 )
-from phonegrade.service.streamed_form import Arrived, FilePart, Form, FormRules, read_form
+from phonegrade.service.streamed_form import Arrived, FilePart, Form, FormRules, UploadRoom, read_form
 
 RULES = FormRules(("front", "back"), ("functional",), ("device", "policy"))
 Files = list[tuple[str, tuple[str, bytes]]]
@@ -142,3 +143,14 @@ def test_an_upload_that_stops_is_ended() -> None:
 
     with pytest.raises(ClientTooSlowError, match=r"at most 0\.05 s without a byte"):
         asyncio.run(main())
+
+
+def test_uploads_together_take_no_more_memory_than_there_is_room() -> None:
+    room = UploadRoom(100)
+    with room.taken() as one, room.taken() as other:
+        one(60)
+        other(40)
+        with pytest.raises(BusyError, match="uploaded at once"):
+            one(1)
+        assert room.held_bytes == 100
+    assert room.held_bytes == 0
