@@ -88,8 +88,8 @@ class Worker:
                 return self._inspect(work, data)
             case InspectSurface():
                 photo = PhotoFile(work.name, data, work.surface)
-                found = inspect_photo(photo, work.device, self._inspector, work.min_confidence)
-                return PhotoAnswer(_light(found.answer), found.thumbnail)
+                inspected = inspect_photo(photo, work.device, self._inspector, work.min_confidence)
+                return PhotoAnswer(_light(inspected.answer), inspected.thumbnail)
             case GradeDevice():
                 assessment = assess_inspected(
                     work.inspected, work.flags, work.functional, work.chosen.device, work.policy, work.reference

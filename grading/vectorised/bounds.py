@@ -87,21 +87,21 @@ def _ruled_out(columns: DeviceColumns, kept: Positions, grade: CosmeticGrade, po
 def _alone(defects: DefectColumns, at: Positions, zone: int, grade: CosmeticGrade, policy: Policy) -> Flags:
     """Return (len(at),): defects that break a limit of `grade` in `zone` on their own."""
     there = replace(defects, zone=np.full(len(defects.zone), zone, np.uint8))
-    scopes, found = scope_of(there, at), np.zeros(len(at), np.bool_)
+    scopes, breaks = scope_of(there, at), np.zeros(len(at), np.bool_)
     for limit in grade.limits:
-        found |= covered(limit)[scopes] & _breaks_alone(limit, defects, at, policy)
-    return found
+        breaks |= covered(limit)[scopes] & _breaks_alone(limit, defects, at, policy)
+    return breaks
 
 
 def _breaks_alone(limit: Limit, defects: DefectColumns, at: Positions, policy: Policy) -> Flags:
     length, width, area = defects.length_mm[at], defects.width_mm[at], defects.area_mm2[at]
-    found = np.full(len(at), limit.max_count == 0)
+    breaks = np.full(len(at), limit.max_count == 0)
     for value, most in ((length, limit.longest_mm), (width, limit.widest_mm), (area, limit.total_area_mm2)):
         if most is not None:
-            found |= value > most
+            breaks |= value > most
     if limit.deepest_mm is not None:
-        found |= defects.depth_mm[at] > limit.deepest_mm
+        breaks |= defects.depth_mm[at] > limit.deepest_mm
     for size_bin, sizes in zip(limit.size_bins, size_bins_over(limit, policy.cosmetic.acuity), strict=True):
         if size_bin.max_count == 0:
-            found |= (length > sizes.length_mm) & (width > sizes.width_mm)
-    return found
+            breaks |= (length > sizes.length_mm) & (width > sizes.width_mm)
+    return breaks

@@ -51,20 +51,20 @@ def broken(
         over |= ~(width <= limit.widest_mm) & ~unknown
     if limit.deepest_mm is not None:
         over |= defects.depth_mm[under] > limit.deepest_mm
-    found = np.zeros(shape, np.bool_)
-    found.reshape(-1)[at[over]] = True
+    broken = np.zeros(shape, np.bool_)
+    broken.reshape(-1)[at[over]] = True
     if limit.max_count is not None or limit.max_per_dm2 is not None:
-        found |= sum_by_surface(np.ones(len(under), np.int64), at, shape) > _most_defects(limit, size)
+        broken |= sum_by_surface(np.ones(len(under), np.int64), at, shape) > _most_defects(limit, size)
     if limit.total_area_mm2 is not None or limit.total_area_share is not None:
-        found |= sum_by_surface(areas, at, shape) > _most_area(limit, size) * UNITS_PER_MM2
+        broken |= sum_by_surface(areas, at, shape) > _most_area(limit, size) * UNITS_PER_MM2
     large = np.zeros(len(under), np.bool_)
     for size_bin, sizes in reversed(
         list(zip(limit.size_bins, size_bins_over(limit, policy.cosmetic.acuity), strict=True))
     ):
         wide = np.where(unknown, sizes.asks_length, ~(width <= sizes.width_mm))
         large |= ~(length <= sizes.length_mm) & wide
-        found |= sum_by_surface(large.astype(np.int64), at, shape) > size_bin.max_count
-    return found
+        broken |= sum_by_surface(large.astype(np.int64), at, shape) > size_bin.max_count
+    return broken
 
 
 def _most_defects(limit: Limit, size_mm2: Numbers) -> Numbers:

@@ -170,7 +170,9 @@ def test_equal_pixels_in_another_file_are_the_same_photo(inspector: Inspector) -
         _appraise(_sent({Surface.LEFT: ("l.png", png(rgb)), Surface.TOP: ("t.png", other)}), inspector, None)
 
 
-def test_a_photo_saved_again_is_told_to_a_person_and_not_refused(inspector: Inspector, tests: FunctionalReport) -> None:
+def test_a_photo_saved_again_needs_manual_review_and_is_not_refused(
+    inspector: Inspector, tests: FunctionalReport
+) -> None:
     photos = _photos()
     rgb = cv2.imdecode(np.frombuffer(photos[Surface.LEFT][0].data, np.uint8), cv2.IMREAD_COLOR)[..., ::-1]
     photos[Surface.RIGHT] = [PhotoFile("again.jpg", jpeg(rgb, 80), Surface.RIGHT)]

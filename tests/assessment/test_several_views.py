@@ -51,7 +51,7 @@ def test_two_shots_of_one_scratch_are_one_scratch_and_get_the_grade_of_one_shot(
     assert both.photos[Surface.FRONT].file == views.photos[0].file == both.inspections[Surface.FRONT].photo
 
 
-def test_one_shot_is_told_as_a_list_of_one(inspector: Inspector, tests: FunctionalReport) -> None:
+def test_one_view_is_reported_as_a_list_of_one(inspector: Inspector, tests: FunctionalReport) -> None:
     assessment = _appraise(inspector, tests, FRONT)
     for surface, views in assessment.views.items():
         (only,) = views.photos
@@ -84,7 +84,7 @@ def test_a_crack_in_one_shot_alone_counts_and_the_answer_says_where_the_shots_di
     ],
     ids=["too coarse", "no device", "truncated", "wrong view"],
 )
-def test_a_shot_that_cannot_be_used_is_told_with_why_and_the_other_carries_the_grade(
+def test_a_view_that_cannot_be_used_is_named_with_its_reason_and_the_other_carries_the_grade(
     bad: bytes, rule: str, inspector: Inspector, tests: FunctionalReport
 ) -> None:
     assessment = _appraise(inspector, tests, _front("bad.jpg", bad), FRONT)

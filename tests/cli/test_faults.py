@@ -45,7 +45,7 @@ def test_every_slip_is_one_error_line_and_exit_2(arguments: tuple[str, ...], run
 @pytest.mark.parametrize(
     "verb", [("evaluate", "--data"), ("compare", "--models", "{models}", "--data"), ("policy", "inspect-set")]
 )
-def test_a_folder_that_is_no_rendered_set_is_told(
+def test_a_folder_that_is_no_rendered_set_is_an_error(
     verb: tuple[str, ...], run: Run, stub_models: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "segmenter.int8.onnx").write_bytes((stub_models / "segmenter.onnx").read_bytes())
@@ -61,7 +61,7 @@ def test_a_folder_that_is_no_rendered_set_is_told(
     assert not out.exists()
 
 
-def test_a_manifest_that_is_none_is_told(run: Run, tmp_path: Path) -> None:
+def test_a_manifest_that_is_none_is_an_error(run: Run, tmp_path: Path) -> None:
     (tmp_path / "manifest.jsonl").write_text("file,view\n", encoding="utf-8")
     ran = run("evaluate", "--data", tmp_path, "--out", tmp_path / "out")
     assert ran.status == 2

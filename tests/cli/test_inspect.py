@@ -30,7 +30,7 @@ def test_each_photo_gets_one_json_line_under_the_path_as_given(
         Inspection.model_validate_json(line)
 
 
-def test_a_bad_photo_is_told_in_its_place_and_the_others_are_answered(
+def test_a_bad_photo_is_reported_in_its_place_and_the_others_are_answered(
     run: Run, device_folder: Path, stub_models: Path, tmp_path: Path
 ) -> None:
     given = [device_folder / "front.jpg", tmp_path / "gone.jpg", device_folder / "back.jpg"]
@@ -94,7 +94,7 @@ def test_an_overlay_is_never_written_onto_a_photo(
     assert drawn == ["a-overlay-2.jpg", "a-overlay-overlay.jpg"]
 
 
-def test_an_overlay_that_cannot_be_written_is_told_without_a_trace(
+def test_an_overlay_that_cannot_be_written_is_an_error_without_a_trace(
     run: Run, device_folder: Path, stub_models: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "front-overlay.jpg").mkdir()
