@@ -170,6 +170,21 @@ def test_a_panel_fault_is_functional_and_caps_the_cosmetic_grade() -> None:
     assert (step.grade, step.changes[0].tests) == ("A0", ("display_lines",))
 
 
+@pytest.mark.parametrize(
+    ("results", "changes"),
+    [
+        ({"display_lines": "fail"}, [("panel_fault", ("display_lines",))]),
+        ({"display_lines": "fail", "wifi": "fail"}, [("not_fully_working", ("display_lines", "wifi"))]),
+    ],
+)
+def test_two_gates_that_need_the_same_test_are_one_change(
+    results: dict[str, str], changes: list[tuple[str, tuple[str, ...]]]
+) -> None:
+    decision = judge(phone(), report(**results), load_policy("marketplace"))
+    (step,) = decision.next_better
+    assert [(change.rule, change.tests) for change in step.changes] == changes
+
+
 def test_each_axis_names_the_combined_grade_its_changes_lead_to() -> None:
     front = inspection(Surface.FRONT, (defect(length_mm=12.4),))
     decision = judge(phone((Surface.FRONT, front)), report(display_lines="fail", nfc="fail"), POLICY)
