@@ -60,9 +60,7 @@ def test_an_appraisal_says_how_sure_its_look_is(inspector: Inspector, tests: Fun
 def test_the_catalogue_says_which_parts_need_no_test(inspector: Inspector, tests: FunctionalReport) -> None:
     untested = {name: result for name, result in tests.tests.items() if name != "button_home"}
     without = tests.model_copy(update={"tests": untested})
-    assert (
-        _assess(_photos(), inspector, without).decision.grade == _assess(_photos(), inspector, tests).decision.grade
-    )
+    assert _assess(_photos(), inspector, without).decision.grade == _assess(_photos(), inspector, tests).decision.grade
 
 
 def test_the_order_of_the_photos_changes_nothing(inspector: Inspector, tests: FunctionalReport) -> None:
@@ -170,9 +168,7 @@ def test_equal_pixels_in_another_file_are_the_same_photo(inspector: Inspector) -
         _assess(_sent({Surface.LEFT: ("l.png", png(rgb)), Surface.TOP: ("t.png", other)}), inspector, None)
 
 
-def test_a_photo_saved_again_is_flagged_and_not_refused(
-    inspector: Inspector, tests: FunctionalReport
-) -> None:
+def test_a_photo_saved_again_is_flagged_and_not_refused(inspector: Inspector, tests: FunctionalReport) -> None:
     photos = _photos()
     rgb = cv2.imdecode(np.frombuffer(photos[Surface.LEFT][0].data, np.uint8), cv2.IMREAD_COLOR)[..., ::-1]
     photos[Surface.RIGHT] = [PhotoFile("again.jpg", jpeg(rgb, 80), Surface.RIGHT)]
