@@ -61,11 +61,12 @@ def test_a_folder_that_is_no_rendered_set_is_an_error(
     assert not out.exists()
 
 
-def test_a_manifest_that_is_none_is_an_error(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "manifest.jsonl").write_text("file,view\n", encoding="utf-8")
+@pytest.mark.parametrize(("text", "problem"), [("file,view", "line: Invalid JSON"), ("{}", "photo: Field required")])
+def test_a_manifest_that_is_none_is_an_error(text: str, problem: str, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "manifest.jsonl").write_text(f"{text}\n", encoding="utf-8")
     ran = run("evaluate", "--data", tmp_path, "--out", tmp_path / "out")
     assert ran.status == 2
-    assert "manifest.jsonl is not as `phonegrade render` writes it" in ran.err
+    assert f"manifest.jsonl is not as `phonegrade render` writes it: {problem}" in ran.err
 
 
 @pytest.mark.parametrize(
