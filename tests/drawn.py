@@ -8,10 +8,10 @@ import numpy as np
 import simplejpeg
 from numpy.typing import NDArray
 
+from phonegrade.core.arrays import RGB
 from phonegrade.core.vocabulary import Surface, View
 from phonegrade.tests.stub_models import BACKGROUND, BODY, CAMERA, DISPLAY, EDGE_BODY, PAINT
 
-RGB = NDArray[np.uint8]
 PHONE_MM = (71.5, 146.7, 7.8)
 """Width, height and depth of the drawn phone: an iPhone 13."""
 CORNER_MM = 11.5

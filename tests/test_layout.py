@@ -163,6 +163,16 @@ def test_no_two_public_classes_share_a_name() -> None:
     assert {name: files for name, files in owners.items() if len(files) > 1} == {}
 
 
+def test_arrays_have_one_home_for_their_names() -> None:
+    elsewhere = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in SOURCES
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.Assign) and ast.unparse(node.value).startswith("NDArray[")
+    ]
+    assert {place.partition(":")[0] for place in elsewhere} == {"core/arrays.py"}, elsewhere
+
+
 def test_every_folder_with_code_is_installed() -> None:
     packages = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]["packages"]
     folders = {".".join(("phonegrade", *path.relative_to(ROOT).parent.parts)) for path in SOURCES}

@@ -5,18 +5,10 @@ from numpy.typing import NDArray
 
 from phonegrade.configs.limit import Limit
 from phonegrade.configs.policy import Policy
+from phonegrade.core.arrays import Floats, Mask
 from phonegrade.grading.fixed_point import UNITS_PER_MM2
 from phonegrade.grading.limits import size_bins_over
-from phonegrade.grading.vectorised.columns import (
-    KINDS,
-    SURFACES,
-    UNKNOWN_ZONE,
-    ZONES,
-    DefectColumns,
-    DeviceColumns,
-    Flags,
-    Numbers,
-)
+from phonegrade.grading.vectorised.columns import KINDS, SURFACES, UNKNOWN_ZONE, ZONES, DefectColumns, DeviceColumns
 
 
 def scope_of(defects: DefectColumns, kept: NDArray[np.intp]) -> NDArray[np.int64]:
@@ -25,7 +17,7 @@ def scope_of(defects: DefectColumns, kept: NDArray[np.intp]) -> NDArray[np.int64
     return np.asarray(zones * len(KINDS) + defects.kind[kept], np.int64)
 
 
-def covered(limit: Limit) -> Flags:
+def covered(limit: Limit) -> Mask:
     """Return which of the numbered scopes a limit applies to; an unknown zone falls under every zone."""
     table = [
         limit.covers(surface, None if zone == UNKNOWN_ZONE else ZONES[zone], kind)
@@ -38,7 +30,7 @@ def covered(limit: Limit) -> Flags:
 
 def broken(
     limit: Limit, under: NDArray[np.intp], areas: NDArray[np.int64], columns: DeviceColumns, policy: Policy
-) -> Flags:
+) -> Mask:
     """Return (N, 6): surfaces that break a limit with the defects `under` it, whose fixed-point areas are `areas`."""
     defects, shape = columns.defects, columns.surfaces.present.shape
     at, length, width = defects.at[under], defects.length_mm[under], defects.width_mm[under]
@@ -67,12 +59,12 @@ def broken(
     return broken
 
 
-def _most_defects(limit: Limit, size_mm2: Numbers) -> Numbers:
+def _most_defects(limit: Limit, size_mm2: Floats) -> Floats:
     known, position = np.unique(size_mm2, return_inverse=True)
     return np.array([limit.most_defects(float(size)) for size in known])[position].reshape(size_mm2.shape)
 
 
-def _most_area(limit: Limit, size_mm2: Numbers) -> Numbers:
+def _most_area(limit: Limit, size_mm2: Floats) -> Floats:
     known, position = np.unique(size_mm2, return_inverse=True)
     return np.array([limit.most_area_mm2(float(size)) for size in known])[position].reshape(size_mm2.shape)
 
