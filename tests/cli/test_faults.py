@@ -28,6 +28,7 @@ from phonegrade.tests.cli.conftest import Run
         ("nosuchverb",),
         ("policy", "nosuchverb"),
         ("schema", "grades"),
+        ("schema", "policy", "--jsonl"),
         ("serve", "--allow-origin", "kiosk"),
         ("serve", "--root-path", "grading"),
         ("render", "--preview", "x.txt"),
@@ -94,6 +95,24 @@ def test_answers_fit_their_schemas(run: Run, device_folder: Path, stub_models: P
     jsonschema.validate(inspection, json.loads(run("schema", "inspect").out))
     tests = json.loads((device_folder / "functional.json").read_text(encoding="utf-8"))
     jsonschema.validate(tests, json.loads(run("schema", "functional").out))
+
+
+def test_every_line_of_many_fits_the_schema_of_a_line(
+    run: Run, device_folder: Path, stub_models: Path, tmp_path: Path
+) -> None:
+    folders = [device_folder, tmp_path]
+    graded = [json.loads(line) for line in run("grade", *folders, "--jsonl", "--models", stub_models).out.splitlines()]
+    assert ["error" in line for line in graded] == [False, True]
+    photos = [device_folder / "front.jpg", device_folder / "functional.json"]
+    inspected = run("inspect", *photos, "--jsonl", "--models", stub_models).out.splitlines()
+    assert ["error" in json.loads(line) for line in inspected] == [False, True]
+    for verb, lines in (("grade", graded), ("inspect", map(json.loads, inspected))):
+        line_schema = json.loads(run("schema", verb, "--jsonl").out)
+        jsonschema.Draft202012Validator.check_schema(line_schema)
+        for line in lines:
+            jsonschema.validate(line, line_schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(graded[0], json.loads(run("schema", "grade").out))
 
 
 def test_a_shipped_policy_is_shown_as_its_file(run: Run) -> None:
