@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from phonegrade.core.errors import PhonegradeError
     from phonegrade.core.functional.report import load_functional
     from phonegrade.core.inspection import Inspection
+    from phonegrade.core.photo_file import PhotoFile
     from phonegrade.core.vocabulary import Surface
     from phonegrade.inference.inspector import Inspector
 
@@ -25,6 +26,7 @@ __all__ = [
     "Inspection",
     "Inspector",
     "PhonegradeError",
+    "PhotoFile",
     "Surface",
     "__version__",
     "assess",
@@ -44,6 +46,7 @@ _MODULES = {
     "Inspection": "core.inspection",
     "Inspector": "inference.inspector",
     "PhonegradeError": "core.errors",
+    "PhotoFile": "core.photo_file",
     "Surface": "core.vocabulary",
     "assess": "assessment.facade",
     "find_device": "core.devices.catalogue",

@@ -9,8 +9,8 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 import simplejpeg
-from numpy.typing import NDArray
 
+from phonegrade.core.arrays import Points
 from phonegrade.core.geometry import box, homography, transform
 from phonegrade.core.inspection import Defect, Inspection
 from phonegrade.inference.overlay import LEAST_GAP_PX, beside
@@ -33,7 +33,6 @@ NATIVE_PX = 1 << 20
 WHOLE_QUALITY, CLOSE_QUALITY = 82, 90
 WHOLE_GAP_SHARE, CLOSE_GAP_SHARE = 1 / 110, 1 / 50
 """As shares of the long side: lines on paper are wider than on a screen of the photo's own size."""
-Points = NDArray[np.float64]
 Box = tuple[int, int, int, int]
 """Left, top, right, bottom."""
 

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phonegrade.batch.stored_line import StoredLine, read_lines
-from phonegrade.grading.vectorised.columns import DeviceColumns, Numbers
+from phonegrade.core.arrays import Floats
+from phonegrade.grading.vectorised.columns import DeviceColumns
 from phonegrade.grading.vectorised.to_columns import to_columns
 
 JSONL_BATCH = 2_000
@@ -21,11 +22,11 @@ class Batch:
     """Some of the devices of a file, as columns with their stored grades."""
 
     ids: NDArray[np.str_]
-    price: Numbers
+    price: Floats
     """Of the best grade; NaN where none is stored."""
     stored_grade: NDArray[np.str_]
     """The grade, or the status where there was none, or "not graded"."""
-    stored_value_share: Numbers
+    stored_value_share: Floats
     columns: DeviceColumns
 
 

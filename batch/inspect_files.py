@@ -10,7 +10,7 @@ from phonegrade.core.devices.catalogue import Device
 from phonegrade.core.errors import InputError
 from phonegrade.core.inspection import Inspection
 from phonegrade.core.photo_file import PhotoFile
-from phonegrade.core.vocabulary import View
+from phonegrade.core.vocabulary import Surface, View
 from phonegrade.inference.overlay import overlay_jpeg
 
 
@@ -25,7 +25,9 @@ class InspectSettings:
     threads: int = 1
     """For one photo."""
     view: View | None = None
-    """What every photo shows; None: the locator decides."""
+    """What every photo shows; None: `surface`, or else the locator, decides."""
+    surface: Surface | None = None
+    """The surface that every photo shows; an edge that is named is outlined by its known proportions."""
     device: Device | None = None
     min_confidence: float | None = None
     overlays: bool = False
@@ -68,7 +70,7 @@ def inspect_files(
 def _inspected(settings: InspectSettings, photo: str) -> InspectedFile:
     inspector = inspector_of(settings.models, settings.threads)
     try:
-        file = PhotoFile(photo, settings.read(photo))
+        file = PhotoFile(photo, settings.read(photo), settings.surface)
         inspection, decoded = inspector.inspect_decoded(
             file, view=settings.view, device=settings.device, min_confidence=settings.min_confidence
         )

@@ -9,6 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from phonegrade.batch.batches import Batch
+from phonegrade.core.arrays import Floats
 from phonegrade.core.errors import StoredFileError
 from phonegrade.grading.vectorised.columns import (
     KINDS,
@@ -18,7 +19,6 @@ from phonegrade.grading.vectorised.columns import (
     DefectColumns,
     DeviceColumns,
     DirtColumns,
-    Numbers,
     SurfaceColumns,
     TestColumns,
     measure_names,
@@ -97,7 +97,7 @@ def _frame(batch: Batch) -> pl.DataFrame:
     return pl.DataFrame(data)
 
 
-def _by_surface(surfaces: SurfaceColumns) -> dict[str, NDArray[np.bool_] | Numbers]:
+def _by_surface(surfaces: SurfaceColumns) -> dict[str, NDArray[np.bool_] | Floats]:
     return {
         "present": surfaces.present,
         "measured": surfaces.measured,
@@ -169,7 +169,7 @@ def _at(frame: pl.DataFrame, prefix: str) -> NDArray[np.int64]:
     return device * _SIX + _codes(frame, f"{prefix}_surface")
 
 
-def _flat(frame: pl.DataFrame, name: str) -> Numbers:
+def _flat(frame: pl.DataFrame, name: str) -> Floats:
     return frame[name].explode(empty_as_null=False).to_numpy().astype(np.float64)
 
 

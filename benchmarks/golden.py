@@ -75,8 +75,8 @@ def photo_essence(photo: dict[str, Any]) -> list[object]:
 def answered(arguments: list[str]) -> str:
     """Return the hash of one phone's answer, or of the error's code."""
     run = subprocess.run([command(), "grade", "--json", *arguments], capture_output=True, text=True, check=False)  # noqa: S603
-    found: object = essence(json.loads(run.stdout)) if run.stdout else run.stderr.split(":")[0]
-    return hashlib.sha256(json.dumps(found).encode()).hexdigest()
+    answer: object = essence(json.loads(run.stdout)) if run.stdout else run.stderr.split(":")[0]
+    return hashlib.sha256(json.dumps(answer).encode()).hexdigest()
 
 
 def rendered_phones(folder: Path) -> Iterator[tuple[str, list[str]]]:
@@ -113,12 +113,12 @@ def render(folder: Path) -> None:
 def answers(rendered: Path, real: Path | None) -> dict[str, str]:
     """Return the hash of every phone's answer, and of the rendered photos, by name."""
     photos = b"".join(path.read_bytes() for path in sorted((rendered / "photos").iterdir()))
-    found = {"rendered photos": hashlib.sha256(photos).hexdigest(), "sample": answered([str(SAMPLE)])}
+    hashes = {"rendered photos": hashlib.sha256(photos).hexdigest(), "sample": answered([str(SAMPLE)])}
     for name, arguments in (*rendered_phones(rendered), *(real_phones(real) if real else ())):
         tests = ["--functional", str(SAMPLE / "functional.json")] if name.startswith("real-") else []
-        found[name] = answered([*arguments, *tests])
-        print(name, found[name][:12], file=sys.stderr)
-    return found
+        hashes[name] = answered([*arguments, *tests])
+        print(name, hashes[name][:12], file=sys.stderr)
+    return hashes
 
 
 def main() -> None:
@@ -131,13 +131,13 @@ def main() -> None:
     if options.again:
         shutil.rmtree(options.rendered, ignore_errors=True)
     render(options.rendered)
-    found = answers(options.rendered, options.real)
+    hashes = answers(options.rendered, options.real)
     if options.write:
-        STORED.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+        STORED.write_text(json.dumps(hashes, indent=1) + "\n", encoding="utf-8")
         return
     stored = json.loads(STORED.read_text(encoding="utf-8"))
-    other = [name for name, value in found.items() if stored.get(name) != value]
-    print(f"{len(found) - len(other)} of {len(found)} answers as stored", *other, sep="\n  ")
+    other = [name for name, value in hashes.items() if stored.get(name) != value]
+    print(f"{len(hashes) - len(other)} of {len(hashes)} answers as stored", *other, sep="\n  ")
     sys.exit(bool(other))
 
 

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from phonegrade.assessment.assessment import Assessment
 from phonegrade.core.errors import StoredFileError, UsageError
-from phonegrade.core.problems import nearest
+from phonegrade.core.problems import first_problem, nearest
 from phonegrade.grading.explain.comparison import Comparison, GradedAnswer, Source
 
 
@@ -23,9 +23,7 @@ def read_graded(file: Path, source: str) -> GradedAnswer:
     except OSError as error:
         raise StoredFileError(f"{file}: cannot be read: {error.strerror}") from error
     except ValidationError as error:
-        problem = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in problem["loc"]) or "file"
-        raise StoredFileError(f"{file}: {where}: {problem['msg']}") from error
+        raise StoredFileError(f"{file}: {first_problem(error, 'file')}") from error
     return GradedAnswer(
         source=known[source],
         decision=assessment.decision,

@@ -36,31 +36,31 @@ def read_device_folder(folder: Path) -> DeviceFolder:
     """
     if not folder.is_dir():
         raise UsageError(f"{folder}: no such folder")
-    found: dict[Surface, dict[int, list[Path]]] = defaultdict(lambda: defaultdict(list))
+    by_surface: dict[Surface, dict[int, list[Path]]] = defaultdict(lambda: defaultdict(list))
     tests, left_out = list[Path](), list[str]()
     for file in sorted(folder.iterdir()):
         named = PHOTO_STEM.fullmatch(file.stem)
         if named is not None and file.suffix.casefold() in PHOTO_SUFFIXES:
             number = -1 if named[2] is None else int(named[2])
-            found[Surface(named[1].casefold())][number].append(file)
+            by_surface[Surface(named[1].casefold())][number].append(file)
         elif file.name.casefold() in FUNCTIONAL_NAMES and file.is_file():
             tests.append(file)
         elif _may_be_meant(file):
             left_out.append(f"{file.name} was left out: {_why_not(file)}")
-    for surface, numbered in found.items():
+    for surface, numbered in by_surface.items():
         for files in numbered.values():
             if len(files) > 1:
                 names = " and ".join(file.name for file in files)
                 raise DuplicatePhotoError(
                     f"{surface}: {folder} holds {names}; keep one, or number two photos {surface}-1 and {surface}-2"
                 )
-    if not found:
+    if not by_surface:
         raise UsageError(
             f"{folder}: holds no photo named front.jpg, back.jpg, left.jpg, right.jpg, top.jpg or bottom.jpg"
         )
     if len(tests) > 1:
         raise UsageError(f"{folder}: holds {' and '.join(file.name for file in tests)}; keep one")
-    photos = {surface: [numbered[n][0] for n in sorted(numbered)] for surface, numbered in found.items()}
+    photos = {surface: [numbered[n][0] for n in sorted(numbered)] for surface, numbered in by_surface.items()}
     return DeviceFolder(photos, tests[0] if tests else None, tuple(left_out))
 
 

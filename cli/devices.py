@@ -23,18 +23,18 @@ def devices(
     as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table, every device and code.")] = False,
 ) -> None:
     """Search the device catalogue: names, sizes, years and model codes; exit 2 where nothing matches."""
-    found = search_devices(query, own_devices(own))
+    matches = search_devices(query, own_devices(own))
     if as_json:
-        print_result(json.dumps([device.model_dump(mode="json") for device in found], indent=2, ensure_ascii=False))
+        print_result(json.dumps([device.model_dump(mode="json") for device in matches], indent=2, ensure_ascii=False))
         return
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for heading in ("device", "year", "height, width, thickness in mm", "model codes"):
         table.add_column(heading, overflow="fold")
-    for device in found[:SHOWN]:
+    for device in matches[:SHOWN]:
         table.add_row(*_row(device))
     table_console().print(table)
-    if len(found) > SHOWN:
-        log_line(f"{len(found) - SHOWN} more: give more of the name, or --json for all")
+    if len(matches) > SHOWN:
+        log_line(f"{len(matches) - SHOWN} more: give more of the name, or --json for all")
 
 
 def _row(device: FoundDevice) -> tuple[str, str, str, str]:

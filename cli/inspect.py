@@ -23,8 +23,9 @@ from phonegrade.cli.options import (
 )
 from phonegrade.cli.overlay_folder import OverlayFolder
 from phonegrade.cli.photo_files import photo_files, read_named_file
+from phonegrade.core.errors import UsageError
 from phonegrade.core.inspection import Inspection
-from phonegrade.core.vocabulary import View
+from phonegrade.core.vocabulary import Surface, View
 
 if TYPE_CHECKING:
     from phonegrade.batch.inspect_files import InspectedFile
@@ -38,7 +39,11 @@ Photos = Annotated[
 ]
 ShownView = Annotated[
     Literal["front", "back", "edge"] | None,
-    typer.Option(help="What the photos show; without it, the locator decides."),
+    typer.Option(help="What the photos show, where any edge may be; without it or --surface, the locator decides."),
+]
+ShownSurface = Annotated[
+    Surface | None,
+    typer.Option(help="The surface that all photos show, left and right as seen facing the display."),
 ]
 Overlays = Annotated[
     Path | None, typer.Option(metavar="DIR", help="Also draw each photo's defects, in PHOTO-overlay.jpg.")
@@ -51,6 +56,7 @@ Threads = Annotated[
 def inspect(
     photos: Photos,
     view: ShownView = None,
+    surface: ShownSurface = None,
     device: DeviceName = None,
     size: DeviceSize = None,
     devices: OwnDevices = None,
@@ -64,11 +70,14 @@ def inspect(
     """Find and measure the defects in photos; exit 1 if a photo could not be used: the others are still answered."""
     from phonegrade.batch.inspect_files import InspectSettings, inspect_files
 
+    if view is not None and surface is not None:
+        raise UsageError("give --surface or --view, not both: a surface names its view, and which edge it is")
     settings = InspectSettings(
         read=read_named_file,
         models=models,
         threads=threads or (DEFAULT_THREADS if workers == 1 else 1),
         view=None if view is None else View(view),
+        surface=surface,
         device=known_device(device, size, None, own_devices(devices)).device,
         min_confidence=min_confidence,
         overlays=overlay is not None,

@@ -18,7 +18,7 @@ from phonegrade.grading.uncertainty.certainty import assess
 
 View = Literal["customer", "clerk", "auditor"]
 SEED = 0
-_AUDITED = {"rule", "surface", "found", "allowed", "binding", "broken_by", "tests", "source"}
+_AUDITED = {"rule", "surface", "actual", "allowed", "binding", "broken_by", "tests", "source"}
 
 
 def print_views(policy: Policy, view: View, console: Console) -> None:

@@ -10,14 +10,16 @@ Grey = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
 """Whether something holds for each pixel (H, W), or each element."""
 FloatMap = NDArray[np.float32]
-"""What a network answers, such as probabilities (H, W) or (C, H, W)."""
+"""A plane (H, W), or several as (C, H, W) or (H, W, C), such as what a network answers or what the renderer draws."""
 Floats = NDArray[np.float64]
 """Measured or computed numbers of any shape."""
 Points = NDArray[np.float64]
-"""Positions or directions (..., 2), x before y."""
+"""Positions or directions (..., 2) or (..., 3), x before y before z."""
 Quad = NDArray[np.float64]
 """(4, 2) corners, clockwise with y down."""
 Matrix = NDArray[np.float64]
 """(3, 3): a homography, or an affine map as one."""
 Indices = NDArray[np.intp]
 """Positions in another array."""
+Codes = NDArray[np.uint8]
+"""Positions among the words of a vocabulary."""

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError
 
 from phonegrade.core.errors import UsageError
+from phonegrade.core.problems import first_problem
 
 Polygon = tuple[tuple[float, float], ...]
 _UPLOAD_PREFIX = re.compile(r"^[0-9a-f]{8}-")
@@ -95,9 +96,7 @@ def _parsed(path: Path) -> _Coco:
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from error
     except ValidationError as error:
-        problem = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in problem["loc"][:3]) or "file"
-        raise UsageError(f"{path}: no COCO annotations: {where}: {problem['msg']}") from error
+        raise UsageError(f"{path}: no COCO annotations: {first_problem(error, 'file')}") from error
 
 
 def _category_ids(coco: _Coco, category: str, path: Path) -> set[int | str] | None:

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from phonegrade.core.arrays import FloatMap
 from phonegrade.datasets.annotations.annotation import CLASS_BIT, IGNORE_BIT
-from phonegrade.datasets.annotations.raster import FloatMap
 
 LABEL_PX_PER_MM = 8.0
 FADED_SHARE = 0.6

@@ -11,6 +11,7 @@ from pydantic import Field, NonNegativeFloat, ValidationError
 
 from phonegrade.configs.render_settings import WearLevel
 from phonegrade.core.errors import UsageError
+from phonegrade.core.problems import first_problem
 from phonegrade.core.strict import Strict
 from phonegrade.core.vocabulary import DefectKind, Surface, View, Zone
 
@@ -147,7 +148,8 @@ def _record(kind: type[_Record], line: str, path: Path) -> _Record:
     try:
         return kind.model_validate_json(line)
     except ValidationError as error:
-        raise UsageError(f"{path} is not as `phonegrade render` writes it: {error.errors()[0]['msg']}") from error
+        problem = first_problem(error, "line")
+        raise UsageError(f"{path} is not as `phonegrade render` writes it: {problem}") from error
 
 
 def _lines(path: Path) -> Iterator[str]:

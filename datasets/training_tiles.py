@@ -34,9 +34,8 @@ class TrainingTiles:
     A sample is `crop_px` wide and high, cut out about one of the tile's annotations or about its false positive, as
     most of a tile is defect-free and teaches little. `often` says by class how many times a tile with such an
     annotation is drawn in an epoch, `hard_negatives` the same of tiles with a false positive; of several reasons the
-    largest counts. `augment` is the strength of the corruptions; scratches that they took away are ignored: to train on
-    them would teach to guess. `bands` edges are as high as one tile. Raises UsageError where hard negatives are wanted
-    and were not mined.
+    largest counts. Scratches that the corruptions took away are ignored: to train on them would teach to guess. `bands`
+    edges are as high as one tile. Raises UsageError where hard negatives are wanted and were not mined.
     """
 
     def __init__(
@@ -46,12 +45,11 @@ class TrainingTiles:
         seed: int,
         often: Mapping[str, int] | None = None,
         hard_negatives: int = 1,
-        augment: float = 1.0,
         bands: int = BANDS,
     ) -> None:
         self.crop_px, self.seed = crop_px, seed
         self._cached = cached
-        self._photographic = Photographic(augment)
+        self._photographic = Photographic()
         is_band = np.array([_is_band(cached.thumbnail(tile), bands) for tile in range(len(cached))], np.bool_)
         copies = np.array([_copies(cached.bits(tile), often or {}) for tile in range(len(cached))], np.int64)
         self._false = np.zeros((len(cached), 3), np.float32)
@@ -68,20 +66,13 @@ class TrainingTiles:
 
     def sample(self, index: int, epoch: int) -> Tile:
         """Return tile number `index`; the same index and epoch give the same bytes."""
-        _, corrupted, bits = self.before_and_after(index, epoch)
-        return corrupted, bits
-
-    def before_and_after(
-        self, index: int, epoch: int
-    ) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint16]]:
-        """Return tile number `index` before its corruptions, the same with them, and its bits."""
         rng = np.random.default_rng((self.seed, index, epoch))
         if index < len(self._wide):
             tile, bits = self._cut(int(self._wide[index]), self.crop_px, rng)
         else:
             tile, bits = self._stack(index - len(self._wide), epoch, rng)
         corrupted = self._photographic(tile, int(rng.integers(2**31)))
-        return tile, corrupted, _still_visible(bits, tile, corrupted)
+        return corrupted, _still_visible(bits, tile, corrupted)
 
     def _stack(self, number: int, epoch: int, rng: np.random.Generator) -> Tile:
         order = np.random.default_rng((self.seed, epoch)).permutation(len(self._bands))

@@ -14,9 +14,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 import simplejpeg
-from numpy.typing import NDArray
 
 import phonegrade
+from phonegrade.core.arrays import RGB
 from phonegrade.inference.overlay import draw_overlay
 from phonegrade.inference.photo.decode import decode
 
@@ -29,7 +29,6 @@ STRIP_PX = 34
 MARGIN_PX, LEAST_WIDTH_PX = 45, 520
 """Around an outline: an edge is narrow, and the labels beside it need room."""
 MAX_BYTES = 200_000
-RGB = NDArray[np.uint8]
 
 
 def dark(rgb: RGB) -> RGB:

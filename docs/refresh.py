@@ -77,10 +77,10 @@ def printed_by_python(code: str) -> str:
 
 def refreshed(page: str) -> str:
     """The text of a page with every quoted output as it is now."""
-    page = _COMMAND.sub(lambda found: found[1] + printed_by_command(found[2]) + found[4], page)
-    page = _ANSWER.sub(lambda found: found[1] + shortened_answer() + found[3], page)
-    page = _SAYS.sub(lambda found: found[1] + messages_of_picture(found[2], found[3]) + found[5], page)
-    return _PYTHON.sub(lambda found: found[1] + printed_by_python(found[2]) + found[4], page)
+    page = _COMMAND.sub(lambda match: match[1] + printed_by_command(match[2]) + match[4], page)
+    page = _ANSWER.sub(lambda match: match[1] + shortened_answer() + match[3], page)
+    page = _SAYS.sub(lambda match: match[1] + messages_of_picture(match[2], match[3]) + match[5], page)
+    return _PYTHON.sub(lambda match: match[1] + printed_by_python(match[2]) + match[4], page)
 
 
 @cache
@@ -88,9 +88,9 @@ def messages_of_picture(name: str, view: str) -> str:
     """The messages that a picture of docs/pictures/ gets when it is sent as `view`, or how many defects it shows."""
     line = f'phonegrade inspect --view {view} --device "iphone 13" --jsonl docs/pictures/{name}'
     answer: dict[str, Any] = json.loads(printed_by_command(line))
-    found = len(answer["defects"])
+    count = len(answer["defects"])
     messages = [f"{flag['message']} (`{flag['code']}`)" for flag in answer["quality"]]
-    return " ".join(messages) or f"Accepted; {found} defect{'s' * (found != 1)} reported."
+    return " ".join(messages) or f"Accepted; {count} defect{'s' * (count != 1)} reported."
 
 
 @cache

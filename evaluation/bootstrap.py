@@ -9,12 +9,12 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from phonegrade.core.arrays import Floats
 from phonegrade.core.strict import Strict
 
 RESAMPLES = 1000
 COVERAGE = 0.95
 
-Weights = NDArray[np.float64]
 Statistic = Callable[..., float | None]
 """A statistic of one or more sets of rows, given the weights of each set's rows; None where it is undefined."""
 
@@ -61,7 +61,7 @@ def mean(values: Sequence[float]) -> Statistic:
     """Return the mean of the rows."""
     array = np.asarray(values, np.float64)
 
-    def of(weights: Weights) -> float | None:
+    def of(weights: Floats) -> float | None:
         total = float(weights.sum())
         return float((weights * array).sum()) / total if total > 0 else None
 
@@ -73,7 +73,7 @@ def quantile(values: Sequence[float], share: float) -> Statistic:
     array = np.sort(np.asarray(values, np.float64))
     order = np.argsort(np.asarray(values, np.float64), kind="stable")
 
-    def of(weights: Weights) -> float | None:
+    def of(weights: Floats) -> float | None:
         below = np.cumsum(weights[order])
         if not len(below) or below[-1] <= 0:
             return None
@@ -90,7 +90,7 @@ def average_precision(
     confidences, are_true = np.asarray(confidence), np.asarray(is_true, np.float64)
     reached = np.asarray(detected_from)
 
-    def of(detection_weights: Weights, true_weights: Weights) -> float | None:
+    def of(detection_weights: Floats, true_weights: Floats) -> float | None:
         if true_weights.sum() <= 0:
             return None
         _, precision, recall = curve(confidences, are_true, reached, detection_weights, true_weights)
@@ -104,8 +104,8 @@ def curve(
     confidence: NDArray[np.float64],
     is_true: NDArray[np.float64],
     detected_from: NDArray[np.float64],
-    detection_weights: Weights,
-    true_weights: Weights,
+    detection_weights: Floats,
+    true_weights: Floats,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Return (threshold, precision, recall) at every confidence, falling; precision is 0 without detections."""
     thresholds = np.unique(np.concatenate([confidence, detected_from[detected_from > 0]]))[::-1]
@@ -116,7 +116,7 @@ def curve(
     return thresholds, precision, detected / max(float(true_weights.sum()), 1e-12)
 
 
-def _from(values: NDArray[np.float64], weights: Weights, thresholds: NDArray[np.float64]) -> NDArray[np.float64]:
+def _from(values: NDArray[np.float64], weights: Floats, thresholds: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the weight of the values from each threshold on."""
     order = np.argsort(values, kind="stable")
     above = np.concatenate([np.cumsum(weights[order][::-1])[::-1], [0.0]])
@@ -128,7 +128,7 @@ def auroc(positive: Sequence[float], negative: Sequence[float]) -> Statistic:
     high, low = np.asarray(positive)[:, None], np.asarray(negative)[None]
     wins = (high > low) + 0.5 * (high == low)
 
-    def of(positive_weights: Weights, negative_weights: Weights) -> float | None:
+    def of(positive_weights: Floats, negative_weights: Floats) -> float | None:
         total = positive_weights.sum() * negative_weights.sum()
         return float(positive_weights @ wins @ negative_weights / total) if total > 0 else None
 
@@ -140,7 +140,7 @@ def recall_at(positive: Sequence[float], negative: Sequence[float], allowed: flo
     high, low = np.asarray(positive), np.asarray(negative)
     order = np.argsort(-low, kind="stable")
 
-    def of(positive_weights: Weights, negative_weights: Weights) -> float | None:
+    def of(positive_weights: Floats, negative_weights: Floats) -> float | None:
         total = float(negative_weights.sum())
         if total <= 0 or positive_weights.sum() <= 0:
             return None
@@ -156,7 +156,7 @@ def calibration_error(confidence: Sequence[float], is_true: Sequence[bool], bins
     confidences, are_true = np.asarray(confidence), np.asarray(is_true, np.float64)
     at = np.minimum((confidences * bins).astype(np.intp), bins - 1)
 
-    def of(weights: Weights) -> float | None:
+    def of(weights: Floats) -> float | None:
         total = float(weights.sum())
         if total <= 0:
             return None

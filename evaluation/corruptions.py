@@ -12,11 +12,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from phonegrade.core.arrays import RGB
 from phonegrade.datasets.coco_import import Polygon
 from phonegrade.evaluation.real_photos import RealPhoto
 
-Picture = NDArray[np.uint8]
-"""BGR (H, W, 3), upright."""
 JPEG_QUALITY = 40
 BLUR_PX = 1.5
 NOISE_LEVELS = 8.0
@@ -31,7 +30,7 @@ FAST = (cv2.IMWRITE_PNG_COMPRESSION, 1)
 class Corruption:
     """A change of a photo's pixels in place, and whether it is then mirrored or turned."""
 
-    pixels: Callable[[Picture], Picture] = np.copy
+    pixels: Callable[[RGB], RGB] = np.copy
     mirrored: bool = False
     upside_down: bool = False
 
@@ -55,42 +54,42 @@ class Corruption:
         )
 
 
-def _lit(gains: tuple[float, float, float]) -> Callable[[Picture], Picture]:
+def _lit(gains: tuple[float, float, float]) -> Callable[[RGB], RGB]:
     return lambda picture: _levels(picture * np.array(gains))
 
 
-def _gamma(exponent: float) -> Callable[[Picture], Picture]:
+def _gamma(exponent: float) -> Callable[[RGB], RGB]:
     return lambda picture: _levels(255 * (picture / 255) ** exponent)
 
 
-def _faded(picture: Picture) -> Picture:
+def _faded(picture: RGB) -> RGB:
     return _levels(40 + 0.7 * picture)
 
 
-def _blurred(picture: Picture) -> Picture:
+def _blurred(picture: RGB) -> RGB:
     return np.asarray(cv2.GaussianBlur(picture, (0, 0), BLUR_PX), np.uint8)
 
 
-def _noisy(picture: Picture) -> Picture:
+def _noisy(picture: RGB) -> RGB:
     return _levels(picture + np.random.default_rng(0).normal(0, NOISE_LEVELS, picture.shape))
 
 
-def _coarse(picture: Picture) -> Picture:
+def _coarse(picture: RGB) -> RGB:
     height, width = picture.shape[:2]
     small = cv2.resize(picture, (-(-width // 2), -(-height // 2)), interpolation=cv2.INTER_AREA)
     return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
-def _sharpened(picture: Picture) -> Picture:
+def _sharpened(picture: RGB) -> RGB:
     return _levels(2.0 * picture - cv2.GaussianBlur(picture, (0, 0), SHARPENED_PX))
 
 
-def _recompressed(picture: Picture) -> Picture:
+def _recompressed(picture: RGB) -> RGB:
     file = cv2.imencode(".jpg", picture, (cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY))[1]
     return np.asarray(cv2.imdecode(file, cv2.IMREAD_COLOR), np.uint8)
 
 
-def _levels(values: NDArray[np.floating]) -> Picture:
+def _levels(values: NDArray[np.floating]) -> RGB:
     return np.asarray(np.clip(np.round(values), 0, 255), np.uint8)
 
 

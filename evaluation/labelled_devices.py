@@ -80,6 +80,6 @@ def _with_visible(device: DeviceRecord, photos: dict[Surface, PhotoRecord]) -> D
     surfaces = {}
     for surface, truth in device.surfaces.items():
         shown = {mark.id for mark in photos[surface].annotations if mark.visible}
-        marks = tuple(mark for mark in truth.annotations if mark.id in shown)
-        surfaces[surface] = truth.model_copy(update={"annotations": marks})
+        annotations = tuple(mark for mark in truth.annotations if mark.id in shown)
+        surfaces[surface] = truth.model_copy(update={"annotations": annotations})
     return device.model_copy(update={"surfaces": surfaces})

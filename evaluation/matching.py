@@ -8,6 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from phonegrade.core.arrays import Mask
+
 NEAR_MM = 1.0
 """How far a detected pixel may lie from the ground truth and still be a true positive."""
 TRUE_SHARE = 0.5
@@ -15,14 +17,12 @@ TRUE_SHARE = 0.5
 DETECTED_SHARE = 0.3
 """Share of a ground-truth defect that detections must reach."""
 
-Plane = NDArray[np.bool_]
-
 
 @dataclass(frozen=True)
 class MaskPatch:
     """The pixels of one defect in a window of the canvas."""
 
-    mask: Plane
+    mask: Mask
     """(h, w)"""
     origin: tuple[int, int]
     """(x, y) of the window's first pixel."""
@@ -34,7 +34,7 @@ class MaskPatch:
         columns = slice(max(0, -x), max(0, min(self.mask.shape[1], hw[1] - x)))
         return MaskPatch(self.mask[rows, columns], (max(x, 0), max(y, 0)))
 
-    def of(self, plane: Plane) -> Plane:
+    def of(self, plane: Mask) -> Mask:
         """Return the same window of a plane (H, W) that holds it whole."""
         x, y = self.origin
         return plane[y : y + self.mask.shape[0], x : x + self.mask.shape[1]]
@@ -52,7 +52,7 @@ class MaskPatch:
         pad = int(np.ceil(by_px))
         return MaskPatch(grown(np.pad(self.mask, pad), by_px), (self.origin[0] - pad, self.origin[1] - pad))
 
-    def share_on(self, plane: Plane) -> float:
+    def share_on(self, plane: Mask) -> float:
         """Return the share of its pixels where `plane` (H, W) is true."""
         return float((self.mask & self.of(plane)).sum()) / max(int(self.mask.sum()), 1)
 
@@ -68,7 +68,7 @@ class MaskPatch:
         both = self._within(window) & other._within(window)
         return float(both.sum()) / max(int(self.mask.sum()), 1)
 
-    def _within(self, window: "MaskPatch") -> Plane:
+    def _within(self, window: "MaskPatch") -> Mask:
         return MaskPatch(window.mask, (window.origin[0] - self.origin[0], window.origin[1] - self.origin[1])).of(
             self.mask
         )
@@ -93,8 +93,8 @@ class MatchTally:
         self,
         detections: Sequence[MatchedDetection],
         ground_truth: Sequence[MaskPatch],
-        class_mask: Plane,
-        ignored: Plane,
+        class_mask: Mask,
+        ignored: Mask,
         px_per_mm: float,
     ) -> None:
         """Count one canvas; `class_mask` (H, W) is true where the kind is; detections on `ignored` do not count."""
@@ -120,7 +120,7 @@ class MatchTally:
         return 5 * precision * recall / (4 * precision + recall) if precision + recall > 0 else 0.0
 
 
-def ignore_region(ignored: Plane, px_per_mm: float) -> Plane:
+def ignore_region(ignored: Mask, px_per_mm: float) -> Mask:
     """Return the pixels within half of NEAR_MM of `ignored` (H, W), where a defect exists that the photo cannot show.
 
     A mask is wider than the hairline that it was read from.
@@ -128,7 +128,7 @@ def ignore_region(ignored: Plane, px_per_mm: float) -> Plane:
     return grown(ignored, NEAR_MM / 2 * px_per_mm)
 
 
-def verdict(patch: MaskPatch, near: Plane, ignore: Plane) -> bool | None:
+def verdict(patch: MaskPatch, near: Mask, ignore: Mask) -> bool | None:
     """Return whether a detection is true; None where it is not evaluated, as it lies on the ignore region.
 
     `near` (H, W) holds the pixels within NEAR_MM of a ground-truth defect, `ignore` those of `ignore_region`.
@@ -157,7 +157,7 @@ def detected_from(defect: MaskPatch, reached: NDArray[np.float32]) -> float:
     return float(np.quantile(window[defect.mask], 1 - DETECTED_SHARE, method="lower"))
 
 
-def grown(mask: Plane, by_px: float) -> Plane:
+def grown(mask: Mask, by_px: float) -> Mask:
     """Return the pixels of (H, W) within `by_px` of a true one."""
     if not mask.any():
         return np.zeros_like(mask)

@@ -110,7 +110,7 @@ class MatchedPhoto:
         self.near = {kind: grown(truth.classes[kind], by_px) for kind in SEGMENTER_CLASSES}
         self.ignore = ignore_region(truth.ignored, truth.px_per_mm)
         self.near_damage = np.logical_or.reduce([self.near[kind] for kind in DAMAGE])
-        self.dirt = [mark for mark in truth.marks if mark.record.kind not in DAMAGE]
+        self.dirt = [mark for mark in truth.annotations if mark.record.kind not in DAMAGE]
         self.around_dirt = [mark.patch.grown(by_px) for mark in self.dirt]
 
     def evaluated(self, detections: list[_CanvasDetection]) -> tuple[Detection, ...]:
@@ -143,7 +143,7 @@ class MatchedPhoto:
         false = [one for one in self.reported if verdict(one.matched.patch, self.near[one.kind], self.ignore) is False]
         false_reach = self._reach_by_kind(false)
         return tuple(
-            self._visible_defect(defect, unfiltered, reported, false_reach, false) for defect in self.truth.marks
+            self._visible_defect(defect, unfiltered, reported, false_reach, false) for defect in self.truth.annotations
         )
 
     def _visible_defect(

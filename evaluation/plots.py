@@ -75,9 +75,9 @@ def _reliability(path: Path, calibration: CalibrationFigures) -> None:
 
 def _size_error(path: Path, outcomes: Sequence[PhotoOutcome]) -> None:
     figure, (left, right) = _panels(2)
-    marks = [(mark, o) for mark, o in visible(outcomes) if mark.has_length and mark.length_error is not None]
+    measured = [(mark, o) for mark, o in visible(outcomes) if mark.has_length and mark.length_error is not None]
     for kind in DAMAGE:
-        here = [(m.length_mm, 100 * (m.length_error or 0)) for m, _ in marks if m.kind == kind]
+        here = [(m.length_mm, 100 * (m.length_error or 0)) for m, _ in measured if m.kind == kind]
         if here:
             left.plot(*np.array(here).T, "o", color=COLOURS[kind], markersize=4, alpha=0.7, label=kind)
     left.axhline(0, color="#999999", linewidth=1)

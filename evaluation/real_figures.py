@@ -6,9 +6,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from phonegrade.core.arrays import Floats
 from phonegrade.core.vocabulary import DefectKind
 from phonegrade.evaluation import metrics
-from phonegrade.evaluation.bootstrap import Bootstrap, Statistic, Weights, auroc, mean, recall_at, rounded
+from phonegrade.evaluation.bootstrap import Bootstrap, Statistic, auroc, mean, recall_at, rounded
 from phonegrade.evaluation.figures import KeyMetrics, RealFigures
 from phonegrade.evaluation.real_photos import CLEAN, LINEAR, THRESHOLDS, RealPrediction, ScratchCounts
 
@@ -53,7 +54,7 @@ def _stacked(counts: Sequence[ScratchCounts]) -> NDArray[np.int64]:
     return np.stack([one.pixels for one in counts])
 
 
-def _scores(pixels: NDArray[np.int64], weights: Weights) -> NDArray[np.float64]:
+def _scores(pixels: NDArray[np.int64], weights: Floats) -> NDArray[np.float64]:
     """Return F1, precision and recall (3, columns) by pixel, of photos (N, 4, columns) with `weights` (N,)."""
     detected, true, correct, predicted = np.tensordot(weights, pixels, axes=1)
     recall, precision = detected / np.maximum(true, 1), correct / np.maximum(predicted, 1)
@@ -67,7 +68,7 @@ def _scratches(outlined: Sequence[RealPrediction], bootstrap: Bootstrap) -> KeyM
         return {}
     pixels, owners = _stacked(counts), [one.photo.file for one in outlined]
 
-    def best(weights: Weights) -> float | None:
+    def best(weights: Floats) -> float | None:
         """Return the F1 at the best threshold of each resample."""
         return float(_scores(pixels, weights)[0, :SHIPPED].max())
 

@@ -60,7 +60,7 @@ class RectifiedSample:
     ignored: NDArray[np.bool_]
     """Where a defect exists that this photo does not show."""
     classes: dict[str, NDArray[np.bool_]]
-    marks: tuple[TrueDefect, ...]
+    annotations: tuple[TrueDefect, ...]
     canvas_from_photo: NDArray[np.float64]
     """Homography (3, 3) from photo pixels."""
     px_per_mm: float
@@ -106,7 +106,7 @@ def read_truth(root: Path, record: PhotoRecord, px_per_mm: float | None = None) 
         chipped=valid_mask & body_on_canvas(canvas, 1, record.view, 0.0, CHIPPED_RIM_MM),
         ignored=((label & IGNORE_BIT) > 0) | ~valid_mask,
         classes=classes,
-        marks=tuple(mark for mark in defects if mark.patch.mask.sum() >= MIN_TRUTH_PX),
+        annotations=tuple(mark for mark in defects if mark.patch.mask.sum() >= MIN_TRUTH_PX),
         canvas_from_photo=canvas_from_photo,
         px_per_mm=px_per_mm,
     )

@@ -9,6 +9,7 @@ import onnxruntime as ort
 from pydantic import ValidationError
 
 from phonegrade.core.errors import ModelFileError
+from phonegrade.core.problems import first_problem
 from phonegrade.inference.card import CARD, CARD_KEY, BoundaryRefinerCard, LocatorCard, Quantisation, SegmenterCard
 
 CardT = TypeVar("CardT", LocatorCard, BoundaryRefinerCard, SegmenterCard)
@@ -47,11 +48,8 @@ def load_model(path: Path, card_type: type[CardT], threads: int = 1) -> OnnxMode
     try:
         card = CARD.validate_json(text)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise ModelFileError(
-            f"Model file {path.name} has an invalid card: {where}: {first['msg']}. {WAY_OUT}"
-        ) from error
+        problem = first_problem(error, "card")
+        raise ModelFileError(f"Model file {path.name} has an invalid card: {problem}. {WAY_OUT}") from error
     if not isinstance(card, card_type):
         wanted = card_type.model_fields["task"].default
         raise ModelFileError(f"Model file {path.name} is a {card.task}, not a {wanted}. {WAY_OUT}")

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phonegrade.configs.render_settings import CameraSettings
-from phonegrade.rendering.pictures import FloatMap
+from phonegrade.core.arrays import FloatMap
 
 LONG_EDGE_ASPECT = 12
 """Surfaces more drawn-out than this are a device's long edges."""

@@ -8,8 +8,8 @@ import simplejpeg
 from numpy.typing import NDArray
 
 from phonegrade.configs.render_settings import CameraSettings
+from phonegrade.core.arrays import FloatMap
 from phonegrade.rendering.camera import to_srgb
-from phonegrade.rendering.pictures import FloatMap
 
 _CODES = 4096
 _BRIGHTEST = 4.0

@@ -4,9 +4,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phonegrade.configs.render_settings import CameraSettings
+from phonegrade.core.arrays import FloatMap
 from phonegrade.rendering.develop import Development
 from phonegrade.rendering.lens import Lens
-from phonegrade.rendering.pictures import FloatMap
 
 
 def meter(light: FloatMap, white: float, rng: np.random.Generator) -> float:

@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 
 from phonegrade.configs.render_settings import CameraSettings
-from phonegrade.rendering.pictures import FRACTION_BITS, FloatMap, blurred, dyed, fixed_point, times
+from phonegrade.core.arrays import FloatMap
+from phonegrade.rendering.pictures import FRACTION_BITS, blurred, dyed, fixed_point, times
 
 _GLOW_PX = 256
 """Long side of the picture that stray light is spread on: it is soft."""

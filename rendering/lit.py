@@ -7,13 +7,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from phonegrade.core.arrays import FloatMap
 from phonegrade.core.vocabulary import Surface
 from phonegrade.datasets.annotations.annotation import mm_from_raster
 from phonegrade.rendering.camera import Pose, to_linear
 from phonegrade.rendering.device.device_style import DeviceStyle
 from phonegrade.rendering.device.surfaces import SurfaceMaps
 from phonegrade.rendering.phone import Phone
-from phonegrade.rendering.pictures import FloatMap
 from phonegrade.rendering.scene.lighting import Environment
 from phonegrade.rendering.wear.layers import Layers
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phonegrade.configs.render_settings import RenderSettings
+from phonegrade.core.arrays import FloatMap
 from phonegrade.core.vocabulary import Surface
 from phonegrade.datasets.annotations.annotation import Annotation, annotation_mask, canvas_hw, mm_from_raster
 from phonegrade.datasets.labels import (
@@ -30,7 +31,6 @@ from phonegrade.rendering.exposure import expose, meter
 from phonegrade.rendering.lit import Lit, Scene, over
 from phonegrade.rendering.path_traced.trace import path_traced_light
 from phonegrade.rendering.phone import Phone
-from phonegrade.rendering.pictures import FloatMap
 from phonegrade.rendering.rasterise import rasterise_surface
 from phonegrade.rendering.rasterised.compose import rasterised_light
 from phonegrade.rendering.scene.backdrop import draw_backdrop, draw_empty

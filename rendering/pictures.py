@@ -1,4 +1,4 @@
-"""Array types of the renderer, and typed shorthands for what every drawn picture needs of OpenCV."""
+"""Typed shorthands for what every drawn picture needs of OpenCV."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,12 +7,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-FloatMap = NDArray[np.float32]
-"""A plane (H, W) or a picture (H, W, C); its range is the user's to say."""
-Picture = NDArray[np.uint8]
-"""An sRGB picture (H, W, 3), 0..255."""
-Points = NDArray[np.float64]
-"""Coordinates (N, 2) or (N, 3), or one point (2,) or (3,)."""
+from phonegrade.core.arrays import FloatMap
+
 FRACTION_BITS = 4
 """Of the fixed-point coordinates that `fixed` gives and OpenCV's drawing takes as `shift`."""
 

@@ -44,10 +44,10 @@ class KeyFile:
 
     def _stamp(self) -> tuple[int, int]:
         try:
-            found = self._file.stat()
+            stat = self._file.stat()
         except OSError:
             return (0, 0)
-        return (found.st_mtime_ns, found.st_size)
+        return (stat.st_mtime_ns, stat.st_size)
 
 
 class Authorize:

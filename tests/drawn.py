@@ -8,10 +8,10 @@ import numpy as np
 import simplejpeg
 from numpy.typing import NDArray
 
+from phonegrade.core.arrays import RGB
 from phonegrade.core.vocabulary import Surface, View
 from phonegrade.tests.stub_models import BACKGROUND, BODY, CAMERA, DISPLAY, EDGE_BODY, PAINT
 
-RGB = NDArray[np.uint8]
 PHONE_MM = (71.5, 146.7, 7.8)
 """Width, height and depth of the drawn phone: an iPhone 13."""
 CORNER_MM = 11.5
@@ -41,7 +41,7 @@ def surface_mm(surface: Surface) -> tuple[float, float]:
             return width, depth
 
 
-def draw_surface(surface: Surface, marks: tuple[Mark, ...] = ()) -> NDArray[np.uint8]:
+def draw_surface(surface: Surface, defects: tuple[Mark, ...] = ()) -> NDArray[np.uint8]:
     """RGBA (H, W, 4) of one surface, upright, at `DRAW_PX_PER_MM`; transparent outside its rounded outline."""
     scale = DRAW_PX_PER_MM
     w, h = (round(side * scale) for side in surface_mm(surface))
@@ -53,7 +53,7 @@ def draw_surface(surface: Surface, marks: tuple[Mark, ...] = ()) -> NDArray[np.u
         picture[b : h - b, b : w - b] = DISPLAY
     if view is View.BACK:
         picture[4 * scale : 34 * scale, 4 * scale : 36 * scale] = CAMERA
-    for mark in marks:
+    for mark in defects:
         points = np.asarray(mark.points_mm, np.float64) * scale - 0.5
         for polygon in [points] if mark.filled else _bands(points, mark.width_mm * scale / 2):
             picture[convex_mask(polygon, (h, w))] = PAINT[mark.kind]
@@ -120,13 +120,13 @@ def photo_from_mm(surface: Surface, quad: NDArray[np.float64]) -> NDArray[np.flo
 
 def photograph(
     surface: Surface,
-    marks: tuple[Mark, ...] = (),
+    defects: tuple[Mark, ...] = (),
     *,
     photo_hw: tuple[int, int] = (1600, 1200),
     quad: NDArray[np.float64] | None = None,
 ) -> RGB:
     """RGB photo of one drawn surface; the default quad is upright and fills 80 % of the photo."""
-    picture = draw_surface(surface, marks)
+    picture = draw_surface(surface, defects)
     corners = quad_px(surface, photo_hw) if quad is None else quad
     over = 3
     half = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1.0]])

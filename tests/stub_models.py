@@ -3,7 +3,7 @@
 How a picture must be drawn (`tests/drawn.py` draws so):
 
 * background: grey 100 of 255 (below 130 in every channel);
-* body: its brightest channel above 170. The view is told by a tint of the body: a front shows a display in
+* body: its brightest channel above 170. The view is marked by a tint of the body: a front shows a display in
   (160, 190, 190), an edge is (190, 190, 160), anything else, such as neutral 200, is a back; a camera island on it is
   (190, 160, 190);
 * marks: the pure colours of `PAINT`, antialiased against the body; a pixel covered by half has probability 0.5.

@@ -64,11 +64,11 @@ def imported(tree: ast.AST) -> set[str]:
 
 def imported_at_load(tree: ast.AST) -> set[str]:
     """Every module that importing the file imports: all but what stands inside functions or is for types."""
-    found = set(modules(tree))
+    loaded = set(modules(tree))
     for child in ast.iter_child_nodes(tree):
         if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) and not _is_for_types(child):
-            found |= imported_at_load(child)
-    return found
+            loaded |= imported_at_load(child)
+    return loaded
 
 
 def _is_for_types(node: ast.AST) -> bool:
@@ -116,14 +116,14 @@ def circles(arrows: dict[str, set[str]]) -> list[set[str]]:
 
 
 def _reached(start: str, arrows: dict[str, set[str]]) -> set[str]:
-    found: set[str] = set()
+    reached: set[str] = set()
     waiting = [start]
     while waiting:
         for module in arrows.get(waiting.pop(), ()):
-            if module not in found:
-                found.add(module)
+            if module not in reached:
+                reached.add(module)
                 waiting.append(module)
-    return found
+    return reached
 
 
 def test_no_module_imports_itself_by_a_detour() -> None:
@@ -161,6 +161,16 @@ def test_no_two_public_classes_share_a_name() -> None:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 owners.setdefault(node.name, []).append(str(path.relative_to(ROOT)))
     assert {name: files for name, files in owners.items() if len(files) > 1} == {}
+
+
+def test_arrays_have_one_home_for_their_names() -> None:
+    elsewhere = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in SOURCES
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.Assign) and ast.unparse(node.value).startswith("NDArray[")
+    ]
+    assert {place.partition(":")[0] for place in elsewhere} == {"core/arrays.py"}, elsewhere
 
 
 def test_every_folder_with_code_is_installed() -> None:

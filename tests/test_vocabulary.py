@@ -13,6 +13,8 @@ NAMES = {
     "tells": "prediction, detections, reported; by type",
     "said": "answer, text, line; by type",
     "seen": "inspections, detections; by type",
+    "found": "matches, defects, devices; by type",
+    "marks": "annotations, defects, instances; by type",
     "accused": "false_positives",
     "look": "cosmetic_grade",
     "looks": "cosmetic_grades",
@@ -101,5 +103,5 @@ def test_names_are_the_fields_own(path: Path) -> None:
 @pytest.mark.parametrize("path", PROSE, ids=lambda path: str(path.relative_to(ROOT)))
 def test_prose_uses_the_fields_own_words(path: Path) -> None:
     text = " ".join(path.read_text(encoding="utf-8").split())
-    found = {match[0]: instead for phrase, instead in PHRASES.items() for match in re.finditer(phrase, text, re.I)}
-    assert found == {}
+    private = {match[0]: instead for phrase, instead in PHRASES.items() for match in re.finditer(phrase, text, re.I)}
+    assert private == {}

@@ -113,9 +113,9 @@ def unnamed(truth: RectifiedSample) -> RectifiedSample:
     anywhere = np.logical_or.reduce([truth.classes[kind] for kind in DAMAGE])
     nothing = np.zeros_like(anywhere)
     classes = {kind: anywhere if kind == UNNAMED else nothing for kind in truth.classes}
-    marks = tuple(
+    annotations = tuple(
         replace(mark, record=mark.record.model_copy(update={"kind": UNNAMED}))
-        for mark in truth.marks
+        for mark in truth.annotations
         if mark.record.kind in DAMAGE
     )
-    return replace(truth, classes=classes, marks=marks)
+    return replace(truth, classes=classes, annotations=annotations)

@@ -109,7 +109,7 @@ def whole_photos() -> dict[str, bytes]:
     """Return the sample in every format, HEIC with tiles and a large plain PNG among them."""
     pillow_heif.register_heif_opener()
     picture = Image.open(SAMPLE)
-    found = {"jpeg": SAMPLE.read_bytes()}
+    photos = {"jpeg": SAMPLE.read_bytes()}
     for name, form, options in (
         ("progressive", "JPEG", {"progressive": True, "quality": 85}),
         ("png", "PNG", {}),
@@ -120,12 +120,12 @@ def whole_photos() -> dict[str, bytes]:
         shown = picture.resize((picture.width // 2, picture.height // 2)) if name != "progressive" else picture
         file = io.BytesIO()
         shown.save(file, form, **options)
-        found[name] = file.getvalue()
+        photos[name] = file.getvalue()
     noise = Image.fromarray(np.random.default_rng(0).integers(0, 256, (600, 800, 3), dtype=np.uint8))
     file = io.BytesIO()
     noise.convert("CMYK").save(file, "JPEG")
-    found["cmyk"] = file.getvalue()
-    return found
+    photos["cmyk"] = file.getvalue()
+    return photos
 
 
 def uploads(count: int, seed: int) -> Iterator[tuple[str, bytes]]:
@@ -183,9 +183,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--clients", type=int, default=2)
     options = parser.parse_args()
-    found = asyncio.run(attack(options.url, options.uploads, options.seed, options.clients))
-    print(json.dumps(found, indent=1))
-    sys.exit(bool(found["failed"]) or found["good_photo_afterwards"] != 200)
+    outcome = asyncio.run(attack(options.url, options.uploads, options.seed, options.clients))
+    print(json.dumps(outcome, indent=1))
+    sys.exit(bool(outcome["failed"]) or outcome["good_photo_afterwards"] != 200)
 
 
 if __name__ == "__main__":

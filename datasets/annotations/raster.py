@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-FloatMap = NDArray[np.float32]
+from phonegrade.core.arrays import FloatMap
+
 _STEP_PX = 0.5
 _ROWS_A_PX = 8
 

@@ -26,7 +26,7 @@ class AuditRow(Strict):
     surface: Surface | None
     of: str
     """What the rule applies to."""
-    found: str
+    actual: str
     allowed: str
     holds: bool
     binding: bool
@@ -68,7 +68,7 @@ def _withheld(reason: Reason, decision: Decision, policy: Policy) -> AuditRow:
         grade=None,
         surface=reason.surface,
         of="evidence",
-        found=reason.text,
+        actual=reason.text,
         allowed="no grade without it" if needed else "not needed for this grade",
         holds=False,
         binding=needed,
@@ -89,7 +89,7 @@ def _limits(
             grade=grade.grade,
             surface=surface,
             of=where_of(limit),
-            found=_found(under),
+            actual=_counted_and_measured(under),
             allowed=allowed_by(limit),
             holds=limit.rule not in broken,
             binding=limit.rule in broken and limit.rule in binding,
@@ -109,7 +109,7 @@ def _limits(
                 grade=grade.grade,
                 surface=surface,
                 of="photo",
-                found=f"resolves {finest:.2f} mm",
+                actual=f"resolves {finest:.2f} mm",
                 allowed=f"must resolve {grade.resolvable_mm:.2f} mm",
                 holds=False,
                 binding=rule in binding,
@@ -119,7 +119,7 @@ def _limits(
     return rows
 
 
-def _found(defects: Sequence[Defect]) -> str:
+def _counted_and_measured(defects: Sequence[Defect]) -> str:
     count = f"{len(defects)} {'defect' if len(defects) == 1 else 'defects'}"
     measured = [defect for defect in defects if None not in (defect.length_mm, defect.area_mm2)]
     unknown = len(defects) - len(measured)
@@ -143,7 +143,7 @@ def _functions(decision: Decision, functional: FunctionalReport | None, policy: 
             grade=None,
             surface=None,
             of="functions",
-            found=reason.text,
+            actual=reason.text,
             allowed=f"functional grade {decision.functional.code}" if decision.functional.code else "no grade",
             holds=reason.rule == "fully_functional",
             binding=decision.status is not Status.GRADED,
@@ -170,7 +170,7 @@ def _condition(rule: Condition, functional: FunctionalReport, decision: Decision
         grade=None,
         surface=None,
         of=when_of(rule),
-        found=", ".join([*values, *results]) or decision.functional.state.replace("_", " "),
+        actual=", ".join([*values, *results]) or decision.functional.state.replace("_", " "),
         allowed=_effect(rule, decision),
         holds=False,
         binding=rule.rule in decision.binding,

@@ -63,10 +63,16 @@ def _better_cosmetic(
     opened = [opened_by(gate, functional, policy.functional) for gate in capping]
     changes.extend(
         Reason(rule=gate.rule, text=f"if {passed(tests, least_of(tests, policy.functional))}", tests=tests)
-        for gate, tests in zip(capping, opened, strict=True)
+        for at, (gate, tests) in enumerate(zip(capping, opened, strict=True))
+        if not _needs_no_more(tests, opened[:at], opened[at + 1 :])
     )
     cleared = tuple(dict.fromkeys(name for tests in opened for name in tests))
     return _step("cosmetic", names[min(target, names.index(cosmetic))], functional, cleared, policy, tuple(changes))
+
+
+def _needs_no_more(tests: tuple[str, ...], before: list[tuple[str, ...]], after: list[tuple[str, ...]]) -> bool:
+    """Return whether another gate needs all of these tests too; of gates that need the same, the first is named."""
+    return any(set(tests) <= set(others) for others in before) or any(set(tests) < set(others) for others in after)
 
 
 def _better_functional(cosmetic: str, functional: FunctionalReport, policy: Policy) -> NextBetter | None:

@@ -3,12 +3,11 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from phonegrade.core.arrays import Points
 from phonegrade.core.inspection import Defect, Dirt, Inspection, Point
 
 STEP_MM = 0.5
 """Outlines are compared at points this far apart."""
-Points = NDArray[np.float64]
-"""(N, 2): x and y."""
 
 
 def outline_mm(defect: Defect | Dirt, inspection: Inspection) -> Points | None:

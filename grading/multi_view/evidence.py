@@ -4,9 +4,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from phonegrade.core.arrays import Points
 from phonegrade.core.inspection import Defect, Dirt, Inspection
 from phonegrade.core.vocabulary import DefectKind
-from phonegrade.grading.multi_view.correspondence import Points, outline_mm, overlap, upside_down
+from phonegrade.grading.multi_view.correspondence import outline_mm, overlap, upside_down
 from phonegrade.grading.multi_view.groups import TOLERANCE_MM, DefectGroup
 from phonegrade.grading.multi_view.sizes import EQUALLY_FINE, as_fine_as
 

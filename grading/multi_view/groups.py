@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from phonegrade.core.arrays import Points
 from phonegrade.core.inspection import Defect, Inspection
-from phonegrade.grading.multi_view.correspondence import Points, outline_mm, overlap, upside_down
+from phonegrade.grading.multi_view.correspondence import outline_mm, overlap, upside_down
 
 TOLERANCE_MM = 1.5
 """Two photos of a phone agree on a position to about 1 % of its length."""

@@ -4,36 +4,26 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from phonegrade.configs.cosmetic_policy import CosmeticGrade
 from phonegrade.configs.limit import Limit
 from phonegrade.configs.policy import Policy
+from phonegrade.core.arrays import Floats, Indices, Mask
 from phonegrade.grading.bounds import MISSHAPEN, SHOWS_ANOTHER, ZONES_OF, worst_rank
 from phonegrade.grading.fixed_point import to_fixed_point_column
 from phonegrade.grading.limits import size_bins_over
-from phonegrade.grading.vectorised.columns import (
-    SURFACES,
-    UNKNOWN_ZONE,
-    ZONES,
-    DefectColumns,
-    DeviceColumns,
-    Flags,
-    Numbers,
-)
+from phonegrade.grading.vectorised.columns import SURFACES, UNKNOWN_ZONE, ZONES, DefectColumns, DeviceColumns
 from phonegrade.grading.vectorised.limits import broken, covered, scope_of
 
-Positions = NDArray[np.intp]
 
-
-def raised(columns: DeviceColumns, codes: Iterable[str]) -> Flags:
+def raised(columns: DeviceColumns, codes: Iterable[str]) -> Mask:
     """Return (N, 6): surfaces whose photo has one of these flags."""
     known = frozenset(codes)
     bits = sum(1 << position for position, name in enumerate(columns.flag_names) if name in known)
     return np.asarray((columns.surfaces.raised & np.uint64(bits)) != 0)
 
 
-def proven_worst(columns: DeviceColumns, counted: Flags, policy: Policy) -> Flags:
+def proven_worst(columns: DeviceColumns, counted: Mask, policy: Policy) -> Mask:
     """Return (N, 6): surfaces whose `counted` (M,) defects already rule out every grade better than their worst."""
     lenient = _lenient(columns)
     trusted = columns.surfaces.present & ~raised(columns, SHOWS_ANOTHER)
@@ -51,7 +41,7 @@ def _lenient(columns: DeviceColumns) -> DeviceColumns:
     defects, surfaces = columns.defects, columns.surfaces
     unplaced = (raised(columns, MISSHAPEN) | ~surfaces.measured).reshape(-1)[defects.at]
 
-    def smallest(size: Numbers) -> Numbers:
+    def smallest(size: Floats) -> Floats:
         return np.where(unplaced | np.isnan(size), 0.0, size)
 
     small = replace(
@@ -65,7 +55,7 @@ def _lenient(columns: DeviceColumns) -> DeviceColumns:
     return replace(columns, defects=small, surfaces=endless)
 
 
-def _ruled_out(columns: DeviceColumns, kept: Positions, grade: CosmeticGrade, policy: Policy) -> Flags:
+def _ruled_out(columns: DeviceColumns, kept: Indices, grade: CosmeticGrade, policy: Policy) -> Mask:
     """Return (N, 6): surfaces that certainly break a limit of `grade` with the defects `kept`."""
     defects = columns.defects
     placed = kept[defects.zone[kept] != UNKNOWN_ZONE]
@@ -84,24 +74,24 @@ def _ruled_out(columns: DeviceColumns, kept: Positions, grade: CosmeticGrade, po
     return shut
 
 
-def _alone(defects: DefectColumns, at: Positions, zone: int, grade: CosmeticGrade, policy: Policy) -> Flags:
+def _alone(defects: DefectColumns, at: Indices, zone: int, grade: CosmeticGrade, policy: Policy) -> Mask:
     """Return (len(at),): defects that break a limit of `grade` in `zone` on their own."""
     there = replace(defects, zone=np.full(len(defects.zone), zone, np.uint8))
-    scopes, found = scope_of(there, at), np.zeros(len(at), np.bool_)
+    scopes, breaks = scope_of(there, at), np.zeros(len(at), np.bool_)
     for limit in grade.limits:
-        found |= covered(limit)[scopes] & _breaks_alone(limit, defects, at, policy)
-    return found
+        breaks |= covered(limit)[scopes] & _breaks_alone(limit, defects, at, policy)
+    return breaks
 
 
-def _breaks_alone(limit: Limit, defects: DefectColumns, at: Positions, policy: Policy) -> Flags:
+def _breaks_alone(limit: Limit, defects: DefectColumns, at: Indices, policy: Policy) -> Mask:
     length, width, area = defects.length_mm[at], defects.width_mm[at], defects.area_mm2[at]
-    found = np.full(len(at), limit.max_count == 0)
+    breaks = np.full(len(at), limit.max_count == 0)
     for value, most in ((length, limit.longest_mm), (width, limit.widest_mm), (area, limit.total_area_mm2)):
         if most is not None:
-            found |= value > most
+            breaks |= value > most
     if limit.deepest_mm is not None:
-        found |= defects.depth_mm[at] > limit.deepest_mm
+        breaks |= defects.depth_mm[at] > limit.deepest_mm
     for size_bin, sizes in zip(limit.size_bins, size_bins_over(limit, policy.cosmetic.acuity), strict=True):
         if size_bin.max_count == 0:
-            found |= (length > sizes.length_mm) & (width > sizes.width_mm)
-    return found
+            breaks |= (length > sizes.length_mm) & (width > sizes.width_mm)
+    return breaks

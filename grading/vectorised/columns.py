@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from phonegrade.core.arrays import Codes, Floats, Mask
 from phonegrade.core.functional.report import TestResult, functional_vocabulary
 from phonegrade.core.vocabulary import DefectKind, Surface, Zone
 
@@ -14,23 +15,19 @@ KINDS = tuple(DefectKind)
 RESULTS = tuple(TestResult)
 UNKNOWN_ZONE = len(ZONES)
 """Stands in `DefectColumns.zone` for a defect of unknown zone."""
-Flags = NDArray[np.bool_]
-Numbers = NDArray[np.float64]
-Indices = NDArray[np.uint8]
-"""Positions among the words of a vocabulary."""
 
 
 @dataclass(frozen=True)
 class SurfaceColumns:
     """What is known of each surface; every array is (N, 6), surfaces in the vocabulary's order."""
 
-    present: Flags
-    measured: Flags
+    present: Mask
+    measured: Mask
     """Outline, scale and size are known."""
-    assumed: Flags
-    resolvable_mm: Numbers
+    assumed: Mask
+    resolvable_mm: Floats
     """NaN where unknown."""
-    size_mm2: Numbers
+    size_mm2: Floats
     """NaN where unknown."""
     raised: NDArray[np.uint64]
     """One bit for each of `DeviceColumns.flag_names`."""
@@ -42,17 +39,17 @@ class DefectColumns:
 
     at: NDArray[np.int64]
     """Device times 6 plus surface."""
-    kind: Indices
-    zone: Indices
-    confidence: Numbers
-    counts_from: Numbers
+    kind: Codes
+    zone: Codes
+    confidence: Floats
+    counts_from: Floats
     """The model's own limit; NaN where the model did not report one."""
-    length_mm: Numbers
+    length_mm: Floats
     """NaN where unmeasured; so are the next three."""
-    width_mm: Numbers
+    width_mm: Floats
     """NaN also where a photo shows a defect but not how wide it is; the defect still counts as measured."""
-    area_mm2: Numbers
-    depth_mm: Numbers
+    area_mm2: Floats
+    depth_mm: Floats
 
 
 @dataclass(frozen=True)
@@ -60,9 +57,9 @@ class DirtColumns:
     """Patches of dirt of all devices, each once; every array is (K,)."""
 
     at: NDArray[np.int64]
-    confidence: Numbers
-    counts_from: Numbers
-    area_mm2: Numbers
+    confidence: Floats
+    counts_from: Floats
+    area_mm2: Floats
 
 
 @dataclass(frozen=True)
@@ -71,11 +68,11 @@ class TestColumns:
 
     __test__ = False
 
-    reported: Flags
+    reported: Mask
     """(N,): whether there is a report at all."""
-    results: Indices
+    results: Codes
     """(N, T): positions among `RESULTS`, tests in the vocabulary's order."""
-    measures: Numbers
+    measures: Floats
     """(N, P): NaN where not measured, measures in the vocabulary's order."""
 
 

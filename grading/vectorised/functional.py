@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 
 from phonegrade.configs.functional_policy import Condition
 from phonegrade.configs.policy import Policy
+from phonegrade.core.arrays import Floats, Mask
 from phonegrade.core.functional.report import FunctionalState, TestResult, functional_vocabulary
-from phonegrade.grading.vectorised.columns import RESULTS, Flags, Numbers, TestColumns, measure_names, test_names
+from phonegrade.grading.vectorised.columns import RESULTS, TestColumns, measure_names, test_names
 
 _FAIL, _NOT_RUN, _PASS, _NONE = (
     RESULTS.index(result)
@@ -27,13 +28,13 @@ _GRADED = (
 class Tested:
     """Functional outcomes of N devices; every array is (N,)."""
 
-    not_accepted: Flags
-    untested: Flags
+    not_accepted: Mask
+    untested: Mask
     code: NDArray[np.int8]
     """Positions among the policy's codes, also where there is no grade."""
     grade_cap: NDArray[np.int8]
     """Position of the best cosmetic grade that the gates allow; -1 where none fires."""
-    kept_share: Numbers
+    kept_share: Floats
     """Share of the value that the deductions leave."""
 
 
@@ -42,7 +43,7 @@ def regrade_functional(tests: TestColumns, policy: Policy) -> Tested:
     checked = _checked(tests, policy)
     roles = {role: _columns(role) for role in ("key", "secondary", "lock", "authenticity")}
 
-    def some(role: str, result: int) -> Flags:
+    def some(role: str, result: int) -> Mask:
         return np.asarray((checked[:, roles[role]] == result).any(axis=1))
 
     measured = [_measured(tests, limit.measure, limit.at_least) for limit in policy.functional.measures]
@@ -94,7 +95,7 @@ def _checked(tests: TestColumns, policy: Policy) -> NDArray[np.uint8]:
     return checked
 
 
-def _missing(checked: NDArray[np.uint8], tests: TestColumns, policy: Policy) -> Flags:
+def _missing(checked: NDArray[np.uint8], tests: TestColumns, policy: Policy) -> Mask:
     """Return (N,): devices on which a required test or measure has no result."""
     required = [position for position, name in enumerate(test_names()) if name in policy.functional.required_tests]
     measures = [measure_names().index(name) for name in policy.functional.required_measures]
@@ -109,7 +110,7 @@ def _measured(tests: TestColumns, measure: str, at_least: float) -> NDArray[np.u
     return np.where(np.isnan(value), np.uint8(_NOT_RUN), result).astype(np.uint8)
 
 
-def _fires(condition: Condition, tests: TestColumns, state: NDArray[np.int_]) -> Flags:
+def _fires(condition: Condition, tests: TestColumns, state: NDArray[np.int_]) -> Mask:
     if condition.state is not None:
         return np.asarray(state >= _GRADED.index(condition.state))
     if condition.measure is not None and condition.below is not None:

@@ -5,18 +5,10 @@ from numpy.typing import NDArray
 
 from phonegrade.configs.limit import Limit
 from phonegrade.configs.policy import Policy
+from phonegrade.core.arrays import Floats, Mask
 from phonegrade.grading.fixed_point import UNITS_PER_MM2
 from phonegrade.grading.limits import size_bins_over
-from phonegrade.grading.vectorised.columns import (
-    KINDS,
-    SURFACES,
-    UNKNOWN_ZONE,
-    ZONES,
-    DefectColumns,
-    DeviceColumns,
-    Flags,
-    Numbers,
-)
+from phonegrade.grading.vectorised.columns import KINDS, SURFACES, UNKNOWN_ZONE, ZONES, DefectColumns, DeviceColumns
 
 
 def scope_of(defects: DefectColumns, kept: NDArray[np.intp]) -> NDArray[np.int64]:
@@ -25,7 +17,7 @@ def scope_of(defects: DefectColumns, kept: NDArray[np.intp]) -> NDArray[np.int64
     return np.asarray(zones * len(KINDS) + defects.kind[kept], np.int64)
 
 
-def covered(limit: Limit) -> Flags:
+def covered(limit: Limit) -> Mask:
     """Return which of the numbered scopes a limit applies to; an unknown zone falls under every zone."""
     table = [
         limit.covers(surface, None if zone == UNKNOWN_ZONE else ZONES[zone], kind)
@@ -38,7 +30,7 @@ def covered(limit: Limit) -> Flags:
 
 def broken(
     limit: Limit, under: NDArray[np.intp], areas: NDArray[np.int64], columns: DeviceColumns, policy: Policy
-) -> Flags:
+) -> Mask:
     """Return (N, 6): surfaces that break a limit with the defects `under` it, whose fixed-point areas are `areas`."""
     defects, shape = columns.defects, columns.surfaces.present.shape
     at, length, width = defects.at[under], defects.length_mm[under], defects.width_mm[under]
@@ -51,28 +43,28 @@ def broken(
         over |= ~(width <= limit.widest_mm) & ~unknown
     if limit.deepest_mm is not None:
         over |= defects.depth_mm[under] > limit.deepest_mm
-    found = np.zeros(shape, np.bool_)
-    found.reshape(-1)[at[over]] = True
+    broken = np.zeros(shape, np.bool_)
+    broken.reshape(-1)[at[over]] = True
     if limit.max_count is not None or limit.max_per_dm2 is not None:
-        found |= sum_by_surface(np.ones(len(under), np.int64), at, shape) > _most_defects(limit, size)
+        broken |= sum_by_surface(np.ones(len(under), np.int64), at, shape) > _most_defects(limit, size)
     if limit.total_area_mm2 is not None or limit.total_area_share is not None:
-        found |= sum_by_surface(areas, at, shape) > _most_area(limit, size) * UNITS_PER_MM2
+        broken |= sum_by_surface(areas, at, shape) > _most_area(limit, size) * UNITS_PER_MM2
     large = np.zeros(len(under), np.bool_)
     for size_bin, sizes in reversed(
         list(zip(limit.size_bins, size_bins_over(limit, policy.cosmetic.acuity), strict=True))
     ):
         wide = np.where(unknown, sizes.asks_length, ~(width <= sizes.width_mm))
         large |= ~(length <= sizes.length_mm) & wide
-        found |= sum_by_surface(large.astype(np.int64), at, shape) > size_bin.max_count
-    return found
+        broken |= sum_by_surface(large.astype(np.int64), at, shape) > size_bin.max_count
+    return broken
 
 
-def _most_defects(limit: Limit, size_mm2: Numbers) -> Numbers:
+def _most_defects(limit: Limit, size_mm2: Floats) -> Floats:
     known, position = np.unique(size_mm2, return_inverse=True)
     return np.array([limit.most_defects(float(size)) for size in known])[position].reshape(size_mm2.shape)
 
 
-def _most_area(limit: Limit, size_mm2: Numbers) -> Numbers:
+def _most_area(limit: Limit, size_mm2: Floats) -> Floats:
     known, position = np.unique(size_mm2, return_inverse=True)
     return np.array([limit.most_area_mm2(float(size)) for size in known])[position].reshape(size_mm2.shape)
 

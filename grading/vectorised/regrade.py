@@ -7,13 +7,14 @@ from numpy.typing import NDArray
 
 from phonegrade.configs.policy import Policy
 from phonegrade.configs.policy_part import DEFAULT_MIN_CONFIDENCE
+from phonegrade.core.arrays import Floats, Mask
 from phonegrade.core.vocabulary import View
 from phonegrade.grading.bounds import worst_rank, worst_rank_of_phone
 from phonegrade.grading.decision import Status
 from phonegrade.grading.fixed_point import UNITS_PER_MM2, to_fixed_point_column
 from phonegrade.grading.gradability import coarsest_mm
 from phonegrade.grading.vectorised.bounds import proven_worst, raised
-from phonegrade.grading.vectorised.columns import KINDS, SURFACES, DefectColumns, DeviceColumns, Flags, Numbers
+from phonegrade.grading.vectorised.columns import KINDS, SURFACES, DefectColumns, DeviceColumns
 from phonegrade.grading.vectorised.functional import regrade_functional
 from phonegrade.grading.vectorised.limits import broken, covered, scope_of, sum_by_surface
 
@@ -30,7 +31,7 @@ class Verdicts:
     """Positions among the policy's cosmetic grades; -1 without a combined grade."""
     code: NDArray[np.int8]
     """The same among the policy's functional codes."""
-    value_share: Numbers
+    value_share: Floats
     """Share of the price of the best grade; NaN without a grade."""
     cosmetic: NDArray[np.int8]
     """Cosmetic grade of the worst surface, before any gate; -1 where the evidence gives none."""
@@ -76,11 +77,11 @@ def _status(status: Status) -> int:
     return STATUSES.index(status)
 
 
-def _required(policy: Policy) -> Flags:
+def _required(policy: Policy) -> Mask:
     return np.array([surface in policy.evidence.required_surfaces for surface in SURFACES])
 
 
-def _counted(defects: DefectColumns, policy: Policy) -> Flags:
+def _counted(defects: DefectColumns, policy: Policy) -> Mask:
     usual, edges = policy.cosmetic.min_confidence, policy.cosmetic.edge_min_confidence
     if isinstance(usual, str):
         return np.asarray(defects.confidence >= _model_limits(defects.counts_from))
@@ -88,11 +89,11 @@ def _counted(defects: DefectColumns, policy: Policy) -> Flags:
     return np.asarray(defects.confidence >= np.array(least)[defects.at % len(SURFACES), defects.kind])
 
 
-def _model_limits(own: Numbers) -> Numbers:
+def _model_limits(own: Floats) -> Floats:
     return np.where(np.isnan(own), DEFAULT_MIN_CONFIDENCE, own)
 
 
-def _dirty(columns: DeviceColumns, policy: Policy) -> Flags:
+def _dirty(columns: DeviceColumns, policy: Policy) -> Mask:
     """Return (N, 6): surfaces under more dirt than can be graded, or an unknown amount."""
     dirt, shape = columns.dirt, columns.surfaces.present.shape
     least = policy.contamination.min_confidence
@@ -107,7 +108,7 @@ def _dirty(columns: DeviceColumns, policy: Policy) -> Flags:
     return np.asarray(some & (unknown | too_much))
 
 
-def _ungraded(columns: DeviceColumns, counted: Flags, policy: Policy) -> tuple[Flags, Flags]:
+def _ungraded(columns: DeviceColumns, counted: Mask, policy: Policy) -> tuple[Mask, Mask]:
     """Return (N, 6) twice: photographed surfaces that are incomplete, and those to be retaken."""
     surfaces, evidence, defects = columns.surfaces, policy.evidence, columns.defects
     dirty, incomplete = _dirty(columns, policy), np.zeros(surfaces.present.shape, np.bool_)
@@ -127,7 +128,7 @@ def _ungraded(columns: DeviceColumns, counted: Flags, policy: Policy) -> tuple[F
 
 
 def _statuses(
-    incomplete: Flags, retake: Flags, nothing_better: Flags, columns: DeviceColumns, policy: Policy
+    incomplete: Mask, retake: Mask, nothing_better: Mask, columns: DeviceColumns, policy: Policy
 ) -> NDArray[np.uint8]:
     """Return (N,) positions of the cosmetic status; `nothing_better` (N,): at the worst grade that damage can give."""
     missing = ~columns.surfaces.present & _required(policy)
@@ -142,7 +143,7 @@ def _statuses(
     return status
 
 
-def _surface_grades(columns: DeviceColumns, counted: Flags, policy: Policy) -> NDArray[np.int8]:
+def _surface_grades(columns: DeviceColumns, counted: Mask, policy: Policy) -> NDArray[np.int8]:
     """Return (N, 6) ranks of the best grade whose every limit holds and that the photo can prove."""
     kept = np.flatnonzero(counted)
     defects = columns.defects

@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import NonNegativeInt
 
+from phonegrade.core.arrays import Floats
 from phonegrade.core.strict import Strict
 from phonegrade.grading.decision import PolicyRef
-from phonegrade.grading.vectorised.columns import Numbers
 
 _SHOWN = 3
 
@@ -53,7 +53,7 @@ class Graded:
     """N devices as one policy grades them."""
 
     grade: NDArray[np.str_]
-    value_share: Numbers
+    value_share: Floats
     """Share of the price of the best grade; NaN without a grade."""
 
 
@@ -72,7 +72,7 @@ class Tally:
     grades_lost: int = 0
     withheld: float = 0.0
 
-    def add(self, ids: NDArray[np.str_], price: Numbers, before: Graded, after: Graded, typical_price: float) -> None:
+    def add(self, ids: NDArray[np.str_], price: Floats, before: Graded, after: Graded, typical_price: float) -> None:
         """Add devices by id; `price` is that of the best grade, NaN where `typical_price` stands in."""
         paid = np.where(np.isnan(price), typical_price, price)
         change = np.nan_to_num(paid * (after.value_share - before.value_share))

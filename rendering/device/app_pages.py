@@ -3,13 +3,13 @@
 import cv2
 import numpy as np
 
+from phonegrade.core.arrays import RGB
 from phonegrade.rendering.device.ui_parts import BLACK, WHITE, Ink, accent, box, label, words
 from phonegrade.rendering.device.wallpapers import draw_wallpaper
-from phonegrade.rendering.pictures import Picture
 from phonegrade.rendering.texture import between, chance
 
 
-def list_page(picture: Picture, rng: np.random.Generator) -> None:
+def list_page(picture: RGB, rng: np.random.Generator) -> None:
     """Settings, mails, contacts: a bar above rows of text."""
     height, width = picture.shape[:2]
     light = chance(rng, 0.65)
@@ -36,7 +36,7 @@ def list_page(picture: Picture, rng: np.random.Generator) -> None:
         y += pitch
 
 
-def chat_page(picture: Picture, rng: np.random.Generator) -> None:
+def chat_page(picture: RGB, rng: np.random.Generator) -> None:
     """Speech bubbles left and right, perhaps above a keyboard."""
     height, width = picture.shape[:2]
     light, mine = chance(rng, 0.65), accent(rng)
@@ -59,7 +59,7 @@ def chat_page(picture: Picture, rng: np.random.Generator) -> None:
         _keyboard(picture, height * 0.66, light)
 
 
-def _keyboard(picture: Picture, top: float, light: bool) -> None:
+def _keyboard(picture: RGB, top: float, light: bool) -> None:
     height, width = picture.shape[:2]
     ground, key, text = ((208, 211, 217), WHITE, BLACK) if light else ((30, 30, 32), (75, 75, 78), WHITE)
     box(picture, 0, top, (width, height - top), 0, ground)
@@ -73,7 +73,7 @@ def _keyboard(picture: Picture, top: float, light: bool) -> None:
             label(picture, letter, (x + wide / 2, y + tall * 0.58), tall * 0.3, text, 0.09, middle=True)
 
 
-def feed_page(picture: Picture, rng: np.random.Generator) -> None:
+def feed_page(picture: RGB, rng: np.random.Generator) -> None:
     """A browser, a shop, a stream of pictures: images between blocks of text."""
     height, width = picture.shape[:2]
     light = chance(rng, 0.75)
@@ -96,7 +96,7 @@ def feed_page(picture: Picture, rng: np.random.Generator) -> None:
         y += block + height * 0.02
 
 
-def keys_page(picture: Picture, rng: np.random.Generator) -> None:
+def keys_page(picture: RGB, rng: np.random.Generator) -> None:
     """A dial pad, a code lock or a calculator."""
     height, width = picture.shape[:2]
     plain, columns = chance(rng, 0.5), int(rng.integers(3, 5))
@@ -120,7 +120,7 @@ def keys_page(picture: Picture, rng: np.random.Generator) -> None:
     label(picture, digits, (width / 2, height * 0.25), width * 0.07, text, 0.06, middle=True)
 
 
-def map_page(picture: Picture, rng: np.random.Generator) -> None:
+def map_page(picture: RGB, rng: np.random.Generator) -> None:
     """Streets, a river, parks and a route: many lines that are no cracks."""
     height, width = picture.shape[:2]
     dark = chance(rng, 0.2)
@@ -146,7 +146,7 @@ def map_page(picture: Picture, rng: np.random.Generator) -> None:
     box(picture, width * 0.04, height * 0.05, (width * 0.92, width * 0.11), width * 0.03, WHITE)
 
 
-def chart_page(picture: Picture, rng: np.random.Generator) -> None:
+def chart_page(picture: RGB, rng: np.random.Generator) -> None:
     """Curves and bars of health, shares or weather."""
     height, width = picture.shape[:2]
     dark = chance(rng, 0.6)

@@ -3,12 +3,12 @@
 import cv2
 import numpy as np
 
+from phonegrade.core.arrays import FloatMap
 from phonegrade.rendering.device.device_style import DeviceStyle
 from phonegrade.rendering.device.fields import field
 from phonegrade.rendering.device.materials import HOLE, ink_on, metal, plastic
 from phonegrade.rendering.device.sheet import Finish, Shape, Sheet, circle
 from phonegrade.rendering.lettering import made_up_word, text_mask
-from phonegrade.rendering.pictures import FloatMap
 from phonegrade.rendering.texture import between, chance, scaled
 
 _PAPER_INK = Finish((0.01, 0.01, 0.01), 0.03, 0.5)

@@ -10,10 +10,8 @@ from phonegrade.rendering.device.sheet import Finish, Shape, Sheet, circle
 from phonegrade.rendering.lettering import text_mask
 from phonegrade.rendering.texture import between, chance
 
-Scenarios = NDArray[np.float32]
 
-
-def _places(style: DeviceStyle) -> tuple[Scenarios, Shape, bool]:
+def _places(style: DeviceStyle) -> tuple[NDArray[np.float32], Shape, bool]:
     """Lens centres and flash (last row) around 0, 0; the module's outline; whether it stands proud."""
     radius, count = style.cover.lens_mm, style.cover.lens_count
     pitch = radius * 2.3
@@ -38,7 +36,7 @@ def _places(style: DeviceStyle) -> tuple[Scenarios, Shape, bool]:
             return places.astype(np.float32), Shape(0, 0, style.width_mm, pitch * 1.25, 0.4), True
 
 
-def _cluster(is_round: bool, count: int, pitch: float) -> tuple[Scenarios, Shape, bool]:
+def _cluster(is_round: bool, count: int, pitch: float) -> tuple[NDArray[np.float32], Shape, bool]:
     corners = {
         1: [[0, 0], [0.75, -0.75]],
         2: [[-0.9, -0.9], [0.9, 0.9], [0.9, -0.9]],
@@ -52,7 +50,7 @@ def _cluster(is_round: bool, count: int, pitch: float) -> tuple[Scenarios, Shape
     return places, Shape(0, 0, side, side * 1.04, side * 0.25), True
 
 
-def place_module(style: DeviceStyle, sheet: Sheet) -> tuple[Scenarios, Shape, bool]:
+def place_module(style: DeviceStyle, sheet: Sheet) -> tuple[NDArray[np.float32], Shape, bool]:
     """Lens centres and flash (last row) in mm, the outline of the whole module, and whether it stands proud."""
     places, outline, proud = _places(style)
     width = sheet.size_mm[0]
@@ -122,7 +120,7 @@ def _paint_objective(
 
 
 def _paint_small_parts(
-    style: DeviceStyle, sheet: Sheet, module: Shape, places: Scenarios, rng: np.random.Generator
+    style: DeviceStyle, sheet: Sheet, module: Shape, places: NDArray[np.float32], rng: np.random.Generator
 ) -> None:
     """Microphone hole, range sensor and a line of print where the module has room for them."""
     for _ in range(int(rng.integers(0, 3))):

@@ -2,13 +2,13 @@
 
 import numpy as np
 
+from phonegrade.core.arrays import FloatMap
 from phonegrade.rendering.device.case_style import CaseStyle
 from phonegrade.rendering.device.device_style import DeviceStyle
 from phonegrade.rendering.device.edge_parts import Opening
 from phonegrade.rendering.device.fields import field
 from phonegrade.rendering.device.materials import HOLE
 from phonegrade.rendering.device.sheet import Finish, Shape, Sheet
-from phonegrade.rendering.pictures import FloatMap
 from phonegrade.rendering.texture import between, scaled
 
 

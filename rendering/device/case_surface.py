@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 
+from phonegrade.core.arrays import FloatMap
 from phonegrade.rendering.device.case_style import CaseStyle
 from phonegrade.rendering.device.device_style import DeviceStyle
 from phonegrade.rendering.device.fields import branch, dots, field, ripple
@@ -10,7 +11,6 @@ from phonegrade.rendering.device.materials import HOLE, metal, plastic
 from phonegrade.rendering.device.outline import body_shape
 from phonegrade.rendering.device.sheet import Finish, Shape, Sheet, circle
 from phonegrade.rendering.lettering import text_mask
-from phonegrade.rendering.pictures import FloatMap
 from phonegrade.rendering.texture import between, chance, scaled
 
 _LINT = Finish((0.25, 0.24, 0.23), 0.02, 0.7)

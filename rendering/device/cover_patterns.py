@@ -2,11 +2,11 @@
 
 import numpy as np
 
+from phonegrade.core.arrays import FloatMap
 from phonegrade.rendering.device.case_surface import paint_twill
 from phonegrade.rendering.device.device_style import DeviceStyle
 from phonegrade.rendering.device.fields import dots, field, ripple
 from phonegrade.rendering.device.sheet import Sheet
-from phonegrade.rendering.pictures import FloatMap
 from phonegrade.rendering.texture import Colour, between, chance
 
 

@@ -2,11 +2,11 @@
 
 import numpy as np
 
+from phonegrade.core.arrays import FloatMap
 from phonegrade.rendering.device.device_style import DeviceStyle
 from phonegrade.rendering.device.materials import HOLE, LENS_BLACK, MESH, glass
 from phonegrade.rendering.device.optics import paint_lens, paint_mesh
 from phonegrade.rendering.device.sheet import Finish, Shape, Sheet, Window, circle
-from phonegrade.rendering.pictures import FloatMap
 from phonegrade.rendering.texture import between, chance, scaled
 
 

@@ -5,14 +5,14 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
+from phonegrade.core.arrays import RGB
 from phonegrade.rendering.device.ui_parts import BLACK, WHITE, accent, box, clock, icon, label, veil, words
-from phonegrade.rendering.pictures import Picture
 from phonegrade.rendering.texture import between, chance
 
-IconPainter = Callable[[Picture, float, float, float, float, np.random.Generator], None]
+IconPainter = Callable[[RGB, float, float, float, float, np.random.Generator], None]
 
 
-def home_page(picture: Picture, rng: np.random.Generator, draw_icon: IconPainter = icon) -> None:
+def home_page(picture: RGB, rng: np.random.Generator, draw_icon: IconPainter = icon) -> None:
     """Icons in rows over the wallpaper, a dock, page dots, a clock or a search field."""
     height, width = picture.shape[:2]
     columns, rows = int(rng.integers(4, 6)), int(rng.integers(4, 7))
@@ -50,7 +50,7 @@ def home_page(picture: Picture, rng: np.random.Generator, draw_icon: IconPainter
 
 
 def _dock(
-    picture: Picture, side: float, radius: float, columns: int, rng: np.random.Generator, draw_icon: IconPainter
+    picture: RGB, side: float, radius: float, columns: int, rng: np.random.Generator, draw_icon: IconPainter
 ) -> None:
     height, width = picture.shape[:2]
     y = height * 0.975 - side * 1.35
@@ -64,7 +64,7 @@ def _dock(
         cv2.circle(picture, at, max(2, round(width * 0.006)), WHITE, -1, cv2.LINE_AA)
 
 
-def lock_page(picture: Picture, rng: np.random.Generator) -> None:
+def lock_page(picture: RGB, rng: np.random.Generator) -> None:
     """A large clock, the date, messages."""
     height, width = picture.shape[:2]
     y, tall = height * between(rng, 0.14, 0.28), width * between(rng, 0.09, 0.18)

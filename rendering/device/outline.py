@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from phonegrade.core.arrays import FloatMap
 from phonegrade.rendering.device.device_style import DeviceStyle
 from phonegrade.rendering.device.materials import SEAM
 from phonegrade.rendering.device.sheet import Finish, Shape, Sheet
-from phonegrade.rendering.pictures import FloatMap
 
 _SEAM_MM = 0.07
 

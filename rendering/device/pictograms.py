@@ -5,17 +5,18 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
+from phonegrade.core.arrays import RGB, Points
 from phonegrade.rendering.device.scenery import draw_scenery
 from phonegrade.rendering.device.ui_parts import WHITE, Ink, accent, box
 from phonegrade.rendering.lettering import made_up_word
-from phonegrade.rendering.pictures import FRACTION_BITS, Picture, Points, fixed
+from phonegrade.rendering.pictures import FRACTION_BITS, fixed
 from phonegrade.rendering.texture import between, chance
 
 SIDE_PX = 192
 """An icon is drawn this large."""
 
 
-def pictogram(picture: Picture, x: float, y: float, side: float, radius: float, rng: np.random.Generator) -> None:
+def pictogram(picture: RGB, x: float, y: float, side: float, radius: float, rng: np.random.Generator) -> None:
     """An icon with its top left corner at x, y on a picture (H, W, 3) of sRGB bytes; lengths in pixels."""
     size = max(4, round(side))
     left, top = round(x), round(y)
@@ -32,7 +33,7 @@ def pictogram(picture: Picture, x: float, y: float, side: float, radius: float, 
     part[:] = np.round(part + (small.astype(np.float32) - part) * share).astype(np.uint8)
 
 
-def _ground(rng: np.random.Generator) -> Picture:
+def _ground(rng: np.random.Generator) -> RGB:
     """Plain, shaded from one colour to another, or a picture."""
     draw = rng.random()
     if draw < 0.12:
@@ -54,7 +55,7 @@ def _place(rng: np.random.Generator) -> tuple[Points, float]:
     return SIDE_PX * rng.uniform(0.35, 0.65, 2), SIDE_PX * between(rng, 0.12, 0.42)
 
 
-def _drawn(tile: Picture, points: Points, ink: Ink, rng: np.random.Generator, *, closed: bool = True) -> None:
+def _drawn(tile: RGB, points: Points, ink: Ink, rng: np.random.Generator, *, closed: bool = True) -> None:
     """A filled or outlined polygon, or an open line."""
     path = [fixed(points)]
     if closed and chance(rng, 0.55):
@@ -64,7 +65,7 @@ def _drawn(tile: Picture, points: Points, ink: Ink, rng: np.random.Generator, *,
         cv2.polylines(tile, path, closed, ink, thick, cv2.LINE_AA, FRACTION_BITS)
 
 
-def _star(tile: Picture, ink: Ink, rng: np.random.Generator) -> None:
+def _star(tile: RGB, ink: Ink, rng: np.random.Generator) -> None:
     """Stars, gears, polygons, fans and suns."""
     middle, reach = _place(rng)
     tips, inner = int(rng.integers(3, 13)), between(rng, 0.3, 1)
@@ -73,7 +74,7 @@ def _star(tile: Picture, ink: Ink, rng: np.random.Generator) -> None:
     _drawn(tile, middle + np.stack([np.cos(angles), np.sin(angles)], 1) * radii[:, None], ink, rng)
 
 
-def _petals(tile: Picture, ink: Ink, rng: np.random.Generator) -> None:
+def _petals(tile: RGB, ink: Ink, rng: np.random.Generator) -> None:
     """Flowers, drops, hearts and propellers: a wavy closed curve."""
     middle, reach = _place(rng)
     angles = np.linspace(0, 2 * np.pi, 96, endpoint=False)
@@ -81,7 +82,7 @@ def _petals(tile: Picture, ink: Ink, rng: np.random.Generator) -> None:
     _drawn(tile, middle + np.stack([np.cos(angles), np.sin(angles)], 1) * radii[:, None] / 1.4, ink, rng)
 
 
-def _arc(tile: Picture, ink: Ink, rng: np.random.Generator) -> None:
+def _arc(tile: RGB, ink: Ink, rng: np.random.Generator) -> None:
     """A ring or a part of one; several make a signal."""
     middle, reach = _place(rng)
     start, sweep = between(rng, 0, 360), 360 if chance(rng, 0.4) else between(rng, 60, 300)
@@ -91,7 +92,7 @@ def _arc(tile: Picture, ink: Ink, rng: np.random.Generator) -> None:
         cv2.ellipse(tile, at, axes, start, 0, sweep, ink, thick, cv2.LINE_AA)
 
 
-def _chart(tile: Picture, ink: Ink, rng: np.random.Generator) -> None:
+def _chart(tile: RGB, ink: Ink, rng: np.random.Generator) -> None:
     """The curve of a share, a pulse, a zigzag."""
     count = int(rng.integers(4, 24))
     xs = np.linspace(0.08, 0.92, count) * SIDE_PX
@@ -99,7 +100,7 @@ def _chart(tile: Picture, ink: Ink, rng: np.random.Generator) -> None:
     _drawn(tile, np.stack([xs, np.clip(ys, 8, SIDE_PX - 8)], 1), ink, rng, closed=False)
 
 
-def _hands(tile: Picture, ink: Ink, rng: np.random.Generator) -> None:
+def _hands(tile: RGB, ink: Ink, rng: np.random.Generator) -> None:
     """The hands of a clock, a compass needle, tools laid crosswise."""
     middle, reach = _place(rng)
     for _ in range(int(rng.integers(1, 4))):
@@ -108,14 +109,14 @@ def _hands(tile: Picture, ink: Ink, rng: np.random.Generator) -> None:
         _drawn(tile, np.stack([middle, far]), ink, rng, closed=False)
 
 
-def _letters(tile: Picture, ink: Ink, rng: np.random.Generator) -> None:
+def _letters(tile: RGB, ink: Ink, rng: np.random.Generator) -> None:
     text = made_up_word(rng)[: int(rng.integers(1, 4))]
     font = (cv2.FONT_HERSHEY_DUPLEX, cv2.FONT_HERSHEY_TRIPLEX, cv2.FONT_HERSHEY_SIMPLEX)[rng.integers(3)]
     at = (round(SIDE_PX * between(rng, 0.15, 0.4)), round(SIDE_PX * between(rng, 0.55, 0.85)))
     cv2.putText(tile, text, at, font, between(rng, 1.2, 4), ink, int(rng.integers(3, 18)), cv2.LINE_AA)
 
 
-def _bars(tile: Picture, ink: Ink, rng: np.random.Generator) -> None:
+def _bars(tile: RGB, ink: Ink, rng: np.random.Generator) -> None:
     """Lines of a note, a calendar's days, columns."""
     rows, columns = int(rng.integers(1, 6)), int(rng.integers(1, 6))
     (left, top), (right, bottom) = SIDE_PX * rng.uniform(0.1, 0.4, 2), SIDE_PX * rng.uniform(0.6, 0.9, 2)
@@ -126,7 +127,7 @@ def _bars(tile: Picture, ink: Ink, rng: np.random.Generator) -> None:
             cv2.rectangle(tile, corner, (round(corner[0] + wide * full), round(corner[1] + tall * full)), ink, -1)
 
 
-_SIGNS: tuple[Callable[[Picture, Ink, np.random.Generator], None], ...] = (
+_SIGNS: tuple[Callable[[RGB, Ink, np.random.Generator], None], ...] = (
     _star,
     _star,
     _petals,

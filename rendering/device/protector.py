@@ -3,11 +3,11 @@
 import cv2
 import numpy as np
 
+from phonegrade.core.arrays import FloatMap
 from phonegrade.rendering.device.device_style import DeviceStyle
 from phonegrade.rendering.device.face_style import ProtectorStyle
 from phonegrade.rendering.device.fields import branch
 from phonegrade.rendering.device.sheet import Finish, Shape, Sheet, Window, circle
-from phonegrade.rendering.pictures import FloatMap
 from phonegrade.rendering.texture import between
 
 _DUST = Finish((0.35, 0.34, 0.32), 0.02, 0.6)

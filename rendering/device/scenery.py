@@ -9,19 +9,18 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.rendering.pictures import FloatMap
+from phonegrade.core.arrays import RGB, FloatMap
 from phonegrade.rendering.scene.backgrounds import draw_background
 from phonegrade.rendering.texture import between, chance, fractal_noise, hsv_colour, relief_light, soft_noise
 
-Bytes = NDArray[np.uint8]
-Painter = Callable[[int, int, np.random.Generator], Bytes]
+Painter = Callable[[int, int, np.random.Generator], RGB]
 COMPOSED_SHARE = 0.35
 """Sceneries of two that meet along a ragged line."""
 FOCUS_SHARE = 0.3
 """And of those, how many have one of the two out of focus."""
 
 
-def draw_scenery(height: int, width: int, rng: np.random.Generator) -> Bytes:
+def draw_scenery(height: int, width: int, rng: np.random.Generator) -> RGB:
     """A picture (height, width, 3)."""
     picture = _one(height, width, rng)
     if chance(rng, COMPOSED_SHARE):
@@ -35,11 +34,11 @@ def draw_scenery(height: int, width: int, rng: np.random.Generator) -> Bytes:
     return picture
 
 
-def _one(height: int, width: int, rng: np.random.Generator) -> Bytes:
+def _one(height: int, width: int, rng: np.random.Generator) -> RGB:
     return PAINTERS[rng.integers(len(PAINTERS))](height, width, rng)
 
 
-def _ramp(field: FloatMap, colours: NDArray[np.float32]) -> Bytes:
+def _ramp(field: FloatMap, colours: NDArray[np.float32]) -> RGB:
     """`field` (H, W), 0..1, in `colours` (N, 3) that follow each other from 0 to 1."""
     steps, at = np.linspace(0, 1, 256), np.linspace(0, 1, len(colours))
     table = np.stack([np.interp(steps, at, colours[:, channel]) for channel in range(3)], axis=1)
@@ -66,7 +65,7 @@ def _bent(plane: FloatMap, reach_px: float, cell_px: float, rng: np.random.Gener
     return np.asarray(cv2.remap(plane, xs, ys, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT), np.float32)
 
 
-def _surf(height: int, width: int, rng: np.random.Generator) -> Bytes:
+def _surf(height: int, width: int, rng: np.random.Generator) -> RGB:
     """Nets of foam on water or sand, veins of marble or ice: ridges of a bent noise."""
     noise = fractal_noise(height, width, width * between(rng, 0.02, 0.25), 6, rng)
     ridges = 1 - np.abs(_bent(noise, width * between(rng, 0.01, 0.12), width * between(rng, 0.1, 0.5), rng)) * 2
@@ -77,7 +76,7 @@ def _surf(height: int, width: int, rng: np.random.Generator) -> Bytes:
     return np.asarray(ground + (white - ground) * (foam * where)[..., None], np.uint8)
 
 
-def _rock(height: int, width: int, rng: np.random.Generator) -> Bytes:
+def _rock(height: int, width: int, rng: np.random.Generator) -> RGB:
     """Mountains, dunes, bark or crumpled paper: a height field under a low sun."""
     cell = width * between(rng, 0.1, 0.9)
     field = fractal_noise(height, width, cell, 8, rng)
@@ -90,7 +89,7 @@ def _rock(height: int, width: int, rng: np.random.Generator) -> Bytes:
     return np.asarray(np.clip(lit, 0, 255), np.uint8)
 
 
-def _trees(height: int, width: int, rng: np.random.Generator) -> Bytes:
+def _trees(height: int, width: int, rng: np.random.Generator) -> RGB:
     """Clouds over a ragged wood or town, often mirrored in water that ripples."""
     cloud = np.clip(0.5 + between(rng, 0.4, 1.2) * fractal_noise(height, width, width * 0.6, 6, rng), 0, 1)
     picture = _ramp(cloud, _hues(3, rng))
@@ -112,7 +111,7 @@ def _trees(height: int, width: int, rng: np.random.Generator) -> Bytes:
     return picture
 
 
-def _silk(height: int, width: int, rng: np.random.Generator) -> Bytes:
+def _silk(height: int, width: int, rng: np.random.Generator) -> RGB:
     """Flames, folds of cloth, poured paint: bands of colour with one sharp border each."""
     xs, ys = np.meshgrid(np.linspace(0, 1, width, dtype=np.float32), np.linspace(0, height / width, height))
     angle = between(rng, 0, np.pi)
@@ -121,7 +120,7 @@ def _silk(height: int, width: int, rng: np.random.Generator) -> Bytes:
     return _ramp(phase % 1, _hues(int(rng.integers(3, 7)), rng))
 
 
-def _fur(height: int, width: int, rng: np.random.Generator) -> Bytes:
+def _fur(height: int, width: int, rng: np.random.Generator) -> RGB:
     """Hair, grass, feathers: fine strands along a flow."""
     thin, long = between(rng, 1.2, 4), between(rng, 20, 120)
     x, y = (thin, long) if chance(rng, 0.5) else (long, thin)
@@ -131,7 +130,7 @@ def _fur(height: int, width: int, rng: np.random.Generator) -> Bytes:
     return _ramp(np.clip(tone, 0, 1), _hues(int(rng.integers(2, 5)), rng))
 
 
-def _stars(height: int, width: int, rng: np.random.Generator) -> Bytes:
+def _stars(height: int, width: int, rng: np.random.Generator) -> RGB:
     """A night sky or the lights of a town: points of all sizes over faint clouds."""
     haze = np.clip(fractal_noise(height, width, width * 0.6, 6, rng) * between(rng, 0.3, 1), 0, 1)
     picture = _ramp(haze, _hues(3, rng) * np.linspace(0.02, 0.8, 3, dtype=np.float32)[:, None])
@@ -142,7 +141,7 @@ def _stars(height: int, width: int, rng: np.random.Generator) -> Bytes:
     return picture
 
 
-def _ground(height: int, width: int, rng: np.random.Generator) -> Bytes:
+def _ground(height: int, width: int, rng: np.random.Generator) -> RGB:
     """A desk, cloth, gravel or a page, from near or far, in its own colours or in others."""
     picture = draw_background(height, width, float(np.exp(between(rng, np.log(0.04), np.log(1.2)))), rng)
     if chance(rng, 0.5):

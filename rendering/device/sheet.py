@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from phonegrade.rendering.pictures import FloatMap
+from phonegrade.core.arrays import FloatMap
 from phonegrade.rendering.texture import Colour
 
 _BLOCK_ROWS = 32

@@ -3,12 +3,12 @@
 import cv2
 import numpy as np
 
+from phonegrade.core.arrays import RGB
 from phonegrade.rendering.device.ui_parts import WHITE, Ink, ink, label
-from phonegrade.rendering.pictures import Picture
 from phonegrade.rendering.texture import between, chance, hsv_colour, soft_noise
 
 
-def draw_test_picture(height: int, width: int, rng: np.random.Generator) -> Picture:
+def draw_test_picture(height: int, width: int, rng: np.random.Generator) -> RGB:
     """One plain colour, a ramp, colour bars, a checkerboard, a grid or a touch test (height, width, 3)."""
     picture = np.zeros((height, width, 3), np.uint8)
     match int(rng.integers(8)):
@@ -45,7 +45,7 @@ def draw_test_picture(height: int, width: int, rng: np.random.Generator) -> Pict
     return picture
 
 
-def draw_dark_picture(height: int, width: int, rng: np.random.Generator) -> Picture:
+def draw_dark_picture(height: int, width: int, rng: np.random.Generator) -> RGB:
     """A black screen that is on: nothing, a maker's sign while it starts, or a dim clock."""
     picture = np.full((height, width, 3), int(rng.integers(0, 12)), np.uint8)
     match int(rng.integers(4)):
@@ -61,7 +61,7 @@ def draw_dark_picture(height: int, width: int, rng: np.random.Generator) -> Pict
     return picture
 
 
-def break_panel(picture: Picture, rng: np.random.Generator) -> None:
+def break_panel(picture: RGB, rng: np.random.Generator) -> None:
     """A fault of the panel, none of the glass: stuck lines, a dead band, leaked ink, burn-in, a tint."""
     height, width = picture.shape[:2]
     match int(rng.integers(6)):
@@ -90,7 +90,7 @@ def break_panel(picture: Picture, rng: np.random.Generator) -> None:
             picture[rows] = (picture[rows] * tint).astype(np.uint8)
 
 
-def _leak(picture: Picture, rng: np.random.Generator) -> None:
+def _leak(picture: RGB, rng: np.random.Generator) -> None:
     """Black blots with violet seams that spread from an edge."""
     height, width = picture.shape[:2]
     small = (height // 8 + 1, width // 8 + 1)

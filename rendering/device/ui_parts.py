@@ -3,8 +3,8 @@
 import cv2
 import numpy as np
 
+from phonegrade.core.arrays import RGB
 from phonegrade.rendering.lettering import LIGHT, made_up_word
-from phonegrade.rendering.pictures import Picture
 from phonegrade.rendering.texture import Colour, between, chance, hsv_colour
 
 Ink = tuple[int, int, int]
@@ -25,7 +25,7 @@ def accent(rng: np.random.Generator) -> Ink:
     return ink(hsv_colour(hue, between(rng, 0.45, 0.85), between(rng, 0.55, 0.93)))
 
 
-def box(picture: Picture, x: float, y: float, size: tuple[float, float], radius: float, colour: Ink) -> None:
+def box(picture: RGB, x: float, y: float, size: tuple[float, float], radius: float, colour: Ink) -> None:
     """A filled rounded rectangle with its top left corner at x, y."""
     left, top, right, bottom = round(x), round(y), round(x + size[0]), round(y + size[1])
     r = int(max(0, min(radius, (right - left) / 2, (bottom - top) / 2)))
@@ -40,7 +40,7 @@ def box(picture: Picture, x: float, y: float, size: tuple[float, float], radius:
 
 
 def veil(
-    picture: Picture, x: float, y: float, size: tuple[float, float], radius: float, colour: Ink, opacity: float
+    picture: RGB, x: float, y: float, size: tuple[float, float], radius: float, colour: Ink, opacity: float
 ) -> None:
     """A see-through rounded rectangle."""
     rows = slice(max(0, round(y)), max(0, round(y + size[1]) + 1))
@@ -53,7 +53,7 @@ def veil(
 
 
 def label(
-    picture: Picture, text: str, at: tuple[float, float], tall: float, colour: Ink, bold: float, middle: bool
+    picture: RGB, text: str, at: tuple[float, float], tall: float, colour: Ink, bold: float, middle: bool
 ) -> float:
     """Text with capitals `tall` pixels high on the line at[1], from at[0] or centred there; returns its width."""
     font = cv2.FONT_HERSHEY_SIMPLEX
@@ -75,7 +75,7 @@ def clock(rng: np.random.Generator) -> str:
     return f"{rng.integers(1, 24)}:{rng.integers(10, 60)}"
 
 
-def status_bar(picture: Picture, colour: Ink, rng: np.random.Generator) -> None:
+def status_bar(picture: RGB, colour: Ink, rng: np.random.Generator) -> None:
     """Time, signal, wireless fan and battery along the top."""
     width = picture.shape[1]
     tall = width * between(rng, 0.024, 0.03)
@@ -94,7 +94,7 @@ def status_bar(picture: Picture, colour: Ink, rng: np.random.Generator) -> None:
         cv2.ellipse(picture, (round(x), round(base)), size, 0, 225, 315, colour, max(1, round(tall / 8)), cv2.LINE_AA)
 
 
-def icon(picture: Picture, x: float, y: float, side: float, radius: float, rng: np.random.Generator) -> None:
+def icon(picture: RGB, x: float, y: float, side: float, radius: float, rng: np.random.Generator) -> None:
     """An app's icon with its top left corner at x, y: a tile, mostly plain or shaded, with a simple sign."""
     ground = WHITE if chance(rng, 0.25) else accent(rng)
     sign = accent(rng) if ground == WHITE or chance(rng, 0.2) else WHITE

@@ -6,14 +6,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.rendering.pictures import Picture
+from phonegrade.core.arrays import RGB
 from phonegrade.rendering.texture import between, chance, fractal_noise
 
-_Colours = NDArray[np.float32]
 _SUB = 3
 
 
-def _plain(height: int, width: int, colour: NDArray[np.float32]) -> Picture:
+def _plain(height: int, width: int, colour: NDArray[np.float32]) -> RGB:
     return np.full((height, width, 3), np.round(colour * 255).astype(np.uint8), np.uint8)
 
 
@@ -23,13 +22,13 @@ def _ink(colour: NDArray[np.float32], share: float = 1.0) -> tuple[int, int, int
 
 
 def _line(
-    picture: Picture, points: NDArray[np.float64], colour: tuple[int, int, int], thick: int, closed: bool = False
+    picture: RGB, points: NDArray[np.float64], colour: tuple[int, int, int], thick: int, closed: bool = False
 ) -> None:
     fixed = [np.round(points * 2**_SUB).astype(np.int32)]
     cv2.polylines(picture, fixed, closed, colour, thick, cv2.LINE_AA, _SUB)
 
 
-def _strokes(height: int, width: int, colours: _Colours, rng: np.random.Generator) -> Picture:
+def _strokes(height: int, width: int, colours: NDArray[np.float32], rng: np.random.Generator) -> RGB:
     """Families of parallel bent strokes."""
     picture = _plain(height, width, colours[0] * between(rng, 0.1, 0.9))
     for _ in range(int(rng.integers(2, 8))):
@@ -45,7 +44,7 @@ def _strokes(height: int, width: int, colours: _Colours, rng: np.random.Generato
     return picture
 
 
-def _contours(height: int, width: int, colours: _Colours, rng: np.random.Generator) -> Picture:
+def _contours(height: int, width: int, colours: NDArray[np.float32], rng: np.random.Generator) -> RGB:
     """Lines of equal height, as on a hiking map."""
     low = fractal_noise(height // 4 + 1, width // 4 + 1, width * between(rng, 0.06, 0.16), 2, rng)
     ground = cv2.resize(low, (width, height), interpolation=cv2.INTER_CUBIC)
@@ -58,7 +57,7 @@ def _contours(height: int, width: int, colours: _Colours, rng: np.random.Generat
     return np.asarray(cv2.convertScaleAbs(first + (second - first) * line, alpha=255), np.uint8)
 
 
-def _polygons(height: int, width: int, colours: _Colours, rng: np.random.Generator) -> Picture:
+def _polygons(height: int, width: int, colours: NDArray[np.float32], rng: np.random.Generator) -> RGB:
     """A net of triangles, filled or only outlined."""
     columns, rows, outlined = int(rng.integers(3, 9)), int(rng.integers(5, 14)), chance(rng, 0.5)
     xs, ys = np.meshgrid(np.linspace(-0.1, 1.1, columns), np.linspace(-0.1, 1.1, rows))
@@ -79,7 +78,7 @@ def _polygons(height: int, width: int, colours: _Colours, rng: np.random.Generat
     return picture
 
 
-def _marble(height: int, width: int, colours: _Colours, rng: np.random.Generator) -> Picture:
+def _marble(height: int, width: int, colours: NDArray[np.float32], rng: np.random.Generator) -> RGB:
     """Pale or black stone with veins."""
     small_h, small_w = height // 2, width // 2
     base, vein = (0.92, 0.45) if chance(rng, 0.6) else (0.06, 0.75)
@@ -96,7 +95,7 @@ def _marble(height: int, width: int, colours: _Colours, rng: np.random.Generator
 
 
 def _grow(
-    picture: Picture,
+    picture: RGB,
     at: NDArray[np.float64],
     turn: float,
     size: tuple[float, float],
@@ -116,7 +115,7 @@ def _grow(
         _grow(picture, start, side, (length * between(rng, 0.55, 0.8), thick * 0.62), colour, rng)
 
 
-def _branches(height: int, width: int, colours: _Colours, rng: np.random.Generator) -> Picture:
+def _branches(height: int, width: int, colours: NDArray[np.float32], rng: np.random.Generator) -> RGB:
     """Bare trees against the sky, or coral."""
     sky = colours[0] * 0.4 + 0.6 if chance(rng, 0.6) else colours[0] * 0.3
     picture = _plain(height, width, np.clip(sky, 0, 1))
@@ -128,7 +127,7 @@ def _branches(height: int, width: int, colours: _Colours, rng: np.random.Generat
     return picture
 
 
-def _lightning(height: int, width: int, colours: _Colours, rng: np.random.Generator) -> Picture:
+def _lightning(height: int, width: int, colours: NDArray[np.float32], rng: np.random.Generator) -> RGB:
     """Glowing bolts in a dark sky: branched as cracks are, but with a halo."""
     picture = _plain(height, width, colours[0] * 0.18)
     bolts = np.zeros_like(picture)
@@ -144,7 +143,7 @@ def _lightning(height: int, width: int, colours: _Colours, rng: np.random.Genera
     return np.asarray(cv2.add(cv2.add(picture, tinted), bolts), np.uint8)
 
 
-def _rays(height: int, width: int, colours: _Colours, rng: np.random.Generator) -> Picture:
+def _rays(height: int, width: int, colours: NDArray[np.float32], rng: np.random.Generator) -> RGB:
     """Fine lines from one point, or concentric rings."""
     picture = _plain(height, width, colours[0] * 0.25)
     at = np.array([between(rng, -0.1, 1.1) * width, between(rng, -0.1, 1.1) * height])
@@ -161,7 +160,7 @@ def _rays(height: int, width: int, colours: _Colours, rng: np.random.Generator) 
     return picture
 
 
-def _trails(height: int, width: int, colours: _Colours, rng: np.random.Generator) -> Picture:
+def _trails(height: int, width: int, colours: NDArray[np.float32], rng: np.random.Generator) -> RGB:
     """Stars or headlamps over a long exposure: arcs about one point, or streaks that flow the same way."""
     dusk = np.linspace(0, 1, height, dtype=np.float32)[:, None, None] ** between(rng, 0.5, 2)
     sky = colours[0] * between(rng, 0.02, 0.3) * (1 - dusk) + colours[1] * between(rng, 0.05, 0.5) * dusk
@@ -177,7 +176,7 @@ def _trails(height: int, width: int, colours: _Colours, rng: np.random.Generator
     return picture
 
 
-def _dry_ground(height: int, width: int, colours: _Colours, rng: np.random.Generator) -> Picture:
+def _dry_ground(height: int, width: int, colours: NDArray[np.float32], rng: np.random.Generator) -> RGB:
     """Clods between dark gaps, or stained glass between lead."""
     count = int(rng.integers(20, 110))
     places = rng.uniform(0, 1, (count, 2)) * (width - 1, height - 1)
@@ -195,7 +194,7 @@ def _dry_ground(height: int, width: int, colours: _Colours, rng: np.random.Gener
     return picture
 
 
-LINE_PAINTERS: tuple[Callable[[int, int, _Colours, np.random.Generator], Picture], ...] = (
+LINE_PAINTERS: tuple[Callable[[int, int, NDArray[np.float32], np.random.Generator], RGB], ...] = (
     _strokes,
     _strokes,
     _contours,

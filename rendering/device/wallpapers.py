@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from phonegrade.core.arrays import FloatMap
 from phonegrade.rendering.device.wallpaper_lines import LINE_PAINTERS
-from phonegrade.rendering.pictures import FloatMap
 from phonegrade.rendering.texture import Colour, between, chance, fractal_noise, hsv_colour
 
 

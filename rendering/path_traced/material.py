@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from phonegrade.core.arrays import FloatMap
 from phonegrade.rendering.device.surfaces import SurfaceMaps
-from phonegrade.rendering.pictures import FloatMap
 from phonegrade.rendering.wear.layers import Layers
 
 DIELECTRIC = 0.04

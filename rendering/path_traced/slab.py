@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float32]
+from phonegrade.core.arrays import FloatMap
+
 FILLET_MM = 0.25
 """The rounded step from the surface to the wall."""
 STEEP = 0.6
@@ -18,14 +19,14 @@ _SMOOTH_TEXELS = 4.0
 class Mesh:
     """Triangles `faces` (F, 3) over `points`, unit `normals` (both (N, 3), x right, y down, z into the device)."""
 
-    points: FloatArray
-    normals: FloatArray
-    uv: FloatArray
+    points: FloatMap
+    normals: FloatMap
+    uv: FloatMap
     """(N, 2), 0..1 from the texture's top left."""
     faces: NDArray[np.uint32]
 
 
-def outline_of(body: FloatArray, size_mm: tuple[float, float]) -> FloatArray:
+def outline_of(body: FloatMap, size_mm: tuple[float, float]) -> FloatMap:
     """The rim (N, 2) of a coverage map (H, W), in mm from the surface's centre, smoothed below the texel."""
     padded = cv2.copyMakeBorder((body > 0.5).astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
     contours, _ = cv2.findContours(padded, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
@@ -40,7 +41,7 @@ def outline_of(body: FloatArray, size_mm: tuple[float, float]) -> FloatArray:
     return np.asarray(grown * size_mm, np.float32)
 
 
-def face(outline: FloatArray, size_mm: tuple[float, float]) -> Mesh:
+def face(outline: FloatMap, size_mm: tuple[float, float]) -> Mesh:
     """The surface itself: flat at z = 0, up to the fillet."""
     rim = _inset(outline, FILLET_MM)
     flat = np.concatenate([[rim.mean(axis=0)], rim])
@@ -52,7 +53,7 @@ def face(outline: FloatArray, size_mm: tuple[float, float]) -> Mesh:
     return _mesh(points, normals, flat / size_mm + 0.5, faces)
 
 
-def walls(outline: FloatArray, depth_mm: float) -> tuple[Mesh, Mesh, Mesh]:
+def walls(outline: FloatMap, depth_mm: float) -> tuple[Mesh, Mesh, Mesh]:
     """From the surface's fillet down to `depth_mm`: the parts that face up, down and sideways on the canvas."""
     whole = _wall(outline, depth_mm)
     away = whole.normals[whole.faces].mean(axis=1)
@@ -61,7 +62,7 @@ def walls(outline: FloatArray, depth_mm: float) -> tuple[Mesh, Mesh, Mesh]:
     return tuple(replace(whole, faces=part) for part in parts)  # type: ignore[return-value]
 
 
-def _wall(outline: FloatArray, depth_mm: float) -> Mesh:
+def _wall(outline: FloatMap, depth_mm: float) -> Mesh:
     outward = _outward(outline)
     rings = [(FILLET_MM * (1 - np.sin(a)), FILLET_MM * (1 - np.cos(a)), a) for a in np.linspace(0, np.pi / 2, 4)]
     rings += [(0.0, depth_mm - FILLET_MM, np.pi / 2), (0.0, depth_mm, np.pi / 2)]
@@ -79,7 +80,7 @@ def _wall(outline: FloatArray, depth_mm: float) -> Mesh:
     return _mesh(np.concatenate(points), np.concatenate(normals), uv, np.concatenate(faces))
 
 
-def case_round(outline: FloatArray, lip_mm: float, depth_mm: float) -> tuple[Mesh, ...]:
+def case_round(outline: FloatMap, lip_mm: float, depth_mm: float) -> tuple[Mesh, ...]:
     """A case that stands out round the surface by `lip_mm`: its lip, level with the surface, and its walls."""
     rim = np.asarray(outline + _outward(outline) * np.float32(lip_mm), np.float32)
     count = len(outline)
@@ -92,7 +93,7 @@ def case_round(outline: FloatArray, lip_mm: float, depth_mm: float) -> tuple[Mes
     return lip, _wall(rim, depth_mm)
 
 
-def sheet(corners: FloatArray) -> Mesh:
+def sheet(corners: FloatMap) -> Mesh:
     """A flat quad through `corners` (4, 3), clockwise from the texture's top left."""
     uv = np.array([[0, 0], [1, 0], [1, 1], [0, 1]])
     return _mesh(corners, np.tile([0, 0, -1], (4, 1)), uv, np.array([[0, 1, 2], [0, 2, 3]]))
@@ -107,7 +108,7 @@ def _mesh(points: NDArray[np.floating], normals: NDArray[np.floating], uv: NDArr
     )
 
 
-def _outward(outline: FloatArray) -> FloatArray:
+def _outward(outline: FloatMap) -> FloatMap:
     along = np.roll(outline, -1, axis=0) - np.roll(outline, 1, axis=0)
     side = np.column_stack([along[:, 1], -along[:, 0]])
     if (side * outline).sum() < 0:
@@ -115,5 +116,5 @@ def _outward(outline: FloatArray) -> FloatArray:
     return np.asarray(side / np.maximum(np.linalg.norm(side, axis=1, keepdims=True), 1e-9), np.float32)
 
 
-def _inset(outline: FloatArray, by_mm: float) -> FloatArray:
+def _inset(outline: FloatMap, by_mm: float) -> FloatMap:
     return np.asarray(outline - _outward(outline) * np.float32(by_mm), np.float32)

@@ -6,6 +6,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from phonegrade.core.arrays import FloatMap
 from phonegrade.core.vocabulary import View
 from phonegrade.rendering.camera import Pose
 from phonegrade.rendering.device.sheet import Finish
@@ -13,7 +14,6 @@ from phonegrade.rendering.lit import Lit, Scene
 from phonegrade.rendering.path_traced.material import Textures, metal_and_colour, textures
 from phonegrade.rendering.path_traced.slab import Mesh, case_round, face, outline_of, sheet, walls
 from phonegrade.rendering.path_traced.variant import mitsuba
-from phonegrade.rendering.pictures import FloatMap
 from phonegrade.rendering.rasterised.shading import draw_waviness
 from phonegrade.rendering.scene.lighting import environment_map
 from phonegrade.rendering.wear.layers import Layers

@@ -3,8 +3,9 @@
 import cv2
 import numpy as np
 
+from phonegrade.core.arrays import FloatMap
 from phonegrade.rendering.lit import Lit, Scene
-from phonegrade.rendering.pictures import FloatMap, dyed, times
+from phonegrade.rendering.pictures import dyed, times
 from phonegrade.rendering.rasterised.shading import Mirror, draw_waviness, shade
 from phonegrade.rendering.rasterised.shadow import light_on_ground
 from phonegrade.rendering.rasterised.side_walls import outline_of, paint_side_walls

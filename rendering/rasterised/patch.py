@@ -4,9 +4,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from phonegrade.core.arrays import FloatMap
 from phonegrade.rendering.camera import Pose, to_linear
 from phonegrade.rendering.lit import over, thrice
-from phonegrade.rendering.pictures import FloatMap
 from phonegrade.rendering.rasterised.specimen import ROUND_MM, ROUND_MM_PER_PX, Specimen
 from phonegrade.rendering.rasterised.window import Window, window_shift
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from phonegrade.core.arrays import FloatMap
 from phonegrade.rendering.device.surfaces import SurfaceMaps
 from phonegrade.rendering.lit import thrice
-from phonegrade.rendering.pictures import FloatMap
 from phonegrade.rendering.scene.lighting import ENVIRONMENT_PX, Environment
 from phonegrade.rendering.wear.layers import Layers
 

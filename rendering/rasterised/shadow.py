@@ -4,8 +4,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from phonegrade.core.arrays import FloatMap
 from phonegrade.rendering.camera import Pose
-from phonegrade.rendering.pictures import FRACTION_BITS, FloatMap, fixed
+from phonegrade.rendering.pictures import FRACTION_BITS, fixed
 from phonegrade.rendering.rasterised.side_walls import BodyOutline
 from phonegrade.rendering.scene.lighting import Environment
 

@@ -6,12 +6,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from phonegrade.core.arrays import FloatMap, Points
 from phonegrade.core.vocabulary import View
 from phonegrade.rendering.camera import Pose
 from phonegrade.rendering.device.case_style import CaseStyle
 from phonegrade.rendering.device.sheet import Finish
 from phonegrade.rendering.lit import Scene
-from phonegrade.rendering.pictures import FRACTION_BITS, FloatMap, Points, fixed
+from phonegrade.rendering.pictures import FRACTION_BITS, fixed
 from phonegrade.rendering.scene.lighting import ENVIRONMENT_PX, MIRRORED_HALF_ANGLE, Environment
 
 _CONTOUR_PX = 500

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phonegrade.configs.render_settings import RenderSettings
+from phonegrade.core.arrays import FloatMap
 from phonegrade.core.vocabulary import Surface
 from phonegrade.datasets.annotations.annotation import Annotation, annotation_mask, canvas_hw, mm_from_raster
 from phonegrade.datasets.labels import LABEL_PX_PER_MM
@@ -15,7 +16,6 @@ from phonegrade.rendering.camera import Pose
 from phonegrade.rendering.device.screens import Screen
 from phonegrade.rendering.device.surfaces import SurfaceMaps
 from phonegrade.rendering.phone import Phone
-from phonegrade.rendering.pictures import FloatMap
 from phonegrade.rendering.rasterise import rasterise_surface
 from phonegrade.rendering.rasterised.shading import Mirror, draw_waviness, shade
 from phonegrade.rendering.rasterised.window import Window, moved, window_of

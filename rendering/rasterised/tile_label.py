@@ -4,9 +4,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from phonegrade.core.arrays import FloatMap
 from phonegrade.datasets.annotations.annotation import canvas_hw, mm_from_raster
 from phonegrade.datasets.labels import LABEL_PX_PER_MM, fades_out, grey_level, label_of
-from phonegrade.rendering.pictures import FloatMap
 from phonegrade.rendering.rasterised.specimen import Specimen
 from phonegrade.rendering.rasterised.window import Window, overlap, window_of, window_shift, within
 

@@ -14,6 +14,7 @@ import simplejpeg
 from numpy.typing import NDArray
 
 from phonegrade.configs.render_settings import RenderSettings
+from phonegrade.core.arrays import FloatMap, Matrix
 from phonegrade.core.vocabulary import DefectKind, View
 from phonegrade.datasets.annotations.annotation import CLASS_BIT, canvas_hw, mm_from_raster
 from phonegrade.datasets.labels import LABEL_PX_PER_MM, VISIBLE_OVER_NOISE, change_between, noise_map
@@ -23,7 +24,6 @@ from phonegrade.rendering.compression import Compression
 from phonegrade.rendering.develop import Development
 from phonegrade.rendering.exposure import meter
 from phonegrade.rendering.lens import Lens
-from phonegrade.rendering.pictures import FloatMap
 from phonegrade.rendering.rasterised.patch import compose
 from phonegrade.rendering.rasterised.shading import Mirror
 from phonegrade.rendering.rasterised.specimen import Specimen, Stencil
@@ -31,7 +31,6 @@ from phonegrade.rendering.rasterised.tile_label import label_window
 from phonegrade.rendering.rasterised.window import Window, window_of, window_shift
 from phonegrade.rendering.scene.lighting import Environment
 
-Homography = NDArray[np.float64]
 Pixel = TypeVar("Pixel", np.uint8, np.uint16, np.float32)
 DEFECT_SHARE = 0.7
 """Tiles aimed at a defect where the surface has any; rare kinds are aimed at as often as common ones."""
@@ -55,7 +54,7 @@ _MARGIN_PX = 4
 class Framing:
     """A tile before the camera: where it lies, from where it is seen, and the light of its texels."""
 
-    canvas_from_tile: Homography
+    canvas_from_tile: Matrix
     pose: Pose
     """Its photo is the part that the tile needs."""
     window: Window
@@ -177,7 +176,7 @@ def _draw_centre(
 
 
 def _draw_pose(
-    specimen: Specimen, mm_from_tile: Homography, form: TileFormat, settings: RenderSettings, rng: np.random.Generator
+    specimen: Specimen, mm_from_tile: Matrix, form: TileFormat, settings: RenderSettings, rng: np.random.Generator
 ) -> Pose:
     """A camera as the preset has it, its photo cut down to what the tile shows."""
     drawn = draw_pose(specimen.size_mm, settings.camera, rng)
@@ -191,7 +190,7 @@ def _draw_pose(
     return replace(pose, photo_hw=(height, width), principal_px=(-float(low[0]), -float(low[1])))
 
 
-def _window(specimen: Specimen, mm_from_tile: Homography, crop_px: int) -> Window:
+def _window(specimen: Specimen, mm_from_tile: Matrix, crop_px: int) -> Window:
     """Texels that the tile shows, with some to spare."""
     texel_from_tile = np.linalg.inv(specimen.mm_from_texel) @ mm_from_tile
     corners = cv2.perspectiveTransform(_corners(crop_px)[None], texel_from_tile)[0]
@@ -204,7 +203,7 @@ def _corners(crop_px: int) -> NDArray[np.float64]:
     return np.array([[0, 0], [end, 0], [end, end], [0, end]])
 
 
-def _on_tile(raster: NDArray[Pixel], raster_from_tile: Homography, crop_px: int, flags: int) -> NDArray[Pixel]:
+def _on_tile(raster: NDArray[Pixel], raster_from_tile: Matrix, crop_px: int, flags: int) -> NDArray[Pixel]:
     """`raster` on the pixels (crop, crop) of a tile."""
     size = (crop_px, crop_px)
     return np.asarray(
@@ -212,5 +211,5 @@ def _on_tile(raster: NDArray[Pixel], raster_from_tile: Homography, crop_px: int,
     )
 
 
-def _mm_from_canvas(specimen: Specimen) -> Homography:
+def _mm_from_canvas(specimen: Specimen) -> Matrix:
     return mm_from_raster(canvas_hw(specimen.size_mm, LABEL_PX_PER_MM), specimen.size_mm)

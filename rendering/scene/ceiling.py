@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phonegrade.configs.render_settings import Light
-from phonegrade.rendering.pictures import FloatMap
+from phonegrade.core.arrays import FloatMap
 from phonegrade.rendering.scene.lamps import bar, bulb, draw_colour, glow_colour, panels, softbox, spots
 from phonegrade.rendering.texture import between, chance, soft_noise
 

@@ -6,18 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.rendering.scene.slabs import (
-    Canvas,
-    Place,
-    card,
-    carton,
-    charger,
-    laptop,
-    mug,
-    other_phone,
-    paper,
-    tablet,
-)
+from phonegrade.core.arrays import RGB
+from phonegrade.rendering.scene.slabs import Place, card, carton, charger, laptop, mug, other_phone, paper, tablet
 from phonegrade.rendering.texture import between, chance, hsv_colour, muted
 
 
@@ -31,11 +21,11 @@ def _any_colour(rng: np.random.Generator) -> tuple[float, float, float]:
     return red, green, blue
 
 
-def _line(canvas: Canvas, points: NDArray[np.float64], colour: tuple[int, int, int, int], thick: float) -> None:
+def _line(canvas: RGB, points: NDArray[np.float64], colour: tuple[int, int, int, int], thick: float) -> None:
     cv2.polylines(canvas, [(points * 8).astype(np.int32)], False, colour, max(1, round(thick)), cv2.LINE_AA, 3)
 
 
-def _pen(canvas: Canvas, at: Place, mm_px: float, rng: np.random.Generator) -> None:
+def _pen(canvas: RGB, at: Place, mm_px: float, rng: np.random.Generator) -> None:
     """A barrel with a gleam along it, a darker grip and a clip."""
     turn = between(rng, 0, 2 * np.pi)
     aim, side = np.array([np.cos(turn), np.sin(turn)]), np.array([-np.sin(turn), np.cos(turn)])
@@ -52,7 +42,7 @@ def _pen(canvas: Canvas, at: Place, mm_px: float, rng: np.random.Generator) -> N
     _line(canvas, clip, _shade((0.8, 0.8, 0.82), 1), thick * 0.2)
 
 
-def _cable(canvas: Canvas, at: Place, mm_px: float, rng: np.random.Generator) -> None:
+def _cable(canvas: RGB, at: Place, mm_px: float, rng: np.random.Generator) -> None:
     """A loosely curled cord with its plug."""
     count = 70
     turn = np.cumsum(rng.normal(0, 0.08, count)) + between(rng, 0, 6.3)
@@ -68,7 +58,7 @@ def _cable(canvas: Canvas, at: Place, mm_px: float, rng: np.random.Generator) ->
     _line(canvas, np.array([path[0], path[0] + aim * 6 * mm_px]), _shade((0.7, 0.7, 0.72), 1), thick * 1.8)
 
 
-def _coin(canvas: Canvas, at: Place, mm_px: float, rng: np.random.Generator) -> None:
+def _coin(canvas: RGB, at: Place, mm_px: float, rng: np.random.Generator) -> None:
     """A struck disc with a raised rim and a shape in relief."""
     radius = between(rng, 8, 13) * mm_px
     metal = hsv_colour(between(rng, 0.05, 0.13), between(rng, 0, 0.55), between(rng, 0.5, 0.85))
@@ -82,7 +72,7 @@ def _coin(canvas: Canvas, at: Place, mm_px: float, rng: np.random.Generator) -> 
     cv2.ellipse(canvas, centre, bust, turn, 0, 360, _shade(metal, 0.75), -1, cv2.LINE_AA)
 
 
-def _keys(canvas: Canvas, at: Place, mm_px: float, rng: np.random.Generator) -> None:
+def _keys(canvas: RGB, at: Place, mm_px: float, rng: np.random.Generator) -> None:
     """Two or three keys on a split ring."""
     steel = hsv_colour(0.1, between(rng, 0, 0.4), between(rng, 0.55, 0.8))
     centre = (int(at[0]), int(at[1]))
@@ -112,7 +102,7 @@ def _keys(canvas: Canvas, at: Place, mm_px: float, rng: np.random.Generator) -> 
             )
 
 
-_Painter = Callable[[Canvas, Place, float, np.random.Generator], None]
+_Painter = Callable[[RGB, Place, float, np.random.Generator], None]
 _SMALL: tuple[_Painter, ...] = (_pen, _pen, _cable, _cable, _coin, card, card, _keys, charger)
 _LARGE: tuple[_Painter, ...] = (other_phone, other_phone, tablet, laptop, carton, paper, mug)
 """Things that stand at the picture's border and are cut off by it."""

@@ -7,8 +7,8 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from phonegrade.core.arrays import FloatMap, Points
 from phonegrade.rendering.camera import Pose
-from phonegrade.rendering.pictures import FloatMap, Points
 
 _NOWHERE_MM = -2000.0
 _FALL = 3.0

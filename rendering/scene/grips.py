@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.rendering.pictures import Points
+from phonegrade.core.arrays import Points
 from phonegrade.rendering.scene.flesh import Bone, Limb, Part
 from phonegrade.rendering.texture import between, chance
 

@@ -4,7 +4,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.rendering.pictures import FloatMap, blurred
+from phonegrade.core.arrays import FloatMap
+from phonegrade.rendering.pictures import blurred
 from phonegrade.rendering.texture import (
     between,
     cells,

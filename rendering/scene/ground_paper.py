@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from phonegrade.core.arrays import FloatMap
 from phonegrade.rendering.lettering import made_up_word, text_mask
-from phonegrade.rendering.pictures import FloatMap
 from phonegrade.rendering.texture import between, chance, fractal_noise, hsv_colour, soft_noise, white_noise
 
 

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.rendering.pictures import FloatMap
+from phonegrade.core.arrays import FloatMap
 from phonegrade.rendering.texture import between, chance, hsv_colour, soft_noise, white_noise
 
 

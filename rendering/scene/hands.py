@@ -6,8 +6,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from phonegrade.core.arrays import FloatMap
 from phonegrade.rendering.camera import Pose
-from phonegrade.rendering.pictures import FloatMap, blurred
+from phonegrade.rendering.pictures import blurred
 from phonegrade.rendering.scene.flesh import Field, Limb, melt_limbs
 from phonegrade.rendering.scene.grips import Grip, clamp, cradle, pinch, pointing, turned_grip
 from phonegrade.rendering.scene.skin import draw_skin

@@ -4,7 +4,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.rendering.pictures import FRACTION_BITS, FloatMap, blurred, fixed
+from phonegrade.core.arrays import FloatMap
+from phonegrade.rendering.pictures import FRACTION_BITS, blurred, fixed
 from phonegrade.rendering.texture import between, chance
 
 _WARMEST, _COOLEST = 2700.0, 8500.0

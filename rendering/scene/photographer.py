@@ -4,7 +4,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.rendering.pictures import FRACTION_BITS, FloatMap, fixed, fixed_point
+from phonegrade.core.arrays import FloatMap
+from phonegrade.rendering.pictures import FRACTION_BITS, fixed, fixed_point
 from phonegrade.rendering.scene.lamps import glow
 from phonegrade.rendering.scene.skin import draw_tone
 from phonegrade.rendering.texture import between, chance

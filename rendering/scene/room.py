@@ -4,7 +4,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.rendering.pictures import FRACTION_BITS, FloatMap, blurred, fixed_point, times
+from phonegrade.core.arrays import FloatMap
+from phonegrade.rendering.pictures import FRACTION_BITS, blurred, fixed_point, times
 from phonegrade.rendering.texture import between, chance, hsv_colour, mixed, muted, soft_noise, tinted, white_noise
 
 

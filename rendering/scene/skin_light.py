@@ -7,8 +7,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from phonegrade.core.arrays import FloatMap
 from phonegrade.rendering.camera import to_srgb
-from phonegrade.rendering.pictures import FloatMap, blurred, times
+from phonegrade.rendering.pictures import blurred, times
 from phonegrade.rendering.scene.flesh import Field, Part
 from phonegrade.rendering.scene.skin import Skin
 from phonegrade.rendering.texture import between, soft_noise

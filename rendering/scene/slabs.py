@@ -4,17 +4,16 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from phonegrade.core.arrays import RGB, FloatMap
 from phonegrade.rendering.lettering import made_up_word, text_mask
-from phonegrade.rendering.pictures import FloatMap
 from phonegrade.rendering.texture import between, chance, hsv_colour, muted, soft_noise
 
-Canvas = NDArray[np.uint8]
 Place = tuple[float, float]
 _FINEST_MM = 0.3
 """Plain things are drawn no finer than this."""
 
 
-def stamp(canvas: Canvas, picture: FloatMap, at: Place, px_per_px: float, turn_deg: float) -> None:
+def stamp(canvas: RGB, picture: FloatMap, at: Place, px_per_px: float, turn_deg: float) -> None:
     """Lay a straight-alpha `picture` (h, w, 4) 0..1 over `canvas`, its middle at `at`, enlarged and turned."""
     h, w = picture.shape[:2]
     matrix = np.array(cv2.getRotationMatrix2D((w / 2, h / 2), turn_deg, px_per_px), np.float64)
@@ -76,7 +75,7 @@ def _glass(height: int, width: int, rng: np.random.Generator) -> FloatMap:
     return np.clip(picture, 0, 1)
 
 
-def other_phone(canvas: Canvas, at: Place, mm_px: float, rng: np.random.Generator) -> None:
+def other_phone(canvas: RGB, at: Place, mm_px: float, rng: np.random.Generator) -> None:
     """Another phone, front or back up."""
     mm = max(_FINEST_MM, 1 / mm_px)
     size = (between(rng, 66, 77), between(rng, 136, 164))
@@ -91,7 +90,7 @@ def other_phone(canvas: Canvas, at: Place, mm_px: float, rng: np.random.Generato
     stamp(canvas, body, at, mm * mm_px, between(rng, 0, 360))
 
 
-def tablet(canvas: Canvas, at: Place, mm_px: float, rng: np.random.Generator) -> None:
+def tablet(canvas: RGB, at: Place, mm_px: float, rng: np.random.Generator) -> None:
     """A tablet or a monitor's foot, larger than the picture likes."""
     mm = max(3 * _FINEST_MM, 1 / mm_px)
     size = (between(rng, 130, 180), between(rng, 200, 280))
@@ -102,7 +101,7 @@ def tablet(canvas: Canvas, at: Place, mm_px: float, rng: np.random.Generator) ->
     stamp(canvas, body, at, mm * mm_px, between(rng, 0, 360))
 
 
-def laptop(canvas: Canvas, at: Place, mm_px: float, rng: np.random.Generator) -> None:
+def laptop(canvas: RGB, at: Place, mm_px: float, rng: np.random.Generator) -> None:
     """The keyboard half of a laptop."""
     mm = max(2 * _FINEST_MM, 1 / mm_px)
     deck = slab(310, 215, 8, mm, muted(rng))
@@ -116,7 +115,7 @@ def laptop(canvas: Canvas, at: Place, mm_px: float, rng: np.random.Generator) ->
     stamp(canvas, deck, at, mm * mm_px, between(rng, 0, 360))
 
 
-def carton(canvas: Canvas, at: Place, mm_px: float, rng: np.random.Generator) -> None:
+def carton(canvas: RGB, at: Place, mm_px: float, rng: np.random.Generator) -> None:
     """A phone's box, printed."""
     mm = max(_FINEST_MM, 1 / mm_px)
     draw = rng.random()
@@ -137,7 +136,7 @@ def carton(canvas: Canvas, at: Place, mm_px: float, rng: np.random.Generator) ->
     stamp(canvas, box, at, mm * mm_px, between(rng, 0, 360))
 
 
-def paper(canvas: Canvas, at: Place, mm_px: float, rng: np.random.Generator) -> None:
+def paper(canvas: RGB, at: Place, mm_px: float, rng: np.random.Generator) -> None:
     """A sheet or a receipt with lines of print."""
     mm = max(1.2 * _FINEST_MM, 1 / mm_px)
     size = (210.0, 297.0) if chance(rng, 0.4) else (between(rng, 58, 110), between(rng, 90, 200))
@@ -155,7 +154,7 @@ def paper(canvas: Canvas, at: Place, mm_px: float, rng: np.random.Generator) -> 
     stamp(canvas, page, at, mm * mm_px, between(rng, 0, 360))
 
 
-def card(canvas: Canvas, at: Place, mm_px: float, rng: np.random.Generator) -> None:
+def card(canvas: RGB, at: Place, mm_px: float, rng: np.random.Generator) -> None:
     """A pale business card, a coloured bank card, or a sticky note."""
     mm = max(0.5 * _FINEST_MM, 1 / mm_px)
     note = chance(rng, 0.3)
@@ -173,7 +172,7 @@ def card(canvas: Canvas, at: Place, mm_px: float, rng: np.random.Generator) -> N
     stamp(canvas, piece, at, mm * mm_px, between(rng, 0, 360))
 
 
-def charger(canvas: Canvas, at: Place, mm_px: float, rng: np.random.Generator) -> None:
+def charger(canvas: RGB, at: Place, mm_px: float, rng: np.random.Generator) -> None:
     """A white or black charger, a power bank, or a case of earphones."""
     mm = max(0.5 * _FINEST_MM, 1 / mm_px)
     value = between(rng, 0.85, 0.97) if chance(rng, 0.6) else between(rng, 0.05, 0.25)
@@ -187,7 +186,7 @@ def charger(canvas: Canvas, at: Place, mm_px: float, rng: np.random.Generator) -
     stamp(canvas, body, at, mm * mm_px, between(rng, 0, 360))
 
 
-def mug(canvas: Canvas, at: Place, mm_px: float, rng: np.random.Generator) -> None:
+def mug(canvas: RGB, at: Place, mm_px: float, rng: np.random.Generator) -> None:
     """A cup from above: rim, drink, handle."""
     mm = max(_FINEST_MM, 1 / mm_px)
     outer = between(rng, 72, 95)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.rendering.pictures import FloatMap
+from phonegrade.core.arrays import FloatMap
 from phonegrade.rendering.scene.lamps import draw_colour
 from phonegrade.rendering.texture import between, chance
 

@@ -7,9 +7,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from phonegrade.core.arrays import FloatMap
 from phonegrade.datasets.annotations.annotation import Annotation
 from phonegrade.datasets.annotations.raster import Spots, Trail, region_cover, trail
-from phonegrade.rendering.pictures import FloatMap
 
 _PAD_MM = 0.6
 _SMOOTH = 0.4

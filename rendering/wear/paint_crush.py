@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from phonegrade.rendering.pictures import FloatMap
+from phonegrade.core.arrays import FloatMap
 from phonegrade.rendering.wear.layers import Patch, blurred, outline_grid, span_mm
 
 _FLYING = 0.12

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from phonegrade.core.arrays import FloatMap
 from phonegrade.datasets.annotations.annotation import Annotation
-from phonegrade.rendering.pictures import FloatMap
 from phonegrade.rendering.wear.layers import Patch, span_mm
 
 _REACH_MM = 1.0

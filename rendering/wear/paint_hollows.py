@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from phonegrade.core.arrays import FloatMap
 from phonegrade.datasets.annotations.annotation import Annotation
 from phonegrade.datasets.annotations.raster import trail
-from phonegrade.rendering.pictures import FloatMap
 from phonegrade.rendering.wear.layers import Patch, blurred, outline_grid, span_mm
 from phonegrade.rendering.wear.paint_lines import rub, scrape, strokes_in
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from phonegrade.core.arrays import FloatMap
 from phonegrade.datasets.annotations.annotation import Annotation, Stroke
 from phonegrade.datasets.annotations.raster import Trail, trail
-from phonegrade.rendering.pictures import FloatMap
 from phonegrade.rendering.wear.layers import Patch
 
 _PASS_MM = 0.07

@@ -4,9 +4,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from phonegrade.core.arrays import FloatMap
 from phonegrade.datasets.annotations.annotation import Annotation
 from phonegrade.datasets.annotations.raster import trail
-from phonegrade.rendering.pictures import FloatMap
 from phonegrade.rendering.wear.layers import Patch, blurred, outline_grid
 
 _PRINT_PX_PER_MM = 12.0

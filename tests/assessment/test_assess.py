@@ -33,14 +33,14 @@ def _sent(files: dict[Surface, tuple[str, bytes]]) -> Photos:
     return {surface: [PhotoFile(name, data, surface)] for surface, (name, data) in files.items()}
 
 
-def _appraise(photos: Photos, inspector: Inspector, tests: FunctionalReport | None) -> Assessment:
+def _assess(photos: Photos, inspector: Inspector, tests: FunctionalReport | None) -> Assessment:
     return assess_photos(photos, tests, find_device("iphone 13"), shipped_policy("ctia-like"), inspector)
 
 
 def test_six_photos_and_passed_tests_are_graded_with_the_drawn_scratch(
     inspector: Inspector, tests: FunctionalReport
 ) -> None:
-    assessment = _appraise(_photos(), inspector, tests)
+    assessment = _assess(_photos(), inspector, tests)
     assert assessment.decision.status is Status.GRADED
     (scratch,) = assessment.inspections[Surface.FRONT].defects
     assert scratch.kind == "scratch"
@@ -51,7 +51,7 @@ def test_six_photos_and_passed_tests_are_graded_with_the_drawn_scratch(
 
 
 def test_an_appraisal_says_how_sure_its_look_is(inspector: Inspector, tests: FunctionalReport) -> None:
-    decision = _appraise(_photos(), inspector, tests).decision
+    decision = _assess(_photos(), inspector, tests).decision
     assert decision.certainty is not None
     assert sum(decision.certainty.probability.values()) == pytest.approx(1.0)
     assert decision.needs_review is bool(decision.review)
@@ -60,20 +60,18 @@ def test_an_appraisal_says_how_sure_its_look_is(inspector: Inspector, tests: Fun
 def test_the_catalogue_says_which_parts_need_no_test(inspector: Inspector, tests: FunctionalReport) -> None:
     untested = {name: result for name, result in tests.tests.items() if name != "button_home"}
     without = tests.model_copy(update={"tests": untested})
-    assert (
-        _appraise(_photos(), inspector, without).decision.grade == _appraise(_photos(), inspector, tests).decision.grade
-    )
+    assert _assess(_photos(), inspector, without).decision.grade == _assess(_photos(), inspector, tests).decision.grade
 
 
 def test_the_order_of_the_photos_changes_nothing(inspector: Inspector, tests: FunctionalReport) -> None:
     turned = dict(reversed(_photos().items()))
-    assert _appraise(turned, inspector, tests) == _appraise(_photos(), inspector, tests)
+    assert _assess(turned, inspector, tests) == _assess(_photos(), inspector, tests)
 
 
 def test_a_missing_surface_is_incomplete_and_never_a_grade(inspector: Inspector, tests: FunctionalReport) -> None:
     photos = _photos()
     del photos[Surface.TOP]
-    decision = _appraise(photos, inspector, tests).decision
+    decision = _assess(photos, inspector, tests).decision
     assert decision.status is Status.INCOMPLETE
     assert decision.grade is None
 
@@ -87,12 +85,12 @@ def test_without_a_device_the_sizes_are_said_to_be_assumed(inspector: Inspector,
 
 def test_no_photo_at_all_is_refused(inspector: Inspector) -> None:
     with pytest.raises(UsageError, match="no photo"):
-        _appraise({}, inspector, None)
+        _assess({}, inspector, None)
 
 
 def test_a_photo_without_a_device_is_refused_by_surface_and_file(inspector: Inspector) -> None:
     with pytest.raises(NoDeviceError) as refused:
-        _appraise({Surface.BACK: [PhotoFile("desk.jpg", empty_table(), Surface.BACK)]}, inspector, None)
+        _assess({Surface.BACK: [PhotoFile("desk.jpg", empty_table(), Surface.BACK)]}, inspector, None)
     assert full_text(refused.value).startswith("back (desk.jpg): no device to be seen")
 
 
@@ -105,7 +103,7 @@ class _SeesNothing(Inspector):
 def test_a_photo_flagged_as_without_a_device_is_refused_though_it_has_an_outline(inspector: Inspector) -> None:
     blind = _SeesNothing(inspector.locator, inspector.boundary_refiner, inspector.segmenter, inspector.limits)
     with pytest.raises(NoDeviceError) as refused:
-        _appraise({Surface.FRONT: _photos()[Surface.FRONT]}, blind, None)
+        _assess({Surface.FRONT: _photos()[Surface.FRONT]}, blind, None)
     assert full_text(refused.value).startswith("front (front.jpg): ")
 
 
@@ -141,7 +139,7 @@ def test_a_policy_may_leave_it_to_the_model_which_listed_defect_counts(inspector
 
 def test_an_unusable_photo_of_one_surface_loses_none_of_the_others(inspector: Inspector) -> None:
     photos = {**_photos(), Surface.LEFT: [PhotoFile("left.jpg", b"no picture", Surface.LEFT)]}
-    assessment = _appraise(photos, inspector, None)
+    assessment = _assess(photos, inspector, None)
     assert set(assessment.inspections) == set(Surface) - {Surface.LEFT}
     (left,) = (s for s in assessment.decision.cosmetic.surfaces if s.surface is Surface.LEFT)
     assert (left.status, [reason.rule for reason in left.reasons]) == (Status.RETAKE, ["not_an_image"])
@@ -152,14 +150,14 @@ def test_an_unusable_photo_of_one_surface_loses_none_of_the_others(inspector: In
 def test_the_back_where_the_front_was_promised_is_refused_by_surface_and_file(inspector: Inspector) -> None:
     back = PhotoFile("a.jpg", device_photos()[Surface.BACK], Surface.FRONT)
     with pytest.raises(WrongViewError, match="back") as refused:
-        _appraise({Surface.FRONT: [back]}, inspector, None)
+        _assess({Surface.FRONT: [back]}, inspector, None)
     assert full_text(refused.value).startswith("front (a.jpg): ")
 
 
 def test_one_photo_for_two_surfaces_is_refused_naming_both(inspector: Inspector) -> None:
     left = device_photos()[Surface.LEFT]
     with pytest.raises(DuplicatePhotoError, match=r"left \(l\.jpg\) and right \(r\.jpg\)"):
-        _appraise(_sent({Surface.LEFT: ("l.jpg", left), Surface.RIGHT: ("r.jpg", left)}), inspector, None)
+        _assess(_sent({Surface.LEFT: ("l.jpg", left), Surface.RIGHT: ("r.jpg", left)}), inspector, None)
 
 
 def test_equal_pixels_in_another_file_are_the_same_photo(inspector: Inspector) -> None:
@@ -167,14 +165,14 @@ def test_equal_pixels_in_another_file_are_the_same_photo(inspector: Inspector) -
     other = cv2.imencode(".png", rgb[..., ::-1], [cv2.IMWRITE_PNG_COMPRESSION, 0])[1].tobytes()
     assert other != png(rgb)
     with pytest.raises(DuplicatePhotoError):
-        _appraise(_sent({Surface.LEFT: ("l.png", png(rgb)), Surface.TOP: ("t.png", other)}), inspector, None)
+        _assess(_sent({Surface.LEFT: ("l.png", png(rgb)), Surface.TOP: ("t.png", other)}), inspector, None)
 
 
-def test_a_photo_saved_again_is_told_to_a_person_and_not_refused(inspector: Inspector, tests: FunctionalReport) -> None:
+def test_a_photo_saved_again_is_flagged_and_not_refused(inspector: Inspector, tests: FunctionalReport) -> None:
     photos = _photos()
     rgb = cv2.imdecode(np.frombuffer(photos[Surface.LEFT][0].data, np.uint8), cv2.IMREAD_COLOR)[..., ::-1]
     photos[Surface.RIGHT] = [PhotoFile("again.jpg", jpeg(rgb, 80), Surface.RIGHT)]
-    (flag,) = _appraise(photos, inspector, tests).flags
+    (flag,) = _assess(photos, inspector, tests).flags
     assert flag.code == "near_duplicate"
     assert "left.jpg" in flag.text
     assert "again.jpg" in flag.text
@@ -184,6 +182,6 @@ def test_a_photo_saved_again_is_told_to_a_person_and_not_refused(inspector: Insp
 def test_an_unusable_file_is_refused_by_surface_and_file(name: str, inspector: Inspector) -> None:
     data, code, _ = BAD_PHOTOS[name]
     with pytest.raises(PhotoError) as caught:
-        _appraise(_sent({Surface.BOTTOM: ("x.jpg", data)}), inspector, None)
+        _assess(_sent({Surface.BOTTOM: ("x.jpg", data)}), inspector, None)
     assert caught.value.code == code
     assert full_text(caught.value).startswith("bottom (x.jpg): ")

@@ -28,7 +28,7 @@ COARSE = jpeg(photograph(Surface.FRONT, photo_hw=(300, 220)))
 """So small that no mark that counts can be seen."""
 
 
-def _appraise(inspector: Inspector, tests: FunctionalReport | None, *fronts: PhotoFile) -> Assessment:
+def _assess(inspector: Inspector, tests: FunctionalReport | None, *fronts: PhotoFile) -> Assessment:
     """The whole drawn device, with these shots of its front."""
     photos = {surface: [PhotoFile(f"{surface}.jpg", data, surface)] for surface, data in device_photos().items()}
     photos[Surface.FRONT] = list(fronts)
@@ -38,7 +38,7 @@ def _appraise(inspector: Inspector, tests: FunctionalReport | None, *fronts: Pho
 def test_two_shots_of_one_scratch_are_one_scratch_and_get_the_grade_of_one_shot(
     inspector: Inspector, tests: FunctionalReport
 ) -> None:
-    alone, both = (_appraise(inspector, tests, *fronts) for fronts in ((FRONT,), (FRONT, SECOND)))
+    alone, both = (_assess(inspector, tests, *fronts) for fronts in ((FRONT,), (FRONT, SECOND)))
     assert both.decision.grade == alone.decision.grade
     (scratch,) = both.inspections[Surface.FRONT].defects
     assert scratch.length_mm == pytest.approx(SCRATCH_MM, rel=0.06)
@@ -51,8 +51,8 @@ def test_two_shots_of_one_scratch_are_one_scratch_and_get_the_grade_of_one_shot(
     assert both.photos[Surface.FRONT].file == views.photos[0].file == both.inspections[Surface.FRONT].photo
 
 
-def test_one_shot_is_told_as_a_list_of_one(inspector: Inspector, tests: FunctionalReport) -> None:
-    assessment = _appraise(inspector, tests, FRONT)
+def test_one_view_is_reported_as_a_list_of_one(inspector: Inspector, tests: FunctionalReport) -> None:
+    assessment = _assess(inspector, tests, FRONT)
     for surface, views in assessment.views.items():
         (only,) = views.photos
         assert only.used is (views.used == 1)
@@ -65,7 +65,7 @@ def test_a_crack_in_one_shot_alone_counts_and_the_answer_says_where_the_shots_di
     inspector: Inspector, tests: FunctionalReport
 ) -> None:
     cracked = jpeg(photograph(Surface.FRONT, (*MARKS[Surface.FRONT], CRACK), photo_hw=(1500, 1100)))
-    assessment = _appraise(inspector, tests, SECOND, _front("cracked.jpg", cracked))
+    assessment = _assess(inspector, tests, SECOND, _front("cracked.jpg", cracked))
     assert {defect.kind for defect in assessment.inspections[Surface.FRONT].defects} == {"scratch", "crack"}
     (name,) = assessment.views[Surface.FRONT].disagree_on
     assert name in {defect.id for defect in assessment.inspections[Surface.FRONT].defects if defect.kind == "crack"}
@@ -84,11 +84,11 @@ def test_a_crack_in_one_shot_alone_counts_and_the_answer_says_where_the_shots_di
     ],
     ids=["too coarse", "no device", "truncated", "wrong view"],
 )
-def test_a_shot_that_cannot_be_used_is_told_with_why_and_the_other_carries_the_grade(
+def test_a_view_that_cannot_be_used_is_named_with_its_reason_and_the_other_carries_the_grade(
     bad: bytes, rule: str, inspector: Inspector, tests: FunctionalReport
 ) -> None:
-    assessment = _appraise(inspector, tests, _front("bad.jpg", bad), FRONT)
-    alone = _appraise(inspector, tests, FRONT)
+    assessment = _assess(inspector, tests, _front("bad.jpg", bad), FRONT)
+    alone = _assess(inspector, tests, FRONT)
     assert assessment.decision.grade == alone.decision.grade
     good, left = assessment.views[Surface.FRONT].photos
     assert (good.file, good.used, good.why_not) == ("front.jpg", True, ())
@@ -105,7 +105,7 @@ def test_a_shot_that_cannot_be_used_is_told_with_why_and_the_other_carries_the_g
 def test_where_no_shot_of_a_surface_can_be_used_the_first_one_s_error_says_why(
     inspector: Inspector, tests: FunctionalReport, first: bytes, second: bytes, rule: str
 ) -> None:
-    assessment = _appraise(inspector, tests, _front("a.jpg", first), _front("b.jpg", second))
+    assessment = _assess(inspector, tests, _front("a.jpg", first), _front("b.jpg", second))
     (front,) = (s for s in assessment.decision.cosmetic.surfaces if s.surface is Surface.FRONT)
     assert (front.status, [reason.rule for reason in front.reasons]) == (Status.RETAKE, [rule])
     assert Surface.FRONT not in assessment.inspections
@@ -116,7 +116,7 @@ def test_where_no_shot_can_carry_a_grade_the_best_one_stands_for_the_surface(
     inspector: Inspector, tests: FunctionalReport
 ) -> None:
     smaller = jpeg(photograph(Surface.FRONT, photo_hw=(290, 215)))
-    assessment = _appraise(inspector, tests, _front("smaller.jpg", smaller), _front("coarse.jpg", COARSE))
+    assessment = _assess(inspector, tests, _front("smaller.jpg", smaller), _front("coarse.jpg", COARSE))
     assert assessment.decision.status is Status.RETAKE
     assert assessment.views[Surface.FRONT].used == 0
     assert [flag.text.split()[0] for flag in assessment.flags] == ["smaller.jpg"]
@@ -124,21 +124,21 @@ def test_where_no_shot_can_carry_a_grade_the_best_one_stands_for_the_surface(
 
 def test_one_photo_sent_twice_is_no_second_shot(inspector: Inspector) -> None:
     with pytest.raises(DuplicatePhotoError, match=r"front \(front\.jpg\) and front \(again\.jpg\).*send it once"):
-        _appraise(inspector, None, FRONT, _front("again.jpg", FRONT.data))
+        _assess(inspector, None, FRONT, _front("again.jpg", FRONT.data))
 
 
 def test_the_order_of_the_shots_changes_nothing(inspector: Inspector, tests: FunctionalReport) -> None:
-    assert _appraise(inspector, tests, SECOND, FRONT) == _appraise(inspector, tests, FRONT, SECOND)
+    assert _assess(inspector, tests, SECOND, FRONT) == _assess(inspector, tests, FRONT, SECOND)
 
 
 def test_an_answer_from_before_several_shots_can_still_be_read(inspector: Inspector, tests: FunctionalReport) -> None:
-    stored = _appraise(inspector, tests, FRONT).model_dump(mode="json")
+    stored = _assess(inspector, tests, FRONT).model_dump(mode="json")
     del stored["views"]
     assert Assessment.model_validate(stored).views == {}
 
 
 def test_an_answer_holds_each_inspection_and_the_models_once(inspector: Inspector, tests: FunctionalReport) -> None:
-    alone, both = (_appraise(inspector, tests, *fronts) for fronts in ((FRONT,), (FRONT, SECOND)))
+    alone, both = (_assess(inspector, tests, *fronts) for fronts in ((FRONT,), (FRONT, SECOND)))
     assert alone.model_dump_json().count('"polygon":[[') == sum(
         len(one.defects) + len(one.contamination) for one in alone.inspections.values()
     )

@@ -77,7 +77,7 @@ def test_a_method_without_names_is_evaluated_on_damage_alone(tmp_path: Path) -> 
     truth = read_truth(tmp_path, read_manifest(tmp_path)[0])
     assert truth is not None
     one = unnamed(truth)
-    assert [mark.record.kind for mark in one.marks] == ["crack"]
+    assert [mark.record.kind for mark in one.annotations] == ["crack"]
     assert one.classes["crack"].sum() == truth.classes["scratch"].sum() > 0
     assert not one.classes["scratch"].any()
 

@@ -27,9 +27,9 @@ def test_a_search_prints_sizes_years_and_codes(run: Run) -> None:
 
 
 def test_json_answers_every_device_and_code(run: Run) -> None:
-    found = json.loads(run("devices", "SM-G991B", "--json").out)
-    assert [device["name"] for device in found] == ["Samsung Galaxy S21 5G"]
-    assert {"SM-G991B", "SM-G991U1"} <= set(found[0]["codes"])
+    matches = json.loads(run("devices", "SM-G991B", "--json").out)
+    assert [device["name"] for device in matches] == ["Samsung Galaxy S21 5G"]
+    assert {"SM-G991B", "SM-G991U1"} <= set(matches[0]["codes"])
     assert len(json.loads(run("devices", "galaxy", "--json").out)) > 300
 
 

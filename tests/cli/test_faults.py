@@ -28,6 +28,7 @@ from phonegrade.tests.cli.conftest import Run
         ("nosuchverb",),
         ("policy", "nosuchverb"),
         ("schema", "grades"),
+        ("schema", "policy", "--jsonl"),
         ("serve", "--allow-origin", "kiosk"),
         ("serve", "--root-path", "grading"),
         ("render", "--preview", "x.txt"),
@@ -45,7 +46,7 @@ def test_every_slip_is_one_error_line_and_exit_2(arguments: tuple[str, ...], run
 @pytest.mark.parametrize(
     "verb", [("evaluate", "--data"), ("compare", "--models", "{models}", "--data"), ("policy", "inspect-set")]
 )
-def test_a_folder_that_is_no_rendered_set_is_told(
+def test_a_folder_that_is_no_rendered_set_is_an_error(
     verb: tuple[str, ...], run: Run, stub_models: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "segmenter.int8.onnx").write_bytes((stub_models / "segmenter.onnx").read_bytes())
@@ -61,11 +62,12 @@ def test_a_folder_that_is_no_rendered_set_is_told(
     assert not out.exists()
 
 
-def test_a_manifest_that_is_none_is_told(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "manifest.jsonl").write_text("file,view\n", encoding="utf-8")
+@pytest.mark.parametrize(("text", "problem"), [("file,view", "line: Invalid JSON"), ("{}", "photo: Field required")])
+def test_a_manifest_that_is_none_is_an_error(text: str, problem: str, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "manifest.jsonl").write_text(f"{text}\n", encoding="utf-8")
     ran = run("evaluate", "--data", tmp_path, "--out", tmp_path / "out")
     assert ran.status == 2
-    assert "manifest.jsonl is not as `phonegrade render` writes it" in ran.err
+    assert f"manifest.jsonl is not as `phonegrade render` writes it: {problem}" in ran.err
 
 
 @pytest.mark.parametrize(
@@ -93,6 +95,24 @@ def test_answers_fit_their_schemas(run: Run, device_folder: Path, stub_models: P
     jsonschema.validate(inspection, json.loads(run("schema", "inspect").out))
     tests = json.loads((device_folder / "functional.json").read_text(encoding="utf-8"))
     jsonschema.validate(tests, json.loads(run("schema", "functional").out))
+
+
+def test_every_line_of_many_fits_the_schema_of_a_line(
+    run: Run, device_folder: Path, stub_models: Path, tmp_path: Path
+) -> None:
+    folders = [device_folder, tmp_path]
+    graded = [json.loads(line) for line in run("grade", *folders, "--jsonl", "--models", stub_models).out.splitlines()]
+    assert ["error" in line for line in graded] == [False, True]
+    photos = [device_folder / "front.jpg", device_folder / "functional.json"]
+    inspected = run("inspect", *photos, "--jsonl", "--models", stub_models).out.splitlines()
+    assert ["error" in json.loads(line) for line in inspected] == [False, True]
+    for verb, lines in (("grade", graded), ("inspect", map(json.loads, inspected))):
+        line_schema = json.loads(run("schema", verb, "--jsonl").out)
+        jsonschema.Draft202012Validator.check_schema(line_schema)
+        for line in lines:
+            jsonschema.validate(line, line_schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(graded[0], json.loads(run("schema", "grade").out))
 
 
 def test_a_shipped_policy_is_shown_as_its_file(run: Run) -> None:

@@ -22,7 +22,7 @@ def test_a_folder_is_graded_with_reasons_in_a_table(run: Run, device_folder: Pat
     assert "Next better" in ran.out
 
 
-def test_json_is_one_document_and_the_report_lies_where_it_is_told(
+def test_json_is_one_document_and_the_report_lies_where_it_was_asked_for(
     run: Run, device_folder: Path, stub_models: Path, tmp_path: Path
 ) -> None:
     report = tmp_path / "out.html"
@@ -113,7 +113,7 @@ def test_a_folder_may_hold_several_numbered_shots_of_a_surface(
     assert {shot["file"] for shot in front["photos"]} == {f"{name}.jpg" for name in names}
 
 
-def test_several_shots_are_told_in_the_table_and_in_the_report_with_those_not_used(
+def test_several_views_are_in_the_table_and_in_the_report_with_those_not_used(
     run: Run, device_folder: Path, stub_models: Path, tmp_path: Path
 ) -> None:
     shutil.copytree(device_folder, tmp_path / "phone")
@@ -189,7 +189,7 @@ def test_a_policy_with_a_typo_is_refused_by_file_and_line(run: Run, device_folde
     "arguments",
     [(), ("no/such/folder",), (".", "--front", "a.jpg"), ("--front", "no/such.jpg"), ("--functional", "gone.json")],
 )
-def test_arguments_that_do_not_go_together_are_told_without_a_trace(
+def test_arguments_that_do_not_go_together_are_an_error_without_a_trace(
     arguments: tuple[str, ...], run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.chdir(tmp_path)

@@ -30,7 +30,7 @@ def test_each_photo_gets_one_json_line_under_the_path_as_given(
         Inspection.model_validate_json(line)
 
 
-def test_a_bad_photo_is_told_in_its_place_and_the_others_are_answered(
+def test_a_bad_photo_is_reported_in_its_place_and_the_others_are_answered(
     run: Run, device_folder: Path, stub_models: Path, tmp_path: Path
 ) -> None:
     given = [device_folder / "front.jpg", tmp_path / "gone.jpg", device_folder / "back.jpg"]
@@ -52,6 +52,28 @@ def test_view_and_confidence_are_passed_on(run: Run, device_folder: Path, stub_m
     answer = json.loads(ran.out)
     assert answer["defects"] == []
     assert "view_mismatch" in [flag["code"] for flag in answer["quality"]]
+
+
+@pytest.mark.parametrize(("surface", "long_mm"), [("left", 146.7), ("top", 71.5)])
+def test_a_named_surface_gives_the_edge_its_length(
+    surface: str, long_mm: float, run: Run, device_folder: Path, stub_models: Path
+) -> None:
+    left = device_folder / "left.jpg"
+    ran = run("inspect", "--jsonl", "--surface", surface, "--device", "iphone 13", "--models", stub_models, left)
+    assert json.loads(ran.out)["surface_size_mm"][0] == long_mm
+
+
+def test_a_named_edge_of_the_sample_gets_the_sizes_that_grade_gives(run: Run) -> None:
+    sample = Path(__file__).parents[2] / "samples" / "left.jpg"
+    (line,) = run("inspect", "--jsonl", "--surface", "left", "--device", "iphone 13", sample).out.splitlines()
+    inspection = Inspection.model_validate_json(line)
+    assert [(one.id, round(one.length_mm or 0, 1)) for one in inspection.defects] == [("left-1", 24.1)]
+
+
+def test_surface_and_view_exclude_each_other(run: Run, device_folder: Path) -> None:
+    ran = run("inspect", "--surface", "left", "--view", "edge", device_folder / "left.jpg")
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err.startswith("error [usage]: give --surface or --view, not both")
 
 
 def test_without_jsonl_a_table_is_printed(run: Run, device_folder: Path, stub_models: Path) -> None:
@@ -94,7 +116,7 @@ def test_an_overlay_is_never_written_onto_a_photo(
     assert drawn == ["a-overlay-2.jpg", "a-overlay-overlay.jpg"]
 
 
-def test_an_overlay_that_cannot_be_written_is_told_without_a_trace(
+def test_an_overlay_that_cannot_be_written_is_an_error_without_a_trace(
     run: Run, device_folder: Path, stub_models: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "front-overlay.jpg").mkdir()

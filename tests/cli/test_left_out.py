@@ -1,4 +1,4 @@
-"""What lies in a device's folder is used, or told."""
+"""What lies in a device's folder is used, or named on stderr."""
 
 import json
 import shutil
@@ -40,20 +40,20 @@ def test_a_photo_that_ends_in_jfif_and_test_results_in_capitals_are_read(
 @pytest.mark.parametrize(
     "name", ["front.tiff", "rear.jpg", "IMG_0001.heic", "report.csv", "functional2.json", "front-b.jpg"]
 )
-def test_what_is_not_used_is_told(name: str, run: Run, folder: Path, stub_models: Path) -> None:
+def test_what_is_not_used_is_named(name: str, run: Run, folder: Path, stub_models: Path) -> None:
     (folder / name).write_bytes(b"something")
     ran = run("grade", folder, "--json", "--models", stub_models)
     assert ran.status == 0
     assert ran.err.startswith(f"warning: {name} was left out: ")
 
 
-def test_our_own_pictures_and_hidden_files_are_not_told(run: Run, folder: Path, stub_models: Path) -> None:
+def test_our_own_pictures_and_hidden_files_are_not_named(run: Run, folder: Path, stub_models: Path) -> None:
     for name in ("front-overlay.jpg", "front-overlay-2.jpg", ".DS_Store", "notes.txt", "report.html"):
         (folder / name).write_bytes(b"something")
     assert run("grade", folder, "--json", "--models", stub_models).err == ""
 
 
-def test_test_results_beside_those_that_were_named_are_told(run: Run, folder: Path, stub_models: Path) -> None:
+def test_test_results_beside_those_that_were_chosen_are_named(run: Run, folder: Path, stub_models: Path) -> None:
     other = folder.parent / "other.json"
     shutil.copy(folder / "functional.json", other)
     ran = run("grade", folder, "--functional", other, "--json", "--models", stub_models)

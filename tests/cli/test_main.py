@@ -59,7 +59,7 @@ def test_wrong_usage_is_one_sentence_that_leads_to_the_help_of_its_command(
     assert re.fullmatch(rf"error \[usage\]: .*[^.][.?] See {command} --help\.\n", ran.err)
 
 
-def test_a_missing_package_is_told_with_the_remedy() -> None:
+def test_a_missing_package_is_named_with_the_remedy() -> None:
     with (
         pytest.raises(SetupError, match=r"train needs no_such_torch.*phonegrade\[train\]"),
         needs_extra("train", "train"),

@@ -92,7 +92,7 @@ def test_a_difference_is_one_line_that_says_which_way(run: Run, tmp_path: Path) 
     assert run("policy", "diff", "ctia-like", "ctia-like").out == "no difference\n"
 
 
-def test_a_rule_that_only_one_policy_has_is_told_in_words() -> None:
+def test_a_rule_that_only_one_policy_has_is_described_in_words() -> None:
     changes = {change.key: change for change in diff(*map(load_policy, ("ctia-like", "r2v3")), with_words=False)}
     assert changes["cosmetic.grades.C7"].before == ABSENT
     assert not any(key.startswith("cosmetic.grades.C7.") for key in changes)
@@ -148,7 +148,7 @@ def test_the_halves_of_known_looks_share_no_phone(run: Run, jsonl: Path, tmp_pat
     assert [figures["devices"] for figures in halves] == [5, 1]
 
 
-def test_two_appraisals_of_one_phone_are_told_apart(run: Run, tmp_path: Path) -> None:
+def test_two_assessments_of_one_phone_are_distinguished(run: Run, tmp_path: Path) -> None:
     assessment = dict(GRADE_EXAMPLE)
     before, after = tmp_path / "before.json", tmp_path / "after.json"
     before.write_text(json.dumps(assessment), encoding="utf-8")
@@ -176,7 +176,7 @@ def test_the_schema_is_printed(run: Run) -> None:
 def test_a_simulation_moves_what_the_plain_judge_moves(run: Run, jsonl: Path) -> None:
     ran = run("policy", "simulate", jsonl, "--policy", "r2v3", "--json")
     assert ran.status == 0
-    found = json.loads(ran.out)
+    comparison = json.loads(ran.out)
     moves = {}
     change = 0.0
     for name, (inspections, tests) in stored().items():
@@ -185,10 +185,10 @@ def test_a_simulation_moves_what_the_plain_judge_moves(run: Run, jsonl: Path) ->
             moves[name] = (old.grade or old.status, new.grade or new.status)
         if old.value_share is not None and new.value_share is not None:
             change += 400.0 * (new.value_share - old.value_share)
-    assert {move["examples"][0]: (move["before"], move["after"]) for move in found["moves"]} == moves
-    assert found["devices"] == 6
-    assert found["gained"] - found["lost"] == pytest.approx(change)
-    assert found["before"] is None
+    assert {move["examples"][0]: (move["before"], move["after"]) for move in comparison["moves"]} == moves
+    assert comparison["devices"] == 6
+    assert comparison["gained"] - comparison["lost"] == pytest.approx(change)
+    assert comparison["before"] is None
 
 
 def test_a_simulation_against_the_same_policy_moves_nothing(run: Run, jsonl: Path) -> None:

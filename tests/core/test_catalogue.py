@@ -18,7 +18,7 @@ from phonegrade.core.vocabulary import Surface
 
 
 @pytest.mark.parametrize(
-    ("typed", "found"),
+    ("typed", "name"),
     [
         ("iphone 13 pro", "Apple iPhone 13 Pro"),
         ("iphone13pro", "Apple iPhone 13 Pro"),
@@ -37,18 +37,18 @@ from phonegrade.core.vocabulary import Surface
         ("Nokia 8.1", "Nokia 8.1 (Nokia X7)"),
     ],
 )
-def test_a_tolerant_name_finds_its_device(typed: str, found: str) -> None:
-    assert find_device(typed).name == found
+def test_a_tolerant_name_finds_its_device(typed: str, name: str) -> None:
+    assert find_device(typed).name == name
 
 
 def test_every_device_is_found_by_its_own_name_and_year() -> None:
     wrong = []
     for device in catalogue()[::9]:
         try:
-            found = find_device(device.name)
+            match = find_device(device.name)
         except AmbiguousDeviceError:  # another one has the same name and a year
-            found = find_device(f"{device.name} ({device.year})")
-        if found != device:
+            match = find_device(f"{device.name} ({device.year})")
+        if match != device:
             wrong.append(device.name)
     assert wrong == []
 
@@ -84,7 +84,7 @@ def test_letters_of_other_scripts_never_vanish(typed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "found"),
+    ("typed", "name"),
     [
         ("iPhone 15 Pro Max 256GB Natural Titanium A3106", "Apple iPhone 15 Pro Max"),
         ("iPhone 13 128GB Midnight", "Apple iPhone 13"),
@@ -104,8 +104,8 @@ def test_letters_of_other_scripts_never_vanish(typed: str) -> None:
         ("Samsung SM-G998U1 Phantom Black", "Samsung Galaxy S21 Ultra 5G"),
     ],
 )
-def test_storage_colour_carrier_and_code_are_no_part_of_the_name(typed: str, found: str) -> None:
-    assert find_device(typed).name == found
+def test_storage_colour_carrier_and_code_are_no_part_of_the_name(typed: str, name: str) -> None:
+    assert find_device(typed).name == name
 
 
 @pytest.mark.parametrize(

@@ -51,16 +51,16 @@ WIDE = "imei,touch,wifi,nfc,home,fmi,battery health,cycles,fan speed\n3569380356
     ids=["semicolons", "commas", "tabs", "list", "nested", "one row"],
 )
 def test_common_shapes_say_the_same(data: str) -> None:
-    found = import_diagnostics(data.encode(), "report")
-    assert found.report.tests == WANTED
-    assert found.report.measures == {"battery_health_pct": pytest.approx(91.0), "battery_cycles": 412.0}
-    assert found.report.imei == "356938035643809"
-    assert [word.casefold() for word in found.not_understood] == ["fan speed"]
+    imported = import_diagnostics(data.encode(), "report")
+    assert imported.report.tests == WANTED
+    assert imported.report.measures == {"battery_health_pct": pytest.approx(91.0), "battery_cycles": 412.0}
+    assert imported.report.imei == "356938035643809"
+    assert [word.casefold() for word in imported.not_understood] == ["fan speed"]
 
 
 def test_two_columns_need_no_header() -> None:
-    found = import_diagnostics(b"touch,pass\nwifi,fail\n", "report.csv")
-    assert found.report.tests == {"touch_grid": PASS, "wifi": FAIL}
+    imported = import_diagnostics(b"touch,pass\nwifi,fail\n", "report.csv")
+    assert imported.report.tests == {"touch_grid": PASS, "wifi": FAIL}
 
 
 def test_two_names_of_one_test_count_as_the_worse_result() -> None:
@@ -68,9 +68,9 @@ def test_two_names_of_one_test_count_as_the_worse_result() -> None:
 
 
 def test_what_is_not_understood_is_never_a_pass() -> None:
-    found = import_diagnostics(b'{"touch grid test 2": "pass", "all": "pass", "wifi": "fail"}', "r")
-    assert found.report.tests == {"wifi": FAIL}
-    assert found.not_understood == ("touch grid test 2", "all")
+    imported = import_diagnostics(b'{"touch grid test 2": "pass", "all": "pass", "wifi": "fail"}', "r")
+    assert imported.report.tests == {"wifi": FAIL}
+    assert imported.not_understood == ("touch grid test 2", "all")
 
 
 @pytest.mark.parametrize("word", ["yes", "no", "true", "false", "1", "0"])
@@ -101,7 +101,7 @@ def test_every_test_that_names_a_fault_says_so() -> None:
         ('{"battery health": 90, "battery": 91}', "given twice"),
     ],
 )
-def test_what_cannot_be_told_is_refused_with_its_place(data: str, says: str) -> None:
+def test_what_is_ambiguous_is_refused_with_its_place(data: str, says: str) -> None:
     with pytest.raises(FunctionalError) as raised:
         import_diagnostics(data.encode(), "r.csv")
     assert says in str(raised.value)

@@ -112,15 +112,15 @@ def test_a_report_of_which_no_test_was_understood_is_an_error(report: object) ->
 
 
 def test_a_wide_export_tells_device_battery_and_its_list_of_failures() -> None:
-    found = read(
+    imported = read(
         "Make,Model,Memory,IMEI,Battery Health Percentage,Battery Cycle,Notes,Failed\n"
         f'Apple,iPhone 13,128GB,{IMEI},88%,412,,"Front Camera, Earpiece, Hinge"\n'
     )
-    assert found.report.device == "Apple iPhone 13"
-    assert found.report.imei == IMEI
-    assert found.report.tests == {"camera_front": FAIL, "earpiece": FAIL}
-    assert found.report.measures == {"battery_health_pct": 88.0, "battery_cycles": 412.0}
-    assert "Failed: Hinge" in found.not_understood
+    assert imported.report.device == "Apple iPhone 13"
+    assert imported.report.imei == IMEI
+    assert imported.report.tests == {"camera_front": FAIL, "earpiece": FAIL}
+    assert imported.report.measures == {"battery_health_pct": 88.0, "battery_cycles": 412.0}
+    assert "Failed: Hinge" in imported.not_understood
 
 
 @pytest.mark.parametrize(
@@ -205,10 +205,10 @@ def test_a_quote_that_is_never_closed_is_refused_and_swallows_no_row() -> None:
 
 @pytest.mark.parametrize("message", ["N/A", "not performed", "Good", "2815 mAh", ""])
 def test_a_battery_without_a_figure_refuses_nothing_else(message: str) -> None:
-    found = read(f"Test,Result\nTouch,Pass\nBattery Health,{message}\n")
-    assert found.report.tests == {"touch_grid": PASS}
-    assert found.report.measures == {}
-    assert len(found.odd) == (message in ("Good", "2815 mAh"))
+    imported = read(f"Test,Result\nTouch,Pass\nBattery Health,{message}\n")
+    assert imported.report.tests == {"touch_grid": PASS}
+    assert imported.report.measures == {}
+    assert len(imported.odd) == (message in ("Good", "2815 mAh"))
 
 
 @pytest.mark.parametrize(
@@ -219,9 +219,9 @@ def test_thousands_are_no_fractions(message: str, meant: float) -> None:
 
 
 def test_a_count_that_is_no_whole_number_is_no_figure() -> None:
-    found = read("Test;Result\nTouch;Pass\nCycle Count;1.024\n")
-    assert found.report.measures == {}
-    assert len(found.odd) == 1
+    imported = read("Test;Result\nTouch;Pass\nCycle Count;1.024\n")
+    assert imported.report.measures == {}
+    assert len(imported.odd) == 1
 
 
 @pytest.mark.parametrize(

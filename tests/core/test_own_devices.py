@@ -81,9 +81,9 @@ def test_a_size_that_no_phone_has_is_refused(size: str) -> None:
 def test_a_search_finds_names_and_codes_and_puts_the_model_itself_first() -> None:
     assert search_devices("pixel 7")[0].name == "Google Pixel 7"
     assert {"Google Pixel 7", "Google Pixel 7 Pro", "Google Pixel 7a"} <= {d.name for d in search_devices("pixel 7")}
-    (found,) = search_devices("A2633")
-    assert (found.name, found.year, found.height_mm) == ("Apple iPhone 13", 2021, 146.7)
-    assert {"A2633", "iPhone14,5"} <= set(found.codes)
+    (device,) = search_devices("A2633")
+    assert (device.name, device.year, device.height_mm) == ("Apple iPhone 13", 2021, 146.7)
+    assert {"A2633", "iPhone14,5"} <= set(device.codes)
 
 
 def test_a_search_finds_own_devices() -> None:

@@ -22,8 +22,3 @@ def test_no_change_waits_for_another() -> None:
     photographic = Photographic()
     corrupted = [bool((photographic(PICTURE, seed) != PICTURE).any()) for seed in range(300)]
     assert np.mean(corrupted) > 0.95
-
-
-def test_no_strength_is_no_change() -> None:
-    photographic = Photographic(0.0)
-    assert all((photographic(PICTURE, seed) == PICTURE).all() for seed in range(30))

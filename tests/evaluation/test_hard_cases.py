@@ -31,7 +31,7 @@ def test_every_hard_case_has_a_picture(name: str) -> None:
     assert [case for case in HARD_CASES if name in case.name]
 
 
-def test_names_are_told_once() -> None:
+def test_names_are_reported_once() -> None:
     assert len(CASES) == len(HARD_CASES)
 
 

@@ -45,13 +45,13 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory, stub_models: Path) -> dic
 
 def test_a_drawn_scratch_is_found_and_measured(outcomes: dict[str, PhotoOutcome]) -> None:
     one = outcomes["found"]
-    (found,), (mark,) = one.detections, one.visible_defects
-    assert found.is_true
-    assert found.is_damage
+    (detection,), (mark,) = one.detections, one.visible_defects
+    assert detection.is_true
+    assert detection.is_damage
     assert mark.detected
     assert mark.predicted_kind == "scratch"
     assert mark.pieces == 1
-    assert mark.detected_from == pytest.approx(found.confidence, abs=0.02)
+    assert mark.detected_from == pytest.approx(detection.confidence, abs=0.02)
     assert mark.length_error == pytest.approx(0, abs=0.03)
     assert mark.width_error_mm == pytest.approx(0, abs=0.1)
     assert mark.alone
@@ -64,13 +64,15 @@ def test_a_drawn_scratch_is_found_and_measured(outcomes: dict[str, PhotoOutcome]
 
 
 def test_the_box_of_a_mark_is_where_the_photo_shows_it(outcomes: dict[str, PhotoOutcome]) -> None:
-    found, mark = outcomes["found"].detections[0], outcomes["found"].visible_defects[0]
-    assert mark.box == pytest.approx(found.box, abs=8)
+    detection, mark = outcomes["found"].detections[0], outcomes["found"].visible_defects[0]
+    assert mark.box == pytest.approx(detection.box, abs=8)
 
 
 def test_a_scratch_taken_for_a_crack_is_damage_but_a_wrong_name(outcomes: dict[str, PhotoOutcome]) -> None:
     one = outcomes["misnamed"]
-    assert [(found.kind, found.is_true, found.is_damage) for found in one.detections] == [("crack", False, True)]
+    assert [(detection.kind, detection.is_true, detection.is_damage) for detection in one.detections] == [
+        ("crack", False, True)
+    ]
     mark = one.visible_defects[0]
     assert (mark.detected, mark.detected_any, mark.predicted_kind) == (False, True, "crack")
 
@@ -86,7 +88,7 @@ def test_a_scratch_in_two_pieces_is_found_in_pieces(outcomes: dict[str, PhotoOut
 def test_a_detection_on_a_defect_free_surface_is_a_false_defect(outcomes: dict[str, PhotoOutcome]) -> None:
     one = outcomes["false"]
     assert one.is_defect_free
-    assert [(found.is_true, found.on_dirt) for found in one.detections] == [(False, None)]
+    assert [(detection.is_true, detection.on_dirt) for detection in one.detections] == [(False, None)]
 
 
 def test_a_false_defect_on_dirt_names_the_dirt(outcomes: dict[str, PhotoOutcome]) -> None:

@@ -39,8 +39,8 @@ HEAD = "device,model,surface,file,truth\n"
 
 def graded(*kinds: DefectKind, missing: bool = False) -> Decision:
     """A phone whose front shows these marks, each 12 mm long."""
-    marks = tuple(defect(f"front-{n}", kind, length_mm=12.0, confidence=0.97) for n, kind in enumerate(kinds))
-    photos = phone((Surface.FRONT, inspection(Surface.FRONT, marks)))
+    defects = tuple(defect(f"front-{n}", kind, length_mm=12.0, confidence=0.97) for n, kind in enumerate(kinds))
+    photos = phone((Surface.FRONT, inspection(Surface.FRONT, defects)))
     if missing:
         del photos[Surface.BACK]
     return assess(judge(photos, report(), POLICY), photos, report(), POLICY, None, 1)

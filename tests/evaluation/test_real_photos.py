@@ -40,8 +40,8 @@ def write_photos(root: Path) -> None:
             (Mark("scratch", ((30, 90), (45, 99))), Mark("chip", ((20, 20), (22, 20), (22, 22)), filled=True)),
         ),
     }
-    for name, (surface, marks) in painted.items():
-        (root / f"{name}.jpg").write_bytes(jpeg(photograph(surface, marks, photo_hw=HW)))
+    for name, (surface, defects) in painted.items():
+        (root / f"{name}.jpg").write_bytes(jpeg(photograph(surface, defects, photo_hw=HW)))
     (root / "broken.jpg").write_bytes(b"no photo")
     (root / MANIFEST).write_text("\n".join(LINES) + "\n", encoding="utf-8")
     matrix = photo_from_mm(Surface.FRONT, quad_px(Surface.FRONT, HW))

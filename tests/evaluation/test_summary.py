@@ -126,8 +126,8 @@ def test_recall_by_contrast_separates_faint_defects_from_plain_ones() -> None:
 
 
 def test_errors_cover_as_many_true_sizes_as_lie_within_them() -> None:
-    marks = [visible_defect(length_z=z, width_z=None if z > 2 else z) for z in (-0.4, 0.9, -1.5, 2.5)]
-    photos = (outcome(visible=(*marks, visible_defect(length_z=9.0, width_z=9.0, alone=False))),)
+    defects = [visible_defect(length_z=z, width_z=None if z > 2 else z) for z in (-0.4, 0.9, -1.5, 2.5)]
+    photos = (outcome(visible=(*defects, visible_defect(length_z=9.0, width_z=9.0, alone=False))),)
     coverage = {(one.size, one.kind, one.alone): one for one in summarise(photos, "0" * 64).error_coverage}
     assert coverage["length", "scratch", True].within_one.value == 0.5
     assert coverage["length", "scratch", True].within_two.value == 0.75

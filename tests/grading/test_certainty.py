@@ -120,12 +120,12 @@ chances = st.lists(st.integers(0, 20), min_size=2, max_size=7).filter(any).map(l
 def test_a_prediction_set_is_a_range_with_the_likeliest_grade_that_grows_with_its_threshold(
     probability: list[float], threshold: float
 ) -> None:
-    found = prediction_set(probability, threshold)
-    assert list(found) == list(range(found[0], found[-1] + 1))
-    assert max(probability[place] for place in found) == max(probability)
-    assert set(found) <= set(prediction_set(probability, threshold + 0.1))
+    grades = prediction_set(probability, threshold)
+    assert list(grades) == list(range(grades[0], grades[-1] + 1))
+    assert max(probability[place] for place in grades) == max(probability)
+    assert set(grades) <= set(prediction_set(probability, threshold + 0.1))
     assert sorted(inclusion_order(probability)) == list(range(len(probability)))
-    assert all((place in found) == (score(probability, place) <= threshold) for place in range(len(probability)))
+    assert all((place in grades) == (score(probability, place) <= threshold) for place in range(len(probability)))
 
 
 def test_between_two_impossible_neighbours_a_set_grows_towards_what_is_possible() -> None:
@@ -139,12 +139,12 @@ def test_the_prediction_set_contains_the_true_grade_as_often_as_promised(coverag
 
     def drawn(count: int) -> list[tuple[list[float], int]]:
         """Probabilities that are far too sure of themselves, and what is true."""
-        found = []
+        samples = []
         for true in rng.integers(0, 5, count):
             distance = np.abs(np.arange(5) - (true + rng.normal(0, 0.8)))
             chance = np.exp(-3.0 * distance)
-            found.append(((chance / chance.sum()).tolist(), int(true)))
-        return found
+            samples.append(((chance / chance.sum()).tolist(), int(true)))
+        return samples
 
     covered = []
     for _ in range(40):
@@ -229,8 +229,8 @@ def test_a_calibration_survives_its_file_and_a_wrong_one_is_refused(tmp_path) ->
 
 @pytest.mark.parametrize("name", shipped_policies())
 def test_a_shipped_calibration_is_of_the_shipped_policy(name: str) -> None:
-    found = shipped_calibration(load_policy(name))
-    assert found is None or found.policy == name
+    calibration = shipped_calibration(load_policy(name))
+    assert calibration is None or calibration.policy == name
 
 
 def test_agreement_on_a_worked_table() -> None:
@@ -245,12 +245,12 @@ def test_agreement_on_a_worked_table() -> None:
             (None, "E", True),
         ]
     ]
-    found = agreement(pairs, POLICY)
-    assert (found.devices, found.graded) == (6, 5)
-    assert (found.exact, found.within_one, found.over, found.under) == (0.6, 0.8, 0.2, 0.2)
-    assert (found.review, found.exact_without_review) == (0.2, 0.75)
+    figures = agreement(pairs, POLICY)
+    assert (figures.devices, figures.graded) == (6, 5)
+    assert (figures.exact, figures.within_one, figures.over, figures.under) == (0.6, 0.8, 0.2, 0.2)
+    assert (figures.review, figures.exact_without_review) == (0.2, 0.75)
     # by hand: observed 1 + 4; by chance (2,1,1,1) x (2,2,0,1): 0*4 1*4 9*2 / 1*2 0*2 4*1 / 4*2 1*2 1*1 / 9*2 4*2 0
-    assert found.kappa == pytest.approx(1 - 5 / ((4 + 18 + 2 + 4 + 8 + 2 + 1 + 18 + 8) / 5))
+    assert figures.kappa == pytest.approx(1 - 5 / ((4 + 18 + 2 + 4 + 8 + 2 + 1 + 18 + 8) / 5))
 
 
 def test_kappa_is_one_for_agreement_and_none_where_chance_agrees_on_everything() -> None:

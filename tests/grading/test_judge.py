@@ -28,7 +28,7 @@ def many(count: int, length_mm: float = 2.0) -> tuple[Defect, ...]:
 
 
 @pytest.mark.parametrize(
-    ("surface", "found", "grade"),
+    ("surface", "defects", "grade"),
     [
         pytest.param(Surface.FRONT, (), "A0", id="mint"),
         pytest.param(Surface.FRONT, many(5), "A0", id="five short scratches"),
@@ -52,8 +52,10 @@ def many(count: int, length_mm: float = 2.0) -> tuple[Defect, ...]:
         pytest.param(Surface.FRONT, (defect(kind=CRACK, confidence=0.4),), "A0", id="an uncertain crack"),
     ],
 )
-def test_a_worked_phone_gets_the_grade_the_trade_gives(surface: Surface, found: tuple[Defect, ...], grade: str) -> None:
-    decision = judge(phone((surface, inspection(surface, found))), report(), POLICY)
+def test_a_worked_phone_gets_the_grade_the_trade_gives(
+    surface: Surface, defects: tuple[Defect, ...], grade: str
+) -> None:
+    decision = judge(phone((surface, inspection(surface, defects))), report(), POLICY)
     assert (decision.status, decision.grade) == (Status.GRADED, grade)
 
 
@@ -67,8 +69,8 @@ def test_an_edge_may_count_defects_from_a_confidence_of_its_own(surface: Surface
 
 
 def test_the_rule_that_fired_names_its_defects_and_sizes() -> None:
-    found = (*many(2), defect("front-3", length_mm=12.4))
-    decision = judge(phone((Surface.FRONT, inspection(Surface.FRONT, found))), report(), POLICY)
+    defects = (*many(2), defect("front-3", length_mm=12.4))
+    decision = judge(phone((Surface.FRONT, inspection(Surface.FRONT, defects))), report(), POLICY)
     assert decision.reasons[0].rule == "B_display_scratch"
     assert decision.reasons[0].surface is Surface.FRONT
     assert decision.reasons[0].defect_ids == ("front-3",)
@@ -90,8 +92,8 @@ def test_the_worst_surface_binds_and_the_others_keep_their_own_grade() -> None:
 
 
 def test_the_next_better_grade_needs_the_fewest_changes() -> None:
-    found = (*many(11), defect("front-long", length_mm=12.4))
-    decision = judge(phone((Surface.FRONT, inspection(Surface.FRONT, found))), report(), POLICY)
+    defects = (*many(11), defect("front-long", length_mm=12.4))
+    decision = judge(phone((Surface.FRONT, inspection(Surface.FRONT, defects))), report(), POLICY)
     (step,) = decision.next_better
     assert (step.axis, step.grade) == ("cosmetic", "B0")
     assert [len(change.defect_ids) for change in step.changes] == [1, 1]
@@ -166,6 +168,21 @@ def test_a_panel_fault_is_functional_and_caps_the_cosmetic_grade() -> None:
     assert (decision.cosmetic.grade, decision.grade) == ("A", "E2")
     (step,) = decision.next_better
     assert (step.grade, step.changes[0].tests) == ("A0", ("display_lines",))
+
+
+@pytest.mark.parametrize(
+    ("results", "changes"),
+    [
+        ({"display_lines": "fail"}, [("panel_fault", ("display_lines",))]),
+        ({"display_lines": "fail", "wifi": "fail"}, [("not_fully_working", ("display_lines", "wifi"))]),
+    ],
+)
+def test_two_gates_that_need_the_same_test_are_one_change(
+    results: dict[str, str], changes: list[tuple[str, tuple[str, ...]]]
+) -> None:
+    decision = judge(phone(), report(**results), load_policy("marketplace"))
+    (step,) = decision.next_better
+    assert [(change.rule, change.tests) for change in step.changes] == changes
 
 
 def test_each_axis_names_the_combined_grade_its_changes_lead_to() -> None:

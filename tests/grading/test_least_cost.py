@@ -19,8 +19,8 @@ POLICY = load_policy("ctia-like")
 DRAWS = 50
 
 
-def assessed(*found: Defect) -> Decision:
-    photos = phone((Surface.FRONT, inspection(Surface.FRONT, found)))
+def assessed(*defects: Defect) -> Decision:
+    photos = phone((Surface.FRONT, inspection(Surface.FRONT, defects)))
     return assess(judge(photos, report(), POLICY), photos, report(), POLICY, None, 1)
 
 

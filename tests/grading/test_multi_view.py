@@ -43,8 +43,8 @@ def test_overlap_is_one_for_the_same_defect_and_zero_for_a_distant_one() -> None
 def test_a_defect_in_two_views_counts_once_with_the_sizes_of_the_finer() -> None:
     one = front_view(drawn_defect("front-1", (10.0, 20.0), (9.0, 0.3)))
     other = front_view(drawn_defect("front-1", (10.4, 20.5), (9.6, 0.25), FLAT), outline=FLAT, number=1, finest_mm=0.2)
-    (found,) = fuse_views({Surface.FRONT: [one, other]}, POLICY).inspections[Surface.FRONT].defects
-    assert (found.id, found.length_mm, found.width_mm) == ("front-1", 9.0, 0.3)
+    (fused,) = fuse_views({Surface.FRONT: [one, other]}, POLICY).inspections[Surface.FRONT].defects
+    assert (fused.id, fused.length_mm, fused.width_mm) == ("front-1", 9.0, 0.3)
 
 
 def test_a_surface_photographed_upside_down_is_the_same_surface() -> None:
@@ -71,9 +71,9 @@ def test_a_defect_of_another_view_is_given_in_the_pixels_of_the_one_that_represe
         number=1,
         finest_mm=0.2,
     )
-    _, found = fuse_views({Surface.FRONT: [one, other]}, POLICY).inspections[Surface.FRONT].defects
-    assert found.id == "front-2@2"
-    assert np.array(found.polygon) == pytest.approx(np.array(drawn_defect("", *late, POSE).polygon), abs=0.01)
+    _, added = fuse_views({Surface.FRONT: [one, other]}, POLICY).inspections[Surface.FRONT].defects
+    assert added.id == "front-2@2"
+    assert np.array(added.polygon) == pytest.approx(np.array(drawn_defect("", *late, POSE).polygon), abs=0.01)
 
 
 def test_a_defect_in_two_views_has_one_id_in_both() -> None:
@@ -89,7 +89,7 @@ def test_a_defect_in_two_views_has_one_id_in_both() -> None:
     fused = fuse_views({Surface.FRONT: [other, one]}, POLICY)
     first, second = fused.views[Surface.FRONT]
     assert first.inspection == one
-    assert [found.id for found in second.inspection.defects] == ["front-2", "front-2@2"]
+    assert [one.id for one in second.inspection.defects] == ["front-2", "front-2@2"]
     assert fused.disagree_on[Surface.FRONT] == ("front-1", "front-2@2")
     assert "front-2@2 (front-1.jpg)" in fused.flags[0].text
 
@@ -176,8 +176,8 @@ def test_a_false_positive_that_four_equally_fine_views_do_not_show_no_longer_cou
 def test_a_large_certain_crack_is_not_voted_away() -> None:
     crack = drawn_defect("front-1", (10.0, 20.0), (60.0, 0.4), kind=DefectKind.CRACK)
     washed_out = [front_view(number=number) for number in range(1, 9)]
-    (found,) = fuse_views({Surface.FRONT: [front_view(crack), *washed_out]}, POLICY).inspections[Surface.FRONT].defects
-    assert 0.6 < found.confidence < crack.confidence
+    (fused,) = fuse_views({Surface.FRONT: [front_view(crack), *washed_out]}, POLICY).inspections[Surface.FRONT].defects
+    assert 0.6 < fused.confidence < crack.confidence
 
 
 @pytest.mark.parametrize("flag", ["clipped", "tilted", "clean_and_retake"])
@@ -227,7 +227,7 @@ def test_a_crack_that_other_views_detect_as_a_scratch_is_reviewed_where_the_grad
     place = ((10.0, 20.0), (9.0, 0.05))
     cracked = front_view(drawn_defect("front-1", *place, kind=DefectKind.CRACK, confidence=0.62))
     fused = fuse_views({Surface.FRONT: [cracked, front_view(drawn_defect("front-1", *place), number=1)]}, POLICY)
-    assert {found.kind for found in fused.inspections[Surface.FRONT].defects} == {
+    assert {one.kind for one in fused.inspections[Surface.FRONT].defects} == {
         DefectKind.CRACK,
         DefectKind.SCRATCH,
     }
@@ -273,9 +273,9 @@ def test_one_view_per_surface_is_graded_as_without_fusion() -> None:
 def test_a_zone_on_which_views_disagree_counts_under_every_limit() -> None:
     one = drawn_defect("front-1", (10.0, 20.0), (9.0, 0.3))
     bezel = one.model_copy(update={"zone": Zone.BEZEL})
-    (found,) = (
+    (fused,) = (
         fuse_views({Surface.FRONT: [front_view(one), front_view(bezel, number=1)]}, POLICY)
         .inspections[Surface.FRONT]
         .defects
     )
-    assert found.zone is None
+    assert fused.zone is None

@@ -22,13 +22,13 @@ from phonegrade.tests.grading.stored import ALL, devices
 
 POLICIES = {name: load_policy(name) for name in shipped_policies()}
 policies = st.sampled_from([*POLICIES.values(), *ALL])
-found_on_one = st.lists(defects, max_size=8)
+defect_lists = st.lists(defects, max_size=8)
 STATES = list(FunctionalState)
 STATUSES = list(Status)
 
 
-def _decide(policy: Policy, surface: Surface, found: list[Defect]) -> Decision:
-    return judge(phone((surface, inspection(surface, tuple(found)))), report(), policy)
+def _decide(policy: Policy, surface: Surface, defects: list[Defect]) -> Decision:
+    return judge(phone((surface, inspection(surface, tuple(defects)))), report(), policy)
 
 
 def _badness(decision: Decision, policy: Policy) -> tuple[int, int, int]:
@@ -56,17 +56,17 @@ def _assert_no_better(after: Decision, before: Decision, policy: Policy) -> None
     assert after.value_share <= before.value_share
 
 
-@given(policies, surfaces, found_on_one, defects)
+@given(policies, surfaces, defect_lists, defects)
 def test_one_more_defect_never_improves_the_grade(
-    policy: Policy, surface: Surface, found: list[Defect], extra: Defect
+    policy: Policy, surface: Surface, defects: list[Defect], extra: Defect
 ) -> None:
-    before, after = _decide(policy, surface, found), _decide(policy, surface, [*found, extra])
+    before, after = _decide(policy, surface, defects), _decide(policy, surface, [*defects, extra])
     assert _badness(after, policy) >= _badness(before, policy)
 
 
-@given(policies, surfaces, found_on_one, defects, sizes_mm, sizes_mm, sizes_mm)
+@given(policies, surfaces, defect_lists, defects, sizes_mm, sizes_mm, sizes_mm)
 def test_a_longer_wider_or_larger_defect_never_improves_the_grade(
-    policy: Policy, surface: Surface, found: list[Defect], one: Defect, longer: float, wider: float, larger: float
+    policy: Policy, surface: Surface, defects: list[Defect], one: Defect, longer: float, wider: float, larger: float
 ) -> None:
     assert one.length_mm is not None
     assert one.width_mm is not None
@@ -78,17 +78,17 @@ def test_a_longer_wider_or_larger_defect_never_improves_the_grade(
     }
     grown = one.model_copy(update={**sizes, "id": "grown"})
     one = one.model_copy(update={"id": "grown"})
-    before, after = _decide(policy, surface, [*found, one]), _decide(policy, surface, [*found, grown])
+    before, after = _decide(policy, surface, [*defects, one]), _decide(policy, surface, [*defects, grown])
     assert _badness(after, policy) >= _badness(before, policy)
 
 
-@given(policies, surfaces, found_on_one, defects, st.floats(0.0, 1.0), st.floats(0.0, 1.0))
+@given(policies, surfaces, defect_lists, defects, st.floats(0.0, 1.0), st.floats(0.0, 1.0))
 def test_a_deeper_defect_never_improves_the_grade(
-    policy: Policy, surface: Surface, found: list[Defect], one: Defect, depth: float, deeper: float
+    policy: Policy, surface: Surface, defects: list[Defect], one: Defect, depth: float, deeper: float
 ) -> None:
     felt = one.model_copy(update={"id": "felt", "depth_mm": depth})
     deep = felt.model_copy(update={"depth_mm": depth + deeper})
-    before, after = _decide(policy, surface, [*found, felt]), _decide(policy, surface, [*found, deep])
+    before, after = _decide(policy, surface, [*defects, felt]), _decide(policy, surface, [*defects, deep])
     assert _badness(after, policy) >= _badness(before, policy)
 
 
@@ -121,8 +121,8 @@ def test_pixels_do_not_matter_once_there_are_millimetres(policy: Policy, device:
                     update={"px_per_mm": None if one.scale.px_per_mm is None else one.scale.px_per_mm * zoom}
                 ),
                 "defects": tuple(
-                    found.model_copy(update={"polygon": tuple((x * zoom, y * zoom) for x, y in found.polygon)})
-                    for found in one.defects
+                    defect.model_copy(update={"polygon": tuple((x * zoom, y * zoom) for x, y in defect.polygon)})
+                    for defect in one.defects
                 ),
             }
         )
@@ -138,13 +138,13 @@ def test_areas_add_up_alike_in_any_order_and_come_back_in_square_millimetres(one
     assert to_fixed_point_column(np.array([one, other])).tolist() == [to_fixed_point(one), to_fixed_point(other)]
 
 
-@given(policies, surfaces, found_on_one, st.randoms(use_true_random=False))
-def test_order_and_repeated_records_do_not_matter(policy: Policy, surface: Surface, found: list[Defect], rng) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
-    shuffled = [*found, *found[:2]]
+@given(policies, surfaces, defect_lists, st.randoms(use_true_random=False))
+def test_order_and_repeated_records_do_not_matter(policy: Policy, surface: Surface, defects: list[Defect], rng) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    shuffled = [*defects, *defects[:2]]
     rng.shuffle(shuffled)
     photos = list(phone((surface, inspection(surface, tuple(shuffled)))).items())
     rng.shuffle(photos)
-    assert judge(dict(photos), report(), policy) == _decide(policy, surface, found)
+    assert judge(dict(photos), report(), policy) == _decide(policy, surface, defects)
 
 
 @given(policies, reports, st.sampled_from(list(functional_vocabulary().tests)))
@@ -196,26 +196,26 @@ def test_no_defect_falls_between_bins(name: str, kind: DefectKind) -> None:
                 assert sum(limit.covers(surface, zone, kind) for limit in grade.limits) == 1
 
 
-@given(policies, surfaces, found_on_one, defects)
+@given(policies, surfaces, defect_lists, defects)
 def test_a_defect_of_unknown_width_is_never_better_than_a_narrow_one_nor_worse_than_a_wide_one(
-    policy: Policy, surface: Surface, found: list[Defect], one: Defect
+    policy: Policy, surface: Surface, defects: list[Defect], one: Defect
 ) -> None:
     one = one.model_copy(update={"id": "unknown", "confidence": 0.9})
     narrow, unknown, wide = (
-        _decide(policy, surface, [*found, one.model_copy(update={"width_mm": width})]) for width in (0.0, None, 1e3)
+        _decide(policy, surface, [*defects, one.model_copy(update={"width_mm": width})]) for width in (0.0, None, 1e3)
     )
     assert _badness(narrow, policy) <= _badness(unknown, policy) <= _badness(wide, policy)
 
 
-@given(policies, surfaces, found_on_one, defects, sizes_mm, sizes_mm)
+@given(policies, surfaces, defect_lists, defects, sizes_mm, sizes_mm)
 def test_a_longer_or_larger_defect_of_unknown_width_never_improves_the_grade(
-    policy: Policy, surface: Surface, found: list[Defect], one: Defect, longer: float, larger: float
+    policy: Policy, surface: Surface, defects: list[Defect], one: Defect, longer: float, larger: float
 ) -> None:
     one = one.model_copy(update={"id": "unknown", "width_mm": None})
     assert one.length_mm is not None
     assert one.area_mm2 is not None
     grown = one.model_copy(update={"length_mm": one.length_mm + longer, "area_mm2": one.area_mm2 + larger})
-    before, after = _decide(policy, surface, [*found, one]), _decide(policy, surface, [*found, grown])
+    before, after = _decide(policy, surface, [*defects, one]), _decide(policy, surface, [*defects, grown])
     assert _badness(after, policy) >= _badness(before, policy)
 
 
@@ -235,24 +235,24 @@ def test_a_defect_without_millimetres_makes_no_grade_but_the_worst_that_damage_c
 @given(policies, surfaces, st.lists(defects, max_size=7))
 @settings(max_examples=60)
 def test_the_next_better_grade_is_reached_by_its_changes_and_by_no_smaller_set(
-    policy: Policy, surface: Surface, found: list[Defect]
+    policy: Policy, surface: Surface, defects: list[Defect]
 ) -> None:
-    found = [one.model_copy(update={"id": f"d{index}"}) for index, one in enumerate(found)]
-    decision = _decide(policy, surface, found)
+    defects = [one.model_copy(update={"id": f"d{index}"}) for index, one in enumerate(defects)]
+    decision = _decide(policy, surface, defects)
     steps = [step for step in decision.next_better if step.axis == "cosmetic"]
     if decision.grade is None or not steps:
         assert decision.cosmetic.grade in (None, policy.cosmetic.names[0])
         return
     gone = {name for change in steps[0].changes for name in change.defect_ids}
     names = policy.cosmetic.names
-    reached = _decide(policy, surface, [one for one in found if one.id not in gone])
+    reached = _decide(policy, surface, [one for one in defects if one.id not in gone])
     assert reached.cosmetic_grade is not None
     assert names.index(reached.cosmetic_grade) <= names.index(steps[0].cosmetic_grade)
-    if any(one.zone is None for one in found):
+    if any(one.zone is None for one in defects):
         return
-    smaller = (set(some) for size in range(len(gone)) for some in combinations([one.id for one in found], size))
+    smaller = (set(some) for size in range(len(gone)) for some in combinations([one.id for one in defects], size))
     for fewer in smaller:
-        other = _decide(policy, surface, [one for one in found if one.id not in fewer])
+        other = _decide(policy, surface, [one for one in defects if one.id not in fewer])
         assert other.cosmetic_grade is not None
         assert names.index(other.cosmetic_grade) > names.index(steps[0].cosmetic_grade)
 

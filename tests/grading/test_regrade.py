@@ -47,9 +47,9 @@ def test_sums_on_a_bound_agree_to_the_last_bit(policy: Policy) -> None:
     parts = [0.1, 0.2, 0.3, 0.7, 1.1, 1.3, 2.3, 4.0]
     stored: list[Device] = []
     for last in (-1e-7, 0.0, 1e-7):
-        found = tuple(defect(f"d{place}", length_mm=1.0, area_mm2=area) for place, area in enumerate(parts))
-        found = (*found[:-1], defect("last", length_mm=1.0, area_mm2=parts[-1] + last))
-        stored.append((phone((Surface.FRONT, inspection(Surface.FRONT, found))), report()))
+        defects = tuple(defect(f"d{place}", length_mm=1.0, area_mm2=area) for place, area in enumerate(parts))
+        defects = (*defects[:-1], defect("last", length_mm=1.0, area_mm2=parts[-1] + last))
+        stored.append((phone((Surface.FRONT, inspection(Surface.FRONT, defects))), report()))
     assert_agree(stored, policy)
 
 

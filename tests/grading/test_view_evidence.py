@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from phonegrade.core.arrays import Points
 from phonegrade.core.vocabulary import DefectKind
-from phonegrade.grading.multi_view.correspondence import Points
 from phonegrade.grading.multi_view.evidence import (
     MOST_EVIDENCE,
     RATES,

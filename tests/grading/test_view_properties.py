@@ -79,10 +79,10 @@ def test_a_second_photo_that_shows_the_same_changes_no_size_and_lowers_no_confid
 ) -> None:
     before = drawn_view(drawn, 0)
     after = fuse_views({Surface.FRONT: [before, drawn_view(drawn, 1)]}, policy).inspections[Surface.FRONT]
-    by_name = {found.id: found for found in after.defects}
-    for found in before.defects:
-        assert by_name[found.id].confidence >= found.confidence - 5e-5
-        assert by_name[found.id].model_copy(update={"confidence": found.confidence}) == found
+    by_name = {one.id: one for one in after.defects}
+    for one in before.defects:
+        assert by_name[one.id].confidence >= one.confidence - 5e-5
+        assert by_name[one.id].model_copy(update={"confidence": one.confidence}) == one
 
 
 @given(drawn_views, st.integers(0, 2), drawn_defects, policies)
@@ -109,15 +109,15 @@ def test_larger_and_more_certain_defects_in_every_view_never_improve_the_cosmeti
         view.model_copy(
             update={
                 "defects": tuple(
-                    found.model_copy(
+                    one.model_copy(
                         update={
-                            "length_mm": (found.length_mm or 0.0) * grown,
-                            "width_mm": (found.width_mm or 0.0) * grown,
-                            "area_mm2": (found.area_mm2 or 0.0) * grown**2,
-                            "confidence": found.confidence + surer * (1.0 - found.confidence),
+                            "length_mm": (one.length_mm or 0.0) * grown,
+                            "width_mm": (one.width_mm or 0.0) * grown,
+                            "area_mm2": (one.area_mm2 or 0.0) * grown**2,
+                            "confidence": one.confidence + surer * (1.0 - one.confidence),
                         }
                     )
-                    for found in view.defects
+                    for one in view.defects
                 )
             }
         )

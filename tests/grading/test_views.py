@@ -58,15 +58,15 @@ def test_a_gate_is_lifted_though_another_key_function_was_not_tested() -> None:
 @given(any_policy, surfaces, st.lists(st.builds(defect, kind=st.sampled_from(DefectKind)), max_size=4), reports)
 @settings(max_examples=150)
 def test_every_step_to_a_better_grade_leads_where_it_says(
-    policy: Policy, surface: Surface, found: list[Defect], tests: FunctionalReport
+    policy: Policy, surface: Surface, defects: list[Defect], tests: FunctionalReport
 ) -> None:
-    found = [one.model_copy(update={"id": f"d{number}"}) for number, one in enumerate(found)]
-    photos = phone((surface, inspection(surface, tuple(found), resolvable_mm=0.1)))
+    defects = [one.model_copy(update={"id": f"d{number}"}) for number, one in enumerate(defects)]
+    photos = phone((surface, inspection(surface, tuple(defects), resolvable_mm=0.1)))
     decision = judge(photos, tests, policy)
     for step in decision.next_better:
         gone = {name for change in step.changes for name in change.defect_ids}
         passed = tuple(test for change in step.changes for test in change.tests)
-        left = inspection(surface, tuple(one for one in found if one.id not in gone), resolvable_mm=0.1)
+        left = inspection(surface, tuple(one for one in defects if one.id not in gone), resolvable_mm=0.1)
         reached = judge(phone((surface, left)), with_passed_tests(tests, passed, policy.functional), policy)
         assert reached.cosmetic_grade is not None
         assert policy.cosmetic.names.index(reached.cosmetic_grade) <= policy.cosmetic.names.index(step.cosmetic_grade)
@@ -142,6 +142,6 @@ def test_unknown_sizes_are_called_unknown_in_the_audit() -> None:
     photos = phone((Surface.FRONT, inspection(Surface.FRONT, (crack,), outlined=False)))
     decision = judge(photos, report(), POLICY)
     assert decision.cosmetic_grade == "D"
-    found = {row.found for row in audit(decision, photos, report(), POLICY) if row.rule == "C_crack"}
-    assert found == {"1 defect of unknown size"}
+    actual = {row.actual for row in audit(decision, photos, report(), POLICY) if row.rule == "C_crack"}
+    assert actual == {"1 defect of unknown size"}
     assert "does not show enough detail" not in customer_sentence(decision, photos, POLICY)

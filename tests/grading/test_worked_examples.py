@@ -36,14 +36,14 @@ def some(text: str) -> Marks | None:
 
 def phone_with(texts: str, tests: FunctionalReport, policy: str) -> str:
     """Grade, or status, of a phone with these defects, separated by commas."""
-    found: dict[Surface, list[Defect]] = {}
+    by_surface: dict[Surface, list[Defect]] = {}
     for group, defects in enumerate(filter(None, map(some, texts.split(", ")))):
         area = defects.length_mm * defects.width_mm
-        found.setdefault(defects.surface, []).extend(
+        by_surface.setdefault(defects.surface, []).extend(
             defect(f"{group}-{n}", KINDS[defects.kind], defects.length_mm, defects.width_mm, area, defects.zone)
             for n in range(defects.count)
         )
-    photos = phone(*((surface, inspection(surface, tuple(defects))) for surface, defects in found.items()))
+    photos = phone(*((surface, inspection(surface, tuple(defects))) for surface, defects in by_surface.items()))
     decision = judge(photos, tests, load_policy(policy))
     return decision.grade or decision.status
 
@@ -166,7 +166,7 @@ def test_a_ctia_grade_crosses_into_r2v3_as_seri_says(
 ) -> None:
     assert phone_with(defects, tests, "ctia-like") == ctia
     group = some(defects)
-    found = (
+    defects = (
         ()
         if group is None
         else tuple(
@@ -174,7 +174,7 @@ def test_a_ctia_grade_crosses_into_r2v3_as_seri_says(
             for n in range(group.count)
         )
     )
-    decision = judge(phone((Surface.FRONT, inspection(Surface.FRONT, found))), tests, load_policy("ctia-like"))
+    decision = judge(phone((Surface.FRONT, inspection(Surface.FRONT, defects))), tests, load_policy("ctia-like"))
     into = load_policy("r2v3")
     row = crosswalk_row(decision, into)
     assert (None if row is None else into.write(row.cosmetic_grade, row.functional_grade)) == r2v3

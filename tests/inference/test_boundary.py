@@ -50,9 +50,9 @@ def test_a_side_lies_where_it_ends_in_a_photo_of_that_view(refiner: OnnxModel[Bo
     by_view = OnnxModel(ByView(), refiner.card, refiner.sha256)  # type: ignore[arg-type]
     sizes = {}
     for view in SURFACE_VIEWS:
-        found = refine_boundary(drawn(QUAD), QUAD, view, by_view, (0.02,))
-        assert found is not None
-        sizes[view] = area(found.quad)
+        refined = refine_boundary(drawn(QUAD), QUAD, view, by_view, (0.02,))
+        assert refined is not None
+        sizes[view] = area(refined.quad)
     assert sizes[View.FRONT] < area(QUAD) < sizes[View.BACK] == sizes[View.EDGE]
 
 
@@ -76,18 +76,18 @@ def test_a_strip_shows_the_border_at_the_sample_that_lies_there(off_px: float) -
 def test_a_coarse_quad_comes_back_to_the_border_below_a_pixel(
     off_px: float, refiner: OnnxModel[BoundaryRefinerCard]
 ) -> None:
-    found = refine_boundary(drawn(QUAD), moved(QUAD, off_px), View.FRONT, refiner)
-    assert found is not None
-    assert np.linalg.norm(found.quad - QUAD, axis=1).max() < 0.6
-    assert found.boundary_score > 0.3
+    refined = refine_boundary(drawn(QUAD), moved(QUAD, off_px), View.FRONT, refiner)
+    assert refined is not None
+    assert np.linalg.norm(refined.quad - QUAD, axis=1).max() < 0.6
+    assert refined.boundary_score > 0.3
 
 
 def test_sides_without_a_border_keep_their_place(refiner: OnnxModel[BoundaryRefinerCard]) -> None:
     empty = np.full((900, 700, 3), BACKGROUND, np.uint8)
-    found = refine_boundary(empty, QUAD, View.FRONT, refiner)
-    assert found is not None
-    assert found.quad == pytest.approx(QUAD)
-    assert found.boundary_score < 0.1
+    refined = refine_boundary(empty, QUAD, View.FRONT, refiner)
+    assert refined is not None
+    assert refined.quad == pytest.approx(QUAD)
+    assert refined.boundary_score < 0.1
 
 
 STRIP = np.array([[100.0, 400.0], [600.0, 420.0], [598.0, 470.0], [98.0, 450.0]])
@@ -106,9 +106,9 @@ def test_an_end_that_the_mask_lost_is_sought_farther_along_the_strip(
     assert short.boundary_score < 0.3
     longer = farther_ends(rgb, short, refiner, 0.3)
     assert longer is not None
-    found = refine_boundary(rgb, longer, View.EDGE, refiner)
-    assert found is not None
-    assert np.linalg.norm(found.quad - STRIP, axis=1).max() < 1.0
+    refined = refine_boundary(rgb, longer, View.EDGE, refiner)
+    assert refined is not None
+    assert np.linalg.norm(refined.quad - STRIP, axis=1).max() < 1.0
 
 
 def test_a_strip_with_both_ends_is_left_alone(refiner: OnnxModel[BoundaryRefinerCard]) -> None:

@@ -128,7 +128,7 @@ def test_the_segmenter_of_edges_does_not_see_faces(inspector: Inspector, keen_on
     assert usual == other.model_copy(update={"model": usual.model})
 
 
-def test_an_unnamed_edge_is_told_long_or_short_by_its_proportions(inspector: Inspector) -> None:
+def test_an_unnamed_edge_is_long_or_short_by_its_proportions(inspector: Inspector) -> None:
     for surface, length in ((Surface.RIGHT, PHONE.height_mm), (Surface.TOP, PHONE.width_mm)):
         got = inspector.inspect(PhotoFile("edge", jpeg(photograph(surface, photo_hw=HW))), view=View.EDGE, device=PHONE)
         assert got.surface_size_mm == (length, PHONE.depth_mm)

@@ -32,7 +32,7 @@ def maps(**bars: tuple[float, tuple[int, int, int, int]]) -> np.ndarray:
     return probability
 
 
-def found(
+def instances_of(
     probability: np.ndarray, min_confidence: float | None = None, inside: np.ndarray | None = None
 ) -> list[Instance]:
     everywhere = np.ones(HW, np.bool_) if inside is None else inside
@@ -40,32 +40,32 @@ def found(
 
 
 def test_a_bar_is_one_mark_in_its_place() -> None:
-    (mark,) = found(maps(scratch=(0.9, (50, 100, 150, 103))))
+    (mark,) = instances_of(maps(scratch=(0.9, (50, 100, 150, 103))))
     assert mark.kind is DefectKind.SCRATCH
     y, x = np.argwhere(mark.mask).mean(axis=0)
     assert (x + mark.origin[0], y + mark.origin[1]) == (pytest.approx(199.5, abs=0.6), pytest.approx(202.5, abs=0.6))
 
 
 def test_below_its_kinds_threshold_nothing_is_found() -> None:
-    assert found(maps(crack=(0.39, (50, 100, 150, 103))), 0.0) == []
+    assert instances_of(maps(crack=(0.39, (50, 100, 150, 103))), 0.0) == []
 
 
-def test_a_faint_mark_without_a_seed_is_told_only_when_everything_is_asked_for() -> None:
+def test_a_faint_defect_without_a_seed_is_reported_only_when_everything_is_asked_for() -> None:
     faint = maps(crack=(0.5, (50, 100, 150, 103)))
-    assert found(faint) == []
-    assert len(found(faint, 0.0)) == 1
+    assert instances_of(faint) == []
+    assert len(instances_of(faint, 0.0)) == 1
 
 
 def test_specks_are_dropped() -> None:
-    assert found(maps(scratch=(1.0, (50, 100, 51, 103))), 0.0) == []
+    assert instances_of(maps(scratch=(1.0, (50, 100, 51, 103))), 0.0) == []
 
 
 def test_nothing_is_believed_outside_the_body() -> None:
     inside = np.ones(HW, np.bool_)
     inside[:, :100] = False
-    (mark,) = found(maps(scratch=(0.9, (50, 100, 150, 103))), inside=inside)
+    (mark,) = instances_of(maps(scratch=(0.9, (50, 100, 150, 103))), inside=inside)
     assert np.argwhere(mark.mask)[:, 1].min() + mark.origin[0] >= 200
-    assert found(maps(scratch=(0.9, (50, 100, 99, 103))), 0.0, inside) == []
+    assert instances_of(maps(scratch=(0.9, (50, 100, 99, 103))), 0.0, inside) == []
 
 
 def test_chips_alone_are_believed_on_the_rim() -> None:
@@ -80,22 +80,22 @@ def test_chips_alone_are_believed_on_the_rim() -> None:
 
 @pytest.mark.parametrize("kind", ["crack", "scratch"])
 def test_the_longer_of_two_equally_probable_marks_is_surer(kind: str) -> None:
-    (short,) = found(maps(**{kind: (0.9, (50, 100, 70, 103))}))
-    (long,) = found(maps(**{kind: (0.9, (50, 100, 190, 103))}))
+    (short,) = instances_of(maps(**{kind: (0.9, (50, 100, 70, 103))}))
+    (long,) = instances_of(maps(**{kind: (0.9, (50, 100, 190, 103))}))
     assert 0 < short.confidence < long.confidence < 1
 
 
 def test_the_more_probable_of_two_equal_marks_is_surer() -> None:
     bar = (50, 100, 150, 103)
-    (weak,) = found(maps(crack=(0.6, bar)))
-    (strong,) = found(maps(crack=(0.95, bar)))
+    (weak,) = instances_of(maps(crack=(0.6, bar)))
+    (strong,) = instances_of(maps(crack=(0.95, bar)))
     assert weak.confidence < strong.confidence
 
 
 @pytest.mark.parametrize(("strong", "weak"), [("crack", "scratch"), ("scratch", "crack"), ("scratch", "smudge")])
 def test_one_mark_has_one_kind(strong: str, weak: str) -> None:
     bar = (50, 100, 150, 103)
-    (mark,) = found(maps(**{strong: (0.9, bar), weak: (0.7, bar)}))
+    (mark,) = instances_of(maps(**{strong: (0.9, bar), weak: (0.7, bar)}))
     assert mark.kind.value == strong
 
 
@@ -113,10 +113,10 @@ def test_a_scratch_is_followed_to_where_it_has_faded_and_no_less_sure_for_it(kin
     sure = maps(**{kind: (0.9, (50, 100, 150, 103))})
     fading = sure.copy()
     fading[SEGMENTER_CLASSES.index(kind), 100:103, 150:180] = 0.2
-    (mark,) = found(fading)
+    (mark,) = instances_of(fading)
     assert np.argwhere(mark.mask)[:, 1].max() + mark.origin[0] == pytest.approx(2 * to_x, abs=4)
-    assert mark.confidence >= found(sure)[0].confidence
-    assert found(maps(**{kind: (0.2, (50, 100, 150, 103))}), 0.0) == []
+    assert mark.confidence >= instances_of(sure)[0].confidence
+    assert instances_of(maps(**{kind: (0.2, (50, 100, 150, 103))}), 0.0) == []
 
 
 def test_a_kind_that_training_showed_too_often_gives_way_and_is_no_less_sure_by_itself() -> None:
@@ -125,7 +125,7 @@ def test_a_kind_that_training_showed_too_often_gives_way_and_is_no_less_sure_by_
     card = CARD.model_copy(update={"label_shift": {"crack": -1.5}})
     (mark,) = find_instances(both, np.ones(HW, np.bool_), card, PX_PER_MM, None)
     (crack,) = find_instances(maps(crack=(0.9, bar)), np.ones(HW, np.bool_), card, PX_PER_MM, 0.0)
-    (surer,) = found(maps(crack=(0.9, bar)))
+    (surer,) = instances_of(maps(crack=(0.9, bar)))
     assert mark.kind is DefectKind.SCRATCH
     assert crack.confidence == surer.confidence
 
@@ -134,21 +134,21 @@ def test_a_kind_that_training_showed_too_often_gives_way_and_is_no_less_sure_by_
 @pytest.mark.parametrize("oil", [0.75, 0.95])
 def test_dirt_over_a_mark_drops_an_unsure_one_and_keeps_a_sure_one(kind: str, oil: float) -> None:
     def kinds(x1: int) -> set[str]:
-        marks = maps(**{kind: (0.75, (10, 100, x1, 103)), "oil": (oil, (5, 80, 195, 120))})
-        return {mark.kind.value for mark in found(marks)}
+        probability = maps(**{kind: (0.75, (10, 100, x1, 103)), "oil": (oil, (5, 80, 195, 120))})
+        return {mark.kind.value for mark in instances_of(probability)}
 
     assert kinds(17) == {"oil"}
     assert kinds(190) == {kind, "oil"}
 
 
-def test_a_scratch_across_a_scuff_is_told_beside_it() -> None:
-    marks = found(maps(scratch=(0.7, (60, 100, 140, 103)), scuff=(0.9, (50, 80, 150, 130))))
-    assert {m.kind for m in marks} == {DefectKind.SCRATCH, DefectKind.SCUFF}
+def test_a_scratch_across_a_scuff_is_reported_beside_it() -> None:
+    instances = instances_of(maps(scratch=(0.7, (60, 100, 140, 103)), scuff=(0.9, (50, 80, 150, 130))))
+    assert {m.kind for m in instances} == {DefectKind.SCRATCH, DefectKind.SCUFF}
 
 
 def test_a_crack_that_only_crosses_a_smudge_stays() -> None:
-    marks = found(maps(crack=(0.7, (10, 100, 190, 103)), smudge=(0.9, (80, 50, 120, 150))))
-    assert {m.kind for m in marks} == {DefectKind.CRACK, Contamination.SMUDGE}
+    instances = instances_of(maps(crack=(0.7, (10, 100, 190, 103)), smudge=(0.9, (80, 50, 120, 150))))
+    assert {m.kind for m in instances} == {DefectKind.CRACK, Contamination.SMUDGE}
 
 
 def test_a_thousand_marks_are_bounded_to_the_largest() -> None:
@@ -156,8 +156,8 @@ def test_a_thousand_marks_are_bounded_to_the_largest() -> None:
     probability[0, ::8, :] = 0.9
     for x in range(0, 600, 12):
         probability[0, :, x : x + 2] = 0.0
-    marks = find_instances(probability, np.ones((600, 600), np.bool_), CARD, PX_PER_MM, 0.0)
-    assert 0 < len(marks) <= 150
+    instances = find_instances(probability, np.ones((600, 600), np.bool_), CARD, PX_PER_MM, 0.0)
+    assert 0 < len(instances) <= 150
 
 
 def strokes(*bands: tuple[float, float, float, float]) -> list[Instance]:
@@ -207,8 +207,8 @@ def test_beside_dust_a_scratch_is_less_sure_and_a_crack_is_not() -> None:
     everywhere = np.ones(HW, np.bool_)
 
     def sure(card: SegmenterCard, probability: np.ndarray) -> dict[str, float]:
-        marks = find_instances(probability, everywhere, card, PX_PER_MM, 0.0)
-        return {mark.kind.value: mark.confidence for mark in marks}
+        instances = find_instances(probability, everywhere, card, PX_PER_MM, 0.0)
+        return {mark.kind.value: mark.confidence for mark in instances}
 
     clean, dirty = maps(**lines), maps(**lines, dust=(0.9, (20, 20, 60, 60)))
     assert sure(DUSTY, dirty)["scratch"] < sure(DUSTY, clean)["scratch"]
@@ -219,4 +219,4 @@ def test_beside_dust_a_scratch_is_less_sure_and_a_crack_is_not() -> None:
 def test_a_mark_is_as_sure_whatever_it_is_asked_for_with() -> None:
     faint_dust = maps(scratch=(0.9, (50, 100, 150, 103)), dust=(0.5, (20, 20, 60, 60)))
     asked = [find_instances(faint_dust, np.ones(HW, np.bool_), DUSTY, PX_PER_MM, at) for at in (None, 0.0, 0.2)]
-    assert len({mark.confidence for marks in asked for mark in marks if mark.kind is DefectKind.SCRATCH}) == 1
+    assert len({mark.confidence for instances in asked for mark in instances if mark.kind is DefectKind.SCRATCH}) == 1

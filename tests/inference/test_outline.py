@@ -68,7 +68,7 @@ def test_a_crop_is_taken_where_its_boundary_score_is_higher_and_only_then(
     assert once.outline is not None
     assert twice.outline is not None
     assert np.linalg.norm(twice.outline.quad - quad, axis=1).max() < 0.01 * np.linalg.norm(quad[0] - quad[1])
-    scales = [abs(np.linalg.det(found.location.map_from_photo[:2, :2])) for found in (once, twice)]
+    scales = [abs(np.linalg.det(fitted.location.map_from_photo[:2, :2])) for fitted in (once, twice)]
     assert (twice.outline.boundary_score > once.outline.boundary_score) == (scales[1] > scales[0])
     assert twice.outline.boundary_score >= once.outline.boundary_score
 
@@ -118,10 +118,10 @@ def test_a_steep_view_does_not_swap_width_and_height(tilt_deg: int) -> None:
 
 def test_a_phone_that_leaves_the_photo_has_no_outline(fit: Fit) -> None:
     quad = quad_px(Surface.FRONT, HW) + np.array([330.0, 0.0])
-    found = fit(photograph(Surface.FRONT, photo_hw=HW, quad=quad), View.FRONT)
-    assert found.cut_off
-    assert found.outline is None
-    assert found.body_mask.any()
+    fitted = fit(photograph(Surface.FRONT, photo_hw=HW, quad=quad), View.FRONT)
+    assert fitted.cut_off
+    assert fitted.outline is None
+    assert fitted.body_mask.any()
 
 
 def test_a_corner_beyond_the_photo_is_cut_off_although_the_mask_stops_short_of_the_rim(
@@ -131,9 +131,9 @@ def test_a_corner_beyond_the_photo_is_cut_off_although_the_mask_stops_short_of_t
     quad[:, 0] -= quad[:, 0].min() + 80
     rgb = photograph(Surface.BACK, photo_hw=HW, quad=quad)
     rgb[:, :25] = BACKGROUND
-    found = fit(rgb, View.BACK)
-    assert found.cut_off
-    assert found.outline is None
+    fitted = fit(rgb, View.BACK)
+    assert fitted.cut_off
+    assert fitted.outline is None
 
 
 @pytest.mark.parametrize(("from_rim_px", "reported"), [(6, True), (150, False)])
@@ -142,9 +142,9 @@ def test_a_shape_too_stout_for_a_phone_is_a_cut_one_only_beside_the_photos_rim(
 ) -> None:
     rgb = np.full((*HW, 3), BACKGROUND, np.uint8)
     cv2.rectangle(rgb, (100, 100), (800, HW[0] - from_rim_px), BODY, cv2.FILLED)
-    found = fit(rgb, View.BACK)
-    assert found.cut_off is reported
-    assert (found.outline is None) is reported
+    fitted = fit(rgb, View.BACK)
+    assert fitted.cut_off is reported
+    assert (fitted.outline is None) is reported
 
 
 def test_a_phone_that_nearly_fills_the_photo_keeps_its_outline(fit: Fit) -> None:
@@ -162,10 +162,10 @@ def test_a_shape_that_is_no_rectangle_has_no_outline(fit: Fit) -> None:
 
 
 def test_an_empty_table_has_no_outline_and_no_body(fit: Fit) -> None:
-    found = fit(np.full((*HW, 3), BACKGROUND, np.uint8), View.FRONT)
-    assert found.outline is None
-    assert not found.cut_off
-    assert not found.body_mask.any()
+    fitted = fit(np.full((*HW, 3), BACKGROUND, np.uint8), View.FRONT)
+    assert fitted.outline is None
+    assert not fitted.cut_off
+    assert not fitted.body_mask.any()
 
 
 def test_a_finger_over_one_side_does_not_bend_the_outline(fit: Fit) -> None:
@@ -178,7 +178,7 @@ def test_a_finger_over_one_side_does_not_bend_the_outline(fit: Fit) -> None:
     assert np.linalg.norm(outline.quad - quad, axis=1).max() < 0.015 * np.linalg.norm(quad[0] - quad[3])
 
 
-def test_the_view_is_told(locator: OnnxModel[LocatorCard]) -> None:
+def test_the_view_is_recognised(locator: OnnxModel[LocatorCard]) -> None:
     for surface in Surface:
         assert locate(photograph(surface, photo_hw=(600, 450)), locator).view is surface.view
     assert locate(np.full((600, 450, 3), BACKGROUND, np.uint8), locator).view is View.NONE

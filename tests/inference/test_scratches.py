@@ -32,7 +32,7 @@ def course_px(path: Path) -> float:
     return float(np.linalg.norm(np.diff(path, axis=0), axis=1).sum())
 
 
-def marks(paths: list[Path], width: int = 4, ragged: float = 0.3, seed: int = 0) -> list[Instance]:
+def scratches(paths: list[Path], width: int = 4, ragged: float = 0.3, seed: int = 0) -> list[Instance]:
     """One scratch for each connected part of all the courses drawn together, with ragged borders."""
     big = np.zeros((SIZE * OVER, SIZE * OVER), np.uint8)
     for path in paths:
@@ -42,16 +42,18 @@ def marks(paths: list[Path], width: int = 4, ragged: float = 0.3, seed: int = 0)
     noise *= cv2.dilate(cover, np.ones((7, 7), np.uint8))
     drawn = cv2.GaussianBlur(cover, (0, 0), 1.0) + cv2.GaussianBlur(noise, (0, 0), 1.0) > 0.5
     count, labels, stats, _ = cv2.connectedComponentsWithStats(drawn.astype(np.uint8), connectivity=8)
-    found = []
+    instances = []
     for x, y, w, h, size in stats[1:count]:
         part = labels[y : y + h, x : x + w]
         if size > 20:
-            found.append(Instance(DefectKind.SCRATCH, 0.5, part == np.bincount(part.ravel())[1:].argmax() + 1, (x, y)))
-    return found
+            instances.append(
+                Instance(DefectKind.SCRATCH, 0.5, part == np.bincount(part.ravel())[1:].argmax() + 1, (x, y))
+            )
+    return instances
 
 
 def lengths(paths: list[Path], **how: float) -> list[float]:
-    reported = single_scratches(marks(paths, **how), PX_PER_MM)  # type: ignore[arg-type]
+    reported = single_scratches(scratches(paths, **how), PX_PER_MM)  # type: ignore[arg-type]
     return sorted(measure_px("scratch", mark.mask, bridges=mark.bridges).length for mark in reported)
 
 
@@ -87,7 +89,7 @@ def test_one_alone_stays_one_however_ragged(path: Path, seed: int) -> None:
 
 
 def test_the_parts_of_a_crossing_keep_its_place_and_its_pixels() -> None:
-    (whole,) = marks([straight(200, 200, 240, 0), straight(200, 200, 200, 70)])
+    (whole,) = scratches([straight(200, 200, 240, 0), straight(200, 200, 200, 70)])
     parts = single_scratches([whole], PX_PER_MM)
     painted = np.zeros((SIZE, SIZE), int)
     for part in parts:

@@ -40,7 +40,7 @@ STAGE = {
     "quality.py": "check quality",
     "quality_measures.py": "check quality",
     "defects/segment.py": "segment",
-    # crossing scratches are told apart, and pieces joined, before any of them is measured
+    # crossing scratches are separated, and pieces joined, before any of them is measured
     "defects/candidates.py": "extract",
     "defects/confidence.py": "extract",
     "defects/crossings.py": "extract",

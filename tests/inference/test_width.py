@@ -73,7 +73,7 @@ def test_lines_of_known_width_come_back(px_per_mm: float) -> None:
     assert 0.5 < np.mean(np.array(off) < np.array(reported)) < 0.95
 
 
-def test_a_line_below_a_pixel_is_told_as_such_and_less_surely_than_a_wide_one() -> None:
+def test_a_line_below_a_pixel_is_measured_as_such_and_less_surely_than_a_wide_one() -> None:
     thin, wide = (
         measured(*drawn(np.random.default_rng(4), width_px, 1.0, 45, 150), px_per_mm=8.0) for width_px in (0.5, 5.0)
     )
@@ -81,7 +81,7 @@ def test_a_line_below_a_pixel_is_told_as_such_and_less_surely_than_a_wide_one() 
     assert thin.width_error / thin.width > 3 * wide.width_error / wide.width
 
 
-def test_where_nothing_is_seen_no_width_is_told_but_a_length_and_an_area_are() -> None:
+def test_where_nothing_is_visible_no_width_is_measured_but_a_length_and_an_area_are() -> None:
     rng = np.random.default_rng(9)
     rgb, mask = drawn(rng, 3.0, 1.0, 100, 100)
     unseen = measured(rgb, mask, 8.0)

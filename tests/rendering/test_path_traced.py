@@ -95,7 +95,7 @@ def test_the_newest_llvm_that_works_is_found(tmp_path: Path) -> None:
     assert find_llvm((str(tmp_path),)) is None
 
 
-def test_without_mitsuba_the_remedy_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_mitsuba_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "mitsuba", None)
     with pytest.raises(SetupError, match=r"phonegrade\[render\]"):
         mitsuba()

@@ -28,16 +28,16 @@ class _Forms(HTMLParser):
         self.ids: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        found = dict(attrs)
-        if found.get("id"):
-            self.ids.append(str(found["id"]))
+        values = dict(attrs)
+        if values.get("id"):
+            self.ids.append(str(values["id"]))
         match tag:
             case "form":
-                self.forms[str(found["action"])] = {}
+                self.forms[str(values["action"])] = {}
             case "label":
-                self.labels.add(found["for"])
+                self.labels.add(values["for"])
             case "input" | "select":
-                self.forms[next(reversed(self.forms))][str(found["name"])] = found
+                self.forms[next(reversed(self.forms))][str(values["name"])] = values
 
 
 @pytest.fixture(scope="module")

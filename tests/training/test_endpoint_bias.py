@@ -25,8 +25,8 @@ def bias_of(
     root: Path, models: Path, true: tuple[AnnotationRecord, ...], painted: tuple[Line, ...] | None = None
 ) -> EndpointBias | None:
     lines = painted or tuple(line(number) for number in range(len(true)))
-    marks = tuple(Mark("scratch", each) for each in lines)
-    write_drawn_set(root, (Drawn("many", Surface.FRONT, marks, true),))
+    defects = tuple(Mark("scratch", each) for each in lines)
+    write_drawn_set(root, (Drawn("many", Surface.FRONT, defects, true),))
     model = load_model(models / "segmenter.onnx", SegmenterCard)
     return endpoint_bias_of(model, truths_of(root, read_manifest(root)))
 

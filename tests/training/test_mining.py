@@ -34,9 +34,9 @@ def scratched(bit: int, aside_px: int = 0, kind: str = "scratch") -> Tile:
 
 
 def test_damage_detected_where_none_is_makes_a_hard_negative(segmenter: OnnxModel[SegmenterCard]) -> None:
-    found = surest_false_positive(segmenter, scratched(0), PX_PER_MM)
-    assert found.confidence > 0.5
-    assert (found.x, found.y) == pytest.approx((80, 60), abs=3)
+    mined = surest_false_positive(segmenter, scratched(0), PX_PER_MM)
+    assert mined.confidence > 0.5
+    assert (mined.x, mined.y) == pytest.approx((80, 60), abs=3)
     assert surest_false_positive(segmenter, scratched(CLASS_BIT["scratch"], aside_px=60), PX_PER_MM).confidence > 0.5
     assert surest_false_positive(segmenter, scratched(CLASS_BIT["dust"]), PX_PER_MM).confidence > 0.5
 

@@ -79,7 +79,7 @@ def test_the_truth_of_a_rendered_photo_finds_itself(tiny_run: Path) -> None:
     truths = [read_truth(tiny_run / "rendered", record) for record in read_manifest(tiny_run / "rendered")]
     tally = MatchTally()
     for truth in truths:
-        for mark in () if truth is None else truth.marks:
+        for mark in () if truth is None else truth.annotations:
             assert truth is not None
             itself = MatchedDetection(0.9, mark.patch)
             tally.add([itself], [mark.patch], truth.classes[mark.record.kind], truth.ignored, truth.px_per_mm)

@@ -229,13 +229,13 @@ def tally_canvas(instances: Sequence[Instance], truth: RectifiedSample, tallies:
         detections = [
             MatchedDetection(one.confidence, patch_on(one, truth)) for one in instances if one.kind.value == name
         ]
-        ground_truth = [mark.patch for mark in truth.marks if mark.record.kind == name]
+        ground_truth = [mark.patch for mark in truth.annotations if mark.record.kind == name]
         tally.add(detections, ground_truth, truth.classes[name], truth.ignored, truth.px_per_mm)
 
 
 def is_defect_free(truth: RectifiedSample) -> bool:
     """Return whether no defect is visible; there may be one that only this photo hides."""
-    return not any(mark.record.kind in set(DefectKind) for mark in truth.marks)
+    return not any(mark.record.kind in set(DefectKind) for mark in truth.annotations)
 
 
 def fit_scales(detections: Mapping[str, Sequence[JudgedDefect]]) -> dict[str, PlattScaling]:

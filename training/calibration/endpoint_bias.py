@@ -53,7 +53,7 @@ def _beyond(model: OnnxModel[SegmenterCard], truth: RectifiedSample) -> Iterator
     """Yield, for each scratch that one mask covers alone, the mask's length and its excess at each end, in pixels."""
     instances = single_scratches(instances_on(model, truth), truth.px_per_mm)
     scratches = [one for one in instances if one.kind is DefectKind.SCRATCH]
-    for mark in truth.marks:
+    for mark in truth.annotations:
         if mark.record.kind != DefectKind.SCRATCH.value or not mark.has_length:
             continue
         for one in scratches:
