@@ -117,7 +117,7 @@ def figures(taken: dict[str, list[Taken]], slowest_s: float) -> dict[str, Any]:
     found = {
         "p50_s": wall,
         "cpu_s": cpu,
-        "to_the_sum_in_process": {name: ratio for name, ratio in ratios.items() if name != "over a link"},
+        "to_the_sum_in_process": {name: ratio for name, ratio in ratios.items() if "link" not in name},
         "slowest_photo_s": slowest_s,
         "last_byte_to_grade_to_the_slowest_photo": wall["over a link"] / slowest_s,
         "front_share_of_cpu": front,
@@ -175,8 +175,8 @@ def main() -> None:
     print(
         f"at once {found['to_the_sum_in_process']['at once']:.2f} of the sum in process; last byte to grade "
         f"{found['last_byte_to_grade_to_the_slowest_photo']:.2f} of the slowest photo "
-        f"({1e3 * found['slowest_photo_s']:.0f} ms); processor time {found['cpu_over_in_process']:+.1%} over in process, "
-        f"of it {found['front_share_of_cpu']:.1%} in the first process"
+        f"({1e3 * found['slowest_photo_s']:.0f} ms); processor time "
+        f"{found['cpu_over_in_process']:+.1%} over in process; {found['front_share_of_cpu']:.1%} in the first process"
     )
     report("device", found, options.json)
 

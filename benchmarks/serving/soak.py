@@ -125,9 +125,9 @@ def main() -> None:
     grew = found["growth_mb"] > MOST_GROWTH_MB
     judged = "too short to judge" if options.quick else "it leaks" if grew else "level"
     print(
-        f"{found['load']['sent']} requests, errors {found['errors'] or 'none'}, memory {found['first_fifth_mb']:.0f} MB "
-        f"at first, {found['last_fifth_mb']:.0f} MB at last, most {found['most_mb']:.0f} MB; the second half grows "
-        f"{found['growth_mb']} MB: {judged}"
+        f"{found['load']['sent']} requests, errors {found['errors'] or 'none'}, "
+        f"memory {found['first_fifth_mb']:.0f} MB at first, {found['last_fifth_mb']:.0f} MB at last, most "
+        f"{found['most_mb']:.0f} MB; the second half grows {found['growth_mb']} MB: {judged}"
     )
     report("soak", {"leak_kb": options.leak, **found}, options.json)
     sys.exit(bool(found["errors"]) or (grew != bool(options.leak) and not options.quick))
