@@ -3,40 +3,45 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import anyio.to_thread
-import cv2
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from phonegrade import __version__
+from phonegrade.configs.policy_set import PolicySet
+from phonegrade.inference.worker_process import Load
 from phonegrade.service.api import router
 from phonegrade.service.authorize import Authorize, KeyFile
+from phonegrade.service.connections import HeadAsGet, LingeringClose
 from phonegrade.service.docs_page import router as docs_page
+from phonegrade.service.examples import install_openapi
 from phonegrade.service.failures import install_failures
-from phonegrade.service.limits import BodyLimit, HeadAsGet
 from phonegrade.service.logs import RequestLog
 from phonegrade.service.metrics import MeterRequests, Metrics
 from phonegrade.service.parts import Parts
-from phonegrade.service.ready import ReadinessProbe
+from phonegrade.service.pool import Pool
+from phonegrade.service.pool_settings import PoolSettings
 from phonegrade.service.settings import ServiceSettings
-from phonegrade.service.slots import Slots
+from phonegrade.service.tasks import Result, Task
+from phonegrade.service.worker_setup import WorkerSetup, loading
 
 DESCRIPTION = "Finds, measures and grades the wear of used phones from photos, with evidence."
 
 
-def create_app(settings: ServiceSettings | None = None) -> FastAPI:
-    """Return the service as an ASGI app; models are loaded when it starts, not here."""
+def create_app(settings: ServiceSettings | None = None, load: Load[Task, Result] | None = None) -> FastAPI:
+    """Return the service as an ASGI app; workers load the models when it starts, not here.
+
+    `load` is what a worker calls to load, by default `load_worker`. Raises PolicyError or KeysFileError for an
+    operator's files that are not valid.
+    """
     settings = settings or ServiceSettings()
-    slots = Slots(settings.slots)
-    metrics = Metrics(slots)
-    parts = Parts(settings, slots, metrics, ReadinessProbe(settings.ready_photo, settings.ready_fresh_s))
+    parts = _parts(settings, load)
+    metrics = parts.metrics
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        # OpenCV, too, would take every core of the host.
-        cv2.setNumThreads(settings.threads)
-        await anyio.to_thread.run_sync(parts.load)
+        await parts.pool.start()
         yield
+        await parts.pool.close(settings.drain_s)
 
     app = FastAPI(
         title="phonegrade",
@@ -50,21 +55,36 @@ def create_app(settings: ServiceSettings | None = None) -> FastAPI:
     app.include_router(router)
     app.include_router(docs_page)
     install_failures(app, metrics)
-    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
+    install_openapi(app)
     if settings.allowed_origins:
         app.add_middleware(
             CORSMiddleware,
             allow_origins=settings.allowed_origins,
             allow_methods=["GET", "POST"],
             allow_headers=["*"],
-            expose_headers=["Retry-After"],
+            expose_headers=["Retry-After", "X-Request-Id", "Idempotency-Replayed"],
         )
     app.add_middleware(HeadAsGet)
     if settings.keys_file is not None:
-        app.add_middleware(Authorize, keys=KeyFile(settings.keys_file))
+        app.add_middleware(Authorize, keys=KeyFile(settings.keys_file), metrics=metrics)
+    app.add_middleware(LingeringClose)
     app.add_middleware(MeterRequests, metrics=metrics)
     app.add_middleware(RequestLog)
     return app
+
+
+def _parts(settings: ServiceSettings, load: Load[Task, Result] | None) -> Parts:
+    setup = WorkerSetup(settings.models_dir, settings.threads, settings.trusted_keys, settings.ready_photo)
+    pool_settings = PoolSettings(
+        workers=settings.workers,
+        queue=settings.queue,
+        deadline_s=settings.deadline_s,
+        photo_bytes=settings.max_body_bytes,
+    )
+    metrics = Metrics()
+    pool: Pool[Task, Result] = Pool(pool_settings, load or loading(setup))
+    metrics.watch(pool)
+    return Parts(settings, PolicySet(settings.policies_dir), pool, metrics)
 
 
 app = create_app()

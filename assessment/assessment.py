@@ -9,6 +9,9 @@ from phonegrade.core.strict import Strict
 from phonegrade.core.vocabulary import Surface
 from phonegrade.grading.decision import Decision, Flag, PolicyRef, Reason
 
+PHOTO_BY_PHOTO = ("inspections", "photos", "views")
+"""Members of an assessment that a brief answer leaves out."""
+
 
 class DeviceUsed(Strict):
     """The body that the millimetres were measured with."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from phonegrade.assessment.duplicates import find_duplicates
 from phonegrade.core.arrays import RGB
@@ -23,14 +22,6 @@ flagged as another view."""
 _THUMBNAIL_PX = 256
 
 
-class PhotoAnswer(NamedTuple):
-    """What one photo shows, or why it cannot be used, and a small picture of it to find photos sent twice."""
-
-    answer: Inspection | InputError
-    thumbnail: RGB | None
-    """(H, W, 3); None where the file cannot be decoded."""
-
-
 @dataclass(frozen=True)
 class InspectedPhoto:
     """One photo as it was sent, without its bytes, and what it shows or why it cannot be used."""
@@ -40,6 +31,8 @@ class InspectedPhoto:
     sha256: str
     size_bytes: int
     answer: Inspection | InputError
+    thumbnail: RGB | None
+    """(H, W, 3), to find a photo that was sent twice; None where the file cannot be decoded."""
 
 
 def inspect_photos(
@@ -50,8 +43,8 @@ def inspect_photos(
     A photo that cannot be used carries its error and loses no other. Where none can be used the first one's error is
     raised: PhotoError, NoDeviceError or WrongViewError. Raises DuplicatePhotoError for one photo sent twice.
     """
-    sent = in_order(photos)
-    return gather(sent, [inspect_photo(photo, device, inspector, min_confidence) for photo in sent])
+    inspected = [inspect_photo(photo, device, inspector, min_confidence) for photo in in_order(photos)]
+    return inspected, flag_alike(inspected)
 
 
 def in_order(photos: Photos) -> list[PhotoFile]:
@@ -63,48 +56,44 @@ def in_order(photos: Photos) -> list[PhotoFile]:
     return [photo for surface in Surface for photo in photos.get(surface, ())]
 
 
-def inspect_photo(photo: PhotoFile, device: Device | None, inspector: Inspector, min_confidence: float) -> PhotoAnswer:
+def inspect_photo(
+    photo: PhotoFile, device: Device | None, inspector: Inspector, min_confidence: float
+) -> InspectedPhoto:
     """Inspect one photo of a named surface; what is wrong with it is part of the answer."""
+    if photo.surface is None:
+        raise ValueError(f"{photo.name} is a photo of no named surface")
     thumbnail = None
+    answer: Inspection | InputError
     try:
         thumbnail = decode_file(photo, long_side_px=_THUMBNAIL_PX).rgb
-        return PhotoAnswer(_inspect(photo, device, inspector, min_confidence), thumbnail)
+        answer = _inspect(photo, photo.surface, device, inspector, min_confidence)
     except (PhotoError, NoDeviceError, WrongViewError) as error:
-        return PhotoAnswer(error, thumbnail)
+        answer = error.with_traceback(None)
+    return InspectedPhoto(photo.surface, photo.name, photo.sha256, photo.size_bytes, answer, thumbnail)
 
 
-def gather(sent: Sequence[PhotoFile], answers: Sequence[PhotoAnswer]) -> tuple[list[InspectedPhoto], tuple[Flag, ...]]:
-    """Return the photos of one device with their answers, and a flag for each pair that looks alike.
+def flag_alike(inspected: Sequence[InspectedPhoto]) -> tuple[Flag, ...]:
+    """Return a flag for each pair of photos of one device that looks alike.
 
     Raises what is wrong with the first photo where none can be used, and DuplicatePhotoError for one photo sent twice.
     """
-    small = [
-        (photo.surface, photo.name, one.thumbnail)
-        for photo, one in zip(sent, answers, strict=True)
-        if one.thumbnail is not None and photo.surface is not None
-    ]
+    small = [(one.surface, one.file, one.thumbnail) for one in inspected if one.thumbnail is not None]
     if not small:
-        _refuse_where_none_is_left(answers)
+        _refuse_where_none_is_left(inspected)
     flags = find_duplicates(small)
-    _refuse_where_none_is_left(answers)
-    inspected = [
-        InspectedPhoto(photo.surface, photo.name, photo.sha256, photo.size_bytes, one.answer)
-        for photo, one in zip(sent, answers, strict=True)
-        if photo.surface is not None
-    ]
-    return inspected, flags
+    _refuse_where_none_is_left(inspected)
+    return flags
 
 
-def _refuse_where_none_is_left(answers: Sequence[PhotoAnswer]) -> None:
-    errors = [one.answer for one in answers if isinstance(one.answer, InputError)]
-    if errors and len(errors) == len(answers):
+def _refuse_where_none_is_left(inspected: Sequence[InspectedPhoto]) -> None:
+    errors = [one.answer for one in inspected if isinstance(one.answer, InputError)]
+    if errors and len(errors) == len(inspected):
         raise errors[0]
 
 
-def _inspect(photo: PhotoFile, device: Device | None, inspector: Inspector, min_confidence: float) -> Inspection:
-    surface = photo.surface
-    if surface is None:
-        raise ValueError(f"{photo.name} is a photo of no named surface")
+def _inspect(
+    photo: PhotoFile, surface: Surface, device: Device | None, inspector: Inspector, min_confidence: float
+) -> Inspection:
     inspection = inspector.inspect(photo, device=device, min_confidence=min_confidence)
     sure = inspection.view_confidence >= SURE_OF_VIEW
     nothing = inspection.view is View.NONE and inspection.outline is None

@@ -5,19 +5,13 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import simplejpeg
-
 from phonegrade.batch.worker_tasks import WORKER_DIED, in_order, inspector_of
 from phonegrade.core.devices.catalogue import Device
 from phonegrade.core.errors import InputError
 from phonegrade.core.inspection import Inspection
 from phonegrade.core.photo_file import PhotoFile
 from phonegrade.core.vocabulary import View
-from phonegrade.inference.overlay import draw_overlay
-from phonegrade.inference.photo.decode import decode_file
-
-OVERLAY_QUALITY = 88
-"""Of a JPEG."""
+from phonegrade.inference.overlay import overlay_jpeg
 
 
 @dataclass(frozen=True)
@@ -80,13 +74,7 @@ def _inspected(settings: InspectSettings, photo: str) -> InspectedFile:
         )
     except InputError as error:
         return InspectedFile(photo, UnusablePhoto(error.code, str(error)))
-    return InspectedFile(photo, inspection, _overlay(file, inspection) if settings.overlays else None)
-
-
-def _overlay(file: PhotoFile, inspection: Inspection) -> bytes:
-    shown = decode_file(file)
-    drawn = draw_overlay(shown.rgb, inspection, scale=shown.scale)
-    return bytes(simplejpeg.encode_jpeg(drawn, OVERLAY_QUALITY, "RGB"))
+    return InspectedFile(photo, inspection, overlay_jpeg(file, inspection) if settings.overlays else None)
 
 
 def _worker_died(photo: str) -> InspectedFile:

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from phonegrade.assessment.assessment import PHOTO_BY_PHOTO
 from phonegrade.assessment.choose_device import ChosenDevice, known_device
 from phonegrade.assessment.request import DEFAULT_POLICY, MAX_PHOTOS, Reference, reference_of, refuse_too_many
 from phonegrade.cli.console import log_line, print_result, table_console, working
 from phonegrade.cli.device_folder import DeviceFolder, read_device_folder
 from phonegrade.cli.device_folders import device_folders, holds_device_folders
-from phonegrade.cli.grade_folders import PHOTO_BY_PHOTO, FolderOptions, grade_many, refuse_for_folders
+from phonegrade.cli.grade_folders import FolderOptions, grade_many, refuse_for_folders
 from phonegrade.cli.options import DEFAULT_THREADS, DeviceName, DeviceSize, ModelsDir, OwnDevices, own_devices
 from phonegrade.cli.photo_files import read_named_file
 from phonegrade.configs.policy import Policy, load_policy

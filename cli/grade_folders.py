@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from phonegrade.assessment.assessment import PHOTO_BY_PHOTO
 from phonegrade.assessment.request import reference_of
 from phonegrade.cli.console import log_line, print_result, watched
 from phonegrade.cli.options import own_devices
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from phonegrade.batch.grade_folders import FolderSettings, GradedFolder
 
 EXIT_SOME_FAILED = 1
-PHOTO_BY_PHOTO = ("inspections", "photos", "views")
-"""Fields of an answer that say what each photo shows, by far the most of it."""
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """`phonegrade serve`: the HTTP service on this machine."""
 
+import math
 import re
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +10,8 @@ from pydantic import ValidationError
 
 from phonegrade.cli.options import ModelsDir, OwnDevices, own_devices
 from phonegrade.core.errors import UsageError
+from phonegrade.core.problems import message
+from phonegrade.core.workers import usable_cores
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -16,6 +19,13 @@ LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 Origins = Annotated[
     list[str] | None,
     typer.Option(metavar="URL", help="Web pages of this origin may call the service; repeat it for more."),
+]
+Workers = Annotated[
+    int | None,
+    typer.Option(min=1, help="Processes that inspect photos; without it, as many as there are cores to use."),
+]
+PoliciesDir = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="Policies of your own (*.yaml), beside the shipped ones.")
 ]
 Keys = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Only holders of these API keys may ask, see `phonegrade key`.")
@@ -35,8 +45,11 @@ Unsigned = Annotated[
 def serve(
     host: Annotated[str, typer.Option(help="Address to bind; 0.0.0.0 lets other machines in.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535)] = 8000,
-    slots: Annotated[int, typer.Option(min=1, help="Requests that are graded at once; the next gets 503.")] = 2,
-    threads: Annotated[int, typer.Option(min=1, help="Threads for one photo.")] = 1,
+    workers: Workers = None,
+    threads: Annotated[int, typer.Option(min=1, help="Threads of each worker.")] = 1,
+    queue: Annotated[int, typer.Option(min=0, help="Photos that may wait; the next gets 503.")] = 24,
+    deadline: Annotated[float, typer.Option(min=0.1, help="Seconds that a photo may wait.")] = 5.0,
+    drain: Annotated[float, typer.Option(min=0, help="Seconds to finish what was accepted when stopped.")] = 30.0,
     allow_origin: Origins = None,
     root_path: Annotated[str, typer.Option(metavar="PATH", help="Path under which a proxy serves it.")] = "",
     models: ModelsDir = None,
@@ -46,6 +59,7 @@ def serve(
     unsigned_models: Unsigned = False,
     json_logs: Annotated[bool, typer.Option("--json-logs", help="One JSON object a line on stderr.")] = False,
     devices: OwnDevices = None,
+    policies: PoliciesDir = None,
 ) -> None:
     """Serve grading over HTTP; try http://127.0.0.1:8000/docs."""
     import uvicorn
@@ -61,20 +75,30 @@ def serve(
     try:
         settings = ServiceSettings(
             models_dir=models,
+            policies_dir=policies,
             keys_file=keys,
             trusted_keys=() if unsigned_models else (PROJECT_KEY, *(trust or ())),
-            slots=slots,
+            workers=workers or usable_cores(),
             threads=threads,
+            queue=queue,
+            deadline_s=deadline,
+            drain_s=drain,
             own_devices=own_devices(devices),
             allowed_origins=tuple(allow_origin or ()),
         )
     except ValidationError as error:
-        raise UsageError("; ".join(one["msg"].removeprefix("Value error, ") for one in error.errors())) from error
+        raise UsageError("; ".join(map(message, error.errors()))) from error
     if json_logs:
         log_as_json()
     log_config = None if json_logs else LOGGING_CONFIG
     uvicorn.run(
-        create_app(settings), host=host, port=port, root_path=root_path, http=timed_protocol(), log_config=log_config
+        create_app(settings),
+        host=host,
+        port=port,
+        root_path=root_path,
+        http=timed_protocol(),
+        log_config=log_config,
+        timeout_graceful_shutdown=math.ceil(drain),
     )
 
 

@@ -16,6 +16,7 @@ PhonegradeError
 │   ├── UsageError        usage
 │   ├── TooManyPhotosError  too_many_photos
 │   ├── BodyTooLargeError body_too_large
+│   ├── NotAcceptableError not_acceptable (406)
 │   ├── ClientTooSlowError client_too_slow (408)
 │   ├── IdempotencyError  idempotency_key_reused
 │   ├── StillRunningError still_running (409)
@@ -33,7 +34,7 @@ PhonegradeError
 import math
 from typing import ClassVar
 
-from phonegrade.core.photo_file import PhotoFile
+from phonegrade.core.photo_file import PhotoFile, PhotoName
 
 
 class PhonegradeError(Exception):
@@ -51,7 +52,7 @@ class InputError(PhonegradeError):
 
     def __init__(self, message: str = "", photo: PhotoFile | None = None) -> None:
         super().__init__(message)
-        self.photo = photo
+        self.photo: PhotoName | None = None if photo is None else photo.named
         """The photo that is at fault; None where it is not a photo, or not known which."""
 
 
@@ -182,6 +183,13 @@ class BodyTooLargeError(InputError):
 
     code = "body_too_large"
     http_status = 413
+
+
+class NotAcceptableError(InputError):
+    """An Accept header that names none of the forms that the answer has."""
+
+    code = "not_acceptable"
+    http_status = 406
 
 
 class ClientTooSlowError(InputError):

@@ -1,7 +1,8 @@
 """Files that are whole or not there."""
 
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
@@ -16,9 +17,17 @@ def atomic_write(path: Path) -> Iterator[Path]:
         part.unlink(missing_ok=True)
 
 
-def write_text(path: Path, text: str, mode: int | None = None) -> None:
-    """Write `text` as UTF-8, with permissions `mode` where given; a killed run leaves no half-written file."""
+def write_text(path: Path, text: str, mode: int | None = None, owner: os.stat_result | None = None) -> None:
+    """Write `text` as UTF-8, with permissions `mode` and, where this user may, the `owner` of another file.
+
+    A killed run leaves no half-written file.
+    """
     with atomic_write(path) as part:
         if mode is not None:
-            part.touch(mode)
+            part.touch(0o600)
+        if owner is not None:
+            with suppress(PermissionError):
+                os.chown(part, owner.st_uid, owner.st_gid)
+        if mode is not None:
+            part.chmod(mode)
         part.write_text(text, encoding="utf-8")

@@ -2,8 +2,16 @@
 
 import hashlib
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from phonegrade.core.vocabulary import Surface
+
+
+class PhotoName(NamedTuple):
+    """What a photo was called and sent as; what messages name it by."""
+
+    name: str
+    surface: Surface | None
 
 
 @dataclass(frozen=True)
@@ -16,6 +24,11 @@ class PhotoFile:
     """None: not stated."""
     sha256: str = field(init=False)
     """Of `data`."""
+
+    @property
+    def named(self) -> PhotoName:
+        """What it was called and sent as."""
+        return PhotoName(self.name, self.surface)
 
     @property
     def size_bytes(self) -> int:

@@ -1,9 +1,11 @@
 """Worker processes that end with the process that started them."""
 
+import math
 import os
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context, parent_process
+from pathlib import Path
 from threading import Thread
 
 
@@ -11,6 +13,16 @@ def pool_of(workers: int, begin: Callable[[], None] | None = None) -> ProcessPoo
     """Return a pool of `workers` fresh processes, each of which first runs `begin`."""
     # spawn: a fork of a process whose threads hold locks, such as ONNX Runtime's, would never finish
     return ProcessPoolExecutor(workers, get_context("spawn"), initializer=_begin, initargs=(begin,))
+
+
+def usable_cores() -> int:
+    """Return how many cores this process may use: those of its affinity, or fewer where a container has a quota."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    try:
+        quota_us, period_us = Path("/sys/fs/cgroup/cpu.max").read_text(encoding="ascii").split()
+        return max(1, min(cores, math.ceil(int(quota_us) / int(period_us))))
+    except (OSError, ValueError):
+        return cores  # no such file, or "max"
 
 
 def end_with_parent() -> None:

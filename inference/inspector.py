@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from phonegrade.core.arrays import Quad
 from phonegrade.core.devices.catalogue import ASSUMED_DEVICE, Device
 from phonegrade.core.inspection import RESOLVED_PX, Inspection, ModelRef, Point, Scale
 from phonegrade.core.photo_file import PhotoFile
-from phonegrade.core.vocabulary import ScaleSource, Surface, View
+from phonegrade.core.stages import stage
+from phonegrade.core.vocabulary import ScaleSource, View
 from phonegrade.inference.card import BoundaryRefinerCard, LocatorCard, SegmenterCard
 from phonegrade.inference.defects.extract import extract
 from phonegrade.inference.defects.records import measure_instances
@@ -56,6 +58,16 @@ class Inspector:
         )
 
     @property
+    def models(self) -> dict[str, OnnxModel[Any]]:
+        """Every model by name."""
+        models: dict[str, OnnxModel[Any]] = {
+            "locator": self.locator,
+            "boundary_refiner": self.boundary_refiner,
+            "segmenter": self.segmenter,
+        }
+        return models if self.frame_segmenter is None else {**models, "frame_segmenter": self.frame_segmenter}
+
+    @property
     def model_ref(self) -> ModelRef:
         """Return versions and hashes of the models."""
         return ModelRef(
@@ -69,16 +81,26 @@ class Inspector:
             frame_segmenter_sha256=None if self.frame_segmenter is None else self.frame_segmenter.sha256,
         )
 
-    def _locate(self, photo: Photo, promised: View | None, sent_as: Surface | None, device: Device) -> LocatedDevice:
-        return locate_device(
-            photo,
-            self.locator,
-            self.boundary_refiner,
-            lambda view: self.segmenter_of(view).card,
-            promised=promised,
-            surface=sent_as,
-            device=device,
-        )
+    def _locate(self, file: PhotoFile, promised: View | None, device: Device) -> tuple[Photo, LocatedDevice]:
+        """Decode the photo, as finely as its device needs, and find that in it."""
+        with stage("decode"):
+            photo = decode_file(file, self.limits, LONG_SIDE_PX)
+        with stage("locate"):
+            located = locate_device(
+                photo,
+                self.locator,
+                self.boundary_refiner,
+                lambda view: self.segmenter_of(view).card,
+                promised=promised,
+                surface=file.surface,
+                device=device,
+            )
+        # a small device leaves the canvas short of pixels, of which the file may hold more
+        finer_px = located.finer_long_side_px(self.segmenter_of(located.view).card.px_per_mm)
+        if finer_px is not None:
+            with stage("decode"):
+                photo = decode_file(file, self.limits, finer_px)
+        return photo, located
 
     def segmenter_of(self, view: View) -> OnnxModel[SegmenterCard]:
         """Return the segmenter for the surfaces of `view`."""
@@ -101,22 +123,22 @@ class Inspector:
         """
         sent_as = file.surface
         promised = sent_as.view if sent_as is not None else view
-        photo = decode_file(file, self.limits, LONG_SIDE_PX)
-        located = self._locate(photo, promised, sent_as, device or ASSUMED_DEVICE)
+        photo, located = self._locate(file, promised, device or ASSUMED_DEVICE)
         segmenter = self.segmenter_of(located.view)
         card = segmenter.card
-        # a small device leaves the canvas short of pixels, of which the file may hold more
-        finer_px = located.finer_long_side_px(card.px_per_mm)
-        if finer_px is not None:
-            photo = decode_file(file, self.limits, finer_px)
-        surface = rectify_surface(photo, located, card)
+        with stage("rectify"):
+            surface = rectify_surface(photo, located, card)
         scale = scale_of(surface, device)
-        flags = check_quality(surface, scale, promised, sent_as, device)
-        probability = segment(surface.canvas.rgb, segmenter)
-        extracted = extract(probability, surface, card, min_confidence)
+        with stage("check_quality"):
+            flags = check_quality(surface, scale, promised, sent_as, device)
+        with stage("segment"):
+            probability = segment(surface.canvas.rgb, segmenter)
+        with stage("extract"):
+            extracted = extract(probability, surface, card, min_confidence)
         flags += dirt_flags(extracted.dirt_share)
         id_prefix = "d" if sent_as is None else f"{sent_as}-"
-        defects, dirt = measure_instances(extracted.placed, surface, card, id_prefix)
+        with stage("measure"):
+            defects, dirt = measure_instances(extracted.placed, surface, card, id_prefix)
         outline, location = surface.device.outline, surface.device.location
         return Inspection(
             photo=file.name,

@@ -2,11 +2,14 @@
 
 import cv2
 import numpy as np
+import simplejpeg
 from numpy.typing import NDArray
 
 from phonegrade.core.arrays import RGB
 from phonegrade.core.inspection import Defect, Inspection, Point
+from phonegrade.core.photo_file import PhotoFile
 from phonegrade.core.vocabulary import DefectKind
+from phonegrade.inference.photo.decode import decode_file
 
 KIND_RGB = {
     DefectKind.CRACK: (230, 30, 30),
@@ -24,11 +27,20 @@ GAP_SHARE = 1 / 320
 LEAST_GAP_PX = 3
 LONG_SIDE_PX = 1600
 """Overlays are for the eye: larger photos are drawn at this size."""
+QUALITY = 88
+"""Of the JPEG."""
 LABEL_PX_SHARE = 0.011
 FONT = cv2.FONT_HERSHEY_SIMPLEX
 Box = tuple[int, int, int, int]
 MAX_LABELS = 25
 """More labels than this hide what they name; the surest defects get theirs."""
+
+
+def overlay_jpeg(file: PhotoFile, inspection: Inspection) -> bytes:
+    """Return the photo with what `inspection` holds drawn onto it, as JPEG. Raises the PhotoError family."""
+    shown = decode_file(file)
+    drawn = draw_overlay(shown.rgb, inspection, scale=shown.scale)
+    return bytes(simplejpeg.encode_jpeg(drawn, QUALITY, "RGB"))
 
 
 def draw_overlay(rgb: RGB, inspection: Inspection, *, scale: float = 1.0) -> RGB:

@@ -8,6 +8,7 @@ watch: `service.pool` ends a worker that takes too long.
 import resource
 import signal
 import sys
+import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from multiprocessing.shared_memory import SharedMemory
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Generic, NamedTuple, TypeVar
 
 from phonegrade.core.errors import InputError, PhotoCrashedDecoderError, SetupError
+from phonegrade.core.stages import Stage, recorded
 from phonegrade.core.workers import end_with_parent
 
 Task = TypeVar("Task")
@@ -35,6 +37,17 @@ class Started(NamedTuple):
     """The worker has loaded what it works with, or why it could not."""
 
     error: SetupError | None = None
+    rss_bytes: int = 0
+
+
+class Spent(NamedTuple):
+    """When an order was worked on and what it took, by the worker's own clocks."""
+
+    began_unix_s: float
+    seconds: float
+    cpu_s: float
+    """Processor time of all the worker's threads."""
+    stages: tuple[Stage, ...]
 
 
 class Finished(NamedTuple, Generic[Answer]):
@@ -43,6 +56,7 @@ class Finished(NamedTuple, Generic[Answer]):
     answer: Answer | None
     error: InputError | None
     rss_bytes: int
+    spent: Spent
 
 
 def run(connection: Connection, slab_name: str, load: Load[Task, Answer], memory_bytes: int) -> None:
@@ -62,7 +76,7 @@ def run(connection: Connection, slab_name: str, load: Load[Task, Answer], memory
     if memory is None:
         raise ValueError("the shared memory is closed")
     _restrict(memory_bytes)
-    connection.send(Started())
+    connection.send(Started(rss_bytes=rss_bytes()))
     while True:
         try:
             order: Order[Task] = connection.recv()
@@ -72,13 +86,20 @@ def run(connection: Connection, slab_name: str, load: Load[Task, Answer], memory
 
 
 def _answer(handle: Handle[Task, Answer], order: Order[Task], data: bytes) -> Finished[Answer]:
-    try:
-        return Finished(handle(order.task, data), None, rss_bytes())
-    except InputError as error:
-        return Finished(None, error, rss_bytes())
-    except MemoryError:
-        text = "the photo needs more memory than a photo may; save it again as a plain JPEG"
-        return Finished(None, PhotoCrashedDecoderError(text), rss_bytes())
+    """Work on one order and time it, whatever comes of it."""
+    began_unix_s, began_s, began_cpu_s = time.time(), time.perf_counter(), time.process_time()
+    answer, error = None, None
+    with recorded() as stages:
+        try:
+            answer = handle(order.task, data)
+        except InputError as raised:
+            error = raised
+        except MemoryError:
+            error = PhotoCrashedDecoderError(
+                "the photo needs more memory than a photo may; save it again as a plain JPEG"
+            )
+    seconds, cpu_s = time.perf_counter() - began_s, time.process_time() - began_cpu_s
+    return Finished(answer, error, rss_bytes(), Spent(began_unix_s, seconds, cpu_s, tuple(stages)))
 
 
 def rss_bytes(pid: int | str = "self") -> int:

@@ -4,18 +4,19 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from phonegrade.core.errors import ForbiddenError, InputError, KeysFileError, RateLimitError, UnauthorizedError
-from phonegrade.service.failures import error_body
+from phonegrade.core.errors import ForbiddenError, InputError, KeysFileError, UnauthorizedError
+from phonegrade.service.failures import problem
 from phonegrade.service.keys import ApiKey, KeyRing, read_keys
 from phonegrade.service.keys import Scope as KeyScope
+from phonegrade.service.metrics import Metrics
 from phonegrade.service.rate_limits import RateLimits
 
 HEALTH = frozenset({"/healthz", "/readyz"})
 GRADE = frozenset({"/v1/grade", "/v1/inspect"})
 METRICS = frozenset({"/metrics"})
+_KEY_ID = "phonegrade.key_id"
 REREAD_S = 2.0
 """A key that was revoked counts no longer than this."""
 
@@ -52,8 +53,9 @@ class KeyFile:
 class Authorize:
     """ASGI middleware: answers 401, 403 or 429 before a body is read."""
 
-    def __init__(self, app: ASGIApp, keys: KeyFile, limits: RateLimits | None = None) -> None:
+    def __init__(self, app: ASGIApp, keys: KeyFile, metrics: Metrics, limits: RateLimits | None = None) -> None:
         self.app = app
+        self._metrics = metrics
         self._keys = keys
         self._limits = limits or RateLimits()
 
@@ -62,13 +64,13 @@ class Authorize:
             await self.app(scope, receive, send)
             return
         try:
-            self._check(scope)
+            scope[_KEY_ID] = self._check(scope).id
         except InputError as error:
-            await _refusal(error)(scope, receive, send)
+            await problem(error, self._metrics)(scope, receive, send)
             return
         await self.app(scope, receive, send)
 
-    def _check(self, scope: Scope) -> None:
+    def _check(self, scope: Scope) -> ApiKey:
         key = self._keys.find(_given(scope))
         if key is None:
             raise UnauthorizedError("send an API key that counts, as Authorization: Bearer KEY or X-API-Key: KEY")
@@ -76,6 +78,12 @@ class Authorize:
         if needed not in key.scopes:
             raise ForbiddenError(f"this API key may not do that: it lacks the scope {needed}")
         self._limits.take(key, needed)
+        return key
+
+
+def key_id(scope: Scope) -> str:
+    """Return the id of the key that a request came with; "" where none is needed."""
+    return str(scope.get(_KEY_ID, ""))
 
 
 def scope_of(path: str) -> KeyScope:
@@ -90,12 +98,3 @@ def _given(scope: Scope) -> str:
     text = str(headers.get(b"x-api-key", b"").decode("latin-1"))
     kind, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
     return token.strip() if kind.casefold() == "bearer" else text
-
-
-def _refusal(error: InputError) -> JSONResponse:
-    headers = {"connection": "close"}
-    if isinstance(error, UnauthorizedError):
-        headers["www-authenticate"] = "Bearer"
-    if isinstance(error, RateLimitError):
-        headers["retry-after"] = str(error.retry_after_s)
-    return JSONResponse(error_body(error.code, str(error)), error.http_status, headers)

@@ -1,14 +1,18 @@
-"""Connections that do not wait for ever: a request's head must come in time, and there are only so many at once."""
+"""Connections: a request's head must come in time, there are only so many at once, and HTTP's manners are kept."""
 
 import asyncio
 import functools
+from contextlib import suppress
 from typing import Any
 
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 HEAD_S = 10.0
 """From a connection, or from the answer before on it, to the end of a request's head once its first byte has come."""
 MAX_CONNECTIONS = 1000
+LINGER_S = 2.0
+"""How long the rest of a refused request is read."""
 
 
 class TimedProtocol(H11Protocol):
@@ -61,3 +65,65 @@ class TimedProtocol(H11Protocol):
 def timed_protocol(head_s: float = HEAD_S, max_connections: int = MAX_CONNECTIONS) -> Any:  # noqa: ANN401
     """Return what `uvicorn.Config(http=...)` takes."""
     return functools.partial(TimedProtocol, head_s=head_s, max_connections=max_connections)
+
+
+class LingeringClose:
+    """ASGI middleware that ends the connection of a request which was answered before its body had come.
+
+    The answer is sent whole, what still comes is thrown away for a moment, and then the connection is closed: a client
+    in the middle of sending would otherwise be reset and never read why it was refused.
+    """
+
+    def __init__(self, app: ASGIApp, linger_s: float = LINGER_S) -> None:
+        self.app = app
+        self._linger_s = linger_s
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not _has_body(scope):
+            await self.app(scope, receive, send)
+            return
+        complete = False
+
+        async def watched() -> Message:
+            nonlocal complete
+            message = await receive()
+            complete = complete or message["type"] != "http.request" or not message.get("more_body", False)
+            return message
+
+        async def rest() -> None:
+            while not complete:
+                await watched()
+
+        async def closing(message: Message) -> None:
+            if message["type"] == "http.response.start" and not complete:
+                message = {**message, "headers": [*message.get("headers", ()), (b"connection", b"close")]}
+            if message["type"] == "http.response.body" and not message.get("more_body", False) and not complete:
+                await send({**message, "more_body": True})
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(rest(), self._linger_s)
+                message = {"type": "http.response.body", "body": b"", "more_body": False}
+            await send(message)
+
+        await self.app(scope, watched, closing)
+
+
+def _has_body(scope: Scope) -> bool:
+    headers = dict(scope["headers"])
+    return b"transfer-encoding" in headers or headers.get(b"content-length", b"0") != b"0"
+
+
+class HeadAsGet:
+    """ASGI middleware that answers HEAD with what GET would answer, without the body (RFC 9110, 9.3.2)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self.app(scope, receive, send)
+            return
+
+        async def without_body(message: Message) -> None:
+            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+        await self.app({**scope, "method": "GET"}, receive, without_body)

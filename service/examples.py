@@ -1,6 +1,9 @@
 """Examples for the OpenAPI page; a test holds them to the models."""
 
+from http import HTTPStatus
 from typing import Any
+
+from fastapi import FastAPI
 
 from phonegrade.core.strict import Strict
 
@@ -13,27 +16,64 @@ class ErrorDetail(Strict):
 
 
 class ErrorAnswer(Strict):
-    """The body of every answer that is not a result."""
+    """The body of every answer that is not a result: a problem as RFC 9457 has it."""
 
+    type: str
+    """Always about:blank: what went wrong is `code`."""
+    title: str
+    status: int
+    detail: str
+    """What is wrong and what to do."""
+    code: str
+    request_id: str | None
     error: ErrorDetail
+    """`code` and `detail` once more, as clients from before there was the rest read them."""
 
 
-def _error(description: str, code: str, message: str) -> dict[str, Any]:
-    example = {"error": {"code": code, "message": message}}
-    return {"model": ErrorAnswer, "description": description, "content": {"application/json": {"example": example}}}
+def _error(description: str, status: int, code: str, message: str) -> dict[str, Any]:
+    example = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": message,
+        "code": code,
+        "request_id": "5f0c7a1e9b3d2468",
+        "error": {"code": code, "message": message},
+    }
+    schema = {"$ref": "#/components/schemas/ErrorAnswer"}
+    content = {"application/problem+json": {"schema": schema, "example": example}}
+    return {"description": description, "content": content}
 
 
-ERRORS: dict[int | str, dict[str, Any]] = {
-    400: _error("Nothing usable was sent", "empty_photo", "front (front.jpg): The file is empty (0 bytes)."),
-    413: _error(
-        "Too many bytes or pixels", "image_too_large", "back (back.png): The picture is 12000 x 9000 (108 MP) ..."
+READ_ERRORS: dict[int | str, dict[str, Any]] = {
+    400: _error("Nothing usable was sent", 400, "usage", "unknown query parameter 'p': this route knows q"),
+    401: _error("No API key, or one that does not count", 401, "unauthorized", "send an API key that counts ..."),
+    403: _error("The API key may not do that", 403, "forbidden", "this API key may not do that: it lacks ..."),
+    422: _error("Readable, but not usable", 422, "bad_input", "limit: Input should be less than or equal to 200"),
+    429: _error("Too many requests; see Retry-After", 429, "rate_limited", "this key may ask 120 times a minute ..."),
+    500: _error("The installation is at fault", 500, "model_file", "the service's models cannot be used ..."),
+    503: _error(
+        "No room for more work; see Retry-After",
+        503,
+        "busy",
+        "the service has as much work as it can do in time; send it again in 2 s",
     ),
-    415: _error("Not a photo", "not_an_image", "left (left.pdf): The file is not a JPEG, PNG, WebP or HEIC photo ..."),
-    422: _error("Readable, but not gradable", "wrong_view", "front (a.jpg): the photo shows a phone's back ..."),
-    500: _error("The installation is at fault", "model_file", "Model file segmenter.onnx has no card ..."),
-    503: _error("Every slot is taken; see Retry-After", "busy", "all 2 slots are taken; try again in 2 s"),
 }
-NOT_READY = _error("The service cannot grade", "not_ready", "the service could not inspect its stored photo ...")
+ERRORS: dict[int | str, dict[str, Any]] = {
+    **READ_ERRORS,
+    400: _error("Nothing usable was sent", 400, "empty_photo", "front (front.jpg): The file is empty (0 bytes)."),
+    406: _error("No such form of answer", 406, "not_acceptable", "the answer is application/json or text/html ..."),
+    408: _error("The upload stopped or crawled", 408, "client_too_slow", "the photos came too slowly ..."),
+    409: _error("Its first is still running", 409, "still_running", "the first request with this Idempotency-Key ..."),
+    413: _error(
+        "Too many bytes or pixels", 413, "image_too_large", "back (back.png): The picture is 12000 x 9000 (108 MP) ..."
+    ),
+    415: _error("Not a photo", 415, "not_an_image", "left (left.pdf): The file is not a JPEG, PNG, WebP or HEIC ..."),
+    422: _error("Readable, but not gradable", 422, "wrong_view", "front (a.jpg): the photo shows a phone's back ..."),
+}
+NOT_READY = _error(
+    "The service cannot grade", 503, "not_ready", "the service could not inspect its stored photo; see its log"
+)
 _SHA = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 _OTHER_SHA = "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752"
 _MODEL = {"locator": "0.1.0", "locator_sha256": _SHA, "segmenter": "0.1.0", "segmenter_sha256": _SHA}
@@ -177,3 +217,24 @@ GRADE_EXAMPLE: dict[str, Any] = {
     "reference": {"asset": "A-20418", "order": "SO-88123"},
 }
 """Cut to one surface; an answer holds all six."""
+
+
+def install_openapi(app: FastAPI) -> None:
+    """Make the OpenAPI document of `app` hold the schema of its errors, which no route returns as its own model."""
+    document = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        reference = "#/components/schemas/{model}"
+        schema = ErrorAnswer.model_json_schema(ref_template=reference)
+        schemas = document()["components"]["schemas"]
+        schemas.update(schema.pop("$defs"))
+        schemas["ErrorAnswer"] = schema
+        return document()
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+EVENTS_EXAMPLE = (
+    'event: photo\ndata: {"surface": "front", "file": "front.jpg", "inspection": {"...": "..."}, "error": null}\n\n'
+    'event: grade\ndata: {"decision": {"...": "..."}}\n\n'
+)

@@ -85,6 +85,10 @@ class Idempotency:
         self._forget()
         return entry.answer, False
 
+    def knows(self, holder: str, route: str, key: str | None) -> bool:
+        """Return whether such a request came before: its photos are better not begun again."""
+        return key is not None and (holder, route, key.strip('"')) in self._entries
+
     def _forget(self) -> None:
         """Drop what is old, and the oldest where there is too much."""
         now_s = self._clock_s()

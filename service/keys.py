@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import secrets
+import stat
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -96,9 +97,14 @@ def read_keys(file: Path) -> tuple[ApiKey, ...]:
 
 
 def write_keys(file: Path, keys: tuple[ApiKey, ...]) -> None:
-    """Write all keys, readable by their owner alone."""
+    """Write all keys, readable by their owner alone; a file that is there keeps its owner and permissions.
+
+    Otherwise the service, which runs as someone else, could no longer read what an administrator has changed.
+    """
     entries = [key.model_dump(mode="json", exclude_none=True) for key in keys]
-    write_text(file, _HEAD + yaml.safe_dump(entries, sort_keys=False), mode=0o600)
+    before = file.stat() if file.exists() else None
+    mode = 0o600 if before is None else stat.S_IMODE(before.st_mode)
+    write_text(file, _HEAD + yaml.safe_dump(entries, sort_keys=False), mode, before)
 
 
 def _hash(secret: str) -> str:

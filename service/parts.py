@@ -1,20 +1,17 @@
-"""What the routes share: built once by `create_app`, filled when the app starts."""
+"""What the routes share: built once by `create_app`."""
 
-import logging
 from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Request
 
-from phonegrade.core.errors import SetupError
-from phonegrade.inference.inspector import SHIPPED, Inspector
-from phonegrade.inference.signature import check_signature
+from phonegrade.configs.policy_set import PolicySet
+from phonegrade.service.idempotency import Idempotency
 from phonegrade.service.metrics import Metrics
-from phonegrade.service.ready import ReadinessProbe
+from phonegrade.service.pool import Pool
 from phonegrade.service.settings import ServiceSettings
-from phonegrade.service.slots import Slots
-
-log = logging.getLogger(__name__)
+from phonegrade.service.streamed_form import FormRules, UploadRoom
+from phonegrade.service.tasks import Result, Task
 
 
 @dataclass
@@ -22,27 +19,35 @@ class Parts:
     """The parts of one app."""
 
     settings: ServiceSettings
-    slots: Slots
+    policies: PolicySet
+    pool: Pool[Task, Result]
     metrics: Metrics
-    probe: ReadinessProbe
-    loaded: Inspector | SetupError = field(default_factory=lambda: SetupError("the service has not started yet"))
+    idempotency: Idempotency = field(default_factory=Idempotency)
+    models: bytes | None = None
+    """What /v1/models answers, once a worker was asked."""
 
-    def load(self) -> None:
-        """Load the models. A failure is kept: the service then runs, answers why it cannot grade, and is not ready."""
-        try:
-            if self.settings.trusted_keys:
-                check_signature(self.settings.models_dir or SHIPPED, self.settings.trusted_keys)
-            self.loaded = Inspector.load(self.settings.models_dir, self.settings.threads)
-        except SetupError as error:
-            log.error("the service cannot grade: %s", error)
-            self.loaded = error
+    def __post_init__(self) -> None:
+        self.upload_room = UploadRoom(self.settings.max_upload_bytes)
 
-    @property
-    def inspector(self) -> Inspector:
-        """The loaded models. Raises the SetupError that loading them ended with."""
-        if isinstance(self.loaded, SetupError):
-            raise self.loaded
-        return self.loaded
+    def form_rules(
+        self,
+        photos: tuple[str, ...],
+        files: tuple[str, ...] = (),
+        texts: tuple[str, ...] = (),
+        *,
+        photos_once: bool = False,
+    ) -> FormRules:
+        """Return the rules of a form with these parts and this service's limits."""
+        return FormRules(
+            photos,
+            files,
+            texts,
+            photos_once=photos_once,
+            max_photos=self.settings.max_photos,
+            max_body_bytes=self.settings.max_body_bytes,
+            idle_s=self.settings.upload_idle_s,
+            total_s=self.settings.upload_total_s,
+        )
 
 
 def parts_of(request: Request) -> Parts:

@@ -11,16 +11,13 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from multiprocessing import get_context
-from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
-from multiprocessing.shared_memory import SharedMemory
+from contextvars import copy_context
 from typing import Any, Generic, TypeVar
 
 from phonegrade.core.errors import BusyError, ImageTooLargeError, PhotoCrashedDecoderError, SetupError
-from phonegrade.inference.worker_process import Finished, Load, Order, Started, run
-from phonegrade.service.pool_settings import PoolCounts, PoolSettings
+from phonegrade.inference.worker_process import Finished, Load, Started
+from phonegrade.service.pool_settings import PoolCounts, PoolSettings, WorkTimes
+from phonegrade.service.pooled_worker import Job, PooledWorker, check_shared_memory
 
 log = logging.getLogger(__name__)
 Task = TypeVar("Task")
@@ -31,38 +28,21 @@ SMOOTHING = 0.1
 """Weight of the newest photo in the mean service time that waits are foretold by."""
 
 
-@dataclass(eq=False)
-class _Job(Generic[Task, Answer]):
-    """One photo that waits or is worked on."""
-
-    task: Task
-    data: bytes
-    future: asyncio.Future[Answer]
-    expires_s: float
-    crashes: int = 0
-
-
-@dataclass(eq=False)
-class _Worker:
-    """One process, its end of the pipe and the memory they share."""
-
-    process: BaseProcess
-    connection: Connection
-    slab: SharedMemory
-    job: _Job[Any, Any] | None = None
-    ready: bool = False
-    answered: int = 0
-    started_s: float = 0.0
-    overtime: asyncio.TimerHandle | None = None
-
-
 class Pool(Generic[Task, Answer]):
     """Runs `(task, photo bytes)` in worker processes; lives in one event loop, from `start` to `close`."""
 
     def __init__(
-        self, settings: PoolSettings, load: Load[Task, Answer], clock_s: Callable[[], float] = time.monotonic
+        self,
+        settings: PoolSettings,
+        load: Load[Task, Answer],
+        clock_s: Callable[[], float] = time.monotonic,
+        on_finished: Callable[[WorkTimes], None] | None = None,
     ) -> None:
-        """`load` runs once in every worker and returns what answers there; it must pass through pickle."""
+        """`load` runs once in every worker and returns what answers there; it must pass through pickle.
+
+        `on_finished` is called for every piece of work that a worker has begun, before its answer is handed over, in
+        the context (`contextvars`) of the request that it is for.
+        """
         self.settings = settings
         self.counts = PoolCounts()
         self.service_s = settings.first_photo_s
@@ -70,14 +50,20 @@ class Pool(Generic[Task, Answer]):
         """Why workers cannot be started; None while they can."""
         self._load = load
         self._clock_s = clock_s
-        self._workers: list[_Worker] = []
-        self._waiting: deque[_Job[Task, Answer]] = deque()
+        self._on_finished = on_finished
+        self._workers: list[PooledWorker] = []
+        self._waiting: deque[Job[Task, Answer]] = deque()
         self._reserved = 0
         self._closing = False
         self._changed = asyncio.Event()
 
     async def start(self) -> None:
         """Start every worker and wait until all are ready, or one says why it cannot be."""
+        try:
+            check_shared_memory(self.settings)
+        except SetupError as error:
+            self.error = error
+            return
         self._workers = [self._started() for _ in range(self.settings.workers)]
         while self.error is None and not all(worker.ready for worker in self._workers):
             await self._change()
@@ -113,6 +99,11 @@ class Pool(Generic[Task, Answer]):
     def waiting(self) -> int:
         """How many photos wait for a worker."""
         return len(self._waiting)
+
+    @property
+    def rss_bytes(self) -> list[int]:
+        """Resident memory of each worker when it last said so; 0 for one that starts."""
+        return [worker.rss_bytes for worker in self._workers]
 
     def expected_wait_s(self, photos: int = 1) -> float:
         """Foretell how long the last of so many photos would wait."""
@@ -150,7 +141,8 @@ class Pool(Generic[Task, Answer]):
         if not reserved:
             self.refuse_when_full()
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        job = _Job(task, data, future, self._clock_s() + self.settings.deadline_s)
+        now_s = self._clock_s()
+        job = Job(task, data, future, now_s, now_s + self.settings.deadline_s, copy_context())
         if urgent:
             self._waiting.appendleft(job)
         else:
@@ -177,40 +169,33 @@ class Pool(Generic[Task, Answer]):
                 job.future.set_exception(BusyError.for_wait(max(1, math.ceil(self.expected_wait_s()))))
                 continue
             if job.crashes == 0:
-                self.counts.wait_s.append(now_s - (job.expires_s - self.settings.deadline_s))
-            self._begin(idle.pop(), job)
+                self.counts.wait_s.append(now_s - job.submitted_s)
+            idle.pop().give(job, now_s, time.time(), self.settings.photo_s)
         self._tell()
 
-    def _begin(self, worker: _Worker, job: _Job[Task, Answer]) -> None:
-        worker.job, worker.started_s = job, self._clock_s()
-        if worker.slab.buf is not None:
-            worker.slab.buf[: len(job.data)] = job.data
-        worker.overtime = asyncio.get_running_loop().call_later(self.settings.photo_s, worker.process.kill)
-        try:
-            worker.connection.send(Order(job.task, len(job.data)))
-        except OSError:
-            return  # it died; its sentinel says so
-
-    def _heard(self, worker: _Worker) -> None:
+    def _heard(self, worker: PooledWorker) -> None:
         try:
             message = worker.connection.recv()
         except (EOFError, OSError):
             return  # it died; its sentinel says so
         match message:
             case Started(error=None):
-                worker.ready = True
+                worker.ready, worker.rss_bytes = True, message.rss_bytes
             case Started(error=SetupError() as error):
                 self._cannot_start(error)
             case Finished():
                 self._finished(worker, message)
         self._assign()
 
-    def _finished(self, worker: _Worker, message: Finished[Any]) -> None:
-        job, worker.job = worker.job, None
-        if worker.overtime is not None:
-            worker.overtime.cancel()
+    def _finished(self, worker: PooledWorker, message: Finished[Any]) -> None:
+        job = worker.take_back()
         worker.answered += 1
-        self.service_s += SMOOTHING * (self._clock_s() - worker.started_s - self.service_s)
+        worker.rss_bytes = message.rss_bytes
+        self.service_s += SMOOTHING * (self._clock_s() - worker.began_s - self.service_s)
+        if job is not None:
+            outcome = "answered" if message.error is None else message.error.code
+            times = (worker.began_s - job.submitted_s, *message.spent, message.rss_bytes)
+            self._tell_times(job, WorkTimes(job.kind, *times, "dropped" if job.future.done() else outcome))
         if job is not None and not job.future.done():
             if message.error is not None:
                 job.future.set_exception(message.error)
@@ -221,9 +206,9 @@ class Pool(Generic[Task, Answer]):
             log.info("worker replaced after %d photos at %d MB", worker.answered, message.rss_bytes // 1_000_000)
             self._replace(worker)
 
-    def _died(self, worker: _Worker) -> None:
+    def _died(self, worker: PooledWorker) -> None:
         """Put another in its place; its photo is tried once more, before all others."""
-        job, worker.job = worker.job, None
+        job = worker.take_back()
         self.counts.crashes += 1
         log.warning("worker died with status %s", worker.process.exitcode)
         if not worker.ready:
@@ -233,6 +218,9 @@ class Pool(Generic[Task, Answer]):
         else:
             self._workers.remove(worker)
             self._ended(worker)
+        if job is not None:
+            wait_s, seconds = worker.began_s - job.submitted_s, self._clock_s() - worker.began_s
+            self._tell_times(job, WorkTimes(job.kind, wait_s, worker.began_unix_s, seconds, 0.0, (), 0, "crashed"))
         if job is not None and not job.future.done():
             job.crashes += 1
             if job.crashes > 1 or self._closing:
@@ -254,37 +242,28 @@ class Pool(Generic[Task, Answer]):
         if not self._closing:
             self._workers.append(self._started())
 
-    def _replace(self, worker: _Worker) -> None:
+    def _replace(self, worker: PooledWorker) -> None:
         self.counts.restarts += 1
         self._ended(worker)
         self._workers[self._workers.index(worker)] = self._started()
 
-    def _started(self) -> _Worker:
-        # spawn: a fork of a process whose threads hold locks, such as ONNX Runtime's, would never finish
-        context = get_context("spawn")
-        ours, theirs = context.Pipe()
-        slab = SharedMemory(create=True, size=self.settings.photo_bytes)
-        arguments = (theirs, slab.name, self._load, self.settings.memory_bytes)
-        process = context.Process(target=run, args=arguments, daemon=True, name="phonegrade-worker")
-        process.start()
-        theirs.close()
-        worker = _Worker(process, ours, slab)
+    def _started(self) -> PooledWorker:
+        worker = PooledWorker.start(self.settings, self._load)
         loop = asyncio.get_running_loop()
-        loop.add_reader(ours.fileno(), self._heard, worker)
-        loop.add_reader(process.sentinel, self._died, worker)
+        loop.add_reader(worker.connection.fileno(), self._heard, worker)
+        loop.add_reader(worker.process.sentinel, self._died, worker)
         return worker
 
-    def _ended(self, worker: _Worker) -> None:
+    def _ended(self, worker: PooledWorker) -> None:
         loop = asyncio.get_running_loop()
         loop.remove_reader(worker.connection.fileno())
         loop.remove_reader(worker.process.sentinel)
-        if worker.overtime is not None:
-            worker.overtime.cancel()
-        worker.connection.close()
-        worker.process.kill()
-        worker.process.join()
-        worker.slab.close()
-        worker.slab.unlink()
+        worker.end()
+
+    def _tell_times(self, job: Job[Any, Any], times: WorkTimes) -> None:
+        if self._on_finished is not None:
+            # by the loop, so that what goes wrong there is logged and costs neither the answer nor the worker
+            asyncio.get_running_loop().call_soon(self._on_finished, times, context=job.context)
 
     async def _change(self) -> None:
         await self._changed.wait()

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from pydantic import NonNegativeInt, PositiveFloat, PositiveInt
 
+from phonegrade.core.stages import Stage
 from phonegrade.core.strict import Strict
 
 
@@ -40,3 +41,24 @@ class PoolCounts:
     refused: int = 0
     dropped: int = 0
     wait_s: deque[float] = field(default_factory=lambda: deque(maxlen=1000))
+
+
+@dataclass(frozen=True)
+class WorkTimes:
+    """Where the time of one piece of work went, and what became of it; holds nothing that names a photo or device."""
+
+    task: str
+    """Which kind of work, such as `inspect_photo`."""
+    wait_s: float
+    """From its submission until a worker began; until the second worker began where the first died."""
+    began_unix_s: float
+    seconds: float
+    """In the worker; until it died where it did."""
+    cpu_s: float
+    """Processor time of the worker; 0 where it died."""
+    stages: tuple[Stage, ...]
+    """In the order in which they ended; their `start_s` counts from `began_unix_s`."""
+    rss_bytes: int
+    """Resident memory of the worker afterwards; 0 where it died."""
+    outcome: str
+    """`answered`, `dropped` (nobody waits any more), `crashed` (the worker died) or the error's code."""

@@ -3,11 +3,12 @@
 import re
 from pathlib import Path
 
-from pydantic import NonNegativeFloat, PositiveInt, field_validator
+from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, field_validator
 
 from phonegrade.assessment.request import MAX_PHOTOS
 from phonegrade.core.devices.catalogue import Device
 from phonegrade.core.strict import Strict
+from phonegrade.core.workers import usable_cores
 from phonegrade.inference.signature import PROJECT_KEY
 
 
@@ -24,17 +25,29 @@ class ServiceSettings(Strict):
     own_devices: tuple[Device, ...] = ()
     """Devices of the operator's own, beside those of the catalogue."""
     ready_photo: Path | None = None
-    """What `/readyz` inspects; None: the packaged sample's front."""
-    ready_fresh_s: NonNegativeFloat = 5.0
-    """A readiness answer is reused for this long, so that probing cannot starve grading."""
+    """What every worker inspects before it is ready; None: the packaged sample's front."""
+    policies_dir: Path | None = None
+    """Folder of policies beside the shipped ones."""
     allowed_origins: tuple[str, ...] = ()
     """Web pages of these origins, such as http://kiosk.local, may call the service from a browser; "*" is any."""
-    slots: PositiveInt = 2
-    """Requests that compute at the same time; the next one gets 503 and Retry-After."""
+    workers: PositiveInt = Field(default_factory=usable_cores)
+    """Processes that inspect photos, one photo at a time each; by default as many as there are cores to use."""
+    queue: NonNegativeInt = 24
+    """Photos that may wait for a worker; the next one gets 503 and Retry-After."""
+    deadline_s: PositiveFloat = 5.0
+    """How long a photo may wait."""
     threads: PositiveInt = 1
-    """Threads of ONNX Runtime for one photo."""
+    """Threads for one photo."""
     max_body_bytes: PositiveInt = 6 * 30_000_000 + 1_000_000
     """Six photos as large as the decoder takes, functional tests and headers; all photos of a device share it."""
+    max_upload_bytes: PositiveInt = 1_000_000_000
+    """All requests together, while they are read and answered."""
+    upload_idle_s: PositiveFloat = 10.0
+    """An upload that stops for so long is cut off."""
+    upload_total_s: PositiveFloat = 120.0
+    """And one that takes so long in all."""
+    drain_s: PositiveFloat = 30.0
+    """How long what was accepted may take when the service is told to stop."""
     max_photos: PositiveInt = MAX_PHOTOS
     """Of one device, all surfaces together."""
 

@@ -6,7 +6,8 @@ read to its end for that. RFC 7578; `filename*` as in RFC 5987.
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import Message
 from typing import NamedTuple
@@ -16,6 +17,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 
 from phonegrade.core.errors import (
     BodyTooLargeError,
+    BusyError,
     ClientTooSlowError,
     DuplicatePhotoError,
     ImageTooLargeError,
@@ -75,20 +77,57 @@ class Form:
         return next((one for one in self.files if one.part == part), None)
 
 
+Arrived = Callable[[FilePart, Form], Awaitable[None]]
+"""Called with each file when its last byte is there, and the form as far as it is read."""
+
+
+class UploadRoom:
+    """The memory that all uploads together may take."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self.held_bytes = 0
+
+    @contextmanager
+    def taken(self) -> Iterator[Callable[[int], None]]:
+        """Give what takes room for so many more bytes, and free all of it afterwards.
+
+        It raises BusyError where there is not so much room.
+        """
+        held_bytes = 0
+
+        def take(size_bytes: int) -> None:
+            nonlocal held_bytes
+            if self.held_bytes + size_bytes > self._max_bytes:
+                raise BusyError("too many photos are being uploaded at once; send it again in 2 s")
+            self.held_bytes += size_bytes
+            held_bytes += size_bytes
+
+        try:
+            yield take
+        finally:
+            self.held_bytes -= held_bytes
+
+
 async def read_form(
-    content_type: str, body: AsyncIterator[bytes], rules: FormRules, arrived: Callable[[FilePart, Form], None]
+    content_type: str,
+    body: AsyncIterator[bytes],
+    rules: FormRules,
+    arrived: Arrived,
+    take: Callable[[int], None] = lambda size_bytes: None,
 ) -> Form:
-    """Read a form; `arrived` is called with each file when its last byte is there, and the form as far as it is read.
+    """Read a form; `arrived` is awaited with each file, and `take` called with the size of each piece.
 
     Raises UsageError for what is no such form, or has parts that the rules do not know, DuplicatePhotoError,
     TooManyPhotosError, ImageTooLargeError, BodyTooLargeError or ClientTooSlowError.
     """
     reader = _Reader(_boundary(content_type, rules), rules)
     async for chunk in _in_time(body, rules):
+        take(len(chunk))
         for part in reader.feed(chunk):
-            arrived(part, reader.form)
+            await arrived(part, reader.form)
     for part in reader.finish():
-        arrived(part, reader.form)
+        await arrived(part, reader.form)
     return reader.form
 
 
@@ -223,7 +262,9 @@ class _Reader:
             if rules.photos_once and self._counts[name] > 1:
                 raise DuplicatePhotoError(f"{name} was sent twice; send one photo")
             if sum(self._counts[photo] for photo in rules.photos) > rules.max_photos:
-                raise TooManyPhotosError(f"more than {rules.max_photos} photos were sent; leave some out")
+                raise TooManyPhotosError(
+                    f"at most {rules.max_photos} photos are accepted, but more were sent; leave some out"
+                )
 
     def _part_data(self, data: bytes, start: int, end: int) -> None:
         self._data += data[start:end]

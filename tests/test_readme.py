@@ -128,19 +128,20 @@ def test_the_curl_command_of_the_readme_grades_the_sample() -> None:
 
 
 def test_the_curl_commands_send_parts_that_the_service_knows() -> None:
-    from phonegrade.service.api import GRADE_ONCE, GRADE_PHOTOS, INSPECT_PARTS
+    from phonegrade.service.forms import GRADE_FILES, GRADE_PHOTOS, GRADE_TEXTS, INSPECT_PHOTO, INSPECT_TEXTS
 
     sent = {part for _, line in LINES if line.startswith("curl ") for part in re.findall(r"-F (\w+)=", line)}
-    assert sent <= {*GRADE_ONCE, *GRADE_PHOTOS, *INSPECT_PARTS}
+    assert sent <= {*GRADE_FILES, *GRADE_PHOTOS, *GRADE_TEXTS, *INSPECT_PHOTO, *INSPECT_TEXTS}
 
 
 def test_the_operator_reads_of_every_metric() -> None:
-    from phonegrade.service.metrics import Metrics
-    from phonegrade.service.slots import Slots
+    from phonegrade.serve import create_app
 
     documented = re.findall(r"^\| `(phonegrade_\w+)` \|", OPERATOR, re.MULTILINE)
-    families = Metrics(Slots(1)).registry.collect()
-    exposed = {family.name + "_total" * (family.type == "counter") for family in families}
+    families = create_app().state.parts.metrics.registry.collect()
+    exposed = {
+        family.name + "_total" * (family.type == "counter") for family in families if "process" not in family.name
+    }
     assert set(documented) == exposed
 
 

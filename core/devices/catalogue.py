@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from pydantic import PositiveFloat, PositiveInt
@@ -98,6 +98,7 @@ def _named(devices: tuple[Device, ...]) -> tuple[NamedDevice, ...]:
     return tuple(NamedDevice(device.brand, device.model, device.year) for device in devices)
 
 
+@lru_cache(maxsize=1000)
 def devices_named(name: str, own: tuple[Device, ...] = ()) -> tuple[Device, ...]:
     """Every device that `name` can mean: none for an unknown one, several for an ambiguous one."""
     known = catalogue() + own

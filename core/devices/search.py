@@ -22,6 +22,18 @@ class FoundDevice(Strict):
     codes: tuple[str, ...]
     """Model codes as the maker writes them; () where none is known."""
 
+    @classmethod
+    def of(cls, device: Device) -> "FoundDevice":
+        """Return the device as a search answers it."""
+        return cls(
+            name=device.name,
+            year=device.year,
+            height_mm=device.height_mm,
+            width_mm=device.width_mm,
+            depth_mm=device.depth_mm,
+            codes=model_codes(device),
+        )
+
 
 def search_devices(query: str, own: tuple[Device, ...] = ()) -> tuple[FoundDevice, ...]:
     """The devices whose name has every word of `query`, or that carry it as a model code; the newest first.
@@ -37,7 +49,7 @@ def search_devices(query: str, own: tuple[Device, ...] = ()) -> tuple[FoundDevic
     if not devices:
         near = "; ".join(nearest_names(query, known))
         raise DeviceNameError(f"no device is named like {query!r:.80}, nor is it a known model code; nearest: {near}")
-    return tuple(_told(device) for device in devices)
+    return tuple(map(FoundDevice.of, devices))
 
 
 def _words(text: str) -> list[str]:
@@ -46,14 +58,3 @@ def _words(text: str) -> list[str]:
 
 def _has(name: list[str], words: list[str]) -> bool:
     return all(any(part.startswith(word) for part in name) for word in words)
-
-
-def _told(device: Device) -> FoundDevice:
-    return FoundDevice(
-        name=device.name,
-        year=device.year,
-        height_mm=device.height_mm,
-        width_mm=device.width_mm,
-        depth_mm=device.depth_mm,
-        codes=model_codes(device),
-    )

@@ -53,7 +53,7 @@ def decode_file(file: PhotoFile, limits: Limits | None = None, long_side_px: int
     try:
         return decode(file.data, limits, long_side_px)
     except PhotoError as error:
-        error.photo = file
+        error.photo = file.named
         raise
 
 

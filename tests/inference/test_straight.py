@@ -1,5 +1,6 @@
 """One photo's way through `inference` is straight: each stage runs once, on what the one before it handed over."""
 
+import itertools
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 import phonegrade.inference
 from phonegrade.core.photo_file import PhotoFile
+from phonegrade.core.stages import recorded
 from phonegrade.core.vocabulary import Surface
 from phonegrade.inference.inspector import Inspector
 from phonegrade.tests.drawn import Mark, jpeg, photograph, quad_px
@@ -103,6 +105,15 @@ def test_a_photo_goes_straight_through_the_stages(surface: Surface) -> None:
     ran = stages_of(Inspector.load(), file)
     assert len(ran) - 1 <= MOST_CHANGES, ran
     assert list(dict.fromkeys(ran)) == ORDER
+
+
+def test_every_stage_is_timed_in_its_order_and_none_runs_inside_another() -> None:
+    file = PhotoFile("photo.jpg", (SAMPLES / "front.jpg").read_bytes(), Surface.FRONT)
+    inspector = Inspector.load()
+    with recorded() as stages:
+        inspector.inspect(file)
+    assert [one.name.replace("_", " ") for one in stages] == ORDER
+    assert all(a.start_s + a.seconds <= b.start_s for a, b in itertools.pairwise(stages))
 
 
 def test_a_small_device_is_decoded_finer_before_it_is_rectified_and_never_again(stub_models: Path) -> None:

@@ -7,6 +7,7 @@ import time
 import numpy as np
 
 from phonegrade.core.errors import EmptyPhotoError, ModelFileError
+from phonegrade.core.stages import stage
 
 
 def load_nothing() -> None:
@@ -27,6 +28,9 @@ class Work:
                 raise EmptyPhotoError("nothing in it")
             case b"abort":
                 os.abort()
+            case b"compute":
+                with stage("compute"):
+                    sum(range(3_000_000))
             case b"hang":
                 time.sleep(60)
             case b"sleep":

@@ -21,9 +21,8 @@ def file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def client(stub_models: Path, file: Path) -> Iterator[TestClient]:
-    settings = ServiceSettings(models_dir=stub_models, trusted_keys=(), keys_file=file)
-    with TestClient(create_app(settings)) as running:
+def client(settings: ServiceSettings, file: Path) -> Iterator[TestClient]:
+    with TestClient(create_app(settings.model_copy(update={"keys_file": file}))) as running:
         yield running
 
 

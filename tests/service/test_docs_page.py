@@ -3,9 +3,7 @@
 import base64
 import hashlib
 import re
-from collections.abc import Iterator
 from html.parser import HTMLParser
-from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
@@ -13,7 +11,7 @@ from fastapi.testclient import TestClient
 from phonegrade.configs.policy import shipped_policies
 from phonegrade.core.vocabulary import Surface
 from phonegrade.serve import create_app
-from phonegrade.service.api import GRADE_ONCE, GRADE_PHOTOS, INSPECT_PARTS
+from phonegrade.service.forms import GRADE_FILES, GRADE_PHOTOS, GRADE_TEXTS, INSPECT_PHOTO, INSPECT_TEXTS
 from phonegrade.service.settings import ServiceSettings
 from phonegrade.tests.drawn_device import device_photos, second_shots
 
@@ -43,12 +41,6 @@ class _Forms(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def client(stub_models: Path) -> Iterator[TestClient]:
-    with TestClient(create_app(ServiceSettings(models_dir=stub_models, trusted_keys=()))) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
 def page(client: TestClient) -> _Forms:
     parsed = _Forms()
     parsed.feed(client.get("/docs").text)
@@ -56,8 +48,8 @@ def page(client: TestClient) -> _Forms:
 
 
 def test_the_forms_hold_every_part_of_the_routes_and_nothing_else(page: _Forms) -> None:
-    assert set(page.forms["/v1/grade"]) == {*GRADE_PHOTOS, *GRADE_ONCE}
-    assert set(page.forms["/v1/inspect"]) == set(INSPECT_PARTS)
+    assert set(page.forms["/v1/grade"]) == {*GRADE_PHOTOS, *GRADE_FILES, *GRADE_TEXTS}
+    assert set(page.forms["/v1/inspect"]) == {*INSPECT_PHOTO, *INSPECT_TEXTS}
 
 
 def test_every_surface_takes_several_files_and_one_photo_is_required_to_inspect(page: _Forms) -> None:
@@ -91,8 +83,8 @@ def test_only_the_page_s_own_style_and_script_may_run(client: TestClient) -> Non
     assert not re.search(r"\son\w+=|\sstyle=|\ssrc=|innerHTML", answer.text)
 
 
-def test_behind_a_proxy_the_forms_post_to_the_public_path(stub_models: Path) -> None:
-    app = create_app(ServiceSettings(models_dir=stub_models, trusted_keys=()))
+def test_behind_a_proxy_the_forms_post_to_the_public_path(settings: ServiceSettings) -> None:
+    app = create_app(settings)
     with TestClient(app, root_path="/grading") as client:
         parsed = _Forms()
         parsed.feed(client.get("/docs").text)

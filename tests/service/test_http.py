@@ -1,11 +1,9 @@
 """The service over HTTP, as a caller meets it."""
 
 import json
-import threading
-from collections.abc import Iterator
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -13,31 +11,17 @@ from httpx2 import Response
 
 from phonegrade.assessment.assessment import Assessment
 from phonegrade.core.inspection import Inspection
-from phonegrade.core.photo_file import PhotoFile
 from phonegrade.core.vocabulary import Surface
-from phonegrade.inference.inspector import Inspector
 from phonegrade.serve import create_app
 from phonegrade.service.examples import GRADE_EXAMPLE, INSPECT_EXAMPLE
 from phonegrade.service.settings import ServiceSettings
 from phonegrade.tests.bad_photos import BAD_PHOTOS
 from phonegrade.tests.drawn_device import SCRATCH_MM, device_photos, empty_table, second_shots
 from phonegrade.tests.model_without_card import write_models_without_card
+from phonegrade.tests.service.stand_in import load_stand_in
 
 SAMPLE_TESTS = (Path(__file__).parents[2] / "samples" / "functional.json").read_bytes()
 Files = dict[str, tuple[str, bytes]]
-
-
-@pytest.fixture(scope="module")
-def settings(stub_models: Path, tmp_path_factory: pytest.TempPathFactory) -> ServiceSettings:
-    photo = tmp_path_factory.mktemp("ready") / "front.jpg"
-    photo.write_bytes(device_photos()[Surface.FRONT])
-    return ServiceSettings(models_dir=stub_models, trusted_keys=(), ready_photo=photo, slots=1)
-
-
-@pytest.fixture(scope="module")
-def client(settings: ServiceSettings) -> Iterator[TestClient]:
-    with TestClient(create_app(settings)) as running:
-        yield running
 
 
 def _files() -> Files:
@@ -46,9 +30,12 @@ def _files() -> Files:
 
 
 def _error(answer: Response) -> tuple[int, str, str]:
-    assert set(answer.json()) == {"error"}
-    assert set(answer.json()["error"]) == {"code", "message"}
-    return answer.status_code, answer.json()["error"]["code"], answer.json()["error"]["message"]
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    assert problem["status"] == answer.status_code
+    assert problem["error"] == {"code": problem["code"], "message": problem["detail"]}
+    assert problem["request_id"] == answer.headers["x-request-id"]
+    return answer.status_code, problem["code"], problem["detail"]
 
 
 def test_six_photos_and_tests_are_graded(client: TestClient) -> None:
@@ -115,10 +102,16 @@ BAD_FORMS: dict[str, tuple[Files, dict[str, str], int, str, str]] = {
         "touch",
     ),
     "unknown value": ({"functional": ("f.json", b'{"tests": {"wifi": "okay"}}')}, {}, 422, "functional_file", "okay"),
-    "unknown policy": ({}, {"policy": "ctia-lik"}, 422, "policy_file", "ctia-like"),
-    "policy from a path": ({}, {"policy": "/etc/passwd.yaml"}, 422, "policy_file", "unknown policy"),
-    "no photo": ({}, {}, 400, "usage", "no photo"),
-    "text for a file": ({}, {"functional": "{}"}, 400, "usage", "must be a file"),
+    "unknown policy": ({"front": _files()["front"]}, {"policy": "ctia-lik"}, 422, "policy_file", "ctia-like"),
+    "policy from a path": (
+        {"front": _files()["front"]},
+        {"policy": "/etc/passwd.yaml"},
+        422,
+        "policy_file",
+        "unknown policy",
+    ),
+    "no photo": ({"functional": _files()["functional"]}, {}, 400, "usage", "no photo"),
+    "text for a file": ({"front": _files()["front"]}, {"functional": "{}"}, 400, "usage", "must be a file"),
     "endless asset id": ({"front": _files()["front"]}, {"asset": "x" * 65}, 400, "usage", "asset must be 1 to 64"),
     "unknown part": ({"fron": ("a.jpg", b"x")}, {}, 400, "usage", "fron"),
 }
@@ -150,13 +143,13 @@ def test_several_photos_of_one_surface_are_graded_together(client: TestClient) -
     assert answer.json()["views"]["back"]["used"] == 1
 
 
-def test_more_photos_than_the_limit_are_refused_before_any_is_looked_at(settings: ServiceSettings) -> None:
+def test_more_photos_than_the_limit_are_refused_before_any_is_inspected(settings: ServiceSettings) -> None:
     with TestClient(create_app(settings.model_copy(update={"max_photos": 3}))) as client:
         parts = [("front", ("a.jpg", b"x")), ("front", ("b.jpg", b"x")), ("back", ("c.jpg", b"x"))]
         assert _error(client.post("/v1/grade", files=parts))[1] != "too_many_photos"
         status, code, message = _error(client.post("/v1/grade", files=[*parts, ("front", ("d.jpg", b"x"))]))
     assert (status, code) == (413, "too_many_photos")
-    assert "3 of the front, 1 of the back" in message
+    assert "at most 3 photos" in message
 
 
 def test_all_shots_of_a_device_share_the_limit_on_bytes(settings: ServiceSettings) -> None:
@@ -205,7 +198,7 @@ def test_a_body_over_the_limit_is_refused(settings: ServiceSettings) -> None:
 
 def test_ready_after_a_stored_photo_was_inspected(client: TestClient) -> None:
     assert client.get("/healthz").json() == {"status": "alive"}
-    assert client.get("/readyz").json() == {"status": "ready"}
+    assert client.get("/readyz").json() == {"status": "ready", "workers": 1, "ready": 1}
 
 
 def test_not_ready_where_no_phone_is_found_in_the_stored_photo(
@@ -245,48 +238,38 @@ def test_a_model_without_its_card_is_told_and_never_ready(
         assert _error(client.get("/readyz"))[:2] == (503, "not_ready")
 
 
-class _Gated(Inspector):
-    entered = threading.Event()
-    gate = threading.Event()
-
-    def inspect(self, file: PhotoFile, **options: Any) -> Inspection:  # noqa: ANN401 - as given
-        self.entered.set()
-        assert self.gate.wait(20)
-        return super().inspect(file, **options)
-
-
-def test_full_slots_answer_503_with_retry_after_and_stay_alive(settings: ServiceSettings) -> None:
-    app = create_app(settings)
-    photo = {"photo": ("a.jpg", device_photos()[Surface.FRONT])}
-    with TestClient(app) as client, ThreadPoolExecutor(1) as pool:
-        loaded = app.state.parts.inspector
-        app.state.parts.loaded = _Gated(loaded.locator, loaded.boundary_refiner, loaded.segmenter, loaded.limits)
-        first = pool.submit(client.post, "/v1/inspect", files=photo)
-        assert _Gated.entered.wait(20)
+def test_beyond_the_queue_503_says_when_to_come_again_and_health_is_answered(settings: ServiceSettings) -> None:
+    photo = {"photo": ("slow.jpg", b"x")}
+    app = create_app(settings.model_copy(update={"queue": 1}), load_stand_in)
+    with TestClient(app) as client, ThreadPoolExecutor(2) as pool:
+        accepted = [pool.submit(client.post, "/v1/inspect", files=photo) for _ in range(2)]
+        while app.state.parts.pool.busy + app.state.parts.pool.waiting < 2:
+            time.sleep(0.01)
         refused = client.post("/v1/inspect", files=photo)
         assert _error(refused)[:2] == (503, "busy")
         assert int(refused.headers["retry-after"]) > 0
-        assert client.get("/healthz").status_code == 200
+        assert client.get("/healthz").status_code == client.get("/readyz").status_code == 200
         unread = client.post("/v1/grade", files={"unknown part": b"refused with 400 by whoever parses it"})
         assert _error(unread)[:2] == (503, "busy")
-        _Gated.gate.set()
-        assert first.result().status_code == 200
+        assert [one.result().status_code for one in accepted] == [200, 200]
 
 
-class _Broken(Inspector):
-    def inspect(self, data: bytes, name: str, **options: object) -> Inspection:
-        raise RuntimeError("secret detail")
+def test_an_unforeseen_error_leaks_nothing_and_costs_one_answer(settings: ServiceSettings) -> None:
+    with TestClient(create_app(settings, load_stand_in), raise_server_exceptions=False) as client:
+        answer = client.post("/v1/inspect", files={"photo": ("broken.jpg", b"x")})
+        assert answer.status_code >= 400
+        assert "secret" not in answer.text
+        assert "Traceback" not in answer.text
+        assert client.post("/v1/inspect", files={"photo": ("a.jpg", b"x")}).status_code == 200
 
 
-def test_an_unforeseen_error_leaks_nothing(settings: ServiceSettings) -> None:
-    app = create_app(settings)
-    with TestClient(app, raise_server_exceptions=False) as client:
-        loaded = app.state.parts.inspector
-        app.state.parts.loaded = _Broken(loaded.locator, loaded.boundary_refiner, loaded.segmenter, loaded.limits)
-        answer = client.post("/v1/inspect", files={"photo": ("a.jpg", b"x")})
-    assert _error(answer)[:2] == (500, "error")
-    assert "secret" not in answer.text
-    assert "Traceback" not in answer.text
+def test_a_photo_that_kills_its_worker_costs_that_photo(settings: ServiceSettings) -> None:
+    with TestClient(create_app(settings, load_stand_in)) as client:
+        answer = client.post("/v1/inspect", files={"photo": ("abort.jpg", b"x")})
+        assert _error(answer)[:2] == (422, "photo_crashed_decoder")
+        assert client.post("/v1/inspect", files={"photo": ("a.jpg", b"x")}).status_code == 200
+        assert client.get("/readyz").json() == {"status": "ready", "workers": 1, "ready": 1}
+        assert "phonegrade_worker_crashes_total 2.0" in client.get("/metrics").text
 
 
 def test_metrics_count_by_route_and_never_by_raw_path(settings: ServiceSettings) -> None:
@@ -297,7 +280,7 @@ def test_metrics_count_by_route_and_never_by_raw_path(settings: ServiceSettings)
     assert 'phonegrade_requests_total{method="POST",path="/v1/grade",status="200"} 1.0' in text
     assert 'path="other",status="404"' in text
     assert "4711" not in text
-    assert "phonegrade_slots_busy 0.0" in text
+    assert "phonegrade_workers_busy 0.0" in text
     assert "phonegrade_grades_total{grade=" in text
 
 
@@ -313,4 +296,4 @@ def test_the_documented_examples_are_valid_answers(client: TestClient) -> None:
     paths = client.get("/openapi.json").json()["paths"]
     answers = paths["/v1/grade"]["post"]["responses"]
     assert answers["200"]["content"]["application/json"]["example"]["device"] == GRADE_EXAMPLE["device"]
-    assert set(answers) >= {"200", "400", "413", "415", "422", "500", "503"}
+    assert set(answers) >= {"200", "400", "401", "403", "406", "408", "409", "413", "415", "422", "429", "500", "503"}

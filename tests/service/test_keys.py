@@ -1,5 +1,6 @@
 """API keys: only the right text counts, nothing but hashes is stored, and nobody asks more often than allowed."""
 
+import os
 import stat
 from datetime import date
 from pathlib import Path
@@ -33,6 +34,16 @@ def test_the_file_holds_hashes_alone_and_is_its_owners(tmp_path: Path) -> None:
     assert read_keys(file) == (stored,)
     assert text.split("_", 2)[2] not in file.read_text(encoding="utf-8")
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_a_file_keeps_who_may_read_it(tmp_path: Path) -> None:
+    file = tmp_path / "keys.yaml"
+    write_keys(file, ())
+    file.chmod(0o640)
+    group = max(os.getgroups(), default=os.getgid())
+    os.chown(file, -1, group)
+    write_keys(file, (new_key("kiosk-7").stored,))
+    assert (stat.S_IMODE(file.stat().st_mode), file.stat().st_gid) == (0o640, group)
 
 
 @pytest.mark.parametrize("content", ["a: b", "- 3", "- {id: 1}", "[", "- {}"])

@@ -2,8 +2,6 @@
 
 import gzip
 import io
-from collections.abc import Iterator
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -20,12 +18,6 @@ from phonegrade.tests.drawn_device import device_photos
 
 ORIGIN = "http://kiosk.local"
 PREFLIGHT = {"Origin": ORIGIN, "Access-Control-Request-Method": "POST"}
-
-
-@pytest.fixture(scope="module")
-def client(stub_models: Path) -> Iterator[TestClient]:
-    with TestClient(create_app(ServiceSettings(models_dir=stub_models, trusted_keys=()))) as running:
-        yield running
 
 
 def body(disposition: str, content: bytes) -> bytes:
@@ -51,9 +43,9 @@ def test_a_compressed_body_is_refused_by_name(client: TestClient) -> None:
     assert "Content-Encoding 'gzip' is not supported" in answer.json()["error"]["message"]
 
 
-@pytest.mark.parametrize("disposition", ['name="photo"', "name=\"photo\"; filename*=UTF-8''%D0%BF.jpg"])
+@pytest.mark.parametrize("disposition", ['name="photo"'])
 @pytest.mark.parametrize("size", [10, 3_000_000])
-def test_a_photo_without_a_file_name_is_told_so(disposition: str, size: int, client: TestClient) -> None:
+def test_a_text_where_a_photo_belongs_is_refused_by_name(disposition: str, size: int, client: TestClient) -> None:
     answer = client.post("/v1/inspect", content=body(disposition, b"x" * size), headers=MULTIPART)
     assert answer.status_code == 400
     assert "filename" in answer.json()["error"]["message"]
@@ -68,8 +60,8 @@ def test_head_is_answered_as_get_is_without_the_body(path: str, client: TestClie
     assert head.headers["content-type"] == get.headers["content-type"]
 
 
-def test_a_web_page_may_call_from_an_origin_that_the_operator_named(stub_models: Path) -> None:
-    app = create_app(ServiceSettings(models_dir=stub_models, trusted_keys=(), allowed_origins=(ORIGIN,)))
+def test_a_web_page_may_call_from_an_origin_that_the_operator_named(settings: ServiceSettings) -> None:
+    app = create_app(settings.model_copy(update={"allowed_origins": (ORIGIN,)}))
     with TestClient(app) as client:
         answer = client.options("/v1/grade", headers=PREFLIGHT)
         assert answer.status_code == 200
@@ -97,8 +89,8 @@ def test_the_docs_page_needs_no_other_server_and_names_every_route_and_part(clie
         assert word in page
 
 
-def test_behind_a_proxy_the_docs_speak_of_the_public_path(stub_models: Path) -> None:
-    app = create_app(ServiceSettings(models_dir=stub_models, trusted_keys=()))
+def test_behind_a_proxy_the_docs_speak_of_the_public_path(settings: ServiceSettings) -> None:
+    app = create_app(settings)
     with TestClient(app, root_path="/grading") as client:  # as `phonegrade serve --root-path /grading` sets it
         assert client.get("/healthz").status_code == 200
         assert '"/grading/openapi.json"' in client.get("/docs").text

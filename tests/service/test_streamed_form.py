@@ -18,7 +18,7 @@ from phonegrade.core.errors import (
     TooManyPhotosError,
     UsageError,
 )
-from phonegrade.service.streamed_form import FilePart, Form, FormRules, read_form
+from phonegrade.service.streamed_form import Arrived, FilePart, Form, FormRules, read_form
 
 RULES = FormRules(("front", "back"), ("functional",), ("device", "policy"))
 Files = list[tuple[str, tuple[str, bytes]]]
@@ -30,6 +30,15 @@ def encoded(files: Files, data: dict[str, str] | None = None) -> tuple[str, byte
     return request.headers["content-type"], request.read()
 
 
+def into(arrived: list[FilePart]) -> Arrived:
+    """What appends each file to `arrived`."""
+
+    async def arrive(part: FilePart, form: Form) -> None:
+        arrived.append(part)
+
+    return arrive
+
+
 def read(content_type: str, chunks: Iterable[bytes], rules: FormRules = RULES) -> tuple[Form, list[FilePart]]:
     """The form, and the files in the order in which they were handed on."""
     arrived: list[FilePart] = []
@@ -38,7 +47,7 @@ def read(content_type: str, chunks: Iterable[bytes], rules: FormRules = RULES) -
         for chunk in chunks:
             yield chunk
 
-    form = asyncio.run(read_form(content_type, body(), rules, lambda part, _: arrived.append(part)))
+    form = asyncio.run(read_form(content_type, body(), rules, into(arrived)))
     return form, arrived
 
 
@@ -69,7 +78,7 @@ def test_a_photo_is_handed_on_before_the_next_has_come() -> None:
             counts.append(len(arrived))
             yield body[half:]
 
-        await read_form(content_type, chunks(), RULES, lambda part, _: arrived.append(part))
+        await read_form(content_type, chunks(), RULES, into(arrived))
 
     asyncio.run(main())
     assert counts == [1]
@@ -93,7 +102,7 @@ FRONT = ("front", ("f.jpg", b"x"))
         ([], {"front": "text"}, {}, UsageError, "front must be a file"),
         ([("functional", ("t", b"{}")), ("functional", ("u", b"{}"))], {}, {}, UsageError, "functional was sent twice"),
         ([FRONT, FRONT], {}, {"photos_once": True}, DuplicatePhotoError, "send one photo"),
-        ([FRONT, FRONT], {}, {"max_photos": 1}, TooManyPhotosError, "more than 1 photos"),
+        ([FRONT, FRONT], {}, {"max_photos": 1}, TooManyPhotosError, "at most 1 photos"),
         ([("front", ("f.jpg", b"x" * 11))], {}, {"max_file_bytes": 10}, ImageTooLargeError, "over 10 bytes"),
         ([("front", ("f.jpg", b"x" * 99))], {}, {"max_body_bytes": 100}, BodyTooLargeError, "over 100 bytes"),
         ([FRONT], {"device": "x" * 10_001}, {}, UsageError, "device is over 10000 bytes"),
@@ -129,7 +138,7 @@ def test_an_upload_that_stops_is_ended() -> None:
         await asyncio.sleep(60)
 
     async def main() -> None:
-        await read_form(content_type, stalled(), FormRules(("front",), idle_s=0.05), lambda part, form: None)
+        await read_form(content_type, stalled(), FormRules(("front",), idle_s=0.05), into([]))
 
     with pytest.raises(ClientTooSlowError, match=r"at most 0\.05 s without a byte"):
         asyncio.run(main())

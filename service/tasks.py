@@ -1,0 +1,103 @@
+"""What worker processes are asked to do and what they answer; light to import, so that the front process stays so."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from phonegrade.assessment.choose_device import ChosenDevice
+from phonegrade.assessment.request import Reference
+from phonegrade.configs.policy import Policy
+from phonegrade.core.devices.catalogue import Device
+from phonegrade.core.errors import InputError
+from phonegrade.core.functional.report import FunctionalReport
+from phonegrade.core.vocabulary import Surface, View
+
+
+@dataclass(frozen=True)
+class InspectPhoto:
+    """Inspect the photo whose bytes come along, for itself: a `Body`."""
+
+    name: str
+    surface: Surface | None
+    view: View | None
+    device: Device | None
+    min_confidence: float | None
+    overlay: bool
+    """Answer with the photo as JPEG, its defects outlined."""
+
+
+@dataclass(frozen=True)
+class ReadTests:
+    """Read the functional test results that come along: a `FunctionalReport`."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class InspectSurface:
+    """Inspect the photo whose bytes come along, as one surface of a device to grade: an `InspectedSurface`."""
+
+    name: str
+    surface: Surface
+    device: Device | None
+    policy: Policy
+
+
+class InspectedSurface(NamedTuple):
+    """What one photo shows."""
+
+    packed: bytes
+    """An `InspectedPhoto`, opened only by workers."""
+    event: bytes
+    """The same as JSON for the caller."""
+
+
+@dataclass(frozen=True)
+class FailedPhoto:
+    """A photo of which no worker could say anything."""
+
+    surface: Surface
+    file: str
+    sha256: str
+    size_bytes: int
+    error: InputError
+
+
+@dataclass(frozen=True)
+class GradeDevice:
+    """Grade a device of which every photo was inspected: a `Body`; for a report the photos' bytes come along."""
+
+    inspected: tuple[bytes | FailedPhoto, ...]
+    """By surface and as sent; `InspectedSurface.packed`."""
+    functional: FunctionalReport | None
+    chosen: ChosenDevice
+    policy: Policy
+    reference: Reference | None
+    brief: bool
+    """Leave out what each photo shows."""
+    report: bool
+    """Put the report's HTML into the answer."""
+    page: bool
+    """Answer with the report's HTML instead."""
+    photo_bytes: tuple[int, ...]
+    """Size of each photo in what comes along; () where no report is asked for."""
+    answered_at: datetime
+
+
+@dataclass(frozen=True)
+class DescribeModels:
+    """Say which models are loaded: a `Body`."""
+
+
+class Body(NamedTuple):
+    """What is answered as it is."""
+
+    media_type: str
+    content: bytes
+    outcome: str | None = None
+    """Grade of a device, or its status where it has none."""
+
+
+Task = InspectPhoto | ReadTests | InspectSurface | GradeDevice | DescribeModels
+Result = Body | FunctionalReport | InspectedSurface
+JSON, HTML, JPEG, EVENTS = "application/json", "text/html", "image/jpeg", "text/event-stream"

@@ -1,0 +1,147 @@
+"""What a worker process does: inspect one photo, or grade a device whose photos were inspected."""
+
+import json
+import pickle
+from collections.abc import Sequence
+from typing import assert_never
+
+from phonegrade.assessment.assess import assess_inspected, listed_from
+from phonegrade.assessment.assessment import PHOTO_BY_PHOTO, Assessment
+from phonegrade.assessment.inspect_photos import InspectedPhoto, flag_alike, inspect_photo
+from phonegrade.core.errors import InputError, SetupError
+from phonegrade.core.functional.report import load_functional
+from phonegrade.core.inspection import Inspection
+from phonegrade.core.photo_file import PhotoFile
+from phonegrade.core.vocabulary import Surface
+from phonegrade.inference.inspector import SHIPPED, Inspector
+from phonegrade.inference.overlay import overlay_jpeg
+from phonegrade.inference.signature import Signature, check_signature
+from phonegrade.service.tasks import (
+    HTML,
+    JPEG,
+    JSON,
+    Body,
+    DescribeModels,
+    FailedPhoto,
+    GradeDevice,
+    InspectedSurface,
+    InspectPhoto,
+    InspectSurface,
+    ReadTests,
+    Result,
+    Task,
+)
+from phonegrade.service.worker_setup import WorkerSetup
+
+
+class Worker:
+    """Does one task after another with the models that it loaded."""
+
+    def __init__(self, inspector: Inspector, signature: Signature | None) -> None:
+        self._inspector = inspector
+        self._signature = signature
+
+    def __call__(self, task: Task, data: bytes) -> Result:
+        """Return the answer. Raises InputError for what cannot be used."""
+        match task:
+            case InspectPhoto():
+                return self._inspect(task, data)
+            case InspectSurface():
+                photo = PhotoFile(task.name, data, task.surface)
+                return _packed(inspect_photo(photo, task.device, self._inspector, listed_from(task.policy)))
+            case ReadTests():
+                return load_functional(data, task.name)
+            case GradeDevice():
+                return _grade(task, data)
+            case DescribeModels():
+                return Body(JSON, json.dumps(self._models()).encode("utf-8"))
+            case _:
+                assert_never(task)
+
+    def _inspect(self, task: InspectPhoto, data: bytes) -> Body:
+        photo = PhotoFile(task.name, data, task.surface)
+        inspection = self._inspector.inspect(
+            photo, view=task.view, device=task.device, min_confidence=task.min_confidence
+        )
+        if task.overlay:
+            return Body(JPEG, overlay_jpeg(photo, inspection))
+        return Body(JSON, inspection.model_dump_json().encode("utf-8"))
+
+    def _models(self) -> dict[str, object]:
+        signature = self._signature
+        return {
+            "signed_with": None if signature is None else signature.key,
+            "models": {
+                name: {"sha256": model.sha256, "card": model.card.model_dump(mode="json")}
+                for name, model in self._inspector.models.items()
+            },
+        }
+
+
+def _packed(photo: InspectedPhoto) -> InspectedSurface:
+    answer = photo.answer
+    event: dict[str, object] = {"surface": photo.surface, "file": photo.file, "inspection": None, "error": None}
+    if isinstance(answer, Inspection):
+        event["inspection"] = answer.model_dump(mode="json")
+    else:
+        event["error"] = {"code": answer.code, "message": str(answer)}
+    return InspectedSurface(pickle.dumps(photo), json.dumps(event).encode("utf-8"))
+
+
+def _opened(photo: bytes | FailedPhoto) -> InspectedPhoto:
+    if isinstance(photo, FailedPhoto):
+        return InspectedPhoto(photo.surface, photo.file, photo.sha256, photo.size_bytes, photo.error, None)
+    opened: InspectedPhoto = pickle.loads(photo)  # noqa: S301 - of our own worker, never of a caller
+    return opened
+
+
+def _grade(task: GradeDevice, data: bytes) -> Body:
+    inspected = [_opened(photo) for photo in task.inspected]
+    assessment = task.chosen.add_flags_to(
+        assess_inspected(
+            inspected, flag_alike(inspected), task.functional, task.chosen.device, task.policy, task.reference
+        )
+    )
+    outcome = assessment.decision.grade or assessment.decision.status
+    page = _page(assessment, inspected, task, data) if task.page or task.report else ""
+    if task.page:
+        return Body(HTML, page.encode("utf-8"), outcome)
+    left_out = set(PHOTO_BY_PHOTO) if task.brief else None
+    if not task.report:
+        return Body(JSON, assessment.model_dump_json(exclude=left_out).encode("utf-8"), outcome)
+    answer = {**assessment.model_dump(mode="json", exclude=left_out), "report": page}
+    return Body(JSON, json.dumps(answer, ensure_ascii=False).encode("utf-8"), outcome)
+
+
+def _page(assessment: Assessment, inspected: Sequence[InspectedPhoto], task: GradeDevice, data: bytes) -> str:
+    from phonegrade.assessment.report import render_report  # few answers need it
+
+    photos: dict[Surface, list[PhotoFile]] = {}
+    start = 0
+    for photo, size_bytes in zip(inspected, task.photo_bytes, strict=True):
+        file = PhotoFile(photo.file, data[start : start + size_bytes], photo.surface)
+        photos.setdefault(photo.surface, []).append(file)
+        start += size_bytes
+    return render_report(assessment, photos, task.policy, task.answered_at)
+
+
+def load_worker(setup: WorkerSetup) -> Worker:
+    """Open the models and inspect a stored photo with them. Raises SetupError where either does not work."""
+    import cv2
+
+    cv2.setNumThreads(setup.threads)  # it, too, would take every core of the host
+    folder = setup.models_dir or SHIPPED
+    signature = check_signature(folder, setup.trusted_keys) if setup.trusted_keys else None
+    inspector = Inspector.load(setup.models_dir, setup.threads)
+    photo = setup.ready_photo or SHIPPED.parents[1] / "samples" / "front.jpg"
+    try:
+        stored = PhotoFile(photo.name, photo.read_bytes(), Surface.FRONT)
+    except OSError as error:
+        raise SetupError(f"the stored photo {photo} cannot be read ({error.strerror})") from error
+    try:
+        outline = inspector.inspect(stored).outline
+    except InputError as error:
+        raise SetupError(f"the stored photo {photo} cannot be inspected: {error}") from error
+    if outline is None:
+        raise SetupError(f"no phone was found in the stored photo {photo.name}; the models do not work")
+    return Worker(inspector, signature)
