@@ -1,13 +1,15 @@
 """Chooses the device that the photos are measured as, and checks that the functional tests belong to it."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from phonegrade.assessment.assessment import Assessment
 from phonegrade.core.devices.catalogue import Device, devices_named, find_device
 from phonegrade.core.devices.own_devices import device_of_size
 from phonegrade.core.errors import DeviceNameError, UsageError
-from phonegrade.core.functional.report import FunctionalReport
 from phonegrade.grading.decision import Flag, Reason
+
+if TYPE_CHECKING:  # where only photos are inspected, neither is needed
+    from phonegrade.assessment.assessment import Assessment
+    from phonegrade.core.functional.report import FunctionalReport
 
 
 class ChosenDevice(NamedTuple):
@@ -16,12 +18,12 @@ class ChosenDevice(NamedTuple):
     device: Device | None
     flags: tuple[Flag, ...] = ()
 
-    def add_flags_to(self, assessment: Assessment) -> Assessment:
+    def add_flags_to(self, assessment: "Assessment") -> "Assessment":
         """Return the assessment with these flags before its own."""
         return assessment.model_copy(update={"flags": (*self.flags, *assessment.flags)})
 
 
-def choose_device(name: str | None, functional: FunctionalReport | None, own: tuple[Device, ...] = ()) -> ChosenDevice:
+def choose_device(name: str | None, functional: "FunctionalReport | None", own: tuple[Device, ...] = ()) -> ChosenDevice:
     """Return the device of that name, else the one that the functional tests name, else none.
 
     Names refer to devices of the catalogue or of an operator's `own`. Raises DeviceNameError for an unknown or
@@ -39,7 +41,7 @@ def choose_device(name: str | None, functional: FunctionalReport | None, own: tu
         return ChosenDevice(None, (Flag(code=error.code, text=text, surface=None),))
 
 
-def identity_reasons(device: Device | None, functional: FunctionalReport | None) -> tuple[Reason, ...]:
+def identity_reasons(device: Device | None, functional: "FunctionalReport | None") -> tuple[Reason, ...]:
     """Return why the tests may not belong to `device`, which the photos were measured as; none where they agree.
 
     Devices of the catalogue are compared, never texts. A name that can mean the device among others agrees with it; one
@@ -63,7 +65,7 @@ def identity_reasons(device: Device | None, functional: FunctionalReport | None)
 
 
 def known_device(
-    name: str | None, size: str | None, functional: FunctionalReport | None, own: tuple[Device, ...]
+    name: str | None, size: str | None, functional: "FunctionalReport | None", own: tuple[Device, ...]
 ) -> ChosenDevice:
     """Return the named device, else one of the given `size` in mm, else the one that the tests name, else none.
 

@@ -134,7 +134,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=15, help="timed runs after one that warms up (default 15)")
     parser.add_argument("--threads", type=int, default=1, help="threads of the networks and of OpenCV (default 1)")
-    parser.add_argument("--models", type=Path, default=ROOT / "models", help="folder of the ONNX files")
+    parser.add_argument("--models", type=Path, default=ROOT / "models" / "weights", help="folder of the ONNX files")
     parser.add_argument("--samples", type=Path, default=ROOT / "samples", help="folder of front.jpg, back.jpg, ...")
     arguments = parser.parse_args()
     cv2.setNumThreads(arguments.threads)

@@ -126,7 +126,7 @@ def timed(file: Path, shape: tuple[int, ...], runs: int) -> dict[str, list[tuple
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=9, help="timed runs after one that warms up (default 9)")
-    parser.add_argument("--models", type=Path, default=ROOT / "models", help="folder of the ONNX files")
+    parser.add_argument("--models", type=Path, default=ROOT / "models" / "weights", help="folder of the ONNX files")
     arguments = parser.parse_args()
     for file in sorted(arguments.models.glob("*.onnx")):
         shape = picture_shape(file)

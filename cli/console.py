@@ -6,10 +6,10 @@ import logging
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+if TYPE_CHECKING:
+    from rich.console import Console
 
 T = TypeVar("T")
 
@@ -47,8 +47,10 @@ def log_line(line: str) -> None:
     sys.stderr.write(line + "\n")
 
 
-def table_console() -> Console:
+def table_console() -> "Console":
     """Return the console for tables: as wide as the terminal, or 100 columns into a file."""
+    from rich.console import Console
+
     return (
         Console(highlight=False, markup=False, emoji=False)
         if sys.stdout.isatty()
@@ -58,10 +60,13 @@ def table_console() -> Console:
 
 def watched(items: Iterable[T], count: int, what: str) -> Iterator[T]:
     """Yield the `count` items, with a progress bar on stderr where that is a terminal."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
+    if not sys.stderr.isatty():
         yield from items
         return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     # rich draws what goes to a redirected stdout above the bar, on stderr: results in a file or a pipe would be lost
     with Progress(*columns, console=console, transient=True, redirect_stdout=sys.stdout.isatty()) as bar:
@@ -71,11 +76,12 @@ def watched(items: Iterable[T], count: int, what: str) -> Iterator[T]:
 @contextmanager
 def working(what: str) -> Iterator[None]:
     """Show a spinner on stderr, where that is a terminal, while the body works."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
+    if not sys.stderr.isatty():
         yield
         return
-    with console.status(f"{what} ..."):
+    from rich.console import Console
+
+    with Console(stderr=True).status(f"{what} ..."):
         yield
 
 

@@ -7,22 +7,8 @@ import typer
 import typer.main
 
 from phonegrade import __version__
-from phonegrade.cli.compare import compare
 from phonegrade.cli.console import escape_what_cannot_be_shown, log_line, print_result
-from phonegrade.cli.dev import dev
-from phonegrade.cli.devices import devices
-from phonegrade.cli.doctor import doctor
-from phonegrade.cli.evaluate import evaluate
-from phonegrade.cli.export import export
-from phonegrade.cli.functional import functional
-from phonegrade.cli.grade import grade
-from phonegrade.cli.inspect import inspect
-from phonegrade.cli.key import key
-from phonegrade.cli.policy import policy
-from phonegrade.cli.render import render
-from phonegrade.cli.schema import schema
-from phonegrade.cli.serve import serve
-from phonegrade.cli.train import train
+from phonegrade.cli.lazy_group import Verb, lazy_group
 from phonegrade.core.errors import PhonegradeError, SetupError, UsageError, full_text
 
 EXIT_BAD_INPUT = 2
@@ -32,30 +18,66 @@ _PARSER_ERROR: Any = next(one for one in typer.BadParameter.__mro__ if one.__nam
 """The base of what the parser raises: Typer brings its own copy of click along, or stands on click, by its version."""
 
 _GRADE, _TRAIN = "Grade phones", "Make the models"
+VERBS = (
+    Verb(
+        "grade",
+        _GRADE,
+        "Grade one device, or the device in each of many folders; exit 1 if one of many could not be graded.",
+    ),
+    Verb(
+        "inspect",
+        _GRADE,
+        "Find and measure the defects in photos; exit 1 if a photo could not be used: the others are still answered.",
+    ),
+    Verb("serve", _GRADE, "Serve grading over HTTP; try http://127.0.0.1:8000/docs."),
+    Verb("key", _GRADE, "Make, list and revoke API keys of the service."),
+    Verb(
+        "doctor",
+        _GRADE,
+        "Print versions, processor, models and settings; what is not as it should be stands in red, and the exit is 1.",
+    ),
+    Verb(
+        "functional",
+        _GRADE,
+        "Turn a diagnostics report into a functional test file; what is not understood is named on stderr.",
+    ),
+    Verb(
+        "devices",
+        _GRADE,
+        "Search the device catalogue: names, sizes, years and model codes; exit 2 where nothing matches.",
+    ),
+    Verb("schema", _GRADE, "Print the JSON Schema of an answer, of a functional test file or of a policy."),
+    Verb("policy", _GRADE, "Check, read, compare and try out grading policies."),
+    Verb("render", _TRAIN, "Render photos of worn phones with pixel and millimetre truth."),
+    Verb(
+        "train",
+        _TRAIN,
+        "Train locator, boundary refiner and segmenters, and export them to ONNX; a stopped run is resumed.",
+    ),
+    Verb(
+        "evaluate",
+        _TRAIN,
+        "Measure models on rendered and on real photos, with 95 % intervals, and write the model card.",
+    ),
+    Verb("export", _TRAIN, "Export a checkpoint to ONNX; refuses where PyTorch and ONNX Runtime differ."),
+    Verb(
+        "compare",
+        _TRAIN,
+        "Measure the loss of int8 files on a rendered set's test split; those that lose little are used from then on.",
+    ),
+    Verb("dev", _TRAIN, "Tools between training runs: mining, calibration, tables."),
+)
+"""In the order of the list; each text is the first paragraph of the verb's own help, to which a test holds it."""
 
 app = typer.Typer(
     name="phonegrade",
     help="Finds, measures and grades the wear of used phones from photos, with evidence.",
     epilog="Exit status: 0 answered; 1 not every photo or folder could be used; 2 bad input; 3 faulty installation.",
+    cls=lazy_group(VERBS),
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command(rich_help_panel=_GRADE)(grade)
-app.command(rich_help_panel=_GRADE)(inspect)
-app.command(rich_help_panel=_GRADE)(serve)
-app.add_typer(key, rich_help_panel=_GRADE)
-app.command(rich_help_panel=_GRADE)(doctor)
-app.command(rich_help_panel=_GRADE)(functional)
-app.command(rich_help_panel=_GRADE)(devices)
-app.command(rich_help_panel=_GRADE)(schema)
-app.add_typer(policy, rich_help_panel=_GRADE)
-app.command(rich_help_panel=_TRAIN)(render)
-app.command(rich_help_panel=_TRAIN)(train)
-app.command(rich_help_panel=_TRAIN)(evaluate)
-app.command(rich_help_panel=_TRAIN)(export)
-app.command(rich_help_panel=_TRAIN)(compare)
-app.add_typer(dev, rich_help_panel=_TRAIN)
 
 
 def _version(wanted: bool) -> None:
@@ -110,8 +132,8 @@ def _command_path(arguments: list[str]) -> str:
     command: Any = typer.main.get_command(app)
     path = ["phonegrade"]
     for argument in arguments:
-        command = getattr(command, "commands", {}).get(argument)
-        if command is None:
+        if argument not in getattr(command, "commands", {}):
             break
         path.append(argument)
+        _, command, _ = command.resolve_command(typer.Context(command), [argument])
     return " ".join(path)

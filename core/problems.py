@@ -4,7 +4,6 @@ from collections.abc import Iterable
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
-from rapidfuzz import fuzz, process
 
 
 def message(problem: ErrorDetails) -> str:
@@ -32,5 +31,7 @@ def every_problem(error: ValidationError, root: str) -> str:
 
 def nearest(word: str, valid: Iterable[str], count: int = 1) -> list[str]:
     """Return the `count` valid words closest to `word` by edit similarity, best first; ties as in `valid`."""
+    from rapidfuzz import fuzz, process  # only where something is wrong, and slow to import
+
     choices = process.extract(word.casefold(), list(valid), scorer=fuzz.ratio, processor=str.casefold, limit=count)
     return [choice for choice, _, _ in choices]

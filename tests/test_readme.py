@@ -50,12 +50,10 @@ def test_the_readme_opens_with_the_two_commands_that_do_all_the_set_up() -> None
 @pytest.mark.parametrize("line", [line for line in COMMANDS if line != "phonegrade --version"])
 def test_every_command_of_readme_and_docs_is_understood(line: str) -> None:
     command: Any = typer.main.get_command(app)
-    verb, *arguments = itertools.takewhile(lambda word: word not in (">", "|"), shlex.split(line)[1:])
-    command = command.commands[verb]
+    verb, arguments = "", list(itertools.takewhile(lambda word: word not in (">", "|"), shlex.split(line)[1:]))
     while hasattr(command, "commands"):
-        verb, *arguments = arguments
-        command = command.commands[verb]
-    command.make_context(verb, list(arguments))
+        verb, command, arguments = command.resolve_command(typer.Context(command), arguments)
+    command.make_context(verb, arguments)
 
 
 def test_every_verb_is_shown_in_readme_or_docs() -> None:

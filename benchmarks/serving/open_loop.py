@@ -1,7 +1,8 @@
 """An open-loop load: requests leave when they were planned to, whether or not the answers before have come.
 
 A closed loop waits for answers and so never asks more than the service can do: it hides queues (coordinated omission).
-Latency is counted from the planned start. Each request has a connection of its own, as kiosks do.
+Latency is counted from the planned start. Each request has a connection of its own, as kiosks do. Whole requests are
+made beforehand and written to bare sockets: the generator shares the cores with what it measures.
 """
 
 import asyncio
@@ -9,15 +10,15 @@ import json
 import random
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import cycle
-from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 BOUNDARY = "phonegrade-load"
 TIMEOUT_S = 60.0
+REFUSALS = (429, 503)
 
 
 class Sent(NamedTuple):
@@ -36,10 +37,12 @@ class Load:
     seconds: float
     sent: list[Sent] = field(default_factory=list)
 
+    generator_cpu_s: float = 0.0
+
     def figures(self) -> dict[str, float | int | dict[str, int]]:
         """Return counts, goodput and latencies."""
         good = sorted(one.latency_s for one in self.sent if one.status == 200)
-        refused = sorted(one.latency_s for one in self.sent if one.status in (429, 503))
+        refused = sorted(one.latency_s for one in self.sent if one.status in REFUSALS)
         return {
             "sent": len(self.sent),
             "per_s": round(len(self.sent) / self.seconds, 2),
@@ -49,8 +52,17 @@ class Load:
             "p95_ms": quantile_ms(good, 0.95),
             "p99_ms": quantile_ms(good, 0.99),
             "refused_p99_ms": quantile_ms(refused, 0.99),
+            "generator_cpu_share": round(self.generator_cpu_s / self.seconds, 3),
             "status": {str(status): count for status, count in sorted(Counter(s.status for s in self.sent).items())},
         }
+
+    def within(self, budget_s: float) -> float:
+        """Return the share of all requests that were answered 200 within `budget_s` of their planned start."""
+        return sum(s.status == 200 and s.latency_s <= budget_s for s in self.sent) / max(len(self.sent), 1)
+
+    def between(self, begin_s: float, end_s: float) -> "Load":
+        """Return the requests that were planned within a stretch of time."""
+        return Load(end_s - begin_s, [one for one in self.sent if begin_s <= one.planned_s < end_s])
 
 
 def quantile_ms(ordered: Sequence[float], share: float) -> float:
@@ -60,15 +72,15 @@ def quantile_ms(ordered: Sequence[float], share: float) -> float:
     return round(1000 * ordered[min(len(ordered) - 1, int(share * len(ordered)))], 1)
 
 
-def form(files: Sequence[tuple[str, Path]], texts: dict[str, str] | None = None) -> bytes:
-    """Return a multipart body."""
+def form(files: Sequence[tuple[str, bytes]], texts: Mapping[str, str] | None = None) -> bytes:
+    """Return a multipart body of files, each under the name of its part, after the texts."""
     parts = [
         f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{text}\r\n'.encode()
         for name, text in (texts or {}).items()
     ]
-    for name, path in files:
-        head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"; filename="{path.name}"\r\n\r\n'
-        parts.append(head.encode() + path.read_bytes() + b"\r\n")
+    for name, data in files:
+        head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"; filename="{name}.jpg"\r\n\r\n'
+        parts.append(head.encode() + data + b"\r\n")
     return b"".join((*parts, f"--{BOUNDARY}--\r\n".encode()))
 
 
@@ -84,20 +96,40 @@ def request(url: str, body: bytes, key: str | None = None) -> bytes:
     return head.encode() + body
 
 
+class _Exchange(asyncio.Protocol):
+    """Writes one request and keeps what comes back until the service closes, even where it resets the connection."""
+
+    def __init__(self, whole: bytes, done: asyncio.Future[None]) -> None:
+        self.answer = bytearray()
+        self._whole, self._done = whole, done
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        transport.write(self._whole)
+
+    def data_received(self, data: bytes) -> None:
+        self.answer += data
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if not self._done.done():
+            self._done.set_result(None)
+
+
 async def ask(url: str, whole: bytes) -> tuple[int, bytes]:
     """Return status and body of one request's answer; status 0 where there was none."""
-    parts = urlsplit(url)
+    parts, loop = urlsplit(url), asyncio.get_running_loop()
+    done: asyncio.Future[None] = loop.create_future()
+    exchange = _Exchange(whole, done)
+    transport = None
     try:
         async with asyncio.timeout(TIMEOUT_S):
-            reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
-            try:
-                writer.write(whole)
-                answer = await reader.read()  # up to the end: the service closes
-            finally:
-                writer.close()
+            transport, _ = await loop.create_connection(lambda: exchange, parts.hostname, parts.port)
+            await done
     except (OSError, TimeoutError):
         return 0, b""
-    head, _, body = answer.partition(b"\r\n\r\n")
+    finally:
+        if transport is not None:
+            transport.abort()
+    head, _, body = bytes(exchange.answer).partition(b"\r\n\r\n")
     return (int(head.split(b" ", 2)[1]), body) if head.startswith(b"HTTP/1.1 ") else (0, b"")
 
 
@@ -111,9 +143,9 @@ def starts(rate: float, seconds: float, *, poisson: bool, seed: int = 0) -> Iter
         yield at
 
 
-async def run(url: str, bodies: Sequence[bytes], rate: float, seconds: float, *, poisson: bool, seed: int = 0) -> Load:
-    """Send requests, one body after the other, at `rate` a second for `seconds`."""
-    load, begun_s = Load(seconds), time.monotonic()
+async def run(url: str, bodies: Sequence[bytes], planned: Iterable[float], seconds: float) -> Load:
+    """Send requests, one body after the other, each at its planned second; wait for every answer."""
+    load, begun_s, cpu_s = Load(seconds), time.monotonic(), time.process_time()
     wholes = cycle([request(url, body) for body in bodies])
 
     async def one(planned_s: float, whole: bytes) -> None:
@@ -121,9 +153,25 @@ async def run(url: str, bodies: Sequence[bytes], rate: float, seconds: float, *,
         load.sent.append(Sent(planned_s, time.monotonic() - begun_s - planned_s, status))
 
     async with asyncio.TaskGroup() as tasks:
-        for planned_s in starts(rate, seconds, poisson=poisson, seed=seed):
+        for planned_s in planned:
             await asyncio.sleep(max(0.0, begun_s + planned_s - time.monotonic()))
             tasks.create_task(one(planned_s, next(wholes)))
+    load.generator_cpu_s = time.process_time() - cpu_s
+    return load
+
+
+async def closed(url: str, bodies: Sequence[bytes], clients: int, seconds: float) -> Load:
+    """Let `clients` ask one request after another for `seconds`: what keeps a service busy, and no more."""
+    load, begun_s, cpu_s = Load(seconds), time.monotonic(), time.process_time()
+    wholes = cycle([request(url, body) for body in bodies])
+
+    async def client() -> None:
+        while (asked_s := time.monotonic() - begun_s) < seconds:
+            status, _ = await ask(url, next(wholes))
+            load.sent.append(Sent(asked_s, time.monotonic() - begun_s - asked_s, status))
+
+    await asyncio.gather(*(client() for _ in range(clients)))
+    load.seconds, load.generator_cpu_s = time.monotonic() - begun_s, time.process_time() - cpu_s
     return load
 
 
