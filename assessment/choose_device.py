@@ -23,7 +23,9 @@ class ChosenDevice(NamedTuple):
         return assessment.model_copy(update={"flags": (*self.flags, *assessment.flags)})
 
 
-def choose_device(name: str | None, functional: "FunctionalReport | None", own: tuple[Device, ...] = ()) -> ChosenDevice:
+def choose_device(
+    name: str | None, functional: "FunctionalReport | None", own: tuple[Device, ...] = ()
+) -> ChosenDevice:
     """Return the device of that name, else the one that the functional tests name, else none.
 
     Names refer to devices of the catalogue or of an operator's `own`. Raises DeviceNameError for an unknown or
