@@ -127,3 +127,14 @@ def test_shared_memory_without_room_for_the_workers_is_refused_with_the_remedy(t
         check_shared_memory(more, tmp_path)
     check_shared_memory(PoolSettings(workers=1, photo_bytes=1000), tmp_path)
     check_shared_memory(more, tmp_path / "missing")
+
+
+def test_a_pool_without_shared_memory_says_so_instead_of_working() -> None:
+    async def main() -> None:
+        pool: Pool[str, str] = Pool(PoolSettings(workers=1, photo_bytes=10**15), load)
+        await pool.start()
+        with pytest.raises(SetupError, match="/dev/shm has"):
+            await pool.run("t", b"good")
+        await pool.close()
+
+    asyncio.run(main())
