@@ -1,6 +1,6 @@
 # The grading service: base install only, no training, no compiler, no shell needed at run time.
 #   docker build -t phonegrade .                                   (with traces: --build-arg EXTRAS=otel)
-#   docker run --read-only --tmpfs /tmp --shm-size 128m -v ./keys:/etc/phonegrade:ro -p 127.0.0.1:8000:8000 phonegrade
+#   docker run --read-only --tmpfs /tmp -v ./keys:/etc/phonegrade:ro -p 127.0.0.1:8000:8000 phonegrade
 # deploy/compose.yaml is the same with every limit.
 
 FROM python:3.12-slim AS build
@@ -17,7 +17,7 @@ RUN groupadd --system --gid 10001 phonegrade \
     && useradd --system --no-create-home --uid 10001 --gid 10001 phonegrade
 USER 10001:10001
 WORKDIR /tmp
-# Nothing is written beside the code, so that the root file system may be read-only; photos pass through /dev/shm.
+# Nothing is written, so that the root file system may be read-only.
 ENV PATH=/opt/phonegrade/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 EXPOSE 8000
 # The start loads four models; /readyz, for the load balancer, says when a photo has really been inspected.

@@ -19,11 +19,12 @@ from phonegrade.core.errors import PhonegradeError
 from phonegrade.docs import refresh
 from phonegrade.docs.field_reference import field_reference
 from phonegrade.docs.room_figure import room_figure
+from phonegrade.tests.served_metrics import METRICS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 HTTP = (ROOT / "docs" / "http.md").read_text(encoding="utf-8")
-OPERATOR = (ROOT / "docs" / "operator.md").read_text(encoding="utf-8")
+OPERATING = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
 PAGES = {str(page.relative_to(ROOT)): page.read_text(encoding="utf-8") for page in refresh.PAGES}
 LINES = [
     (page, line)
@@ -134,15 +135,9 @@ def test_the_curl_commands_send_parts_that_the_service_knows() -> None:
     assert sent <= {*GRADE_FILES, *GRADE_PHOTOS, *GRADE_TEXTS, *INSPECT_PHOTO, *INSPECT_TEXTS}
 
 
-def test_the_operator_reads_of_every_metric() -> None:
-    from phonegrade.serve import create_app
-
-    documented = re.findall(r"^\| `(phonegrade_\w+)` \|", OPERATOR, re.MULTILINE)
-    families = create_app().state.parts.metrics.registry.collect()
-    exposed = {
-        family.name + "_total" * (family.type == "counter") for family in families if "process" not in family.name
-    }
-    assert set(documented) == exposed
+def test_the_operator_reads_of_every_metric_and_its_labels() -> None:
+    rows = re.findall(r"^\| `((?:phonegrade|process)_\w+)` \| ([^|]*)\|", OPERATING, re.MULTILINE)
+    assert {name: set(re.findall(r"`(\w+)`", labels)) for name, labels in rows} == METRICS
 
 
 def test_the_example_answer_names_the_policy_that_ships() -> None:

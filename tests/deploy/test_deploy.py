@@ -12,39 +12,19 @@ from typing import Any
 import pytest
 import typer.main
 import yaml
+from fastapi.testclient import TestClient
 
 from phonegrade import __version__
 from phonegrade.cli.main import app as command
 from phonegrade.serve import create_app
 from phonegrade.service.keys import ApiKey
+from phonegrade.service.settings import ServiceSettings
+from phonegrade.tests.served_metrics import METRICS
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
 YAML = sorted(path for path in DEPLOY.rglob("*.yaml") if "keys" not in path.parts)
 DASHBOARD: dict[str, Any] = json.loads((DEPLOY / "grafana" / "phonegrade.json").read_text(encoding="utf-8"))
-METRICS: dict[str, set[str]] = {
-    "phonegrade_requests_total": {"path", "method", "status"},
-    "phonegrade_request_seconds": {"path"},
-    "phonegrade_errors_total": {"code"},
-    "phonegrade_grades_total": {"policy", "grade"},
-    "phonegrade_queue_wait_seconds": set(),
-    "phonegrade_work_seconds": {"task"},
-    "phonegrade_work_cpu_seconds_total": {"task"},
-    "phonegrade_stage_seconds": {"stage"},
-    "phonegrade_queue_length": set(),
-    "phonegrade_queue_capacity": set(),
-    "phonegrade_queue_refused_total": set(),
-    "phonegrade_queue_expired_total": set(),
-    "phonegrade_queue_dropped_total": set(),
-    "phonegrade_workers": set(),
-    "phonegrade_workers_ready": set(),
-    "phonegrade_workers_busy": set(),
-    "phonegrade_worker_restarts_total": set(),
-    "phonegrade_worker_crashes_total": set(),
-    "phonegrade_worker_resident_bytes": {"worker"},
-    "process_resident_memory_bytes": set(),
-}
-"""Every metric that somebody watches, with its labels: the one list of them."""
 SCRAPED = {"job", "instance", "le"}
 """Labels that Prometheus adds."""
 _WORDS = re.compile(r"[a-zA-Z_][\w:]*")
@@ -122,6 +102,14 @@ def test_what_is_watched_is_measured(expression: str) -> None:
     labels = labels_of(expression) - {"<<.GroupBy>>"}
     known = SCRAPED.union(*(METRICS[name] for name in found)) if found else SCRAPED | {"path"}
     assert labels <= known
+
+
+def test_the_service_serves_every_metric_and_no_other(stub_models: Path) -> None:
+    with TestClient(create_app(ServiceSettings(models_dir=stub_models, trusted_keys=()))) as client:
+        served = set(re.findall(r"^# TYPE (\w+)", client.get("/metrics").text, re.MULTILINE))
+    ours = {name for name in served if name.startswith("phonegrade_") and not name.endswith("_created")}
+    assert ours == {name for name in METRICS if name.startswith("phonegrade_")}
+    assert set(METRICS) <= served
 
 
 def test_the_check_sees_a_metric_and_a_label_that_are_not_there() -> None:
@@ -202,21 +190,6 @@ def test_containers_have_no_privileges_and_write_nothing_but_memory() -> None:
         "capabilities": {"drop": ["ALL"]},
     }
     assert "\nUSER 10001:10001\n" in (ROOT / "Dockerfile").read_text(encoding="utf-8")
-
-
-def test_every_worker_has_room_for_a_photo_in_shared_memory() -> None:
-    from phonegrade.service.pool_settings import PoolSettings
-
-    (compose,) = documents(DEPLOY / "compose.yaml")
-    (deployment,) = documents(DEPLOY / "kubernetes" / "deployment.yaml")
-    volumes = {volume["name"]: volume for volume in deployment["spec"]["template"]["spec"]["volumes"]}
-    rooms = {
-        "compose": compose["services"]["phonegrade"]["shm_size"],
-        "kubernetes": volumes["shared-memory"]["emptyDir"]["sizeLimit"],
-    }
-    for way, room in rooms.items():
-        pool = PoolSettings(workers=settings_of(commands()[way])["workers"])
-        assert int(re.sub(r"\D", "", room)) * 1024**2 >= pool.workers * pool.photo_bytes
 
 
 def test_the_autoscaler_follows_what_the_adapter_offers() -> None:

@@ -7,11 +7,14 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Sequence
-from typing import NamedTuple
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+from typing import ClassVar, NamedTuple
 
 import pytest
 from fastapi import FastAPI, HTTPException
 from fastapi.testclient import TestClient
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode
@@ -174,6 +177,43 @@ def test_work_of_the_services_own_makes_no_span() -> None:
     with TestClient(app):
         on_finished(TIMES)
     assert exporter.get_finished_spans() == ()
+
+
+class Collector(BaseHTTPRequestHandler):
+    """A collector that keeps the names of the spans that it gets."""
+
+    got: ClassVar[list[tuple[str, str]]] = []
+
+    def do_POST(self) -> None:
+        """Take one batch."""
+        batch = ExportTraceServiceRequest()
+        batch.ParseFromString(self.rfile.read(int(self.headers["Content-Length"])))
+        for resource in batch.resource_spans:
+            self.got.extend((self.path, span.name) for scope in resource.scope_spans for span in scope.spans)
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *args: object) -> None:
+        """Say nothing."""
+
+
+def test_the_last_spans_reach_the_collector_before_the_service_ends() -> None:
+    with HTTPServer(("127.0.0.1", 0), Collector) as collector:
+        thread = Thread(target=collector.serve_forever, daemon=True)
+        thread.start()
+        app = FastAPI()
+        on_finished = install_tracing(app, f"http://127.0.0.1:{collector.server_port}")
+
+        @app.get("/photos")
+        async def photos() -> None:
+            on_finished(TIMES)
+
+        with TestClient(app) as client:
+            client.get("/photos")
+        collector.shutdown()
+    assert sorted(Collector.got) == [
+        ("/v1/traces", name) for name in ("GET /photos", "decode", "inspect_photo", "queue")
+    ]
 
 
 def test_a_collector_that_is_away_costs_no_request_and_holds_up_the_end_only_a_little() -> None:
