@@ -51,6 +51,8 @@ def create_app(settings: ServiceSettings | None = None, load: Load[Task, Result]
         lifespan=lifespan,
         docs_url=None,  # Swagger's and ReDoc's pages load from other servers; ours is below
         redoc_url=None,
+        # its own traces would hold bodies and headers, and go wherever the environment says
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     app.state.parts = parts
     app.include_router(router)

@@ -46,16 +46,18 @@ def sizes_mib(folder: Path) -> dict[str, dict[str, float]]:
     """Return each package's size and, of it, compiled Python; largest first, "all" before the rest."""
     site = next((folder / "lib").glob("python*/site-packages"))
     everything = {file for file in site.rglob("*") if file.is_file() and not file.is_symlink()}
-    found: dict[str, set[Path]] = {}
+    by_package: dict[str, set[Path]] = {}
     for package in distributions(path=[str(site)]):
         files = {Path(str(package.locate_file(file))).resolve() for file in package.files or ()}
-        found[package.name] = files & everything
-    claimed = set().union(*found.values())
-    found["(what no package lists)"] = {file for file in everything - claimed if not _is_of(site, file, NOT_COUNTED)}
+        by_package[package.name] = files & everything
+    claimed = set().union(*by_package.values())
+    by_package["(what no package lists)"] = {
+        file for file in everything - claimed if not _is_of(site, file, NOT_COUNTED)
+    }
     for name in NOT_COUNTED:
-        found.pop(name, None)
-    counted = set().union(*found.values())
-    ordered = sorted(found.items(), key=lambda pair: -on_disk(pair[1]))
+        by_package.pop(name, None)
+    counted = set().union(*by_package.values())
+    ordered = sorted(by_package.items(), key=lambda pair: -on_disk(pair[1]))
     return {
         name: {
             "mib": round(on_disk(files) / MIB, 1),
@@ -83,13 +85,13 @@ def seconds(folder: Path, arguments: Sequence[str]) -> float:
 
 def cold_s(folders: dict[str, Path], runs: int) -> dict[str, dict[str, dict[str, float]]]:
     """Return median, fastest and slowest of each command in each install; one run of each warms up the system."""
-    found: dict[str, dict[str, list[float]]] = {command: {name: [] for name in folders} for command in COMMANDS}
+    times_s: dict[str, dict[str, list[float]]] = {command: {name: [] for name in folders} for command in COMMANDS}
     for run in range(runs + 1):
         for command, arguments in COMMANDS.items():
             for name, folder in folders.items():
                 taken_s = seconds(folder, arguments)
                 if run:
-                    found[command][name].append(taken_s)
+                    times_s[command][name].append(taken_s)
     return {
         command: {
             name: {
@@ -99,7 +101,7 @@ def cold_s(folders: dict[str, Path], runs: int) -> dict[str, dict[str, dict[str,
             }
             for name, times in installs.items()
         }
-        for command, installs in found.items()
+        for command, installs in times_s.items()
     }
 
 

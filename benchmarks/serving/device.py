@@ -119,7 +119,7 @@ def figures(taken: dict[str, list[Taken]], slowest_s: float) -> dict[str, Any]:
         for name, runs in taken.items()
     }
     front = sum(one.front_cpu_s for one in taken["at once"]) / sum(one.cpu_s for one in taken["at once"])
-    found = {
+    measured = {
         "p50_s": wall,
         "cpu_s": cpu,
         "to_the_sum_in_process": {name: ratio for name, ratio in ratios.items() if "link" not in name},
@@ -128,13 +128,13 @@ def figures(taken: dict[str, list[Taken]], slowest_s: float) -> dict[str, Any]:
         "front_share_of_cpu": front,
         "cpu_over_in_process": cpu["at once"] / cpu["in process"] - 1,
     }
-    return rounded(found)
+    return rounded(measured)
 
 
-def rounded(found: dict[str, Any]) -> dict[str, Any]:
+def rounded(measured: dict[str, Any]) -> dict[str, Any]:
     """Return the figures with few digits."""
     return {
-        name: rounded(value) if isinstance(value, dict) else round(value, PRECISION) for name, value in found.items()
+        name: rounded(value) if isinstance(value, dict) else round(value, PRECISION) for name, value in measured.items()
     }
 
 
@@ -170,20 +170,20 @@ def main() -> None:
             },
             3 if options.quick else options.runs,
         )
-    found = figures(taken, in_process.slowest_s())
+    measured = figures(taken, in_process.slowest_s())
     print(
         f"six photos of {len(body) / 6e6:.1f} MB each, {os.cpu_count()} cores, medians of {len(taken['at once'])} turns"
     )
-    for name, wall_s in found["p50_s"].items():
+    for name, wall_s in measured["p50_s"].items():
         what = "last byte to grade" if "link" in name else "whole device"
-        print(f"{name:<20}{what:<20}{1e3 * wall_s:>8.0f} ms wall{1e3 * found['cpu_s'][name]:>8.0f} ms processor")
+        print(f"{name:<20}{what:<20}{1e3 * wall_s:>8.0f} ms wall{1e3 * measured['cpu_s'][name]:>8.0f} ms processor")
     print(
-        f"at once {found['to_the_sum_in_process']['at once']:.2f} of the sum in process; last byte to grade "
-        f"{found['last_byte_to_grade_to_the_slowest_photo']:.2f} of the slowest photo "
-        f"({1e3 * found['slowest_photo_s']:.0f} ms); processor time "
-        f"{found['cpu_over_in_process']:+.1%} over in process; {found['front_share_of_cpu']:.1%} in the first process"
+        f"at once {measured['to_the_sum_in_process']['at once']:.2f} of the sum in process; last byte to grade "
+        f"{measured['last_byte_to_grade_to_the_slowest_photo']:.2f} of the slowest photo "
+        f"({1e3 * measured['slowest_photo_s']:.0f} ms); processor time "
+        f"{measured['cpu_over_in_process']:+.1%} over in process; {measured['front_share_of_cpu']:.1%} in the first process"
     )
-    report("device", found, options.json)
+    report("device", measured, options.json)
 
 
 if __name__ == "__main__":

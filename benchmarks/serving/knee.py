@@ -113,9 +113,9 @@ def print_row(row: Row) -> None:
     )
 
 
-def print_end(found: Row) -> None:
+def print_end(measured: Row) -> None:
     """Print knee and overload."""
-    knee, over = found["knee"], found["overload"]
+    knee, over = measured["knee"], measured["overload"]
     if knee is None:
         print("no knee: not even the lowest rate was answered in time")
         return
@@ -133,9 +133,9 @@ def main() -> None:
     options = parser.parse_args()
     shares, seconds = ((0.5, 0.9), 8.0) if options.quick else (SHARES, options.seconds)
     with running(command_of(options)) as service:
-        found = measure(service, f"{service.url}/v1/inspect", inspect_body(), shares, seconds)
-        print_end(found)
-        report("knee", {"ready_s": service.ready_s, **found}, options.json)
+        measured = measure(service, f"{service.url}/v1/inspect", inspect_body(), shares, seconds)
+        print_end(measured)
+        report("knee", {"ready_s": service.ready_s, **measured}, options.json)
 
 
 if __name__ == "__main__":

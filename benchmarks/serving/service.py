@@ -71,22 +71,22 @@ class Service:
 
 def _stats() -> dict[int, list[str]]:
     """Return the fields of /proc/PID/stat from the state on (proc(5), 3 onwards), by process."""
-    found = {}
+    by_pid = {}
     for folder in Path("/proc").iterdir():
         if folder.name.isdigit():
             try:
-                found[int(folder.name)] = (folder / "stat").read_text().rpartition(")")[2].split()
+                by_pid[int(folder.name)] = (folder / "stat").read_text().rpartition(")")[2].split()
             except OSError:  # has ended since
                 continue
-    return found
+    return by_pid
 
 
 def _pss_bytes(pid: int) -> int:
     try:
-        found = re.search(r"^Pss:\s+(\d+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)
+        match = re.search(r"^Pss:\s+(\d+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)
     except OSError:
         return 0
-    return 1024 * int(found[1]) if found else 0
+    return 1024 * int(match[1]) if match else 0
 
 
 def _rss_bytes(pid: int) -> int:

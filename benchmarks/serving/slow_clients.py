@@ -100,17 +100,17 @@ class Crowd:
 async def places_free_s(crowd: Crowd, url: str, whole: bytes, workers: int, budget_s: float) -> dict[str, float | None]:
     """Return how long after the attack its sockets were closed, and photos at once were answered in time again."""
     begun_s = time.monotonic()
-    found: dict[str, float | None] = {"sockets_closed_s": None, "workers_free_s": None}
-    while time.monotonic() - begun_s < LONGEST_S and None in found.values():
-        if found["workers_free_s"] is None:
+    measured: dict[str, float | None] = {"sockets_closed_s": None, "workers_free_s": None}
+    while time.monotonic() - begun_s < LONGEST_S and None in measured.values():
+        if measured["workers_free_s"] is None:
             asked_s = time.monotonic()
             answers = await asyncio.gather(*(ask(url, whole) for _ in range(workers)))
             if all(status == 200 for status, _ in answers) and time.monotonic() - asked_s <= budget_s:
-                found["workers_free_s"] = round(asked_s - begun_s, 2)
-        if found["sockets_closed_s"] is None and crowd.open_now == 0:
-            found["sockets_closed_s"] = round(time.monotonic() - begun_s, 2)
+                measured["workers_free_s"] = round(asked_s - begun_s, 2)
+        if measured["sockets_closed_s"] is None and crowd.open_now == 0:
+            measured["sockets_closed_s"] = round(time.monotonic() - begun_s, 2)
         await asyncio.sleep(0.1)
-    return found
+    return measured
 
 
 def good_figures(load: Load) -> dict[str, Any]:
@@ -167,18 +167,18 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     with running(command_of(options)) as service:
         seconds = 8.0 if options.quick else options.seconds
-        found = asyncio.run(measure(service, options.sockets, seconds, options.workers))
+        measured = asyncio.run(measure(service, options.sockets, seconds, options.workers))
     for when in ("before", "during"):
-        good = found[when]
+        good = measured[when]
         print(
             f"{when:<8}p50 {good['p50_ms']:>7} ms  p95 {good['p95_ms']:>7} ms  of {good['asked']} "
             f"not answered {good['not_answered']}"
         )
     print(
-        f"p95 {found['p95_during_to_before']} times as long with {options.sockets} bad sockets; then all workers free "
-        f"after {found['workers_free_s']} s, all sockets after {found['sockets_closed_s']} s"
+        f"p95 {measured['p95_during_to_before']} times as long with {options.sockets} bad sockets; then all workers free "
+        f"after {measured['workers_free_s']} s, all sockets after {measured['sockets_closed_s']} s"
     )
-    report("slow_clients", found, options.json)
+    report("slow_clients", measured, options.json)
 
 
 if __name__ == "__main__":

@@ -121,16 +121,16 @@ def main() -> None:
         at = command.index("phonegrade")
         command[at - 1 : at + 1] = [str(Path(__file__).with_name("leaking.py"))]  # in the place of -m phonegrade
     with running(command, environment={LEAK_KB: str(options.leak)}) as service:
-        found = measure(service, options.requests, 0.4 if options.quick else options.minutes, options.share)
-    grew = found["growth_mb"] > MOST_GROWTH_MB
+        measured = measure(service, options.requests, 0.4 if options.quick else options.minutes, options.share)
+    grew = measured["growth_mb"] > MOST_GROWTH_MB
     judged = "too short to judge" if options.quick else "it leaks" if grew else "level"
     print(
-        f"{found['load']['sent']} requests, errors {found['errors'] or 'none'}, "
-        f"memory {found['first_fifth_mb']:.0f} MB at first, {found['last_fifth_mb']:.0f} MB at last, most "
-        f"{found['most_mb']:.0f} MB; the second half grows {found['growth_mb']} MB: {judged}"
+        f"{measured['load']['sent']} requests, errors {measured['errors'] or 'none'}, "
+        f"memory {measured['first_fifth_mb']:.0f} MB at first, {measured['last_fifth_mb']:.0f} MB at last, most "
+        f"{measured['most_mb']:.0f} MB; the second half grows {measured['growth_mb']} MB: {judged}"
     )
-    report("soak", {"leak_kb": options.leak, **found}, options.json)
-    sys.exit(bool(found["errors"]) or (grew != bool(options.leak) and not options.quick))
+    report("soak", {"leak_kb": options.leak, **measured}, options.json)
+    sys.exit(bool(measured["errors"]) or (grew != bool(options.leak) and not options.quick))
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from phonegrade.core.photo_file import PhotoFile
 from phonegrade.core.vocabulary import DefectKind, Surface
 from phonegrade.grading.decision import Status
 from phonegrade.inference.inspector import Inspector
+from phonegrade.inference.photo.photo import Photo
 from phonegrade.tests.bad_photos import BAD_PHOTOS
 from phonegrade.tests.drawn import jpeg, png
 from phonegrade.tests.drawn_device import SCRATCH_MM, device_photos, empty_table
@@ -95,9 +96,10 @@ def test_a_photo_without_a_device_is_refused_by_surface_and_file(inspector: Insp
 
 
 class _SeesNothing(Inspector):
-    def inspect(self, file: PhotoFile, **options: Any) -> Inspection:  # noqa: ANN401 - as given
+    def inspect_decoded(self, file: PhotoFile, **options: Any) -> tuple[Inspection, Photo]:  # noqa: ANN401 - as given
         flag = QualityFlag(code="no_device", message="No device was found in the photo.", value=1.0, threshold=0.9)
-        return super().inspect(file, **options).model_copy(update={"quality": (flag,)})
+        inspection, photo = super().inspect_decoded(file, **options)
+        return inspection.model_copy(update={"quality": (flag,)}), photo
 
 
 def test_a_photo_flagged_as_without_a_device_is_refused_though_it_has_an_outline(inspector: Inspector) -> None:

@@ -84,7 +84,8 @@ def settings_of(arguments: list[str]) -> dict[str, Any]:
     """What `phonegrade serve` understands of them. Raises click's errors for what it does not."""
     serve: Any = typer.main.get_command(command)
     assert arguments[0] == "serve"
-    context = serve.commands["serve"].make_context("serve", arguments[1:])
+    group = serve.make_context("phonegrade", arguments)
+    context = serve.get_command(group, "serve").make_context("serve", arguments[1:])
     return dict(context.params)
 
 
@@ -96,11 +97,11 @@ def test_every_file_is_yaml(path: Path) -> None:
 @pytest.mark.parametrize("expression", list(expressions()))
 def test_what_is_watched_is_measured(expression: str) -> None:
     recorded = {rule["record"] for rule in rules() if "record" in rule}
-    found = {family_of(series) for series in _FAMILY.findall(expression)} - {"phonegrade_queue_wait_mean_seconds"}
-    assert found <= set(METRICS)
+    named = {family_of(series) for series in _FAMILY.findall(expression)} - {"phonegrade_queue_wait_mean_seconds"}
+    assert named <= set(METRICS)
     assert {word for word in _WORDS.findall(expression) if word.startswith("phonegrade:")} <= recorded
     labels = labels_of(expression) - {"<<.GroupBy>>"}
-    known = SCRAPED.union(*(METRICS[name] for name in found)) if found else SCRAPED | {"path"}
+    known = SCRAPED.union(*(METRICS[name] for name in named)) if named else SCRAPED | {"path"}
     assert labels <= known
 
 

@@ -50,7 +50,7 @@ def grade(
     pool: RecordingPool,
     *parts: tuple[str, str | bytes],
     early: bool = True,
-    told: Callable[[bytes], None] | None = None,
+    tell: Callable[[bytes], None] | None = None,
 ) -> list[int]:
     """Send texts and files in that order; returns how many photos had begun after each."""
     counts = []
@@ -58,7 +58,7 @@ def grade(
     async def main() -> None:
         metrics = Metrics()
         service = Parts(ServiceSettings(), PolicySet(), pool, metrics, [])  # type: ignore[arg-type]
-        request, form = DeviceRequest(service, early=early, tell=told), Form()
+        request, form = DeviceRequest(service, early=early, tell=tell), Form()
         try:
             for name, value in parts:
                 if isinstance(value, str):

@@ -38,8 +38,8 @@ class Spans(NamedTuple):
 
     def one(self, name: str) -> ReadableSpan:
         """Return the one span of that name."""
-        (found,) = (span for span in self.all if span.name == name)
-        return found
+        (match,) = (span for span in self.all if span.name == name)
+        return match
 
     def tree(self) -> set[tuple[str, str | None]]:
         """Return each span's name and its parent's."""
