@@ -181,7 +181,8 @@ def main() -> None:
         f"at once {measured['to_the_sum_in_process']['at once']:.2f} of the sum in process; last byte to grade "
         f"{measured['last_byte_to_grade_to_the_slowest_photo']:.2f} of the slowest photo "
         f"({1e3 * measured['slowest_photo_s']:.0f} ms); processor time "
-        f"{measured['cpu_over_in_process']:+.1%} over in process; {measured['front_share_of_cpu']:.1%} in the first process"
+        f"{measured['cpu_over_in_process']:+.1%} over in process; "
+        f"{measured['front_share_of_cpu']:.1%} in the first process"
     )
     report("device", measured, options.json)
 

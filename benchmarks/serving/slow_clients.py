@@ -175,7 +175,8 @@ def main() -> None:
             f"not answered {good['not_answered']}"
         )
     print(
-        f"p95 {measured['p95_during_to_before']} times as long with {options.sockets} bad sockets; then all workers free "
+        f"p95 {measured['p95_during_to_before']} times as long with {options.sockets} bad sockets; "
+        f"then all workers free "
         f"after {measured['workers_free_s']} s, all sockets after {measured['sockets_closed_s']} s"
     )
     report("slow_clients", measured, options.json)

@@ -85,7 +85,8 @@ def settings_of(arguments: list[str]) -> dict[str, Any]:
     serve: Any = typer.main.get_command(command)
     assert arguments[0] == "serve"
     group = serve.make_context("phonegrade", arguments)
-    context = serve.get_command(group, "serve").make_context("serve", arguments[1:])
+    _, verb, given = serve.resolve_command(group, arguments)
+    context = verb.make_context("serve", given)
     return dict(context.params)
 
 
