@@ -21,7 +21,12 @@ def _leaky(file: PhotoFile) -> None:
     _kept.append(os.urandom(1000) * int(os.environ[LEAK_KB]))
 
 
-PhotoFile.__post_init__ = _leaky  # type: ignore[method-assign]
+def plant() -> None:
+    """Let this process leak from now on."""
+    PhotoFile.__post_init__ = _leaky  # type: ignore[method-assign]
 
+
+if __name__ in ("__main__", "__mp_main__"):
+    plant()
 if __name__ == "__main__":
     main()
