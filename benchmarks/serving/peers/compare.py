@@ -80,13 +80,13 @@ def round_of(all_doors: dict[str, Door], shares: Sequence[float], seconds: float
     """Return one turn of all servers, ours first."""
     ours = measure(all_doors[OURS], None, None, shares, seconds)
     knee_per_s = ours["at_per_s"] / OF_THE_KNEE
-    found = {OURS: ours}
+    by_name = {OURS: ours}
     for name, door in all_doors.items():
         if name != OURS:
-            found[name] = measure(door, ours["ceiling"], knee_per_s, shares, seconds)
-    for figures in found.values():
+            by_name[name] = measure(door, ours["ceiling"], knee_per_s, shares, seconds)
+    for figures in by_name.values():
         figures["ceiling"] = figures["ceiling"].figures()
-    return found
+    return by_name
 
 
 def summary(rounds: list[dict[str, dict[str, Any]]]) -> dict[str, dict[str, float]]:
@@ -117,10 +117,10 @@ def main() -> None:
     options = parser.parse_args()
     shares, seconds, count = ((0.5,), 3.0, 1) if options.quick else (SHARES, options.seconds, options.rounds)
     rounds = [round_of(doors(options), shares, seconds) for _ in range(count)]
-    found = summary(rounds)
-    for name, figures in found.items():
+    by_name = summary(rounds)
+    for name, figures in by_name.items():
         print(f"{name:<12}" + "  ".join(f"{what} {value}" for what, value in figures.items()))
-    report("peers", {"summary": found, "rounds": rounds}, options.json)
+    report("peers", {"summary": by_name, "rounds": rounds}, options.json)
 
 
 if __name__ == "__main__":
