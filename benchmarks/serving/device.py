@@ -15,11 +15,10 @@ import time
 from collections.abc import Callable
 from statistics import median
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
 import cv2
 
-from phonegrade.benchmarks.serving.open_loop import ask, form, request
+from phonegrade.benchmarks.serving.open_loop import address, ask, form, request
 from phonegrade.benchmarks.serving.photos import device_photos
 from phonegrade.benchmarks.serving.service import Service, add_options, command_of, report, running, serve_command
 from phonegrade.core.devices.catalogue import find_device
@@ -51,20 +50,21 @@ class InProcess:
         self._inspector = Inspector.load(None, 1)
         self._device = find_device(DEVICE)
         self._files = [PhotoFile(surface, data, surface) for surface, data in device_photos().items()]
-        self.photo_s: list[list[float]] = []
+        self._photo_s: dict[str, list[float]] = {file.name: [] for file in self._files}
 
     def __call__(self) -> Taken:
-        times, cpu_s = [], time.process_time()
+        whole_s, cpu_s = 0.0, time.process_time()
         for file in self._files:
             begun_s = time.perf_counter()
             self._inspector.inspect(file, device=self._device, min_confidence=LISTED_FROM)
-            times.append(time.perf_counter() - begun_s)
-        self.photo_s.append(times)
-        return Taken(sum(times), time.process_time() - cpu_s)
+            taken_s = time.perf_counter() - begun_s
+            self._photo_s[file.name].append(taken_s)
+            whole_s += taken_s
+        return Taken(whole_s, time.process_time() - cpu_s)
 
     def slowest_s(self) -> float:
         """Return the median time of the photo that takes longest."""
-        return max(median(times) for times in zip(*self.photo_s, strict=True))
+        return max(median(times) for times in self._photo_s.values())
 
 
 def at_once(service: Service, body: bytes) -> Taken:
@@ -87,8 +87,7 @@ def over_a_link(service: Service, body: bytes, bytes_per_s: float = LINK_BYTES_P
 
 
 async def _throttled(url: str, whole: bytes, bytes_per_s: float) -> float:
-    parts = urlsplit(url)
-    reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
+    reader, writer = await asyncio.open_connection(*address(url))
     begun_s = time.perf_counter()
     for at in range(0, len(whole), CHUNK_BYTES):
         # a chunk has arrived when the link has had time for all of it, so it is handed over no sooner

@@ -127,7 +127,8 @@ def main() -> None:
     print(
         f"{found['load']['sent']} requests, errors {found['errors'] or 'none'}, "
         f"memory {found['first_fifth_mb']:.0f} MB at first, {found['last_fifth_mb']:.0f} MB at last, most "
-        f"{found['most_mb']:.0f} MB; the second half grows {found['growth_mb']} MB: {judged}"
+        f"{found['most_mb']:.0f} MB; the second half grows {found['growth_mb']} MB: {judged}; "
+        f"workers replaced: {found['worker_restarts']}"
     )
     report("soak", {"leak_kb": options.leak, **found}, options.json)
     sys.exit(bool(found["errors"]) or (grew != bool(options.leak) and not options.quick))
