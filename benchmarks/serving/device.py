@@ -88,24 +88,30 @@ def over_a_link(service: Service, body: bytes, bytes_per_s: float = LINK_BYTES_P
 
 async def _throttled(url: str, whole: bytes, bytes_per_s: float) -> float:
     reader, writer = await asyncio.open_connection(*address(url))
-    begun_s = time.perf_counter()
+    begun_s, overslept_s, blocked_s = time.perf_counter(), 0.0, 0.0
     for at in range(0, len(whole), CHUNK_BYTES):
         # a chunk has arrived when the link has had time for all of it, so it is handed over no sooner
         due_s = begun_s + min(at + CHUNK_BYTES, len(whole)) / bytes_per_s
-        await asyncio.sleep(max(0.0, due_s - time.perf_counter()))
+        pause_s, asleep_s = max(0.0, due_s - time.perf_counter()), time.perf_counter()
+        await asyncio.sleep(pause_s)
+        awake_s = time.perf_counter()
         writer.write(whole[at : at + CHUNK_BYTES])
         await writer.drain()
+        overslept_s = max(overslept_s, awake_s - asleep_s - pause_s)
+        blocked_s = max(blocked_s, time.perf_counter() - awake_s)
     sent_s = time.perf_counter()
     answer = await reader.read()
     taken_s = time.perf_counter() - sent_s
     writer.close()
-    _check(int(answer.split(b" ", 2)[1]), answer)
+    # a machine that stood still makes this client oversleep; a service that did not read blocks it
+    why = f"sending overslept by {overslept_s:.2f} s and was blocked for {blocked_s:.2f} s at most"
+    _check(int(answer.split(b" ", 2)[1]), answer, why)
     return taken_s
 
 
-def _check(status: int, answer: bytes) -> None:
+def _check(status: int, answer: bytes, why: str = "") -> None:
     if status != 200:
-        raise RuntimeError(f"/v1/grade answers {status}: {answer[-500:].decode(errors='replace')}")
+        raise RuntimeError(f"/v1/grade answers {status}: {answer[-500:].decode(errors='replace')} {why}")
 
 
 def figures(taken: dict[str, list[Taken]], slowest_s: float) -> dict[str, Any]:
