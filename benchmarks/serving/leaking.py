@@ -16,8 +16,8 @@ _kept: list[bytes] = []
 _hashed = PhotoFile.__post_init__
 
 
-def _leaky(file: PhotoFile) -> None:
-    _hashed(file)
+def _leaky(self: PhotoFile) -> None:
+    _hashed(self)
     _kept.append(os.urandom(1000) * int(os.environ[LEAK_KB]))
 
 
