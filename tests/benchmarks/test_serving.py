@@ -81,8 +81,8 @@ def test_random_arrivals_have_the_rate_and_the_spread_of_poisson() -> None:
     assert sum((gap - mean) ** 2 for gap in gaps) / len(gaps) == pytest.approx(mean**2, rel=0.15)
 
 
-def test_the_knee_is_the_highest_rate_with_enough_good_answers() -> None:
-    rows = [{"rate_per_s": rate, "good_share": good} for rate, good in ((5, 1.0), (6, 0.96), (7, 0.94))]
+def test_the_knee_is_the_highest_rate_with_enough_answers() -> None:
+    rows = [{"rate_per_s": rate, "answered_share": good} for rate, good in ((5, 1.0), (6, 0.992), (7, 0.94))]
     assert knee_of(rows) == rows[1]
     assert knee_of(rows[2:]) is None
 
