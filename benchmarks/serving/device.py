@@ -188,7 +188,7 @@ def main() -> None:
         f"({1e3 * found['slowest_photo_s']:.0f} ms); processor time "
         f"{found['cpu_over_in_process']:+.1%} over in process; {found['front_share_of_cpu']:.1%} in the first process"
     )
-    report("device", found, options.json)
+    report("device", found, options.json, service)
 
 
 if __name__ == "__main__":

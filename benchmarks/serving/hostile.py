@@ -234,7 +234,7 @@ def main() -> None:
     for name, value in found.items():
         print(f"{name:<22} {value}")
     print("stood" if passed(found) else "did not stand")
-    report("hostile", found, options.json)
+    report("hostile", found, options.json, service)
     sys.exit(not passed(found))
 
 

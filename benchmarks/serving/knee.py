@@ -135,7 +135,7 @@ def main() -> None:
     with running(command_of(options)) as service:
         found = measure(service, f"{service.url}/v1/inspect", inspect_body(), shares, seconds)
         print_end(found)
-        report("knee", {"ready_s": service.ready_s, **found}, options.json)
+        report("knee", {"ready_s": service.ready_s, **found}, options.json, service)
 
 
 if __name__ == "__main__":

@@ -176,7 +176,7 @@ def main() -> None:
         f"p95 {found['p95_during_to_before']} times as long with {options.sockets} bad sockets; then all workers free "
         f"after {found['workers_free_s']} s, all sockets after {found['sockets_closed_s']} s"
     )
-    report("slow_clients", found, options.json)
+    report("slow_clients", found, options.json, service)
 
 
 if __name__ == "__main__":

@@ -130,7 +130,7 @@ def main() -> None:
         f"{found['most_mb']:.0f} MB; the second half grows {found['growth_mb']} MB: {judged}; "
         f"workers replaced: {found['worker_restarts']}"
     )
-    report("soak", {"leak_kb": options.leak, **found}, options.json)
+    report("soak", {"leak_kb": options.leak, **found}, options.json, service)
     sys.exit(bool(found["errors"]) or (grew != bool(options.leak) and not options.quick))
 
 
