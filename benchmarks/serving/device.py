@@ -189,7 +189,7 @@ def main() -> None:
         f"{measured['cpu_over_in_process']:+.1%} over in process; "
         f"{measured['front_share_of_cpu']:.1%} in the first process"
     )
-    report("device", measured, options.json)
+    report("device", measured, options.json, service)
 
 
 if __name__ == "__main__":

@@ -234,7 +234,7 @@ def main() -> None:
     for name, value in measured.items():
         print(f"{name:<22} {value}")
     print("stood" if passed(measured) else "did not stand")
-    report("hostile", measured, options.json)
+    report("hostile", measured, options.json, service)
     sys.exit(not passed(measured))
 
 

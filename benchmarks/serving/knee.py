@@ -139,7 +139,7 @@ def main() -> None:
     with running(command_of(options)) as service:
         measured = measure(service, f"{service.url}/v1/inspect", inspect_body(), shares, seconds)
         print_end(measured)
-        report("knee", {"ready_s": service.ready_s, **measured}, options.json)
+        report("knee", {"ready_s": service.ready_s, **measured}, options.json, service)
 
 
 if __name__ == "__main__":

@@ -177,7 +177,7 @@ def main() -> None:
         f"then all workers free "
         f"after {measured['workers_free_s']} s, all sockets after {measured['sockets_closed_s']} s"
     )
-    report("slow_clients", measured, options.json)
+    report("slow_clients", measured, options.json, service)
 
 
 if __name__ == "__main__":

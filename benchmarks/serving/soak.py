@@ -130,7 +130,7 @@ def main() -> None:
         f"{measured['most_mb']:.0f} MB; the second half grows {measured['growth_mb']} MB: {judged}; "
         f"workers replaced: {measured['worker_restarts']}"
     )
-    report("soak", {"leak_kb": options.leak, **measured}, options.json)
+    report("soak", {"leak_kb": options.leak, **measured}, options.json, service)
     sys.exit(bool(measured["errors"]) or (grew != bool(options.leak) and not options.quick))
 
 

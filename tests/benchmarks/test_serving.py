@@ -2,8 +2,10 @@
 
 import asyncio
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Awaitable, Callable
 from itertools import pairwise
 from pathlib import Path
@@ -13,7 +15,7 @@ import pytest
 from phonegrade.benchmarks.serving import hostile
 from phonegrade.benchmarks.serving.knee import back_s, knee_of
 from phonegrade.benchmarks.serving.open_loop import Load, Sent, ask, closed, form, request, run, starts
-from phonegrade.benchmarks.serving.service import Service, running
+from phonegrade.benchmarks.serving.service import Service, heartbeat, running
 from phonegrade.benchmarks.serving.slow_clients import good_figures
 from phonegrade.benchmarks.serving.soak import errors, growth_mb
 from phonegrade.inference.photo.heif_items import coded_pictures
@@ -138,6 +140,23 @@ def test_a_command_that_ends_at_once_is_named_with_what_it_said() -> None:
         running([sys.executable, "-c", "import sys; sys.exit('no such thing')"]),
     ):
         pass
+
+
+def test_a_machine_that_stood_still_is_noted_and_one_that_did_not_is_not() -> None:
+    code = (
+        "import time\nfrom phonegrade.benchmarks.serving.service import heartbeat\nstill = []\n"
+        "with heartbeat(still):\n    time.sleep(3)\nprint(len(still), flush=True)"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
+        time.sleep(1.5)
+        process.send_signal(signal.SIGSTOP)
+        time.sleep(1.5)
+        process.send_signal(signal.SIGCONT)
+        assert process.communicate()[0].strip() == "1"
+    quiet: list[float] = []
+    with heartbeat(quiet):
+        pass
+    assert quiet == []
 
 
 def test_processes_below_are_counted() -> None:

@@ -73,6 +73,7 @@ def measure(
             "at": load.figures(),
             "memory_mb": round(service.memory_mb(), 1),
             "ready_s": service.ready_s,
+            "machine_stood_still_s": service.stood_still_s,
         }
 
 
