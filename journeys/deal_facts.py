@@ -22,6 +22,8 @@ class Qualification(CaseFact):
     alternate: Label | None = None
     """The journey or offering to take instead."""
     reasons: Annotated[tuple[JourneyReason, ...], Field(min_length=1)]
+    exclusions: tuple[JourneyReason, ...] = ()
+    """What a qualified case does not cover: damage from before, kept for later claims."""
     ruleset_sha256: Sha256
     facts_sha256: Sha256
     valid_until: Utc | None = None
