@@ -235,6 +235,8 @@ class PriceDeduction(PolicyPart):
     """Of the price of the grade."""
     amount: Annotated[Decimal, Field(gt=0, decimal_places=2)] | None = None
     """In the price book's currency."""
+    unknown: Literal["mention", "charge"] = "mention"
+    """Where it is not known whether it applies: the quote says so and charges nothing, or charges it."""
     text: Sentence
     source: Source
 

@@ -42,7 +42,7 @@ class QuoteLine(Strict):
     """`price`, or the deduction's rule."""
     text: str
     amount: Decimal
-    """Negative for a deduction."""
+    """Negative for a deduction; 0 for one that nobody can rule out yet."""
     source: str
     part: Label | None = None
     """The part that the deduction is for; each part is charged once."""
