@@ -50,8 +50,8 @@ def complaint(*symptoms: str, incident: str = "none") -> Complaint:
 
 
 def shown(kind: DefectKind, surface: Surface, length_mm: float, zone: Zone, count: int = 1) -> AssessmentRevision:
-    found = tuple(defect(f"d{number}", kind, length_mm, zone=zone) for number in range(count))
-    return assessment(inspections=phone((surface, inspection(surface, found))))
+    detected = tuple(defect(f"d{number}", kind, length_mm, zone=zone) for number in range(count))
+    return assessment(inspections=phone((surface, inspection(surface, detected))))
 
 
 def facts_for(

@@ -139,12 +139,12 @@ def test_an_uplift_counts_all_cases_of_an_arm() -> None:
     cases = [fact_id(number) for number in range(400)]
     challenged = [one for one in cases if arm_of(one, experiment) == "challenger"]
     accepted = [outcome("accepted", 1000 + at, of=one) for at, one in enumerate(challenged[:60])]
-    found = uplift(accepted, cases, experiment)
-    assert (found.champion_accepted, found.challenger_accepted) == (0, 60)
-    assert found.champion_cases + found.challenger_cases == 400
-    assert found.difference == pytest.approx(60 / len(challenged))
-    assert found.interval is not None
-    assert found.interval[0] > 0
+    result = uplift(accepted, cases, experiment)
+    assert (result.champion_accepted, result.challenger_accepted) == (0, 60)
+    assert result.champion_cases + result.challenger_cases == 400
+    assert result.difference == pytest.approx(60 / len(challenged))
+    assert result.interval is not None
+    assert result.interval[0] > 0
     assert uplift([], cases, Experiment(STANDARD)).interval is None
 
 

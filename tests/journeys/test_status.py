@@ -54,8 +54,8 @@ def rules(*facts: AnyFact) -> set[str]:
     return {reason.rule for reason in resale_gate(bundle(*facts), JOURNEY, NOW).reasons}
 
 
-def steps(found_in: CaseStatus) -> list[str]:
-    return [step.step for step in found_in.next]
+def steps(of: CaseStatus) -> list[str]:
+    return [step.step for step in of.next]
 
 
 def without(kind: str) -> tuple[AnyFact, ...]:
@@ -143,8 +143,8 @@ def test_a_certificate_from_before_the_return_never_counts(started: float) -> No
 
 def test_a_phone_that_was_given_back_needs_another_certificate() -> None:
     back = (moved("returned", 100, 62), moved("ours", 110, 63))
-    found = rules(*WHOLE, *back)
-    assert {"erasure_before_return", "evidence_not_verified", "activation_lock_unknown"} <= found
+    blocking = rules(*WHOLE, *back)
+    assert {"erasure_before_return", "evidence_not_verified", "activation_lock_unknown"} <= blocking
 
 
 def test_a_move_between_our_own_sites_is_no_return() -> None:
@@ -191,8 +191,8 @@ def test_a_listed_phone_is_refused_at_once_and_nobody_can_lift_it() -> None:
 
 def test_an_old_answer_about_locks_is_unknown() -> None:
     later = NOW + timedelta(days=15)
-    found = {reason.rule for reason in resale_gate(bundle(*WHOLE), JOURNEY, later).reasons}
-    assert found == {"activation_lock_unknown", "blocklist_unknown"}
+    blocking = {reason.rule for reason in resale_gate(bundle(*WHOLE), JOURNEY, later).reasons}
+    assert blocking == {"activation_lock_unknown", "blocklist_unknown"}
 
 
 def test_an_override_is_shown_with_name_and_reason() -> None:
@@ -272,9 +272,9 @@ def test_a_result_with_the_phone_at_hand_counts_before_a_later_one_from_the_app(
 
 def test_two_numbers_that_differ_are_conflicting() -> None:
     other = identifier(OTHER_HMAC, number=22)
-    found = status(*WHOLE, other)
-    assert (found.identity, found.outcome.result) == ("conflicting", "needs_person")
-    assert "identity_conflicting" in {reason.rule for reason in found.resale.reasons}
+    conflict = status(*WHOLE, other)
+    assert (conflict.identity, conflict.outcome.result) == ("conflicting", "needs_person")
+    assert "identity_conflicting" in {reason.rule for reason in conflict.resale.reasons}
 
 
 def test_a_quote_on_an_older_assessment_is_asked_for_again() -> None:
