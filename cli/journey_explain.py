@@ -16,6 +16,7 @@ from phonegrade.configs.policy_part import PolicyPart
 from phonegrade.configs.price_book import PriceBook
 from phonegrade.journeys.fact import JourneyReason
 from phonegrade.journeys.facts import CaseFacts
+from phonegrade.journeys.next_best import Experiment, recommendations
 from phonegrade.journeys.quotes import make_quote
 from phonegrade.journeys.status import CaseStatus
 
@@ -137,6 +138,12 @@ def quote_lines(facts: CaseFacts, journey: Journey, book: PriceBook, now: dateti
     quote = make_quote(facts, journey, book, now, fact_id=_NO_ID, by="simulation", visit=None)
     rows = [f"  {line.amount:>10} {line.rule}: {line.text}" for line in quote.lines]
     return [f"quote {quote.amount} {quote.currency} until {quote.valid_until:%Y-%m-%d}", *rows]
+
+
+def offer_lines(facts: CaseFacts, rules: OfferRules, now: datetime) -> list[str]:
+    """Return what would be offered now, on the channel where the case was opened, as lines of text."""
+    offers = recommendations(facts, Experiment(rules), facts.case.channel, now)
+    return [f"offer {one.offer}: {one.reason.text} [{one.reason.rule}]" for one in offers] or ["offer nothing"]
 
 
 def _reason(reason: JourneyReason) -> list[str]:

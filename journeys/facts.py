@@ -1,6 +1,7 @@
 """Every fact of one case and its phone, in one bundle that no order of arrival and no repetition can change."""
 
 import hashlib
+import json
 from collections.abc import Iterable
 from typing import Annotated, Literal, Self, TypeVar
 
@@ -199,3 +200,13 @@ def parse_facts(data: bytes, name: str) -> CaseFacts:
         return CaseFacts.model_validate_json(data)
     except ValidationError as error:
         raise FactsError(f"{name}: {first_problem(error, 'facts')}") from error
+
+
+def facts_schema() -> str:
+    """Return the schema of a file of facts as a JSON text."""
+    schema = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **CaseFacts.model_json_schema(),
+        "title": "phonegrade facts of a case",
+    }
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from phonegrade.configs.journey import journey_schema, shipped_journey_text, shipped_journeys
@@ -50,6 +51,7 @@ def test_a_quote_is_simulated_from_a_price_book(run: Run, tmp_path: Path) -> Non
     file.write_text(CaseFacts(case=case(), facts=tuple(facts)).model_dump_json(), encoding="utf-8")
     answer = run("journey", "simulate", "trade_in", file, *AT, "--prices", SAMPLES / "prices.csv").out
     assert "quote 330.00 EUR until 2026-12-12" in answer
+    assert run("journey", "simulate", "trade_in", file, *AT, "--offers", "standard").out.endswith("offer nothing\n")
 
 
 @pytest.mark.parametrize(
@@ -74,7 +76,10 @@ def test_what_cannot_be_used_is_refused_in_one_line(run: Run, arguments: tuple[o
 def test_files_schemas_prices_and_offers_are_printed(run: Run) -> None:
     assert run("journey", "show").out == shipped_journey_text("trade_in")
     assert run("journey", "schema").out == journey_schema()
-    assert run("journey", "schema", "--offers").out == offers_schema()
+    assert run("journey", "schema", "offers").out == offers_schema()
+    jsonschema.Draft202012Validator(json.loads(run("journey", "schema", "facts").out)).validate(
+        json.loads((SAMPLES / "care.json").read_text(encoding="utf-8"))
+    )
     assert "6 prices of 1 devices in EUR" in run("journey", "prices", SAMPLES / "prices.csv").out
     offers = run("journey", "offers").out
     assert offers.index("cracked_and_insured") < offers.index("worn_battery") < offers.index("insurable")

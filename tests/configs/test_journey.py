@@ -107,7 +107,7 @@ def test_the_published_schemas_are_what_the_command_prints() -> None:
     journeys = (FOLDER / "journeys" / JOURNEY_SCHEMA_FILE).read_text(encoding="utf-8")
     offers = (FOLDER / "offers" / OFFERS_SCHEMA_FILE).read_text(encoding="utf-8")
     assert journeys == journey_schema(), "phonegrade journey schema > configs/journeys/journey.schema.json"
-    assert offers == offers_schema(), "phonegrade journey schema --offers > configs/offers/offers.schema.json"
+    assert offers == offers_schema(), "phonegrade journey schema offers > configs/offers/offers.schema.json"
 
 
 @pytest.mark.parametrize(
