@@ -188,8 +188,9 @@ class CaseFacts(Strict):
 
     @property
     def sha256(self) -> str:
-        """The hash of the whole bundle, by which an answer can be traced to it."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+        """The hash of the whole bundle, by which an answer can be traced to it; equal bundles have equal hashes."""
+        content = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(content.encode()).hexdigest()
 
 
 def parse_facts(data: bytes, name: str) -> CaseFacts:
