@@ -192,7 +192,8 @@ def compare_assessments(
     before: Annotated[Path, typer.Argument(metavar="BEFORE.json", help="The first answer of `grade --json`.")],
     after: Annotated[Path, typer.Argument(metavar="AFTER.json", help="A later answer for the same phone.")],
     by: Annotated[
-        tuple[str, str], typer.Option(metavar="SOURCE SOURCE", help="Who made each: app, kiosk, warehouse or person.")
+        tuple[str, str],
+        typer.Option(metavar="SOURCE SOURCE", help="Who made each: app, kiosk, store, warehouse or person."),
     ] = ("app", "warehouse"),
     name: Annotated[
         str, typer.Option("--policy", metavar="NAME|FILE", help="The policy of the second.")

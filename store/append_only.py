@@ -32,7 +32,9 @@ def _forgotten(owner: str) -> str:
     if owner not in _OWNERS:
         return "0 = 1"
     table, column = _OWNERS[owner]
-    return f"EXISTS (SELECT 1 FROM {table} WHERE tenant = OLD.tenant AND id = OLD.{column} AND forgotten_at IS NOT NULL)"  # noqa: S608
+    return (
+        f"EXISTS (SELECT 1 FROM {table} WHERE tenant = OLD.tenant AND id = OLD.{column} AND forgotten_at IS NOT NULL)"  # noqa: S608
+    )
 
 
 def _for_sqlite(table: str, verb: str, owner: str, allowed: str) -> str:

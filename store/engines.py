@@ -1,4 +1,4 @@
-"""The two databases: SQLite in a folder by default, PostgreSQL by URL; each with an engine that writes and one that reads.
+"""The databases: SQLite in a folder by default, PostgreSQL by URL; one engine of each writes and another only reads.
 
 SQLite through its Python driver loses updates by default, as a transaction begins without a lock: here whoever writes
 takes the lock at once (`BEGIN IMMEDIATE`), and whoever only reads has a snapshot of its own. On PostgreSQL, rows that
@@ -129,7 +129,12 @@ def _postgresql(url: URL) -> Database:
     # the driver is asked for UTC whatever the server's own zone is; see columns.Utc
     settings = {"options": "-c timezone=UTC", "connect_timeout": BUSY_TIMEOUT_S}
     writer = create_engine(
-        url, pool_size=READERS, pool_pre_ping=True, pool_timeout=BUSY_TIMEOUT_S, connect_args=settings, hide_parameters=True
+        url,
+        pool_size=READERS,
+        pool_pre_ping=True,
+        pool_timeout=BUSY_TIMEOUT_S,
+        connect_args=settings,
+        hide_parameters=True,
     )
     reader = writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     return Database(url, writer, reader)

@@ -44,7 +44,9 @@ def _table(name: str, owner: Owner, *own: SchemaItem) -> Table:
     items += [time_column("at"), word_column("recorded_by"), id_column("visit_id", nullable=True)]
     if name != "visit":
         items.append(in_tenant("visit_id", "visit"))
-    return Table(name, METADATA, *items, Column("record", Text, nullable=False), PrimaryKeyConstraint("tenant", "id"), *own)
+    return Table(
+        name, METADATA, *items, Column("record", Text, nullable=False), PrimaryKeyConstraint("tenant", "id"), *own
+    )
 
 
 def _of_case(model: type[Fact], *own: SchemaItem, **copied: str) -> FactTable:
@@ -65,7 +67,7 @@ FACT_TABLES: tuple[FactTable, ...] = (
     _of_case(facts.Visit, word_column("channel"), one_of("channel", get_args(facts.Channel)), channel="channel"),
     _of_case(facts.ConsentChange),
     _of_case(
-        evidence_facts.CasePhoto,
+        evidence_facts.StoredPhoto,
         word_column("sha256"),
         UniqueConstraint("tenant", "case_id", "sha256"),
         Index(None, "tenant", "sha256"),
@@ -109,7 +111,7 @@ FACT_TABLES: tuple[FactTable, ...] = (
         verdict="verdict",
     ),
     _of_case(
-        evidence_facts.JudgedDefect,
+        evidence_facts.ReviewedDefect,
         id_column("review_id"),
         word_column("photo_sha256"),
         in_tenant("review_id", "review"),
@@ -157,7 +159,7 @@ FACT_TABLES: tuple[FactTable, ...] = (
         word_column("token_sha256"),
         time_column("expires_at"),
         UniqueConstraint("token_sha256"),
-        token_sha256="token_sha256",
+        token_sha256="token_sha256",  # noqa: S106  its column's name
         expires_at="expires_at",
     ),
     _of_case(

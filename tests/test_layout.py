@@ -16,6 +16,7 @@ ALLOWED = {
     "inference": {"core", "configs"},
     "grading": {"core", "configs"},
     "assessment": {*SEES, "grading"},
+    "journeys": {"core", "configs", "grading"},
     "store": {*ASSESSES, "journeys"},
     "batch": ASSESSES,
     "service": {*ASSESSES, "batch"},
@@ -25,12 +26,27 @@ ALLOWED = {
     "evaluation": {*SEES, "grading", "datasets", "models"},
     "training": {*SEES, "datasets", "rendering", "models", "evaluation"},
     "serve.py": {*ASSESSES, "service"},
-    "cli": {*ASSESSES, "batch", "store", "service", "datasets", "rendering", "models", "training", "evaluation", "serve"},
+    "cli": {
+        *ASSESSES,
+        "journeys",
+        "store",
+        "batch",
+        "service",
+        "datasets",
+        "rendering",
+        "models",
+        "training",
+        "evaluation",
+        "serve",
+    },
     "__init__.py": {*SEES, "assessment"},
     "__main__.py": {"cli"},
 }
 """The table of directions: a room may import itself and these; `phonegrade` alone is the version."""
-BASE = {"core", "configs", "grading", "inference", "assessment", "store", "batch", "service", "cli", "serve.py", "__init__.py"}
+BASE = {"core", "configs", "inference", "grading", "assessment", "journeys", "store", "batch", "service", "cli"} | {
+    "serve.py",
+    "__init__.py",
+}
 HEAVY = {"torch", "torchvision", "albumentations", "onnx", "onnxscript", "tensorboard", "safetensors"}
 NEEDS_TRAIN = {"training", "models", "datasets", "rendering", "evaluation"}
 FILES = sorted(

@@ -14,8 +14,8 @@ from phonegrade.grading.gradability import counted_defects
 from phonegrade.grading.multi_view.correspondence import outline_mm, overlap
 from phonegrade.grading.multi_view.groups import LEAST_OVERLAP, TOLERANCE_MM
 
-Source = Literal["app", "kiosk", "warehouse", "person"]
-VERIFIED: tuple[Source, ...] = ("kiosk", "warehouse", "person")
+Source = Literal["app", "kiosk", "store", "warehouse", "person"]
+VERIFIED: tuple[Source, ...] = ("kiosk", "store", "warehouse", "person")
 """Sources with the phone at hand; an answer from an app is provisional."""
 _NOTABLE_MM = 1.0
 """A size is reported as changed where it differs by more than this and by more than a quarter."""

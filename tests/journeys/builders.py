@@ -1,0 +1,141 @@
+"""Facts of one imagined case: a phone on its way from the app to the warehouse, one fact a call."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from phonegrade.core.functional.report import FunctionalReport, TestResult, functional_vocabulary
+from phonegrade.core.vocabulary import Surface
+from phonegrade.journeys.device_facts import (
+    Asset,
+    Custody,
+    CustodyMove,
+    ErasureCertificate,
+    Identifier,
+    LockCheck,
+    Sanitiser,
+)
+from phonegrade.journeys.evidence_facts import Inspected, StoredPhoto, TestRun
+from phonegrade.journeys.facts import Case, Channel, Visit
+
+AT = datetime(2026, 11, 28, 9, 0, tzinfo=UTC)
+
+
+def fact_id(number: int) -> str:
+    """A UUIDv7 that ends in `number`."""
+    return f"01936f00-0000-7000-8000-{number:012x}"
+
+
+def minutes(count: float) -> datetime:
+    """That many minutes after the case was opened."""
+    return AT + timedelta(minutes=count)
+
+
+CASE, ASSET = fact_id(1), fact_id(2)
+APP, STORE, WAREHOUSE = fact_id(11), fact_id(12), fact_id(13)
+VISITS: dict[Channel, str] = {"app": APP, "store": STORE, "warehouse": WAREHOUSE}
+HMAC, OTHER_HMAC = "a" * 64, "b" * 64
+
+
+def of_case(number: int, at: float, on: Channel = "app") -> dict[str, Any]:
+    """What a fact of the case carries: number `number`, recorded `at` minutes after the case was opened."""
+    return {"id": fact_id(number), "at": minutes(at), "by": "key-1", "visit": VISITS[on], "case": CASE}
+
+
+def of_asset(number: int, at: float, on: Channel = "app") -> dict[str, Any]:
+    """What a fact of the phone carries."""
+    return {"id": fact_id(number), "at": minutes(at), "by": "key-1", "visit": VISITS[on], "asset": ASSET}
+
+
+def case(journey: str = "trade_in") -> Case:
+    """Opened in the app."""
+    return Case(id=CASE, at=AT, by="key-1", journey=journey, channel="app", asset=ASSET, consent=("assessment",))
+
+
+def visit(channel: Channel, at: float = 0) -> Visit:
+    """A visit of the case."""
+    return Visit(id=VISITS[channel], at=minutes(at), by="key-1", case=CASE, channel=channel)
+
+
+def asset(device: str | None = "Apple iPhone 13", storage_gb: int | None = 128, number: int = 2) -> Asset:
+    """The phone, recognised."""
+    return Asset(id=fact_id(number), at=AT, by="key-1", asset=ASSET, device=device, storage_gb=storage_gb)
+
+
+def identifier(hmac: str = HMAC, *, confirmed: bool = True, number: int = 21, at: float = 1) -> Identifier:
+    """Its IMEI, read twice."""
+    confirmed_by = "customer" if confirmed else None
+    return Identifier(
+        **of_asset(number, at), kind="imei", hmac=hmac, last4="0017", source="ocr", reads=2, confirmed_by=confirmed_by
+    )
+
+
+def photo(surface: Surface, at: float = 5, number: int | None = None, on: Channel = "app", **more: Any) -> StoredPhoto:  # noqa: ANN401
+    """A photo of one surface; its hash ends in its number."""
+    own = 100 + list(Surface).index(surface) if number is None else number
+    return StoredPhoto(
+        **of_case(own, at, on), purpose="surface", surface=surface, sha256=f"{own:064x}", size_bytes=300_000, **more
+    )
+
+
+def inspected(of: StoredPhoto, at: float = 6, retake_on: tuple[str, ...] = (), problem: str | None = None) -> Inspected:
+    """What became of a photo."""
+    own = of_case(int(of.id[-12:], 16) + 1000, at)
+    return Inspected(
+        **own,
+        photo_sha256=of.sha256,
+        fingerprint="f" * 64,
+        surface=of.surface,
+        retake_on=retake_on,
+        problem=problem,
+    )
+
+
+def all_pass(**results: TestResult) -> FunctionalReport:
+    """Every test passes but those named; the battery is at 92 %."""
+    tests = dict.fromkeys(functional_vocabulary().tests, TestResult.PASS)
+    return FunctionalReport(tests={**tests, **results}, measures={"battery_health_pct": 92.0})
+
+
+def diagnosed(
+    report: FunctionalReport | None = None,
+    at: float = 4,
+    number: int = 31,
+    on: Channel = "app",
+    **more: Any,  # noqa: ANN401
+) -> TestRun:
+    """Functional tests of the whole phone."""
+    return TestRun(**of_case(number, at, on), method="agent", report=report or all_pass(), **more)
+
+
+def lock_check(at: float = 60, number: int = 41, **answers: Any) -> LockCheck:  # noqa: ANN401
+    """Activation lock off, blocklist clear, unless stated otherwise."""
+    given = {"activation": "off", "blocklist": "clear", **answers}
+    return LockCheck(**of_asset(number, at, "warehouse"), source="operator", **given)
+
+
+def moved(to: Custody, at: float, number: int) -> CustodyMove:
+    """The phone changes hands."""
+    return CustodyMove(**of_asset(number, at, "store"), to=to)
+
+
+def certificate(
+    started: float = 70,
+    number: int = 51,
+    hmac: str = HMAC,
+    verification: str = "full",
+    **more: Any,  # noqa: ANN401
+) -> ErasureCertificate:
+    """A purge of ten minutes that a person verified."""
+    return ErasureCertificate(
+        **of_asset(number, started + 11, "warehouse"),
+        identifier_hmac=hmac,
+        method=more.pop("method", "purge"),
+        technique="cryptographic_erase",
+        tool="eraser",
+        tool_version="4.2",
+        verification=verification,  # type: ignore[arg-type]  # tests pass wrong words too
+        persons=(Sanitiser(name="op-7", did="sanitised"), Sanitiser(name="op-9", did="verified")),
+        started_at=minutes(started),
+        ended_at=minutes(started + 10),
+        **more,
+    )
