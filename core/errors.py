@@ -32,8 +32,10 @@ PhonegradeError
 └── SetupError            the installation is at fault (5xx)
     ├── ModelFileError    model_file
     ├── NotReadyError     not_ready (503)
-    ├── DataError         data: the database, the blobs or the key of --data cannot be used as they are
+    ├── DataError         data
     └── ExportError       export
+
+The last four of the callers' before KeysFileError, and DataError, stand in `core/data_errors.py`.
 """
 
 import math
@@ -218,33 +220,6 @@ class StillRunningError(InputError):
     http_status = 409
 
 
-class NotFoundError(InputError):
-    """There is no such thing, or it is another tenant's: the two are not told apart."""
-
-    code = "not_found"
-    http_status = 404
-
-
-class StaleVersionError(InputError):
-    """A change that rests on a version of the case which is no longer the current one."""
-
-    code = "stale_version"
-    http_status = 412
-
-
-class FactConflictError(InputError):
-    """A fact that cannot stand beside those that are there, such as the second acceptance of one quote."""
-
-    code = "fact_conflict"
-    http_status = 409
-
-
-class WebhookUrlError(InputError):
-    """An address that events are not sent to, such as one inside the network."""
-
-    code = "webhook_url"
-
-
 class KeysFileError(InputError):
     """A file of API keys that cannot be used; the message names the file."""
 
@@ -312,12 +287,6 @@ class NotReadyError(SetupError):
 
     code = "not_ready"
     http_status = 503
-
-
-class DataError(SetupError):
-    """What `--data` names cannot be used as it is; the message says what to do."""
-
-    code = "data"
 
 
 class ExportError(SetupError):

@@ -6,18 +6,21 @@ are read in order to be changed are locked (`with_for_update`, which SQLite does
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from phonegrade.core.data_errors import DataError, FactConflictError
 from phonegrade.core.errors import BusyError, UsageError
 from phonegrade.core.extras import needs_extra
 
 with needs_extra("platform", "with --data"):
-    from sqlalchemy import Connection, Engine, create_engine, event
+    from sqlalchemy import Connection, Engine, Table, create_engine, event
+    from sqlalchemy.dialects import postgresql, sqlite
     from sqlalchemy.engine import URL, make_url
-    from sqlalchemy.exc import ArgumentError, OperationalError
+    from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError
     from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 SQLITE_FILE = "phonegrade.sqlite"
@@ -43,17 +46,20 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """Yield a connection in a transaction that may change rows. Raises BusyError where the database is not free.
+        """Yield a connection in a transaction that may change rows.
+
+        Raises BusyError where the database is not free, FactConflictError for what a constraint does not allow, and
+        DataError for what it cannot do; their texts hold no stored value.
 
         Do not nest: on SQLite a process has one such transaction at a time.
         """
-        with _busy(), self.writer.begin() as connection:
+        with _translated(), self.writer.begin() as connection:
             yield connection
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Yield a connection that sees one state of the database throughout, and can change nothing."""
-        with _busy(), self.reader.connect() as connection, connection.begin():
+        with _translated(), self.reader.connect() as connection, connection.begin():
             yield connection
 
     def close(self) -> None:
@@ -140,11 +146,30 @@ def _postgresql(url: URL) -> Database:
     return Database(url, writer, reader)
 
 
+def insert_if_absent(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
+    """Insert `row` unless a row with one of its unique values is there; return whether it was inserted."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    return connection.execute(dialect.insert(table).values(**row).on_conflict_do_nothing()).rowcount == 1
+
+
 @contextmanager
-def _busy() -> Iterator[None]:
+def _translated() -> Iterator[None]:
+    """Turn the databases' errors into ours: theirs may hold whole rows, which must reach no log and no answer."""
     try:
         yield
-    except (OperationalError, PoolTimeoutError) as error:
+    except (OperationalError, PoolTimeoutError):
         busy = BusyError("the database is busy or cannot be reached; send it again in a moment")
         busy.retry_after_s = WAIT_S
-        raise busy from error
+        raise busy from None
+    except IntegrityError as error:
+        raise FactConflictError(f"it cannot stand beside what is stored: {_constraint(error)}") from None
+    except DBAPIError as error:
+        raise DataError(f"the database refused a statement ({type(error.orig).__name__}); see its own log") from None
+
+
+def _constraint(error: IntegrityError) -> str:
+    """Return the name of what was violated; SQLite's own message names columns and never values."""
+    diagnosis = getattr(error.orig, "diag", None)
+    if diagnosis is None:
+        return str(error.orig)
+    return str(diagnosis.constraint_name or diagnosis.message_primary)
