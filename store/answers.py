@@ -1,7 +1,7 @@
 """A request that is sent again is answered again and has no second effect: Idempotency-Key, kept in the database.
 
-As `service/idempotency.py` for what is not kept (the IETF httpapi draft), with one promise more: what a request does and
-its answer are one transaction, so that neither a crash nor a repeat in another process gives it two effects or none.
+As `service/idempotency.py` for what is not kept (the IETF httpapi draft), with one promise more: what a request
+does and its answer are one transaction, so that no crash and no repeat elsewhere gives it two effects or none.
 """
 
 import re
@@ -111,7 +111,9 @@ def _begin(database: Database, name: AnswerName, fingerprint: str, token: str, n
     with database.write() as connection:
         if insert_if_absent(connection, ANSWERS, row):
             return None
-        known = connection.execute(select(ANSWERS).where(name.condition()).with_for_update()).one()
+        known = connection.execute(select(ANSWERS).where(name.condition()).with_for_update()).one_or_none()
+        if known is None:  # the first has just failed, and left nothing
+            raise StillRunningError("the first request with this Idempotency-Key has just failed; send it again")
         if now - known.at > KEPT:
             empty = {"status": None, "media_type": None, "body": None, "headers": None}
             connection.execute(update(ANSWERS).where(name.condition()).values(**turn, **empty))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
 
 from phonegrade.store.columns import new_id
 from phonegrade.store.engines import Database, insert_if_absent
@@ -162,7 +162,7 @@ def queue_depth(connection: Connection, tenant: str | None = None) -> dict[JobSt
     if tenant is not None:
         statement = statement.where(JOBS.c.tenant == tenant)
     counts: dict[JobState, int] = {"waiting": 0, "running": 0, "done": 0, "failed": 0}
-    return counts | {state: count for state, count in connection.execute(statement)}
+    return counts | {state: count for state, count in connection.execute(statement).tuples()}  # noqa: C416  typed
 
 
 def _end(connection: Connection, claim: Claim, values: dict[str, Any]) -> bool:
