@@ -57,6 +57,6 @@ def _function(owner: str) -> str:
     return f"""CREATE FUNCTION phonegrade_keep_{owner}_fact() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF {_forgotten(owner)} THEN RETURN COALESCE(NEW, OLD); END IF;
-  RAISE EXCEPTION 'append-only: a row of % stays as it is', TG_TABLE_NAME
-    USING ERRCODE = 'integrity_constraint_violation';
+  RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation',
+    MESSAGE = 'append-only: a row of ' || TG_TABLE_NAME || ' stays as it is';
 END $$"""

@@ -1,4 +1,4 @@
-"""Events: what each fact makes known to others, in the CloudEvents 1.0 envelope, and never the number or name of anyone.
+"""Events: what each fact makes known, in the CloudEvents 1.0 envelope, and never the number or the name of anyone.
 
 What an event may hold is listed here member by member: a member that a fact gets later stays inside.
 """
