@@ -1,4 +1,4 @@
-"""Sending an event to its receiver: signed as Standard Webhooks wants, to a public address only, no redirect followed."""
+"""Sending an event: signed as Standard Webhooks wants, to a public address only, with no redirect followed."""
 
 import base64
 import http.client
