@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from phonegrade.store.columns import METADATA
 from phonegrade.store.fact_tables import FACT_TABLES
+from phonegrade.store.work_tables import EVENTS
 
 _OWNERS = {"case": ("cases", "case_id"), "asset": ("asset", "asset_id")}
 _PLACED = "OLD.position IS NULL AND NEW.tenant = OLD.tenant AND NEW.id = OLD.id AND NEW.envelope = OLD.envelope"
@@ -25,7 +26,10 @@ def append_only_statements(dialect: str) -> list[str]:
     statements = [] if dialect == "sqlite" else [_function(owner) for owner in ("case", "asset", "tenant")]
     for fact in FACT_TABLES:
         statements += [make(fact.table.name, verb, fact.owner, "") for verb in ("update", "delete")]
-    return [*statements, make("event", "update", "tenant", _PLACED), make("event", "delete", "tenant", "")]
+    return [
+        *statements,
+        *(make(EVENTS.name, verb, "tenant", allowed) for verb, allowed in (("update", _PLACED), ("delete", ""))),
+    ]
 
 
 def _forgotten(owner: str) -> str:

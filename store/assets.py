@@ -117,9 +117,7 @@ def _differ(connection: Connection, tenant: str, one: str, other: str) -> bool:
     """Return whether two phones have confirmed serial numbers, MEIDs or EIDs that differ: then they are two."""
     statement = select(IDENTIFIERS.c.kind, IDENTIFIERS.c.hmac).where(IDENTIFIERS.c.tenant == tenant)
     of = {
-        asset: set(
-            connection.execute(statement.where(IDENTIFIERS.c.asset_id.in_(ids_of(connection, tenant, asset)))).tuples()
-        )
+        asset: set(connection.execute(statement.where(IDENTIFIERS.c.asset_id.in_(ids_of(connection, tenant, asset)))))
         for asset in (one, other)
     }
     single = {"serial", "meid", "eid"}  # a phone may have two IMEIs, and any number of tags

@@ -195,7 +195,7 @@ def backlog(connection: Connection, tenant: str | None = None) -> dict[str, int]
     if tenant is not None:
         statement = statement.where(DELIVERIES.c.tenant == tenant)
     counts = {"waiting": 0, "sending": 0, "delivered": 0, "failed": 0}
-    return counts | {state: count for state, count in connection.execute(statement).tuples()}  # noqa: C416  typed
+    return counts | dict(connection.execute(statement).all())
 
 
 def next_due(connection: Connection) -> datetime | None:

@@ -123,7 +123,7 @@ def _forget_phone(connection: Connection, tenant: str, asset: str, now: datetime
 def _redact(connection: Connection, tenant: str, kept: FactTable, condition: Any, key: bytes) -> None:  # noqa: ANN401
     table = kept.table
     rows = connection.execute(select(table.c.id, table.c.record).where(table.c.tenant == tenant, condition))
-    for fact_id, record in rows.tuples().all():
+    for fact_id, record in rows.all():
         before = kept.model.model_validate_json(record)
         after = redacted(before, key)
         if after != before:

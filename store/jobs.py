@@ -162,7 +162,7 @@ def queue_depth(connection: Connection, tenant: str | None = None) -> dict[JobSt
     if tenant is not None:
         statement = statement.where(JOBS.c.tenant == tenant)
     counts: dict[JobState, int] = {"waiting": 0, "running": 0, "done": 0, "failed": 0}
-    return counts | {state: count for state, count in connection.execute(statement).tuples()}  # noqa: C416  typed
+    return counts | dict(connection.execute(statement).all())
 
 
 def _end(connection: Connection, claim: Claim, values: dict[str, Any]) -> bool:

@@ -49,7 +49,7 @@ def get_inspections(connection: Connection, tenant: str, keys: Iterable[tuple[st
     )
     return {
         photo: Inspection.model_validate_json(record)
-        for photo, fingerprint, record in connection.execute(statement).tuples()
+        for photo, fingerprint, record in connection.execute(statement)
         if (photo, fingerprint) in wanted
     }
 

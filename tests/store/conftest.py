@@ -43,7 +43,7 @@ def postgresql_server() -> Iterator[str]:
         subprocess.run([*become, *command], check=True, capture_output=True, cwd="/")  # noqa: S603
 
     data = str(folder / "data")
-    settings = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c max_connections=200"
+    settings = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c max_connections=200 -c fsync=off"
     run(str(tools / "initdb"), "-D", data, "-A", "trust", "-U", "pg", "-E", "UTF8", "--locale=C")
     run(str(tools / "pg_ctl"), "-D", data, "-o", settings, "-l", str(folder / "log"), "-w", "start")
     yield f"postgresql://pg@127.0.0.1:{port}"

@@ -48,7 +48,7 @@ def run_with_kills(
     random_ = random.Random(seed)  # noqa: S311  which worker dies when
 
     def start() -> BaseProcess:
-        process = context.Process(target=work, args=(url, planted))
+        process = context.Process(target=work, args=(url, planted), daemon=True)
         process.start()
         return process
 
