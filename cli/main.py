@@ -49,6 +49,7 @@ VERBS = (
     ),
     Verb("schema", _GRADE, "Print the JSON Schema of an answer, of a functional test file or of a policy."),
     Verb("policy", _GRADE, "Check, read, compare and try out grading policies."),
+    Verb("journey", _GRADE, "Check, read and try out journeys, price books and offer rules."),
     Verb("render", _TRAIN, "Render photos of worn phones with pixel and millimetre truth."),
     Verb(
         "train",

@@ -2,28 +2,24 @@
 
 import hashlib
 import json
-import re
-import types
-from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal, Self, get_args, get_origin
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, Discriminator, Field, Tag, ValidationError, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from phonegrade.configs.certainty_policy import ReviewPolicy, ValuePolicy
 from phonegrade.configs.cosmetic_policy import CosmeticPolicy
+from phonegrade.configs.data_file import check_word, parse_data_file, read_bounded
 from phonegrade.configs.functional_policy import Code, FunctionalPolicy
 from phonegrade.configs.policy_part import GradeName, MisplacedError, PolicyPart, Share, Source, model_limit
 from phonegrade.core.errors import PolicyError
 from phonegrade.core.inspection import Dirt
-from phonegrade.core.marked_yaml import MarkedYaml, MarkedYamlError, parse_marked_yaml
-from phonegrade.core.problems import message, nearest
+from phonegrade.core.problems import nearest
 from phonegrade.core.vocabulary import Surface
 
 SCHEMA_FILE = "policy.schema.json"
 _FOLDER = Path(__file__).with_name("policies")
-_MAX_BYTES = 256 * 1024
 _NAME = r"^[a-z0-9][a-z0-9-]{0,63}$"
 
 
@@ -95,10 +91,10 @@ class PolicyFile(PolicyPart):
     def _grades_exist(self) -> Self:
         names, codes = self.cosmetic.names, self.functional.codes.ordered
         for index, gate in enumerate(self.functional.gates):
-            _check_word(("functional", "gates", index, "grade"), gate.grade, names)
+            check_word(("functional", "gates", index, "grade"), gate.grade, names)
         for index, row in enumerate(self.crosswalk):
-            _check_word(("crosswalk", index, "cosmetic_grade"), row.cosmetic_grade, names)
-            _check_word(("crosswalk", index, "functional_grade"), row.functional_grade, codes)
+            check_word(("crosswalk", index, "cosmetic_grade"), row.cosmetic_grade, names)
+            check_word(("crosswalk", index, "functional_grade"), row.functional_grade, codes)
         if list(self.value.value_share) != list(names):
             given = ", ".join(self.value.value_share)
             problem = f"must name every grade, best first: {', '.join(names)}, not {given}"
@@ -154,72 +150,13 @@ def load_policy(name_or_path: str | Path) -> Policy:
     if isinstance(name_or_path, str) and not name_or_path.lower().endswith((".yaml", ".yml")):
         return shipped_policy(name_or_path)
     path = Path(name_or_path)
-    try:
-        with path.open("rb") as file:
-            data = file.read(_MAX_BYTES + 1)
-    except OSError as error:
-        raise PolicyError(f"{path}: cannot be read: {error.strerror}") from error
-    return parse_policy(data, str(path))
+    return parse_policy(read_bounded(path, PolicyError), str(path))
 
 
 def parse_policy(data: bytes, name: str) -> Policy:
     """Return the policy in the bytes of a file; `name` stands for the file in messages. Raises PolicyError."""
-    if len(data) > _MAX_BYTES:
-        raise PolicyError(f"{name}: a policy file has at most {_MAX_BYTES} bytes")
-    try:
-        document = parse_marked_yaml(data.decode("utf-8-sig"))
-        content = PolicyFile.model_validate(document.value)
-    except UnicodeDecodeError as error:
-        raise PolicyError(f"{name}: not UTF-8 text") from error
-    except MarkedYamlError as error:
-        raise PolicyError(f"{name}:{error.line}: {error.problem}") from error
-    except ValidationError as error:
-        raise PolicyError("\n".join(_explained(error, document, name))) from error
+    content = parse_data_file(data, name, PolicyFile, PolicyError, "policy")
     return Policy(**dict(content), sha256=hashlib.sha256(data).hexdigest())
-
-
-def _check_word(path: tuple[str | int, ...], given: str, valid: tuple[str, ...]) -> None:
-    if given not in valid:
-        problem = f"unknown value {given!r}; the nearest valid one is {nearest(given, valid)[0]!r}"
-        raise MisplacedError(path, f"{problem} (of {', '.join(valid)})")
-
-
-def _explained(error: ValidationError, document: MarkedYaml, name: str) -> Iterable[str]:
-    for problem in error.errors(include_url=False):
-        path = tuple(part for part in problem["loc"] if not str(part).startswith("["))
-        cause = problem.get("ctx", {}).get("error")
-        if isinstance(cause, MisplacedError):
-            path = (*path, *cause.path)
-        where = f"{name}:{document.line_of(path)}: {'.'.join(map(str, path)) or 'policy'}"
-        match problem["type"]:
-            case "extra_forbidden":
-                valid = _keys_at(path[:-1])
-                yield f"{where}: unknown key; the nearest valid one is {nearest(str(path[-1]), valid)[0]!r}"
-            case "missing":
-                yield f"{where}: this key is missing"
-            case "enum" | "literal_error":
-                valid = re.findall(r"'([^']*)'", problem["ctx"]["expected"])
-                given = str(problem["input"])
-                yield f"{where}: unknown value {given!r}; the nearest valid one is {nearest(given, valid)[0]!r}"
-            case _:
-                yield f"{where}: {message(problem)}"
-
-
-def _keys_at(path: tuple[str | int, ...]) -> list[str]:
-    """Return the valid keys of the mapping at `path`, by walking the annotations of the models."""
-    model: type[BaseModel] = PolicyFile
-    for part in path:
-        if isinstance(part, str):
-            model = _model_in(model.model_fields[part].annotation) or model
-    return list(model.model_fields)
-
-
-def _model_in(annotation: object) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and not isinstance(annotation, types.GenericAlias):
-        return annotation if issubclass(annotation, BaseModel) else None
-    if get_origin(annotation) is None:
-        return None
-    return next((model for inner in get_args(annotation) if (model := _model_in(inner))), None)
 
 
 def policy_schema() -> str:

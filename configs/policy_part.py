@@ -1,6 +1,6 @@
 """The base of every part of a grading policy, and the types that the parts share."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import ConfigDict, Field, model_validator
 
@@ -66,9 +66,16 @@ class PolicyPart(Strict):
                 continue
             if value is None:
                 raise MisplacedError((key,), f"{key} is empty; give it a value, or leave the key out")
-            if field.annotation is not bool:
+            if not _holds(field.annotation, bool) and not _holds(field.annotation, PolicyPart):
                 _refuse_yes((key,), value)
         return given
+
+
+def _holds(annotation: object, kind: type) -> bool:
+    """Return whether a type is `kind`, or a union or container with it; parts check their own values."""
+    if isinstance(annotation, type) and not get_args(annotation):
+        return issubclass(annotation, kind)
+    return any(_holds(inner, kind) for inner in get_args(annotation))
 
 
 def _refuse_yes(path: tuple[str | int, ...], value: object) -> None:

@@ -11,6 +11,7 @@ PhonegradeError
 │   ├── DevicesFileError  devices_file
 │   ├── FunctionalError   functional_file
 │   ├── PolicyError       policy_file
+│   ├── (journeys, offers and prices: core/journey_errors.py)
 │   ├── StoredFileError   stored_file
 │   ├── TrainConfigError  train_config
 │   ├── UsageError        usage

@@ -22,6 +22,8 @@ class Qualification(CaseFact):
     alternate: Label | None = None
     """The journey or offering to take instead."""
     reasons: Annotated[tuple[JourneyReason, ...], Field(min_length=1)]
+    exclusions: tuple[JourneyReason, ...] = ()
+    """What a qualified case does not cover: damage from before, kept for later claims."""
     ruleset_sha256: Sha256
     facts_sha256: Sha256
     valid_until: Utc | None = None
@@ -40,7 +42,7 @@ class QuoteLine(Strict):
     """`price`, or the deduction's rule."""
     text: str
     amount: Decimal
-    """Negative for a deduction."""
+    """Negative for a deduction; 0 for one that nobody can rule out yet."""
     source: str
     part: Label | None = None
     """The part that the deduction is for; each part is charged once."""

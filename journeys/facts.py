@@ -4,8 +4,10 @@ import hashlib
 from collections.abc import Iterable
 from typing import Annotated, Literal, Self, TypeVar
 
-from pydantic import Field, TypeAdapter, field_validator, model_validator
+from pydantic import Field, TypeAdapter, ValidationError, field_validator, model_validator
 
+from phonegrade.core.journey_errors import FactsError
+from phonegrade.core.problems import first_problem
 from phonegrade.core.strict import Strict
 from phonegrade.journeys.deal_facts import (
     OfferOutcome,
@@ -115,6 +117,7 @@ AnyFact = Annotated[
 ANY_FACT: TypeAdapter[AnyFact] = TypeAdapter(AnyFact)
 """Reads one fact from JSON or from a mapping."""
 F = TypeVar("F", bound=Fact)
+_MAX_BYTES = 16 * 1024 * 1024
 
 
 class CaseFacts(Strict):
@@ -186,3 +189,13 @@ class CaseFacts(Strict):
     def sha256(self) -> str:
         """The hash of the whole bundle, by which an answer can be traced to it."""
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+
+
+def parse_facts(data: bytes, name: str) -> CaseFacts:
+    """Return the bundle in the bytes of a JSON file; `name` stands for it in messages. Raises FactsError."""
+    if len(data) > _MAX_BYTES:
+        raise FactsError(f"{name}: the facts of one case have at most {_MAX_BYTES} bytes")
+    try:
+        return CaseFacts.model_validate_json(data)
+    except ValidationError as error:
+        raise FactsError(f"{name}: {first_problem(error, 'facts')}") from error

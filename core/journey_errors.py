@@ -1,0 +1,57 @@
+"""The errors of journeys, offers and prices, all InputErrors: leaves of the tree of `core.errors`.
+
+InputError
+├── JourneyError      journey_file
+├── OffersError       offers_file
+├── PriceBookError    price_book
+├── FactsError        facts
+├── NoPriceError      no_price
+├── StaleQuoteError   stale_quote (412)
+└── QuoteStateError   quote_state (409)
+"""
+
+from phonegrade.core.errors import InputError
+
+
+class JourneyError(InputError):
+    """A journey that is not valid; the message names file, line and key."""
+
+    code = "journey_file"
+
+
+class OffersError(InputError):
+    """Offer rules that are not valid; the message names file, line and key."""
+
+    code = "offers_file"
+
+
+class PriceBookError(InputError):
+    """A price book that is not valid, or whose rows contradict each other; the message names file and line."""
+
+    code = "price_book"
+
+
+class FactsError(InputError):
+    """Facts that do not belong together, or a file of them that cannot be read; the message names which."""
+
+    code = "facts"
+
+
+class NoPriceError(InputError):
+    """The price book holds no price for this phone in this grade today, or the phone has no grade."""
+
+    code = "no_price"
+
+
+class StaleQuoteError(InputError):
+    """The quote rests on something that changed since: another assessment, price book or set of deductions."""
+
+    code = "stale_quote"
+    http_status = 412
+
+
+class QuoteStateError(InputError):
+    """The quote can no longer be accepted or declined: it is expired, withdrawn or answered."""
+
+    code = "quote_state"
+    http_status = 409
