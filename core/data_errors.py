@@ -1,4 +1,13 @@
-"""The errors of kept cases: the part of the tree in `core/errors.py` that only an installation with `--data` raises."""
+"""The part of the tree in `core/errors.py` that only an installation with `--data` raises.
+
+InputError
+├── NotFoundError      not_found (404)
+├── StaleVersionError  stale_version (412)
+├── FactConflictError  fact_conflict (409)
+└── WebhookUrlError    webhook_url
+SetupError
+└── DataError          data
+"""
 
 from phonegrade.core.errors import InputError, SetupError
 

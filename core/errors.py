@@ -21,10 +21,7 @@ PhonegradeError
 │   ├── ClientTooSlowError client_too_slow (408)
 │   ├── IdempotencyError  idempotency_key_reused
 │   ├── StillRunningError still_running (409)
-│   ├── NotFoundError     not_found (404)
-│   ├── StaleVersionError stale_version (412)
-│   ├── FactConflictError fact_conflict (409)
-│   ├── WebhookUrlError   webhook_url
+│   ├── (stored cases and webhooks: core/data_errors.py)
 │   ├── KeysFileError     keys_file
 │   ├── UnauthorizedError unauthorized (401)
 │   ├── ForbiddenError    forbidden (403)
@@ -33,10 +30,8 @@ PhonegradeError
 └── SetupError            the installation is at fault (5xx)
     ├── ModelFileError    model_file
     ├── NotReadyError     not_ready (503)
-    ├── DataError         data
+    ├── (what --data names: core/data_errors.py)
     └── ExportError       export
-
-The last four of the callers' before KeysFileError, and DataError, stand in `core/data_errors.py`.
 """
 
 import math

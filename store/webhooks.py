@@ -101,7 +101,7 @@ def is_public(address: str) -> bool:
 
 def addresses_of(host: str, port: int) -> list[str]:
     """Ask the system's resolver for every address of a host."""
-    return [str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    return [str(answer[4][0]) for answer in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
 
 
 def signed(claim: DeliveryClaim, secret: str, now: datetime) -> tuple[dict[str, str], bytes]:

@@ -60,12 +60,12 @@ def _tiff(turn: int) -> bytes:
 def _jpeg(data: bytes) -> bytes:
     kept, at, framed, turn = [data[:2]], 2, False, 1
     while True:
-        found = re.compile(rb"\xff[\xc0-\xcf\xda-\xfe]").search(data, at)
-        if found is None:
+        at_marker = re.compile(rb"\xff[\xc0-\xcf\xda-\xfe]").search(data, at)
+        if at_marker is None:
             raise IndexError
         if framed:
-            kept.append(data[at : found.start()])  # a decoder judges by them whether the picture is whole
-        at, marker = found.start(), data[found.start() + 1]
+            kept.append(data[at : at_marker.start()])  # a decoder judges by them whether the picture is whole
+        at, marker = at_marker.start(), data[at_marker.start() + 1]
         if marker == _JPEG_SCAN:
             exif = struct.pack(">HH", 0xFF00 | _JPEG_EXIF, 2 + len(EXIF_MAGIC) + len(_tiff(turn))) + EXIF_MAGIC
             # behind the JFIF segment, which must come first, where there is one
@@ -84,8 +84,8 @@ def _jpeg(data: bytes) -> bytes:
 def _jpeg_scans(data: bytes, at: int) -> bytes:
     """Return the scans from `at` to the end of the picture; segments between them that hold metadata are blank."""
     scans, start = bytearray(data[at:]), at
-    while found := _JPEG_MARKER.search(data, at):
-        marker, at = data[found.start() + 1], found.end()
+    while at_marker := _JPEG_MARKER.search(data, at):
+        marker, at = data[at_marker.start() + 1], at_marker.end()
         if marker == _JPEG_END:
             return bytes(scans[: at - start])
         if marker in JPEG_WITHOUT_LENGTH or marker not in _JPEG_SKIPPED_IN_SCANS or at + 2 > len(data):
@@ -148,7 +148,7 @@ def _webp(data: bytes) -> bytes:
 
 
 def _heic(data: bytes) -> bytes:
-    """Blank the metadata where it lies, as every other part is found by its offset; the turn stands elsewhere."""
+    """Blank the metadata where it lies, as every other part is at_marker by its offset; the turn stands elsewhere."""
     blank = bytearray(data)
     for start, end in metadata_places(data):
         blank[start:end] = bytes(end - start)

@@ -4,7 +4,7 @@ import os
 import shutil
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -52,21 +52,33 @@ def postgresql_server() -> Iterator[str]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """URL of a database without tables."""
+def new_url(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], str]:
+    """Makes databases without tables, and returns the URL or folder of each."""
     if request.param == "sqlite":
-        return str(tmp_path / "data")
+        return lambda: str(tmp_path / uuid4().hex)
     server = request.getfixturevalue("postgresql_server")
-    name = f"t{uuid4().hex}"
-    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    return f"{server}/{name}"
+
+    def create() -> str:
+        name = f"t{uuid4().hex}"
+        with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}")
+        return f"{server}/{name}"
+
+    return create
 
 
 @pytest.fixture
-def database(empty_url: str) -> Iterator[Database]:
+def empty(new_url: Callable[[], str]) -> Iterator[Database]:
+    """A database without tables."""
+    opened = open_database(new_url())
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def database(new_url: Callable[[], str]) -> Iterator[Database]:
     """A database with every table."""
-    opened = open_database(empty_url)
+    opened = open_database(new_url())
     with opened.write() as connection:
         create_tables(connection)
     yield opened

@@ -4,18 +4,24 @@
 release that has them, and never after it.
 """
 
+import json
 import re
+from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, inspect, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from phonegrade.store.append_only import append_only_statements
+from phonegrade.store.append_only import append_only_statements, create_tables
 from phonegrade.store.columns import METADATA
-from phonegrade.store.schema import MIGRATIONS
+from phonegrade.store.engines import open_database
+from phonegrade.store.schema import MIGRATIONS, newest_revision
 
 FIRST = MIGRATIONS / "versions"
+RELEASED = Path(__file__).parent / "released"
+_VERSION = "INSERT INTO alembic_version VALUES ('{}')"
 DIALECTS = {"sqlite": sqlite.dialect(), "postgresql": postgresql.dialect()}
 
 
@@ -38,8 +44,8 @@ def described(connection: Connection) -> list[str]:
             lines.append(f"{table}: {column['name']} {column['type']!r} null={column['nullable']} {column['default']}")
         lines.append(f"{table}: pk {inspector.get_pk_constraint(table)}")
         for what in ("get_foreign_keys", "get_unique_constraints", "get_check_constraints", "get_indexes"):
-            found = getattr(inspector, what)(table)
-            lines += sorted(f"{table}: {what} {' '.join(repr(one).split())}" for one in found)
+            parts = getattr(inspector, what)(table)
+            lines += sorted(f"{table}: {what} {' '.join(repr(one).split())}" for one in parts)
     return [*lines, *_triggers(connection)]
 
 
@@ -59,11 +65,52 @@ def split(script: str) -> list[str]:
     return [one.strip() for one in script.split(";\n\n") if one.strip()]
 
 
+def released(connection: Connection, dialect: str) -> list[str]:
+    """Statements that make this database again with its rows, as the migrations up to here leave it."""
+    rows = []
+    for table in METADATA.sorted_tables:
+        for row in connection.execute(select(table)).mappings():
+            values = {name: value for name, value in row.items() if value is not None and not isinstance(value, bytes)}
+            if len(values) < sum(value is not None for value in row.values()):
+                continue  # sealed secrets: their key is not released
+            plain = {name: _plain(value) for name, value in values.items()}
+            names, literals = ", ".join(plain), ", ".join(plain.values())
+            rows.append(f"INSERT INTO {table.name} ({names}) VALUES ({literals})")  # noqa: S608  our own rows
+    version = ["CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"]
+    return [*statements(dialect), *rows, *version, _VERSION.format(newest_revision())]
+
+
+def _plain(value: object) -> str:
+    match value:
+        case int():
+            return str(value)
+        case datetime():
+            return f"'{value:%Y-%m-%d %H:%M:%S.%f}'"
+        case str():
+            return "'" + value.replace("'", "''") + "'"
+        case _:
+            return "'" + json.dumps(value) + "'"
+
+
 def write_first() -> None:
-    """Write the first migration's scripts."""
-    for dialect in DIALECTS:
-        text = "".join(f"{one};\n\n" for one in statements(dialect))
-        Path(FIRST / f"first_{dialect}.sql").write_text(text, encoding="utf-8")
+    """Write the first migration's scripts, and the snapshot that later versions are tested to upgrade."""
+    from phonegrade.tests.store.example import store_example
+
+    with TemporaryDirectory() as folder:
+        database = open_database(folder)
+        with database.write() as connection:
+            create_tables(connection)
+            store_example(connection)
+        for dialect in DIALECTS:
+            _write(FIRST / f"first_{dialect}.sql", statements(dialect))
+            with database.read() as connection:
+                _write(RELEASED / f"first_{dialect}.sql", released(connection, dialect))
+        database.close()
+
+
+def _write(file: Path, lines: list[str]) -> None:
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("".join(f"{one};\n\n" for one in lines), encoding="utf-8")
 
 
 if __name__ == "__main__":

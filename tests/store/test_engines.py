@@ -1,7 +1,6 @@
 """Two databases, one behaviour: nothing is lost, times keep their zone, readers change nothing."""
 
 import traceback
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -18,13 +17,11 @@ COUNTER = Table("counter", MetaData(), Column("value", Integer, nullable=False),
 
 
 @pytest.fixture
-def counting(empty_url: str) -> Iterator[Database]:
-    database = open_database(empty_url)
-    with database.write() as connection:
+def counting(empty: Database) -> Database:
+    with empty.write() as connection:
         COUNTER.create(connection)
         connection.execute(insert(COUNTER).values(value=0))
-    yield database
-    database.close()
+    return empty
 
 
 def test_no_read_modify_write_is_lost(counting: Database) -> None:

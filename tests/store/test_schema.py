@@ -1,7 +1,5 @@
 """The schema: migrations lead to what the code describes, from every release on, CHECKs and indexes included."""
 
-from pathlib import Path
-
 import pytest
 from sqlalchemy import update
 
@@ -10,20 +8,12 @@ from phonegrade.journeys.facts import Visit
 from phonegrade.store.append_only import create_tables
 from phonegrade.store.cases import load_case
 from phonegrade.store.columns import METADATA
-from phonegrade.store.engines import Database, open_database
+from phonegrade.store.engines import Database
+from phonegrade.store.fact_tables import BY_MODEL
 from phonegrade.store.schema import check_schema, is_empty, newest_revision, revision_of, upgrade
 from phonegrade.store.work_tables import EVENTS
 from phonegrade.tests.store.example import CASE, TENANT, store_example
-from phonegrade.tests.store.schema_text import FIRST, described, released, split, statements
-
-RELEASED = Path(__file__).parent / "released"
-
-
-@pytest.fixture
-def empty(empty_url: str):  # noqa: ANN201
-    opened = open_database(empty_url)
-    yield opened
-    opened.close()
+from phonegrade.tests.store.schema_text import FIRST, RELEASED, described, released, split, statements
 
 
 def schema_of(database: Database) -> list[str]:
@@ -104,8 +94,6 @@ def test_an_old_or_a_newer_database_is_refused_with_the_remedy(empty: Database) 
 
 
 def test_facts_and_events_stay_as_they_were_written(database: Database) -> None:
-    from phonegrade.store.fact_tables import BY_MODEL
-
     visits = BY_MODEL[Visit].table
     with database.write() as connection:
         store_example(connection)
