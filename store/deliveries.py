@@ -141,7 +141,7 @@ def claim_delivery(database: Database, worker: str, now: datetime, lease_s: floa
     )
     key = (DELIVERIES.c.tenant, DELIVERIES.c.subscription_id, DELIVERIES.c.event_id)
     # events of one moment go out in their order
-    first = select(*key).where(due, enabled.exists()).order_by(DELIVERIES.c.run_at, DELIVERIES.c.event_id).limit(1)
+    first = select(*key).where(due, enabled.exists()).order_by(DELIVERIES.c.run_at, DELIVERIES.c.position).limit(1)
     with database.write() as connection:
         if not database.is_sqlite:
             first = first.with_for_update(skip_locked=True, of=DELIVERIES)
@@ -213,9 +213,9 @@ def _catch_up(connection: Connection, tenant: str, subscription_id: str, now: da
     while True:
         events = read_events(connection, tenant, position, row.types, BATCH)
         for event in events:
-            delivery = {"tenant": tenant, "subscription_id": subscription_id, "event_id": event.id}
+            row = {"tenant": tenant, "subscription_id": subscription_id, "event_id": event.id, "position": event.position}
             fresh = {"state": "waiting", "attempts": 0, "at": now, "run_at": now}
-            made += insert_if_absent(connection, DELIVERIES, delivery | fresh)
+            made += insert_if_absent(connection, DELIVERIES, row | fresh)
             position = event.position
         if len(events) < BATCH:
             break

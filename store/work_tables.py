@@ -101,6 +101,7 @@ DELIVERIES = Table(
     word_column("tenant"),
     id_column("subscription_id"),
     id_column("event_id"),
+    Column("position", BigInteger, nullable=False),
     word_column("state"),
     Column("attempts", Integer, nullable=False),
     time_column("at"),
@@ -118,6 +119,7 @@ DELIVERIES = Table(
     Index(
         "ix_delivery_due",
         "run_at",
+        "position",
         sqlite_where=text("state IN ('waiting', 'sending')"),
         postgresql_where=text("state IN ('waiting', 'sending')"),
     ),

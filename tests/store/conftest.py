@@ -4,7 +4,7 @@ import os
 import shutil
 import socket
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from phonegrade.store.append_only import create_tables
-from phonegrade.store.engines import Database, open_database
+from phonegrade.store.engines import SQLITE_FILE, Database, open_database
 
 POSTGRESQL = Path("/usr/lib/postgresql")
 MISSING = "PostgreSQL is not installed here: apt-get install postgresql (Debian) runs these tests on it too"
@@ -51,35 +51,64 @@ def postgresql_server() -> Iterator[str]:
     shutil.rmtree(folder)
 
 
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file with every table."""
+    folder = tmp_path_factory.mktemp("template")
+    _make_tables(str(folder))
+    return folder / SQLITE_FILE
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql_server: str) -> str:
+    """Name of a database with every table."""
+    _create(postgresql_server, "every_table", "template1")
+    _make_tables(f"{postgresql_server}/every_table")
+    return "every_table"
+
+
+def _make_tables(url: str) -> None:
+    opened = open_database(url)
+    with opened.write() as connection:
+        create_tables(connection)
+    opened.close()
+
+
+def _create(server: str, name: str, template: str) -> None:
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def new_url(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], str]:
-    """Makes databases without tables, and returns the URL or folder of each."""
-    if request.param == "sqlite":
-        return lambda: str(tmp_path / uuid4().hex)
-    server = request.getfixturevalue("postgresql_server")
-
-    def create() -> str:
-        name = f"t{uuid4().hex}"
-        with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
-        return f"{server}/{name}"
-
-    return create
+def kind(request: pytest.FixtureRequest) -> str:
+    """Which database."""
+    return str(request.param)
 
 
 @pytest.fixture
-def empty(new_url: Callable[[], str]) -> Iterator[Database]:
+def empty(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """A database without tables."""
-    opened = open_database(new_url())
+    url = str(tmp_path / "empty")
+    if kind == "postgresql":
+        server, name = request.getfixturevalue("postgresql_server"), f"t{uuid4().hex}"
+        _create(server, name, "template1")
+        url = f"{server}/{name}"
+    opened = open_database(url)
     yield opened
     opened.close()
 
 
 @pytest.fixture
-def database(new_url: Callable[[], str]) -> Iterator[Database]:
-    """A database with every table."""
-    opened = open_database(new_url())
-    with opened.write() as connection:
-        create_tables(connection)
+def database(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A database with every table: a copy of one that was made once."""
+    url = str(tmp_path / "data")
+    if kind == "sqlite":
+        (tmp_path / "data").mkdir()
+        shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "data" / SQLITE_FILE)
+    else:
+        server, name = request.getfixturevalue("postgresql_server"), f"t{uuid4().hex}"
+        _create(server, name, request.getfixturevalue("postgresql_template"))
+        url = f"{server}/{name}"
+    opened = open_database(url)
     yield opened
     opened.close()

@@ -302,6 +302,7 @@ CREATE TABLE delivery (
   tenant TEXT NOT NULL,
   subscription_id VARCHAR(36) NOT NULL,
   event_id VARCHAR(36) NOT NULL,
+  position BIGINT NOT NULL,
   state TEXT NOT NULL,
   attempts INTEGER NOT NULL,
   at TIMESTAMP WITH TIME ZONE NOT NULL,
@@ -318,7 +319,7 @@ CREATE TABLE delivery (
   CONSTRAINT ck_delivery_attempts CHECK (attempts >= 0)
 );
 
-CREATE INDEX ix_delivery_due ON delivery (run_at) WHERE state IN ('waiting', 'sending');
+CREATE INDEX ix_delivery_due ON delivery (run_at, position) WHERE state IN ('waiting', 'sending');
 
 CREATE TABLE dispute (
   tenant TEXT NOT NULL,
