@@ -213,9 +213,9 @@ def _catch_up(connection: Connection, tenant: str, subscription_id: str, now: da
     while True:
         events = read_events(connection, tenant, position, row.types, BATCH)
         for event in events:
-            row = {"tenant": tenant, "subscription_id": subscription_id, "event_id": event.id, "position": event.position}
-            fresh = {"state": "waiting", "attempts": 0, "at": now, "run_at": now}
-            made += insert_if_absent(connection, DELIVERIES, row | fresh)
+            names = {"tenant": tenant, "subscription_id": subscription_id, "event_id": event.id}
+            fresh = {"position": event.position, "state": "waiting", "attempts": 0, "at": now, "run_at": now}
+            made += insert_if_absent(connection, DELIVERIES, names | fresh)
             position = event.position
         if len(events) < BATCH:
             break

@@ -1,9 +1,6 @@
 """Databases for the store's tests: SQLite always, PostgreSQL where Debian's package is installed."""
 
-import os
 import shutil
-import socket
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -13,42 +10,17 @@ import pytest
 
 from phonegrade.store.append_only import create_tables
 from phonegrade.store.engines import SQLITE_FILE, Database, open_database
-
-POSTGRESQL = Path("/usr/lib/postgresql")
-MISSING = "PostgreSQL is not installed here: apt-get install postgresql (Debian) runs these tests on it too"
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+from phonegrade.tests.store.postgresql import MISSING, initdb, running_postgresql
 
 
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[str]:
-    """URL of a fresh PostgreSQL server, without its database; started as another user, as it refuses root."""
-    versions = sorted(POSTGRESQL.glob("*/bin/initdb"))
-    if not versions:
+    """URL of a fresh PostgreSQL server, without its database; the kills of the tests are of clients, not of it."""
+    tool = initdb()
+    if tool is None:
         pytest.skip(MISSING)
-    tools = versions[-1].parent
-    folder = Path("/tmp") / f"pg-{uuid4().hex[:12]}"  # noqa: S108  sockets have short paths, and the other user must get in
-    folder.mkdir(mode=0o700)
-    become = []
-    if os.geteuid() == 0:
-        shutil.chown(folder, "nobody")
-        become = ["runuser", "-u", "nobody", "--"]
-    port = _free_port()
-
-    def run(*command: str) -> None:
-        subprocess.run([*become, *command], check=True, capture_output=True, cwd="/")  # noqa: S603
-
-    data = str(folder / "data")
-    settings = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c max_connections=200 -c fsync=off"
-    run(str(tools / "initdb"), "-D", data, "-A", "trust", "-U", "pg", "-E", "UTF8", "--locale=C")
-    run(str(tools / "pg_ctl"), "-D", data, "-o", settings, "-l", str(folder / "log"), "-w", "start")
-    yield f"postgresql://pg@127.0.0.1:{port}"
-    run(str(tools / "pg_ctl"), "-D", data, "-m", "immediate", "-w", "stop")
-    shutil.rmtree(folder)
+    with running_postgresql(tool, fsync=False) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

@@ -10,10 +10,11 @@ from phonegrade.core.data_errors import DataError
 from phonegrade.core.errors import UsageError
 from phonegrade.core.vocabulary import Surface
 from phonegrade.store.blobs import put_photo
-from phonegrade.store.cases import add_facts, load_case
+from phonegrade.store.cases import add_facts, load_case, open_case
 from phonegrade.store.engines import open_database
 from phonegrade.store.schema import newest_revision
 from phonegrade.store.store import open_store
+from phonegrade.store.upkeep import backup
 from phonegrade.store.vault import KEY_FILE
 from phonegrade.tests.inference.test_metadata import photo as photo_bytes
 from phonegrade.tests.journeys import builders
@@ -34,8 +35,6 @@ def folder(tmp_path: Path) -> Path:
         stored = put_photo(store.blobs, TENANT, photo_bytes("JPEG"))
         photo = builders.photo(Surface.FRONT).model_copy(update={"sha256": stored.sha256})
         with store.database.write() as connection:
-            from phonegrade.store.cases import open_case
-
             open_case(connection, TENANT, builders.case(), datetime.now(UTC))
             facts = [builders.visit("app"), photo]
             add_facts(connection, VAULT, TENANT, CASE, facts, datetime.now(UTC))
@@ -78,8 +77,6 @@ def test_a_backup_is_a_store_again_but_for_its_key(folder: Path, tmp_path: Path)
             assert load_case(connection, TENANT, CASE).version == 2
         assert len(list(store.blobs.names())) == 1
     with open_store(str(folder)) as store, pytest.raises(UsageError, match="not empty"):
-        from phonegrade.store.upkeep import backup
-
         backup(store, folder)
 
 

@@ -16,6 +16,7 @@ from phonegrade.store.cases import add_facts, list_cases, load_case, open_case
 from phonegrade.store.columns import METADATA
 from phonegrade.store.engines import Database
 from phonegrade.store.event_log import events_after
+from phonegrade.store.fact_tables import BY_MODEL
 from phonegrade.store.forget import GONE, forget_case
 from phonegrade.store.principals import add_principal, find_principal
 from phonegrade.store.records import note_sent, stored_of
@@ -128,14 +129,14 @@ def test_a_forgotten_case_takes_nothing_new_and_its_links_do_not_count(
 
 
 def test_files_that_were_left_by_a_crash_go_the_second_time(
-    database: Database, blobs: Blobs, photo: StoredPhoto
+    database: Database, blobs: Blobs, photo: StoredPhoto, tmp_path: Path
 ) -> None:
     class Crashing(FolderBlobs):
         def delete(self, tenant: str, sha256: str) -> None:
             raise OSError
 
     with pytest.raises(OSError):  # noqa: PT011
-        forget_case(database, Crashing(Path("/tmp/unused-blobs")), TENANT, CASE, LATER)  # noqa: S108
+        forget_case(database, Crashing(tmp_path / "blobs"), TENANT, CASE, LATER)
     assert blobs.get(TENANT, photo.sha256)
     forget_case(database, blobs, TENANT, CASE, LATER)
     with pytest.raises(NotFoundError):
@@ -143,8 +144,6 @@ def test_files_that_were_left_by_a_crash_go_the_second_time(
 
 
 def test_only_forgotten_facts_may_be_changed(database: Database, blobs: Blobs, photo: StoredPhoto) -> None:
-    from phonegrade.store.fact_tables import BY_MODEL
-
     complaints = BY_MODEL[Complaint].table
     with pytest.raises(FactConflictError, match="append-only"), database.write() as connection:
         connection.execute(update(complaints).values(record="{}"))

@@ -108,8 +108,8 @@ def test_a_verdict_takes_it_off_the_queue_and_there_is_one(queue: Database) -> N
         add_facts(connection, VAULT, TENANT, CASE, [verdict], NOW)
         assert waiting_reviews(connection, TENANT) == 2
     assert take(queue, "a") == fact_id(402)
+    again = verdict.model_copy(update={"id": fact_id(451)})
     with pytest.raises(FactConflictError), queue.write() as connection:
-        again = verdict.model_copy(update={"id": fact_id(451)})
         add_facts(connection, VAULT, TENANT, CASE, [again], NOW)
 
 
