@@ -31,6 +31,7 @@ VERBS = (
     ),
     Verb("serve", _GRADE, "Serve grading over HTTP; try http://127.0.0.1:8000/docs."),
     Verb("key", _GRADE, "Make, list and revoke API keys of the service."),
+    Verb("data", _GRADE, "Look after stored cases: upgrade, check, back up, forget one."),
     Verb(
         "doctor",
         _GRADE,

@@ -21,6 +21,7 @@ PhonegradeError
 │   ├── ClientTooSlowError client_too_slow (408)
 │   ├── IdempotencyError  idempotency_key_reused
 │   ├── StillRunningError still_running (409)
+│   ├── (stored cases and webhooks: core/data_errors.py)
 │   ├── KeysFileError     keys_file
 │   ├── UnauthorizedError unauthorized (401)
 │   ├── ForbiddenError    forbidden (403)
@@ -29,6 +30,7 @@ PhonegradeError
 └── SetupError            the installation is at fault (5xx)
     ├── ModelFileError    model_file
     ├── NotReadyError     not_ready (503)
+    ├── (what --data names: core/data_errors.py)
     └── ExportError       export
 """
 

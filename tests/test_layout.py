@@ -17,6 +17,7 @@ ALLOWED = {
     "grading": {"core", "configs"},
     "assessment": {*SEES, "grading"},
     "journeys": {"core", "configs", "grading"},
+    "store": {*ASSESSES, "journeys"},
     "batch": ASSESSES,
     "service": {*ASSESSES, "batch"},
     "datasets": SEES,
@@ -28,6 +29,7 @@ ALLOWED = {
     "cli": {
         *ASSESSES,
         "journeys",
+        "store",
         "batch",
         "service",
         "datasets",
@@ -41,8 +43,9 @@ ALLOWED = {
     "__main__.py": {"cli"},
 }
 """The table of directions: a room may import itself and these; `phonegrade` alone is the version."""
-BASE = {"core", "configs", "inference", "grading", "assessment", "journeys", "batch", "service", "cli", "serve.py"} | {
-    "__init__.py"
+BASE = {"core", "configs", "inference", "grading", "assessment", "journeys", "store", "batch", "service", "cli"} | {
+    "serve.py",
+    "__init__.py",
 }
 HEAVY = {"torch", "torchvision", "albumentations", "onnx", "onnxscript", "tensorboard", "safetensors"}
 NEEDS_TRAIN = {"training", "models", "datasets", "rendering", "evaluation"}

@@ -3,7 +3,6 @@
 import io
 import math
 import re
-import struct
 from collections.abc import Callable
 
 import cv2
@@ -25,16 +24,12 @@ from phonegrade.core.errors import (
 from phonegrade.core.photo_file import PhotoFile
 from phonegrade.core.strict import Strict
 from phonegrade.inference.photo.concealment import invented
-from phonegrade.inference.photo.header import EXIF_MAGIC, Header, PhotoFormat, read_header
+from phonegrade.inference.photo.header import EXIF_MAGIC, Header, PhotoFormat, orientation, read_header
 from phonegrade.inference.photo.heif_items import coded_pictures
 from phonegrade.inference.photo.photo import Photo
 
 LONG_SIDE_PX = 2000
 """Enough for a canvas 1300 px tall when the phone fills 65 % of the photo's long side."""
-ORIENTATION_TAG = 0x0112
-BYTE_ORDERS = {b"II*\0": "<", b"MM\0*": ">"}
-WHOLE_NUMBERS = {1: "B", 3: "H", 4: "I"}
-"""TIFF field types that a writer may store the orientation in, as `struct` calls them."""
 JPEG_START_OF_SCAN, JPEG_END = b"\xff\xda", b"\xff\xd9"
 MAX_STRAY_BYTES = 64
 """Bytes between two JPEG markers that are padding; more of them are a picture whose data was destroyed."""
@@ -73,7 +68,7 @@ def decode(data: bytes, limits: Limits | None = None, long_side_px: int = LONG_S
             return _decode_heic(data, limits, long_side_px)
         case PhotoFormat.JPEG:
             hw = _checked(header.hw, limits)
-            turn = _orientation(header.exif)
+            turn = orientation(header.exif)
             rgb = _decode_jpeg(data, header, hw, long_side_px)
         case PhotoFormat.PNG | PhotoFormat.WEBP:
             hw = _checked(header.hw, limits)
@@ -97,29 +92,6 @@ def _checked(hw: tuple[int, int] | None, limits: Limits) -> tuple[int, int]:
             f"The picture is {hw[1]} x {hw[0]}; both sides must have at least {limits.min_side_px} pixels."
         )
     return hw
-
-
-def _orientation(exif: bytes) -> int:
-    """Return the EXIF orientation 1..8; 1 where the block is absent or broken, as viewers take it.
-
-    Read from the first directory by hand (TIFF 6.0, section 2): Pillow warns of broken blocks, and warnings cannot be
-    held back in one thread alone.
-    """
-    tiff = exif.removeprefix(EXIF_MAGIC)
-    order = BYTE_ORDERS.get(tiff[:4])
-    if order is None:
-        return 1
-    try:
-        (directory,) = struct.unpack_from(f"{order}I", tiff, 4)
-        (count,) = struct.unpack_from(f"{order}H", tiff, directory)
-        for entry in range(directory + 2, directory + 2 + 12 * count, 12):
-            tag, field_type = struct.unpack_from(f"{order}HH", tiff, entry)
-            if tag == ORIENTATION_TAG and field_type in WHOLE_NUMBERS:
-                (turn,) = struct.unpack_from(f"{order}{WHOLE_NUMBERS[field_type]}", tiff, entry + 8)
-                return int(turn) if 1 <= turn <= 8 else 1
-    except struct.error:
-        return 1
-    return 1
 
 
 def _turned(rgb: RGB, turn: int) -> RGB:
@@ -194,7 +166,7 @@ def _decode_with_pillow(data: bytes, photo_format: PhotoFormat) -> tuple[RGB, in
         with plugins[photo_format](io.BytesIO(data)) as image:
             image.load()
             exif = image.info.get("exif", b"")
-            return _to_rgb(image), _orientation(exif)
+            return _to_rgb(image), orientation(exif)
     except (OSError, EOFError, SyntaxError, ValueError, IndexError) as error:
         raise TruncatedPhotoError(f"The {photo_format.upper()} file is cut off or damaged ({error}).") from error
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from phonegrade.core.errors import TruncatedPhotoError
 
 _HEVC_ITEM = b"hvc1"
+_METADATA_ITEMS = frozenset({b"Exif", b"mime", b"uri "})
 _FULL_BOX = 4
 """Bytes of version and flags at the head of such a box."""
 
@@ -38,6 +39,32 @@ def coded_pictures(data: bytes) -> list[CodedPicture]:
     if not pictures:
         raise TruncatedPhotoError("The HEIC file holds no HEVC picture.")
     return pictures
+
+
+def metadata_places(data: bytes) -> list[tuple[int, int]]:
+    """Return (start, end) of every run of bytes in the file `data` that holds EXIF, XMP or other text.
+
+    Raises TruncatedPhotoError where the list of items is broken.
+    """
+    try:
+        meta = _child(data, b"meta")[_FULL_BOX:]
+        types, places = _types(_child(meta, b"iinf")), _places(_child(meta, b"iloc"))
+        inline = next(_boxes(meta, b"idat"), b"")
+        inline_at = data.find(b"idat" + inline) + 4 if inline else 0
+        return [
+            _span(data, (inline_at if places[item].inline else 0) + offset, length)
+            for item, kind in types.items()
+            if kind in _METADATA_ITEMS and item in places
+            for offset, length in places[item].extents
+        ]
+    except (struct.error, IndexError, KeyError) as error:
+        raise TruncatedPhotoError("The HEIC file is cut off or damaged (its list of pictures is broken).") from error
+
+
+def _span(data: bytes, start: int, length: int) -> tuple[int, int]:
+    if start + max(length, 1) > len(data):
+        raise IndexError
+    return start, start + length if length else len(data)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,94 @@
+"""`phonegrade data`: look after the cases that `phonegrade serve --data` keeps."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from phonegrade.cli.console import log_line, print_result
+
+data = typer.Typer(
+    name="data", help="Look after stored cases: upgrade, check, back up, forget one.", no_args_is_help=True
+)
+DataPlace = Annotated[
+    str,
+    typer.Option("--data", metavar="FOLDER", envvar="PHONEGRADE_DATA", help="Where cases are kept: a folder or a URL."),
+]
+BlobPlace = Annotated[
+    str | None,
+    typer.Option("--blobs", metavar="URL", envvar="PHONEGRADE_BLOBS", help="Where photos lie, if not in the folder."),
+]
+KeyPlace = Annotated[
+    Path | None,
+    typer.Option("--data-key", metavar="FILE", help="The installation's key, if neither in the folder nor set."),
+]
+
+
+@data.command()
+def upgrade(data: DataPlace = "data") -> None:
+    """Bring the database up to this version; cases stay as they are. Make a backup before."""
+    from phonegrade.store.engines import open_database
+    from phonegrade.store.schema import upgrade as upgrade_schema
+
+    database = open_database(data)
+    try:
+        before, after = upgrade_schema(database)
+    finally:
+        database.close()
+    print_result(f"{after}: was there already" if before == after else f"{before or 'nothing'} -> {after}")
+
+
+@data.command()
+def check(
+    data: DataPlace = "data",
+    blobs: BlobPlace = None,
+    data_key: KeyPlace = None,
+    files: Annotated[bool, typer.Option("--files", help="Read every file too, and compare it with its name.")] = False,
+) -> int:
+    """Print how much is stored, and what is not as it should be; exit 1 if anything is not."""
+    from phonegrade.store.store import open_store
+    from phonegrade.store.upkeep import problems, summary
+
+    with open_store(data, blobs, data_key) as store:
+        print_result(", ".join(f"{count} {what}" for what, count in summary(store).items()))
+        whole = True
+        for problem in problems(store, read_files=files):
+            log_line(problem)
+            whole = False
+    return 0 if whole else 1
+
+
+@data.command()
+def backup(
+    target: Annotated[Path, typer.Argument(metavar="TARGET", help="A new folder.")],
+    data: DataPlace = "data",
+    blobs: BlobPlace = None,
+    data_key: KeyPlace = None,
+) -> None:
+    """Copy database and photos into TARGET while the service runs. Its key is not copied: keep it elsewhere."""
+    from phonegrade.store.store import open_store
+    from phonegrade.store.upkeep import backup as copy_store
+
+    with open_store(data, blobs, data_key) as store:
+        files = copy_store(store, target)
+    print_result(f"{target}: the database and {files} files")
+    log_line("the key is not in the backup: keep a copy of it somewhere else, or stored numbers cannot be read")
+
+
+@data.command()
+def forget(
+    case: Annotated[str, typer.Argument(metavar="CASE", help="The id of a case.")],
+    tenant: Annotated[str, typer.Option(help="Whose case it is.")],
+    data: DataPlace = "data",
+    blobs: BlobPlace = None,
+    data_key: KeyPlace = None,
+) -> None:
+    """Delete a case's photos, numbers and free texts for good; what was decided, when and by whom stays."""
+    from phonegrade.store.forget import forget_case
+    from phonegrade.store.store import open_store
+
+    with open_store(data, blobs, data_key) as store:
+        gone = forget_case(store.database, store.blobs, tenant, case, datetime.now(UTC))
+    phone = "and its phone's numbers" if gone.phone else "its phone's numbers stay, as another case is of it"
+    print_result(f"{case}: {gone.files} files, texts, {phone}")

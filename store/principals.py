@@ -1,0 +1,143 @@
+"""Who may ask for what, kept in the database: API keys of a tenant, and links by which a customer reaches one case.
+
+Only hashes of secrets are stored. A link is used once: it is exchanged for a key of that case alone.
+"""
+
+import hashlib
+import hmac
+import re
+import secrets
+from datetime import datetime
+from typing import Any, Literal, NamedTuple
+
+from sqlalchemy import Connection, Row, and_, insert, select, update
+
+from phonegrade.core.data_errors import NotFoundError
+from phonegrade.core.errors import UnauthorizedError
+from phonegrade.store.tables import PRINCIPALS
+
+_KEY = re.compile(r"pg_([0-9a-f]{10})_([0-9A-Za-z_-]{43})")
+_ID_BYTES, _SECRET_BYTES = 5, 32
+
+
+class Principal(NamedTuple):
+    """Who asks."""
+
+    tenant: str
+    id: str
+    kind: Literal["key", "link"]
+    name: str
+    """Who holds it, such as kiosk-7."""
+    scopes: tuple[str, ...]
+    case: str | None
+    """The only case that it may see; None for every case of the tenant."""
+    per_minute: int
+    expires_at: datetime | None
+    revoked_at: datetime | None
+
+
+class NewPrincipal(NamedTuple):
+    """A fresh one, and the text that its holder gets; it is shown once."""
+
+    text: str
+    principal: Principal
+
+
+def add_principal(
+    connection: Connection,
+    tenant: str,
+    name: str,
+    scopes: tuple[str, ...],
+    now: datetime,
+    *,
+    kind: Literal["key", "link"] = "key",
+    case: str | None = None,
+    per_minute: int = 120,
+    expires_at: datetime | None = None,
+) -> NewPrincipal:
+    """Store a fresh key, or a fresh link to `case`."""
+    principal_id, secret = secrets.token_hex(_ID_BYTES), secrets.token_urlsafe(_SECRET_BYTES)
+    row = {
+        "tenant": tenant,
+        "id": principal_id,
+        "kind": kind,
+        "name": name,
+        "sha256": _hash(secret),
+        "scopes": list(scopes),
+        "case_id": case,
+        "per_minute": per_minute,
+        "at": now,
+        "expires_at": expires_at,
+    }
+    connection.execute(insert(PRINCIPALS).values(**row))
+    text = f"pg_{principal_id}_{secret}"
+    return NewPrincipal(text, Principal(tenant, principal_id, kind, name, scopes, case, per_minute, expires_at, None))
+
+
+def find_principal(connection: Connection, text: str, now: datetime) -> Principal | None:
+    """Return the key that `text` is; None for one that is unknown, wrong, expired or revoked, and for a link."""
+    row = _counted(connection, text, now)
+    return None if row is None or row.kind != "key" else _principal(row)
+
+
+def redeem_link(connection: Connection, text: str, now: datetime, expires_at: datetime) -> NewPrincipal:
+    """Exchange a link, once, for a key of its case until `expires_at`. Raises UnauthorizedError."""
+    row = _counted(connection, text, now)
+    if row is None or row.kind != "link":
+        raise UnauthorizedError("this link does not count; ask for a new one")
+    unused = and_(PRINCIPALS.c.id == row.id, PRINCIPALS.c.used_at.is_(None))
+    if connection.execute(update(PRINCIPALS).where(unused).values(used_at=now)).rowcount != 1:
+        raise UnauthorizedError("this link was used before; ask for a new one")
+    link = _principal(row)
+    return add_principal(
+        connection,
+        link.tenant,
+        link.name,
+        link.scopes,
+        now,
+        case=link.case,
+        per_minute=link.per_minute,
+        expires_at=expires_at,
+    )
+
+
+def revoke_principal(connection: Connection, tenant: str, principal_id: str, now: datetime) -> None:
+    """Let a key or a link no longer count. Raises NotFoundError."""
+    one = and_(PRINCIPALS.c.tenant == tenant, PRINCIPALS.c.id == principal_id)
+    if connection.execute(update(PRINCIPALS).where(one).values(revoked_at=now)).rowcount != 1:
+        raise NotFoundError(f"no key {principal_id}")
+
+
+def principals(connection: Connection, tenant: str) -> list[Principal]:
+    """Return a tenant's keys and links, oldest first."""
+    statement = select(PRINCIPALS).where(PRINCIPALS.c.tenant == tenant).order_by(PRINCIPALS.c.at, PRINCIPALS.c.id)
+    return [_principal(row) for row in connection.execute(statement)]
+
+
+def _counted(connection: Connection, text: str, now: datetime) -> Row[Any] | None:
+    parts = _KEY.fullmatch(text)
+    key_id, secret = parts.groups() if parts else ("", "")
+    row = connection.execute(select(PRINCIPALS).where(PRINCIPALS.c.id == key_id)).one_or_none()
+    # compared even where there is no such key: an answer's time does not tell which ids exist
+    matches = hmac.compare_digest(_hash(secret), row.sha256 if row else _hash(""))
+    if row is None or not matches or row.revoked_at is not None:
+        return None
+    return None if row.expires_at is not None and now >= row.expires_at else row
+
+
+def _principal(row: Row[Any]) -> Principal:
+    return Principal(
+        row.tenant,
+        row.id,
+        row.kind,
+        row.name,
+        tuple(row.scopes),
+        row.case_id,
+        row.per_minute,
+        row.expires_at,
+        row.revoked_at,
+    )
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode("utf-8")).hexdigest()

@@ -1,0 +1,921 @@
+CREATE TABLE assessment (
+  tenant TEXT NOT NULL,
+  sha256 TEXT NOT NULL,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  record TEXT NOT NULL,
+  CONSTRAINT pk_assessment PRIMARY KEY (tenant, sha256)
+);
+
+CREATE TABLE asset (
+  tenant TEXT NOT NULL,
+  id VARCHAR(36) NOT NULL,
+  root_id VARCHAR(36) NOT NULL,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  forgotten_at TIMESTAMP WITH TIME ZONE,
+  CONSTRAINT pk_asset PRIMARY KEY (tenant, id)
+);
+
+CREATE INDEX ix_asset_tenant_root_id ON asset (tenant, root_id);
+
+CREATE TABLE idempotency (
+  tenant TEXT NOT NULL,
+  holder TEXT NOT NULL,
+  route TEXT NOT NULL,
+  name TEXT NOT NULL,
+  fingerprint TEXT NOT NULL,
+  token TEXT,
+  leased_until TIMESTAMP WITH TIME ZONE,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  status INTEGER,
+  headers JSON,
+  media_type TEXT,
+  body BYTEA,
+  CONSTRAINT pk_idempotency PRIMARY KEY (tenant, holder, route, name),
+  CONSTRAINT ck_idempotency_answered_or_running CHECK ((status IS NULL) = (token IS NOT NULL)),
+  CONSTRAINT ck_idempotency_lease CHECK ((token IS NULL) = (leased_until IS NULL))
+);
+
+CREATE INDEX ix_idempotency_at ON idempotency (at);
+
+CREATE TABLE inspection (
+  tenant TEXT NOT NULL,
+  photo_sha256 TEXT NOT NULL,
+  fingerprint TEXT NOT NULL,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  record TEXT NOT NULL,
+  CONSTRAINT pk_inspection PRIMARY KEY (tenant, photo_sha256, fingerprint)
+);
+
+CREATE TABLE job (
+  tenant TEXT NOT NULL,
+  id VARCHAR(36) NOT NULL,
+  kind TEXT NOT NULL,
+  name TEXT NOT NULL,
+  payload JSON NOT NULL,
+  state TEXT NOT NULL,
+  attempts INTEGER NOT NULL,
+  max_attempts INTEGER NOT NULL,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  run_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  worker TEXT,
+  leased_until TIMESTAMP WITH TIME ZONE,
+  ended_at TIMESTAMP WITH TIME ZONE,
+  problem TEXT,
+  CONSTRAINT pk_job PRIMARY KEY (id),
+  CONSTRAINT uq_job_tenant_kind_name UNIQUE (tenant, kind, name),
+  CONSTRAINT ck_job_state CHECK (state IN ('waiting', 'running', 'done', 'failed')),
+  CONSTRAINT ck_job_attempts CHECK (attempts >= 0 AND attempts <= max_attempts),
+  CONSTRAINT ck_job_worker CHECK ((state = 'running') = (worker IS NOT NULL)),
+  CONSTRAINT ck_job_lease CHECK ((worker IS NULL) = (leased_until IS NULL))
+);
+
+CREATE INDEX ix_job_due ON job (run_at, id) WHERE state IN ('waiting', 'running');
+
+CREATE TABLE review_lease (
+  tenant TEXT NOT NULL,
+  request_id VARCHAR(36) NOT NULL,
+  leased_by TEXT NOT NULL,
+  leased_until TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_review_lease PRIMARY KEY (tenant, request_id)
+);
+
+CREATE TABLE sent_photo (
+  tenant TEXT NOT NULL,
+  sent_sha256 TEXT NOT NULL,
+  sha256 TEXT NOT NULL,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_sent_photo PRIMARY KEY (tenant, sent_sha256, sha256)
+);
+
+CREATE INDEX ix_sent_photo_tenant_sha256 ON sent_photo (tenant, sha256);
+
+CREATE TABLE subscription (
+  tenant TEXT NOT NULL,
+  id VARCHAR(36) NOT NULL,
+  url TEXT NOT NULL,
+  types JSON NOT NULL,
+  secret BYTEA NOT NULL,
+  state TEXT NOT NULL,
+  why TEXT,
+  position BIGINT NOT NULL,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_subscription PRIMARY KEY (tenant, id),
+  CONSTRAINT ck_subscription_state CHECK (state IN ('enabled', 'disabled'))
+);
+
+CREATE TABLE cases (
+  tenant TEXT NOT NULL,
+  id VARCHAR(36) NOT NULL,
+  journey TEXT NOT NULL,
+  channel TEXT NOT NULL,
+  asset_id VARCHAR(36),
+  customer_ref TEXT,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  expires_at TIMESTAMP WITH TIME ZONE,
+  forgotten_at TIMESTAMP WITH TIME ZONE,
+  version INTEGER NOT NULL,
+  sequence INTEGER NOT NULL,
+  record TEXT NOT NULL,
+  CONSTRAINT pk_cases PRIMARY KEY (tenant, id),
+  CONSTRAINT fk_cases_tenant_asset_id FOREIGN KEY(tenant, asset_id) REFERENCES asset (tenant, id),
+  CONSTRAINT ck_cases_channel CHECK (channel IN ('app', 'web', 'kiosk', 'store', 'warehouse', 'partner')),
+  CONSTRAINT ck_cases_version CHECK (version >= 1),
+  CONSTRAINT ck_cases_sequence CHECK (sequence >= 0)
+);
+
+CREATE INDEX ix_cases_tenant_asset_id ON cases (tenant, asset_id);
+
+CREATE INDEX ix_cases_tenant_customer_ref ON cases (tenant, customer_ref);
+
+CREATE INDEX ix_cases_tenant_journey_id ON cases (tenant, journey, id);
+
+CREATE TABLE identifier (
+  tenant TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  hmac TEXT NOT NULL,
+  asset_id VARCHAR(36) NOT NULL,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_identifier PRIMARY KEY (tenant, kind, hmac),
+  CONSTRAINT fk_identifier_tenant_asset_id FOREIGN KEY(tenant, asset_id) REFERENCES asset (tenant, id),
+  CONSTRAINT ck_identifier_kind CHECK (kind IN ('eid', 'imei', 'meid', 'serial', 'tag'))
+);
+
+CREATE INDEX ix_identifier_tenant_asset_id ON identifier (tenant, asset_id);
+
+CREATE TABLE data_key (
+  tenant TEXT NOT NULL,
+  case_id VARCHAR(36) NOT NULL,
+  sealed BYTEA NOT NULL,
+  CONSTRAINT pk_data_key PRIMARY KEY (tenant, case_id),
+  CONSTRAINT fk_data_key_tenant_case_id FOREIGN KEY(tenant, case_id) REFERENCES cases (tenant, id)
+);
+
+CREATE TABLE event (
+  tenant TEXT NOT NULL,
+  id VARCHAR(36) NOT NULL,
+  position BIGINT,
+  type TEXT NOT NULL,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  case_id VARCHAR(36),
+  sequence INTEGER,
+  envelope TEXT NOT NULL,
+  CONSTRAINT pk_event PRIMARY KEY (tenant, id),
+  CONSTRAINT uq_event_position UNIQUE (position),
+  CONSTRAINT fk_event_tenant_case_id FOREIGN KEY(tenant, case_id) REFERENCES cases (tenant, id),
+  CONSTRAINT uq_event_tenant_case_id_sequence UNIQUE (tenant, case_id, sequence),
+  CONSTRAINT ck_event_sequence CHECK ((case_id IS NULL) = (sequence IS NULL))
+);
+
+CREATE INDEX ix_event_tenant_position ON event (tenant, position);
+
+CREATE INDEX ix_event_unplaced ON event (at, id) WHERE position IS NULL;
+
+CREATE TABLE principal (
+  tenant TEXT NOT NULL,
+  id TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  name TEXT NOT NULL,
+  sha256 TEXT NOT NULL,
+  scopes JSON NOT NULL,
+  case_id VARCHAR(36),
+  per_minute INTEGER NOT NULL,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  expires_at TIMESTAMP WITH TIME ZONE,
+  used_at TIMESTAMP WITH TIME ZONE,
+  revoked_at TIMESTAMP WITH TIME ZONE,
+  CONSTRAINT pk_principal PRIMARY KEY (tenant, id),
+  CONSTRAINT uq_principal_id UNIQUE (id),
+  CONSTRAINT fk_principal_tenant_case_id FOREIGN KEY(tenant, case_id) REFERENCES cases (tenant, id),
+  CONSTRAINT ck_principal_kind CHECK (kind IN ('key', 'link')),
+  CONSTRAINT ck_principal_per_minute CHECK (per_minute > 0),
+  CONSTRAINT ck_principal_link_has_case CHECK (kind <> 'link' OR case_id IS NOT NULL)
+);
+
+CREATE TABLE sealed_number (
+  tenant TEXT NOT NULL,
+  reading_id VARCHAR(36) NOT NULL,
+  case_id VARCHAR(36) NOT NULL,
+  sealed BYTEA NOT NULL,
+  CONSTRAINT pk_sealed_number PRIMARY KEY (tenant, reading_id),
+  CONSTRAINT fk_sealed_number_tenant_case_id FOREIGN KEY(tenant, case_id) REFERENCES cases (tenant, id)
+);
+
+CREATE INDEX ix_sealed_number_tenant_case_id ON sealed_number (tenant, case_id);
+
+CREATE TABLE visit (
+  tenant TEXT NOT NULL,
+  id VARCHAR(36) NOT NULL,
+  case_id VARCHAR(36) NOT NULL,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  recorded_by TEXT NOT NULL,
+  visit_id VARCHAR(36),
+  record TEXT NOT NULL,
+  channel TEXT NOT NULL,
+  CONSTRAINT pk_visit PRIMARY KEY (tenant, id),
+  CONSTRAINT ck_visit_channel CHECK (channel IN ('app', 'web', 'kiosk', 'store', 'warehouse', 'partner')),
+  CONSTRAINT fk_visit_tenant_case_id FOREIGN KEY(tenant, case_id) REFERENCES cases (tenant, id)
+);
+
+CREATE INDEX ix_visit_tenant_case_id ON visit (tenant, case_id);
+
+CREATE TABLE assessment_revision (
+  tenant TEXT NOT NULL,
+  id VARCHAR(36) NOT NULL,
+  case_id VARCHAR(36) NOT NULL,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  recorded_by TEXT NOT NULL,
+  visit_id VARCHAR(36),
+  record TEXT NOT NULL,
+  number INTEGER NOT NULL,
+  record_sha256 TEXT NOT NULL,
+  CONSTRAINT pk_assessment_revision PRIMARY KEY (tenant, id),
+  CONSTRAINT uq_assessment_revision_tenant_case_id_number UNIQUE (tenant, case_id, number),
+  CONSTRAINT fk_assessment_revision_tenant_case_id FOREIGN KEY(tenant, case_id) REFERENCES cases (tenant, id),
+  CONSTRAINT fk_assessment_revision_tenant_visit_id FOREIGN KEY(tenant, visit_id) REFERENCES visit (tenant, id)
+);
+
+CREATE INDEX ix_assessment_revision_tenant_case_id ON assessment_revision (tenant, case_id);
+
+CREATE TABLE asset_record (
+  tenant TEXT NOT NULL,
+  id VARCHAR(36) NOT NULL,
+  asset_id VARCHAR(36) NOT NULL,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  recorded_by TEXT NOT NULL,
+  visit_id VARCHAR(36),
+  record TEXT NOT NULL,
+  CONSTRAINT pk_asset_record PRIMARY KEY (tenant, id),
+  CONSTRAINT fk_asset_record_tenant_asset_id FOREIGN KEY(tenant, asset_id) REFERENCES asset (tenant, id),
+  CONSTRAINT fk_asset_record_tenant_visit_id FOREIGN KEY(tenant, visit_id) REFERENCES visit (tenant, id)
+);
+
+CREATE INDEX ix_asset_record_tenant_asset_id ON asset_record (tenant, asset_id);
+
+CREATE TABLE complaint (
+  tenant TEXT NOT NULL,
+  id VARCHAR(36) NOT NULL,
+  case_id VARCHAR(36) NOT NULL,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  recorded_by TEXT NOT NULL,
+  visit_id VARCHAR(36),
+  record TEXT NOT NULL,
+  CONSTRAINT pk_complaint PRIMARY KEY (tenant, id),
+  CONSTRAINT fk_complaint_tenant_case_id FOREIGN KEY(tenant, case_id) REFERENCES cases (tenant, id),
+  CONSTRAINT fk_complaint_tenant_visit_id FOREIGN KEY(tenant, visit_id) REFERENCES visit (tenant, id)
+);
+
+CREATE INDEX ix_complaint_tenant_case_id ON complaint (tenant, case_id);
+
+CREATE TABLE consent_change (
+  tenant TEXT NOT NULL,
+  id VARCHAR(36) NOT NULL,
+  case_id VARCHAR(36) NOT NULL,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  recorded_by TEXT NOT NULL,
+  visit_id VARCHAR(36),
+  record TEXT NOT NULL,
+  CONSTRAINT pk_consent_change PRIMARY KEY (tenant, id),
+  CONSTRAINT fk_consent_change_tenant_case_id FOREIGN KEY(tenant, case_id) REFERENCES cases (tenant, id),
+  CONSTRAINT fk_consent_change_tenant_visit_id FOREIGN KEY(tenant, visit_id) REFERENCES visit (tenant, id)
+);
+
+CREATE INDEX ix_consent_change_tenant_case_id ON consent_change (tenant, case_id);
+
+CREATE TABLE custody_move (
+  tenant TEXT NOT NULL,
+  id VARCHAR(36) NOT NULL,
+  asset_id VARCHAR(36) NOT NULL,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  recorded_by TEXT NOT NULL,
+  visit_id VARCHAR(36),
+  record TEXT NOT NULL,
+  moved_to TEXT NOT NULL,
+  CONSTRAINT pk_custody_move PRIMARY KEY (tenant, id),
+  CONSTRAINT ck_custody_move_moved_to CHECK (moved_to IN ('customer', 'in_transit', 'ours', 'returned', 'sold', 'recycled')),
+  CONSTRAINT fk_custody_move_tenant_asset_id FOREIGN KEY(tenant, asset_id) REFERENCES asset (tenant, id),
+  CONSTRAINT fk_custody_move_tenant_visit_id FOREIGN KEY(tenant, visit_id) REFERENCES visit (tenant, id)
+);
+
+CREATE INDEX ix_custody_move_tenant_asset_id ON custody_move (tenant, asset_id);
+
+CREATE TABLE delivery (
+  tenant TEXT NOT NULL,
+  subscription_id VARCHAR(36) NOT NULL,
+  event_id VARCHAR(36) NOT NULL,
+  position BIGINT NOT NULL,
+  state TEXT NOT NULL,
+  attempts INTEGER NOT NULL,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  run_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  worker TEXT,
+  leased_until TIMESTAMP WITH TIME ZONE,
+  ended_at TIMESTAMP WITH TIME ZONE,
+  status INTEGER,
+  problem TEXT,
+  CONSTRAINT pk_delivery PRIMARY KEY (tenant, subscription_id, event_id),
+  CONSTRAINT fk_delivery_tenant_subscription_id FOREIGN KEY(tenant, subscription_id) REFERENCES subscription (tenant, id),
+  CONSTRAINT fk_delivery_tenant_event_id FOREIGN KEY(tenant, event_id) REFERENCES event (tenant, id),
+  CONSTRAINT ck_delivery_state CHECK (state IN ('waiting', 'sending', 'delivered', 'failed')),
+  CONSTRAINT ck_delivery_attempts CHECK (attempts >= 0)
+);
+
+CREATE INDEX ix_delivery_due ON delivery (run_at, position) WHERE state IN ('waiting', 'sending');
+
+CREATE TABLE dispute (
+  tenant TEXT NOT NULL,
+  id VARCHAR(36) NOT NULL,
+  case_id VARCHAR(36) NOT NULL,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  recorded_by TEXT NOT NULL,
+  visit_id VARCHAR(36),
+  record TEXT NOT NULL,
+  assessment_id VARCHAR(36) NOT NULL,
+  CONSTRAINT pk_dispute PRIMARY KEY (tenant, id),
+  CONSTRAINT fk_dispute_tenant_case_id FOREIGN KEY(tenant, case_id) REFERENCES cases (tenant, id),
+  CONSTRAINT fk_dispute_tenant_visit_id FOREIGN KEY(tenant, visit_id) REFERENCES visit (tenant, id)
+);
+
+CREATE INDEX ix_dispute_tenant_case_id ON dispute (tenant, case_id);
+
+CREATE TABLE erasure_certificate (
+  tenant TEXT NOT NULL,
+  id VARCHAR(36) NOT NULL,
+  asset_id VARCHAR(36) NOT NULL,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  recorded_by TEXT NOT NULL,
+  visit_id VARCHAR(36),
+  record TEXT NOT NULL,
+  identifier_hmac TEXT NOT NULL,
+  CONSTRAINT pk_erasure_certificate PRIMARY KEY (tenant, id),
+  CONSTRAINT fk_erasure_certificate_tenant_asset_id FOREIGN KEY(tenant, asset_id) REFERENCES asset (tenant, id),
+  CONSTRAINT fk_erasure_certificate_tenant_visit_id FOREIGN KEY(tenant, visit_id) REFERENCES visit (tenant, id)
+);
+
+CREATE INDEX ix_erasure_certificate_tenant_asset_id ON erasure_certificate (tenant, asset_id);
+
+CREATE TABLE hand_off (
+  tenant TEXT NOT NULL,
+  id VARCHAR(36) NOT NULL,
+  case_id VARCHAR(36) NOT NULL,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  recorded_by TEXT NOT NULL,
+  visit_id VARCHAR(36),
+  record TEXT NOT NULL,
+  token_sha256 TEXT NOT NULL,
+  expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_hand_off PRIMARY KEY (tenant, id),
+  CONSTRAINT uq_hand_off_token_sha256 UNIQUE (token_sha256),
+  CONSTRAINT fk_hand_off_tenant_case_id FOREIGN KEY(tenant, case_id) REFERENCES cases (tenant, id),
+  CONSTRAINT fk_hand_off_tenant_visit_id FOREIGN KEY(tenant, visit_id) REFERENCES visit (tenant, id)
+);
+
+CREATE INDEX ix_hand_off_tenant_case_id ON hand_off (tenant, case_id);
+
+CREATE TABLE holding (
+  tenant TEXT NOT NULL,
+  id VARCHAR(36) NOT NULL,
+  asset_id VARCHAR(36) NOT NULL,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  recorded_by TEXT NOT NULL,
+  visit_id VARCHAR(36),
+  record TEXT NOT NULL,
+  CONSTRAINT pk_holding PRIMARY KEY (tenant, id),
+  CONSTRAINT fk_holding_tenant_asset_id FOREIGN KEY(tenant, asset_id) REFERENCES asset (tenant, id),
+  CONSTRAINT fk_holding_tenant_visit_id FOREIGN KEY(tenant, visit_id) REFERENCES visit (tenant, id)
+);
+
+CREATE INDEX ix_holding_tenant_asset_id ON holding (tenant, asset_id);
+
+CREATE TABLE identifier_reading (
+  tenant TEXT NOT NULL,
+  id VARCHAR(36) NOT NULL,
+  asset_id VARCHAR(36) NOT NULL,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  recorded_by TEXT NOT NULL,
+  visit_id VARCHAR(36),
+  record TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  hmac TEXT NOT NULL,
+  CONSTRAINT pk_identifier_reading PRIMARY KEY (tenant, id),
+  CONSTRAINT ck_identifier_reading_kind CHECK (kind IN ('imei', 'imei2', 'meid', 'serial', 'eid', 'tag')),
+  CONSTRAINT fk_identifier_reading_tenant_asset_id FOREIGN KEY(tenant, asset_id) REFERENCES asset (tenant, id),
+  CONSTRAINT fk_identifier_reading_tenant_visit_id FOREIGN KEY(tenant, visit_id) REFERENCES visit (tenant, id)
+);
+
+CREATE INDEX ix_identifier_reading_tenant_asset_id ON identifier_reading (tenant, asset_id);
+
+CREATE INDEX ix_identifier_reading_tenant_hmac ON identifier_reading (tenant, hmac);
+
+CREATE TABLE inspected (
+  tenant TEXT NOT NULL,
+  id VARCHAR(36) NOT NULL,
+  case_id VARCHAR(36) NOT NULL,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  recorded_by TEXT NOT NULL,
+  visit_id VARCHAR(36),
+  record TEXT NOT NULL,
+  photo_sha256 TEXT NOT NULL,
+  fingerprint TEXT NOT NULL,
+  CONSTRAINT pk_inspected PRIMARY KEY (tenant, id),
+  CONSTRAINT uq_inspected_tenant_case_id_photo_sha256_fingerprint UNIQUE (tenant, case_id, photo_sha256, fingerprint),
+  CONSTRAINT fk_inspected_tenant_case_id FOREIGN KEY(tenant, case_id) REFERENCES cases (tenant, id),
+  CONSTRAINT fk_inspected_tenant_visit_id FOREIGN KEY(tenant, visit_id) REFERENCES visit (tenant, id)
+);
+
+CREATE INDEX ix_inspected_tenant_case_id ON inspected (tenant, case_id);
+
+CREATE TABLE lock_check (
+  tenant TEXT NOT NULL,
+  id VARCHAR(36) NOT NULL,
+  asset_id VARCHAR(36) NOT NULL,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  recorded_by TEXT NOT NULL,
+  visit_id VARCHAR(36),
+  record TEXT NOT NULL,
+  CONSTRAINT pk_lock_check PRIMARY KEY (tenant, id),
+  CONSTRAINT fk_lock_check_tenant_asset_id FOREIGN KEY(tenant, asset_id) REFERENCES asset (tenant, id),
+  CONSTRAINT fk_lock_check_tenant_visit_id FOREIGN KEY(tenant, visit_id) REFERENCES visit (tenant, id)
+);
+
+CREATE INDEX ix_lock_check_tenant_asset_id ON lock_check (tenant, asset_id);
+
+CREATE TABLE lot (
+  tenant TEXT NOT NULL,
+  id VARCHAR(36) NOT NULL,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  recorded_by TEXT NOT NULL,
+  visit_id VARCHAR(36),
+  record TEXT NOT NULL,
+  reference TEXT NOT NULL,
+  CONSTRAINT pk_lot PRIMARY KEY (tenant, id),
+  CONSTRAINT fk_lot_tenant_visit_id FOREIGN KEY(tenant, visit_id) REFERENCES visit (tenant, id)
+);
+
+CREATE INDEX ix_lot_tenant_reference ON lot (tenant, reference);
+
+CREATE TABLE offer_outcome (
+  tenant TEXT NOT NULL,
+  id VARCHAR(36) NOT NULL,
+  case_id VARCHAR(36) NOT NULL,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  recorded_by TEXT NOT NULL,
+  visit_id VARCHAR(36),
+  record TEXT NOT NULL,
+  rule TEXT NOT NULL,
+  outcome TEXT NOT NULL,
+  CONSTRAINT pk_offer_outcome PRIMARY KEY (tenant, id),
+  CONSTRAINT ck_offer_outcome_outcome CHECK (outcome IN ('shown', 'accepted', 'declined')),
+  CONSTRAINT fk_offer_outcome_tenant_case_id FOREIGN KEY(tenant, case_id) REFERENCES cases (tenant, id),
+  CONSTRAINT fk_offer_outcome_tenant_visit_id FOREIGN KEY(tenant, visit_id) REFERENCES visit (tenant, id)
+);
+
+CREATE INDEX ix_offer_outcome_tenant_case_id ON offer_outcome (tenant, case_id);
+
+CREATE INDEX ix_offer_outcome_tenant_rule_outcome ON offer_outcome (tenant, rule, outcome);
+
+CREATE TABLE override (
+  tenant TEXT NOT NULL,
+  id VARCHAR(36) NOT NULL,
+  case_id VARCHAR(36) NOT NULL,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  recorded_by TEXT NOT NULL,
+  visit_id VARCHAR(36),
+  record TEXT NOT NULL,
+  CONSTRAINT pk_override PRIMARY KEY (tenant, id),
+  CONSTRAINT fk_override_tenant_case_id FOREIGN KEY(tenant, case_id) REFERENCES cases (tenant, id),
+  CONSTRAINT fk_override_tenant_visit_id FOREIGN KEY(tenant, visit_id) REFERENCES visit (tenant, id)
+);
+
+CREATE INDEX ix_override_tenant_case_id ON override (tenant, case_id);
+
+CREATE TABLE photo (
+  tenant TEXT NOT NULL,
+  id VARCHAR(36) NOT NULL,
+  case_id VARCHAR(36) NOT NULL,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  recorded_by TEXT NOT NULL,
+  visit_id VARCHAR(36),
+  record TEXT NOT NULL,
+  sha256 TEXT NOT NULL,
+  CONSTRAINT pk_photo PRIMARY KEY (tenant, id),
+  CONSTRAINT uq_photo_tenant_case_id_sha256 UNIQUE (tenant, case_id, sha256),
+  CONSTRAINT fk_photo_tenant_case_id FOREIGN KEY(tenant, case_id) REFERENCES cases (tenant, id),
+  CONSTRAINT fk_photo_tenant_visit_id FOREIGN KEY(tenant, visit_id) REFERENCES visit (tenant, id)
+);
+
+CREATE INDEX ix_photo_tenant_case_id ON photo (tenant, case_id);
+
+CREATE INDEX ix_photo_tenant_sha256 ON photo (tenant, sha256);
+
+CREATE TABLE qualification (
+  tenant TEXT NOT NULL,
+  id VARCHAR(36) NOT NULL,
+  case_id VARCHAR(36) NOT NULL,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  recorded_by TEXT NOT NULL,
+  visit_id VARCHAR(36),
+  record TEXT NOT NULL,
+  result TEXT NOT NULL,
+  CONSTRAINT pk_qualification PRIMARY KEY (tenant, id),
+  CONSTRAINT ck_qualification_result CHECK (result IN ('qualified', 'unqualified', 'alternate', 'needs_person')),
+  CONSTRAINT fk_qualification_tenant_case_id FOREIGN KEY(tenant, case_id) REFERENCES cases (tenant, id),
+  CONSTRAINT fk_qualification_tenant_visit_id FOREIGN KEY(tenant, visit_id) REFERENCES visit (tenant, id)
+);
+
+CREATE INDEX ix_qualification_tenant_case_id ON qualification (tenant, case_id);
+
+CREATE TABLE quote (
+  tenant TEXT NOT NULL,
+  id VARCHAR(36) NOT NULL,
+  case_id VARCHAR(36) NOT NULL,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  recorded_by TEXT NOT NULL,
+  visit_id VARCHAR(36),
+  record TEXT NOT NULL,
+  valid_until TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_quote PRIMARY KEY (tenant, id),
+  CONSTRAINT fk_quote_tenant_case_id FOREIGN KEY(tenant, case_id) REFERENCES cases (tenant, id),
+  CONSTRAINT fk_quote_tenant_visit_id FOREIGN KEY(tenant, visit_id) REFERENCES visit (tenant, id)
+);
+
+CREATE INDEX ix_quote_tenant_case_id ON quote (tenant, case_id);
+
+CREATE TABLE review_request (
+  tenant TEXT NOT NULL,
+  id VARCHAR(36) NOT NULL,
+  case_id VARCHAR(36) NOT NULL,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  recorded_by TEXT NOT NULL,
+  visit_id VARCHAR(36),
+  record TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  due_at TIMESTAMP WITH TIME ZONE,
+  CONSTRAINT pk_review_request PRIMARY KEY (tenant, id),
+  CONSTRAINT ck_review_request_reason CHECK (reason IN ('uncertain', 'near_limit', 'disputed', 'identity', 'price', 'audit', 'honeypot')),
+  CONSTRAINT fk_review_request_tenant_case_id FOREIGN KEY(tenant, case_id) REFERENCES cases (tenant, id),
+  CONSTRAINT fk_review_request_tenant_visit_id FOREIGN KEY(tenant, visit_id) REFERENCES visit (tenant, id)
+);
+
+CREATE INDEX ix_review_request_tenant_case_id ON review_request (tenant, case_id);
+
+CREATE TABLE test_run (
+  tenant TEXT NOT NULL,
+  id VARCHAR(36) NOT NULL,
+  case_id VARCHAR(36) NOT NULL,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  recorded_by TEXT NOT NULL,
+  visit_id VARCHAR(36),
+  record TEXT NOT NULL,
+  CONSTRAINT pk_test_run PRIMARY KEY (tenant, id),
+  CONSTRAINT fk_test_run_tenant_case_id FOREIGN KEY(tenant, case_id) REFERENCES cases (tenant, id),
+  CONSTRAINT fk_test_run_tenant_visit_id FOREIGN KEY(tenant, visit_id) REFERENCES visit (tenant, id)
+);
+
+CREATE INDEX ix_test_run_tenant_case_id ON test_run (tenant, case_id);
+
+CREATE TABLE hand_off_claim (
+  tenant TEXT NOT NULL,
+  id VARCHAR(36) NOT NULL,
+  case_id VARCHAR(36) NOT NULL,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  recorded_by TEXT NOT NULL,
+  visit_id VARCHAR(36),
+  record TEXT NOT NULL,
+  hand_off_id VARCHAR(36) NOT NULL,
+  CONSTRAINT pk_hand_off_claim PRIMARY KEY (tenant, id),
+  CONSTRAINT fk_hand_off_claim_tenant_hand_off_id FOREIGN KEY(tenant, hand_off_id) REFERENCES hand_off (tenant, id),
+  CONSTRAINT uq_hand_off_claim_tenant_hand_off_id UNIQUE (tenant, hand_off_id),
+  CONSTRAINT fk_hand_off_claim_tenant_case_id FOREIGN KEY(tenant, case_id) REFERENCES cases (tenant, id),
+  CONSTRAINT fk_hand_off_claim_tenant_visit_id FOREIGN KEY(tenant, visit_id) REFERENCES visit (tenant, id)
+);
+
+CREATE INDEX ix_hand_off_claim_tenant_case_id ON hand_off_claim (tenant, case_id);
+
+CREATE TABLE lot_item (
+  tenant TEXT NOT NULL,
+  id VARCHAR(36) NOT NULL,
+  asset_id VARCHAR(36) NOT NULL,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  recorded_by TEXT NOT NULL,
+  visit_id VARCHAR(36),
+  record TEXT NOT NULL,
+  lot_id VARCHAR(36) NOT NULL,
+  CONSTRAINT pk_lot_item PRIMARY KEY (tenant, id),
+  CONSTRAINT fk_lot_item_tenant_lot_id FOREIGN KEY(tenant, lot_id) REFERENCES lot (tenant, id),
+  CONSTRAINT fk_lot_item_tenant_asset_id FOREIGN KEY(tenant, asset_id) REFERENCES asset (tenant, id),
+  CONSTRAINT fk_lot_item_tenant_visit_id FOREIGN KEY(tenant, visit_id) REFERENCES visit (tenant, id)
+);
+
+CREATE INDEX ix_lot_item_tenant_asset_id ON lot_item (tenant, asset_id);
+
+CREATE INDEX ix_lot_item_tenant_lot_id ON lot_item (tenant, lot_id);
+
+CREATE TABLE quote_event (
+  tenant TEXT NOT NULL,
+  id VARCHAR(36) NOT NULL,
+  case_id VARCHAR(36) NOT NULL,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  recorded_by TEXT NOT NULL,
+  visit_id VARCHAR(36),
+  record TEXT NOT NULL,
+  quote_id VARCHAR(36) NOT NULL,
+  event TEXT NOT NULL,
+  CONSTRAINT pk_quote_event PRIMARY KEY (tenant, id),
+  CONSTRAINT fk_quote_event_tenant_quote_id FOREIGN KEY(tenant, quote_id) REFERENCES quote (tenant, id),
+  CONSTRAINT ck_quote_event_event CHECK (event IN ('accepted', 'declined', 'expired', 'withdrawn')),
+  CONSTRAINT fk_quote_event_tenant_case_id FOREIGN KEY(tenant, case_id) REFERENCES cases (tenant, id),
+  CONSTRAINT fk_quote_event_tenant_visit_id FOREIGN KEY(tenant, visit_id) REFERENCES visit (tenant, id)
+);
+
+CREATE INDEX ix_quote_event_tenant_case_id ON quote_event (tenant, case_id);
+
+CREATE UNIQUE INDEX uq_quote_event_answer ON quote_event (tenant, quote_id) WHERE event IN ('accepted', 'declined');
+
+CREATE TABLE review (
+  tenant TEXT NOT NULL,
+  id VARCHAR(36) NOT NULL,
+  case_id VARCHAR(36) NOT NULL,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  recorded_by TEXT NOT NULL,
+  visit_id VARCHAR(36),
+  record TEXT NOT NULL,
+  request_id VARCHAR(36),
+  verdict TEXT NOT NULL,
+  CONSTRAINT pk_review PRIMARY KEY (tenant, id),
+  CONSTRAINT fk_review_tenant_request_id FOREIGN KEY(tenant, request_id) REFERENCES review_request (tenant, id),
+  CONSTRAINT uq_review_tenant_request_id UNIQUE (tenant, request_id),
+  CONSTRAINT ck_review_verdict CHECK (verdict IN ('accepted', 'fixed', 'rejected', 'second_opinion')),
+  CONSTRAINT fk_review_tenant_case_id FOREIGN KEY(tenant, case_id) REFERENCES cases (tenant, id),
+  CONSTRAINT fk_review_tenant_visit_id FOREIGN KEY(tenant, visit_id) REFERENCES visit (tenant, id)
+);
+
+CREATE INDEX ix_review_tenant_case_id ON review (tenant, case_id);
+
+CREATE TABLE settlement (
+  tenant TEXT NOT NULL,
+  id VARCHAR(36) NOT NULL,
+  case_id VARCHAR(36) NOT NULL,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  recorded_by TEXT NOT NULL,
+  visit_id VARCHAR(36),
+  record TEXT NOT NULL,
+  quote_id VARCHAR(36) NOT NULL,
+  CONSTRAINT pk_settlement PRIMARY KEY (tenant, id),
+  CONSTRAINT fk_settlement_tenant_quote_id FOREIGN KEY(tenant, quote_id) REFERENCES quote (tenant, id),
+  CONSTRAINT fk_settlement_tenant_case_id FOREIGN KEY(tenant, case_id) REFERENCES cases (tenant, id),
+  CONSTRAINT fk_settlement_tenant_visit_id FOREIGN KEY(tenant, visit_id) REFERENCES visit (tenant, id)
+);
+
+CREATE INDEX ix_settlement_tenant_case_id ON settlement (tenant, case_id);
+
+CREATE TABLE judged_defect (
+  tenant TEXT NOT NULL,
+  id VARCHAR(36) NOT NULL,
+  case_id VARCHAR(36) NOT NULL,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  recorded_by TEXT NOT NULL,
+  visit_id VARCHAR(36),
+  record TEXT NOT NULL,
+  review_id VARCHAR(36) NOT NULL,
+  photo_sha256 TEXT NOT NULL,
+  CONSTRAINT pk_judged_defect PRIMARY KEY (tenant, id),
+  CONSTRAINT fk_judged_defect_tenant_review_id FOREIGN KEY(tenant, review_id) REFERENCES review (tenant, id),
+  CONSTRAINT fk_judged_defect_tenant_case_id FOREIGN KEY(tenant, case_id) REFERENCES cases (tenant, id),
+  CONSTRAINT fk_judged_defect_tenant_visit_id FOREIGN KEY(tenant, visit_id) REFERENCES visit (tenant, id)
+);
+
+CREATE INDEX ix_judged_defect_tenant_case_id ON judged_defect (tenant, case_id);
+
+CREATE FUNCTION phonegrade_keep_case_fact() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (SELECT 1 FROM cases WHERE tenant = OLD.tenant AND id = OLD.case_id AND forgotten_at IS NOT NULL) THEN RETURN COALESCE(NEW, OLD); END IF;
+  RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation',
+    MESSAGE = 'append-only: a row of ' || TG_TABLE_NAME || ' stays as it is';
+END $$;
+
+CREATE FUNCTION phonegrade_keep_asset_fact() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (SELECT 1 FROM asset WHERE tenant = OLD.tenant AND id = OLD.asset_id AND forgotten_at IS NOT NULL) THEN RETURN COALESCE(NEW, OLD); END IF;
+  RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation',
+    MESSAGE = 'append-only: a row of ' || TG_TABLE_NAME || ' stays as it is';
+END $$;
+
+CREATE FUNCTION phonegrade_keep_tenant_fact() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 0 = 1 THEN RETURN COALESCE(NEW, OLD); END IF;
+  RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation',
+    MESSAGE = 'append-only: a row of ' || TG_TABLE_NAME || ' stays as it is';
+END $$;
+
+CREATE TRIGGER keep_visit_update BEFORE UPDATE ON visit FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_case_fact();
+
+CREATE TRIGGER keep_visit_delete BEFORE DELETE ON visit FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_case_fact();
+
+CREATE TRIGGER keep_consent_change_update BEFORE UPDATE ON consent_change FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_case_fact();
+
+CREATE TRIGGER keep_consent_change_delete BEFORE DELETE ON consent_change FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_case_fact();
+
+CREATE TRIGGER keep_photo_update BEFORE UPDATE ON photo FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_case_fact();
+
+CREATE TRIGGER keep_photo_delete BEFORE DELETE ON photo FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_case_fact();
+
+CREATE TRIGGER keep_inspected_update BEFORE UPDATE ON inspected FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_case_fact();
+
+CREATE TRIGGER keep_inspected_delete BEFORE DELETE ON inspected FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_case_fact();
+
+CREATE TRIGGER keep_test_run_update BEFORE UPDATE ON test_run FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_case_fact();
+
+CREATE TRIGGER keep_test_run_delete BEFORE DELETE ON test_run FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_case_fact();
+
+CREATE TRIGGER keep_complaint_update BEFORE UPDATE ON complaint FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_case_fact();
+
+CREATE TRIGGER keep_complaint_delete BEFORE DELETE ON complaint FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_case_fact();
+
+CREATE TRIGGER keep_assessment_revision_update BEFORE UPDATE ON assessment_revision FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_case_fact();
+
+CREATE TRIGGER keep_assessment_revision_delete BEFORE DELETE ON assessment_revision FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_case_fact();
+
+CREATE TRIGGER keep_dispute_update BEFORE UPDATE ON dispute FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_case_fact();
+
+CREATE TRIGGER keep_dispute_delete BEFORE DELETE ON dispute FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_case_fact();
+
+CREATE TRIGGER keep_review_request_update BEFORE UPDATE ON review_request FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_case_fact();
+
+CREATE TRIGGER keep_review_request_delete BEFORE DELETE ON review_request FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_case_fact();
+
+CREATE TRIGGER keep_review_update BEFORE UPDATE ON review FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_case_fact();
+
+CREATE TRIGGER keep_review_delete BEFORE DELETE ON review FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_case_fact();
+
+CREATE TRIGGER keep_judged_defect_update BEFORE UPDATE ON judged_defect FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_case_fact();
+
+CREATE TRIGGER keep_judged_defect_delete BEFORE DELETE ON judged_defect FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_case_fact();
+
+CREATE TRIGGER keep_qualification_update BEFORE UPDATE ON qualification FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_case_fact();
+
+CREATE TRIGGER keep_qualification_delete BEFORE DELETE ON qualification FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_case_fact();
+
+CREATE TRIGGER keep_quote_update BEFORE UPDATE ON quote FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_case_fact();
+
+CREATE TRIGGER keep_quote_delete BEFORE DELETE ON quote FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_case_fact();
+
+CREATE TRIGGER keep_quote_event_update BEFORE UPDATE ON quote_event FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_case_fact();
+
+CREATE TRIGGER keep_quote_event_delete BEFORE DELETE ON quote_event FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_case_fact();
+
+CREATE TRIGGER keep_settlement_update BEFORE UPDATE ON settlement FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_case_fact();
+
+CREATE TRIGGER keep_settlement_delete BEFORE DELETE ON settlement FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_case_fact();
+
+CREATE TRIGGER keep_override_update BEFORE UPDATE ON override FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_case_fact();
+
+CREATE TRIGGER keep_override_delete BEFORE DELETE ON override FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_case_fact();
+
+CREATE TRIGGER keep_offer_outcome_update BEFORE UPDATE ON offer_outcome FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_case_fact();
+
+CREATE TRIGGER keep_offer_outcome_delete BEFORE DELETE ON offer_outcome FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_case_fact();
+
+CREATE TRIGGER keep_hand_off_update BEFORE UPDATE ON hand_off FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_case_fact();
+
+CREATE TRIGGER keep_hand_off_delete BEFORE DELETE ON hand_off FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_case_fact();
+
+CREATE TRIGGER keep_hand_off_claim_update BEFORE UPDATE ON hand_off_claim FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_case_fact();
+
+CREATE TRIGGER keep_hand_off_claim_delete BEFORE DELETE ON hand_off_claim FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_case_fact();
+
+CREATE TRIGGER keep_asset_record_update BEFORE UPDATE ON asset_record FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_asset_fact();
+
+CREATE TRIGGER keep_asset_record_delete BEFORE DELETE ON asset_record FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_asset_fact();
+
+CREATE TRIGGER keep_identifier_reading_update BEFORE UPDATE ON identifier_reading FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_asset_fact();
+
+CREATE TRIGGER keep_identifier_reading_delete BEFORE DELETE ON identifier_reading FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_asset_fact();
+
+CREATE TRIGGER keep_holding_update BEFORE UPDATE ON holding FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_asset_fact();
+
+CREATE TRIGGER keep_holding_delete BEFORE DELETE ON holding FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_asset_fact();
+
+CREATE TRIGGER keep_lock_check_update BEFORE UPDATE ON lock_check FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_asset_fact();
+
+CREATE TRIGGER keep_lock_check_delete BEFORE DELETE ON lock_check FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_asset_fact();
+
+CREATE TRIGGER keep_erasure_certificate_update BEFORE UPDATE ON erasure_certificate FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_asset_fact();
+
+CREATE TRIGGER keep_erasure_certificate_delete BEFORE DELETE ON erasure_certificate FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_asset_fact();
+
+CREATE TRIGGER keep_custody_move_update BEFORE UPDATE ON custody_move FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_asset_fact();
+
+CREATE TRIGGER keep_custody_move_delete BEFORE DELETE ON custody_move FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_asset_fact();
+
+CREATE TRIGGER keep_lot_update BEFORE UPDATE ON lot FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_tenant_fact();
+
+CREATE TRIGGER keep_lot_delete BEFORE DELETE ON lot FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_tenant_fact();
+
+CREATE TRIGGER keep_lot_item_update BEFORE UPDATE ON lot_item FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_asset_fact();
+
+CREATE TRIGGER keep_lot_item_delete BEFORE DELETE ON lot_item FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_asset_fact();
+
+CREATE TRIGGER keep_event_update BEFORE UPDATE ON event FOR EACH ROW WHEN (NOT (OLD.position IS NULL AND NEW.tenant = OLD.tenant AND NEW.id = OLD.id AND NEW.envelope = OLD.envelope)) EXECUTE FUNCTION phonegrade_keep_tenant_fact();
+
+CREATE TRIGGER keep_event_delete BEFORE DELETE ON event FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_tenant_fact();
+
+INSERT INTO asset (tenant, id, root_id, at) VALUES ('acme', '01936f00-0000-7000-8000-000000000002', '01936f00-0000-7000-8000-000000000002', '2026-11-28 12:00:00.000000');
+
+INSERT INTO cases (tenant, id, journey, channel, asset_id, customer_ref, at, version, sequence, record) VALUES ('acme', '01936f00-0000-7000-8000-000000000001', 'trade_in', 'app', '01936f00-0000-7000-8000-000000000002', 'customer-4711', '2026-11-28 09:00:00.000000', 2, 23, '{"id":"01936f00-0000-7000-8000-000000000001","at":"2026-11-28T09:00:00Z","by":"key-1","visit":null,"supersedes":null,"fact":"case","journey":"trade_in","channel":"app","asset":null,"customer_ref":"customer-4711","correlation_id":"order-1","policy":null,"consent":["assessment"],"expires_at":null}');
+
+INSERT INTO identifier (tenant, kind, hmac, asset_id, at) VALUES ('acme', 'imei', '45ecd00e3b8fcd11a90c034a91c73afd8561be19bc0724abdd3d723d253ae574', '01936f00-0000-7000-8000-000000000002', '2026-11-28 12:00:00.000000');
+
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-77f8-8b8e-566dc1cfba34', 'phonegrade.case.opened.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 1, '{"specversion":"1.0","id":"01a22206-ca00-77f8-8b8e-566dc1cfba34","source":"/phonegrade/acme","type":"phonegrade.case.opened.v1","time":"2026-11-28T09:00:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000001","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000001","data":{"fact":"01936f00-0000-7000-8000-000000000001","kind":"case","journey":"trade_in","channel":"app"}}');
+
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7c42-bf30-bc1f1d4f81d4', 'phonegrade.case.visited.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 2, '{"specversion":"1.0","id":"01a22206-ca00-7c42-bf30-bc1f1d4f81d4","source":"/phonegrade/acme","type":"phonegrade.case.visited.v1","time":"2026-11-28T09:00:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000002","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-00000000000b","data":{"fact":"01936f00-0000-7000-8000-00000000000b","kind":"visit","channel":"app"}}');
+
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-70cb-9619-e8c2702760a0', 'phonegrade.case.visited.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 3, '{"specversion":"1.0","id":"01a22206-ca00-70cb-9619-e8c2702760a0","source":"/phonegrade/acme","type":"phonegrade.case.visited.v1","time":"2026-11-28T09:50:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000003","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-00000000000c","data":{"fact":"01936f00-0000-7000-8000-00000000000c","kind":"visit","channel":"store"}}');
+
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7193-9e0b-3a7df2fc86c6', 'phonegrade.case.visited.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 4, '{"specversion":"1.0","id":"01a22206-ca00-7193-9e0b-3a7df2fc86c6","source":"/phonegrade/acme","type":"phonegrade.case.visited.v1","time":"2026-11-28T09:55:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000004","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-00000000000d","data":{"fact":"01936f00-0000-7000-8000-00000000000d","kind":"visit","channel":"warehouse"}}');
+
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7d6a-afa0-0bdf8d35b08a', 'phonegrade.photo.stored.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 5, '{"specversion":"1.0","id":"01a22206-ca00-7d6a-afa0-0bdf8d35b08a","source":"/phonegrade/acme","type":"phonegrade.photo.stored.v1","time":"2026-11-28T09:05:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000005","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000064","data":{"fact":"01936f00-0000-7000-8000-000000000064","kind":"photo","visit":"01936f00-0000-7000-8000-00000000000b","purpose":"surface","surface":"front","sha256":"0000000000000000000000000000000000000000000000000000000000000064","degraded":false}}');
+
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-703e-a404-51696bda4ab4', 'phonegrade.photo.stored.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 6, '{"specversion":"1.0","id":"01a22206-ca00-703e-a404-51696bda4ab4","source":"/phonegrade/acme","type":"phonegrade.photo.stored.v1","time":"2026-11-28T09:05:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000006","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000065","data":{"fact":"01936f00-0000-7000-8000-000000000065","kind":"photo","visit":"01936f00-0000-7000-8000-00000000000b","purpose":"surface","surface":"back","sha256":"0000000000000000000000000000000000000000000000000000000000000065","degraded":false}}');
+
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-75ef-8f1d-676076695e82', 'phonegrade.photo.stored.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 7, '{"specversion":"1.0","id":"01a22206-ca00-75ef-8f1d-676076695e82","source":"/phonegrade/acme","type":"phonegrade.photo.stored.v1","time":"2026-11-28T09:05:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000007","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000066","data":{"fact":"01936f00-0000-7000-8000-000000000066","kind":"photo","visit":"01936f00-0000-7000-8000-00000000000b","purpose":"surface","surface":"left","sha256":"0000000000000000000000000000000000000000000000000000000000000066","degraded":false}}');
+
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-78ce-975d-a8db14dd7d32', 'phonegrade.photo.stored.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 8, '{"specversion":"1.0","id":"01a22206-ca00-78ce-975d-a8db14dd7d32","source":"/phonegrade/acme","type":"phonegrade.photo.stored.v1","time":"2026-11-28T09:05:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000008","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000067","data":{"fact":"01936f00-0000-7000-8000-000000000067","kind":"photo","visit":"01936f00-0000-7000-8000-00000000000b","purpose":"surface","surface":"right","sha256":"0000000000000000000000000000000000000000000000000000000000000067","degraded":false}}');
+
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7cd0-b2c1-aa540fd3f22c', 'phonegrade.photo.stored.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 9, '{"specversion":"1.0","id":"01a22206-ca00-7cd0-b2c1-aa540fd3f22c","source":"/phonegrade/acme","type":"phonegrade.photo.stored.v1","time":"2026-11-28T09:05:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000009","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000068","data":{"fact":"01936f00-0000-7000-8000-000000000068","kind":"photo","visit":"01936f00-0000-7000-8000-00000000000b","purpose":"surface","surface":"top","sha256":"0000000000000000000000000000000000000000000000000000000000000068","degraded":false}}');
+
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7398-b427-8bd3a175cc72', 'phonegrade.photo.stored.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 10, '{"specversion":"1.0","id":"01a22206-ca00-7398-b427-8bd3a175cc72","source":"/phonegrade/acme","type":"phonegrade.photo.stored.v1","time":"2026-11-28T09:05:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000010","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000069","data":{"fact":"01936f00-0000-7000-8000-000000000069","kind":"photo","visit":"01936f00-0000-7000-8000-00000000000b","purpose":"surface","surface":"bottom","sha256":"0000000000000000000000000000000000000000000000000000000000000069","degraded":false}}');
+
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7da8-a5e4-90270eba304d', 'phonegrade.photo.inspected.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 11, '{"specversion":"1.0","id":"01a22206-ca00-7da8-a5e4-90270eba304d","source":"/phonegrade/acme","type":"phonegrade.photo.inspected.v1","time":"2026-11-28T09:06:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000011","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-00000000044c","data":{"fact":"01936f00-0000-7000-8000-00000000044c","kind":"inspected","visit":"01936f00-0000-7000-8000-00000000000b","photo_sha256":"0000000000000000000000000000000000000000000000000000000000000064","surface":"front","retake_on":[]}}');
+
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-73a0-86d9-cb4315e65278', 'phonegrade.photo.inspected.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 12, '{"specversion":"1.0","id":"01a22206-ca00-73a0-86d9-cb4315e65278","source":"/phonegrade/acme","type":"phonegrade.photo.inspected.v1","time":"2026-11-28T09:06:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000012","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-00000000044d","data":{"fact":"01936f00-0000-7000-8000-00000000044d","kind":"inspected","visit":"01936f00-0000-7000-8000-00000000000b","photo_sha256":"0000000000000000000000000000000000000000000000000000000000000065","surface":"back","retake_on":[]}}');
+
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-74a3-8066-1f5146ce1067', 'phonegrade.photo.inspected.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 13, '{"specversion":"1.0","id":"01a22206-ca00-74a3-8066-1f5146ce1067","source":"/phonegrade/acme","type":"phonegrade.photo.inspected.v1","time":"2026-11-28T09:06:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000013","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-00000000044e","data":{"fact":"01936f00-0000-7000-8000-00000000044e","kind":"inspected","visit":"01936f00-0000-7000-8000-00000000000b","photo_sha256":"0000000000000000000000000000000000000000000000000000000000000066","surface":"left","retake_on":[]}}');
+
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7872-b387-48932acb26a6', 'phonegrade.photo.inspected.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 14, '{"specversion":"1.0","id":"01a22206-ca00-7872-b387-48932acb26a6","source":"/phonegrade/acme","type":"phonegrade.photo.inspected.v1","time":"2026-11-28T09:06:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000014","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-00000000044f","data":{"fact":"01936f00-0000-7000-8000-00000000044f","kind":"inspected","visit":"01936f00-0000-7000-8000-00000000000b","photo_sha256":"0000000000000000000000000000000000000000000000000000000000000067","surface":"right","retake_on":[]}}');
+
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7063-a78f-2b94b507ade1', 'phonegrade.photo.inspected.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 15, '{"specversion":"1.0","id":"01a22206-ca00-7063-a78f-2b94b507ade1","source":"/phonegrade/acme","type":"phonegrade.photo.inspected.v1","time":"2026-11-28T09:06:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000015","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000450","data":{"fact":"01936f00-0000-7000-8000-000000000450","kind":"inspected","visit":"01936f00-0000-7000-8000-00000000000b","photo_sha256":"0000000000000000000000000000000000000000000000000000000000000068","surface":"top","retake_on":[]}}');
+
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7b09-bf59-b12f4f22a457', 'phonegrade.photo.inspected.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 16, '{"specversion":"1.0","id":"01a22206-ca00-7b09-bf59-b12f4f22a457","source":"/phonegrade/acme","type":"phonegrade.photo.inspected.v1","time":"2026-11-28T09:06:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000016","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000451","data":{"fact":"01936f00-0000-7000-8000-000000000451","kind":"inspected","visit":"01936f00-0000-7000-8000-00000000000b","photo_sha256":"0000000000000000000000000000000000000000000000000000000000000069","surface":"bottom","retake_on":[]}}');
+
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-79df-aca7-35dfc2ec4b57', 'phonegrade.tests.recorded.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 17, '{"specversion":"1.0","id":"01a22206-ca00-79df-aca7-35dfc2ec4b57","source":"/phonegrade/acme","type":"phonegrade.tests.recorded.v1","time":"2026-11-28T09:04:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000017","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-00000000001f","data":{"fact":"01936f00-0000-7000-8000-00000000001f","kind":"test_run","visit":"01936f00-0000-7000-8000-00000000000b","method":"agent"}}');
+
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7db1-8439-3d3d17dfe3a0', 'phonegrade.complaint.recorded.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 18, '{"specversion":"1.0","id":"01a22206-ca00-7db1-8439-3d3d17dfe3a0","source":"/phonegrade/acme","type":"phonegrade.complaint.recorded.v1","time":"2026-11-28T09:07:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000018","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-00000000003d","data":{"fact":"01936f00-0000-7000-8000-00000000003d","kind":"complaint","visit":"01936f00-0000-7000-8000-00000000000b","symptoms":[],"incident":"drop"}}');
+
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7889-89eb-16e249b5d5bf', 'phonegrade.asset.described.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 19, '{"specversion":"1.0","id":"01a22206-ca00-7889-89eb-16e249b5d5bf","source":"/phonegrade/acme","type":"phonegrade.asset.described.v1","time":"2026-11-28T09:00:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000019","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000002","data":{"fact":"01936f00-0000-7000-8000-000000000002","kind":"asset","asset":"01936f00-0000-7000-8000-000000000002","device":"Apple iPhone 13","storage_gb":128}}');
+
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7796-b1db-aa4b6a5b3963', 'phonegrade.asset.identified.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 20, '{"specversion":"1.0","id":"01a22206-ca00-7796-b1db-aa4b6a5b3963","source":"/phonegrade/acme","type":"phonegrade.asset.identified.v1","time":"2026-11-28T09:01:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000020","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000015","data":{"fact":"01936f00-0000-7000-8000-000000000015","kind":"imei","visit":"01936f00-0000-7000-8000-00000000000b","asset":"01936f00-0000-7000-8000-000000000002","source":"ocr","reads":2}}');
+
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-765a-b519-6520ed60505d', 'phonegrade.locks.checked.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 21, '{"specversion":"1.0","id":"01a22206-ca00-765a-b519-6520ed60505d","source":"/phonegrade/acme","type":"phonegrade.locks.checked.v1","time":"2026-11-28T10:00:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000021","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000029","data":{"fact":"01936f00-0000-7000-8000-000000000029","kind":"lock_check","visit":"01936f00-0000-7000-8000-00000000000d","asset":"01936f00-0000-7000-8000-000000000002","activation":"off","blocklist":"clear","source":"operator"}}');
+
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-768e-ad22-ab3db97d0b9a', 'phonegrade.erasure.certified.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 22, '{"specversion":"1.0","id":"01a22206-ca00-768e-ad22-ab3db97d0b9a","source":"/phonegrade/acme","type":"phonegrade.erasure.certified.v1","time":"2026-11-28T10:21:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000022","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000033","data":{"fact":"01936f00-0000-7000-8000-000000000033","kind":"erasure_certificate","visit":"01936f00-0000-7000-8000-00000000000d","asset":"01936f00-0000-7000-8000-000000000002","method":"purge","technique":"cryptographic_erase","tool":"eraser","tool_version":"4.2","verification":"full"}}');
+
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7d2e-8e6f-d3092c222e44', 'phonegrade.custody.changed.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 23, '{"specversion":"1.0","id":"01a22206-ca00-7d2e-8e6f-d3092c222e44","source":"/phonegrade/acme","type":"phonegrade.custody.changed.v1","time":"2026-11-28T09:56:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000023","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000047","data":{"fact":"01936f00-0000-7000-8000-000000000047","kind":"custody_move","visit":"01936f00-0000-7000-8000-00000000000c","asset":"01936f00-0000-7000-8000-000000000002","to":"ours"}}');
+
+INSERT INTO visit (tenant, id, case_id, at, recorded_by, record, channel) VALUES ('acme', '01936f00-0000-7000-8000-00000000000b', '01936f00-0000-7000-8000-000000000001', '2026-11-28 09:00:00.000000', 'key-1', '{"id":"01936f00-0000-7000-8000-00000000000b","at":"2026-11-28T09:00:00Z","by":"key-1","visit":null,"supersedes":null,"case":"01936f00-0000-7000-8000-000000000001","fact":"visit","channel":"app","site":null,"station":null,"operator":null}', 'app');
+
+INSERT INTO visit (tenant, id, case_id, at, recorded_by, record, channel) VALUES ('acme', '01936f00-0000-7000-8000-00000000000c', '01936f00-0000-7000-8000-000000000001', '2026-11-28 09:50:00.000000', 'key-1', '{"id":"01936f00-0000-7000-8000-00000000000c","at":"2026-11-28T09:50:00Z","by":"key-1","visit":null,"supersedes":null,"case":"01936f00-0000-7000-8000-000000000001","fact":"visit","channel":"store","site":null,"station":null,"operator":null}', 'store');
+
+INSERT INTO visit (tenant, id, case_id, at, recorded_by, record, channel) VALUES ('acme', '01936f00-0000-7000-8000-00000000000d', '01936f00-0000-7000-8000-000000000001', '2026-11-28 09:55:00.000000', 'key-1', '{"id":"01936f00-0000-7000-8000-00000000000d","at":"2026-11-28T09:55:00Z","by":"key-1","visit":null,"supersedes":null,"case":"01936f00-0000-7000-8000-000000000001","fact":"visit","channel":"warehouse","site":null,"station":null,"operator":null}', 'warehouse');
+
+INSERT INTO asset_record (tenant, id, asset_id, at, recorded_by, record) VALUES ('acme', '01936f00-0000-7000-8000-000000000002', '01936f00-0000-7000-8000-000000000002', '2026-11-28 09:00:00.000000', 'key-1', '{"id":"01936f00-0000-7000-8000-000000000002","at":"2026-11-28T09:00:00Z","by":"key-1","visit":null,"supersedes":null,"fact":"asset","asset":"01936f00-0000-7000-8000-000000000002","device":"Apple iPhone 13","storage_gb":128,"colour":null,"gtin":null}');
+
+INSERT INTO complaint (tenant, id, case_id, at, recorded_by, visit_id, record) VALUES ('acme', '01936f00-0000-7000-8000-00000000003d', '01936f00-0000-7000-8000-000000000001', '2026-11-28 09:07:00.000000', 'key-1', '01936f00-0000-7000-8000-00000000000b', '{"id":"01936f00-0000-7000-8000-00000000003d","at":"2026-11-28T09:07:00Z","by":"key-1","visit":"01936f00-0000-7000-8000-00000000000b","supersedes":null,"case":"01936f00-0000-7000-8000-000000000001","fact":"complaint","symptoms":[],"incident":"drop","text":"Jeff Miller dropped it in the bathtub"}');
+
+INSERT INTO custody_move (tenant, id, asset_id, at, recorded_by, visit_id, record, moved_to) VALUES ('acme', '01936f00-0000-7000-8000-000000000047', '01936f00-0000-7000-8000-000000000002', '2026-11-28 09:56:00.000000', 'key-1', '01936f00-0000-7000-8000-00000000000c', '{"id":"01936f00-0000-7000-8000-000000000047","at":"2026-11-28T09:56:00Z","by":"key-1","visit":"01936f00-0000-7000-8000-00000000000c","supersedes":null,"asset":"01936f00-0000-7000-8000-000000000002","fact":"custody_move","to":"ours","site":null,"carrier":null,"reference":null}', 'ours');
+
+INSERT INTO erasure_certificate (tenant, id, asset_id, at, recorded_by, visit_id, record, identifier_hmac) VALUES ('acme', '01936f00-0000-7000-8000-000000000033', '01936f00-0000-7000-8000-000000000002', '2026-11-28 10:21:00.000000', 'key-1', '01936f00-0000-7000-8000-00000000000d', '{"id":"01936f00-0000-7000-8000-000000000033","at":"2026-11-28T10:21:00Z","by":"key-1","visit":"01936f00-0000-7000-8000-00000000000d","supersedes":null,"asset":"01936f00-0000-7000-8000-000000000002","fact":"erasure_certificate","identifier_hmac":"45ecd00e3b8fcd11a90c034a91c73afd8561be19bc0724abdd3d723d253ae574","method":"purge","technique":"cryptographic_erase","tool":"eraser","tool_version":"4.2","verification":"full","persons":[{"name":"op-7","title":null,"did":"sanitised"},{"name":"op-9","title":null,"did":"verified"}],"started_at":"2026-11-28T10:10:00Z","ended_at":"2026-11-28T10:20:00Z","location":null,"maker":null,"model":null,"media_type":null,"destination":null,"document":null,"revoked_at":null,"revoked_why":null}', '45ecd00e3b8fcd11a90c034a91c73afd8561be19bc0724abdd3d723d253ae574');
+
+INSERT INTO identifier_reading (tenant, id, asset_id, at, recorded_by, visit_id, record, kind, hmac) VALUES ('acme', '01936f00-0000-7000-8000-000000000015', '01936f00-0000-7000-8000-000000000002', '2026-11-28 09:01:00.000000', 'key-1', '01936f00-0000-7000-8000-00000000000b', '{"id":"01936f00-0000-7000-8000-000000000015","at":"2026-11-28T09:01:00Z","by":"key-1","visit":"01936f00-0000-7000-8000-00000000000b","supersedes":null,"asset":"01936f00-0000-7000-8000-000000000002","fact":"identifier","kind":"imei","hmac":"45ecd00e3b8fcd11a90c034a91c73afd8561be19bc0724abdd3d723d253ae574","last4":"1481","tac":null,"source":"ocr","reads":2,"photo":null,"confirmed_by":"customer"}', 'imei', '45ecd00e3b8fcd11a90c034a91c73afd8561be19bc0724abdd3d723d253ae574');
+
+INSERT INTO inspected (tenant, id, case_id, at, recorded_by, visit_id, record, photo_sha256, fingerprint) VALUES ('acme', '01936f00-0000-7000-8000-00000000044c', '01936f00-0000-7000-8000-000000000001', '2026-11-28 09:06:00.000000', 'key-1', '01936f00-0000-7000-8000-00000000000b', '{"id":"01936f00-0000-7000-8000-00000000044c","at":"2026-11-28T09:06:00Z","by":"key-1","visit":"01936f00-0000-7000-8000-00000000000b","supersedes":null,"case":"01936f00-0000-7000-8000-000000000001","fact":"inspected","photo_sha256":"0000000000000000000000000000000000000000000000000000000000000064","fingerprint":"ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff","surface":"front","problem":null,"retake_on":[],"px_per_mm":null,"resolvable_mm":null}', '0000000000000000000000000000000000000000000000000000000000000064', 'ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff');
+
+INSERT INTO inspected (tenant, id, case_id, at, recorded_by, visit_id, record, photo_sha256, fingerprint) VALUES ('acme', '01936f00-0000-7000-8000-00000000044d', '01936f00-0000-7000-8000-000000000001', '2026-11-28 09:06:00.000000', 'key-1', '01936f00-0000-7000-8000-00000000000b', '{"id":"01936f00-0000-7000-8000-00000000044d","at":"2026-11-28T09:06:00Z","by":"key-1","visit":"01936f00-0000-7000-8000-00000000000b","supersedes":null,"case":"01936f00-0000-7000-8000-000000000001","fact":"inspected","photo_sha256":"0000000000000000000000000000000000000000000000000000000000000065","fingerprint":"ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff","surface":"back","problem":null,"retake_on":[],"px_per_mm":null,"resolvable_mm":null}', '0000000000000000000000000000000000000000000000000000000000000065', 'ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff');
+
+INSERT INTO inspected (tenant, id, case_id, at, recorded_by, visit_id, record, photo_sha256, fingerprint) VALUES ('acme', '01936f00-0000-7000-8000-00000000044e', '01936f00-0000-7000-8000-000000000001', '2026-11-28 09:06:00.000000', 'key-1', '01936f00-0000-7000-8000-00000000000b', '{"id":"01936f00-0000-7000-8000-00000000044e","at":"2026-11-28T09:06:00Z","by":"key-1","visit":"01936f00-0000-7000-8000-00000000000b","supersedes":null,"case":"01936f00-0000-7000-8000-000000000001","fact":"inspected","photo_sha256":"0000000000000000000000000000000000000000000000000000000000000066","fingerprint":"ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff","surface":"left","problem":null,"retake_on":[],"px_per_mm":null,"resolvable_mm":null}', '0000000000000000000000000000000000000000000000000000000000000066', 'ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff');
+
+INSERT INTO inspected (tenant, id, case_id, at, recorded_by, visit_id, record, photo_sha256, fingerprint) VALUES ('acme', '01936f00-0000-7000-8000-00000000044f', '01936f00-0000-7000-8000-000000000001', '2026-11-28 09:06:00.000000', 'key-1', '01936f00-0000-7000-8000-00000000000b', '{"id":"01936f00-0000-7000-8000-00000000044f","at":"2026-11-28T09:06:00Z","by":"key-1","visit":"01936f00-0000-7000-8000-00000000000b","supersedes":null,"case":"01936f00-0000-7000-8000-000000000001","fact":"inspected","photo_sha256":"0000000000000000000000000000000000000000000000000000000000000067","fingerprint":"ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff","surface":"right","problem":null,"retake_on":[],"px_per_mm":null,"resolvable_mm":null}', '0000000000000000000000000000000000000000000000000000000000000067', 'ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff');
+
+INSERT INTO inspected (tenant, id, case_id, at, recorded_by, visit_id, record, photo_sha256, fingerprint) VALUES ('acme', '01936f00-0000-7000-8000-000000000450', '01936f00-0000-7000-8000-000000000001', '2026-11-28 09:06:00.000000', 'key-1', '01936f00-0000-7000-8000-00000000000b', '{"id":"01936f00-0000-7000-8000-000000000450","at":"2026-11-28T09:06:00Z","by":"key-1","visit":"01936f00-0000-7000-8000-00000000000b","supersedes":null,"case":"01936f00-0000-7000-8000-000000000001","fact":"inspected","photo_sha256":"0000000000000000000000000000000000000000000000000000000000000068","fingerprint":"ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff","surface":"top","problem":null,"retake_on":[],"px_per_mm":null,"resolvable_mm":null}', '0000000000000000000000000000000000000000000000000000000000000068', 'ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff');
+
+INSERT INTO inspected (tenant, id, case_id, at, recorded_by, visit_id, record, photo_sha256, fingerprint) VALUES ('acme', '01936f00-0000-7000-8000-000000000451', '01936f00-0000-7000-8000-000000000001', '2026-11-28 09:06:00.000000', 'key-1', '01936f00-0000-7000-8000-00000000000b', '{"id":"01936f00-0000-7000-8000-000000000451","at":"2026-11-28T09:06:00Z","by":"key-1","visit":"01936f00-0000-7000-8000-00000000000b","supersedes":null,"case":"01936f00-0000-7000-8000-000000000001","fact":"inspected","photo_sha256":"0000000000000000000000000000000000000000000000000000000000000069","fingerprint":"ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff","surface":"bottom","problem":null,"retake_on":[],"px_per_mm":null,"resolvable_mm":null}', '0000000000000000000000000000000000000000000000000000000000000069', 'ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff');
+
+INSERT INTO lock_check (tenant, id, asset_id, at, recorded_by, visit_id, record) VALUES ('acme', '01936f00-0000-7000-8000-000000000029', '01936f00-0000-7000-8000-000000000002', '2026-11-28 10:00:00.000000', 'key-1', '01936f00-0000-7000-8000-00000000000d', '{"id":"01936f00-0000-7000-8000-000000000029","at":"2026-11-28T10:00:00Z","by":"key-1","visit":"01936f00-0000-7000-8000-00000000000d","supersedes":null,"asset":"01936f00-0000-7000-8000-000000000002","fact":"lock_check","activation":"off","blocklist":"clear","source":"operator"}');
+
+INSERT INTO photo (tenant, id, case_id, at, recorded_by, visit_id, record, sha256) VALUES ('acme', '01936f00-0000-7000-8000-000000000064', '01936f00-0000-7000-8000-000000000001', '2026-11-28 09:05:00.000000', 'key-1', '01936f00-0000-7000-8000-00000000000b', '{"id":"01936f00-0000-7000-8000-000000000064","at":"2026-11-28T09:05:00Z","by":"key-1","visit":"01936f00-0000-7000-8000-00000000000b","supersedes":null,"case":"01936f00-0000-7000-8000-000000000001","fact":"photo","purpose":"surface","surface":"front","sha256":"0000000000000000000000000000000000000000000000000000000000000064","size_bytes":300000,"state":"stored","retake_of":null,"client_gates":{},"degraded":false,"session_code_shown":false}', '0000000000000000000000000000000000000000000000000000000000000064');
+
+INSERT INTO photo (tenant, id, case_id, at, recorded_by, visit_id, record, sha256) VALUES ('acme', '01936f00-0000-7000-8000-000000000065', '01936f00-0000-7000-8000-000000000001', '2026-11-28 09:05:00.000000', 'key-1', '01936f00-0000-7000-8000-00000000000b', '{"id":"01936f00-0000-7000-8000-000000000065","at":"2026-11-28T09:05:00Z","by":"key-1","visit":"01936f00-0000-7000-8000-00000000000b","supersedes":null,"case":"01936f00-0000-7000-8000-000000000001","fact":"photo","purpose":"surface","surface":"back","sha256":"0000000000000000000000000000000000000000000000000000000000000065","size_bytes":300000,"state":"stored","retake_of":null,"client_gates":{},"degraded":false,"session_code_shown":false}', '0000000000000000000000000000000000000000000000000000000000000065');
+
+INSERT INTO photo (tenant, id, case_id, at, recorded_by, visit_id, record, sha256) VALUES ('acme', '01936f00-0000-7000-8000-000000000066', '01936f00-0000-7000-8000-000000000001', '2026-11-28 09:05:00.000000', 'key-1', '01936f00-0000-7000-8000-00000000000b', '{"id":"01936f00-0000-7000-8000-000000000066","at":"2026-11-28T09:05:00Z","by":"key-1","visit":"01936f00-0000-7000-8000-00000000000b","supersedes":null,"case":"01936f00-0000-7000-8000-000000000001","fact":"photo","purpose":"surface","surface":"left","sha256":"0000000000000000000000000000000000000000000000000000000000000066","size_bytes":300000,"state":"stored","retake_of":null,"client_gates":{},"degraded":false,"session_code_shown":false}', '0000000000000000000000000000000000000000000000000000000000000066');
+
+INSERT INTO photo (tenant, id, case_id, at, recorded_by, visit_id, record, sha256) VALUES ('acme', '01936f00-0000-7000-8000-000000000067', '01936f00-0000-7000-8000-000000000001', '2026-11-28 09:05:00.000000', 'key-1', '01936f00-0000-7000-8000-00000000000b', '{"id":"01936f00-0000-7000-8000-000000000067","at":"2026-11-28T09:05:00Z","by":"key-1","visit":"01936f00-0000-7000-8000-00000000000b","supersedes":null,"case":"01936f00-0000-7000-8000-000000000001","fact":"photo","purpose":"surface","surface":"right","sha256":"0000000000000000000000000000000000000000000000000000000000000067","size_bytes":300000,"state":"stored","retake_of":null,"client_gates":{},"degraded":false,"session_code_shown":false}', '0000000000000000000000000000000000000000000000000000000000000067');
+
+INSERT INTO photo (tenant, id, case_id, at, recorded_by, visit_id, record, sha256) VALUES ('acme', '01936f00-0000-7000-8000-000000000068', '01936f00-0000-7000-8000-000000000001', '2026-11-28 09:05:00.000000', 'key-1', '01936f00-0000-7000-8000-00000000000b', '{"id":"01936f00-0000-7000-8000-000000000068","at":"2026-11-28T09:05:00Z","by":"key-1","visit":"01936f00-0000-7000-8000-00000000000b","supersedes":null,"case":"01936f00-0000-7000-8000-000000000001","fact":"photo","purpose":"surface","surface":"top","sha256":"0000000000000000000000000000000000000000000000000000000000000068","size_bytes":300000,"state":"stored","retake_of":null,"client_gates":{},"degraded":false,"session_code_shown":false}', '0000000000000000000000000000000000000000000000000000000000000068');
+
+INSERT INTO photo (tenant, id, case_id, at, recorded_by, visit_id, record, sha256) VALUES ('acme', '01936f00-0000-7000-8000-000000000069', '01936f00-0000-7000-8000-000000000001', '2026-11-28 09:05:00.000000', 'key-1', '01936f00-0000-7000-8000-00000000000b', '{"id":"01936f00-0000-7000-8000-000000000069","at":"2026-11-28T09:05:00Z","by":"key-1","visit":"01936f00-0000-7000-8000-00000000000b","supersedes":null,"case":"01936f00-0000-7000-8000-000000000001","fact":"photo","purpose":"surface","surface":"bottom","sha256":"0000000000000000000000000000000000000000000000000000000000000069","size_bytes":300000,"state":"stored","retake_of":null,"client_gates":{},"degraded":false,"session_code_shown":false}', '0000000000000000000000000000000000000000000000000000000000000069');
+
+INSERT INTO test_run (tenant, id, case_id, at, recorded_by, visit_id, record) VALUES ('acme', '01936f00-0000-7000-8000-00000000001f', '01936f00-0000-7000-8000-000000000001', '2026-11-28 09:04:00.000000', 'key-1', '01936f00-0000-7000-8000-00000000000b', '{"id":"01936f00-0000-7000-8000-00000000001f","at":"2026-11-28T09:04:00Z","by":"key-1","visit":"01936f00-0000-7000-8000-00000000000b","supersedes":null,"case":"01936f00-0000-7000-8000-000000000001","fact":"test_run","method":"agent","report":{"device":null,"imei":null,"tests":{"power_on":"pass","charge_port":"pass","charge_wireless":"pass","display_image":"pass","dead_pixels":"pass","bright_pixels":"pass","display_lines":"pass","ink_bleed":"pass","burn_in":"pass","mura":"pass","touch_grid":"pass","multi_touch":"pass","earpiece":"pass","loudspeaker":"pass","microphones":"pass","camera_front":"pass","camera_rear":"pass","flash":"pass","autofocus":"pass","proximity":"pass","ambient_light":"pass","accelerometer":"pass","gyroscope":"pass","compass":"pass","barometer":"pass","cellular":"pass","wifi":"pass","bluetooth":"pass","nfc":"pass","gps":"pass","button_power":"pass","button_volume":"pass","mute_switch":"pass","button_home":"pass","vibration":"pass","biometrics":"pass","parts_original":"pass","liquid_indicator":"pass","never_opened":"pass","activation_lock":"pass","blacklist":"pass","imei_match":"pass","mdm_lock":"pass","sim_lock":"pass","not_rooted":"pass"},"measures":{"battery_health_pct":92.0}},"why_not":{}}');
+
+CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY);
+
+INSERT INTO alembic_version VALUES ('0001');
+
