@@ -10,11 +10,12 @@ from phonegrade import __version__
 from phonegrade.configs.policy_set import PolicySet
 from phonegrade.inference.worker_process import Load
 from phonegrade.service.api import router
-from phonegrade.service.authorize import Authorize, KeyFile
+from phonegrade.service.authorize import Authorize, KeyFile, Keys
 from phonegrade.service.connections import HeadAsGet, LingeringClose
 from phonegrade.service.docs_page import router as docs_page
 from phonegrade.service.examples import install_openapi
 from phonegrade.service.failures import install_failures
+from phonegrade.service.keys import KeyRing, parse_keys
 from phonegrade.service.loading import loading
 from phonegrade.service.logs import RequestLog
 from phonegrade.service.metrics import MeterRequests, Metrics
@@ -68,14 +69,21 @@ def create_app(settings: ServiceSettings | None = None, load: Load[Task, Result]
             expose_headers=["Retry-After", "X-Request-Id", "Idempotency-Replayed"],
         )
     app.add_middleware(HeadAsGet)
-    if settings.keys_file is not None:
-        app.add_middleware(Authorize, keys=KeyFile(settings.keys_file), metrics=metrics)
+    keys = _keys(settings)
+    if keys is not None:
+        app.add_middleware(Authorize, keys=keys, metrics=metrics)
     app.add_middleware(LingeringClose)
     app.add_middleware(MeterRequests, metrics=metrics)
     app.add_middleware(RequestLog)
     if settings.traces is not None:
         parts.watchers.append(install_tracing(app, settings.traces))
     return app
+
+
+def _keys(settings: ServiceSettings) -> Keys | None:
+    if settings.keys_text is not None:
+        return KeyRing(parse_keys(settings.keys_text.get_secret_value(), "the environment's keys"))
+    return None if settings.keys_file is None else KeyFile(settings.keys_file)
 
 
 def _parts(settings: ServiceSettings, load: Load[Task, Result] | None) -> Parts:

@@ -23,6 +23,8 @@ SURE_OF_VIEW = 0.8
 """From this confidence on, the locator outweighs the sender, where no outline fits or the photo is
 flagged as another view."""
 _THUMBNAIL_PX = 256
+_AVERAGED_PX = 2
+"""Samples a side behind each pixel of a thumbnail: all of a photo's would take longer than to decode it."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,9 @@ def _thumbnail(photo: Photo) -> RGB:
     height_px, width_px = photo.rgb.shape[:2]
     reduction = min(1.0, _THUMBNAIL_PX / max(height_px, width_px))
     size = max(1, round(width_px * reduction)), max(1, round(height_px * reduction))
-    return np.asarray(cv2.resize(photo.rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
+    step = max(1, int(1 / reduction) // _AVERAGED_PX)
+    sampled = np.ascontiguousarray(photo.rgb[::step, ::step])
+    return np.asarray(cv2.resize(sampled, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _refuse_another(inspection: Inspection, photo: PhotoFile, surface: Surface) -> None:

@@ -23,7 +23,7 @@ def print_assessment(assessment: Assessment, console: Console) -> None:
     device = assessment.device.name + (" (no device named, sizes assumed)" if assessment.device.assumed else "")
     headline = decision.grade or _no_grade(decision)
     console.print(Text.assemble("Grade  ", (headline, STYLE_OF_STATUS[decision.status]), f"   {device}"))
-    cosmetic = decision.cosmetic.grade or decision.cosmetic.status.replace("_", " ")
+    cosmetic = decision.cosmetic_grade or decision.cosmetic.grade or decision.cosmetic.status.replace("_", " ")
     console.print(f"Cosmetic grade  {cosmetic}   Functional tests  {decision.functional.state.replace('_', ' ')}")
     _print_list(console, "Why", [f"{reason.full_text} [{reason.rule}]" for reason in decision.reasons])
     better = [

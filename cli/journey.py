@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal, assert_never
 
 import typer
 
@@ -47,10 +47,13 @@ def simulate(
         str | None, typer.Option(metavar="TIME", help="The moment to judge at, such as 2026-11-28T10:00Z; else now.")
     ] = None,
     prices: Annotated[Path | None, typer.Option(metavar="FILE.csv", help="Quote from this price book too.")] = None,
+    offered: Annotated[
+        str | None, typer.Option("--offers", metavar="NAME|FILE", help="Say what these rules would offer too.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="JSON instead of lines.")] = False,
 ) -> None:
     """Print what a journey makes of the facts of one case: status, what is missing, what may be done, the outcome."""
-    from phonegrade.cli.journey_explain import quote_lines, status_lines
+    from phonegrade.cli.journey_explain import offer_lines, quote_lines, status_lines
     from phonegrade.journeys.facts import parse_facts
     from phonegrade.journeys.status import status_of
 
@@ -66,6 +69,8 @@ def simulate(
     if prices is not None:
         quote = quote_lines(known, rules, load_price_book(prices), moment)
         print_result("\n".join(quote))
+    if offered is not None:
+        print_result("\n".join(offer_lines(known, load_offers(offered), moment)))
 
 
 def _moment(text: str) -> datetime:
@@ -88,10 +93,22 @@ def show(
 
 @journey.command()
 def schema(
-    of_offers: Annotated[bool, typer.Option("--offers", help="Of offer rules instead.")] = False,
+    of: Annotated[
+        Literal["journey", "offers", "facts"], typer.Argument(help="Journeys, offer rules, or the facts of a case.")
+    ] = "journey",
 ) -> None:
-    """Print the JSON Schema of journey files, for editors."""
-    print_result((offers_schema() if of_offers else journey_schema()).rstrip("\n"))
+    """Print the JSON Schema of journey files, of offer rules or of a file of facts, for editors."""
+    match of:
+        case "journey":
+            print_result(journey_schema().rstrip("\n"))
+        case "offers":
+            print_result(offers_schema().rstrip("\n"))
+        case "facts":
+            from phonegrade.journeys.facts import facts_schema
+
+            print_result(facts_schema().rstrip("\n"))
+        case _:
+            assert_never(of)
 
 
 @journey.command()

@@ -16,6 +16,7 @@ from phonegrade.configs.policy_part import PolicyPart
 from phonegrade.configs.price_book import PriceBook
 from phonegrade.journeys.fact import JourneyReason
 from phonegrade.journeys.facts import CaseFacts
+from phonegrade.journeys.next_best import Experiment, recommendations
 from phonegrade.journeys.quotes import make_quote
 from phonegrade.journeys.status import CaseStatus
 
@@ -28,12 +29,9 @@ def print_journey(journey: Journey, console: Console) -> None:
     console.print(Text(f"{journey.name} {journey.version}", style="bold"))
     console.print(journey.description)
     console.print(f"an outcome holds for {journey.valid_days} days; sha256 {journey.sha256}")
-    needs = [
-        (name, _values(part), part.source)
-        for name in type(journey.needs).model_fields
-        if (part := _part(journey, name))
-    ]
-    _print(console, "Needs", ("need", "what", "source"), needs)
+    needs = ((name, getattr(journey.needs, name)) for name in type(journey.needs).model_fields)
+    rows = [(name, _values(part), part.source) for name, part in needs if part is not None]
+    _print(console, "Needs", ("need", "what", "source"), rows)
     steps = [
         (
             f"{step.step}{' (optional)' if step.optional else ''}",
@@ -45,27 +43,30 @@ def print_journey(journey: Journey, console: Console) -> None:
         for step in journey.steps
     ]
     _print(console, "Steps", ("step", "after", "channels", "scopes", "source"), steps)
+    _print_rules(journey, console)
+    _print_money(journey, console)
+
+
+def _print_rules(journey: Journey, console: Console) -> None:
+    default = journey.otherwise
     rules = [
         (rule.rule, condition_words(rule.when), _outcome(rule.outcome, rule.alternate), rule.would_change, rule.source)
         for rule in journey.rules
     ]
-    default = journey.otherwise
-    last = ("otherwise", "", default.outcome, default.would_change, default.source)
-    _print(
-        console,
-        "Rules, the first that applies decides",
-        ("rule", "when", "outcome", "would change", "source"),
-        [*rules, last],
-    )
+    rules.append(("otherwise", "", default.outcome, default.would_change, default.source))
+    columns = ("rule", "when", "outcome", "would change", "source")
+    _print(console, "Rules, the first that applies decides", columns, rules)
     if journey.exclusions:
         rows = [(one.rule, condition_words(one.when), one.would_change, one.source) for one in journey.exclusions]
         _print(console, "Not covered", ("rule", "when", "would change", "source"), rows)
+
+
+def _print_money(journey: Journey, console: Console) -> None:
     if journey.quote is not None:
-        prices = [
-            (one.rule, one.part, condition_words(one.when), _price(one), one.source) for one in journey.quote.deductions
-        ]
         heading = f"Deductions, one for each part; a quote holds for {journey.quote.valid_days} days"
-        _print(console, heading, ("rule", "part", "when", "less", "source"), prices)
+        deductions = journey.quote.deductions
+        rows = [(one.rule, one.part, condition_words(one.when), _price(one), one.source) for one in deductions]
+        _print(console, heading, ("rule", "part", "when", "less", "source"), rows)
     if journey.resale is not None:
         lifted = [(", ".join(journey.resale.overridable), journey.resale.source)]
         _print(console, "Resale", ("reasons that a named person may lift", "source"), lifted)
@@ -96,7 +97,7 @@ def condition_words(when: When) -> str:
 
 
 def _condition(when: When, name: str) -> str:
-    value, words = getattr(when, name), name.replace("_", " ")
+    value, words = getattr(when, name), "failed test" if name == "tests" else name.replace("_", " ")
     match value:
         case Span():
             return f"{words} {value.description}"
@@ -139,6 +140,12 @@ def quote_lines(facts: CaseFacts, journey: Journey, book: PriceBook, now: dateti
     return [f"quote {quote.amount} {quote.currency} until {quote.valid_until:%Y-%m-%d}", *rows]
 
 
+def offer_lines(facts: CaseFacts, rules: OfferRules, now: datetime) -> list[str]:
+    """Return what would be offered now, on the channel where the case was opened, as lines of text."""
+    offers = recommendations(facts, Experiment(rules), facts.case.channel, now)
+    return [f"offer {one.offer}: {one.reason.text} [{one.reason.rule}]" for one in offers] or ["offer nothing"]
+
+
 def _reason(reason: JourneyReason) -> list[str]:
     evidence = f" [{', '.join(reason.evidence)}]" if reason.evidence else ""
     return [f"  {reason.rule}: {reason.text}{evidence}", f"    would change: {reason.would_change}"]
@@ -152,23 +159,16 @@ def _price(one: PriceDeduction) -> str:
     return f"{one.share:.0%} of the price" if one.share is not None else f"{one.amount}"
 
 
-class _Sourced(PolicyPart):
-    source: str
-
-
-def _part(journey: Journey, name: str) -> _Sourced | None:
-    part: _Sourced | None = getattr(journey.needs, name)
-    return part
-
-
 def _values(part: PolicyPart) -> str:
     """Return the values of a part that differ from what is left out, in words."""
     given = {key: getattr(part, key) for key in type(part).model_fields if key in part.model_fields_set}
-    return "; ".join(
-        f"{key.replace('_', ' ')} {', '.join(map(str, value)) if isinstance(value, tuple) else value}"
-        for key, value in given.items()
-        if key != "source"
-    )
+    return "; ".join(f"{key.replace('_', ' ')} {_value(value)}" for key, value in given.items() if key != "source")
+
+
+def _value(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def _print(console: Console, heading: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -176,7 +176,7 @@ def _print(console: Console, heading: str, columns: Sequence[str], rows: Iterabl
     console.print(Text(heading, style="bold"))
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for column in columns:
-        table.add_column(column, overflow="fold")
+        table.add_column(column, overflow="fold", no_wrap=column == "rule")
     for row in rows:
         table.add_row(*row)
     console.print(table)

@@ -78,7 +78,10 @@ def simulate(
     price: Annotated[float, typer.Option(min=0.0, help="Price in the best grade, where none is stored.")] = 1.0,
     as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table.")] = False,
 ) -> None:
-    """Regrade stored devices, without photos: how many change grade, from which to which, and the value at stake."""
+    """Regrade stored devices, without photos: how many change grade, from which to which, and the value at stake.
+
+    By the limits, tests and gates alone: the odds of detections too uncertain to count, which `grade` weighs, are not.
+    """
     from phonegrade.batch.stored_file import simulate as run
     from phonegrade.cli.simulation_table import print_simulation
 

@@ -1,6 +1,7 @@
 """`phonegrade serve`: the HTTP service on this machine."""
 
 import math
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,6 +17,8 @@ from phonegrade.core.workers import usable_cores
 if TYPE_CHECKING:
     from phonegrade.service.settings import ServiceSettings
 
+KEYS_VARIABLE = "PHONEGRADE_KEYS"
+"""Of the environment: what a file of keys holds, where there is no file."""
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -31,7 +34,11 @@ PoliciesDir = Annotated[
     Path | None, typer.Option(metavar="DIR", help="Policies of your own (*.yaml), beside the shipped ones.")
 ]
 Keys = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="Only holders of these API keys may ask, see `phonegrade key`.")
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help=f"Only holders of these API keys may ask, see `phonegrade key`; {KEYS_VARIABLE} may hold them instead.",
+    ),
 ]
 NoKeys = Annotated[
     bool, typer.Option("--no-keys", help="Let other machines ask without a key: where a proxy checks who asks.")
@@ -72,12 +79,14 @@ def serve(
     from phonegrade.inference.signature import PROJECT_KEY
     from phonegrade.service.settings import ServiceSettings
 
-    _check_reach(host, root_path, keys, no_keys=no_keys)
+    keys_text = os.environ.get(KEYS_VARIABLE)
+    _check_reach(host, root_path, guarded=no_keys or keys is not None or keys_text is not None)
     try:
         settings = ServiceSettings(
             models_dir=models,
             policies_dir=policies,
             keys_file=keys,
+            keys_text=keys_text,
             trusted_keys=() if unsigned_models else (PROJECT_KEY, *(trust or ())),
             workers=workers or usable_cores(),
             threads=threads,
@@ -114,9 +123,12 @@ def _run(settings: "ServiceSettings", host: str, port: int, root_path: str, *, j
     )
 
 
-def _check_reach(host: str, root_path: str, keys: Path | None, *, no_keys: bool) -> None:
+def _check_reach(host: str, root_path: str, *, guarded: bool) -> None:
     """Raise UsageError for a path that is none, and where other machines would be let in without a key."""
     if root_path and re.fullmatch(r"(?:/[\w.~-]+)+", root_path) is None:
         raise UsageError(f"--root-path {root_path!r} is not a path such as /grading")
-    if host not in LOOPBACK and keys is None and not no_keys:
-        raise UsageError(f"--host {host} lets other machines in: give --keys FILE, or --no-keys where a proxy checks")
+    if host not in LOOPBACK and not guarded:
+        raise UsageError(
+            f"--host {host} lets other machines in: give --keys FILE or {KEYS_VARIABLE}, "
+            "or --no-keys where a proxy checks"
+        )

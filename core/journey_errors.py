@@ -7,7 +7,8 @@ InputError
 ├── FactsError        facts
 ├── NoPriceError      no_price
 ├── StaleQuoteError   stale_quote (412)
-└── QuoteStateError   quote_state (409)
+├── QuoteStateError   quote_state (409)
+└── HandOffError      hand_off (409)
 """
 
 from phonegrade.core.errors import InputError
@@ -54,4 +55,11 @@ class QuoteStateError(InputError):
     """The quote can no longer be accepted or declined: it is expired, withdrawn or answered."""
 
     code = "quote_state"
+    http_status = 409
+
+
+class HandOffError(InputError):
+    """A hand-off that cannot be claimed: wrong token or code, used, replaced or expired."""
+
+    code = "hand_off"
     http_status = 409

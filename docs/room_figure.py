@@ -14,6 +14,7 @@ WHAT = {
     "inference": "photo to defects",
     "grading": "defects to a grade",
     "assessment": "one device",
+    "journeys": "a case and its status",
     "batch": "a warehouse at once",
     "service": "HTTP",
     "datasets": "manifests, tiles",

@@ -38,7 +38,7 @@ def grades_of_rendered(figures: GradedPhones) -> list[str]:
         "### Grades of rendered phones",
         "",
         f"Whole phones at a counter under `{POLICY}`, those of the half that the calibration was not fitted to "
-        f"(`phonegrade policy observe` and `agreement`; labelled phones `{figures.labelled_sha256[:12]}`). True is "
+        f"(`phonegrade policy inspect-set` and `agreement`; labelled phones `{figures.labelled_sha256[:12]}`). True is "
         "the grade of the defects that a round's photos show.",
         "",
         *agreement_table(figures.agreement),

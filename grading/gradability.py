@@ -17,6 +17,8 @@ def counted_defects(surface: Surface, inspection: Inspection, policy: Policy) ->
     """Return the distinct defects certain enough to count, in an order that does not depend on their input order."""
     counts_from = policy.cosmetic.counts_from
     distinct = {defect for defect in inspection.defects if defect.confidence >= counts_from(defect, surface)}
+    if len({defect.id for defect in distinct}) == len(distinct):
+        return tuple(sorted(distinct, key=lambda defect: (len(defect.id), defect.id)))
     return tuple(sorted(distinct, key=lambda defect: (len(defect.id), defect.id, repr(defect))))
 
 

@@ -5,6 +5,7 @@ from typing import Literal
 
 from phonegrade.core.journey_errors import QuoteStateError, StaleQuoteError
 from phonegrade.journeys.deal_facts import Qualification, Quote, QuoteEvent, QuoteState, Settlement
+from phonegrade.journeys.device_facts import CustodyMove
 from phonegrade.journeys.evidence import current_assessment
 from phonegrade.journeys.facts import CaseFacts
 
@@ -35,13 +36,16 @@ def current_quote(facts: CaseFacts, now: datetime) -> Quote | None:
 
 
 def is_settled(facts: CaseFacts, now: datetime) -> bool:
-    """Return whether the customer was paid what the newest accepted quote says, or more."""
+    """Return whether the customer was paid what the newest accepted quote says, or more, and did not get the phone
+    back since."""
     quote = current_quote(facts, now)
     if quote is None or quote_state(quote, facts, now) != "accepted":
         return False
+    back = max((move.at for move in facts.current(CustodyMove) if move.to in ("customer", "returned")), default=None)
     return any(
         paid.quote == quote.id and paid.currency == quote.currency and paid.amount >= quote.amount
         for paid in facts.current(Settlement)
+        if back is None or paid.at > back
     )
 
 

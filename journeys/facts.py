@@ -1,6 +1,7 @@
 """Every fact of one case and its phone, in one bundle that no order of arrival and no repetition can change."""
 
 import hashlib
+import json
 from collections.abc import Iterable
 from typing import Annotated, Literal, Self, TypeVar
 
@@ -187,8 +188,9 @@ class CaseFacts(Strict):
 
     @property
     def sha256(self) -> str:
-        """The hash of the whole bundle, by which an answer can be traced to it."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+        """The hash of the whole bundle, by which an answer can be traced to it; equal bundles have equal hashes."""
+        content = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(content.encode()).hexdigest()
 
 
 def parse_facts(data: bytes, name: str) -> CaseFacts:
@@ -199,3 +201,13 @@ def parse_facts(data: bytes, name: str) -> CaseFacts:
         return CaseFacts.model_validate_json(data)
     except ValidationError as error:
         raise FactsError(f"{name}: {first_problem(error, 'facts')}") from error
+
+
+def facts_schema() -> str:
+    """Return the schema of a file of facts as a JSON text."""
+    schema = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **CaseFacts.model_json_schema(),
+        "title": "phonegrade facts of a case",
+    }
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"

@@ -18,6 +18,7 @@ from phonegrade.journeys.fact import JourneyReason
 from phonegrade.journeys.facts import CaseFacts
 
 Arm = Literal["champion", "challenger"]
+_ARMS: tuple[Arm, Arm] = ("challenger", "champion")
 Z_95 = 1.959963984540054
 """Of a two-sided 95 % interval."""
 
@@ -56,14 +57,14 @@ class RuleSummary(Strict):
 
 
 class Uplift(Strict):
-    """Acceptance of the challenger less that of the champion, as a share of the cases that were shown an offer."""
+    """Share of cases that accept an offer under the challenger, less that under the champion."""
 
-    champion_shown: NonNegativeInt
+    champion_cases: NonNegativeInt
     champion_accepted: NonNegativeInt
-    challenger_shown: NonNegativeInt
+    challenger_cases: NonNegativeInt
     challenger_accepted: NonNegativeInt
     difference: float | None
-    """None where an arm has shown nothing."""
+    """None where an arm has no case."""
     interval: tuple[float, float] | None
     """95 %, by Newcombe's hybrid score method (Statistics in Medicine 17, 1998, method 10)."""
 
@@ -153,23 +154,25 @@ def _reasons(outcomes: Iterable[OfferOutcome]) -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
 
-def uplift(outcomes: Iterable[OfferOutcome]) -> Uplift:
-    """Return how much more, or less, often the challenger's cases accept anything than the champion's."""
-    shown: dict[Arm, set[str]] = {"champion": set(), "challenger": set()}
-    accepted: dict[Arm, set[str]] = {"champion": set(), "challenger": set()}
-    for one in outcomes:
-        shown[one.arm].add(one.case)
-        if one.outcome == "accepted":
-            accepted[one.arm].add(one.case)
-    counts = [(len(accepted[arm]), len(shown[arm])) for arm in ("challenger", "champion")]
-    known = all(cases for _, cases in counts)
+def uplift(outcomes: Iterable[OfferOutcome], cases: Iterable[str], experiment: Experiment) -> Uplift:
+    """Return how much more, or less, often the challenger's cases accept anything than the champion's.
+
+    `cases` are the ids of all cases that recommendations were asked for, with or without an offer: counting only those
+    that were shown one would compare customers whom the rules themselves picked.
+    """
+    arms: dict[Arm, set[str]] = {"champion": set(), "challenger": set()}
+    for case in cases:
+        arms[arm_of(case, experiment)].add(case)
+    accepting = {one.case for one in outcomes if one.outcome == "accepted"}
+    first, second = ((len(arms[arm] & accepting), len(arms[arm])) for arm in _ARMS)
+    known = first[1] > 0 and second[1] > 0
     return Uplift(
-        champion_shown=counts[1][1],
-        champion_accepted=counts[1][0],
-        challenger_shown=counts[0][1],
-        challenger_accepted=counts[0][0],
-        difference=counts[0][0] / counts[0][1] - counts[1][0] / counts[1][1] if known else None,
-        interval=newcombe_interval(counts[0], counts[1]) if known else None,
+        champion_cases=second[1],
+        champion_accepted=second[0],
+        challenger_cases=first[1],
+        challenger_accepted=first[0],
+        difference=first[0] / first[1] - second[0] / second[1] if known else None,
+        interval=newcombe_interval(first, second) if known else None,
     )
 
 

@@ -19,7 +19,7 @@ from phonegrade.journeys.evidence import Identity, current_assessment, identity_
 from phonegrade.journeys.evidence_axis import Evidence, evidence_of
 from phonegrade.journeys.facts import CaseFacts
 from phonegrade.journeys.resale import ResaleGate, resale_gate
-from phonegrade.journeys.steps import Left, left_of, untestable
+from phonegrade.journeys.steps import Left, left_of, why_left
 
 _AFTER_GRADE: tuple[Evidence, ...] = ("provisional", "needs_person", "verified")
 
@@ -33,7 +33,7 @@ class MissingPart(Strict):
     """Which: surfaces, tests, members, or in words."""
     text: str
     why_not: dict[str, str] = Field(default_factory=dict)
-    """Of tests that were tried: why they could not be run there."""
+    """Of tests that could not be run and of photos that are no use: why, by test or surface."""
     source: str
     """Why the journey asks for it."""
 
@@ -41,7 +41,7 @@ class MissingPart(Strict):
 class NextStep(Strict):
     """Something that may be done now, and by whom."""
 
-    step: StepName | Literal["review", "dispute"]
+    step: StepName | Literal["review", "dispute", "give_back"]
     channels: tuple[StepChannel, ...]
     scopes: tuple[KeyScope, ...]
     left: tuple[str, ...] = ()
@@ -81,7 +81,11 @@ def status_of(facts: CaseFacts, journey: Journey, now: datetime) -> CaseStatus:
         custody=custody_of(facts),
         identity=identity_of(facts),
         expired=expired,
-        missing=tuple(_missing(step, left[step.step], facts) for step in journey.steps if _is_missing(step, left)),
+        missing=tuple(
+            _missing(step, left[step.step], why_left(step.step, facts, journey, now))
+            for step in journey.steps
+            if _is_missing(step, left)
+        ),
         next=() if expired else (*steps, *_people(facts, journey, outcome, now)),
         outcome=outcome,
         resale=gate,
@@ -93,12 +97,12 @@ def _is_missing(step: JourneyStep, left: dict[StepName, Left]) -> bool:
     return evidence and not step.optional and bool(left[step.step])
 
 
-def _missing(step: JourneyStep, left: Left, facts: CaseFacts) -> MissingPart:
+def _missing(step: JourneyStep, left: Left, why_not: dict[str, str]) -> MissingPart:
     return MissingPart(
         step=step.step,
         left=left,
         text=f"{STEP_WORDS[step.step]}: {', '.join(one.replace('_', ' ') for one in left)}",
-        why_not=dict(untestable(facts, left)),
+        why_not=why_not,
         source=step.source,
     )
 
@@ -134,7 +138,7 @@ def _next_steps(
 
 
 def _people(facts: CaseFacts, journey: Journey, outcome: Outcome, now: datetime) -> tuple[NextStep, ...]:
-    """Return what only people may do: a review where one is wanted, and the customer's dispute of a grade."""
+    """Return what stands in no journey: a review that is wanted, the customer's dispute, and the phone's way back."""
     evidence, assessment = evidence_of(facts, journey, now), current_assessment(facts)
     people: list[NextStep] = []
     if evidence in ("needs_person", "disputed") or outcome.result == "needs_person":
@@ -144,4 +148,13 @@ def _people(facts: CaseFacts, journey: Journey, outcome: Outcome, now: datetime)
     if assessment is not None and evidence in _AFTER_GRADE and not answered:
         channels: tuple[StepChannel, ...] = ("app", "web", "kiosk", "store")
         people.append(NextStep(step="dispute", channels=channels, scopes=("app", "kiosk", "store"), optional=True))
+    refused = outcome.result in ("unqualified", "alternate") or deal_of(facts, now) in ("declined", "expired")
+    if refused and custody_of(facts) == "ours":
+        people.append(
+            NextStep(
+                step="give_back",
+                channels=("kiosk", "store", "warehouse"),
+                scopes=("kiosk", "store", "warehouse", "admin"),
+            )
+        )
     return tuple(people)

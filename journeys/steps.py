@@ -12,6 +12,7 @@ from phonegrade.journeys.deal import current_quote, is_settled, quote_state, res
 from phonegrade.journeys.erasure import custody_of, erasure_of
 from phonegrade.journeys.evidence import (
     IDENTITIES,
+    SurfaceEvidence,
     complaint_of,
     device_of,
     holding_of,
@@ -21,6 +22,7 @@ from phonegrade.journeys.evidence import (
     why_not_tested,
 )
 from phonegrade.journeys.evidence_axis import evidence_of
+from phonegrade.journeys.evidence_facts import Inspected
 from phonegrade.journeys.facts import CaseFacts
 
 Left = tuple[str, ...]
@@ -143,10 +145,25 @@ def _qualify(facts: CaseFacts, journey: Journey, now: datetime) -> Left:
     return ("the rules' answer",)
 
 
-def untestable(facts: CaseFacts, names: Left) -> Mapping[str, str]:
-    """Return why tests among `names` could not be run where they were tried."""
-    reasons = why_not_tested(facts)
-    return {name: reasons[name] for name in names if name in reasons}
+def why_left(step: StepName, facts: CaseFacts, journey: Journey, now: datetime) -> dict[str, str]:
+    """Return why parts that a step still needs are left: tests that could not be run, photos that are no use."""
+    if step == "test":
+        reasons = why_not_tested(facts)
+        return {name: reasons[name] for name in _test(facts, journey, now) if name in reasons}
+    if step != "photograph" or journey.needs.photos is None:
+        return {}
+    surfaces = surface_evidence(facts, journey.needs.photos, now)
+    return {
+        surface.value: _why_photo(one, facts) for surface, one in surfaces.items() if one.state in ("waiting", "retake")
+    }
+
+
+def _why_photo(one: SurfaceEvidence, facts: CaseFacts) -> str:
+    if one.state == "waiting" or one.photo is None:
+        return "waits for its inspection"
+    answers = [answer for answer in facts.current(Inspected) if answer.photo_sha256 == one.photo.sha256]
+    flags = {flag for answer in answers for flag in (*answer.retake_on, *([answer.problem] if answer.problem else []))}
+    return f"take it again: {', '.join(sorted(flags))}"
 
 
 _LEFT: Mapping[StepName, Callable[[CaseFacts, Journey, datetime], Left]] = {

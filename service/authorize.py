@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -19,6 +20,13 @@ METRICS = frozenset({"/metrics"})
 _KEY_ID = "phonegrade.key_id"
 REREAD_S = 2.0
 """A key that was revoked counts no longer than this."""
+
+
+class Keys(Protocol):
+    """Who may ask."""
+
+    def find(self, text: str) -> ApiKey | None:
+        """Return the key that `text` is, or None."""
 
 
 class KeyFile:
@@ -53,7 +61,7 @@ class KeyFile:
 class Authorize:
     """ASGI middleware: answers 401, 403 or 429 before a body is read."""
 
-    def __init__(self, app: ASGIApp, keys: KeyFile, metrics: Metrics, limits: RateLimits | None = None) -> None:
+    def __init__(self, app: ASGIApp, keys: Keys, metrics: Metrics, limits: RateLimits | None = None) -> None:
         self.app = app
         self._metrics = metrics
         self._keys = keys

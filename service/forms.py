@@ -74,18 +74,18 @@ def grade_body() -> dict[str, Any]:
     }
     tests = {**_FILE, "description": "Functional test results, JSON or YAML."}
     # in the order in which they are best sent: photos are inspected while the next is uploading once these are known
-    return _body({**_GRADE_TEXTS, "functional": tests, **dict.fromkeys(GRADE_PHOTOS, several)}, ())
+    body = {**_GRADE_TEXTS, "functional": tests, **dict.fromkeys(GRADE_PHOTOS, several)}
+    return _body(body, {"anyOf": [{"required": [surface]} for surface in GRADE_PHOTOS]})
 
 
 def inspect_body() -> dict[str, Any]:
     """Return OpenAPI's request body of /v1/inspect."""
-    return _body({"photo": {**_FILE, "description": f"{_PHOTO_TEXT}."}, **_INSPECT_TEXTS}, INSPECT_PHOTO)
+    body = {"photo": {**_FILE, "description": f"{_PHOTO_TEXT}."}, **_INSPECT_TEXTS}
+    return _body(body, {"required": list(INSPECT_PHOTO)})
 
 
-def _body(properties: dict[str, Any], required: tuple[str, ...]) -> dict[str, Any]:
-    schema: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False}
-    if required:
-        schema["required"] = list(required)
+def _body(properties: dict[str, Any], rules: dict[str, Any]) -> dict[str, Any]:
+    schema = {"type": "object", "properties": properties, "additionalProperties": False, **rules}
     return {"required": True, "content": {"multipart/form-data": {"schema": schema}}}
 
 

@@ -84,15 +84,23 @@ class KeyRing:
 def read_keys(file: Path) -> tuple[ApiKey, ...]:
     """Return the keys of a file that `write_keys` wrote. Raises KeysFileError that names the file and what is wrong."""
     try:
-        entries = yaml.safe_load(file.read_text(encoding="utf-8"))
-        keys = tuple(ApiKey.model_validate(entry) for entry in entries or ())
+        text = file.read_text(encoding="utf-8")
     except OSError as error:
         raise KeysFileError(f"{file}: cannot be read ({error.strerror}); make one with `phonegrade key new`") from error
+    except UnicodeDecodeError as error:
+        raise KeysFileError(f"{file}: is not UTF-8 text") from error
+    return parse_keys(text, str(file))
+
+
+def parse_keys(text: str, name: str) -> tuple[ApiKey, ...]:
+    """Return the keys in the text of such a file; `name` stands for it in messages. Raises KeysFileError."""
+    try:
+        keys = tuple(ApiKey.model_validate(entry) for entry in yaml.safe_load(text) or ())
     except (yaml.YAMLError, TypeError, ValueError) as error:
         problem = error.errors()[0]["msg"] if isinstance(error, ValidationError) else "not a list of keys"
-        raise KeysFileError(f"{file}: {problem}; make keys with `phonegrade key new`") from error
+        raise KeysFileError(f"{name}: {problem}; make keys with `phonegrade key new`") from error
     if len({key.id for key in keys}) < len(keys):
-        raise KeysFileError(f"{file}: a key stands there twice")
+        raise KeysFileError(f"{name}: a key stands there twice")
     return keys
 
 

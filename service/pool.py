@@ -9,8 +9,7 @@ import logging
 import math
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from contextvars import copy_context
 from typing import Any, Generic, TypeVar
 
@@ -22,6 +21,8 @@ from phonegrade.service.pooled_worker import Job, PooledWorker
 log = logging.getLogger(__name__)
 Task = TypeVar("Task")
 Answer = TypeVar("Answer")
+PATIENCE = 0.75
+"""Share of the deadline that a photo may be foretold to wait: refused at once is better than after the deadline."""
 RESTART_S = 1.0
 """Until a worker that could not be started is tried again."""
 SMOOTHING = 0.1
@@ -53,7 +54,6 @@ class Pool(Generic[Task, Answer]):
         self._on_finished = on_finished
         self._workers: list[PooledWorker] = []
         self._waiting: deque[Job[Task, Answer]] = deque()
-        self._reserved = 0
         self._closing = False
         self._changed = asyncio.Event()
 
@@ -102,7 +102,7 @@ class Pool(Generic[Task, Answer]):
 
     def expected_wait_s(self, photos: int = 1) -> float:
         """Foretell how long the last of so many photos would wait."""
-        ahead = self.waiting + self.busy + self._reserved + photos - self.settings.workers
+        ahead = self.waiting + self.busy + photos - self.settings.workers
         return max(0.0, ahead) * self.service_s / self.settings.workers
 
     def refuse_when_full(self, photos: int = 1) -> None:
@@ -110,26 +110,17 @@ class Pool(Generic[Task, Answer]):
         if self.error is not None:
             raise self.error
         wait_s = self.expected_wait_s(photos)
-        room = self.settings.queue + self.settings.workers - self.waiting - self.busy - self._reserved
-        if self._closing or photos > max(room, 0) or wait_s > self.settings.deadline_s:
+        room = self.settings.queue + self.settings.workers - self.waiting - self.busy
+        if self._closing or photos > max(room, 0) or wait_s > PATIENCE * self.settings.deadline_s:
             self.counts.refused += 1
             raise BusyError.for_wait(max(1, math.ceil(wait_s)))
-
-    @contextmanager
-    def reserve(self, photos: int) -> Iterator[None]:
-        """Keep room for so many photos of one request while it is read; raises BusyError where there is none."""
-        self.refuse_when_full(photos)
-        self._reserved += photos
-        try:
-            yield
-        finally:
-            self._reserved -= photos
 
     async def run(self, task: Task, data: bytes = b"", *, reserved: bool = False, urgent: bool = False) -> Answer:
         """Return a worker's answer. Raises what it raised, BusyError, or PhotoCrashedDecoderError.
 
-        `reserved` says that there is room (`reserve`); `urgent` work, which completes a request, goes before photos. A
-        caller that is cancelled takes its photo along: it is not begun, or its answer is dropped.
+        `reserved` says that there is room, as a device that was begun is finished; `urgent` work, which completes a
+        request, goes before photos. A caller that is cancelled takes its photo along: it is not begun, or its answer
+        is dropped.
         """
         if len(data) > self.settings.photo_bytes:
             raise ImageTooLargeError(f"over {self.settings.photo_bytes} bytes; send a smaller file")

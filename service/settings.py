@@ -2,8 +2,9 @@
 
 import re
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, field_validator
+from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, SecretStr, field_validator, model_validator
 
 from phonegrade.assessment.request import MAX_PHOTOS
 from phonegrade.core.devices.catalogue import Device
@@ -21,7 +22,9 @@ class ServiceSettings(Strict):
     trusted_keys: tuple[str, ...] = (PROJECT_KEY,)
     """Public keys that models must be signed with; none: unsigned models are accepted."""
     keys_file: Path | None = None
-    """API keys, see `phonegrade key new`; None: whoever reaches the service may ask."""
+    """API keys, see `phonegrade key new`."""
+    keys_text: SecretStr | None = None
+    """What such a file holds, for services that get it otherwise. Neither: whoever reaches the service may ask."""
     own_devices: tuple[Device, ...] = ()
     """Devices of the operator's own, beside those of the catalogue."""
     ready_photo: Path | None = None
@@ -53,6 +56,12 @@ class ServiceSettings(Strict):
 
     traces: str | None = None
     """Address of an OpenTelemetry collector; None: there are no traces, and no socket but the listening one."""
+
+    @model_validator(mode="after")
+    def _has_one_source_of_keys(self) -> Self:
+        if self.keys_file is not None and self.keys_text is not None:
+            raise ValueError("give API keys by a file or by the environment, not by both")
+        return self
 
     @field_validator("allowed_origins")
     @classmethod

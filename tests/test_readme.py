@@ -5,6 +5,7 @@ import itertools
 import json
 import re
 import shlex
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +108,7 @@ def test_the_readme_quotes_the_model_card() -> None:
 
 
 def test_the_table_of_refusals_is_the_error_tree() -> None:
+    import_module("phonegrade.core.journey_errors")
     documented = {code: int(status) for code, status in re.findall(r"^\| `(\w+)` \| (\d{3}) \|", HTTP, re.MULTILINE)}
     assert documented == {leaf.code: leaf.http_status for leaf in _leaves(PhonegradeError)}
 

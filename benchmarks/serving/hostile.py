@@ -1,29 +1,36 @@
 """Hostile uploads: photos damaged in hundreds of ways, to see that none costs more than itself.
 
-    python benchmarks/serving/hostile.py --url http://127.0.0.1:8000/v1/inspect --uploads 10000
+    python benchmarks/serving/hostile.py --uploads 10000 --json hostile.json
 
-A kind is a format, a way to damage it and a strength. Every upload must be answered below 500 (503 and 429 are tried
-again) within two seconds; the service must still answer a good photo afterwards.
+A kind is a format, a way to damage it and a strength. Every upload must be answered below 500 (refusals are tried
+again) within two seconds, counted from the attempt that was taken in; no worker may grow beyond 700 MB, and the service
+must still be the process that was started and answer a good photo afterwards. Else the exit is 1.
 """
 
 import argparse
 import asyncio
 import io
-import json
 import random
 import struct
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pillow_heif
-from open_loop import BOUNDARY, ask, request
 from PIL import Image
 
-SAMPLE = Path(__file__).parents[2] / "samples" / "front.jpg"
+from phonegrade.benchmarks.serving.open_loop import REFUSALS, ask, form, request
+from phonegrade.benchmarks.serving.photos import SAMPLES
+from phonegrade.benchmarks.serving.service import Service, add_options, command_of, report, running
+from phonegrade.benchmarks.serving.soak import Watch
+
+SAMPLE = SAMPLES / "front.jpg"
+MOST_S, MOST_WORKER_MB = 2.0, 700.0
+MOST_TRIES = 100
+TILE_PX = 256
 STRENGTHS = (1, 2, 4, 8, 16, 32, 64, 128)
 Damage = Callable[[bytearray, int, random.Random], bytearray]
 
@@ -106,86 +113,129 @@ DAMAGES: tuple[Damage, ...] = (
 
 
 def whole_photos() -> dict[str, bytes]:
-    """Return the sample in every format, HEIC with tiles and a large plain PNG among them."""
+    """Return the sample in every format, a HEIC of tiles as phones write them and a CMYK JPEG among them."""
     pillow_heif.register_heif_opener()
     picture = Image.open(SAMPLE)
-    photos = {"jpeg": SAMPLE.read_bytes()}
-    for name, form, options in (
-        ("progressive", "JPEG", {"progressive": True, "quality": 85}),
-        ("png", "PNG", {}),
-        ("webp", "WEBP", {"quality": 80}),
-        ("lossless webp", "WEBP", {"lossless": True}),
-        ("heic", "HEIF", {"quality": 60}),
-    ):
-        shown = picture.resize((picture.width // 2, picture.height // 2)) if name != "progressive" else picture
-        file = io.BytesIO()
-        shown.save(file, form, **options)
-        photos[name] = file.getvalue()
+    half = picture.resize((picture.width // 2, picture.height // 2))
     noise = Image.fromarray(np.random.default_rng(0).integers(0, 256, (600, 800, 3), dtype=np.uint8))
+    return {
+        "jpeg": SAMPLE.read_bytes(),
+        "progressive": _encoded(picture, "JPEG", progressive=True, quality=85),
+        "cmyk": _encoded(noise.convert("CMYK"), "JPEG"),
+        "png": _encoded(half, "PNG"),
+        "webp": _encoded(half, "WEBP", quality=80),
+        "lossless webp": _encoded(half, "WEBP", lossless=True),
+        "heic": _encoded(half, "HEIF", quality=60),
+        "tiled heic": _encoded(half, "HEIF", quality=60, tile_size=TILE_PX),
+    }
+
+
+def _encoded(picture: Image.Image, form: str, **options: Any) -> bytes:  # noqa: ANN401  Pillow's own
     file = io.BytesIO()
-    noise.convert("CMYK").save(file, "JPEG")
-    photos["cmyk"] = file.getvalue()
-    return photos
+    picture.save(file, form, **options)
+    return file.getvalue()
+
+
+def kinds() -> list[tuple[str, Damage, int]]:
+    """Return every format with every damage at every strength."""
+    return [(name, damage, strength) for name in whole_photos() for damage in DAMAGES for strength in STRENGTHS]
 
 
 def uploads(count: int, seed: int) -> Iterator[tuple[str, bytes]]:
     """Yield kind and bytes; every kind comes up before one comes up again."""
-    whole, draw = whole_photos(), random.Random(seed)  # noqa: S311
-    kinds = [(name, damage, strength) for name in whole for damage in DAMAGES for strength in STRENGTHS]
+    whole, known, draw = whole_photos(), kinds(), random.Random(seed)  # noqa: S311
+    draw.shuffle(known)
     for number in range(count):
-        name, damage, strength = kinds[number % len(kinds)]
+        name, damage, strength = known[number % len(known)]
         yield f"{name}, {damage.__name__}, {strength}", bytes(damage(bytearray(whole[name]), strength, draw))
 
 
-def body_of(data: bytes) -> bytes:
-    head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="photo"; filename="x.jpg"\r\n\r\n'
-    return head.encode() + data + f"\r\n--{BOUNDARY}--\r\n".encode()
+class Attack:
+    """Sends uploads from several clients and keeps what came back."""
 
+    def __init__(self, url: str, waiting: Iterator[tuple[str, bytes]]) -> None:
+        self.statuses: Counter[int] = Counter()
+        self.slowest: tuple[float, str] = (0.0, "")
+        self.late: list[str] = []
+        self.failed: list[str] = []
+        self.tried_again = 0
+        self._url, self._waiting = url, waiting
 
-async def attack(url: str, count: int, seed: int, clients: int) -> dict[str, object]:
-    """Send every upload and count what came back."""
-    waiting = uploads(count, seed)
-    statuses: Counter[int] = Counter()
-    slowest, bad = (0.0, ""), []
+    async def run(self, clients: int) -> None:
+        """Let so many clients send until nothing is left."""
+        await asyncio.gather(*(self._client() for _ in range(clients)))
 
-    async def client() -> None:
-        nonlocal slowest
-        for kind, data in waiting:
-            while True:
+    async def _client(self) -> None:
+        for kind, data in self._waiting:
+            whole = request(self._url, form([("photo", data)]))
+            for _ in range(MOST_TRIES):
                 begun_s = time.monotonic()
-                status, _ = await ask(url, request(url, body_of(data)))
-                if status not in (429, 503):
+                status, _ = await ask(self._url, whole)
+                if status not in REFUSALS:
                     break
+                self.tried_again += 1
                 await asyncio.sleep(0.2)
-            statuses[status] += 1
-            slowest = max(slowest, (round(time.monotonic() - begun_s, 2), kind))
-            if status == 0 or status >= 500:
-                bad.append(kind)
+            taken_s = round(time.monotonic() - begun_s, 2)
+            self.statuses[status] += 1
+            self.slowest = max(self.slowest, (taken_s, kind))
+            if taken_s > MOST_S:
+                self.late.append(f"{kind}: {taken_s} s")
+            if status == 0 or status >= 500 or status in REFUSALS:
+                self.failed.append(f"{kind}: {status}")
 
-    await asyncio.gather(*(client() for _ in range(clients)))
-    good, _ = await ask(url, request(url, body_of(SAMPLE.read_bytes())))
-    kinds = min(count, len(whole_photos()) * len(DAMAGES) * len(STRENGTHS))
+
+def measure(service: Service, count: int, seed: int, clients: int) -> dict[str, Any]:
+    """Return what the service did with `count` uploads."""
+    url = f"{service.url}/v1/inspect"
+    attack = Attack(url, uploads(count, seed))
+    begun_s = time.monotonic()
+    with Watch(lambda: max(service.workers_mb(), default=0.0), 0.25) as worker, Watch(service.memory_mb, 1.0) as whole:
+        asyncio.run(attack.run(clients))
+    good, _ = asyncio.run(ask(url, request(url, form([("photo", SAMPLE.read_bytes())]))))
     return {
         "uploads": count,
-        "kinds": kinds,
-        "status": {str(status): number for status, number in sorted(statuses.items())},
-        "slowest_s": slowest[0],
-        "slowest": slowest[1],
-        "failed": bad[:20],
+        "kinds": min(count, len(kinds())),
+        "per_s": round(count / (time.monotonic() - begun_s), 1),
+        "status": {str(status): number for status, number in sorted(attack.statuses.items())},
+        "tried_again": attack.tried_again,
+        "slowest_s": attack.slowest[0],
+        "slowest": attack.slowest[1],
+        "late": attack.late[:20],
+        "failed": attack.failed[:20],
+        "most_worker_mb": max((mb for _, mb in worker.samples), default=0.0),
+        "most_mb": max((mb for _, mb in whole.samples), default=0.0),
+        "worker_restarts": service.metric("phonegrade_worker_restarts_total"),
+        "worker_crashes": service.metric("phonegrade_worker_crashes_total"),
+        "service_restarted": service.pid not in service.processes(),
         "good_photo_afterwards": good,
     }
 
 
+def passed(measured: dict[str, Any]) -> bool:
+    """Return whether the service stood it."""
+    return (
+        not measured["failed"]
+        and not measured["late"]
+        and not measured["service_restarted"]
+        and measured["good_photo_afterwards"] == 200
+        and measured["most_worker_mb"] <= MOST_WORKER_MB
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--url", default="http://127.0.0.1:8000/v1/inspect")
+    add_options(parser)
     parser.add_argument("--uploads", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--clients", type=int, default=2)
     options = parser.parse_args()
-    outcome = asyncio.run(attack(options.url, options.uploads, options.seed, options.clients))
-    print(json.dumps(outcome, indent=1))
-    sys.exit(bool(outcome["failed"]) or outcome["good_photo_afterwards"] != 200)
+    with running(command_of(options)) as service:
+        measured = measure(service, 150 if options.quick else options.uploads, options.seed, options.clients)
+    for name, value in measured.items():
+        print(f"{name:<22} {value}")
+    print("stood" if passed(measured) else "did not stand")
+    report("hostile", measured, options.json, service)
+    sys.exit(not passed(measured))
 
 
 if __name__ == "__main__":

@@ -19,8 +19,10 @@ from phonegrade.benchmarks.serving.open_loop import Load, run, starts
 from phonegrade.benchmarks.serving.service import Service, add_options, command_of, report, running
 
 SHARES = (0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 1.0, 1.1)
-KNEE_SHARE = 0.95
-"""Of the arrivals, answered in time."""
+KNEE_SHARE = 0.99
+"""Of the arrivals, answered before their clients lose patience."""
+PATIENCE_S = 5.0
+"""Random arrivals queue: near the ceiling 1 of 100 waits for ten service times even where nothing is wasted."""
 OVERLOAD = 3.0
 IN_A_ROW = 10
 
@@ -41,6 +43,7 @@ def steps(
                 "share": share,
                 "rate_per_s": round(rate, 2),
                 "good_share": round(load.within(ceiling.budget_s), 4),
+                "answered_share": round(load.within(PATIENCE_S), 4),
                 "cpu_ms_a_photo": round(1e3 * (service.cpu_s() - before_s) / max(answered, 1), 1),
                 **load.figures(),
             }
@@ -50,9 +53,9 @@ def steps(
 
 
 def knee_of(rows: Sequence[Row]) -> Row | None:
-    """Return the row of the highest rate with enough good answers; None where there is none."""
-    good = [row for row in rows if row["good_share"] >= KNEE_SHARE]
-    return max(good, key=lambda row: float(row["rate_per_s"]), default=None)
+    """Return the row of the highest rate of which enough is answered; None where there is none."""
+    kept = [row for row in rows if row["answered_share"] >= KNEE_SHARE]
+    return max(kept, key=lambda row: float(row["rate_per_s"]), default=None)
 
 
 def back_s(after: Load, end_s: float, budget_s: float) -> float | None:
@@ -106,7 +109,8 @@ def measure(service: Service, url: str, body: bytes, shares: Sequence[float], se
 def print_row(row: Row) -> None:
     """Print one line of the table."""
     print(
-        f"{row['share']:>5.2f} of the ceiling {row['rate_per_s']:>7.2f}/s  good {row['good_share']:>7.2%}  "
+        f"{row['share']:>5.2f} of the ceiling {row['rate_per_s']:>7.2f}/s  answered {row['answered_share']:>7.2%}  "
+        f"in 4 service times {row['good_share']:>7.2%}  "
         f"refused {row['refused_share']:>7.2%}  p50 {row['p50_ms']:>7} ms  p99 {row['p99_ms']:>8} ms  "
         f"generator {row['generator_cpu_share']:.1%} of a core",
         flush=True,
@@ -117,7 +121,7 @@ def print_end(measured: Row) -> None:
     """Print knee and overload."""
     knee, over = measured["knee"], measured["overload"]
     if knee is None:
-        print("no knee: not even the lowest rate was answered in time")
+        print("no knee: not even the lowest rate was answered")
         return
     print(f"knee: {knee['rate_per_s']}/s, {knee['share']:.2f} of the ceiling")
     print(
@@ -135,7 +139,7 @@ def main() -> None:
     with running(command_of(options)) as service:
         measured = measure(service, f"{service.url}/v1/inspect", inspect_body(), shares, seconds)
         print_end(measured)
-        report("knee", {"ready_s": service.ready_s, **measured}, options.json)
+        report("knee", {"ready_s": service.ready_s, **measured}, options.json, service)
 
 
 if __name__ == "__main__":

@@ -16,12 +16,17 @@ _kept: list[bytes] = []
 _hashed = PhotoFile.__post_init__
 
 
-def _leaky(file: PhotoFile) -> None:
-    _hashed(file)
+def _leaky(self: PhotoFile) -> None:
+    _hashed(self)
     _kept.append(os.urandom(1000) * int(os.environ[LEAK_KB]))
 
 
-PhotoFile.__post_init__ = _leaky  # type: ignore[method-assign]
+def plant() -> None:
+    """Let this process leak from now on."""
+    PhotoFile.__post_init__ = _leaky  # type: ignore[method-assign]
 
+
+if __name__ in ("__main__", "__mp_main__"):
+    plant()
 if __name__ == "__main__":
     main()

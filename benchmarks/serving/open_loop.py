@@ -96,6 +96,12 @@ def request(url: str, body: bytes, key: str | None = None) -> bytes:
     return head.encode() + body
 
 
+def address(url: str) -> tuple[str, int]:
+    """Return host and port of a URL."""
+    parts = urlsplit(url)
+    return parts.hostname or "", parts.port or 80
+
+
 class _Exchange(asyncio.Protocol):
     """Writes one request and keeps what comes back until the service closes, even where it resets the connection."""
 
@@ -116,13 +122,14 @@ class _Exchange(asyncio.Protocol):
 
 async def ask(url: str, whole: bytes) -> tuple[int, bytes]:
     """Return status and body of one request's answer; status 0 where there was none."""
-    parts, loop = urlsplit(url), asyncio.get_running_loop()
+    host, port = address(url)
+    loop = asyncio.get_running_loop()
     done: asyncio.Future[None] = loop.create_future()
     exchange = _Exchange(whole, done)
     transport = None
     try:
         async with asyncio.timeout(TIMEOUT_S):
-            transport, _ = await loop.create_connection(lambda: exchange, parts.hostname, parts.port)
+            transport, _ = await loop.create_connection(lambda: exchange, host, port)
             await done
     except (OSError, TimeoutError):
         return 0, b""

@@ -13,10 +13,11 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -25,6 +26,7 @@ START_S, STOP_S = 60.0, 35.0
 TICKS = os.sysconf("SC_CLK_TCK")
 CORES = len(os.sched_getaffinity(0))
 MB = 1_000_000
+BEAT_S, STOOD_STILL_S = 0.1, 0.5
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,8 @@ class Service:
     pid: int
     ready_s: float
     """From its start until /readyz answered 200."""
+    stood_still_s: list[float] = field(default_factory=list)
+    """How long the machine stood still, each time that it did: figures of such a run count for nothing."""
 
     def processes(self) -> list[int]:
         """Return the ids of the first process and of all below it."""
@@ -148,9 +152,35 @@ def running(
                     log.seek(0)
                     raise RuntimeError(f"{shlex.join(command)} did not start:\n{log.read().decode()[-2000:]}")
                 time.sleep(0.02)
-            yield Service(url, process.pid, round(time.monotonic() - begun_s, 2))
+            service = Service(url, process.pid, round(time.monotonic() - begun_s, 2))
+            with heartbeat(service.stood_still_s):
+                yield service
         finally:
             _stop(process)
+
+
+@contextmanager
+def heartbeat(stood_still_s: list[float]) -> Iterator[None]:
+    """Note, while the body runs, each time that a thread which only sleeps slept far too long, and warn at the end."""
+    over = threading.Event()
+
+    def beat() -> None:
+        before_s = time.monotonic()
+        while not over.wait(BEAT_S):
+            now_s = time.monotonic()
+            if now_s - before_s - BEAT_S > STOOD_STILL_S:
+                stood_still_s.append(round(now_s - before_s - BEAT_S, 2))
+            before_s = now_s
+
+    thread = threading.Thread(target=beat, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+        if stood_still_s:
+            print(f"the machine stood still for {stood_still_s} s: measure again", file=sys.stderr, flush=True)
 
 
 def _answers(url: str) -> bool:
@@ -170,8 +200,9 @@ def _stop(process: "subprocess.Popen[bytes]") -> None:
         process.wait()
 
 
-def report(name: str, figures: dict[str, object], file: Path | None) -> None:
-    """Write the figures to `file`, where one is given, with the machine they are of."""
+def report(name: str, figures: dict[str, object], file: Path | None, service: Service | None = None) -> None:
+    """Write the figures to `file`, where one is given, with the machine they are of and whether it stood still."""
     if file is not None:
-        whole = {"benchmark": name, "cores": CORES, "python": sys.version.split()[0], **figures}
+        still = {} if service is None else {"machine_stood_still_s": service.stood_still_s}
+        whole = {"benchmark": name, "cores": CORES, "python": sys.version.split()[0], **still, **figures}
         file.write_text(json.dumps(whole, indent=1) + "\n")

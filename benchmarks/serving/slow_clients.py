@@ -17,10 +17,9 @@ import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 from phonegrade.benchmarks.serving.ceiling import BUDGET_FACTOR, inspect_body
-from phonegrade.benchmarks.serving.open_loop import TIMEOUT_S, Load, ask, closed, quantile_ms, request
+from phonegrade.benchmarks.serving.open_loop import TIMEOUT_S, Load, address, ask, closed, quantile_ms, request
 from phonegrade.benchmarks.serving.service import Service, add_options, command_of, report, running
 
 SLOW_SHARE, STOPPED_SHARE = 0.8, 0.15
@@ -58,8 +57,7 @@ class Crowd:
             await asyncio.sleep(0.5)
 
     async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        parts = urlsplit(self.url)
-        return await asyncio.open_connection(parts.hostname, parts.port)
+        return await asyncio.open_connection(*address(self.url))
 
     async def _held(self, first: bytes, drip: bytes) -> None:
         """Send `first`, then `drip` byte by byte, until the service closes."""
@@ -179,7 +177,7 @@ def main() -> None:
         f"then all workers free "
         f"after {measured['workers_free_s']} s, all sockets after {measured['sockets_closed_s']} s"
     )
-    report("slow_clients", measured, options.json)
+    report("slow_clients", measured, options.json, service)
 
 
 if __name__ == "__main__":

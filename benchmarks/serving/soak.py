@@ -127,9 +127,10 @@ def main() -> None:
     print(
         f"{measured['load']['sent']} requests, errors {measured['errors'] or 'none'}, "
         f"memory {measured['first_fifth_mb']:.0f} MB at first, {measured['last_fifth_mb']:.0f} MB at last, most "
-        f"{measured['most_mb']:.0f} MB; the second half grows {measured['growth_mb']} MB: {judged}"
+        f"{measured['most_mb']:.0f} MB; the second half grows {measured['growth_mb']} MB: {judged}; "
+        f"workers replaced: {measured['worker_restarts']}"
     )
-    report("soak", {"leak_kb": options.leak, **measured}, options.json)
+    report("soak", {"leak_kb": options.leak, **measured}, options.json, service)
     sys.exit(bool(measured["errors"]) or (grew != bool(options.leak) and not options.quick))
 
 

@@ -22,6 +22,18 @@ def test_a_folder_is_graded_with_reasons_in_a_table(run: Run, device_folder: Pat
     assert "Next better" in ran.out
 
 
+def test_the_cosmetic_grade_of_the_table_is_the_one_in_the_combined_grade(
+    run: Run, device_folder: Path, stub_models: Path, tmp_path: Path
+) -> None:
+    """A gate caps it, or the odds do, though every surface is better."""
+    tests = json.loads((device_folder / "functional.json").read_text(encoding="utf-8"))
+    tests["tests"]["display_lines"] = "fail"
+    (tmp_path / "fail.json").write_text(json.dumps(tests), encoding="utf-8")
+    ran = run("grade", device_folder, "--functional", tmp_path / "fail.json", "--models", stub_models)
+    assert ran.out.splitlines()[0].startswith("Grade  E2")
+    assert ran.out.splitlines()[1].startswith("Cosmetic grade  E ")
+
+
 def test_json_is_one_document_and_the_report_lies_where_it_was_asked_for(
     run: Run, device_folder: Path, stub_models: Path, tmp_path: Path
 ) -> None:

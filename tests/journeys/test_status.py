@@ -54,8 +54,8 @@ def rules(*facts: AnyFact) -> set[str]:
     return {reason.rule for reason in resale_gate(bundle(*facts), JOURNEY, NOW).reasons}
 
 
-def steps(found_in: CaseStatus) -> list[str]:
-    return [step.step for step in found_in.next]
+def steps(of: CaseStatus) -> list[str]:
+    return [step.step for step in of.next]
 
 
 def without(kind: str) -> tuple[AnyFact, ...]:
@@ -143,8 +143,8 @@ def test_a_certificate_from_before_the_return_never_counts(started: float) -> No
 
 def test_a_phone_that_was_given_back_needs_another_certificate() -> None:
     back = (moved("returned", 100, 62), moved("ours", 110, 63))
-    found = rules(*WHOLE, *back)
-    assert {"erasure_before_return", "evidence_not_verified", "activation_lock_unknown"} <= found
+    blocking = rules(*WHOLE, *back)
+    assert {"erasure_before_return", "evidence_not_verified", "activation_lock_unknown"} <= blocking
 
 
 def test_a_move_between_our_own_sites_is_no_return() -> None:
@@ -191,8 +191,8 @@ def test_a_listed_phone_is_refused_at_once_and_nobody_can_lift_it() -> None:
 
 def test_an_old_answer_about_locks_is_unknown() -> None:
     later = NOW + timedelta(days=15)
-    found = {reason.rule for reason in resale_gate(bundle(*WHOLE), JOURNEY, later).reasons}
-    assert found == {"activation_lock_unknown", "blocklist_unknown"}
+    blocking = {reason.rule for reason in resale_gate(bundle(*WHOLE), JOURNEY, later).reasons}
+    assert blocking == {"activation_lock_unknown", "blocklist_unknown"}
 
 
 def test_an_override_is_shown_with_name_and_reason() -> None:
@@ -272,9 +272,9 @@ def test_a_result_with_the_phone_at_hand_counts_before_a_later_one_from_the_app(
 
 def test_two_numbers_that_differ_are_conflicting() -> None:
     other = identifier(OTHER_HMAC, number=22)
-    found = status(*WHOLE, other)
-    assert (found.identity, found.outcome.result) == ("conflicting", "needs_person")
-    assert "identity_conflicting" in {reason.rule for reason in found.resale.reasons}
+    conflict = status(*WHOLE, other)
+    assert (conflict.identity, conflict.outcome.result) == ("conflicting", "needs_person")
+    assert "identity_conflicting" in {reason.rule for reason in conflict.resale.reasons}
 
 
 def test_a_quote_on_an_older_assessment_is_asked_for_again() -> None:
@@ -309,3 +309,69 @@ def test_a_superseded_acceptance_is_none() -> None:
     offer = quote(assessment(2, 25, "warehouse"), 35)
     other = answered(offer, "declined", 41, 194).model_copy(update={"supersedes": fact_id(93)})
     assert status(*WHOLE, other).deal == "declined"
+
+
+def test_a_photo_that_is_no_use_says_why() -> None:
+    front, back = photo(Surface.FRONT), photo(Surface.BACK)
+    part = next(
+        part
+        for part in status(visit("app"), front, back, inspected(front, retake_on=("blurred",))).missing
+        if part.step == "photograph"
+    )
+    assert part.why_not == {"front": "take it again: blurred", "back": "waits for its inspection"}
+    broken = status(visit("app"), front, inspected(front, problem="not_an_image"))
+    part = next(part for part in broken.missing if part.step == "photograph")
+    assert part.why_not == {"front": "take it again: not_an_image"}
+
+
+def test_a_customer_who_declines_gets_the_phone_back() -> None:
+    offer = quote(assessment(2, 25, "warehouse"), 35)
+    facts = [fact for fact in WHOLE if fact.fact not in ("quote_event", "settlement")]
+    refused = status(*facts, answered(offer, "declined"))
+    assert refused.deal == "declined"
+    assert "give_back" in steps(refused)
+    assert "give_back" not in steps(status(*facts, offer))
+
+
+def test_a_payment_does_not_outlive_the_phones_return() -> None:
+    back = (moved("returned", 100, 62), moved("ours", 110, 63))
+    assert status(*WHOLE, *back).deal == "accepted"
+    assert "deal_not_settled" in rules(*WHOLE, *back)
+
+
+@given(st.data())
+@settings(max_examples=80, deadline=None)
+def test_no_set_of_facts_is_ready_without_all_that_the_gate_names(data: st.DataObject) -> None:
+    noise: list[AnyFact] = [
+        lock_check(61, 141, blocklist="unknown"),
+        lock_check(62, 142, activation="on"),
+        moved("returned", 100, 162),
+        certificate(80, 151, OTHER_HMAC),
+        certificate(81, 152, verification="none"),
+        assessment(3, 100),
+        dispute(assessment(2, 25, "warehouse")),
+        answered(quote(assessment(2, 25, "warehouse"), 35), "declined", 39, 193),
+        identifier(OTHER_HMAC, number=122),
+        override("erasure_missing", 197),
+        override("blocklist_listed", 198),
+    ]
+    blocks = data.draw(st.lists(st.sampled_from(noise), unique_by=lambda fact: fact.id, max_size=3))
+    gone = data.draw(st.sets(st.sampled_from([fact.id for fact in WHOLE]), max_size=2))
+    kept = [fact for fact in WHOLE if fact.id not in gone]
+    ready = resale_gate(bundle(*kept, *blocks), JOURNEY, NOW).state == "ready"
+    harmless = {noise[3].id, noise[4].id, noise[9].id, noise[10].id}
+    needed = {fact.id for fact in WHOLE if fact.fact in NEEDED}
+    if needed & gone or {fact.id for fact in blocks} - harmless:
+        assert not ready
+    elif not gone:
+        assert ready
+
+
+NEEDED = {
+    "identifier",
+    "lock_check",
+    "custody_move",
+    "erasure_certificate",
+    "settlement",
+    "quote_event",
+}

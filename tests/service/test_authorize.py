@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from pydantic import SecretStr, ValidationError
 
+from phonegrade.core.errors import KeysFileError
 from phonegrade.serve import create_app
 from phonegrade.service.authorize import HEALTH, REREAD_S, KeyFile, scope_of
 from phonegrade.service.keys import NewKey, Scope, new_key, write_keys
@@ -78,3 +80,15 @@ def test_a_revoked_key_stops_counting_and_an_unreadable_file_lets_nobody_in(file
 )
 def test_every_path_needs_a_scope(path: str, scope: Scope) -> None:
     assert scope_of(path) is scope
+
+
+def test_keys_may_come_by_the_environment_instead(settings: ServiceSettings, file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    with TestClient(create_app(settings.model_copy(update={"keys_text": SecretStr(text)}))) as client:
+        assert client.get("/openapi.json").status_code == 401
+        assert client.get("/openapi.json", headers=headers(READER)).status_code == 200
+    assert READER.stored.sha256 not in repr(ServiceSettings(keys_text=SecretStr(text)))
+    with pytest.raises(ValidationError, match="not by both"):
+        ServiceSettings(keys_file=file, keys_text=SecretStr(text))
+    with pytest.raises(KeysFileError, match="not a list of keys"):
+        create_app(settings.model_copy(update={"keys_text": SecretStr("nonsense: [")}))

@@ -62,7 +62,7 @@ def test_every_answer_has_its_times_in_the_context_of_its_request() -> None:
     assert sent_unix_s < first.began_unix_s < second.began_unix_s < time.time()
     assert 0 < first.cpu_s <= first.seconds * 1.5
     assert [(one.name, one.seconds <= first.seconds) for one in first.stages] == [("compute", True)]
-    assert second.wait_s >= first.seconds > 0
+    assert second.wait_s > first.seconds / 2 > 0
     assert rss_bytes == [second.rss_bytes]
     assert second.rss_bytes > 10_000_000
 
