@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from phonegrade.cli.options import ModelsDir, OwnDevices, own_devices
 from phonegrade.core.errors import UsageError
@@ -86,7 +86,7 @@ def serve(
             models_dir=models,
             policies_dir=policies,
             keys_file=keys,
-            keys_text=keys_text,
+            keys_text=None if keys_text is None else SecretStr(keys_text),
             trusted_keys=() if unsigned_models else (PROJECT_KEY, *(trust or ())),
             workers=workers or usable_cores(),
             threads=threads,
