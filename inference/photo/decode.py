@@ -180,7 +180,8 @@ def _to_rgb(image: Image.Image) -> RGB:
         rgba = image.convert("RGBA")
         page = Image.new("RGBA", rgba.size, (255, 255, 255, 255))
         return np.asarray(Image.alpha_composite(page, rgba).convert("RGB"))
-    return np.asarray(image.convert("RGB"))
+    # convert would copy even what is RGB already: 200 MB of the largest photo
+    return np.asarray(image if image.mode == "RGB" else image.convert("RGB"))
 
 
 def _decode_heic(data: bytes, limits: Limits, long_side_px: int) -> Photo:
