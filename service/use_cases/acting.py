@@ -1,6 +1,6 @@
 """Who acts on the stored cases, and in which transaction: what every use case of the platform is handed."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -8,7 +8,10 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from phonegrade.configs.journey import Journey
+from phonegrade.configs.journey_parts import KeyScope, StepName
 from phonegrade.core.data_errors import NotFoundError
+from phonegrade.core.errors import ForbiddenError
+from phonegrade.core.journey_errors import FactsError
 from phonegrade.journeys.fact import Fact, FactId
 from phonegrade.journeys.facts import AnyFact, CaseFacts, Visit
 from phonegrade.journeys.resale import ResaleGate, resale_gate
@@ -18,6 +21,15 @@ from phonegrade.store.columns import new_id
 from phonegrade.store.events import EventDraft
 from phonegrade.store.fact_tables import BY_MODEL
 from phonegrade.store.vault import Vault
+
+FindVisit = Callable[[CaseFacts, FactId | None], FactId | None]
+
+
+def known_visit(facts: CaseFacts, visit: FactId | None) -> FactId | None:
+    """Return the visit that was named, if any. Raises FactsError for one of another case."""
+    if visit is not None and facts.by_id(Visit, visit) is None:
+        raise FactsError(f"visit: the case has no visit {visit}")
+    return visit
 
 
 @dataclass(frozen=True)
@@ -36,6 +48,10 @@ class Acting:
     """Where it is recorded."""
     version: int | None = None
     """Of the case, as the caller read it; None where the caller does not say."""
+    scopes: frozenset[str] | None = None
+    """Of the caller's key; None for whoever needs no key."""
+    find_visit: FindVisit = known_visit
+    """What makes of the visit that the caller names the one that a fact is of."""
 
     def at(self, visit: FactId | None) -> "Acting":
         """Return the same on a visit."""
@@ -49,13 +65,22 @@ class Acting:
         return journey
 
     def load(self, case_id: str) -> StoredCase:
-        """Return a case. Raises NotFoundError, also for a case that is not the caller's, or a visit not of the case."""
+        """Return a case. Raises NotFoundError, also for a case that is not the caller's."""
         if self.only_case not in (None, case_id):
             raise NotFoundError(f"no case {case_id}")
-        stored = load_case(self.connection, self.tenant, case_id)
-        if self.visit is not None and stored.facts.by_id(Visit, self.visit) is None:
-            raise NotFoundError(f"case {case_id} has no visit {self.visit}")
-        return stored
+        return load_case(self.connection, self.tenant, case_id)
+
+    def check_step(self, facts: CaseFacts, step: StepName, *otherwise: KeyScope) -> None:
+        """Raise ForbiddenError unless the caller's key may do a step of the case's journey.
+
+        `otherwise` are the scopes that may where the journey has no such step; `admin` always may.
+        """
+        known = self.journey_of(facts).step(step)
+        enough = {*(otherwise if known is None else known.scopes), "admin"}
+        if self.scopes is not None and self.scopes.isdisjoint(enough):
+            raise ForbiddenError(
+                f"this API key may not do the step {step}: it lacks the scope {' or '.join(sorted(enough))}"
+            )
 
     def case_of(self, kind: type[Fact], fact_id: str) -> str:
         """Return the case that a fact is of. Raises NotFoundError."""
@@ -98,16 +123,17 @@ class Acting:
 
     def of_case(self, facts: CaseFacts) -> dict[str, Any]:
         """Return the members that a fresh fact of a case begins with."""
-        return {**self._fresh(), "case": facts.case.id}
+        return {**self._fresh(facts), "case": facts.case.id}
 
     def of_phone(self, facts: CaseFacts) -> dict[str, Any]:
         """Return the members that a fresh fact of a case's phone begins with. Raises NotFoundError without a phone."""
         if facts.case.asset is None:
             raise NotFoundError(f"case {facts.case.id} has no phone yet; identify it first")
-        return {**self._fresh(), "asset": facts.case.asset}
+        return {**self._fresh(facts), "asset": facts.case.asset}
 
-    def _fresh(self) -> dict[str, Any]:
-        return {"id": new_id(self.now), "at": self.now, "by": self.by, "visit": self.visit}
+    def _fresh(self, facts: CaseFacts) -> dict[str, Any]:
+        visit = self.find_visit(facts, self.visit)
+        return {"id": new_id(self.now), "at": self.now, "by": self.by, "visit": visit}
 
     def _owner(self, kind: type[Fact], fact_id: str, column: str) -> str:
         table = BY_MODEL[kind].table

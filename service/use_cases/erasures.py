@@ -76,6 +76,7 @@ def add_erasure(acting: Acting, blobs: Blobs, asset: str, upload: ErasureUpload)
     """
     acting = acting.at(upload.visit)
     stored = acting.case_of_phone(asset)
+    acting.check_step(stored.facts, "erase", "kiosk", "store", "warehouse")
     document = None if upload.document is None else blobs.put(acting.tenant, _document(upload.document))
     certificate = ErasureCertificate(
         **acting.of_phone(stored.facts),
@@ -107,6 +108,7 @@ def revoke_erasure(
     """Revoke a certificate: another record supersedes it. Raises NotFoundError, FactConflictError for a second time."""
     acting = acting.at(revocation.visit)
     stored = acting.case_of_phone(asset)
+    acting.check_step(stored.facts, "erase", "kiosk", "store", "warehouse")
     known = stored.facts.by_id(ErasureCertificate, certificate_id)
     if known is None:
         raise NotFoundError(f"phone {asset} has no erasure certificate {certificate_id}")

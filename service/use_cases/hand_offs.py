@@ -101,7 +101,9 @@ def claim_hand_off(acting: Acting, claim: HandOffClaimRequest) -> ClaimedCase:
         station=claim.station,
         operator=claim.operator,
     )
-    claimed = HandOffClaim(**{**acting.of_case(stored.facts), "visit": visit.id}, hand_off=hand_off.id)
+    claimed = HandOffClaim(
+        id=new_id(acting.now), at=acting.now, by=acting.by, visit=visit.id, case=row.case_id, hand_off=hand_off.id
+    )
     facts = acting.add(stored, visit, claimed)
     status = status_of(facts, acting.journey_of(facts), acting.now)
     return ClaimedCase(case=row.case_id, journey=facts.case.journey, visit=visit.id, status=status)

@@ -77,6 +77,7 @@ class PriceBooks:
 def qualify(acting: Acting, case_id: str) -> RecordedOutcome:
     """Ask the journey's rules, and record their answer where it is one and not on record yet."""
     stored = acting.load(case_id)
+    acting.check_step(stored.facts, "qualify")
     journey = acting.journey_of(stored.facts)
     outcome = decide(stored.facts, journey, acting.now)
     if outcome.result is None:
@@ -84,9 +85,8 @@ def qualify(acting: Acting, case_id: str) -> RecordedOutcome:
     known = stored.facts.latest(Qualification)
     if known is not None and is_recorded(outcome, stored.facts, acting.now):
         return RecordedOutcome(outcome=outcome, qualification=known.id)
-    fact = qualification(
-        outcome, stored.facts, fact_id=new_id(acting.now), at=acting.now, by=acting.by, visit=acting.visit
-    )
+    visit = acting.find_visit(stored.facts, acting.visit)
+    fact = qualification(outcome, stored.facts, fact_id=new_id(acting.now), at=acting.now, by=acting.by, visit=visit)
     acting.add(stored, fact)
     return RecordedOutcome(outcome=outcome, qualification=fact.id)
 
@@ -94,6 +94,7 @@ def qualify(acting: Acting, case_id: str) -> RecordedOutcome:
 def offer(acting: Acting, case_id: str, books: PriceBooks) -> Quote:
     """Quote what holds now, from the tenant's price book and the journey's deductions. Raises NoPriceError."""
     stored = acting.load(case_id)
+    acting.check_step(stored.facts, "quote")
     journey = acting.journey_of(stored.facts)
     quote = make_quote(
         stored.facts,
@@ -102,7 +103,7 @@ def offer(acting: Acting, case_id: str, books: PriceBooks) -> Quote:
         acting.now,
         fact_id=new_id(acting.now),
         by=acting.by,
-        visit=acting.visit,
+        visit=acting.find_visit(stored.facts, acting.visit),
     )
     acting.add(stored, quote)
     return quote
@@ -119,6 +120,7 @@ def accept(acting: Acting, quote_id: str, acceptance: OfferAcceptance) -> Answer
     or no longer holds; QuoteStateError (409) where it was answered."""
     acting = acting.at(acceptance.visit)
     stored, quote = _quote(acting, quote_id)
+    acting.check_step(stored.facts, "accept")
     if quote_state(quote, stored.facts, acting.now) == "expired":
         raise StaleQuoteError(f"the quote expired at {quote.valid_until:%Y-%m-%d %H:%M} UTC; ask for a new one")
     refuse_acceptance(quote, stored.facts, acting.now, acceptance.inputs_sha256)
@@ -132,6 +134,7 @@ def decline(acting: Acting, quote_id: str, answer: OfferDecline) -> AnsweredOffe
     """Decline a quote. Raises QuoteStateError (409) where it was answered, withdrawn or expired."""
     acting = acting.at(answer.visit)
     stored, quote = _quote(acting, quote_id)
+    acting.check_step(stored.facts, "accept")
     refuse_answer(quote, stored.facts, acting.now)
     event = QuoteEvent(**acting.of_case(stored.facts), quote=quote.id, event="declined", why=answer.why)
     return _answered(quote, acting.add(stored, event), acting)
@@ -141,6 +144,7 @@ def settle(acting: Acting, quote_id: str, payment: OfferPayment) -> Settlement:
     """Record that the customer was paid for an accepted quote. Raises QuoteStateError for one that is not accepted."""
     acting = acting.at(payment.visit)
     stored, quote = _quote(acting, quote_id)
+    acting.check_step(stored.facts, "settle")
     state = quote_state(quote, stored.facts, acting.now)
     if state != "accepted":
         raise QuoteStateError(f"the quote is {state}; only an accepted one is paid")

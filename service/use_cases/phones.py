@@ -67,6 +67,7 @@ def record_locks(acting: Acting, asset: str, answer: LockAnswer) -> LockCheck:
     """Record a look-up of locks. Raises NotFoundError."""
     acting = acting.at(answer.visit)
     stored = acting.case_of_phone(asset)
+    acting.check_step(stored.facts, "check_locks", "app", "kiosk", "store", "warehouse")
     check = LockCheck(
         **acting.of_phone(stored.facts),
         activation=answer.activation,
@@ -82,7 +83,9 @@ def move(acting: Acting, asset: str, request: CustodyRequest) -> CustodyMove:
     acting = acting.at(request.visit)
     stored = acting.case_of_phone(asset)
     if request.to == "sold":
+        acting.check_step(stored.facts, "release", "warehouse")
         refuse_resale(acting, stored.facts)
+    acting.check_step(stored.facts, "hand_over", "kiosk", "store", "warehouse")
     moved = CustodyMove(
         **acting.of_phone(stored.facts),
         to=request.to,
@@ -98,6 +101,7 @@ def override(acting: Acting, case_id: str, request: OverrideRequest) -> Override
     """Record that a named person lifts a reason. Raises UsageError for one that the journey lets nobody lift."""
     acting = acting.at(request.visit)
     stored = acting.load(case_id)
+    acting.check_step(stored.facts, "release", "warehouse")
     resale = acting.journey_of(stored.facts).resale
     liftable = () if resale is None else resale.overridable
     if request.rule not in liftable:
