@@ -53,6 +53,16 @@ class ServiceSettings(Strict):
     """How long what was accepted may take when the service is told to stop."""
     max_photos: PositiveInt = MAX_PHOTOS
     """Of one device, all surfaces together."""
+    data: str | None = Field(default=None, repr=False)
+    """Where cases are kept, see `store.open_store`: a folder or a URL; None: there are no cases."""
+    blobs: str | None = None
+    """Where their photos lie, if not in that folder."""
+    data_key: Path | None = None
+    """The installation's key, if it is neither in that folder nor in the environment."""
+    journeys_dir: Path | None = None
+    """Folder of journeys beside the shipped ones."""
+    inspect_jobs: bool = True
+    """Whether this service inspects stored photos itself, and not `phonegrade work` alone."""
 
     traces: str | None = None
     """Address of an OpenTelemetry collector; None: there are no traces, and no socket but the listening one."""
@@ -61,6 +71,12 @@ class ServiceSettings(Strict):
     def _has_one_source_of_keys(self) -> Self:
         if self.keys_file is not None and self.keys_text is not None:
             raise ValueError("give API keys by a file or by the environment, not by both")
+        return self
+
+    @model_validator(mode="after")
+    def _has_data_for_its_files(self) -> Self:
+        if self.data is None and (self.blobs, self.data_key, self.journeys_dir) != (None, None, None):
+            raise ValueError("blobs, the data's key and journeys are for a service with --data")
         return self
 
     @field_validator("allowed_origins")

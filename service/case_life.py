@@ -1,0 +1,58 @@
+"""The store of a service with --data, from the start of the service to its end."""
+
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager
+from datetime import UTC, datetime
+
+from fastapi import APIRouter
+from fastapi.concurrency import run_in_threadpool
+
+from phonegrade.configs.journey import load_journeys
+from phonegrade.service.caller import Caller
+from phonegrade.service.case_store import CaseStore
+from phonegrade.service.cases import router as cases
+from phonegrade.service.deals import router as deals
+from phonegrade.service.keys import Scope
+from phonegrade.service.parts import Parts
+from phonegrade.store.principals import Principal, find_principal
+from phonegrade.store.store import open_store
+
+router = APIRouter()
+router.include_router(cases)
+router.include_router(deals)
+
+
+@asynccontextmanager
+async def stored_cases(parts: Parts) -> AsyncIterator[None]:
+    """Open the store for as long as the service runs. Raises UsageError, DataError or JourneyError."""
+    settings = parts.settings
+    with ExitStack() as stack:
+        opened = open_store(settings.data or "", settings.blobs, settings.data_key)
+        store = await run_in_threadpool(stack.enter_context, opened)
+        parts.cases = CaseStore(store, load_journeys(settings.journeys_dir), _now, lambda: None)
+        try:
+            yield
+        finally:
+            parts.cases = None
+
+
+async def stored_key(parts: Parts, text: str) -> Caller | None:
+    """Return who holds a key that is kept with the cases; None for no such key."""
+    cases = parts.cases
+    if cases is None:
+        return None
+    database = cases.store.database
+
+    def find() -> Principal | None:
+        with database.read() as connection:
+            return find_principal(connection, text, cases.clock())
+
+    one = await run_in_threadpool(find)
+    if one is None:
+        return None
+    scopes = frozenset(scope for scope in Scope if scope in one.scopes)
+    return Caller(one.tenant, one.id, scopes, one.per_minute, one.case)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
