@@ -58,6 +58,13 @@ Data = Annotated[
 JourneysDir = Annotated[
     Path | None, typer.Option(metavar="DIR", help="Journeys of your own (*.yaml), beside the shipped ones.")
 ]
+Prices = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Quote from this price book, or from TENANT.csv in this folder.")
+]
+WebhookHosts = Annotated[
+    list[str] | None,
+    typer.Option(metavar="HOST", help="Send webhooks to this host only; repeat it for more. Without it, any public."),
+]
 Trusted = Annotated[
     list[str] | None,
     typer.Option(metavar="KEY", help="Accept models signed with this public key too, see `phonegrade dev sign`."),
@@ -90,6 +97,8 @@ def serve(
     blobs: BlobPlace = None,
     data_key: KeyPlace = None,
     journeys: JourneysDir = None,
+    prices: Prices = None,
+    webhook_host: WebhookHosts = None,
 ) -> None:
     """Serve grading over HTTP; try http://127.0.0.1:8000/docs."""
     from phonegrade.service.settings import ServiceSettings
@@ -114,6 +123,8 @@ def serve(
             blobs=None if data is None else blobs,
             data_key=data_key,
             journeys_dir=journeys,
+            prices=prices,
+            webhook_hosts=tuple(webhook_host or ()),
         )
     _run(settings, host, port, root_path, json_logs=json_logs)
 

@@ -11,6 +11,7 @@ from phonegrade.configs.journey import load_journeys
 from phonegrade.service.caller import Caller
 from phonegrade.service.case_store import CaseStore
 from phonegrade.service.cases import router as cases
+from phonegrade.service.deal_parts import deal_parts, delivering
 from phonegrade.service.deals import router as deals
 from phonegrade.service.keys import Scope
 from phonegrade.service.parts import Parts
@@ -29,9 +30,10 @@ async def stored_cases(parts: Parts) -> AsyncIterator[None]:
     with ExitStack() as stack:
         opened = open_store(settings.data or "", settings.blobs, settings.data_key)
         store = await run_in_threadpool(stack.enter_context, opened)
-        parts.cases = CaseStore(store, load_journeys(settings.journeys_dir), _now, lambda: None)
+        parts.cases = CaseStore(store, load_journeys(settings.journeys_dir), _now, lambda: None, deal_parts(settings))
         try:
-            yield
+            async with delivering(parts.cases, parts.metrics):
+                yield
         finally:
             parts.cases = None
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from pydantic import ValidationError
@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from phonegrade.configs.journey import Journey
 from phonegrade.core.journey_errors import FactsError
 from phonegrade.core.problems import every_problem
+from phonegrade.service.deal_parts import DealParts
 from phonegrade.store.store import Store
 
 
@@ -22,6 +23,7 @@ class CaseStore:
     clock: Callable[[], datetime]
     wake: Callable[[], None]
     """Lets the inspection of stored photos look for work at once."""
+    deals: DealParts = field(default_factory=DealParts)
 
 
 @contextmanager

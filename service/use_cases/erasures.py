@@ -15,13 +15,13 @@ from phonegrade.journeys.fact import FactId, JourneyReason, Label, Text, Utc
 from phonegrade.service.use_cases.acting import Acting
 from phonegrade.store.blobs import Blobs
 
-MAX_DOCUMENT_BYTES = 5_000_000
+MAX_DOCUMENT_BYTES = 700_000
 
 
 class ErasureDocument(Strict):
     """The tool's own PDF, XML or JSON."""
 
-    base64: Annotated[str, Field(min_length=4, max_length=7_000_000)]
+    base64: Annotated[str, Field(min_length=4, max_length=940_000)]
 
 
 class ErasureUpload(Strict):
