@@ -46,9 +46,11 @@ def create_app(settings: ServiceSettings | None = None, load: Load[Task, Result]
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with cases(parts):
+        try:
             await parts.pool.start()
-            yield
+            async with cases(parts):
+                yield
+        finally:
             await parts.pool.close(settings.drain_s)
 
     app = FastAPI(

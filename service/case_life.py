@@ -1,5 +1,6 @@
 """The store of a service with --data, from the start of the service to its end."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
 from datetime import UTC, datetime
@@ -9,10 +10,12 @@ from fastapi.concurrency import run_in_threadpool
 
 from phonegrade.configs.journey import load_journeys
 from phonegrade.service.caller import Caller
+from phonegrade.service.case_photos import router as photos
 from phonegrade.service.case_store import CaseStore
 from phonegrade.service.cases import router as cases
 from phonegrade.service.deal_parts import deal_parts, delivering
 from phonegrade.service.deals import router as deals
+from phonegrade.service.inspections import PhotoInspections
 from phonegrade.service.keys import Scope
 from phonegrade.service.parts import Parts
 from phonegrade.store.principals import Principal, find_principal
@@ -20,6 +23,7 @@ from phonegrade.store.store import open_store
 
 router = APIRouter()
 router.include_router(cases)
+router.include_router(photos)
 router.include_router(deals)
 
 
@@ -30,11 +34,18 @@ async def stored_cases(parts: Parts) -> AsyncIterator[None]:
     with ExitStack() as stack:
         opened = open_store(settings.data or "", settings.blobs, settings.data_key)
         store = await run_in_threadpool(stack.enter_context, opened)
-        parts.cases = CaseStore(store, load_journeys(settings.journeys_dir), _now, lambda: None, deal_parts(settings))
+        inspections = PhotoInspections(store, parts.pool, parts.policies, settings.own_devices, utc_now)
+        parts.cases = CaseStore(
+            store, load_journeys(settings.journeys_dir), utc_now, inspections.wake, deal_parts(settings)
+        )
+        running = asyncio.create_task(inspections.run() if settings.inspect_jobs else asyncio.sleep(0))
         try:
             async with delivering(parts.cases, parts.metrics):
                 yield
         finally:
+            inspections.stop()
+            await asyncio.wait((running,), timeout=settings.drain_s)
+            running.cancel()
             parts.cases = None
 
 
@@ -56,5 +67,6 @@ async def stored_key(parts: Parts, text: str) -> Caller | None:
     return Caller(one.tenant, one.id, scopes, one.per_minute, one.case)
 
 
-def _now() -> datetime:
+def utc_now() -> datetime:
+    """Return the time as facts have it."""
     return datetime.now(UTC)
