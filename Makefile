@@ -10,7 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: help grade test lint types sets clean
+.PHONY: help grade test lint types postgresql sets clean
 
 help:
 	@echo 'make grade   set up what grading needs, grade samples/, write reports/sample.html'
@@ -23,7 +23,7 @@ grade: $(VENV)/base.stamp
 	@$(BIN)/phonegrade grade samples --report reports/sample.html
 
 # One process a core; more than one thread in each would only make them wait for one another.
-test: lint types
+test: lint types postgresql
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --dist loadgroup
 
 lint: $(VENV)/dev.stamp
@@ -35,6 +35,15 @@ types: $(VENV)/dev.stamp
 	rm -rf build
 	$(PIP) install --quiet --no-deps --target build/typecheck .
 	MYPYPATH=build/typecheck $(BIN)/mypy --strict -p phonegrade
+
+# The store's tests run on PostgreSQL too; without it they are skipped, and say so.
+postgresql:
+	@ls /usr/lib/postgresql/*/bin/initdb > /dev/null 2>&1 || { \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
+			echo 'Installing PostgreSQL for the tests ...'; \
+			apt-get update -qq && apt-get install -qq -y postgresql > /dev/null; \
+		else false; fi; } || \
+		echo 'PostgreSQL is not installed: its tests are skipped. On Debian: sudo apt-get install postgresql' >&2
 
 # A stopped run goes on where it was. No phone is in both: their seeds differ.
 sets: $(VENV)/dev.stamp

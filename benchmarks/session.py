@@ -46,6 +46,7 @@ class Settings:
         options = session_options(self.threads)
         options.add_session_config_entry("session.intra_op.allow_spinning", str(int(self.spinning)))
         options.enable_cpu_mem_arena = self.arena
+        options.add_session_config_entry("session.use_env_allocators", str(int(self.arena)))
         options.enable_mem_pattern = self.pattern
         options.graph_optimization_level = self.level
         if self.fixed_shape:

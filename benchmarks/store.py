@@ -87,7 +87,7 @@ def fact_row(fact: AnyFact) -> tuple[Table, dict[str, Any]]:
 
 def inspection_row(sha256: str, moment: datetime) -> dict[str, Any]:
     """The row of an inspection of a clean surface."""
-    scale = Scale(px_per_mm=9.5, source=ScaleSource.DEVICE, resolvable_mm=0.2)
+    scale = Scale(px_per_mm=9.5, source=ScaleSource.CATALOGUE, resolvable_mm=0.2)
     corners = ((1.0, 1.0), (700.0, 1.0), (700.0, 1400.0), (1.0, 1400.0))
     record = Inspection(
         photo="front.jpg",

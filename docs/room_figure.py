@@ -15,6 +15,7 @@ WHAT = {
     "grading": "defects to a grade",
     "assessment": "one device",
     "journeys": "a case and its status",
+    "store": "cases kept",
     "batch": "a warehouse at once",
     "service": "HTTP",
     "datasets": "manifests, tiles",

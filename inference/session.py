@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -89,8 +90,9 @@ def session_options(threads: int) -> ort.SessionOptions:
 
     ONNX Runtime sizes its own by the host's cores, and spinning threads starve their neighbours. Measured by
     `benchmarks/session.py`: the arena, on by default, saves a fifth of the time; the memory pattern, on by default too,
-    saves none and costs 150 MB from the second photo on.
+    saves none and costs 150 MB from the second photo on. One arena serves all models, which run one after another.
     """
+    _share_arena()
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
@@ -98,5 +100,17 @@ def session_options(threads: int) -> ort.SessionOptions:
     options.enable_mem_pattern = False
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.add_session_config_entry("session.inter_op.allow_spinning", "0")
+    options.add_session_config_entry("session.use_env_allocators", "1")
     options.log_severity_level = 3
     return options
+
+
+@cache
+def _share_arena() -> None:
+    """Make one arena for every session of this process, which grows by what is asked for and not by doubling.
+
+    With an arena a model, and doubling, six photos leave 570 MB resident instead of 390, in the same time.
+    """
+    memory = ort.OrtMemoryInfo("Cpu", ort.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, ort.OrtMemType.DEFAULT)
+    as_requested = 1  # kSameAsRequested
+    ort.create_and_register_allocator(memory, ort.OrtArenaCfg(0, as_requested, -1, -1))

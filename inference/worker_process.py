@@ -69,8 +69,7 @@ def run(connection: Connection, photo_bytes: int, load: Load[Task, Answer], memo
     The connection's first message is the descriptor of `photo_bytes` of memory that photos come in; `memory_bytes` is
     what the worker may take beyond what it has when it is ready.
     """
-    for stop in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(stop, signal.SIG_IGN)  # is for the owner, who drains, and then ends this
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the owner, who drains
     end_with_parent()
     shared = recv_handle(connection)
     memory = mmap.mmap(shared, photo_bytes, prot=mmap.PROT_READ)

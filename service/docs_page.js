@@ -8,7 +8,9 @@ async function send(event) {
   if (button.getAttribute("aria-disabled") === "true") return;
   const body = new FormData();
   let files = 0;
-  for (const field of form.elements) {
+  const isPhoto = (field) => field.type === "file" && field.name !== "functional";
+  // what says which device it is goes first: photos are then inspected while the next is uploading
+  for (const field of [...form.elements].sort((one, other) => isPhoto(one) - isPhoto(other))) {
     if (field.type === "file") for (const file of field.files) { body.append(field.name, file, file.name); files += 1; }
     else if (field.name && field.value.trim()) body.append(field.name, field.value.trim());
   }

@@ -55,7 +55,7 @@ def root_of(connection: Connection, tenant: str, asset: str) -> str:
     root = connection.execute(statement).scalar_one_or_none()
     if root is None:
         raise NotFoundError(f"no phone {asset}")
-    return root
+    return str(root)
 
 
 def ids_of(connection: Connection, tenant: str, root: str) -> list[str]:

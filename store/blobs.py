@@ -20,7 +20,7 @@ from phonegrade.inference.photo.metadata import without_metadata
 
 with needs_extra("platform", "with --data"):
     from obstore.exceptions import AlreadyExistsError, BaseError
-    from obstore.store import LocalStore, from_url
+    from obstore.store import LocalStore, ObjectStore, from_url
 
 _TENANT = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62})")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -96,7 +96,8 @@ class FolderBlobs:
         if not file.exists():
             part = file.with_name(f"{secrets.token_hex(8)}.part")
             try:
-                with part.open("xb") as writing:
+                part.touch(0o600, exist_ok=False)
+                with part.open("wb") as writing:
                     writing.write(data)
                     writing.flush()
                     os.fsync(writing.fileno())
@@ -157,7 +158,7 @@ class BucketBlobs:
         return _names(self._store)
 
 
-def _get(store: LocalStore, tenant: str, sha256: str) -> bytes:
+def _get(store: ObjectStore, tenant: str, sha256: str) -> bytes:
     try:
         return bytes(store.get(blob_path(tenant, sha256)).bytes())
     except FileNotFoundError as error:
@@ -166,7 +167,7 @@ def _get(store: LocalStore, tenant: str, sha256: str) -> bytes:
         raise DataError(f"the blob store does not answer: {type(error).__name__}") from error
 
 
-def _names(store: LocalStore) -> Iterator[tuple[str, str]]:
+def _names(store: ObjectStore) -> Iterator[tuple[str, str]]:
     for page in store.list():
         for entry in page:
             tenant, _, rest = entry["path"].partition("/")

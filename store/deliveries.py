@@ -63,7 +63,7 @@ def subscribe(
         "id": new_id(now),
         "url": url,
         "types": list(types),
-        "secret": vault.seal(secret.encode("ascii")),
+        "secret": vault.seal_bytes(secret.encode("ascii")),
         "state": "enabled",
         "why": None,
         "position": last_position(connection),
@@ -203,7 +203,8 @@ def next_due(connection: Connection) -> datetime | None:
     both = and_(SUBSCRIPTIONS.c.tenant == DELIVERIES.c.tenant, SUBSCRIPTIONS.c.id == DELIVERIES.c.subscription_id)
     statement = select(func.min(DELIVERIES.c.run_at)).join(SUBSCRIPTIONS, both)
     waiting = statement.where(DELIVERIES.c.state == "waiting", SUBSCRIPTIONS.c.state == "enabled")
-    return connection.execute(waiting).scalar_one()
+    due: datetime | None = connection.execute(waiting).scalar_one()
+    return due
 
 
 def _catch_up(connection: Connection, tenant: str, subscription_id: str, now: datetime) -> int:

@@ -88,7 +88,7 @@ def _place_batch(connection: Connection) -> int:
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
     columns = (EVENTS.c.tenant, EVENTS.c.id, EVENTS.c.case_id, EVENTS.c.sequence)
     unplaced = select(*columns).where(EVENTS.c.position.is_(None)).order_by(EVENTS.c.at, EVENTS.c.id).limit(BATCH)
-    rows = connection.execute(unplaced).all()
+    rows: list[Row[Any]] = [*connection.execute(unplaced)]
     if not rows:
         return 0
     rows = _whole_cases(connection, rows)

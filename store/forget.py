@@ -151,7 +151,12 @@ def redacted(fact: Fact, key: bytes) -> Fact:
         case ErasureCertificate():
             return fact.model_copy(update={"identifier_hmac": _other_hash(fact.identifier_hmac, key), "document": None})
         case Holding():
-            nothing = {"owned_since": None, "activated_on": None, "warranty_until": None, "eligible": {}}
+            nothing: dict[str, Any] = {
+                "owned_since": None,
+                "activated_on": None,
+                "warranty_until": None,
+                "eligible": {},
+            }
             return fact.model_copy(update={**nothing, "cover": "unknown"})
         case _:
             return fact

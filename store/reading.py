@@ -4,7 +4,7 @@ import json
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, literal, select, union_all
+from sqlalchemy import BindParameter, Connection, Select, bindparam, literal, select, union_all
 from sqlalchemy.sql.selectable import CompoundSelect
 
 from phonegrade.journeys.facts import Case, CaseFacts
@@ -42,7 +42,7 @@ def _of_case() -> CompoundSelect[Any]:
 
 @cache
 def _of_phone() -> CompoundSelect[Any]:
-    wanted = bindparam("assets", expanding=True)
+    wanted: BindParameter[Any] = bindparam("assets", expanding=True)
     return union_all(*(_records(one.word, one.table, one.table.c.asset_id.in_(wanted)) for one in _owned("asset")))
 
 

@@ -96,7 +96,7 @@ def _key_problems(connection: Connection, store: Store) -> Iterator[str]:
     if sealed is None:
         return
     try:
-        store.vault.unseal(sealed)
+        store.vault.unseal_bytes(sealed)
     except DataError:
         yield "the installation's key is not the one that this database was written with: put the old one back"
 

@@ -41,7 +41,7 @@ class Vault:
         if len(key) != SecretBox.KEY_SIZE:
             raise UsageError(f"the installation's key has {SecretBox.KEY_SIZE} bytes, not {len(key)}")
         self._key = key
-        self._box = SecretBox(self._derived("seal"))
+        self._box = SecretBox(self._derived("sealing"))
 
     def hashed(self, tenant: str, number: str) -> HashedNumber:
         """Return the keyed hash and the last four characters of an IMEI, MEID, serial number or the like.
@@ -53,25 +53,25 @@ class Vault:
         key = self._derived(f"numbers of {tenant}")
         return HashedNumber(hmac.new(key, plain.encode("ascii"), hashlib.sha256).hexdigest(), plain[-4:])
 
-    def seal(self, data: bytes) -> bytes:
+    def seal_bytes(self, data: bytes) -> bytes:
         """Return `data` encrypted and authenticated (XSalsa20-Poly1305)."""
         return bytes(self._box.encrypt(data))
 
-    def unseal(self, sealed: bytes) -> bytes:
+    def unseal_bytes(self, sealed: bytes) -> bytes:
         """Return what was sealed. Raises DataError where it was sealed by another installation's key."""
         return _opened(self._box, sealed)
 
     def new_data_key(self) -> bytes:
         """Return a fresh key for the numbers of one case, sealed."""
-        return self.seal(secrets.token_bytes(SecretBox.KEY_SIZE))
+        return self.seal_bytes(secrets.token_bytes(SecretBox.KEY_SIZE))
 
     def seal_number(self, data_key: bytes, number: str) -> bytes:
         """Return a number encrypted under a case's sealed key."""
-        return bytes(SecretBox(self.unseal(data_key)).encrypt(normalised_number(number).encode("ascii")))
+        return bytes(SecretBox(self.unseal_bytes(data_key)).encrypt(normalised_number(number).encode("ascii")))
 
     def unseal_number(self, data_key: bytes, sealed: bytes) -> str:
         """Return the plain number. Raises DataError."""
-        return _opened(SecretBox(self.unseal(data_key)), sealed).decode("ascii")
+        return _opened(SecretBox(self.unseal_bytes(data_key)), sealed).decode("ascii")
 
     def _derived(self, use: str) -> bytes:
         return hmac.new(self._key, f"phonegrade {use}".encode(), hashlib.sha256).digest()

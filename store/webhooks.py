@@ -154,7 +154,7 @@ def _attempt(
     """Return the receiver's status, or what was wrong instead, in a word."""
     try:
         url, address = check_url(claim.url, rules, resolve)
-        headers, body = signed(claim, vault.unseal(claim.secret).decode("ascii"), now)
+        headers, body = signed(claim, vault.unseal_bytes(claim.secret).decode("ascii"), now)
         status = send(WebhookRequest(url, address, headers, body))
     except WebhookUrlError:
         return None, WebhookUrlError.code

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -52,6 +53,11 @@ class Service:
             time.sleep(0.05)
         pytest.fail("the service did not become ready")
 
+    def working(self) -> int:
+        """How many photos wait or are worked on."""
+        figures = dict(re.findall(r"^phonegrade_(\w+) (\d+)", httpx.get(f"{self.url}/metrics").text, re.MULTILINE))
+        return int(figures["workers_busy"]) + int(figures["queue_length"])
+
     def inspect(self) -> int:
         files = {"photo": ("imei-490154203237518.jpg", (SAMPLE / "front.jpg").read_bytes())}
         return httpx.post(f"{self.url}/v1/inspect", files=files, timeout=60).status_code
@@ -78,7 +84,8 @@ def test_nothing_is_opened_but_the_listening_socket_and_what_was_accepted_is_fin
     assert httpx.get(f"{service.url}/v1/models").json()["signed_with"]
     with ThreadPoolExecutor(4) as clients:
         accepted = [clients.submit(service.inspect) for _ in range(4)]
-        time.sleep(0.1)
+        while service.working() + sum(one.done() for one in accepted) < len(accepted):
+            time.sleep(0.02)
         service.process.send_signal(signal.SIGTERM)
         assert [one.result() for one in accepted] == [200] * 4
     assert service.process.wait(timeout=20) in (0, -signal.SIGTERM)

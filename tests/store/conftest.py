@@ -7,8 +7,10 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from phonegrade.store.append_only import create_tables
+from phonegrade.store.columns import METADATA
 from phonegrade.store.engines import SQLITE_FILE, Database, open_database
 from phonegrade.tests.store.postgresql import MISSING, initdb, running_postgresql
 
@@ -32,11 +34,24 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgresql_template(postgresql_server: str) -> str:
-    """Name of a database with every table."""
-    _create(postgresql_server, "every_table", "template1")
+def postgresql_tables(postgresql_server: str) -> str:
+    """URL of a database with every table: one for all tests, as a hundred of them would fill a gigabyte."""
+    _create(postgresql_server, "every_table")
     _make_tables(f"{postgresql_server}/every_table")
-    return "every_table"
+    return f"{postgresql_server}/every_table"
+
+
+def _make_empty(url: str) -> None:
+    ours = set(METADATA.tables)
+    with psycopg.connect(url, autocommit=True) as connection:
+        names = [row[0] for row in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
+        for name in set(names) - ours:
+            connection.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier(name)))
+        check = sql.SQL("SELECT {} WHERE EXISTS (SELECT 1 FROM {})")
+        parts = [check.format(sql.Literal(name), sql.Identifier(name)) for name in ours]
+        used = [sql.Identifier(row[0]) for row in connection.execute(sql.SQL(" UNION ALL ").join(parts))]
+        if used:
+            connection.execute(sql.SQL("TRUNCATE {} CASCADE").format(sql.SQL(", ").join(used)))
 
 
 def _make_tables(url: str) -> None:
@@ -46,9 +61,9 @@ def _make_tables(url: str) -> None:
     opened.close()
 
 
-def _create(server: str, name: str, template: str) -> None:
+def _create(server: str, name: str) -> None:
     with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        connection.execute(f"CREATE DATABASE {name}")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -63,7 +78,7 @@ def empty(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator
     url = str(tmp_path / "empty")
     if kind == "postgresql":
         server, name = request.getfixturevalue("postgresql_server"), f"t{uuid4().hex}"
-        _create(server, name, "template1")
+        _create(server, name)
         url = f"{server}/{name}"
     opened = open_database(url)
     yield opened
@@ -78,9 +93,8 @@ def database(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Itera
         (tmp_path / "data").mkdir()
         shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "data" / SQLITE_FILE)
     else:
-        server, name = request.getfixturevalue("postgresql_server"), f"t{uuid4().hex}"
-        _create(server, name, request.getfixturevalue("postgresql_template"))
-        url = f"{server}/{name}"
+        url = request.getfixturevalue("postgresql_tables")
+        _make_empty(url)
     opened = open_database(url)
     yield opened
     opened.close()

@@ -44,7 +44,8 @@ def folder(tmp_path: Path) -> Path:
 def test_a_new_folder_becomes_a_store_that_its_owner_alone_reads(folder: Path) -> None:
     assert {path.name for path in folder.iterdir()} >= {"phonegrade.sqlite", "blobs", KEY_FILE}
     assert folder.stat().st_mode & 0o777 == 0o700
-    assert all(path.stat().st_mode & 0o077 == 0 for path in folder.rglob("*"))
+    open_to_others = [path for path in folder.rglob("*") if path.stat().st_mode & 0o077]
+    assert open_to_others == []
 
 
 def test_upgrade_says_what_it_did(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

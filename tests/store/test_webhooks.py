@@ -163,7 +163,7 @@ def test_a_secret_is_not_stored_as_it_is(database: Database) -> None:
     with database.read() as connection:
         sealed = connection.execute(select(SUBSCRIPTIONS.c.secret)).scalar_one()
     assert secret.encode() not in sealed
-    assert VAULT.unseal(sealed) == secret.encode()
+    assert VAULT.unseal_bytes(sealed) == secret.encode()
 
 
 @pytest.mark.parametrize(
