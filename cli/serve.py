@@ -61,10 +61,6 @@ JourneysDir = Annotated[
 Prices = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Quote from this price book, or from TENANT.csv in this folder.")
 ]
-WebhookHosts = Annotated[
-    list[str] | None,
-    typer.Option(metavar="HOST", help="Send webhooks to this host only; repeat it for more. Without it, any public."),
-]
 Trusted = Annotated[
     list[str] | None,
     typer.Option(metavar="KEY", help="Accept models signed with this public key too, see `phonegrade dev sign`."),
@@ -98,14 +94,11 @@ def serve(
     data_key: KeyPlace = None,
     journeys: JourneysDir = None,
     prices: Prices = None,
-    webhook_host: WebhookHosts = None,
 ) -> None:
     """Serve grading over HTTP; try http://127.0.0.1:8000/docs."""
-    from phonegrade.service.settings import ServiceSettings
-
     _check_reach(host, root_path, guarded=no_keys or keys is not None or KEYS_VARIABLE in os.environ)
-    with _usage():
-        settings = ServiceSettings(
+    with _usage() as service_settings:
+        settings = service_settings(
             models_dir=models,
             policies_dir=policies,
             keys_file=keys,
@@ -124,16 +117,17 @@ def serve(
             data_key=data_key,
             journeys_dir=journeys,
             prices=prices,
-            webhook_hosts=tuple(webhook_host or ()),
         )
     _run(settings, host, port, root_path, json_logs=json_logs)
 
 
 @contextmanager
-def _usage() -> Iterator[None]:
-    """Turn settings that do not go together into bad usage."""
+def _usage() -> "Iterator[type[ServiceSettings]]":
+    """Yield the class of settings, and turn those that do not go together into bad usage."""
+    from phonegrade.service.settings import ServiceSettings
+
     try:
-        yield
+        yield ServiceSettings
     except ValidationError as error:
         raise UsageError("; ".join(map(message, error.errors()))) from error
 

@@ -34,13 +34,14 @@ async def stored_cases(parts: Parts) -> AsyncIterator[None]:
     with ExitStack() as stack:
         opened = open_store(settings.data or "", settings.blobs, settings.data_key)
         store = await run_in_threadpool(stack.enter_context, opened)
+        deals, journeys = deal_parts(settings), load_journeys(settings.journeys_dir)
         inspections = PhotoInspections(store, parts.pool, parts.policies, settings.own_devices, utc_now)
         parts.cases = CaseStore(
             store, load_journeys(settings.journeys_dir), utc_now, inspections.wake, deal_parts(settings)
         )
         running = asyncio.create_task(inspections.run() if settings.inspect_jobs else asyncio.sleep(0))
         try:
-            async with delivering(parts.cases, parts.metrics):
+            async with delivering(store, deals, journeys, utc_now, parts.metrics):
                 yield
         finally:
             inspections.stop()

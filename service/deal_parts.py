@@ -1,12 +1,13 @@
 """What a deal needs beside the store: prices, offer rules, where webhooks may go; and what runs while it is open."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 from fastapi.concurrency import run_in_threadpool
 
+from phonegrade.configs.journey import Journey
 from phonegrade.configs.offer_rules import load_offers
 from phonegrade.journeys.next_best import Experiment
 from phonegrade.service.journey_metrics import JourneyCollector
@@ -14,10 +15,8 @@ from phonegrade.service.metrics import Metrics
 from phonegrade.service.settings import ServiceSettings
 from phonegrade.service.use_cases.offers import PriceBooks
 from phonegrade.service.webhook_sender import WebhookSender
+from phonegrade.store.store import Store
 from phonegrade.store.webhooks import WebhookRules
-
-if TYPE_CHECKING:
-    from phonegrade.service.case_store import CaseStore
 
 
 @dataclass(frozen=True)
@@ -44,10 +43,12 @@ def deal_parts(settings: ServiceSettings) -> DealParts:
 
 
 @asynccontextmanager
-async def delivering(cases: "CaseStore", metrics: Metrics) -> AsyncIterator[None]:
+async def delivering(
+    store: Store, deals: DealParts, journeys: Mapping[str, Journey], clock: Callable[[], datetime], metrics: Metrics
+) -> AsyncIterator[None]:
     """Send webhooks, and answer /metrics with the journeys' figures, while the body runs."""
-    collector = JourneyCollector(cases.store.database, cases.journeys, cases.clock)
-    sender = WebhookSender(cases.store, cases.deals.webhooks, cases.clock)
+    collector = JourneyCollector(store.database, journeys, clock)
+    sender = WebhookSender(store, deals.webhooks, clock)
     metrics.registry.register(collector)
     sender.start()
     try:
