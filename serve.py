@@ -40,7 +40,7 @@ def create_app(settings: ServiceSettings | None = None, load: Load[Task, Result]
     operator's files that are not valid.
     """
     settings = settings or ServiceSettings()
-    parts = _parts(settings, load)
+    parts = build_parts(settings, load)
     metrics = parts.metrics
     cases, case_routes, stored_key = _cases(parts)
 
@@ -117,7 +117,8 @@ def _keys(settings: ServiceSettings) -> Keys | None:
     return None if settings.keys_file is None else KeyFile(settings.keys_file)
 
 
-def _parts(settings: ServiceSettings, load: Load[Task, Result] | None) -> Parts:
+def build_parts(settings: ServiceSettings, load: Load[Task, Result] | None = None) -> Parts:
+    """Return what the routes share; nothing is started yet. Raises PolicyError."""
     setup = WorkerSetup(settings.models_dir, settings.threads, settings.trusted_keys, settings.ready_photo)
     pool_settings = PoolSettings(
         workers=settings.workers,

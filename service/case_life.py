@@ -9,7 +9,9 @@ from fastapi import APIRouter
 from fastapi.concurrency import run_in_threadpool
 
 from phonegrade.configs.journey import load_journeys
+from phonegrade.service.assessments import router as assessments
 from phonegrade.service.caller import Caller
+from phonegrade.service.case_facts import router as facts
 from phonegrade.service.case_photos import router as photos
 from phonegrade.service.case_store import CaseStore
 from phonegrade.service.cases import router as cases
@@ -18,12 +20,16 @@ from phonegrade.service.deals import router as deals
 from phonegrade.service.inspections import PhotoInspections
 from phonegrade.service.keys import Scope
 from phonegrade.service.parts import Parts
+from phonegrade.service.reviews import router as reviews
 from phonegrade.store.principals import Principal, find_principal
 from phonegrade.store.store import open_store
 
 router = APIRouter()
 router.include_router(cases)
 router.include_router(photos)
+router.include_router(facts)
+router.include_router(assessments)
+router.include_router(reviews)
 router.include_router(deals)
 
 
