@@ -7,10 +7,11 @@ from pydantic import Field, NonNegativeInt, PositiveInt
 from sqlalchemy import Connection
 
 from phonegrade.core.devices.catalogue import find_device
-from phonegrade.core.errors import UsageError
+from phonegrade.core.errors import ForbiddenError, UsageError
 from phonegrade.core.functional.report import FunctionalReport, TestName
 from phonegrade.core.strict import Strict
 from phonegrade.journeys.device_facts import Asset, Holding, Identifier, IdentifierKind, ReadingSource
+from phonegrade.journeys.evidence import AT_HAND
 from phonegrade.journeys.evidence_facts import Complaint, TestRun
 from phonegrade.journeys.fact import FactId, Label, Text
 from phonegrade.journeys.facts import AnyFact, CaseFacts, ConsentChange, ConsentPurpose
@@ -120,6 +121,8 @@ async def add_identifier(
 
     def work(connection: Connection) -> StoredAnswer:
         facts = cases.load(connection, case_id).facts
+        if body.confirmed_by is not None and cases.channels.isdisjoint(AT_HAND):
+            raise ForbiddenError("confirmed_by is for who has the phone at hand: a kiosk, a shop or a warehouse")
         with of_client():
             fact = Identifier(
                 **_of_phone(cases, facts, body.visit),

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Path, Query, Response
 from pydantic import NonNegativeInt
 from sqlalchemy import Connection
 
+from phonegrade.core.errors import ForbiddenError
 from phonegrade.core.journey_errors import FactsError
 from phonegrade.core.problems import nearest
 from phonegrade.core.strict import Strict
@@ -100,6 +101,8 @@ class RecordedFact(Strict):
 async def open_a_case(body: NewCase, cases: CasesDep, once: OnceDep, parts: PartsDep) -> Response:
     """Open a case of one device on one journey, and begin its first visit."""
     cases.check_channel(body.channel)
+    if cases.caller.case is not None:
+        raise ForbiddenError("this key is for one case, and opens no other")
     if body.journey not in cases.parts.journeys:
         near = nearest(body.journey, cases.parts.journeys)[0]
         raise FactsError(f"journey: unknown journey {body.journey!r:.80}; the nearest is {near!r}")

@@ -170,6 +170,7 @@ def test_a_number_is_never_answered_in_plain(clients: list[CaseClient]) -> None:
     spaced = app.post(f"/v1/cases/{one}/identifiers", {**body, "value": "35 209900 176148 1"}, once="number-1")
     assert spaced.content == typed.content
     assert app.get(f"/v1/cases/{one}").json()["status"]["identity"] == "claimed"
+    assert app.post(f"/v1/cases/{one}/identifiers", {**body, "confirmed_by": "me"}).status_code == 403
     for case in (one, other):
         shop.post(f"/v1/cases/{case}/visits", {"channel": "store"})
         confirmed = {**body, "source": "barcode", "reads": 2, "confirmed_by": "ann"}

@@ -126,6 +126,9 @@ def test_a_customers_key_sees_its_own_case_alone(app: CaseClient) -> None:
     assert app.client.get(f"/v1/cases/{own}", headers=headers).status_code == 200
     assert app.client.get(f"/v1/cases/{another}", headers=headers).status_code == 404
     assert [one["case"]["id"] for one in app.client.get("/v1/cases", headers=headers).json()["cases"]] == [own]
+    headers["Idempotency-Key"] = "link-1"
+    opened = app.client.post("/v1/cases", json={"journey": "care", "channel": "app"}, headers=headers)
+    assert (opened.status_code, opened.json()["code"]) == (403, "forbidden")
 
 
 def test_without_data_no_database_is_imported_and_no_case_routed(tmp_path: Path) -> None:
