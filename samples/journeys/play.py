@@ -4,7 +4,8 @@
     python samples/journeys/play.py --url http://127.0.0.1:8000 # plays on one that runs with --data and --prices
 
 Jeff trades his phone in: photos and tests in the app, a provisional quote, hand-off to the shop, whose tests find the
-loudspeaker faulty, a verified grade and why it differs, acceptance, data erasure, resale. Then a phone is insured, a fault is claimed, and advice is sought.
+loudspeaker faulty, a verified grade and why it differs, acceptance, data erasure, resale. Then a phone is insured, a
+fault is claimed, and advice is sought.
 """
 
 import argparse
