@@ -108,7 +108,8 @@ def test_the_readme_quotes_the_model_card() -> None:
 
 
 def test_the_table_of_refusals_is_the_error_tree() -> None:
-    import_module("phonegrade.core.journey_errors")
+    for further in ("journey_errors", "data_errors"):
+        import_module(f"phonegrade.core.{further}")
     documented = {code: int(status) for code, status in re.findall(r"^\| `(\w+)` \| (\d{3}) \|", HTTP, re.MULTILINE)}
     assert documented == {leaf.code: leaf.http_status for leaf in _leaves(PhonegradeError)}
 
