@@ -1,6 +1,7 @@
 """The store of a service with --data, from the start of the service to its end."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from fastapi import APIRouter
 from fastapi.concurrency import run_in_threadpool
 
 from phonegrade.configs.journey import load_journeys
+from phonegrade.core.errors import PhonegradeError
 from phonegrade.service.assessments import router as assessments
 from phonegrade.service.caller import Caller
 from phonegrade.service.case_facts import router as facts
@@ -21,9 +23,12 @@ from phonegrade.service.inspections import PhotoInspections
 from phonegrade.service.keys import Scope
 from phonegrade.service.parts import Parts
 from phonegrade.service.reviews import router as reviews
+from phonegrade.store.answers import forget_answers
 from phonegrade.store.principals import Principal, find_principal
 from phonegrade.store.store import open_store
 
+log = logging.getLogger(__name__)
+TIDY_S = 3600.0
 router = APIRouter()
 router.include_router(cases)
 router.include_router(photos)
@@ -46,14 +51,26 @@ async def stored_cases(parts: Parts) -> AsyncIterator[None]:
             store, load_journeys(settings.journeys_dir), utc_now, inspections.wake, deal_parts(settings)
         )
         running = asyncio.create_task(inspections.run() if settings.inspect_jobs else asyncio.sleep(0))
+        tidying = asyncio.create_task(_tidy(parts.cases))
         try:
             async with delivering(store, deals, journeys, utc_now, parts.metrics):
                 yield
         finally:
+            tidying.cancel()
             inspections.stop()
             await asyncio.wait((running,), timeout=settings.drain_s)
             running.cancel()
             parts.cases = None
+
+
+async def _tidy(cases: CaseStore) -> None:
+    """Forget answers to requests of more than a week ago, once an hour."""
+    while True:
+        try:
+            await run_in_threadpool(forget_answers, cases.store.database, cases.clock())
+        except PhonegradeError as error:
+            log.warning("old answers are kept for now [%s]", error.code)
+        await asyncio.sleep(TIDY_S)
 
 
 async def stored_key(parts: Parts, text: str) -> Caller | None:

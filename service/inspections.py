@@ -148,8 +148,8 @@ class PhotoInspections:
 
     def _basis(self, payload: dict[str, Any]) -> Basis:
         device = payload["device"]
-        found = None if device is None else find_device(device, self._own)
-        return Basis(Surface(payload["surface"]), found, self._policies.get(payload["policy"]))
+        chosen = None if device is None else find_device(device, self._own)
+        return Basis(Surface(payload["surface"]), chosen, self._policies.get(payload["policy"]))
 
     async def _models(self) -> str:
         """Return the part of a fingerprint that stands for models and code."""

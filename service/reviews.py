@@ -69,7 +69,7 @@ class ReviewTask(Strict):
     version: NonNegativeInt
 
 
-class JudgedDefect(Strict):
+class DefectVerdict(Strict):
     """One defect as the reviewer judges it."""
 
     surface: Surface
@@ -86,7 +86,7 @@ class NewVerdict(Strict):
     verdict: Verdict
     why: Text | None = None
     seconds: NonNegativeFloat | None = None
-    defects: Annotated[tuple[JudgedDefect, ...], Field(max_length=500)] = ()
+    defects: Annotated[tuple[DefectVerdict, ...], Field(max_length=500)] = ()
 
 
 class RecordedReview(Strict):

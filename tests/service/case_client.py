@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import psycopg
+import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from httpx2 import Response
@@ -14,8 +16,11 @@ from httpx2 import Response
 from phonegrade.serve import create_app
 from phonegrade.service.keys import NewKey, Scope, new_key, write_keys
 from phonegrade.service.settings import ServiceSettings
+from phonegrade.tests.store.postgresql import MISSING, initdb, running_postgresql
 
 _NUMBERS = count()
+KEY = "5" * 64
+"""Of the test's installation."""
 
 
 class CaseClient:
@@ -51,11 +56,32 @@ def role(name: str, *scopes: Scope, tenant: str = "acme") -> NewKey:
 
 
 @contextmanager
-def case_service(settings: ServiceSettings, folder: Path, *keys: NewKey) -> Iterator[tuple[FastAPI, list[CaseClient]]]:
-    """Yield a running service that keeps its cases in `folder`, and a client for each key."""
+def place(kind: str, folder: Path) -> Iterator[tuple[str, str]]:
+    """Yield --data and --blobs of a fresh store."""
+    if kind == "sqlite":
+        yield str(folder / "data"), f"file://{folder / 'blobs'}"
+        return
+    tool = initdb()
+    if tool is None:
+        pytest.skip(MISSING)
+    with running_postgresql(tool, fsync=False) as server:
+        name = f"w{uuid4().hex}"
+        with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}")
+        yield f"{server}/{name}", f"file://{folder / 'blobs'}"
+
+
+@contextmanager
+def case_service(
+    settings: ServiceSettings, folder: Path, *keys: NewKey, kind: str = "sqlite"
+) -> Iterator[tuple[FastAPI, list[CaseClient]]]:
+    """Yield a running service that keeps its cases in such a database, and a client for each key."""
     file = folder / "keys.yaml"
     write_keys(file, tuple(key.stored for key in keys))
-    changed = {"keys_file": file, "data": str(folder / "data")}
-    app = create_app(settings.model_copy(update=changed))
-    with TestClient(app) as client:
-        yield app, [CaseClient(client, key) for key in keys]
+    (folder / "key").write_text(KEY, encoding="utf-8")
+    (folder / "key").chmod(0o600)
+    with place(kind, folder) as (data, blobs):
+        changed = {"keys_file": file, "data": data, "blobs": blobs, "data_key": folder / "key"}
+        app = create_app(settings.model_copy(update=changed))
+        with TestClient(app) as client:
+            yield app, [CaseClient(client, key) for key in keys]

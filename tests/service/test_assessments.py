@@ -120,15 +120,15 @@ def test_a_repeated_assessment_is_one_revision(clients: list[CaseClient]) -> Non
 
 def test_a_dispute_is_reviewed_by_one_person_at_a_time(clients: list[CaseClient], case: str) -> None:
     app, _, first, second, _ = clients
-    said = {"text": "the scratch is on the protector"}
-    opened = app.post(f"/v1/cases/{case}/dispute", said)
+    words = {"text": "the scratch is on the protector"}
+    opened = app.post(f"/v1/cases/{case}/dispute", words)
     assert opened.status_code == 201, opened.text
-    assert app.post(f"/v1/cases/{case}/dispute", said).status_code == 409
+    assert app.post(f"/v1/cases/{case}/dispute", words).status_code == 409
     assert app.get(f"/v1/cases/{case}").json()["status"]["evidence"] == "disputed"
     assert app.get("/v1/reviews/next").status_code == 403
     request = opened.json()["review_request"]
     task = first.get("/v1/reviews/next").json()
-    assert (task["request"]["id"], task["dispute"]["text"]) == (request, said["text"])
+    assert (task["request"]["id"], task["dispute"]["text"]) == (request, words["text"])
     verdict = {"verdict": "accepted", "seconds": 12.5}
     stranger = second.post(f"/v1/reviews/{request}/verdict", verdict)
     assert (stranger.status_code, stranger.json()["code"]) == (409, "fact_conflict")

@@ -28,10 +28,12 @@ BODIES: dict[str, dict[str, Any]] = {
 """A body that each route would take of its own tenant; a route that is not listed is sent {}."""
 
 
-@pytest.fixture(scope="module")
-def clients(settings: ServiceSettings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[CaseClient]]:
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def clients(
+    settings: ServiceSettings, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[list[CaseClient]]:
     keys = role("own", Scope.ADMIN), role("other", Scope.ADMIN, tenant="other"), role("reader")
-    with case_service(settings, tmp_path_factory.mktemp("routes"), *keys) as (_, running):
+    with case_service(settings, tmp_path_factory.mktemp("routes"), *keys, kind=request.param) as (_, running):
         yield running
 
 

@@ -14,10 +14,12 @@ from phonegrade.store.principals import add_principal
 from phonegrade.tests.service.case_client import CaseClient, case_service, role
 
 
-@pytest.fixture(scope="module")
-def clients(settings: ServiceSettings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[CaseClient]]:
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def clients(
+    settings: ServiceSettings, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[list[CaseClient]]:
     keys = role("app", Scope.APP), role("shop", Scope.STORE), role("other", Scope.ADMIN, tenant="other")
-    with case_service(settings, tmp_path_factory.mktemp("cases"), *keys) as (_, running):
+    with case_service(settings, tmp_path_factory.mktemp("cases"), *keys, kind=request.param) as (_, running):
         yield running
 
 

@@ -5,13 +5,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import uuid4
 
-import psycopg
 import pytest
 from sqlalchemy import update
 
@@ -26,27 +22,10 @@ from phonegrade.store.store import Store, open_store
 from phonegrade.store.vault import KEY_VARIABLE
 from phonegrade.store.work_tables import JOBS
 from phonegrade.tests.journeys import builders
+from phonegrade.tests.service.case_client import KEY, place
 from phonegrade.tests.store.example import CASE, TENANT, example_case
-from phonegrade.tests.store.postgresql import MISSING, initdb, running_postgresql
 
 ROOT = Path(__file__).parents[2]
-KEY = "5" * 64
-
-
-@contextmanager
-def place(kind: str, folder: Path) -> Iterator[tuple[str, str]]:
-    """Yield --data and --blobs of a fresh store."""
-    if kind == "sqlite":
-        yield str(folder / "data"), f"file://{folder / 'blobs'}"
-        return
-    tool = initdb()
-    if tool is None:
-        pytest.skip(MISSING)
-    with running_postgresql(tool, fsync=False) as server:
-        name = f"w{uuid4().hex}"
-        with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
-        yield f"{server}/{name}", f"file://{folder / 'blobs'}"
 
 
 def stored(store: Store) -> None:
