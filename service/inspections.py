@@ -28,7 +28,7 @@ from phonegrade.service.pool import Pool
 from phonegrade.service.tasks import Body, DescribeModels, InspectedSurface, InspectSurface, Result, Task
 from phonegrade.store.cases import add_facts
 from phonegrade.store.columns import new_id
-from phonegrade.store.jobs import Claim, add_job, claim_job, extend_lease, fail_job, finish_job, worker_name
+from phonegrade.store.jobs import Claim, add_job, claim_job, extend_lease, fail_job, finish_job, retry_job, worker_name
 from phonegrade.store.records import get_inspection, put_inspection
 from phonegrade.store.store import Store
 
@@ -55,7 +55,10 @@ class Basis(NamedTuple):
 
 
 def ask_for_inspection(connection: Connection, tenant: str, photo: StoredPhoto, basis: Basis, now: datetime) -> None:
-    """Add the job of one photo of a surface in the caller's transaction, unless it was asked for before."""
+    """Add the job of one photo of a surface in the caller's transaction, unless it was asked for before.
+
+    One that failed for good, such as for a fault of the installation, is tried anew.
+    """
     payload = {
         "case": photo.case,
         "photo": photo.id,
@@ -64,7 +67,8 @@ def ask_for_inspection(connection: Connection, tenant: str, photo: StoredPhoto, 
         "device": None if basis.device is None else basis.device.name,
         "policy": basis.policy.name,
     }
-    add_job(connection, tenant, KIND, f"{photo.case}/{photo.sha256}/{basis.prefix}", payload, now)
+    job = add_job(connection, tenant, KIND, f"{photo.case}/{photo.sha256}/{basis.prefix}", payload, now)
+    retry_job(connection, job, now)
 
 
 class PhotoInspections:

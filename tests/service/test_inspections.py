@@ -14,7 +14,7 @@ from phonegrade.configs.policy_set import PolicySet
 from phonegrade.core.errors import BusyError, PhotoCrashedDecoderError, SetupError
 from phonegrade.core.inspection import Inspection
 from phonegrade.core.vocabulary import Surface
-from phonegrade.journeys.evidence_facts import Inspected
+from phonegrade.journeys.evidence_facts import Inspected, StoredPhoto
 from phonegrade.service import inspections
 from phonegrade.service.inspections import KIND, Basis, PhotoInspections, ask_for_inspection
 from phonegrade.service.pool_settings import PoolSettings
@@ -153,6 +153,19 @@ def test_a_fault_of_ours_is_tried_again(store: Store, record: Inspection) -> Non
     run_until_idle(store, pool, timedelta(hours=1))
     run_until_idle(store, pool, timedelta(hours=2))
     assert (pool.asked, len(inspected(store))) == (3, 1)
+
+
+def test_a_photo_that_failed_for_good_is_tried_anew_when_somebody_asks(store: Store, record: Inspection) -> None:
+    faulty = ScriptedPool(record, *(SetupError("no model") for _ in range(5)))
+    for hours in range(1, 6):
+        run_until_idle(store, faulty, timedelta(hours=hours))
+    assert (faulty.asked, inspected(store)) == (5, ())
+    with store.database.write() as connection:
+        (photo,) = load_case(connection, TENANT, CASE).facts.every(StoredPhoto)
+        ask_for_inspection(connection, TENANT, photo, Basis(Surface.FRONT, None, POLICY), datetime.now(UTC))
+    repaired = ScriptedPool(record)
+    run_until_idle(store, repaired)
+    assert (repaired.asked, len(inspected(store))) == (1, 1)
 
 
 def test_a_case_that_was_forgotten_gets_no_inspection(store: Store, record: Inspection) -> None:
