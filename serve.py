@@ -1,9 +1,11 @@
 """The service: `create_app` wires the parts, `uvicorn phonegrade.serve:app` runs them."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from functools import partial
+from typing import NamedTuple
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from phonegrade import __version__
@@ -11,6 +13,7 @@ from phonegrade.configs.policy_set import PolicySet
 from phonegrade.inference.worker_process import Load
 from phonegrade.service.api import router
 from phonegrade.service.authorize import Authorize, KeyFile, Keys
+from phonegrade.service.caller import Caller
 from phonegrade.service.connections import HeadAsGet, LingeringClose
 from phonegrade.service.docs_page import router as docs_page
 from phonegrade.service.examples import install_openapi
@@ -26,6 +29,7 @@ from phonegrade.service.settings import ServiceSettings
 from phonegrade.service.tasks import Result, Task, WorkerSetup
 from phonegrade.service.tracing import install_tracing
 
+FindKey = Callable[[str], Awaitable[Caller | None]]
 DESCRIPTION = "Finds, measures and grades the wear of used phones from photos, with evidence."
 
 
@@ -36,14 +40,18 @@ def create_app(settings: ServiceSettings | None = None, load: Load[Task, Result]
     operator's files that are not valid.
     """
     settings = settings or ServiceSettings()
-    parts = _parts(settings, load)
+    parts = build_parts(settings, load)
     metrics = parts.metrics
+    cases, case_routes, stored_key = _cases(parts)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        await parts.pool.start()
-        yield
-        await parts.pool.close(settings.drain_s)
+        try:
+            await parts.pool.start()
+            async with cases(parts):
+                yield
+        finally:
+            await parts.pool.close(settings.drain_s)
 
     app = FastAPI(
         title="phonegrade",
@@ -57,27 +65,50 @@ def create_app(settings: ServiceSettings | None = None, load: Load[Task, Result]
     )
     app.state.parts = parts
     app.include_router(router)
+    app.include_router(case_routes)
     app.include_router(docs_page)
     install_failures(app, metrics)
     install_openapi(app)
+    _add_middleware(app, parts, stored_key)
+    if settings.traces is not None:
+        parts.watchers.append(install_tracing(app, settings.traces))
+    return app
+
+
+def _add_middleware(app: FastAPI, parts: Parts, stored_key: FindKey | None) -> None:
+    settings = parts.settings
     if settings.allowed_origins:
         app.add_middleware(
             CORSMiddleware,
             allow_origins=settings.allowed_origins,
             allow_methods=["GET", "POST"],
             allow_headers=["*"],
-            expose_headers=["Retry-After", "X-Request-Id", "Idempotency-Replayed"],
+            expose_headers=["Retry-After", "X-Request-Id", "Idempotency-Replayed", "ETag", "Location"],
         )
     app.add_middleware(HeadAsGet)
     keys = _keys(settings)
     if keys is not None:
-        app.add_middleware(Authorize, keys=keys, metrics=metrics)
+        app.add_middleware(Authorize, keys=keys, metrics=parts.metrics, stored=stored_key)
     app.add_middleware(LingeringClose)
-    app.add_middleware(MeterRequests, metrics=metrics)
+    app.add_middleware(MeterRequests, metrics=parts.metrics)
     app.add_middleware(RequestLog)
-    if settings.traces is not None:
-        parts.watchers.append(install_tracing(app, settings.traces))
-    return app
+
+
+class _CaseRoom(NamedTuple):
+    """What stored cases add to the service."""
+
+    life: Callable[[Parts], AbstractAsyncContextManager[None]]
+    routes: APIRouter
+    find_key: FindKey | None
+
+
+def _cases(parts: Parts) -> _CaseRoom:
+    """Return nothing to add without --data: neither a route nor a database's library is loaded then."""
+    if parts.settings.data is None:
+        return _CaseRoom(lambda _: nullcontext(), APIRouter(), None)
+    from phonegrade.service.case_life import router, stored_cases, stored_key
+
+    return _CaseRoom(stored_cases, router, partial(stored_key, parts))
 
 
 def _keys(settings: ServiceSettings) -> Keys | None:
@@ -86,7 +117,8 @@ def _keys(settings: ServiceSettings) -> Keys | None:
     return None if settings.keys_file is None else KeyFile(settings.keys_file)
 
 
-def _parts(settings: ServiceSettings, load: Load[Task, Result] | None) -> Parts:
+def build_parts(settings: ServiceSettings, load: Load[Task, Result] | None = None) -> Parts:
+    """Return what the routes share; nothing is started yet. Raises PolicyError."""
     setup = WorkerSetup(settings.models_dir, settings.threads, settings.trusted_keys, settings.ready_photo)
     pool_settings = PoolSettings(
         workers=settings.workers,

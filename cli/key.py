@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 
 from phonegrade.core.errors import UsageError
-from phonegrade.service.keys import ApiKey, Scope, new_key, read_keys, write_keys
+from phonegrade.core.problems import every_problem
+from phonegrade.service.keys import DEFAULT_TENANT, ApiKey, Scope, new_key, read_keys, write_keys
 
 key = typer.Typer(name="key", help="Make, list and revoke API keys of the service.", no_args_is_help=True)
 KeyFile = Annotated[Path, typer.Option("--file", metavar="FILE", help="Where the hashes of keys are kept.")]
@@ -25,13 +27,17 @@ def new(
     expires: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The first day on which it no longer counts.")
     ] = None,
+    tenant: Annotated[str, typer.Option(help="Whose cases it opens, in a service with --data.")] = DEFAULT_TENANT,
 ) -> None:
     """Make a key, print it once, and add its hash to FILE."""
     keys = read_keys(file) if file.exists() else ()
     if any(one.name == name for one in keys):
         raise UsageError(f"{file} has a key of {name!r} already: revoke it first, or choose another name")
     scopes = tuple(dict.fromkeys(scope or (Scope.GRADE, Scope.READ)))
-    made = new_key(name, scopes, per_minute, None if expires is None else expires.date())
+    try:
+        made = new_key(name, scopes, per_minute, None if expires is None else expires.date(), tenant)
+    except ValidationError as error:
+        raise UsageError(every_problem(error, "the key")) from error
     write_keys(file, (*keys, made.stored))
     typer.echo(made.text)
 
@@ -57,4 +63,5 @@ def revoke(
 
 def _line(one: ApiKey) -> str:
     until = "" if one.expires is None else f" until {one.expires}"
-    return f"{one.name}: {' '.join(one.scopes)}, {one.per_minute} a minute{until} ({one.id})"
+    tenant = "" if one.tenant == DEFAULT_TENANT else f" of {one.tenant}"
+    return f"{one.name}{tenant}: {' '.join(one.scopes)}, {one.per_minute} a minute{until} ({one.id})"

@@ -30,6 +30,11 @@ VERBS = (
         "Find and measure the defects in photos; exit 1 if a photo could not be used: the others are still answered.",
     ),
     Verb("serve", _GRADE, "Serve grading over HTTP; try http://127.0.0.1:8000/docs."),
+    Verb(
+        "work",
+        _GRADE,
+        "Inspect stored photos until stopped; run it on as many machines as reach the database and the photos.",
+    ),
     Verb("key", _GRADE, "Make, list and revoke API keys of the service."),
     Verb("data", _GRADE, "Look after stored cases: upgrade, check, back up, forget one."),
     Verb(

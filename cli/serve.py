@@ -3,12 +3,15 @@
 import math
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from pydantic import SecretStr, ValidationError
 
+from phonegrade.cli.data import BlobPlace, KeyPlace
 from phonegrade.cli.options import ModelsDir, OwnDevices, own_devices
 from phonegrade.core.errors import UsageError
 from phonegrade.core.problems import message
@@ -46,6 +49,18 @@ NoKeys = Annotated[
 Traces = Annotated[
     str | None, typer.Option(metavar="URL", help="Send traces to this OpenTelemetry collector (extra otel).")
 ]
+Data = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FOLDER", envvar="PHONEGRADE_DATA", help="Keep cases in this folder or database; without it, none."
+    ),
+]
+JourneysDir = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="Journeys of your own (*.yaml), beside the shipped ones.")
+]
+Prices = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Quote from this price book, or from TENANT.csv in this folder.")
+]
 Trusted = Annotated[
     list[str] | None,
     typer.Option(metavar="KEY", help="Accept models signed with this public key too, see `phonegrade dev sign`."),
@@ -74,20 +89,21 @@ def serve(
     traces: Traces = None,
     devices: OwnDevices = None,
     policies: PoliciesDir = None,
+    data: Data = None,
+    blobs: BlobPlace = None,
+    data_key: KeyPlace = None,
+    journeys: JourneysDir = None,
+    prices: Prices = None,
 ) -> None:
     """Serve grading over HTTP; try http://127.0.0.1:8000/docs."""
-    from phonegrade.inference.signature import PROJECT_KEY
-    from phonegrade.service.settings import ServiceSettings
-
-    keys_text = os.environ.get(KEYS_VARIABLE)
-    _check_reach(host, root_path, guarded=no_keys or keys is not None or keys_text is not None)
-    try:
-        settings = ServiceSettings(
+    _check_reach(host, root_path, guarded=no_keys or keys is not None or KEYS_VARIABLE in os.environ)
+    with _usage() as service_settings:
+        settings = service_settings(
             models_dir=models,
             policies_dir=policies,
             keys_file=keys,
-            keys_text=None if keys_text is None else SecretStr(keys_text),
-            trusted_keys=() if unsigned_models else (PROJECT_KEY, *(trust or ())),
+            keys_text=_keys_text(),
+            trusted_keys=() if unsigned_models else _trusted_keys(trust),
             workers=workers or usable_cores(),
             threads=threads,
             queue=queue,
@@ -96,10 +112,34 @@ def serve(
             traces=traces,
             own_devices=own_devices(devices),
             allowed_origins=tuple(allow_origin or ()),
+            data=data,
+            blobs=None if data is None else blobs,
+            data_key=data_key,
+            journeys_dir=journeys,
+            prices=prices,
         )
+    _run(settings, host, port, root_path, json_logs=json_logs)
+
+
+@contextmanager
+def _usage() -> "Iterator[type[ServiceSettings]]":
+    """Yield the class of settings, and turn those that do not go together into bad usage."""
+    from phonegrade.service.settings import ServiceSettings
+
+    try:
+        yield ServiceSettings
     except ValidationError as error:
         raise UsageError("; ".join(map(message, error.errors()))) from error
-    _run(settings, host, port, root_path, json_logs=json_logs)
+
+
+def _keys_text() -> SecretStr | None:
+    return SecretStr(os.environ[KEYS_VARIABLE]) if KEYS_VARIABLE in os.environ else None
+
+
+def _trusted_keys(further: list[str] | None) -> tuple[str, ...]:
+    from phonegrade.inference.signature import PROJECT_KEY
+
+    return (PROJECT_KEY, *(further or ()))
 
 
 def _run(settings: "ServiceSettings", host: str, port: int, root_path: str, *, json_logs: bool) -> None:

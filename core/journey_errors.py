@@ -8,6 +8,7 @@ InputError
 ├── NoPriceError      no_price
 ├── StaleQuoteError   stale_quote (412)
 ├── QuoteStateError   quote_state (409)
+├── ResaleBlockedError resale_blocked (409)
 └── HandOffError      hand_off (409)
 """
 
@@ -62,4 +63,11 @@ class HandOffError(InputError):
     """A hand-off that cannot be claimed: wrong token or code, used, replaced or expired."""
 
     code = "hand_off"
+    http_status = 409
+
+
+class ResaleBlockedError(InputError):
+    """A sale, or a putting away for sale, that the resale gate does not let; the message has every reason."""
+
+    code = "resale_blocked"
     http_status = 409

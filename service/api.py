@@ -1,6 +1,7 @@
 """The routes: grading, what the service knows, and its operation."""
 
 from fastapi import APIRouter, Response
+from fastapi.concurrency import run_in_threadpool
 
 from phonegrade.core.errors import NotReadyError
 from phonegrade.core.strict import Strict
@@ -42,7 +43,7 @@ async def readyz(parts: PartsDep) -> Readiness:
 @operation.get("/metrics", summary="Metrics for Prometheus", response_class=Response, responses=READ_ERRORS)
 async def metrics(parts: PartsDep) -> Response:
     """Answer in Prometheus' text format."""
-    return Response(parts.metrics.text(), media_type=CONTENT_TYPE)
+    return Response(await run_in_threadpool(parts.metrics.text), media_type=CONTENT_TYPE)
 
 
 router.include_router(operation)

@@ -1,13 +1,14 @@
 """Who may ask: every request but those for health needs an API key once the service has a file of keys."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Protocol
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from phonegrade.core.errors import ForbiddenError, InputError, KeysFileError, UnauthorizedError
+from phonegrade.core.errors import KeysFileError, PhonegradeError, UnauthorizedError
+from phonegrade.service.caller import Caller, caller_of, caller_of_key, remember_caller
 from phonegrade.service.failures import problem
 from phonegrade.service.keys import ApiKey, KeyRing, read_keys
 from phonegrade.service.keys import Scope as KeyScope
@@ -17,7 +18,19 @@ from phonegrade.service.rate_limits import RateLimits
 HEALTH = frozenset({"/healthz", "/readyz"})
 GRADE = frozenset({"/v1/grade", "/v1/inspect"})
 METRICS = frozenset({"/metrics"})
-_KEY_ID = "phonegrade.key_id"
+REVIEWS = "/v1/reviews"
+CASES = (
+    "/v1/cases",
+    "/v1/photos",
+    "/v1/handoffs",
+    "/v1/assets",
+    "/v1/lots",
+    "/v1/offers",
+    "/v1/events",
+    "/v1/webhooks",
+)
+"""What a service with --data answers besides; every role may ask, and each sees what its own route lets it see."""
+ROLES = (KeyScope.KIOSK, KeyScope.APP, KeyScope.STORE, KeyScope.REVIEWER, KeyScope.WAREHOUSE, KeyScope.ADMIN)
 REREAD_S = 2.0
 """A key that was revoked counts no longer than this."""
 
@@ -61,10 +74,18 @@ class KeyFile:
 class Authorize:
     """ASGI middleware: answers 401, 403 or 429 before a body is read."""
 
-    def __init__(self, app: ASGIApp, keys: Keys, metrics: Metrics, limits: RateLimits | None = None) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        keys: Keys,
+        metrics: Metrics,
+        limits: RateLimits | None = None,
+        stored: Callable[[str], Awaitable[Caller | None]] | None = None,
+    ) -> None:
+        """`stored` finds keys that are kept with the cases, such as a customer's for one case."""
         self.app = app
         self._metrics = metrics
-        self._keys = keys
+        self._keys, self._stored = keys, stored
         self._limits = limits or RateLimits()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -72,30 +93,48 @@ class Authorize:
             await self.app(scope, receive, send)
             return
         try:
-            scope[_KEY_ID] = self._check(scope).id
-        except InputError as error:
+            remember_caller(scope, await self._check(scope))
+        except PhonegradeError as error:
             await problem(error, self._metrics)(scope, receive, send)
             return
         await self.app(scope, receive, send)
 
-    def _check(self, scope: Scope) -> ApiKey:
-        key = self._keys.find(_given(scope))
-        if key is None:
+    async def _check(self, scope: Scope) -> Caller:
+        caller = await self._find(_given(scope))
+        if caller is None:
             raise UnauthorizedError("send an API key that counts, as Authorization: Bearer KEY or X-API-Key: KEY")
-        needed = scope_of(scope["path"])
-        if needed not in key.scopes:
-            raise ForbiddenError(f"this API key may not do that: it lacks the scope {needed}")
-        self._limits.take(key, needed)
-        return key
+        enough = scopes_of(scope["path"])
+        caller.require(*enough)
+        self._limits.take(caller, next(one for one in enough if one in caller.scopes))
+        return caller
+
+    async def _find(self, text: str) -> Caller | None:
+        key = self._keys.find(text)
+        if key is not None:
+            return caller_of_key(key)
+        return None if self._stored is None or not text else await self._stored(text)
 
 
 def key_id(scope: Scope) -> str:
-    """Return the id of the key that a request came with; "" where none is needed."""
-    return str(scope.get(_KEY_ID, ""))
+    """Return the id of the key that a request came with; that of `ANYONE` where none is needed."""
+    return caller_of(scope).id
+
+
+def scopes_of(path: str) -> tuple[KeyScope, ...]:
+    """Return the scopes of which one opens a path."""
+    if _is_below(path, (REVIEWS,)):
+        return (KeyScope.REVIEWER, KeyScope.ADMIN)
+    if _is_below(path, CASES):
+        return ROLES
+    return (scope_of(path),)
+
+
+def _is_below(path: str, roots: tuple[str, ...]) -> bool:
+    return any(path == root or path.startswith(f"{root}/") for root in roots)
 
 
 def scope_of(path: str) -> KeyScope:
-    """Return what a key must be allowed for a path."""
+    """Return what a key must be allowed for a path that is about no case."""
     if path in METRICS:
         return KeyScope.METRICS
     return KeyScope.GRADE if path in GRADE else KeyScope.READ

@@ -30,7 +30,8 @@ class ErrorAnswer(Strict):
     """`code` and `detail` once more, as clients from before there was the rest read them."""
 
 
-def _error(description: str, status: int, code: str, message: str) -> dict[str, Any]:
+def error_example(description: str, status: int, code: str, message: str) -> dict[str, Any]:
+    """Return how the OpenAPI page describes one error."""
     example = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
@@ -46,13 +47,19 @@ def _error(description: str, status: int, code: str, message: str) -> dict[str, 
 
 
 READ_ERRORS: dict[int | str, dict[str, Any]] = {
-    400: _error("Nothing usable was sent", 400, "usage", "unknown query parameter 'p': this route knows q"),
-    401: _error("No API key, or one that does not count", 401, "unauthorized", "send an API key that counts ..."),
-    403: _error("The API key may not do that", 403, "forbidden", "this API key may not do that: it lacks ..."),
-    422: _error("Readable, but not usable", 422, "bad_input", "limit: Input should be less than or equal to 200"),
-    429: _error("Too many requests; see Retry-After", 429, "rate_limited", "this key may ask 120 times a minute ..."),
-    500: _error("The installation is at fault", 500, "model_file", "the service's models cannot be used ..."),
-    503: _error(
+    400: error_example("Nothing usable was sent", 400, "usage", "unknown query parameter 'p': this route knows q"),
+    401: error_example(
+        "No API key, or one that does not count", 401, "unauthorized", "send an API key that counts ..."
+    ),
+    403: error_example("The API key may not do that", 403, "forbidden", "this API key may not do that: it lacks ..."),
+    422: error_example(
+        "Readable, but not usable", 422, "bad_input", "limit: Input should be less than or equal to 200"
+    ),
+    429: error_example(
+        "Too many requests; see Retry-After", 429, "rate_limited", "this key may ask 120 times a minute ..."
+    ),
+    500: error_example("The installation is at fault", 500, "model_file", "the service's models cannot be used ..."),
+    503: error_example(
         "No room for more work; see Retry-After",
         503,
         "busy",
@@ -61,17 +68,38 @@ READ_ERRORS: dict[int | str, dict[str, Any]] = {
 }
 ERRORS: dict[int | str, dict[str, Any]] = {
     **READ_ERRORS,
-    400: _error("Nothing usable was sent", 400, "empty_photo", "front (front.jpg): The file is empty (0 bytes)."),
-    406: _error("No such form of answer", 406, "not_acceptable", "the answer is application/json or text/html ..."),
-    408: _error("The upload stopped or crawled", 408, "client_too_slow", "the photos came too slowly ..."),
-    409: _error("Its first is still running", 409, "still_running", "the first request with this Idempotency-Key ..."),
-    413: _error(
+    400: error_example(
+        "Nothing usable was sent", 400, "empty_photo", "front (front.jpg): The file is empty (0 bytes)."
+    ),
+    406: error_example(
+        "No such form of answer", 406, "not_acceptable", "the answer is application/json or text/html ..."
+    ),
+    408: error_example("The upload stopped or crawled", 408, "client_too_slow", "the photos came too slowly ..."),
+    409: error_example(
+        "Its first is still running", 409, "still_running", "the first request with this Idempotency-Key ..."
+    ),
+    413: error_example(
         "Too many bytes or pixels", 413, "image_too_large", "back (back.png): The picture is 12000 x 9000 (108 MP) ..."
     ),
-    415: _error("Not a photo", 415, "not_an_image", "left (left.pdf): The file is not a JPEG, PNG, WebP or HEIC ..."),
-    422: _error("Readable, but not gradable", 422, "wrong_view", "front (a.jpg): the photo shows a phone's back ..."),
+    415: error_example(
+        "Not a photo", 415, "not_an_image", "left (left.pdf): The file is not a JPEG, PNG, WebP or HEIC ..."
+    ),
+    422: error_example(
+        "Readable, but not gradable", 422, "wrong_view", "front (a.jpg): the photo shows a phone's back ..."
+    ),
 }
-NOT_READY = _error(
+_NOT_FOUND = error_example("No such case, or another tenant's", 404, "not_found", "no case 0190...")
+CASE_READ_ERRORS: dict[int | str, dict[str, Any]] = {**READ_ERRORS, 404: _NOT_FOUND}
+CASE_ERRORS: dict[int | str, dict[str, Any]] = {
+    **CASE_READ_ERRORS,
+    400: error_example("Nothing usable was sent", 400, "usage", "send an Idempotency-Key, such as a fresh UUID ..."),
+    409: error_example("It cannot stand beside the rest", 409, "fact_conflict", "quote_event ... cannot stand ..."),
+    412: error_example("The case has changed since", 412, "stale_version", "case 0190... is at version 8 by now ..."),
+    413: error_example("Too many bytes", 413, "body_too_large", "the request's body is over 1000000 bytes; send less"),
+    422: error_example("Readable, but not usable", 422, "facts", "visit: the case has no visit 0190..."),
+}
+CASE_PHOTO_ERRORS: dict[int | str, dict[str, Any]] = {**CASE_ERRORS, **{n: ERRORS[n] for n in (408, 413, 415)}}
+NOT_READY = error_example(
     "The service cannot grade", 503, "not_ready", "the service could not inspect its stored photo; see its log"
 )
 _SHA = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"

@@ -17,6 +17,7 @@ from phonegrade.core.files import write_text
 from phonegrade.core.strict import Strict
 
 PREFIX = "pg"
+DEFAULT_TENANT = "default"
 _ID_BYTES, _SECRET_BYTES = 5, 32
 _HEAD = "# API keys of phonegrade: `phonegrade key new` adds one. Hashes only: a lost key cannot be read from here.\n"
 
@@ -30,6 +31,18 @@ class Scope(StrEnum):
     """Policies, devices and models."""
     METRICS = "metrics"
     """Figures for monitoring."""
+    KIOSK = "kiosk"
+    """Cases at a kiosk; this scope and those that follow need a service with --data."""
+    APP = "app"
+    """Cases in the customer's own hands: an app or a web page."""
+    STORE = "store"
+    """Cases in a shop."""
+    REVIEWER = "reviewer"
+    """Cases that a person reviews."""
+    WAREHOUSE = "warehouse"
+    """Cases in a warehouse."""
+    ADMIN = "admin"
+    """Everything that may be done with cases."""
 
 
 class ApiKey(Strict):
@@ -45,6 +58,8 @@ class ApiKey(Strict):
     """Requests of each scope."""
     expires: date | None = None
     """The first day on which it no longer counts."""
+    tenant: Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,62})$")] = DEFAULT_TENANT
+    """Whose cases it opens."""
 
 
 class NewKey(NamedTuple):
@@ -55,11 +70,23 @@ class NewKey(NamedTuple):
 
 
 def new_key(
-    name: str, scopes: tuple[Scope, ...] = (Scope.GRADE, Scope.READ), per_minute: int = 120, expires: date | None = None
+    name: str,
+    scopes: tuple[Scope, ...] = (Scope.GRADE, Scope.READ),
+    per_minute: int = 120,
+    expires: date | None = None,
+    tenant: str = DEFAULT_TENANT,
 ) -> NewKey:
     """Return a fresh key."""
     key_id, secret = secrets.token_hex(_ID_BYTES), secrets.token_urlsafe(_SECRET_BYTES)
-    stored = ApiKey(id=key_id, name=name, sha256=_hash(secret), scopes=scopes, per_minute=per_minute, expires=expires)
+    stored = ApiKey(
+        id=key_id,
+        name=name,
+        sha256=_hash(secret),
+        scopes=scopes,
+        per_minute=per_minute,
+        expires=expires,
+        tenant=tenant,
+    )
     return NewKey(f"{PREFIX}_{key_id}_{secret}", stored)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Depends, Request
 
@@ -14,6 +14,9 @@ from phonegrade.service.pool_settings import WorkTimes
 from phonegrade.service.settings import ServiceSettings
 from phonegrade.service.streamed_form import FormRules, UploadRoom
 from phonegrade.service.tasks import Result, Task
+
+if TYPE_CHECKING:  # without --data there is no database, nor what reads one
+    from phonegrade.service.case_store import CaseStore
 
 
 @dataclass
@@ -29,6 +32,8 @@ class Parts:
     idempotency: Idempotency = field(default_factory=Idempotency)
     models: bytes | None = None
     """What /v1/models answers, once a worker was asked."""
+    cases: "CaseStore | None" = None
+    """The store and what goes with it, while a service with --data runs."""
 
     def __post_init__(self) -> None:
         self.upload_room = UploadRoom(self.settings.max_upload_bytes)

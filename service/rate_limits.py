@@ -3,12 +3,25 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from phonegrade.core.errors import RateLimitError
-from phonegrade.service.keys import ApiKey, Scope
+from phonegrade.service.keys import Scope
 
 BURST_S = 10.0
 """A bucket holds what this many seconds let in, and one request at least."""
+
+
+class Limited(Protocol):
+    """Whose requests are counted."""
+
+    @property
+    def id(self) -> str:
+        """Of the key."""
+
+    @property
+    def per_minute(self) -> int:
+        """Requests of each scope."""
 
 
 @dataclass
@@ -24,7 +37,7 @@ class RateLimits:
         self._clock_s = clock_s
         self._buckets: dict[tuple[str, Scope], _Bucket] = {}
 
-    def take(self, key: ApiKey, scope: Scope) -> None:
+    def take(self, key: Limited, scope: Scope) -> None:
         """Take one token. Raises RateLimitError, which says how long to wait, where none is left."""
         per_s = key.per_minute / 60.0
         full = max(1.0, per_s * BURST_S)

@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, SecretStr, field_validator, model_validator
 
@@ -53,6 +53,29 @@ class ServiceSettings(Strict):
     """How long what was accepted may take when the service is told to stop."""
     max_photos: PositiveInt = MAX_PHOTOS
     """Of one device, all surfaces together."""
+    data: str | None = Field(default=None, repr=False)
+    """Where cases are kept, see `store.open_store`: a folder or a URL; None: there are no cases."""
+    blobs: str | None = None
+    """Where their photos lie, if not in that folder."""
+    data_key: Path | None = None
+    """The installation's key, if it is neither in that folder nor in the environment."""
+    journeys_dir: Path | None = None
+    """Folder of journeys beside the shipped ones."""
+    prices: Path | None = None
+    """Price book that quotes come from, or a folder of TENANT.csv; None: there are no quotes."""
+    offers: str = "standard"
+    """Rules of the next best offer: a shipped set, or a file."""
+    challenger: str | None = None
+    """Another such set, which a share of the cases tries."""
+    challenger_share: Annotated[float, Field(ge=0, le=1)] = 0.0
+    webhook_hosts: tuple[str, ...] = ()
+    """The only hosts that webhooks may be sent to; without any, every public one."""
+    webhook_private_hosts: tuple[str, ...] = ()
+    """Hosts inside the network that they may be sent to."""
+    webhook_http: bool = False
+    """Whether they may be sent unencrypted: for trying out."""
+    inspect_jobs: bool = True
+    """Whether this service inspects stored photos itself, and not `phonegrade work` alone."""
 
     traces: str | None = None
     """Address of an OpenTelemetry collector; None: there are no traces, and no socket but the listening one."""
@@ -61,6 +84,12 @@ class ServiceSettings(Strict):
     def _has_one_source_of_keys(self) -> Self:
         if self.keys_file is not None and self.keys_text is not None:
             raise ValueError("give API keys by a file or by the environment, not by both")
+        return self
+
+    @model_validator(mode="after")
+    def _has_data_for_its_files(self) -> Self:
+        if self.data is None and (self.blobs, self.data_key, self.journeys_dir, self.prices) != (None,) * 4:
+            raise ValueError("blobs, the data's key, journeys and prices are for a service with --data")
         return self
 
     @field_validator("allowed_origins")

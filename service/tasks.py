@@ -65,10 +65,22 @@ class FailedPhoto:
 
 
 @dataclass(frozen=True)
+class StoredInspection:
+    """A photo that was inspected earlier."""
+
+    surface: Surface
+    file: str
+    sha256: str
+    size_bytes: int
+    record: bytes
+    """Its `Inspection` as JSON."""
+
+
+@dataclass(frozen=True)
 class GradeDevice:
     """Grade a device of which every photo was inspected: a `Body`; for a report the photos' bytes come along."""
 
-    inspected: tuple[bytes | FailedPhoto, ...]
+    inspected: tuple[bytes | FailedPhoto | StoredInspection, ...]
     """By surface and as sent; `InspectedSurface.packed`."""
     functional: FunctionalReport | None
     chosen: ChosenDevice

@@ -31,6 +31,7 @@ from phonegrade.service.tasks import (
     InspectSurface,
     ReadTests,
     Result,
+    StoredInspection,
     Task,
     WorkerSetup,
 )
@@ -106,7 +107,10 @@ def _packed(photo: InspectedPhoto) -> InspectedSurface:
     return InspectedSurface(pickle.dumps(photo), json.dumps(event).encode("utf-8"))
 
 
-def _opened(photo: bytes | FailedPhoto) -> InspectedPhoto:
+def _opened(photo: bytes | FailedPhoto | StoredInspection) -> InspectedPhoto:
+    if isinstance(photo, StoredInspection):
+        record = Inspection.model_validate_json(photo.record)
+        return InspectedPhoto(photo.surface, photo.file, photo.sha256, photo.size_bytes, record, None)
     if isinstance(photo, FailedPhoto):
         return InspectedPhoto(photo.surface, photo.file, photo.sha256, photo.size_bytes, photo.error, None)
     opened: InspectedPhoto = pickle.loads(photo)  # noqa: S301 - of our own worker, never of a caller

@@ -139,6 +139,13 @@ def fail_job(database: Database, claim: Claim, problem: str, now: datetime, *, f
         return _end(connection, claim, values)
 
 
+def retry_job(connection: Connection, job_id: str, now: datetime) -> None:
+    """Let a job that failed for good be tried anew; any other stays as it is."""
+    failed = and_(JOBS.c.id == job_id, JOBS.c.state == "failed")
+    values = {"state": "waiting", "attempts": 0, "run_at": now, "ended_at": None, "problem": None}
+    connection.execute(update(JOBS).where(failed).values(**values))
+
+
 def extend_lease(database: Database, claim: Claim, now: datetime, lease_s: float = LEASE_S) -> bool:
     """Keep a job that takes long; return whether it is still ours."""
     with database.write() as connection:

@@ -125,11 +125,27 @@ def send_due(
     """Send what is due, one after another, and return how many attempts that were."""
     make_deliveries(database, clock())
     attempts = 0
-    while (claim := claim_delivery(database, worker, clock())) is not None:
-        status, problem = _attempt(claim, vault, clock(), rules, send, resolve)
-        end_delivery(database, claim, status, problem, clock())
+    while send_one(database, vault, worker, clock, rules, send, resolve):
         attempts += 1
     return attempts
+
+
+def send_one(
+    database: Database,
+    vault: Vault,
+    worker: str,
+    clock: Callable[[], datetime],
+    rules: WebhookRules,
+    send: Send,
+    resolve: Resolve = addresses_of,
+) -> bool:
+    """Send the delivery that is longest overdue, and return whether there was one."""
+    claim = claim_delivery(database, worker, clock())
+    if claim is None:
+        return False
+    status, problem = _attempt(claim, vault, clock(), rules, send, resolve)
+    end_delivery(database, claim, status, problem, clock())
+    return True
 
 
 def _attempt(

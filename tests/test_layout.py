@@ -19,7 +19,7 @@ ALLOWED = {
     "journeys": {"core", "configs", "grading"},
     "store": {*ASSESSES, "journeys"},
     "batch": ASSESSES,
-    "service": {*ASSESSES, "batch"},
+    "service": {*ASSESSES, "journeys", "store", "batch"},
     "datasets": SEES,
     "rendering": {*SEES, "datasets"},
     "models": SEES,

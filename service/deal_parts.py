@@ -1,0 +1,58 @@
+"""What a deal needs beside the store: prices, offer rules, where webhooks may go; and what runs while it is open."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from fastapi.concurrency import run_in_threadpool
+
+from phonegrade.configs.journey import Journey
+from phonegrade.configs.offer_rules import load_offers
+from phonegrade.journeys.next_best import Experiment
+from phonegrade.service.journey_metrics import JourneyCollector
+from phonegrade.service.metrics import Metrics
+from phonegrade.service.settings import ServiceSettings
+from phonegrade.service.use_cases.offers import PriceBooks
+from phonegrade.service.webhook_sender import WebhookSender
+from phonegrade.store.store import Store
+from phonegrade.store.webhooks import WebhookRules
+
+
+@dataclass(frozen=True)
+class DealParts:
+    """Built when the service starts."""
+
+    prices: PriceBooks = field(default_factory=PriceBooks)
+    experiment: Experiment = field(default_factory=lambda: Experiment(load_offers("standard")))
+    webhooks: WebhookRules = field(default_factory=WebhookRules)
+
+
+def deal_parts(settings: ServiceSettings) -> DealParts:
+    """Return the parts that the settings name. Raises PriceBookError or OffersError for files that are not valid."""
+    challenger = None if settings.challenger is None else load_offers(settings.challenger)
+    return DealParts(
+        PriceBooks(settings.prices),
+        Experiment(load_offers(settings.offers), challenger, settings.challenger_share),
+        WebhookRules(
+            hosts=settings.webhook_hosts,
+            allow_http=settings.webhook_http,
+            private_hosts=settings.webhook_private_hosts,
+        ),
+    )
+
+
+@asynccontextmanager
+async def delivering(
+    store: Store, deals: DealParts, journeys: Mapping[str, Journey], clock: Callable[[], datetime], metrics: Metrics
+) -> AsyncIterator[None]:
+    """Send webhooks, and answer /metrics with the journeys' figures, while the body runs."""
+    collector = JourneyCollector(store.database, journeys, clock)
+    sender = WebhookSender(store, deals.webhooks, clock)
+    metrics.registry.register(collector)
+    sender.start()
+    try:
+        yield
+    finally:
+        await run_in_threadpool(sender.close)
+        metrics.registry.unregister(collector)

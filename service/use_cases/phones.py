@@ -1,0 +1,140 @@
+"""A phone's own facts: its locks, where it is, what a named person lifts, and whether it may be resold."""
+
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from phonegrade.core.errors import UsageError
+from phonegrade.core.journey_errors import ResaleBlockedError
+from phonegrade.core.strict import Strict
+from phonegrade.journeys.deal_facts import Override
+from phonegrade.journeys.device_facts import ActivationLock, Blocklist, Custody, CustodyMove, LockCheck
+from phonegrade.journeys.erasure import custody_of
+from phonegrade.journeys.fact import FactId, Label, Text, Utc
+from phonegrade.journeys.facts import CaseFacts
+from phonegrade.journeys.resale import ResaleGate
+from phonegrade.service.use_cases.acting import Acting
+
+
+class LockAnswer(Strict):
+    """What a look-up of locks answered; what it did not ask for is left out."""
+
+    activation: ActivationLock | None = None
+    blocklist: Blocklist | None = None
+    source: Label
+    """Which service or person answered."""
+    visit: FactId | None = None
+
+    @model_validator(mode="after")
+    def _answers_something(self) -> Self:
+        if self.activation is None and self.blocklist is None:
+            raise ValueError("give activation, blocklist or both")
+        return self
+
+
+class CustodyRequest(Strict):
+    """The phone changes hands."""
+
+    to: Custody
+    site: Label | None = None
+    carrier: Label | None = None
+    reference: Label | None = None
+    visit: FactId | None = None
+
+
+class OverrideRequest(Strict):
+    """A named person lifts one reason of the resale gate."""
+
+    rule: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+    name: Label
+    reason: Text
+    until: Utc | None = None
+    visit: FactId | None = None
+
+
+class AssetResale(Strict):
+    """Whether a phone may be resold, by the case that decides on it, with every reason against it."""
+
+    asset: FactId
+    case: FactId
+    custody: Custody
+    gate: ResaleGate
+    at: Utc
+    """The answer holds for this moment: locks and overrides expire."""
+
+
+def record_locks(acting: Acting, asset: str, answer: LockAnswer) -> LockCheck:
+    """Record a look-up of locks. Raises NotFoundError."""
+    acting = acting.at(answer.visit)
+    stored = acting.case_of_phone(asset)
+    acting.check_step(stored.facts, "check_locks", "app", "kiosk", "store", "warehouse")
+    check = LockCheck(
+        **acting.of_phone(stored.facts),
+        activation=answer.activation,
+        blocklist=answer.blocklist,
+        source=answer.source,
+    )
+    acting.add(stored, check)
+    return check
+
+
+def move(acting: Acting, asset: str, request: CustodyRequest) -> CustodyMove:
+    """Record that the phone changes hands. Raises ResaleBlockedError for a sale that the resale gate does not let."""
+    acting = acting.at(request.visit)
+    stored = acting.case_of_phone(asset)
+    if request.to == "sold":
+        acting.check_step(stored.facts, "release", "warehouse")
+        refuse_resale(acting, stored.facts)
+    acting.check_step(stored.facts, "hand_over", "kiosk", "store", "warehouse")
+    moved = CustodyMove(
+        **acting.of_phone(stored.facts),
+        to=request.to,
+        site=request.site,
+        carrier=request.carrier,
+        reference=request.reference,
+    )
+    acting.add(stored, moved)
+    return moved
+
+
+def override(acting: Acting, case_id: str, request: OverrideRequest) -> Override:
+    """Record that a named person lifts a reason. Raises UsageError for one that the journey lets nobody lift."""
+    acting = acting.at(request.visit)
+    stored = acting.load(case_id)
+    acting.check_step(stored.facts, "release", "warehouse")
+    resale = acting.journey_of(stored.facts).resale
+    liftable = () if resale is None else resale.overridable
+    if request.rule not in liftable:
+        raise UsageError(
+            f"{request.rule} cannot be lifted on journey {stored.facts.case.journey}; "
+            f"what can be: {', '.join(liftable) or 'nothing'}"
+        )
+    given = Override(
+        **acting.of_case(stored.facts),
+        rule=request.rule,
+        name=request.name,
+        reason=request.reason,
+        until=request.until,
+    )
+    acting.add(stored, given)
+    return given
+
+
+def resale(acting: Acting, asset: str) -> AssetResale:
+    """Return whether a phone may be resold now. Raises NotFoundError."""
+    facts = acting.case_of_phone(asset).facts
+    return AssetResale(
+        asset=facts.case.asset or asset,
+        case=facts.case.id,
+        custody=custody_of(facts),
+        gate=acting.gate(facts),
+        at=acting.now,
+    )
+
+
+def refuse_resale(acting: Acting, facts: CaseFacts) -> None:
+    """Raise ResaleBlockedError, with every reason, unless the resale gate is open."""
+    gate = acting.gate(facts)
+    if gate.state == "blocked":
+        reasons = "; ".join(f"{one.text} [{one.rule}]" for one in gate.reasons)
+        raise ResaleBlockedError(f"the phone may not be resold or put away for sale: {reasons}")

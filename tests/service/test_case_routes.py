@@ -1,0 +1,139 @@
+"""What holds of every route of stored cases, by the OpenAPI that it answers itself."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from phonegrade.core.vocabulary import Surface
+from phonegrade.service.authorize import HEALTH, scopes_of
+from phonegrade.service.keys import Scope
+from phonegrade.service.settings import ServiceSettings
+from phonegrade.tests.drawn_device import device_photos
+from phonegrade.tests.service.case_client import CaseClient, case_service, role
+from phonegrade.tests.service.test_case_photos import awaited, sent
+
+BODIES: dict[str, dict[str, Any]] = {
+    "/v1/cases/{case_id}/visits": {"channel": "store"},
+    "/v1/cases/{case_id}/identifiers": {"kind": "serial", "value": "C02XK1", "source": "typed"},
+    "/v1/cases/{case_id}/device": {"storage_gb": 128},
+    "/v1/cases/{case_id}/holding": {"source": "customer"},
+    "/v1/cases/{case_id}/tests": {"method": "browser", "report": {}},
+    "/v1/cases/{case_id}/complaint": {"incident": "drop"},
+    "/v1/cases/{case_id}/consent": {"consent": []},
+    "/v1/cases/{case_id}/assessments": {},
+    "/v1/cases/{case_id}/dispute": {"text": "no"},
+    "/v1/reviews/{request_id}/verdict": {"verdict": "accepted"},
+    "/v1/cases/{case_id}/recommendations/answers": {"offer": "upgrade", "outcome": "accepted"},
+    "/v1/cases/{case_id}/overrides": {"rule": "deal_not_settled", "name": "M. Meyer", "reason": "paid in cash"},
+    "/v1/offers/{offer_id}/accept": {"inputs_sha256": "0" * 64},
+    "/v1/offers/{offer_id}/decline": {"why": "too little"},
+    "/v1/assets/{asset_id}/locks": {"activation": "off", "source": "operator"},
+    "/v1/assets/{asset_id}/custody": {"to": "ours"},
+    "/v1/assets/{asset_id}/erasures/{certificate_id}/revoke": {"why": "wrong phone"},
+    "/v1/assets/{asset_id}/erasures": {
+        "identifier": "C02XK1",
+        "method": "purge",
+        "technique": "cryptographic_erase",
+        "tool": "eraser",
+        "tool_version": "1",
+        "verification": "full",
+        "persons": [{"name": "op-9", "did": "verified"}],
+        "started_at": "2026-11-28T09:00:00Z",
+        "ended_at": "2026-11-28T09:10:00Z",
+    },
+    "/v1/webhooks/{webhook_id}/state": {"state": "disabled"},
+    "/v1/webhooks/{webhook_id}/replay": {"since": "2026-11-28T09:00:00Z"},
+}
+"""A body that each route would take of its own tenant; a route that is not listed is sent {}."""
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def clients(
+    settings: ServiceSettings, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[list[CaseClient]]:
+    keys = role("own", Scope.ADMIN), role("other", Scope.ADMIN, tenant="other"), role("reader")
+    with case_service(settings, tmp_path_factory.mktemp("routes"), *keys, kind=request.param) as (_, running):
+        yield running
+
+
+@pytest.fixture(scope="module")
+def ids(clients: list[CaseClient]) -> dict[str, str]:
+    """Ids of one tenant, by the name that a path has for them."""
+    own = clients[0]
+    case = own.opened()
+    photo = sent(own, case, device_photos()[Surface.FRONT], surface="front").json()["photo"]
+    awaited(own, photo)
+    assert own.post(f"/v1/cases/{case}/assessments", {}).status_code == 201
+    disputed = own.post(f"/v1/cases/{case}/dispute", {"text": "it is clean"})
+    phone = own.post(f"/v1/cases/{case}/identifiers", BODIES["/v1/cases/{case_id}/identifiers"]).json()["asset"]
+    hook = own.post("/v1/webhooks", {"url": "https://1.1.1.1/hook", "types": ["phonegrade.drift.*"]}).json()["id"]
+    return {
+        "case_id": case,
+        "photo_id": photo,
+        "request_id": disputed.json()["review_request"],
+        "number": "1",
+        "asset_id": phone,
+        "webhook_id": hook,
+        # of nobody: tests/service/test_deals.py has a quote and a certificate
+        "offer_id": case,
+        "certificate_id": case,
+    }
+
+
+def described(client: CaseClient) -> dict[tuple[str, str], dict[str, Any]]:
+    """Every route that only a service with --data has, by method and path."""
+    paths = client.get("/openapi.json").json()["paths"]
+    return {
+        (method.upper(), path): operation
+        for path, methods in paths.items()
+        for method, operation in methods.items()
+        if len(scopes_of(path)) > 1
+    }
+
+
+def test_another_tenants_ids_are_not_there_on_any_route(clients: list[CaseClient], ids: dict[str, str]) -> None:
+    _, other, _ = clients
+    tried = 0
+    for method, path in described(other):
+        names = [name for name in ids if f"{{{name}}}" in path]
+        if not names or path.count("{") > len(names):
+            continue
+        address = path.format(**ids)
+        if path.endswith("/photos"):
+            answer = sent(other, ids["case_id"], device_photos()[Surface.FRONT], surface="front")
+        elif method == "POST":
+            answer = other.post(address, BODIES.get(path, {}))
+        else:
+            answer = other.request(method, address)
+        assert (answer.status_code, answer.json()["code"]) == (404, "not_found"), (method, path, answer.text)
+        tried += 1
+    assert tried >= 36
+
+
+def test_every_post_needs_an_idempotency_key_and_says_so(clients: list[CaseClient], ids: dict[str, str]) -> None:
+    own, *_ = clients
+    posts = [(path, operation) for (method, path), operation in described(own).items() if method == "POST"]
+    assert len(posts) >= 13
+    for path, operation in posts:
+        headers = [one["name"] for one in operation.get("parameters", ()) if one["in"] == "header"]
+        assert "Idempotency-Key" in headers, path
+        if path.count("{") <= sum(f"{{{name}}}" in path for name in ids):
+            answer = own.request("POST", path.format(**ids), json=BODIES.get(path, {}))
+            assert (answer.status_code, answer.json()["code"]) == (400, "usage"), (path, answer.text)
+
+
+def test_no_route_takes_an_unknown_query(clients: list[CaseClient], ids: dict[str, str]) -> None:
+    own, *_ = clients
+    for method, path in described(own):
+        if path.count("{") <= sum(f"{{{name}}}" in path for name in ids):
+            answer = own.request(method, f"{path.format(**ids)}?surprise=1", headers={"Idempotency-Key": "q"})
+            assert (answer.status_code, answer.json()["code"]) == (400, "usage"), (method, path)
+
+
+def test_every_route_of_cases_is_closed_to_keys_without_a_role(clients: list[CaseClient], ids: dict[str, str]) -> None:
+    own, _, reader = clients
+    for method, path in described(own):
+        assert path not in HEALTH
+        answer = reader.request(method, path.format(**{**ids, "token": "t"}) if path.count("{") <= 2 else path)
+        assert answer.status_code == 403, (method, path)
