@@ -58,6 +58,7 @@ NO_STAGE = {
     "card.py": "what a model's file says of itself",
     "session.py": "opens the models",
     "signature.py": "whether the models are who they say",
+    "photo/metadata.py": "strips a file that is stored, and never looks at the picture",
     "worker_process.py": "a process of its own for photos",
     "overlay.py": "draws a finished inspection",
     "photo/photo.py": "the record that decoding hands over; its coordinates are converted at the end",
