@@ -19,12 +19,12 @@ from sqlalchemy import Connection
 from phonegrade.configs.journey import Journey
 from phonegrade.core.data_errors import NotFoundError, StaleVersionError
 from phonegrade.core.errors import ForbiddenError, NotReadyError, UsageError
+from phonegrade.core.idempotency import fingerprint
 from phonegrade.core.journey_errors import FactsError
 from phonegrade.journeys.facts import CaseFacts, Channel, Visit
 from phonegrade.journeys.status import CaseStatus, status_of
 from phonegrade.service.caller import Caller, caller_of
 from phonegrade.service.case_store import CaseStore
-from phonegrade.service.idempotency import fingerprint
 from phonegrade.service.keys import Scope
 from phonegrade.service.parts import PartsDep
 from phonegrade.store.answers import AnswerName, StoredAnswer, answer_name, answer_once, find_answer

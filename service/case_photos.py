@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select
 
 from phonegrade.core.data_errors import NotFoundError
 from phonegrade.core.errors import DuplicatePhotoError, EmptyPhotoError, ForbiddenError, UsageError
+from phonegrade.core.idempotency import fingerprint
 from phonegrade.core.inspection import Inspection
 from phonegrade.core.strict import Strict
 from phonegrade.core.vocabulary import Surface
@@ -27,7 +28,6 @@ from phonegrade.service.case_store import of_client
 from phonegrade.service.cases import WITH_ETAG, CaseId
 from phonegrade.service.examples import CASE_PHOTO_ERRORS, CASE_READ_ERRORS
 from phonegrade.service.forms import read_flag
-from phonegrade.service.idempotency import fingerprint
 from phonegrade.service.inspections import ask_for_inspection
 from phonegrade.service.parts import PartsDep
 from phonegrade.service.streamed_form import FilePart, Form, read_form

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import NamedTuple, cast
@@ -44,7 +44,7 @@ class _Photo:
     surface: Surface
     file: FilePart
     basis: _Basis | None = None
-    inspection: "asyncio.Task[bytes | FailedPhoto] | None" = field(default=None)
+    inspection: "asyncio.Task[bytes | FailedPhoto] | None" = None
 
 
 class DeviceRequest:

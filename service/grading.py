@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 from phonegrade.assessment.assessment import Assessment
 from phonegrade.assessment.choose_device import known_device
 from phonegrade.core.errors import UsageError
+from phonegrade.core.idempotency import fingerprint
 from phonegrade.core.inspection import Inspection
 from phonegrade.service.authorize import key_id
 from phonegrade.service.device_request import AnswerForm, DeviceRequest, Tell
@@ -27,7 +28,7 @@ from phonegrade.service.forms import (
     read_flag,
     read_shown,
 )
-from phonegrade.service.idempotency import Answer, fingerprint
+from phonegrade.service.idempotency import Answer
 from phonegrade.service.manners import accepted, refuse_compressed, refuse_unknown_query, while_connected
 from phonegrade.service.parts import Parts, PartsDep
 from phonegrade.service.streamed_form import FilePart, Form, read_form

@@ -1,25 +1,16 @@
-"""A request that is sent again is answered again and not computed again: Idempotency-Key, in memory.
+"""A request that is sent again is answered again, not computed again: `core.idempotency` in memory."""
 
-IETF httpapi draft "The Idempotency-Key HTTP Header Field": the same key with other content is 422, while the first is
-still being answered 409, afterwards the first answer byte for byte. A request's content is the SHA-256 over its
-canonical parts, names and the hashes of files, never the multipart bytes, whose boundary changes.
-"""
-
-import hashlib
-import re
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from phonegrade.core.errors import IdempotencyError, StillRunningError, UsageError
+from phonegrade.core.errors import IdempotencyError, StillRunningError
+from phonegrade.core.idempotency import KEPT, read_idempotency_key
 
-KEPT_S = 7 * 24 * 3600.0
-"""Kiosks sleep over a week's end."""
 MOST = 10_000
 MAX_BYTES = 64_000_000
-_KEY = re.compile(r'^"?[\x21\x23-\x7e]{1,255}"?$')
 
 
 class Answer(NamedTuple):
@@ -35,12 +26,6 @@ class _Entry:
     fingerprint: str
     stored_s: float
     answer: Answer | None = None
-
-
-def fingerprint(parts: Sequence[tuple[str, str]], options: Mapping[str, str]) -> str:
-    """Return the hash of a request's content: (part, SHA-256 of its file) of each file, and its texts."""
-    lines = sorted(f"{name}\0{value}" for name, value in (*parts, *options.items()))
-    return hashlib.sha256("\n".join(lines).encode("utf-8")).hexdigest()
 
 
 class Idempotency:
@@ -64,10 +49,8 @@ class Idempotency:
         """
         if key is None:
             return await work(), False
-        if not _KEY.fullmatch(key):
-            raise UsageError("Idempotency-Key must be 1 to 255 printable characters without spaces, such as a UUID")
+        name = (holder, route, read_idempotency_key(key))
         self._forget()
-        name = (holder, route, key.strip('"'))
         entry = self._entries.get(name)
         if entry is not None:
             if entry.fingerprint != content:
@@ -94,7 +77,7 @@ class Idempotency:
         now_s = self._clock_s()
         for name, entry in list(self._entries.items()):
             full = len(self._entries) > self._most or self._bytes > self._max_bytes
-            if not full and now_s - entry.stored_s <= KEPT_S:
+            if not full and now_s - entry.stored_s <= KEPT.total_seconds():
                 return
             if entry.answer is not None:
                 self._bytes -= len(entry.answer.body)

@@ -39,14 +39,13 @@ def accepted(request: Request, offered: tuple[str, ...]) -> str:
 
     Raises NotAcceptableError where it accepts none of them (RFC 9110, 12.5.1).
     """
-    ranges = [_range(one) for one in request.headers.get("accept", "*/*").split(",")]
+    header = request.headers.get("accept", "").strip() or "*/*"
+    ranges = [_range(one) for one in header.split(",")]
     wanted = sorted((one for one in ranges if one[1] > 0), key=lambda one: -one[1])
     for media, _ in wanted:
         for offer in offered:
             if media in ("*/*", offer, f"{offer.partition('/')[0]}/*"):
                 return offer
-    if not ranges or request.headers.get("accept", "").strip() == "":
-        return offered[0]
     raise NotAcceptableError(f"the answer is {' or '.join(offered)}; the request's Accept header names none of them")
 
 

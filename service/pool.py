@@ -154,8 +154,6 @@ class Pool(Generic[Task, Answer]):
                 self.counts.expired += 1
                 job.future.set_exception(BusyError.for_wait(max(1, math.ceil(self.expected_wait_s()))))
                 continue
-            if job.crashes == 0:
-                self.counts.wait_s.append(now_s - job.submitted_s)
             idle.pop().give(job, now_s, time.time(), self.settings.photo_s)
         self._tell()
 

@@ -1,7 +1,6 @@
 """How many workers there are, what each may take, and what became of the work."""
 
-from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from pydantic import NonNegativeInt, PositiveFloat, PositiveInt
 
@@ -40,7 +39,6 @@ class PoolCounts:
     expired: int = 0
     refused: int = 0
     dropped: int = 0
-    wait_s: deque[float] = field(default_factory=lambda: deque(maxlen=1000))
 
 
 @dataclass(frozen=True)

@@ -126,8 +126,7 @@ async def read_form(
         take(len(chunk))
         for part in reader.feed(chunk):
             await arrived(part, reader.form)
-    for part in reader.finish():
-        await arrived(part, reader.form)
+    reader.finish()
     return reader.form
 
 
@@ -208,11 +207,10 @@ class _Reader:
         arrived, self._arrived = self._arrived, []
         yield from arrived
 
-    def finish(self) -> Iterator[FilePart]:
+    def finish(self) -> None:
         """Raise UsageError where the form's end is missing."""
         if not self._ended:
             raise UsageError("the form ends in the middle: the upload was cut off; send it again")
-        yield from ()
 
     def _part_begin(self) -> None:
         self._header, self._field, self._value = b"", b"", b""

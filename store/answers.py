@@ -4,7 +4,6 @@ As `service/idempotency.py` for what is not kept (the IETF httpapi draft), with 
 does and its answer are one transaction, so that no crash and no repeat elsewhere gives it two effects or none.
 """
 
-import re
 import secrets
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -12,15 +11,13 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, select, update
 
-from phonegrade.core.errors import IdempotencyError, StillRunningError, UsageError
+from phonegrade.core.errors import IdempotencyError, StillRunningError
+from phonegrade.core.idempotency import KEPT, read_idempotency_key
 from phonegrade.store.engines import Database, insert_if_absent
 from phonegrade.store.work_tables import ANSWERS
 
-KEPT = timedelta(days=7)
-"""Kiosks sleep over a week's end."""
 LEASE = timedelta(seconds=60)
 """After so long a request that has not been answered counts as crashed, and a repeat of it begins anew."""
-_KEY = re.compile(r'^"?[\x21\x23-\x7e]{1,255}"?$')
 
 
 class StoredAnswer(NamedTuple):
@@ -52,9 +49,7 @@ class AnswerName(NamedTuple):
 
 def answer_name(tenant: str, holder: str, route: str, key: str) -> AnswerName:
     """Return the name of a request by its Idempotency-Key. Raises UsageError for a key that is none."""
-    if not _KEY.fullmatch(key):
-        raise UsageError("Idempotency-Key must be 1 to 255 printable characters without spaces, such as a UUID")
-    return AnswerName(tenant, holder, route, key.strip('"'))
+    return AnswerName(tenant, holder, route, read_idempotency_key(key))
 
 
 def answer_once(
@@ -68,7 +63,7 @@ def answer_once(
 
     What `work` writes with its connection is kept together with its answer, or not at all. An error is raised and
     leaves nothing, so that the request may be tried again. Raises IdempotencyError for a key that came with another
-    `fingerprint` (see `service.idempotency.fingerprint`), StillRunningError while the first is being answered.
+    `fingerprint` (see `core.idempotency.fingerprint`), StillRunningError while the first is being answered.
     """
     token = secrets.token_hex(16)
     known = _begin(database, name, fingerprint, token, clock())

@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from phonegrade.core.errors import EmptyPhotoError, IdempotencyError, StillRunningError, UsageError
-from phonegrade.service.idempotency import KEPT_S, Answer, Idempotency, fingerprint
+from phonegrade.core.idempotency import KEPT, fingerprint
+from phonegrade.service.idempotency import Answer, Idempotency
 
 
 class Counting:
@@ -92,7 +93,7 @@ def test_answers_are_forgotten_when_old_or_too_many() -> None:
             await memory.answer("kiosk", "/v1/grade", f"k{number}", "c", work)
         assert (await memory.answer("kiosk", "/v1/grade", "k4", "c", work))[1] is True
         assert (await memory.answer("kiosk", "/v1/grade", "k0", "c", work))[1] is False
-        now_s = KEPT_S + 1
+        now_s = KEPT.total_seconds() + 1
         assert (await memory.answer("kiosk", "/v1/grade", "k4", "c", work))[1] is False
 
     run(use)
