@@ -42,6 +42,7 @@ VERBS = (
         _GRADE,
         "Print versions, processor, models and settings; what is not as it should be stands in red, and the exit is 1.",
     ),
+    Verb("passport", _GRADE, "Check signed passports and receipts; print the key they are signed with."),
     Verb(
         "functional",
         _GRADE,

@@ -61,6 +61,10 @@ JourneysDir = Annotated[
 Prices = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Quote from this price book, or from TENANT.csv in this folder.")
 ]
+GiaiPrefix = Annotated[
+    str | None,
+    typer.Option(metavar="DIGITS", help="GS1 company prefix (4 to 9 digits): passports have a GIAI, and /8004/GIAI."),
+]
 Trusted = Annotated[
     list[str] | None,
     typer.Option(metavar="KEY", help="Accept models signed with this public key too, see `phonegrade dev sign`."),
@@ -94,6 +98,7 @@ def serve(
     data_key: KeyPlace = None,
     journeys: JourneysDir = None,
     prices: Prices = None,
+    giai_prefix: GiaiPrefix = None,
 ) -> None:
     """Serve grading over HTTP; try http://127.0.0.1:8000/docs."""
     _check_reach(host, root_path, guarded=no_keys or keys is not None or KEYS_VARIABLE in os.environ)
@@ -117,6 +122,7 @@ def serve(
             data_key=data_key,
             journeys_dir=journeys,
             prices=prices,
+            giai_prefix=giai_prefix,
         )
     _run(settings, host, port, root_path, json_logs=json_logs)
 

@@ -4,7 +4,8 @@ InputError
 ├── NotFoundError      not_found (404)
 ├── StaleVersionError  stale_version (412)
 ├── FactConflictError  fact_conflict (409)
-└── WebhookUrlError    webhook_url
+├── WebhookUrlError    webhook_url
+└── SignedRecordError  signed_record
 SetupError
 └── DataError          data
 """
@@ -37,6 +38,12 @@ class WebhookUrlError(InputError):
     """An address that events are not sent to, such as one inside the network."""
 
     code = "webhook_url"
+
+
+class SignedRecordError(InputError):
+    """A passport or receipt that is not as it was signed, or not signed by whom it should be."""
+
+    code = "signed_record"
 
 
 class DataError(SetupError):

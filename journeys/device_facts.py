@@ -130,6 +130,13 @@ class CustodyMove(AssetFact):
     """Tracking or receipt number."""
 
 
+class Publication(AssetFact):
+    """Whether everybody may read the phone's passport from now on; before the first, nobody may."""
+
+    fact: Literal["publication"] = "publication"
+    public: bool
+
+
 class ExpectedItem(Strict):
     """One line of what a lot should hold."""
 

@@ -29,6 +29,7 @@ from phonegrade.journeys.device_facts import (
     LockCheck,
     Lot,
     LotItem,
+    Publication,
 )
 from phonegrade.journeys.evidence_facts import (
     AssessmentRevision,
@@ -104,6 +105,7 @@ AnyFact = Annotated[
     | OfferOutcome
     | Override
     | StoredPhoto
+    | Publication
     | Qualification
     | Quote
     | QuoteEvent

@@ -23,6 +23,8 @@ from phonegrade.service.inspections import PhotoInspections
 from phonegrade.service.keys import Scope
 from phonegrade.service.pages import router as pages
 from phonegrade.service.parts import Parts
+from phonegrade.service.passports import manage as own_passports
+from phonegrade.service.passports import public as passports
 from phonegrade.service.reviews import router as reviews
 from phonegrade.service.sessions import router as sessions
 from phonegrade.store.answers import forget_answers
@@ -39,7 +41,9 @@ router.include_router(assessments)
 router.include_router(reviews)
 router.include_router(deals)
 router.include_router(sessions)
+router.include_router(own_passports)
 router.include_router(pages)
+router.include_router(passports)
 
 
 @asynccontextmanager

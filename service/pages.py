@@ -41,8 +41,8 @@ _PREFERRED = re.compile(r"\s*([A-Za-z]{2,3})(?:-[A-Za-z0-9-]+)?\s*(?:;\s*q=([0-9
 
 
 def is_page(path: str) -> bool:
-    """Return whether a path is of a page or of a file, which everybody may read."""
-    return path in PAGES or path.startswith("/assets/")
+    """Return whether a path is of a page, of a file or of a passport, for which nobody is asked who they are."""
+    return path in PAGES or path.startswith(("/assets/", "/p/", "/8004/"))
 
 
 async def show_page(request: Request) -> Response:

@@ -74,6 +74,8 @@ class ServiceSettings(Strict):
     """Hosts inside the network that they may be sent to."""
     webhook_http: bool = False
     """Whether they may be sent unencrypted: for trying out."""
+    giai_prefix: Annotated[str, Field(pattern=r"^\d{4,9}$")] | None = None
+    """GS1 company prefix of the operator, under which phones have GIAIs; a longer one leaves no room for a phone's id."""
     inspect_jobs: bool = True
     """Whether this service inspects stored photos itself, and not `phonegrade work` alone."""
 

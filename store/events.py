@@ -30,6 +30,7 @@ from phonegrade.journeys.device_facts import (
     LockCheck,
     Lot,
     LotItem,
+    Publication,
 )
 from phonegrade.journeys.evidence_facts import (
     AssessmentRevision,
@@ -177,6 +178,7 @@ _SHOWN: dict[type[Fact], tuple[str, str]] = {
     Holding: ("holding.recorded", "asset source"),
     LockCheck: ("locks.checked", "asset activation blocklist source"),
     CustodyMove: ("custody.changed", "asset to site"),
+    Publication: ("passport.published", "asset public"),
     HandOff: ("handoff.opened", "expires_at"),
     HandOffClaim: ("handoff.claimed", "hand_off"),
     Lot: ("lot.announced", "reference expected_count"),

@@ -189,6 +189,7 @@ FACT_TABLES: tuple[FactTable, ...] = (
         one_of("moved_to", get_args(device_facts.Custody)),
         moved_to="to",
     ),
+    _of_phone(device_facts.Publication, Index(None, "asset_id")),  # whoever reads a passport names no tenant
     FactTable(
         device_facts.Lot,
         _table("lot", "tenant", word_column("reference"), Index(None, "tenant", "reference")),

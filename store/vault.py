@@ -73,6 +73,10 @@ class Vault:
         """Return the plain number. Raises DataError."""
         return _opened(SecretBox(self.unseal_bytes(data_key)), sealed).decode("ascii")
 
+    def signing_seed(self) -> bytes:
+        """Return the 32 bytes of the Ed25519 key that this installation signs passports and receipts with."""
+        return self._derived("signing")
+
     def _derived(self, use: str) -> bytes:
         return hmac.new(self._key, f"phonegrade {use}".encode(), hashlib.sha256).digest()
 

@@ -13,8 +13,8 @@ Text = str | dict[str, str]
 CATALOGUE: dict[str, dict[str, dict[str, Text]]] = {
     file.stem: json.loads(file.read_text(encoding="utf-8")) for file in sorted((ROOT / "words").glob("*.json"))
 }
-CODE = [file for file in sorted(ROOT.rglob("*.js")) if "vendor" not in file.parts]
-_USED = re.compile(r"""\bt\(\s*['"`]([a-z_0-9]+\.[a-z_0-9.]+)['"`]""")
+CODE = [file for file in sorted((*ROOT.rglob("*.js"), *ROOT.rglob("*.html.j2"))) if "vendor" not in file.parts]
+_USED = re.compile(r"""\bt\(\s*['"`]([a-z_0-9]+\.[a-z_0-9.]*[a-z0-9])['"`]""")
 _QUOTED = re.compile(r"""['"`]([a-z_0-9]+\.[a-z_0-9.]*)(?:\$\{|['"`])""")
 
 

@@ -507,6 +507,23 @@ CREATE INDEX ix_photo_tenant_case_id ON photo (tenant, case_id);
 
 CREATE INDEX ix_photo_tenant_sha256 ON photo (tenant, sha256);
 
+CREATE TABLE publication (
+  tenant TEXT NOT NULL,
+  id VARCHAR(36) NOT NULL,
+  asset_id VARCHAR(36) NOT NULL,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  recorded_by TEXT NOT NULL,
+  visit_id VARCHAR(36),
+  record TEXT NOT NULL,
+  CONSTRAINT pk_publication PRIMARY KEY (tenant, id),
+  CONSTRAINT fk_publication_tenant_asset_id FOREIGN KEY(tenant, asset_id) REFERENCES asset (tenant, id),
+  CONSTRAINT fk_publication_tenant_visit_id FOREIGN KEY(tenant, visit_id) REFERENCES visit (tenant, id)
+);
+
+CREATE INDEX ix_publication_asset_id ON publication (asset_id);
+
+CREATE INDEX ix_publication_tenant_asset_id ON publication (tenant, asset_id);
+
 CREATE TABLE qualification (
   tenant TEXT NOT NULL,
   id VARCHAR(36) NOT NULL,
@@ -806,6 +823,10 @@ CREATE TRIGGER keep_erasure_certificate_delete BEFORE DELETE ON erasure_certific
 CREATE TRIGGER keep_custody_move_update BEFORE UPDATE ON custody_move FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_asset_fact();
 
 CREATE TRIGGER keep_custody_move_delete BEFORE DELETE ON custody_move FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_asset_fact();
+
+CREATE TRIGGER keep_publication_update BEFORE UPDATE ON publication FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_asset_fact();
+
+CREATE TRIGGER keep_publication_delete BEFORE DELETE ON publication FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_asset_fact();
 
 CREATE TRIGGER keep_lot_update BEFORE UPDATE ON lot FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_tenant_fact();
 
