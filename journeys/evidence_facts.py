@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt, model_validator
+from pydantic import Field, FiniteFloat, NonNegativeFloat, PositiveFloat, PositiveInt, model_validator
 
 from phonegrade.core.functional.report import FunctionalReport, TestName, TestResult
 from phonegrade.core.inspection import Point
@@ -15,6 +15,11 @@ from phonegrade.journeys.fact import CaseFact, FactId, Label, Sha256, Text, Utc
 PhotoState = Literal["stored", "inspected", "unusable", "erased"]
 ReviewReason = Literal["uncertain", "near_limit", "disputed", "identity", "price", "audit", "honeypot"]
 Verdict = Literal["accepted", "fixed", "rejected", "second_opinion"]
+
+
+Quantities = Annotated[dict[Label, FiniteFloat], Field(max_length=24)]
+TestEvidence = Annotated[dict[Label, Quantities], Field(max_length=32)]
+"""Numbers behind test results; never a position, and no text."""
 
 
 class StoredPhoto(CaseFact):
@@ -70,6 +75,8 @@ class TestRun(CaseFact):
     report: FunctionalReport
     why_not: dict[TestName, Text] = Field(default_factory=dict)
     """Of tests that this method cannot run, such as the battery's health in a browser."""
+    evidence: TestEvidence = Field(default_factory=dict)
+    """What was measured, by the step of the diagnostics and the quantity, such as motion: gravity_m_s2."""
 
     @model_validator(mode="after")
     def _not_testable_is_not_run(self) -> Self:

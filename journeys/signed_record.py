@@ -1,4 +1,4 @@
-"""Records that their reader can check without asking anybody: JSON in one canonical form, signed with Ed25519 (RFC 8032).
+"""Records that their reader can check without asking anybody: canonical JSON, signed with Ed25519 (RFC 8032).
 
 A signed record is one line: `{"key":…,"record":…,"signature":…}` with sorted names and no spaces. The signature is over
 the bytes of `record` as they stand there; a file that differs from that form by one byte is refused.

@@ -12,7 +12,7 @@ from phonegrade.core.functional.report import FunctionalReport, TestName
 from phonegrade.core.strict import Strict
 from phonegrade.journeys.device_facts import Asset, Holding, Identifier, IdentifierKind, ReadingSource
 from phonegrade.journeys.evidence import AT_HAND
-from phonegrade.journeys.evidence_facts import Complaint, TestRun
+from phonegrade.journeys.evidence_facts import Complaint, TestEvidence, TestRun
 from phonegrade.journeys.fact import FactId, Label, Text
 from phonegrade.journeys.facts import AnyFact, CaseFacts, ConsentChange, ConsentPurpose
 from phonegrade.service.case_basis import basis_of, surface_photos
@@ -83,6 +83,8 @@ class NewTestRun(Strict):
     method: Literal["browser", "import", "operator", "agent"]
     report: FunctionalReport
     why_not: dict[TestName, Text] = Field(default_factory=dict)
+    evidence: TestEvidence = Field(default_factory=dict)
+    """Numbers that the results rest on."""
     visit: FactId | None = None
 
 
@@ -203,7 +205,11 @@ async def add_tests(case_id: CaseId, body: NewTestRun, cases: CasesDep, once: On
         facts = cases.load(connection, case_id).facts
         with of_client():
             fact = TestRun(
-                **_of_case(cases, facts, body.visit), method=body.method, report=body.report, why_not=body.why_not
+                **_of_case(cases, facts, body.visit),
+                method=body.method,
+                report=body.report,
+                why_not=body.why_not,
+                evidence=body.evidence,
             )
         return _recorded(connection, cases, case_id, fact, version)
 

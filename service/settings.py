@@ -75,7 +75,7 @@ class ServiceSettings(Strict):
     webhook_http: bool = False
     """Whether they may be sent unencrypted: for trying out."""
     giai_prefix: Annotated[str, Field(pattern=r"^\d{4,9}$")] | None = None
-    """GS1 company prefix of the operator, under which phones have GIAIs; a longer one leaves no room for a phone's id."""
+    """GS1 company prefix of the operator, under which phones have GIAIs; a longer one leaves no room for an id."""
     inspect_jobs: bool = True
     """Whether this service inspects stored photos itself, and not `phonegrade work` alone."""
 

@@ -115,6 +115,6 @@ def qr_svg(text: str, title: str) -> str:
         import segno
     svg = io.BytesIO()
     segno.make_qr(text, error="m").save(
-        svg, kind="svg", scale=4, border=4, dark=_DARK, light="#ffffff", title=title, xmldecl=False, svgns=True
+        svg, kind="svg", border=4, dark=_DARK, light="#ffffff", title=title, xmldecl=False, svgns=True, omitsize=True
     )
     return svg.getvalue().decode("utf-8")

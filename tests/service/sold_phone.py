@@ -1,4 +1,4 @@
-"""A phone in the store with everything that a passport shows: graded in the app, again in the warehouse, erased, paid."""
+"""A stored phone with everything that a passport shows: graded in the app and in the warehouse, erased, paid."""
 
 import io
 from datetime import UTC, datetime

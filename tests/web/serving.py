@@ -25,6 +25,8 @@ class Served(NamedTuple):
     url: str
     keys: dict[str, NewKey]
     """By role."""
+    data: Path
+    """Where its cases are kept."""
 
     def api(self, role: str = "admin") -> httpx2.Client:
         """Return a client that asks as the holder of a role's key."""
@@ -57,7 +59,7 @@ def served(folder: Path, *options: str, workers: int = 1) -> Iterator[Served]:
         process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env=environment)  # noqa: S603
         try:
             _wait(f"http://127.0.0.1:{port}/healthz", process, folder / "log.txt")
-            yield Served(f"http://127.0.0.1:{port}", keys)
+            yield Served(f"http://127.0.0.1:{port}", keys, folder / "data")
         finally:
             process.terminate()
             process.wait(30)
