@@ -50,6 +50,7 @@ def passport_html(page: PageOfPassport | None, language: str, root: str) -> str:
         signature=signed.get("signature", ""),
         tests=() if page is None else test_lines(page.passport.tests),
         display=functional_vocabulary().display_name,
+        unit=lambda name: functional_vocabulary().measures[name].unit,
         points=points,
         language=language,
         languages=LANGUAGES,

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 import phonegrade
 from phonegrade.assessment.assessment import Assessment, DeviceUsed, PhotoUsed, Versions
-from phonegrade.core.functional.report import TestResult
+from phonegrade.core.functional.report import FunctionalReport, TestResult
 from phonegrade.core.inspection import Defect, Inspection
 from phonegrade.core.vocabulary import Surface
 from phonegrade.grading.explain.comparison import Source
@@ -34,15 +34,15 @@ def add_sold_phone(store: Store, tenant: str = TENANT) -> str:
     """Store the phone, its pictures and both records; return its id."""
     photos = [_photo(store, tenant, surface) for surface in Surface]
     again = [_photo(store, tenant, surface, at=22) for surface in (Surface.FRONT,)]
+    failed = builders.all_pass(loudspeaker=TestResult.FAIL)
     with store.database.write() as connection:
         open_case(connection, tenant, example_case(), NOW)
         first = _graded(connection, tenant, 1, "app", photos)
-        second = _graded(connection, tenant, 2, "warehouse", [*photos[1:], *again], scratched=True)
+        second = _graded(connection, tenant, 2, "warehouse", [*photos[1:], *again], failed)
         hashed = store.vault.hashed(tenant, NUMBER)
         offer = builders.quote(second, 35)
         number = builders.identifier(hashed.hmac).model_copy(update={"last4": hashed.last4})
         visits = (builders.visit("app"), builders.visit("store", 12), builders.visit("warehouse", 20))
-        failed = builders.all_pass(loudspeaker=TestResult.FAIL)
         facts: tuple[AnyFact, ...] = (
             *(one.model_copy(update={"site": PLACE, "operator": OPERATOR}) for one in visits),
             builders.asset(),
@@ -88,14 +88,13 @@ def _graded(
     number: int,
     source: Source,
     photos: list[StoredPhoto],
-    *,
-    scratched: bool = False,
+    report: FunctionalReport | None = None,
 ) -> AssessmentRevision:
     scratch: Defect = defect("front-1", length_mm=24.1, area_mm2=9.0).model_copy(update={"polygon": _SCRATCH})
     inspections: dict[Surface, Inspection] = phone()
-    if scratched:
+    if report is not None:
         inspections[Surface.FRONT] = inspection(Surface.FRONT, (scratch,))
-    revision = builders.assessment(number, 10 if number == 1 else 25, source, inspections)
+    revision = builders.assessment(number, 10 if number == 1 else 25, source, inspections, report)
     record = Assessment(
         decision=revision.decision,
         device=DeviceUsed(name="Apple iPhone 13", assumed=False, height_mm=146.7, width_mm=71.5, depth_mm=7.65),
