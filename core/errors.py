@@ -35,6 +35,8 @@ PhonegradeError
 """
 
 import math
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import ClassVar
 
 from phonegrade.core.photo_file import PhotoFile, PhotoName
@@ -45,6 +47,8 @@ class PhonegradeError(Exception):
 
     code: ClassVar[str] = "error"
     http_status: ClassVar[int] = 500
+    members: Mapping[str, object] = MappingProxyType({})
+    """What an answer over HTTP says besides, by name."""
 
 
 class InputError(PhonegradeError):

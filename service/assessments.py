@@ -240,6 +240,7 @@ def _record(connection: Connection, cases: Cases, parts: Parts, graded: _Graded)
         visit=graded.visit,
         record_sha256=put_assessment(connection, cases.tenant, graded.record, at),
         device=None if graded.record.device.assumed else graded.record.device.name,
+        journey_sha256=cases.journey_of(facts).sha256,
     )
     new: list[AssessmentRevision | ReviewRequest] = [revision]
     if decision.needs_review:

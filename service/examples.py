@@ -4,6 +4,7 @@ from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI
+from pydantic import Field
 
 from phonegrade.core.strict import Strict
 
@@ -28,6 +29,10 @@ class ErrorAnswer(Strict):
     request_id: str | None
     error: ErrorDetail
     """`code` and `detail` once more, as clients from before there was the rest read them."""
+    missing: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """Of `step_order`: what each step still needs."""
+    next: tuple[str, ...] = ()
+    """Of `step_order`: what may be done now."""
 
 
 def error_example(description: str, status: int, code: str, message: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from phonegrade.core.strict import Strict
 from phonegrade.journeys.deal_facts import OfferOutcome
 from phonegrade.journeys.fact import FactId, Label, Text
 from phonegrade.journeys.facts import Visit
+from phonegrade.journeys.order import refuse_expired
 from phonegrade.journeys.next_best import Experiment, Recommendation, RuleSummary, recommendations, summarise
 from phonegrade.service.use_cases.acting import Acting
 from phonegrade.store.fact_tables import BY_MODEL
@@ -48,6 +49,7 @@ class RuleSummaries(Strict):
 def recommend(acting: Acting, case_id: str, experiment: Experiment, channel: StepChannel | None) -> Recommendations:
     """Return what to offer on a channel now, by default on that of the visit or the case, and record it as shown."""
     stored = acting.load(case_id)
+    refuse_expired(stored.facts, acting.now)
     visit = stored.facts.by_id(Visit, acting.visit)
     where = channel or (stored.facts.case.channel if visit is None else visit.channel)
     best = recommendations(stored.facts, experiment, where, acting.now)
