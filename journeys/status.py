@@ -90,7 +90,9 @@ def status_of(facts: CaseFacts, journey: Journey, now: datetime) -> CaseStatus:
     )
 
 
-def open_steps(facts: CaseFacts, journey: Journey, now: datetime, outcome: Outcome | None = None) -> dict[StepName, Left]:
+def open_steps(
+    facts: CaseFacts, journey: Journey, now: datetime, outcome: Outcome | None = None
+) -> dict[StepName, Left]:
     """Return what each step of the journey still needs; nothing where it is done."""
     left = {step.step: left_of(step.step, facts, journey, now) for step in journey.steps}
     if is_recorded(outcome or decide(facts, journey, now), facts, now):

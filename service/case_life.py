@@ -13,6 +13,7 @@ from phonegrade.configs.journey import load_journeys
 from phonegrade.core.errors import PhonegradeError
 from phonegrade.service.assessments import router as assessments
 from phonegrade.service.caller import Caller
+from phonegrade.service.capture_links import router as capture_links
 from phonegrade.service.case_facts import router as facts
 from phonegrade.service.case_photos import router as photos
 from phonegrade.service.case_store import CaseStore
@@ -36,6 +37,7 @@ router.include_router(facts)
 router.include_router(assessments)
 router.include_router(reviews)
 router.include_router(deals)
+router.include_router(capture_links)
 
 
 @asynccontextmanager

@@ -54,6 +54,7 @@ async def open_hand_off(
         lambda one: hand_offs.open_hand_off(one, case_id),
         visit=body.visit,
         version=version,
+        secret_for=hand_offs.LASTS,
     )
 
 

@@ -1,5 +1,6 @@
 """The routes of webhooks: who gets which events, what became of each, and sending it again."""
 
+from datetime import timedelta
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Response
@@ -20,6 +21,8 @@ from phonegrade.store.delivery_list import deliveries_of, unsubscribe
 from phonegrade.store.webhooks import addresses_of, check_url, new_secret
 
 router = APIRouter(tags=["webhooks"], route_class=CaseRoute, responses=CASE_ERRORS)
+SECRET_FOR = timedelta(minutes=10)
+"""For so long a repeat of a subscription is answered with its secret again."""
 WebhookId = Annotated[str, Path(max_length=64)]
 Pattern = Annotated[str, Field(pattern=r"^phonegrade\.[a-z0-9_.*]{1,100}$")]
 
@@ -112,7 +115,7 @@ async def add(body: NewWebhook, cases: CasesDep, once: OnceDep) -> Response:
         made = subscribe(one.connection, one.vault, one.tenant, body.url, body.types, secret, one.now)
         return OpenedWebhook(**_webhook(made).model_dump(), secret=secret)
 
-    return await act_once(cases, once, body, work)
+    return await act_once(cases, once, body, work, secret_for=SECRET_FOR)
 
 
 @router.get("/v1/webhooks", summary="List webhooks", responses=CASE_READ_ERRORS)

@@ -144,6 +144,6 @@ class Acting:
         table = BY_MODEL[kind].table
         wanted = select(table.c[column]).where(table.c.tenant == self.tenant, table.c.id == fact_id)
         owner = self.connection.execute(wanted).scalar_one_or_none()
-        if owner is None:
+        if owner is None or (column == "case_id" and self.only_case not in (None, owner)):
             raise NotFoundError(f"no {BY_MODEL[kind].word.replace('_', ' ')} {fact_id}")
         return str(owner)

@@ -11,8 +11,8 @@ from phonegrade.core.strict import Strict
 from phonegrade.journeys.deal_facts import OfferOutcome
 from phonegrade.journeys.fact import FactId, Label, Text
 from phonegrade.journeys.facts import Visit
-from phonegrade.journeys.order import refuse_expired
 from phonegrade.journeys.next_best import Experiment, Recommendation, RuleSummary, recommendations, summarise
+from phonegrade.journeys.order import refuse_expired
 from phonegrade.service.use_cases.acting import Acting
 from phonegrade.store.fact_tables import BY_MODEL
 
