@@ -2,12 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Path, Query, Response
 
 from phonegrade.configs.journey_parts import StepChannel
 from phonegrade.core.strict import Strict
 from phonegrade.journeys.deal_facts import OfferOutcome, Quote, Settlement
-from phonegrade.journeys.fact import FactId
+from phonegrade.journeys.fact import FactId, Utc
 from phonegrade.service.assets import router as assets
 from phonegrade.service.case_acting import act_once, acting
 from phonegrade.service.case_parts import CasesDep, OnceDep, VersionDep
@@ -92,6 +92,21 @@ async def make_offer(case_id: CaseId, body: OnVisit, cases: CasesDep, once: Once
         lambda one: offers.offer(one, case_id, prices),
         visit=body.visit,
         version=version,
+    )
+
+
+@router.get("/v1/offers/uplift", summary="Does the challenger do better?", responses=CASE_READ_ERRORS)
+async def uplift(
+    cases: CasesDep, since: Annotated[Utc | None, Query(description="Only cases that were opened since.")] = None
+) -> recommending.ChallengerUplift:
+    """Answer in which share of its cases each set of offer rules had an offer accepted, and the difference's interval.
+
+    Every case counts in the arm that its id picks, with or without an offer.
+    """
+    cases.caller.require(Scope.ADMIN, Scope.STORE)
+    experiment = cases.parts.deals.experiment
+    return await cases.read(
+        lambda connection: recommending.challenger_uplift(acting(cases, connection), experiment, since)
     )
 
 

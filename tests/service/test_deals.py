@@ -170,6 +170,13 @@ def test_next_best_offers_are_answered_and_summarised(service: DealService) -> N
     unknown = {"offer": "upgrade", "outcome": "accepted"}
     assert service.customer.post(f"/v1/cases/{CASE}/recommendations/answers", unknown).status_code == 404
     assert service.admin.get("/v1/offers").json() == {"rules": []}
+    uplift = service.admin.get("/v1/offers/uplift?since=2026-01-01T00:00:00Z").json()
+    assert (uplift["champion"], uplift["uplift"]["champion_cases"], uplift["uplift"]["interval"]) == (
+        "standard",
+        1,
+        None,
+    )
+    assert service.customer.get("/v1/offers/uplift").status_code == 403
 
 
 def test_events_go_on_where_a_client_stopped(service: DealService, monkeypatch: pytest.MonkeyPatch) -> None:
