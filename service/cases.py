@@ -1,6 +1,6 @@
 """The routes of cases: open one, read it with all that is derived from it, list them, begin a visit."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import NonNegativeInt
@@ -17,6 +17,7 @@ from phonegrade.journeys.fact import FactId, Label, Utc
 from phonegrade.journeys.facts import AnyFact, Case, Channel, ConsentChange, ConsentPurpose, Visit
 from phonegrade.journeys.hand_off import HandOffState, hand_off_state
 from phonegrade.journeys.status import CaseStatus
+from phonegrade.journeys.tm_forum import TmfCase, tmf_case
 from phonegrade.service.case_parts import Cases, CasesDep, OnceDep, VersionDep, content_of, etag, stored
 from phonegrade.service.case_route import CaseRoute
 from phonegrade.service.case_store import of_client
@@ -29,6 +30,7 @@ router = APIRouter(tags=["cases"], route_class=CaseRoute)
 SHOWN_BY_LINK = (Visit, ConsentChange, StoredPhoto, Inspected, TestRun, Complaint, Quote, QuoteEvent)
 """What a customer gets to see of a case by its link, beside what is derived."""
 CaseId = Annotated[str, Path(max_length=64, description="Of the case.")]
+Words = Annotated[Literal["tmf"] | None, Query(alias="as", description="Whose words.")]
 WITH_ETAG: dict[str, Any] = {"ETag": {"description": "The case's version.", "schema": {"type": "string"}}}
 
 
@@ -184,10 +186,17 @@ async def list_of_cases(
 
 
 @router.get("/v1/cases/{case_id}", summary="Read a case", responses={**CASE_READ_ERRORS, 200: {"headers": WITH_ETAG}})
-async def read_case(case_id: CaseId, cases: CasesDep, response: Response) -> CaseView:
-    """Answer a case's facts, what is missing, what may be done next, its three axes and whether it may be resold."""
+async def read_case(case_id: CaseId, cases: CasesDep, response: Response, words: Words = None) -> CaseView | TmfCase:
+    """Answer a case's facts, what is missing, what may be done next, its three axes and whether it may be resold.
+
+    `as=tmf` answers it in the words of TM Forum's resource (639), qualification (679) and process flow (701), without
+    conforming to them.
+    """
     loaded = await cases.read(lambda connection: cases.load(connection, case_id))
     response.headers.update(etag(loaded.version))
+    if words == "tmf":
+        facts, now = loaded.facts, cases.parts.clock()
+        return tmf_case(facts, cases.journey_of(facts), cases.status(facts), now)
     return _view(loaded, cases)
 
 

@@ -167,3 +167,15 @@ def test_a_capture_link_opens_its_own_case_on_the_routes_for_it_and_nothing_else
             assert again.status_code == 403, (method, path, again.text)
     for path in ("/v1/policies", "/v1/models", "/metrics", "/docs"):
         assert customer.get(path).status_code == 403
+
+
+def test_a_case_is_answered_in_tm_forums_words_where_they_are_asked_for(
+    clients: list[CaseClient], ids: dict[str, str]
+) -> None:
+    own, *_ = clients
+    path = f"/v1/cases/{ids['case_id']}"
+    answer = own.get(f"{path}?as=tmf")
+    assert (answer.status_code, answer.headers["etag"]) == (200, own.get(path).headers["etag"])
+    assert set(answer.json()) == {"resource", "productOfferingQualification", "processFlow"}
+    assert answer.json()["processFlow"]["href"] == path
+    assert own.get(f"{path}?as=xml").status_code == 422
