@@ -26,7 +26,7 @@ from phonegrade.cli.case_options import (
 )
 from phonegrade.cli.data import BlobPlace, KeyPlace
 from phonegrade.cli.options import ModelsDir, OwnDevices, own_devices
-from phonegrade.core.errors import UsageError
+from phonegrade.core.errors import SetupError, UsageError
 from phonegrade.core.problems import message
 from phonegrade.core.workers import usable_cores
 
@@ -143,7 +143,6 @@ def _trusted_keys(further: list[str] | None) -> tuple[str, ...]:
 def _run(settings: "ServiceSettings", host: str, port: int, root_path: str, *, json_logs: bool) -> None:
     import uvicorn
     from uvicorn.config import LOGGING_CONFIG
-    from uvicorn.main import STARTUP_FAILURE
 
     from phonegrade.serve import create_app
     from phonegrade.service.connections import EndingServer, timed_protocol
@@ -165,7 +164,7 @@ def _run(settings: "ServiceSettings", host: str, port: int, root_path: str, *, j
     with suppress(KeyboardInterrupt):
         server.run()
     if not server.started:
-        raise typer.Exit(STARTUP_FAILURE)
+        raise SetupError(f"the service did not start on {host}, port {port}; the lines above say why")
 
 
 def _check_reach(host: str, root_path: str, *, guarded: bool) -> None:

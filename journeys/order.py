@@ -28,13 +28,13 @@ def refuse_step(step: StepName, facts: CaseFacts, journey: Journey, now: datetim
     known = journey.step(step)
     if known is None:
         return
-    left = open_steps(facts, journey, now)
-    status = status_of(facts, journey, now)
-    missing = {before: left[before] for before in known.after if left[before]}
-    words = [f"{STEP_WORDS[before]} ({', '.join(what)})" for before, what in missing.items()]
-    result = status.outcome.result
-    if any(one.step == "qualify" for one in journey.up_to(step)) and result not in (None, "qualified"):
-        words.append(f"the case is {result}: {'; '.join(one.text for one in status.outcome.reasons)}")
+    left, status = open_steps(facts, journey, now), status_of(facts, journey, now)
+    missing: dict[str, tuple[str, ...]] = {before: left[before] for before in known.after if left[before]}
+    words = [f"{STEP_WORDS[before]} ({', '.join(left[before])})" for before in known.after if left[before]]
+    follows = any(one.step == "qualify" for one in journey.up_to(step))
+    if follows and status.outcome.result != "qualified":
+        why = "; ".join(one.text for one in status.outcome.reasons)
+        words.append(f"the case is {status.outcome.result or 'not decided'}: {why}")
     if not words:
         return
     following = tuple(dict.fromkeys(one.step for one in status.next))
