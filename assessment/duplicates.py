@@ -20,7 +20,7 @@ NEAR_LEVELS = 8
 _CELLS = 32
 
 
-class Look(NamedTuple):
+class Likeness(NamedTuple):
     """What photos are compared by: enough of one, in a kilobyte, to find it again re-encoded or resized."""
 
     sha256: bytes
@@ -31,8 +31,8 @@ class Look(NamedTuple):
     """Mean brightness of 32 x 32 cells, row by row."""
 
     @classmethod
-    def of(cls, pixels: NDArray[np.uint8]) -> "Look":
-        """Return the look of a photo, RGB (H, W, 3), such as a thumbnail."""
+    def of(cls, pixels: NDArray[np.uint8]) -> "Likeness":
+        """Return the likeness of a photo, RGB (H, W, 3), such as a thumbnail."""
         grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
         cells = np.asarray(cv2.resize(grey, (_CELLS, _CELLS), interpolation=cv2.INTER_AREA), np.uint8)
         shaped = repr(pixels.shape).encode() + np.ascontiguousarray(pixels).tobytes()
@@ -43,11 +43,11 @@ class Look(NamedTuple):
         return b"".join(self)
 
     @classmethod
-    def unpacked(cls, data: bytes) -> "Look":
+    def unpacked(cls, data: bytes) -> "Likeness":
         """Return what was packed."""
         return cls(data[:32], data[32:40], data[40:])
 
-    def is_near(self, other: "Look") -> bool:
+    def is_near(self, other: "Likeness") -> bool:
         """Return whether two photos look nearly alike.
 
         They do where few bits of their hashes differ, and no coarse cell differs much in brightness: the hash alone
@@ -58,23 +58,23 @@ class Look(NamedTuple):
         return bits <= NEAR_BITS and int(np.abs(mine - theirs).max()) <= NEAR_LEVELS
 
 
-LookedAt = tuple[Surface, str, Look]
-"""A photo's surface, its file's name and its look."""
+Compared = tuple[Surface, str, Likeness]
+"""A photo's surface, its file's name and its likeness."""
 
 
-def refuse_same(photos: Sequence[LookedAt]) -> None:
+def refuse_same(photos: Sequence[Compared]) -> None:
     """Raise DuplicatePhotoError for two photos with identical pixels, be they of one surface."""
-    for (one, one_file, look), (other, other_file, other_look) in combinations(photos, 2):
-        if look.sha256 == other_look.sha256:
+    for (one, one_file, likeness), (other, other_file, other_likeness) in combinations(photos, 2):
+        if likeness.sha256 == other_likeness.sha256:
             wanted = "send it once" if one is other else "send one photo of each surface"
             raise DuplicatePhotoError(f"{one} ({one_file}) and {other} ({other_file}) are the same photo; {wanted}")
 
 
-def find_near(photos: Sequence[LookedAt]) -> tuple[Flag, ...]:
+def find_near(photos: Sequence[Compared]) -> tuple[Flag, ...]:
     """Return a flag for every pair of photos of two surfaces that look alike; shots of one surface may."""
     flags = []
-    for (one, one_file, look), (other, other_file, other_look) in combinations(photos, 2):
-        if one is not other and look.is_near(other_look):
+    for (one, one_file, likeness), (other, other_file, other_likeness) in combinations(photos, 2):
+        if one is not other and likeness.is_near(other_likeness):
             text = f"{one} ({one_file}) and {other} ({other_file}) look nearly alike; check that they are two photos"
             flags.append(Flag(code="near_duplicate", text=text, surface=other))
     return tuple(flags)

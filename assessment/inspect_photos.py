@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from phonegrade.assessment.duplicates import Look, LookedAt, find_near, refuse_same
+from phonegrade.assessment.duplicates import Compared, Likeness, find_near, refuse_same
 from phonegrade.core.arrays import RGB
 from phonegrade.core.devices.catalogue import Device
 from phonegrade.core.errors import InputError, NoDeviceError, PhotoError, WrongViewError
@@ -36,7 +36,7 @@ class InspectedPhoto:
     sha256: str
     size_bytes: int
     answer: Inspection | InputError
-    look: Look | None
+    likeness: Likeness | None
     """To find a photo that was sent twice; None where the file cannot be decoded."""
 
 
@@ -67,15 +67,15 @@ def inspect_photo(
     """Inspect one photo of a named surface; what is wrong with it is part of the answer."""
     if photo.surface is None:
         raise ValueError(f"{photo.name} is a photo of no named surface")
-    look = None
+    likeness = None
     answer: Inspection | InputError
     try:
         answer, decoded = inspector.inspect_decoded(photo, view=None, device=device, min_confidence=min_confidence)
-        look = Look.of(_thumbnail(decoded))
+        likeness = Likeness.of(_thumbnail(decoded))
         _refuse_another(answer, photo, photo.surface)
     except (PhotoError, NoDeviceError, WrongViewError) as error:
         answer = error.with_traceback(None)
-    return InspectedPhoto(photo.surface, photo.name, photo.sha256, photo.size_bytes, answer, look)
+    return InspectedPhoto(photo.surface, photo.name, photo.sha256, photo.size_bytes, answer, likeness)
 
 
 def flag_alike(inspected: Sequence[InspectedPhoto]) -> tuple[Flag, ...]:
@@ -83,7 +83,7 @@ def flag_alike(inspected: Sequence[InspectedPhoto]) -> tuple[Flag, ...]:
 
     Raises what is wrong with the first photo where none can be used, and DuplicatePhotoError for one photo sent twice.
     """
-    refuse_same(_looked_at(inspected))
+    refuse_same(_compared(inspected))
     return flag_near(inspected)
 
 
@@ -92,13 +92,13 @@ def flag_near(inspected: Sequence[InspectedPhoto]) -> tuple[Flag, ...]:
 
     Raises what is wrong with the first photo where none can be used.
     """
-    flags = find_near(_looked_at(inspected))
+    flags = find_near(_compared(inspected))
     _refuse_where_none_is_left(inspected)
     return flags
 
 
-def _looked_at(inspected: Sequence[InspectedPhoto]) -> list[LookedAt]:
-    return [(one.surface, one.file, one.look) for one in inspected if one.look is not None]
+def _compared(inspected: Sequence[InspectedPhoto]) -> list[Compared]:
+    return [(one.surface, one.file, one.likeness) for one in inspected if one.likeness is not None]
 
 
 def _refuse_where_none_is_left(inspected: Sequence[InspectedPhoto]) -> None:

@@ -36,7 +36,6 @@ PhonegradeError
 
 import math
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import ClassVar
 
 from phonegrade.core.photo_file import PhotoFile, PhotoName
@@ -47,7 +46,7 @@ class PhonegradeError(Exception):
 
     code: ClassVar[str] = "error"
     http_status: ClassVar[int] = 500
-    members: Mapping[str, object] = MappingProxyType({})
+    members: Mapping[str, object] | None = None
     """What an answer over HTTP says besides, by name."""
 
 

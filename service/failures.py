@@ -4,7 +4,6 @@ import json
 import logging
 from collections.abc import Mapping
 from http import HTTPStatus
-from types import MappingProxyType
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -94,7 +93,7 @@ def _answer(
     status: int,
     metrics: Metrics,
     headers: Mapping[str, str] | None = None,
-    members: Mapping[str, object] = MappingProxyType({}),
+    members: Mapping[str, object] | None = None,
 ) -> Response:
     metrics.errors.labels(code).inc()
     content = {
@@ -105,6 +104,6 @@ def _answer(
         "code": code,
         "request_id": request_id(),
         "error": {"code": code, "message": message},
-        **members,
+        **(members or {}),
     }
     return Response(json.dumps(content, ensure_ascii=False), status, headers, PROBLEM)

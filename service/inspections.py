@@ -136,10 +136,10 @@ class PhotoInspections:
         try:
             basis = self._basis(claim.payload)
             fingerprint = basis.prefix + await self._models()
-            answer, look = await self._answer(claim, basis, fingerprint)
+            answer, likeness = await self._answer(claim, basis, fingerprint)
 
             def write(connection: Connection) -> None:
-                self._record(connection, claim, basis, fingerprint, answer, look)
+                self._record(connection, claim, basis, fingerprint, answer, likeness)
 
             await run_in_threadpool(finish_job, database, claim, write, self._clock)
         except PhonegradeError as error:
@@ -165,7 +165,7 @@ class PhotoInspections:
         return self._code[_BASIS_LENGTH:]
 
     async def _answer(self, claim: Claim, basis: Basis, fingerprint: str) -> tuple[Inspection | str, bytes | None]:
-        """Return what the photo shows, or the code of what is wrong with it; and its look, where that is new."""
+        """Return what the photo shows, or the code of what is wrong with it; and its likeness, where that is new."""
         sha256 = claim.payload["sha256"]
 
         def read() -> Inspection | bytes:
@@ -184,7 +184,7 @@ class PhotoInspections:
         event = json.loads(answer.event)
         if event["inspection"] is None:
             return str(event["error"]["code"]), None
-        return Inspection.model_validate_json(json.dumps(event["inspection"])), answer.look
+        return Inspection.model_validate_json(json.dumps(event["inspection"])), answer.likeness
 
     async def _inspected(self, claim: Claim, task: InspectSurface, data: bytes) -> InspectedSurface:
         """Return a worker's answer, however long the photos before it take."""
@@ -204,13 +204,13 @@ class PhotoInspections:
         basis: Basis,
         fingerprint: str,
         answer: Inspection | str,
-        look: bytes | None,
+        likeness: bytes | None,
     ) -> None:
         now = self._clock()
         inspection = answer if isinstance(answer, Inspection) else None
         reasons = () if inspection is None else gradability(basis.surface, inspection, basis.policy)[1]
         if inspection is not None:
-            put_inspection(connection, claim.tenant, fingerprint, inspection, now, look)
+            put_inspection(connection, claim.tenant, fingerprint, inspection, now, likeness)
         fact = Inspected(
             id=new_id(now),
             at=now,

@@ -59,7 +59,7 @@ class InspectedSurface(NamedTuple):
     """An `InspectedPhoto`, opened only by workers."""
     event: bytes
     """The same as JSON for the caller."""
-    look: bytes | None = None
+    likeness: bytes | None = None
     """What it is compared with other photos by; None for a file that cannot be decoded."""
 
 
@@ -84,7 +84,7 @@ class StoredInspection:
     size_bytes: int
     record: bytes
     """Its `Inspection` as JSON."""
-    look: bytes | None = None
+    likeness: bytes | None = None
     """What its inspection noted to compare it by."""
 
 

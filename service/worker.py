@@ -9,7 +9,7 @@ from typing import assert_never
 
 from phonegrade.assessment.assess import assess_inspected, listed_from
 from phonegrade.assessment.assessment import PHOTO_BY_PHOTO, Assessment
-from phonegrade.assessment.duplicates import Look
+from phonegrade.assessment.duplicates import Likeness
 from phonegrade.assessment.inspect_photos import InspectedPhoto, flag_alike, flag_near, inspect_photo
 from phonegrade.core.errors import InputError, PhonegradeError, PhotoCrashedDecoderError, SetupError
 from phonegrade.core.functional.diagnostics import import_diagnostics
@@ -121,22 +121,22 @@ def _packed(photo: InspectedPhoto) -> InspectedSurface:
         event["inspection"] = answer.model_dump(mode="json")
     else:
         event["error"] = {"code": answer.code, "message": str(answer)}
-    look = None if photo.look is None else photo.look.packed()
-    return InspectedSurface(pickle.dumps(photo), json.dumps(event).encode("utf-8"), look)
+    likeness = None if photo.likeness is None else photo.likeness.packed()
+    return InspectedSurface(pickle.dumps(photo), json.dumps(event).encode("utf-8"), likeness)
 
 
 def _opened(photo: bytes | FailedPhoto | StoredInspection) -> InspectedPhoto:
     if isinstance(photo, StoredInspection):
         record = Inspection.model_validate_json(photo.record)
-        return InspectedPhoto(photo.surface, photo.file, photo.sha256, photo.size_bytes, record, _look(photo))
+        return InspectedPhoto(photo.surface, photo.file, photo.sha256, photo.size_bytes, record, _likeness(photo))
     if isinstance(photo, FailedPhoto):
         return InspectedPhoto(photo.surface, photo.file, photo.sha256, photo.size_bytes, photo.error, None)
     opened: InspectedPhoto = pickle.loads(photo)  # noqa: S301 - of our own worker, never of a caller
     return opened
 
 
-def _look(photo: StoredInspection) -> Look | None:
-    return None if photo.look is None else Look.unpacked(photo.look)
+def _likeness(photo: StoredInspection) -> Likeness | None:
+    return None if photo.likeness is None else Likeness.unpacked(photo.likeness)
 
 
 def _grade(task: GradeDevice, data: bytes) -> Body:

@@ -118,12 +118,12 @@ INSPECTIONS = Table(
     word_column("fingerprint"),
     time_column("at"),
     Column("record", Text, nullable=False),
-    Column("look", LargeBinary, nullable=True),
+    Column("likeness", LargeBinary, nullable=True),
     PrimaryKeyConstraint("tenant", "photo_sha256", "fingerprint"),
 )
 """`Inspection`s, shared by every case that has the photo; the fingerprint is of models, code and device.
 
-`look` is what two photos are compared by, to find one that was sent twice.
+`likeness` is what two photos are compared by, to find one that was sent twice.
 """
 
 ASSESSMENTS = Table(

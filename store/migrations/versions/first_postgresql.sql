@@ -44,7 +44,7 @@ CREATE TABLE inspection (
   fingerprint TEXT NOT NULL,
   at TIMESTAMP WITH TIME ZONE NOT NULL,
   record TEXT NOT NULL,
-  look BYTEA,
+  likeness BYTEA,
   CONSTRAINT pk_inspection PRIMARY KEY (tenant, photo_sha256, fingerprint)
 );
 

@@ -44,7 +44,7 @@ CREATE TABLE inspection (
   fingerprint TEXT NOT NULL,
   at DATETIME NOT NULL,
   record TEXT NOT NULL,
-  look BLOB,
+  likeness BLOB,
   CONSTRAINT pk_inspection PRIMARY KEY (tenant, photo_sha256, fingerprint)
 );
 
