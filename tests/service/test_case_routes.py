@@ -179,3 +179,10 @@ def test_a_case_is_answered_in_tm_forums_words_where_they_are_asked_for(
     assert set(answer.json()) == {"resource", "productOfferingQualification", "processFlow"}
     assert answer.json()["processFlow"]["href"] == path
     assert own.get(f"{path}?as=xml").status_code == 422
+
+
+def test_no_route_of_cases_answers_without_a_key(clients: list[CaseClient], ids: dict[str, str]) -> None:
+    own, *_ = clients
+    for method, path in described(own):
+        answer = own.client.request(method, path.format(**ids), headers={"Idempotency-Key": "n"})
+        assert (answer.status_code, answer.json()["code"]) == (401, "unauthorized"), (method, path)
