@@ -107,8 +107,8 @@ def test_an_open_stream_of_events_does_not_keep_a_service_that_is_told_to_stop(t
             running.process.send_signal(signal.SIGTERM)
             told_s = time.monotonic()
             assert all(not piece for piece in pieces), "it ends as a whole answer does"
-        assert running.process.wait(timeout=40) in (0, -signal.SIGTERM)
-        assert time.monotonic() - told_s < 20
+        assert running.process.wait(timeout=60) in (0, -signal.SIGTERM)
+        assert time.monotonic() - told_s < 50, "it waited for the stream"
     finally:
         running.process.kill()
         running.process.wait()
