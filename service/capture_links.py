@@ -17,7 +17,7 @@ from phonegrade.journeys.fact import FactId, Utc
 from phonegrade.service.case_acting import act_once
 from phonegrade.service.case_parts import Cases, CasesDep, OnceDep
 from phonegrade.service.case_route import CaseRoute
-from phonegrade.service.examples import CASE_ERRORS, CASE_READ_ERRORS
+from phonegrade.service.examples import CASE_ERRORS, CASE_READ_ERRORS, SECRET_ERRORS
 from phonegrade.service.keys import Scope
 from phonegrade.service.use_cases.acting import Acting
 from phonegrade.service.use_cases.hand_offs import qr_svg
@@ -71,6 +71,7 @@ class CaptureLinks(Strict):
     status_code=201,
     summary="Let a customer add to a case",
     response_model=OpenedCaptureLink,
+    responses=SECRET_ERRORS,
 )
 async def open_link(case_id: CaseId, body: NewCaptureLink, cases: CasesDep, once: OnceDep) -> Response:
     """Answer a token that adds photos, tests, numbers and consent to this case and reads what is left, for a while."""

@@ -15,7 +15,7 @@ from phonegrade.journeys.facts import CaseFacts
 from phonegrade.service.case_parts import Cases, CasesDep
 from phonegrade.service.case_photos import PhotoId, load_photo
 from phonegrade.service.case_route import CaseRoute
-from phonegrade.service.examples import CASE_READ_ERRORS
+from phonegrade.service.examples import CASE_READ_ERRORS, ERRORS
 from phonegrade.service.pictures import Width
 from phonegrade.service.tasks import JPEG, SVG
 from phonegrade.store.records import get_inspection
@@ -37,12 +37,15 @@ _OVERLAY_HEADERS = {**_HEADERS, "Cache-Control": "private, no-cache"}
 """Another inspection may show something else."""
 
 
+_ERRORS = {**CASE_READ_ERRORS, **{status: ERRORS[status] for status in (413, 415)}}
+
+
 @router.get(
     "/v1/photos/{photo_id}/image",
     summary="Get the picture itself",
     response_class=Response,
     responses={
-        **CASE_READ_ERRORS,
+        **_ERRORS,
         200: {"content": {media: {"schema": {"type": "string", "format": "binary"}} for media in MEDIA.values()}},
     },
 )
@@ -63,7 +66,7 @@ async def read_picture(
     "/v1/photos/{photo_id}/overlay",
     summary="Get what a photo shows as an SVG",
     response_class=Response,
-    responses={**CASE_READ_ERRORS, 200: {"content": {SVG: {"schema": {"type": "string"}}}}},
+    responses={**_ERRORS, 200: {"content": {SVG: {"schema": {"type": "string"}}}}},
 )
 async def read_overlay(photo_id: PhotoId, cases: CasesDep) -> Response:
     """Answer the newest inspection's outline, dirt and defects as lines that lie on the upright picture at any size."""

@@ -13,7 +13,7 @@ from phonegrade.service.case_acting import act_once, acting
 from phonegrade.service.case_parts import CasesDep, OnceDep, VersionDep
 from phonegrade.service.case_route import CaseRoute
 from phonegrade.service.events import router as events
-from phonegrade.service.examples import CASE_ERRORS, CASE_READ_ERRORS
+from phonegrade.service.examples import CASE_ERRORS, CASE_READ_ERRORS, SECRET_ERRORS
 from phonegrade.service.keys import Scope
 from phonegrade.service.use_cases import hand_offs, offers, recommending
 from phonegrade.service.webhooks import router as webhooks
@@ -42,6 +42,7 @@ class RecommendationRequest(OnVisit):
     status_code=201,
     summary="Hand a case to another channel",
     response_model=hand_offs.OpenedHandOff,
+    responses=SECRET_ERRORS,
 )
 async def open_hand_off(
     case_id: CaseId, body: OnVisit, cases: CasesDep, once: OnceDep, version: VersionDep

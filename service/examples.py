@@ -103,6 +103,10 @@ CASE_ERRORS: dict[int | str, dict[str, Any]] = {
     413: error_example("Too many bytes", 413, "body_too_large", "the request's body is over 1000000 bytes; send less"),
     422: error_example("Readable, but not usable", 422, "facts", "visit: the case has no visit 0190..."),
 }
+SECRET_ERRORS: dict[int | str, dict[str, Any]] = {
+    **CASE_ERRORS,
+    410: error_example("Its answer is no longer kept", 410, "answer_expired", "the answer showed a secret and ..."),
+}
 CASE_PHOTO_ERRORS: dict[int | str, dict[str, Any]] = {**CASE_ERRORS, **{n: ERRORS[n] for n in (408, 413, 415)}}
 NOT_READY = error_example(
     "The service cannot grade", 503, "not_ready", "the service could not inspect its stored photo; see its log"

@@ -13,7 +13,7 @@ from phonegrade.journeys.fact import FactId, Utc
 from phonegrade.service.case_acting import act_once
 from phonegrade.service.case_parts import Cases, CasesDep, OnceDep
 from phonegrade.service.case_route import CaseRoute
-from phonegrade.service.examples import CASE_ERRORS, CASE_READ_ERRORS
+from phonegrade.service.examples import CASE_ERRORS, CASE_READ_ERRORS, SECRET_ERRORS
 from phonegrade.service.keys import Scope
 from phonegrade.service.use_cases.acting import Acting
 from phonegrade.store.deliveries import Subscription, replay, set_state, subscribe, subscription, subscriptions
@@ -104,7 +104,9 @@ def _webhook(one: Subscription) -> Webhook:
     return Webhook(id=one.id, url=one.url, types=one.types, state=one.state, why=one.why)
 
 
-@router.post("/v1/webhooks", status_code=201, summary="Subscribe", response_model=OpenedWebhook)
+@router.post(
+    "/v1/webhooks", status_code=201, summary="Subscribe", response_model=OpenedWebhook, responses=SECRET_ERRORS
+)
 async def add(body: NewWebhook, cases: CasesDep, once: OnceDep) -> Response:
     """Let a public https address get every event from now on, signed with a secret that is shown once."""
     _admin(cases)
