@@ -29,6 +29,8 @@ from phonegrade.service.parts import Parts
 from phonegrade.service.passports import manage as own_passports
 from phonegrade.service.passports import public as passports
 from phonegrade.service.pictures import Pictures
+from phonegrade.service.receipts import own as own_receipts
+from phonegrade.service.receipts import public as receipts
 from phonegrade.service.reviews import router as reviews
 from phonegrade.service.sessions import router as sessions
 from phonegrade.store.answers import forget_answers
@@ -49,8 +51,10 @@ router.include_router(deals)
 router.include_router(capture_links)
 router.include_router(sessions)
 router.include_router(own_passports)
+router.include_router(own_receipts)
 router.include_router(pages)
 router.include_router(passports)
+router.include_router(receipts)
 
 
 @asynccontextmanager

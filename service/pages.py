@@ -18,7 +18,7 @@ from phonegrade.core.data_errors import NotFoundError
 from phonegrade.service.web_files import LANGUAGES, ROOT, WebFile, web_files
 
 router = APIRouter(include_in_schema=False)
-PAGES = {"/": "home", "/capture": "capture", "/diagnostics": "diagnostics"}
+PAGES = {"/": "home", "/capture": "capture", "/diagnostics": "diagnostics", "/kiosk": "kiosk"}
 """The page at each path; its title is the text `PAGE.title`."""
 LANGUAGE_COOKIE = "phonegrade_language"
 SECURITY_HEADERS = {
@@ -41,8 +41,8 @@ _PREFERRED = re.compile(r"\s*([A-Za-z]{2,3})(?:-[A-Za-z0-9-]+)?\s*(?:;\s*q=([0-9
 
 
 def is_page(path: str) -> bool:
-    """Return whether a path is of a page, of a file or of a passport, for which nobody is asked who they are."""
-    return path in PAGES or path.startswith(("/assets/", "/p/", "/8004/"))
+    """Return whether a path is of a page, of a file, passport or receipt: nobody is asked who they are."""
+    return path in PAGES or path.startswith(("/assets/", "/p/", "/8004/", "/r/"))
 
 
 async def show_page(request: Request) -> Response:

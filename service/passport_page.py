@@ -30,10 +30,8 @@ class PageOfPassport(NamedTuple):
     """(height, width) in pixels of each photo."""
 
 
-class TestLine(NamedTuple):
+class ResultLine(NamedTuple):
     """Tests of one result."""
-
-    __test__ = False
 
     result: str
     names: tuple[str, ...]
@@ -61,14 +59,14 @@ def passport_html(page: PageOfPassport | None, language: str, root: str) -> str:
     )
 
 
-def test_lines(tests: PassportTests) -> tuple[TestLine, ...]:
+def test_lines(tests: PassportTests) -> tuple[ResultLine, ...]:
     """Return the tests by result, what is wrong first; those that nobody ran are left out."""
     by_result: dict[str, list[str]] = {}
     for name in functional_vocabulary().tests:
         result = "not_testable" if name in tests.not_testable else str(tests.results.get(name, ""))
         if result:
             by_result.setdefault(result, []).append(functional_vocabulary().display_name(name))
-    return tuple(TestLine(one, tuple(by_result[one])) for one in _ORDER if one in by_result)
+    return tuple(ResultLine(one, tuple(by_result[one])) for one in _ORDER if one in by_result)
 
 
 def points(outline: tuple[Point, ...]) -> str:

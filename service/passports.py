@@ -13,13 +13,11 @@ from sqlalchemy import Connection
 
 from phonegrade.core.data_errors import NotFoundError
 from phonegrade.core.errors import NotReadyError
-from phonegrade.inference.photo.header import read_header
 from phonegrade.journeys.device_facts import Publication
 from phonegrade.journeys.signed_record import sign_record
 from phonegrade.service.case_acting import act_once, acting
 from phonegrade.service.case_basis import policy_of
 from phonegrade.service.case_parts import CasesDep, OnceDep
-from phonegrade.service.case_photos import MEDIA
 from phonegrade.service.case_route import CaseRoute
 from phonegrade.service.case_store import CaseStore
 from phonegrade.service.examples import CASE_ERRORS, CASE_READ_ERRORS
@@ -28,11 +26,13 @@ from phonegrade.service.parts import Parts, PartsDep
 from phonegrade.service.passport_page import PageOfPassport, passport_html
 from phonegrade.service.use_cases import passports
 from phonegrade.service.use_cases.hand_offs import qr_svg
-from phonegrade.service.use_cases.public_passports import PublicPassport, giai, picture, public_passport, sizes
+from phonegrade.service.use_cases.public_passports import PublicPassport, giai, public_passport, shown_photo, sizes
 
 manage = APIRouter(tags=["phones"], route_class=CaseRoute, responses=CASE_ERRORS)
 public = APIRouter(include_in_schema=False)
 AssetId = Annotated[str, Path(max_length=64, description="Of the phone.")]
+WIDTH_PX = 960
+"""Of the pictures of a passport."""
 _SHOWN = {"Cache-Control": "no-cache", "Vary": "Accept, Accept-Language, Cookie", "X-Robots-Tag": "noindex"}
 _PICTURE = {**_SHOWN, "Content-Disposition": "inline", "X-Content-Type-Options": "nosniff"}
 
@@ -97,9 +97,10 @@ async def show_by_giai(giai_text: Annotated[str, Path(max_length=64)], request: 
 async def photo(asset_id: AssetId, photo_id: Annotated[str, Path(max_length=64)], parts: PartsDep) -> Response:
     """Answer a picture of a published passport, and no other."""
     store = _store(parts)
-    data = await run_in_threadpool(lambda: picture(_read(parts, store, asset_id), store, photo_id))
+    public = await run_in_threadpool(_read, parts, store, asset_id)
+    data = await store.pictures.scaled(public.tenant, shown_photo(public, photo_id), WIDTH_PX)
     policy = {"Content-Security-Policy": "default-src 'none'; sandbox"}
-    return Response(data, headers={**_PICTURE, **policy}, media_type=MEDIA[read_header(data).format])
+    return Response(data, headers={**_PICTURE, **policy}, media_type="image/jpeg")
 
 
 def _read(parts: Parts, store: CaseStore, asset: str) -> PublicPassport:

@@ -77,6 +77,11 @@ class Vault:
         """Return the 32 bytes of the Ed25519 key that this installation signs passports and receipts with."""
         return self._derived("signing")
 
+    def receipt_code(self, tenant: str, case: str) -> str:
+        """Return what nobody can guess in the address of a case's receipt: 128 bits."""
+        key = self._derived("receipts")
+        return hmac.new(key, f"{tenant}/{case}".encode(), hashlib.sha256).hexdigest()[:32]
+
     def _derived(self, use: str) -> bytes:
         return hmac.new(self._key, f"phonegrade {use}".encode(), hashlib.sha256).digest()
 

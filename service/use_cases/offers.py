@@ -10,12 +10,14 @@ from phonegrade.core.strict import Strict
 from phonegrade.journeys.deal import quote_state, refuse_acceptance, refuse_answer
 from phonegrade.journeys.deal_facts import Qualification, Quote, QuoteEvent, QuoteState, Settlement
 from phonegrade.journeys.decide import Outcome, decide, is_recorded, qualification
+from phonegrade.journeys.erasure import custody_of
 from phonegrade.journeys.fact import Amount, FactId, Label, Sha256, Text
 from phonegrade.journeys.facts import CaseFacts
 from phonegrade.journeys.order import refuse_expired
 from phonegrade.journeys.quotes import make_quote
 from phonegrade.service.use_cases.acting import Acting
-from phonegrade.store.cases import StoredCase
+from phonegrade.store.assets import cases_of
+from phonegrade.store.cases import StoredCase, load_case
 from phonegrade.store.columns import new_id
 
 
@@ -102,6 +104,7 @@ def offer(acting: Acting, case_id: str, books: PriceBooks) -> Quote:
     acting.check_step(stored.facts, "quote")
     journey = acting.journey_of(stored.facts)
     acting.refuse_step(stored.facts, "quote")
+    _refuse_second(acting, stored.facts)
     quote = make_quote(
         stored.facts,
         journey,
@@ -113,6 +116,19 @@ def offer(acting: Acting, case_id: str, books: PriceBooks) -> Quote:
     )
     acting.add(stored, quote)
     return quote
+
+
+def _refuse_second(acting: Acting, facts: CaseFacts) -> None:
+    """Raise QuoteStateError where another case of the phone, on the same journey, has an accepted or a valid quote."""
+    if facts.case.asset is None or custody_of(facts) in ("returned", "sold", "recycled"):
+        return
+    for case in cases_of(acting.connection, acting.tenant, facts.case.asset):
+        other = load_case(acting.connection, acting.tenant, case).facts
+        quote = other.latest(Quote)
+        if case == facts.case.id or other.case.journey != facts.case.journey or quote is None:
+            continue
+        if quote_state(quote, other, acting.now) in ("made", "accepted"):
+            raise QuoteStateError(f"this phone has an offer already, in case {case}; go on there, or decline it first")
 
 
 def find_offer(acting: Acting, quote_id: str) -> AnsweredOffer:

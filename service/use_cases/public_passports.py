@@ -45,18 +45,18 @@ def giai(parts: Parts, asset: str) -> str | None:
     return None if prefix is None else passports.giai_of(prefix, asset)
 
 
-def picture(public: PublicPassport, store: CaseStore, photo: str) -> bytes:
-    """Return a picture that the passport shows. Raises NotFoundError for any other."""
+def shown_photo(public: PublicPassport, photo: str) -> str:
+    """Return the hash of a photo that the passport shows. Raises NotFoundError for any other."""
     if photo not in public.pictures:
         raise NotFoundError(f"no photo {photo:.64}")
-    return store.store.blobs.get(public.tenant, public.pictures[photo])
+    return public.pictures[photo]
 
 
 def sizes(public: PublicPassport, store: CaseStore) -> dict[str, tuple[int, int]]:
     """Return (height, width) in pixels of each photo as a viewer shows it, where its first bytes say so."""
     found: dict[str, tuple[int, int]] = {}
-    for photo in public.pictures:
-        header = read_header(picture(public, store, photo))
+    for photo, sha256 in public.pictures.items():
+        header = read_header(store.store.blobs.get(public.tenant, sha256))
         if header.hw is None or header.format is PhotoFormat.HEIC:
             continue  # no browser but Safari shows one
         height, width = header.hw

@@ -5,13 +5,14 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
+from phonegrade.tests.service.deal_service import PRICES
 from phonegrade.tests.web.browser import chromium
 from phonegrade.tests.web.serving import Served, served
 
 
 @pytest.fixture(scope="session")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with served(tmp_path_factory.mktemp("served")) as running:
+    with served(tmp_path_factory.mktemp("served"), "--prices", str(PRICES)) as running:
         yield running
 
 

@@ -1,12 +1,14 @@
 // What has still to be sent. It is written down before it is sent, so that neither a reload nor a dead network loses it,
 // and each entry keeps its Idempotency-Key, so that nothing counts twice.
 import { openDB } from '../vendor/idb.js';
-import { newKey, Problem, upload } from './api.js';
+import { newKey, post, Problem, upload } from './api.js';
 import { signal } from './html.js';
 
 /**
  * @typedef {{id: string, path: string, fields: Record<string, string>, file: Blob | null, name: string,
- *   about: Record<string, any>, at: number, tries: number}} Entry  `about` is the page's own note
+ *   about: Record<string, any>, at: number, tries: number, body?: any}} Entry  `about` is the page's own note; an entry with
+ *   a `body` is sent as JSON. A path may hold {name}, which an earlier entry of the same `about.session` gives by its
+ *   `about.gives` = [name, member of the answer].
  */
 
 const NAME = 'phonegrade';
@@ -26,6 +28,10 @@ export class Outbox {
     /** Whether the last try had no answer. */
     this.stuck = signal(false);
     this.turns = 0;
+    /** @type {Map<string, string>} What answers gave, by session and name. */
+    this.given = new Map();
+    /** Makes the body that is sent of the one that was kept, such as by decrypting it. @type {(body: any) => Promise<any>} */
+    this.opened = async (body) => body;
   }
 
   /** Read what an earlier visit left, and send it. */
@@ -79,15 +85,36 @@ export class Outbox {
     } else this.turns = 0;
   }
 
-  /** @param {Entry} entry @returns {Promise<boolean>} whether to go on */
-  async sendOne(entry) {
+  /** @param {Entry} entry */
+  sendForm(entry) {
     const form = new FormData();
     for (const [name, value] of Object.entries(entry.fields)) form.append(name, value);
     if (entry.file) form.append('photo', entry.file, entry.name);
+    const onProgress = (share) => (this.progress.value = { ...this.progress.value, [entry.id]: share });
+    return upload(this.pathOf(entry), form, { key: entry.id, onProgress });
+  }
+
+  /** @param {Entry} entry */
+  pathOf(entry) {
+    return entry.path.replace(/\{(\w+)\}/g, (_, name) => this.given.get(`${entry.about.session} ${name}`) ?? `{${name}}`);
+  }
+
+  /** Write what an answer gives into the paths of what still waits: a reload must not lose it. @param {Entry} entry @param {any} answer */
+  async give(entry, answer) {
+    if (!entry.about.gives) return;
+    const [name, member] = entry.about.gives;
+    this.given.set(`${entry.about.session} ${name}`, answer[member]);
+    for (const other of await this.database.getAll(STORE)) {
+      if (other.about.session === entry.about.session) await this.database.put(STORE, { ...other, path: this.pathOf(other) });
+    }
+  }
+
+  /** @param {Entry} entry @returns {Promise<boolean>} whether to go on */
+  async sendOne(entry) {
     try {
-      const onProgress = (share) => (this.progress.value = { ...this.progress.value, [entry.id]: share });
-      const answer = await upload(entry.path, form, { key: entry.id, onProgress });
+      const answer = entry.body === undefined ? await this.sendForm(entry) : await post(this.pathOf(entry), await this.opened(entry.body), { key: entry.id, tries: 1 });
       await this.database.delete(STORE, entry.id);
+      await this.give(entry, answer);
       this.stuck.value = false;
       this.onSent(entry, answer);
       return true;
