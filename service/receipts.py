@@ -118,9 +118,9 @@ def _read(store: CaseStore, tenant: str, case_id: str) -> Receipt:
 def _cases_of_phone(connection: Connection, cases: Cases, asset: str) -> PhoneCases:
     one = acting(cases, connection)
     ids = cases_of(connection, cases.tenant, root_of(connection, cases.tenant, asset))
-    found = [one.load(case).facts for case in ids if one.only_case in (None, case)]
+    loaded = [one.load(case).facts for case in ids if one.only_case in (None, case)]
     lines = []
-    for facts in found:
+    for facts in loaded:
         visit, quote = facts.latest(Visit), facts.latest(Quote)
         lines.append(
             OtherCase(

@@ -54,14 +54,14 @@ def shown_photo(public: PublicPassport, photo: str) -> str:
 
 def sizes(public: PublicPassport, store: CaseStore) -> dict[str, tuple[int, int]]:
     """Return (height, width) in pixels of each photo as a viewer shows it, where its first bytes say so."""
-    found: dict[str, tuple[int, int]] = {}
+    sizes_hw: dict[str, tuple[int, int]] = {}
     for photo, sha256 in public.pictures.items():
         header = read_header(store.store.blobs.get(public.tenant, sha256))
         if header.hw is None or header.format is PhotoFormat.HEIC:
             continue  # no browser but Safari shows one
         height, width = header.hw
-        found[photo] = (width, height) if orientation(header.exif) >= SIDEWAYS else (height, width)
-    return found
+        sizes_hw[photo] = (width, height) if orientation(header.exif) >= SIDEWAYS else (height, width)
+    return sizes_hw
 
 
 def _pictures(passport: Passport, facts: CaseFacts) -> dict[str, str]:

@@ -269,6 +269,7 @@ def test_every_id_of_another_tenant_is_404(service: DealService) -> None:
         "custody": {"to": "ours"},
         "erasures": certificate(service),
         "revoke": {"why": "x"},
+        "passport": {"public": True},
         "answers": {"offer": "upgrade", "outcome": "accepted"},
         "state": {"state": "disabled"},
         "replay": {"since": "2026-01-01T00:00:00Z"},

@@ -1,4 +1,4 @@
-"""Diagnostics in the phone's browser: what is found, what is not testable, and that nothing unseen ever passes."""
+"""Diagnostics in the phone's browser: what is given, what is not testable, and that nothing unseen ever passes."""
 
 import wave
 from collections.abc import Iterator
@@ -151,19 +151,19 @@ def test_the_whole_guided_page(phone: Page, service: Served) -> None:
     phone.get_by_role("button", name="Continue").click()
     phone.wait_for_selector("text=All results are in")
     assert violations(phone) == []
-    found, why = results(service, case), why_not(service, case)
-    assert {name: found[name] for name in ("touch_grid", "multi_touch", "display_image", "accelerometer", "gps")} == {
+    given, why = results(service, case), why_not(service, case)
+    assert {name: given[name] for name in ("touch_grid", "multi_touch", "display_image", "accelerometer", "gps")} == {
         "touch_grid": "pass",
         "multi_touch": "pass",
         "display_image": "pass",
         "accelerometer": "pass",
         "gps": "pass",
     }
-    assert (found["camera_front"], found["camera_rear"]) == ("pass", "pass")
-    assert (found["loudspeaker"], found["microphones"], found["gyroscope"], found["compass"]) == ("pass",) * 4
+    assert (given["camera_front"], given["camera_rear"]) == ("pass", "pass")
+    assert (given["loudspeaker"], given["microphones"], given["gyroscope"], given["compass"]) == ("pass",) * 4
     assert why["flash"] == "not_testable: torch (MediaTrackConstraints)"
     assert {"nfc", "earpiece", "bluetooth", "proximity"} <= set(why)
-    assert not KEY_TESTS_OF_PEOPLE & (set(found) | set(why))
+    assert not KEY_TESTS_OF_PEOPLE & (set(given) | set(why))
     for run in runs(service, case):
         FunctionalReport.model_validate(run["report"])
     facts = str(service.case(case)["facts"])
