@@ -12,7 +12,7 @@ from phonegrade import __version__
 from phonegrade.configs.policy_set import PolicySet
 from phonegrade.inference.worker_process import Load
 from phonegrade.service.api import router
-from phonegrade.service.authorize import Authorize, KeyFile, Keys
+from phonegrade.service.authorize import HEALTH, Authorize, KeyFile, Keys
 from phonegrade.service.caller import Caller
 from phonegrade.service.connections import HeadAsGet, LingeringClose
 from phonegrade.service.docs_page import router as docs_page
@@ -68,7 +68,7 @@ def create_app(settings: ServiceSettings | None = None, load: Load[Task, Result]
     app.include_router(case_routes)
     app.include_router(docs_page)
     install_failures(app, metrics)
-    install_openapi(app)
+    install_openapi(app, None if _keys(settings) is None else HEALTH)
     _add_middleware(app, parts, stored_key)
     if settings.traces is not None:
         parts.watchers.append(install_tracing(app, settings.traces))

@@ -247,19 +247,37 @@ GRADE_EXAMPLE: dict[str, Any] = {
 """Cut to one surface; an answer holds all six."""
 
 
-def install_openapi(app: FastAPI) -> None:
-    """Make the OpenAPI document of `app` hold the schema of its errors, which no route returns as its own model."""
+def install_openapi(app: FastAPI, open_paths: frozenset[str] | None) -> None:
+    """Make the OpenAPI document of `app` hold the schema of its errors, which no route returns as its own model.
+
+    Every route but `open_paths` needs an API key; None: no route does.
+    """
     document = app.openapi
 
     def openapi() -> dict[str, Any]:
+        made = document()
         reference = "#/components/schemas/{model}"
         schema = ErrorAnswer.model_json_schema(ref_template=reference)
-        schemas = document()["components"]["schemas"]
+        schemas = made["components"]["schemas"]
         schemas.update(schema.pop("$defs"))
         schemas["ErrorAnswer"] = schema
-        return document()
+        if open_paths is not None:
+            _declare_keys(made, open_paths)
+        return made
 
     app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _declare_keys(document: dict[str, Any], open_paths: frozenset[str]) -> None:
+    bearer = {"type": "http", "scheme": "bearer"}
+    document["components"]["securitySchemes"] = {
+        "bearer": bearer,
+        "api_key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+    }
+    document["security"] = [{"bearer": []}, {"api_key": []}]
+    for path in open_paths & document["paths"].keys():
+        for operation in document["paths"][path].values():
+            operation["security"] = []
 
 
 EVENTS_EXAMPLE = (
