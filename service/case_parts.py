@@ -112,7 +112,7 @@ class Cases:
         if visit_id is not None:
             visit = next((one for one in visits if one.id == visit_id), None)
             if visit is None:
-                raise FactsError(f"visit: the case has no visit {visit_id}")
+                raise FactsError("visit: the case has no such visit")
             self.check_channel(visit.channel)
             return visit.id
         own = [one for one in visits if one.channel in self.channels]

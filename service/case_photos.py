@@ -109,7 +109,7 @@ async def add_photo(case_id: CaseId, request: Request, cases: CasesDep, once: On
         if file is None:
             raise UsageError("no photo was given; send one, such as curl -F photo=@front.jpg -F surface=front")
         if not file.data:
-            raise EmptyPhotoError(f"photo ({file.filename:.80}): the file is empty (0 bytes)")
+            raise EmptyPhotoError("photo: the file is empty (0 bytes)")
         # its words are checked before its bytes are stored
         _fact(cases, facts, form, StoredFile("0" * 64, len(file.data), "0" * 64))
         kept = await run_in_threadpool(put_photo, cases.store.blobs, cases.tenant, file.data)
@@ -167,7 +167,7 @@ def _fact(cases: Cases, facts: CaseFacts, form: Form, kept: StoredFile) -> Store
             }
         )
     if retake_of is not None and facts.by_id(StoredPhoto, retake_of) is None:
-        raise NotFoundError(f"retake_of: no photo {retake_of}")
+        raise NotFoundError("retake_of: the case has no such photo")
     return fact
 
 

@@ -78,13 +78,13 @@ def check_url(url: str, rules: WebhookRules, resolve: Resolve) -> tuple[SplitRes
     if not host or parts.username is not None or parts.password is not None or parts.fragment:
         raise WebhookUrlError("a webhook's URL has a host, and neither a user nor a fragment")
     if rules.hosts and host not in rules.hosts:
-        raise WebhookUrlError(f"{host} is not among the hosts that webhooks may be sent to")
+        raise WebhookUrlError("the host is not among those that webhooks may be sent to")
     try:
         addresses = resolve(host, port)
     except (OSError, UnicodeError) as error:
-        raise WebhookUrlError(f"{host} has no address") from error
+        raise WebhookUrlError("a webhook's host has no address") from error
     if not addresses or (host not in rules.private_hosts and not all(map(is_public, addresses))):
-        raise WebhookUrlError(f"{host} has an address inside a network, where webhooks are not sent")
+        raise WebhookUrlError("the host has an address inside a network, where webhooks are not sent")
     return parts, addresses[0]
 
 
