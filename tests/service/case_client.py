@@ -73,15 +73,15 @@ def place(kind: str, folder: Path) -> Iterator[tuple[str, str]]:
 
 @contextmanager
 def case_service(
-    settings: ServiceSettings, folder: Path, *keys: NewKey, kind: str = "sqlite"
+    settings: ServiceSettings, folder: Path, *keys: NewKey, kind: str = "sqlite", blobs: str | None = None
 ) -> Iterator[tuple[FastAPI, list[CaseClient]]]:
     """Yield a running service that keeps its cases in such a database, and a client for each key."""
     file = folder / "keys.yaml"
     write_keys(file, tuple(key.stored for key in keys))
     (folder / "key").write_text(KEY, encoding="utf-8")
     (folder / "key").chmod(0o600)
-    with place(kind, folder) as (data, blobs):
-        changed = {"keys_file": file, "data": data, "blobs": blobs, "data_key": folder / "key"}
+    with place(kind, folder) as (data, beside):
+        changed = {"keys_file": file, "data": data, "blobs": blobs or beside, "data_key": folder / "key"}
         app = create_app(settings.model_copy(update=changed))
         with TestClient(app) as client:
             yield app, [CaseClient(client, key) for key in keys]
