@@ -144,21 +144,19 @@ def _trusted_keys(further: list[str] | None) -> tuple[str, ...]:
 
 def _run(settings: "ServiceSettings", host: str, port: int, root_path: str, *, json_logs: bool) -> None:
     import uvicorn
-    from uvicorn.config import LOGGING_CONFIG
 
     from phonegrade.serve import create_app
     from phonegrade.service.connections import timed_protocol
-    from phonegrade.service.logs import log_as_json
+    from phonegrade.service.logs import JsonLines, PlainLines, log_to_stderr
 
-    if json_logs:
-        log_as_json()
+    log_to_stderr(JsonLines() if json_logs else PlainLines())
     uvicorn.run(
         create_app(settings),
         host=host,
         port=port,
         root_path=root_path,
         http=timed_protocol(),
-        log_config=None if json_logs else LOGGING_CONFIG,
+        log_config=None,
         timeout_graceful_shutdown=math.ceil(settings.drain_s),
     )
 

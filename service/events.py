@@ -43,7 +43,7 @@ async def page(
     "/v1/events/stream",
     summary="Events as they happen",
     response_class=StreamingResponse,
-    responses={200: {"content": {EVENTS: {"schema": {"type": "string"}}}}},
+    responses={200: {"content": {EVENTS: {}}}},
 )
 async def stream(
     cases: CasesDep,

@@ -17,7 +17,9 @@ import tempfile
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
+import httpx2
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -29,12 +31,14 @@ from phonegrade.service.keys import NewKey, write_keys
 from phonegrade.service.keys import Scope as KeyScope
 from phonegrade.service.settings import ServiceSettings
 from phonegrade.tests.drawn_device import device_photos
-from phonegrade.tests.service.case_client import KEY, place, role
+from phonegrade.tests.service.case_client import KEY, CaseClient, place, role
 from phonegrade.tests.service.deal_service import PRICES
+from phonegrade.tests.service.played import Sending, every_id
 from phonegrade.tests.stub_models import write_stub_models
 
 CONFIGURATION = Path(__file__).with_name("schemathesis_cases.toml")
-KEYS_VARIABLE = "PHONEGRADE_CONTRACT_KEYS"
+HOOKS = Path(__file__).with_name("schemathesis_hooks.py")
+TENANTS = ("acme", "other")
 PLANTED = "/v1/webhooks"
 STREAM_S = 0.3
 """How long a stream of events lasts here: nobody waits for the next one."""
@@ -74,23 +78,26 @@ def settings_in(folder: Path, keys: tuple[NewKey, ...], data: str, blobs: str) -
     )
 
 
-def tried(app: ASGIApp, document: str, folder: Path, keys: tuple[NewKey, ...], options: argparse.Namespace) -> int:
+def tried(app: ASGIApp, document: dict[str, Any], folder: Path, keys: tuple[NewKey, ...], options: argparse.Namespace) -> int:
     """Serve `app` and run schemathesis on the routes of stored cases; return its exit code."""
     server = uvicorn.Server(uvicorn.Config(app, port=options.port, log_level="warning"))
     serving = threading.Thread(target=server.run)
     serving.start()
     while not server.started:
         time.sleep(0.05)
-    entries = [
-        {"name": name, "fixedHeaders": [{"name": "Authorization", "value": f"Bearer {key.text}"}]}
-        for name, key in zip(("acme", "other"), keys, strict=True)
-    ]
-    (folder / "contract.json").write_text(json.dumps({"auth": entries}), encoding="utf-8")
-    (folder / "openapi.json").write_text(document, encoding="utf-8")
-    wanted = [f"--include-path={path}" for path in json.loads(document)["paths"] if len(scopes_of(path)) > 1]
+    entries, ids = [], {}
+    with httpx2.Client(base_url=f"http://127.0.0.1:{options.port}", timeout=60) as client:
+        for name, key in zip(TENANTS, keys, strict=True):
+            entries.append({"name": name, "fixedHeaders": [{"name": "Authorization", "value": f"Bearer {key.text}"}]})
+            ids[name] = every_id(Sending(CaseClient(client, key)))
+    for file, content in (("keys", {"auth": entries}), ("ids", ids), ("openapi", document)):
+        (folder / f"{file}.json").write_text(json.dumps(content), encoding="utf-8")
+    wanted = [f"--include-path={path}" for path in document["paths"] if len(scopes_of(path)) > 1]
     command = [options.schemathesis, "--config-file", str(CONFIGURATION), "run", str(folder / "openapi.json")]
     limits = ["--url", f"http://127.0.0.1:{options.port}", f"--max-time={round(60 * options.minutes)}"]
-    environment = {**os.environ, KEYS_VARIABLE: str(folder / "contract.json")}
+    files = {"SCHEMATHESIS_HOOKS": str(HOOKS)}
+    files |= {f"PHONEGRADE_CONTRACT_{file.upper()}": str(folder / f"{file}.json") for file in ("keys", "ids")}
+    environment = {**os.environ, **files}
     try:
         return subprocess.run([*command, *limits, *wanted, *options.more], env=environment, check=False).returncode  # noqa: S603
     finally:
@@ -113,7 +120,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name, place(options.database, Path(name)) as (data, blobs):
         service = create_app(settings_in(Path(name), keys, data, blobs))
         app: ASGIApp = IgnoresKeys(service, keys[0]) if options.planted else service
-        return tried(app, json.dumps(service.openapi()), Path(name), keys, options)
+        return tried(app, service.openapi(), Path(name), keys, options)
 
 
 if __name__ == "__main__":

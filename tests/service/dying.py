@@ -94,7 +94,7 @@ class Named:
 def serve(settings: ServiceSettings, port: int, faults: Faults) -> None:
     """Run a service until it is killed."""
     _prepare(faults)
-    uvicorn.run(Named(create_app(settings)), port=port, log_level="critical", timeout_graceful_shutdown=5)
+    uvicorn.run(Named(create_app(settings)), port=port, log_level="error", timeout_graceful_shutdown=5)
 
 
 def work(settings: ServiceSettings, faults: Faults) -> None:

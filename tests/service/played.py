@@ -112,6 +112,14 @@ def trade_in(player: Player, imei: str = IMEI, quality: int = 90) -> dict[str, s
     return {"case_id": case, "photo_id": photo, "asset_id": asset, "number": "2", **sold(player, case, asset, imei)}
 
 
+def every_id(player: Player) -> dict[str, str]:
+    """Play a trade-in, dispute its grade and subscribe; return a real id for every name that a path has for one."""
+    ids = trade_in(player)
+    disputed = player.post(f"/v1/cases/{ids['case_id']}/dispute", text="It is clean.")
+    hook = player.post("/v1/webhooks", url="https://1.1.1.1/hook", types=["phonegrade.drift.*"])
+    return {**ids, "request_id": disputed["review_request"], "webhook_id": hook["id"]}
+
+
 def sold(player: Player, case: str, asset: str, imei: str) -> dict[str, str]:
     """Quote, accept, hand over, erase and pay; return the ids of quote and certificate."""
     player.post(f"/v1/cases/{case}/qualifications")
