@@ -1,7 +1,9 @@
 """A service with stored cases as the tests speak to it: one client a key, a fresh Idempotency-Key each time."""
 
+import atexit
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -64,11 +66,22 @@ def place(kind: str, folder: Path) -> Iterator[tuple[str, str]]:
     tool = initdb()
     if tool is None:
         pytest.skip(MISSING)
-    with running_postgresql(tool, fsync=False) as server:
-        name = f"w{uuid4().hex}"
-        with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
+    server, name = _server(tool), f"w{uuid4().hex}"
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    try:
         yield f"{server}/{name}", f"file://{folder / 'blobs'}"
+    finally:
+        with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@cache
+def _server(tool: Path) -> str:
+    """Return the URL of this process's PostgreSQL: one for all stores, until the process ends."""
+    stack = ExitStack()
+    atexit.register(stack.close)
+    return stack.enter_context(running_postgresql(tool, fsync=False))
 
 
 @contextmanager

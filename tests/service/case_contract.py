@@ -78,7 +78,9 @@ def settings_in(folder: Path, keys: tuple[NewKey, ...], data: str, blobs: str) -
     )
 
 
-def tried(app: ASGIApp, document: dict[str, Any], folder: Path, keys: tuple[NewKey, ...], options: argparse.Namespace) -> int:
+def tried(
+    app: ASGIApp, document: dict[str, Any], folder: Path, keys: tuple[NewKey, ...], options: argparse.Namespace
+) -> int:
     """Serve `app` and run schemathesis on the routes of stored cases; return its exit code."""
     server = uvicorn.Server(uvicorn.Config(app, port=options.port, log_level="warning"))
     serving = threading.Thread(target=server.run)

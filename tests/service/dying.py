@@ -122,7 +122,11 @@ def _prepare(faults: Faults) -> None:
 
 
 def _finish(
-    faults: Faults, database: Database, claim: jobs.Claim, write: Callable[[Connection], None], clock: Callable[[], datetime]
+    faults: Faults,
+    database: Database,
+    claim: jobs.Claim,
+    write: Callable[[Connection], None],
+    clock: Callable[[], datetime],
 ) -> bool:
     """End a job as `finish_job` does, some too late, and note those that were this worker's to end."""
     if claim.attempt == 1 and random.Random(claim.id).random() < faults.slow:  # noqa: S311  which jobs are slow

@@ -1,10 +1,10 @@
 """Plays trade-ins on a service and a worker that are killed again and again, and finds what was lost or done twice."""
 
-import hashlib
 import json
 import os
 import random
 import signal
+import socket
 import threading
 import time
 from collections import Counter
@@ -23,23 +23,12 @@ import httpx2
 from phonegrade.service.settings import ServiceSettings
 from phonegrade.tests.service.dying import Faults, serve, work
 from phonegrade.tests.service.played import trade_in
+from phonegrade.tests.service.promises import Sent, different, ended_twice, lost, story, undelivered
 
 GIVE_UP_S = 900.0
 """Long: on a machine that is busy with other things, to start takes minutes."""
 TRY_AGAIN = (409, 503)
 """Statuses after which a client sends the same request again: the first is still running, or there is no room."""
-
-
-@dataclass(frozen=True)
-class Sent:
-    """A POST and what was answered, which is a promise from then on."""
-
-    path: str
-    key: str
-    body: bytes
-    media: str
-    status: int
-    answer: bytes
 
 
 @dataclass
@@ -221,14 +210,6 @@ class Outcome(NamedTuple):
     wall_s: float
 
 
-class Story(NamedTuple):
-    """What a case holds after its play, without what differs between two plays."""
-
-    facts: Counter[str]
-    events: Counter[str]
-    gate: str
-
-
 def run(settings: ServiceSettings, port: int, faults: Faults, *, kills: int = 0, plays: int = 1) -> Outcome:
     """Play once undisturbed, then `plays` times, and on until `kills` random ones are done; return what was wrong.
 
@@ -258,97 +239,13 @@ def run(settings: ServiceSettings, port: int, faults: Faults, *, kills: int = 0,
     return Outcome(tuple(wrong), number, pair.kills, len(player.sent), player.repeats, time.monotonic() - began)
 
 
+def free_port() -> int:
+    """Return a port that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def play(player: Patient, number: int) -> dict[str, str]:
     """Play one trade-in whose phone and photos are no other's."""
     return trade_in(player, f"35209900{number:07d}", 60 + 2 * (number % 15))
-
-
-def story(player: Patient, ids: dict[str, str]) -> Story:
-    """Return what the case of a play holds. Raises AssertionError where its events have a gap or a repeat."""
-    case = ids["case_id"]
-    facts = Counter(one["fact"] for one in player.get(f"/v1/cases/{case}")["facts"])
-    events = [one for one in every_event(player) if one.get("subject") == f"cases/{case}"]
-    assert [int(one["sequence"]) for one in events] == list(range(1, len(events) + 1))
-    gate = str(player.get(f"/v1/assets/{ids['asset_id']}/resale")["gate"]["state"])
-    return Story(facts, Counter(one["type"] for one in events), gate)
-
-
-def every_event(player: Patient) -> list[dict[str, Any]]:
-    """Return all events, in their order."""
-    events: list[dict[str, Any]] = []
-    after = 0
-    while True:
-        page = player.get(f"/v1/events?after={after}&limit=500")
-        if not page["events"]:
-            return events
-        events += [one["event"] for one in page["events"]]
-        after = page["next"]
-
-
-def different(found: Story, model: Story) -> list[str]:
-    """Return how a story differs from the undisturbed one."""
-    return [
-        f"{name}: {left} instead of {right}"
-        for name, left, right in zip(Story._fields, found, model, strict=True)
-        if left != right
-    ]
-
-
-def lost(player: Patient) -> list[str]:
-    """Return what was acknowledged and is no longer so."""
-    wrong = []
-    known: dict[str, set[str]] = {}
-    for one in player.sent:
-        again = player.again(one)
-        if (again.status_code, again.content) != (one.status, one.answer) or "idempotency-replayed" not in again.headers:
-            wrong.append(f"{one.path}: another answer to its Idempotency-Key: {again.status_code}")
-        answer = json.loads(one.answer)
-        if one.path == "/v1/cases":
-            known[answer["case"]] = {fact["id"] for fact in player.get(f"/v1/cases/{answer['case']}")["facts"]}
-        facts = set().union(*known.values())
-        wrong += [f"{one.path}: fact {fact} is gone" for fact in promised(answer) - facts]
-        if one.path.endswith("/photos"):
-            stored = hashlib.sha256(player.picture(answer["photo"])).hexdigest()
-            wrong += [] if stored == answer["sha256"] else [f"photo {answer['photo']}: its file is another"]
-    return wrong
-
-
-def promised(answer: dict[str, Any]) -> set[str]:
-    """Return the facts that an answer names."""
-    named = {answer.get(name) for name in ("id", "photo", "visit", "certificate", "qualification")}
-    named.add(answer.get("revision", {}).get("id"))
-    named.add(answer.get("quote", {}).get("id") if isinstance(answer.get("quote"), dict) else None)
-    return {str(one) for one in named if one is not None}
-
-
-def undelivered(player: Patient, got: Counter[str]) -> list[str]:
-    """Return the events that the webhook's receiver did not get, or whose delivery is not noted once."""
-    [hook] = player.get("/v1/webhooks")["webhooks"]
-    events = {one["id"] for one in every_event(player)}
-    ends_s = time.monotonic() + GIVE_UP_S
-    while time.monotonic() < ends_s:
-        rows = deliveries(player, hook["id"])
-        if events == {one["event"] for one in rows if one["state"] == "delivered"}:
-            break
-        time.sleep(0.2)
-    wrong = [f"event {one} was not delivered" for one in events - got.keys()]
-    states = Counter(one["event"] for one in rows if one["state"] == "delivered")
-    return wrong + [f"event {one} has {states[one]} deliveries" for one in events if states[one] != 1]
-
-
-def deliveries(player: Patient, hook: str) -> list[dict[str, Any]]:
-    """Return every delivery of a webhook."""
-    rows: list[dict[str, Any]] = []
-    before = ""
-    while True:
-        page = player.get(f"/v1/webhooks/{hook}/deliveries?limit=500{before}")["deliveries"]
-        if not page:
-            return rows
-        rows += page
-        before = f"&before={page[-1]['position']}"
-
-
-def ended_twice(file: Path) -> list[str]:
-    """Return the jobs whose end was granted more than once."""
-    ends = Counter(file.read_text(encoding="utf-8").splitlines()) if file.exists() else Counter()
-    return [f"job {name} was ended {count} times" for name, count in ends.items() if count > 1]

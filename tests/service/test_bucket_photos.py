@@ -29,9 +29,7 @@ def served(settings: ServiceSettings, tmp_path: Path, s3: S3Server) -> Iterator[
         yield app, client
 
 
-def test_photos_come_from_the_bucket_and_wait_for_it(
-    served: tuple[FastAPI, CaseClient], s3: S3Server
-) -> None:
+def test_photos_come_from_the_bucket_and_wait_for_it(served: tuple[FastAPI, CaseClient], s3: S3Server) -> None:
     _, client = served
     case = client.opened()
     first = sent(client, case, device_photos()[Surface.FRONT], surface="front").json()
