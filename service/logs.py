@@ -53,7 +53,7 @@ class PlainLines(logging.Formatter):
 
 
 def log_to_stderr(lines: logging.Formatter, level: int = logging.INFO) -> None:
-    """Send every log of this process to stderr; uvicorn's own lines of access, which hold paths, are replaced by ours."""
+    """Send every log of this process to stderr; uvicorn's lines of access, which hold paths, are replaced by ours."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(lines)
     logging.basicConfig(level=level, handlers=[handler], force=True)

@@ -6,6 +6,7 @@ What is wrong is said by the names that the service itself has for things, and b
 import json
 import re
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
 from typing import Any
 
 from fastapi import Request
@@ -36,10 +37,8 @@ def sent_words(request: Request, body: bytes) -> set[str]:
     words = {*map(str, request.path_params.values()), request.headers.get("if-match", "")}
     for name, value in request.query_params.multi_items():
         words |= {name, value}
-    try:
-        words |= set(_texts(json.loads(body))) if body else set()
-    except ValueError:
-        pass  # then no word of it was read
+    with suppress(ValueError):  # of what is no JSON, no word was read
+        words |= set(_texts(json.loads(body)))
     return {word for word in words if word}
 
 

@@ -1,4 +1,4 @@
-"""A whole trade-in over HTTP with the drawn phone: what every id of every route comes from, and what kills interrupt."""
+"""A whole trade-in over HTTP with the drawn phone: where ids for every route come from, and what kills interrupt."""
 
 import io
 import json

@@ -35,7 +35,7 @@ NUMBERS = (IMEI, SERIAL)
 
 
 def encodings(word: str) -> set[bytes]:
-    """A word as it may be written: spaced, cased, quoted, hexadecimal, base64 at each offset, wide, and hashed plainly."""
+    """A word as it may be written: spaced, cased, quoted, in hexadecimal, base64 at each offset, wide, hashed."""
     plain = word.encode()
     spaced = f"{word[:2]}-{word[2:8]}-{word[8:14]}-{word[14:]}" if word.isdigit() else word
     ways = {plain, spaced.encode(), plain.lower(), plain.upper(), plain.hex().encode(), plain.hex().upper().encode()}
