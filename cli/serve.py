@@ -143,6 +143,11 @@ def _trusted_keys(further: list[str] | None) -> tuple[str, ...]:
 
 
 def _run(settings: "ServiceSettings", host: str, port: int, root_path: str, *, json_logs: bool) -> None:
+    from phonegrade.service.loading import worker_pool
+
+    pool = worker_pool(settings)
+    pool.launch()  # workers load their models while this process loads what answers HTTP
+
     import uvicorn
 
     from phonegrade.serve import create_app
@@ -151,7 +156,7 @@ def _run(settings: "ServiceSettings", host: str, port: int, root_path: str, *, j
 
     log_to_stderr(JsonLines() if json_logs else PlainLines())
     uvicorn.run(
-        create_app(settings),
+        create_app(settings, pool),
         host=host,
         port=port,
         root_path=root_path,
