@@ -68,7 +68,7 @@ def create_app(settings: ServiceSettings | None = None, pool: Pool[Task, Result]
     app.include_router(room.routes)
     app.include_router(docs_page)
     install_failures(app, metrics)
-    install_openapi(app, None if _keys(settings) is None else HEALTH)
+    install_openapi(app, None if _keys(settings) is None else lambda path: path in HEALTH or room.is_public(path))
     _add_middleware(app, parts, room)
     if settings.traces is not None:
         parts.watchers.append(install_tracing(app, settings.traces))

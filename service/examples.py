@@ -1,5 +1,6 @@
 """Examples for the OpenAPI page; a test holds them to the models."""
 
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
@@ -247,10 +248,10 @@ GRADE_EXAMPLE: dict[str, Any] = {
 """Cut to one surface; an answer holds all six."""
 
 
-def install_openapi(app: FastAPI, open_paths: frozenset[str] | None) -> None:
+def install_openapi(app: FastAPI, is_open: Callable[[str], bool] | None) -> None:
     """Make the OpenAPI document of `app` hold the schema of its errors, which no route returns as its own model.
 
-    Every route but `open_paths` needs an API key; None: no route does.
+    Every route needs an API key but those that `is_open` says need none; None: no route does.
     """
     document = app.openapi
 
@@ -261,21 +262,21 @@ def install_openapi(app: FastAPI, open_paths: frozenset[str] | None) -> None:
         schemas = made["components"]["schemas"]
         schemas.update(schema.pop("$defs"))
         schemas["ErrorAnswer"] = schema
-        if open_paths is not None:
-            _declare_keys(made, open_paths)
+        if is_open is not None:
+            _declare_keys(made, is_open)
         return made
 
     app.openapi = openapi  # type: ignore[method-assign]
 
 
-def _declare_keys(document: dict[str, Any], open_paths: frozenset[str]) -> None:
+def _declare_keys(document: dict[str, Any], is_open: Callable[[str], bool]) -> None:
     bearer = {"type": "http", "scheme": "bearer"}
     document["components"]["securitySchemes"] = {
         "bearer": bearer,
         "api_key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
     }
     document["security"] = [{"bearer": []}, {"api_key": []}]
-    for path in open_paths & document["paths"].keys():
+    for path in filter(is_open, document["paths"]):
         for operation in document["paths"][path].values():
             operation["security"] = []
 
