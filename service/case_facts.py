@@ -6,13 +6,14 @@ from fastapi import APIRouter, Response
 from pydantic import Field, NonNegativeInt, PositiveInt
 from sqlalchemy import Connection
 
+from phonegrade.core.data_errors import NotFoundError
 from phonegrade.core.devices.catalogue import find_device
 from phonegrade.core.errors import ForbiddenError, UsageError
 from phonegrade.core.functional.report import FunctionalReport, TestName
 from phonegrade.core.strict import Strict
 from phonegrade.journeys.device_facts import Asset, Holding, Identifier, IdentifierKind, ReadingSource
 from phonegrade.journeys.evidence import AT_HAND
-from phonegrade.journeys.evidence_facts import Complaint, TestRun
+from phonegrade.journeys.evidence_facts import Complaint, StoredPhoto, TestRun
 from phonegrade.journeys.fact import FactId, Label, Text
 from phonegrade.journeys.facts import AnyFact, CaseFacts, ConsentChange, ConsentPurpose
 from phonegrade.service.case_basis import basis_of, surface_photos
@@ -123,6 +124,8 @@ async def add_identifier(
         facts = cases.load(connection, case_id).facts
         if body.confirmed_by is not None and cases.channels.isdisjoint(AT_HAND):
             raise ForbiddenError("confirmed_by is for who has the phone at hand: a kiosk, a shop or a warehouse")
+        if body.photo is not None and facts.by_id(StoredPhoto, body.photo) is None:
+            raise NotFoundError("photo: the case has no such photo")
         with of_client():
             fact = Identifier(
                 **_of_phone(cases, facts, body.visit),

@@ -119,9 +119,8 @@ async def dispute(case_id: CaseId, body: NewDispute, cases: CasesDep, once: Once
         if assessment is None or open_dispute(assessment, facts) is not None:
             what = "no assessment to dispute" if assessment is None else "a dispute that is not answered yet"
             raise FactConflictError(f"case {case_id} has {what}")
-        strange = [one for one in body.photos if facts.by_id(StoredPhoto, one) is None]
-        if strange:
-            raise NotFoundError(f"photos: no photo {strange[0]}")
+        if any(facts.by_id(StoredPhoto, one) is None for one in body.photos):
+            raise NotFoundError("photos: the case has no such photo")
         visit = cases.visit_of(facts, body.visit)
         of_case = {"case": case_id, "visit": visit, "assessment": assessment.id}
         with of_client():

@@ -28,7 +28,7 @@ FindVisit = Callable[[CaseFacts, FactId | None], FactId | None]
 def known_visit(facts: CaseFacts, visit: FactId | None) -> FactId | None:
     """Return the visit that was named, if any. Raises FactsError for one of another case."""
     if visit is not None and facts.by_id(Visit, visit) is None:
-        raise FactsError(f"visit: the case has no visit {visit}")
+        raise FactsError("visit: the case has no such visit")
     return visit
 
 
