@@ -88,6 +88,10 @@ class Patient:
         self.repeats = 0
         self._client = httpx2.Client(base_url=f"http://127.0.0.1:{pair.port}", timeout=30)
 
+    def close(self) -> None:
+        """Give back its connections."""
+        self._client.close()
+
     def get(self, path: str) -> Any:  # noqa: ANN401
         """GET."""
         answer = self._until("GET", path)
@@ -222,6 +226,7 @@ def run(settings: ServiceSettings, port: int, faults: Faults, *, kills: int = 0,
             model = story(first, play(first, 0))
         finally:
             calm.end()
+            first.close()
         began = time.monotonic()
         pair = Pair(settings, port, faults)
         player = Patient(pair)
@@ -235,6 +240,7 @@ def run(settings: ServiceSettings, port: int, faults: Faults, *, kills: int = 0,
             wrong += [*lost(player), *undelivered(player, got), *ended_twice(faults.ends)]
         finally:
             pair.end()
+            player.close()
     return Outcome(tuple(wrong), number, pair.kills, len(player.sent), player.repeats, time.monotonic() - began)
 
 

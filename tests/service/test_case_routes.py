@@ -178,3 +178,9 @@ def test_every_route_of_cases_is_closed_to_keys_without_a_role(clients: list[Cas
         assert path not in HEALTH
         answer = reader.request(method, path.format(**{**ids, "token": "t"}) if path.count("{") <= 2 else path)
         assert answer.status_code == 403, (method, path)
+
+
+def test_a_refused_method_is_answered_with_every_method_of_the_address(clients: list[CaseClient]) -> None:
+    answer = clients[0].request("PUT", "/v1/cases")
+    assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
+    assert answer.headers["allow"] == "GET, HEAD, POST"
