@@ -82,6 +82,11 @@ class Acting:
                 f"this API key may not do the step {step}: it lacks the scope {' or '.join(sorted(enough))}"
             )
 
+    def check_visit(self, facts: CaseFacts) -> None:
+        """Raise FactsError for a visit that the caller names and the case does not have, also where nothing is new."""
+        if self.visit is not None:
+            self.find_visit(facts, self.visit)
+
     def case_of(self, kind: type[Fact], fact_id: str) -> str:
         """Return the case that a fact is of. Raises NotFoundError."""
         return self._owner(kind, fact_id, "case_id")

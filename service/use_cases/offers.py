@@ -78,6 +78,7 @@ def qualify(acting: Acting, case_id: str) -> RecordedOutcome:
     """Ask the journey's rules, and record their answer where it is one and not on record yet."""
     stored = acting.load(case_id)
     acting.check_step(stored.facts, "qualify")
+    acting.check_visit(stored.facts)
     journey = acting.journey_of(stored.facts)
     outcome = decide(stored.facts, journey, acting.now)
     if outcome.result is None:

@@ -48,6 +48,7 @@ class RuleSummaries(Strict):
 def recommend(acting: Acting, case_id: str, experiment: Experiment, channel: StepChannel | None) -> Recommendations:
     """Return what to offer on a channel now, by default on that of the visit or the case, and record it as shown."""
     stored = acting.load(case_id)
+    acting.check_visit(stored.facts)
     visit = stored.facts.by_id(Visit, acting.visit)
     where = channel or (stored.facts.case.channel if visit is None else visit.channel)
     best = recommendations(stored.facts, experiment, where, acting.now)
