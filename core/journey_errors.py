@@ -9,6 +9,8 @@ InputError
 ├── StaleQuoteError   stale_quote (412)
 ├── QuoteStateError   quote_state (409)
 ├── ResaleBlockedError resale_blocked (409)
+├── LotError          lot (409)
+├── PutAwayError      put_away
 └── HandOffError      hand_off (409)
 """
 
@@ -71,3 +73,16 @@ class ResaleBlockedError(InputError):
 
     code = "resale_blocked"
     http_status = 409
+
+
+class LotError(InputError):
+    """Something that a lot does not let, such as a scan after it was closed."""
+
+    code = "lot"
+    http_status = 409
+
+
+class PutAwayError(InputError):
+    """Put-away rules that are not valid, or a bin that they do not have; the message names the nearest."""
+
+    code = "put_away"

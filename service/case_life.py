@@ -21,6 +21,7 @@ from phonegrade.service.deal_parts import deal_parts, delivering
 from phonegrade.service.deals import router as deals
 from phonegrade.service.inspections import PhotoInspections
 from phonegrade.service.keys import Scope
+from phonegrade.service.lots import router as lots
 from phonegrade.service.parts import Parts
 from phonegrade.service.reviews import router as reviews
 from phonegrade.store.answers import forget_answers
@@ -36,6 +37,7 @@ router.include_router(facts)
 router.include_router(assessments)
 router.include_router(reviews)
 router.include_router(deals)
+router.include_router(lots)
 
 
 @asynccontextmanager

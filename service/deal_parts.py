@@ -9,6 +9,7 @@ from fastapi.concurrency import run_in_threadpool
 
 from phonegrade.configs.journey import Journey
 from phonegrade.configs.offer_rules import load_offers
+from phonegrade.configs.put_away import PutAwayRules, load_put_away, shipped_put_away
 from phonegrade.journeys.next_best import Experiment
 from phonegrade.service.journey_metrics import JourneyCollector
 from phonegrade.service.metrics import Metrics
@@ -26,6 +27,7 @@ class DealParts:
     prices: PriceBooks = field(default_factory=PriceBooks)
     experiment: Experiment = field(default_factory=lambda: Experiment(load_offers("standard")))
     webhooks: WebhookRules = field(default_factory=WebhookRules)
+    put_away: PutAwayRules = field(default_factory=shipped_put_away)
 
 
 def deal_parts(settings: ServiceSettings) -> DealParts:
@@ -39,6 +41,7 @@ def deal_parts(settings: ServiceSettings) -> DealParts:
             allow_http=settings.webhook_http,
             private_hosts=settings.webhook_private_hosts,
         ),
+        shipped_put_away() if settings.put_away is None else load_put_away(settings.put_away),
     )
 
 

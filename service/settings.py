@@ -63,6 +63,8 @@ class ServiceSettings(Strict):
     """Folder of journeys beside the shipped ones."""
     prices: Path | None = None
     """Price book that quotes come from, or a folder of TENANT.csv; None: there are no quotes."""
+    put_away: Path | None = None
+    """Rules that say into which bin a phone goes; None: the shipped ones."""
     offers: str = "standard"
     """Rules of the next best offer: a shipped set, or a file."""
     challenger: str | None = None

@@ -10,7 +10,7 @@ from typing import Literal, get_args
 from sqlalchemy import Column, Index, Integer, PrimaryKeyConstraint, Table, Text, UniqueConstraint, text
 from sqlalchemy.schema import SchemaItem
 
-from phonegrade.journeys import deal_facts, device_facts, evidence_facts, facts
+from phonegrade.journeys import deal_facts, device_facts, evidence_facts, facts, lot_facts
 from phonegrade.journeys.fact import Fact
 from phonegrade.store.columns import METADATA, id_column, one_of, time_column, word_column
 from phonegrade.store.tables import in_tenant
@@ -57,6 +57,11 @@ def _of_case(model: type[Fact], *own: SchemaItem, **copied: str) -> FactTable:
 def _of_phone(model: type[Fact], *own: SchemaItem, name: str = "", **copied: str) -> FactTable:
     word = str(model.model_fields["fact"].default)
     return FactTable(model, _table(name or word, "asset", *own), "asset", copied)
+
+
+def _of_tenant(model: type[Fact], *own: SchemaItem, **copied: str) -> FactTable:
+    word = str(model.model_fields["fact"].default)
+    return FactTable(model, _table(word, "tenant", *own), "tenant", copied)
 
 
 def _number(name: str) -> Column[int]:
@@ -189,14 +194,31 @@ FACT_TABLES: tuple[FactTable, ...] = (
         one_of("moved_to", get_args(device_facts.Custody)),
         moved_to="to",
     ),
-    FactTable(
-        device_facts.Lot,
-        _table("lot", "tenant", word_column("reference"), Index(None, "tenant", "reference")),
-        "tenant",
-        {"reference": "reference"},
+    _of_tenant(lot_facts.Lot, word_column("reference"), Index(None, "tenant", "reference"), reference="reference"),
+    _of_tenant(
+        lot_facts.LotScan,
+        id_column("lot_id"),
+        id_column("asset_id", nullable=True),
+        word_column("outcome"),
+        Column("line", Integer, nullable=True),
+        in_tenant("lot_id", "lot"),
+        in_tenant("asset_id", "asset"),
+        one_of("outcome", get_args(lot_facts.ScanOutcome)),
+        Index(None, "tenant", "lot_id"),
+        lot_id="lot",
+        asset_id="asset",
+        outcome="outcome",
+        line="line",
+    ),
+    _of_tenant(
+        lot_facts.LotClosed,
+        id_column("lot_id"),
+        in_tenant("lot_id", "lot"),
+        UniqueConstraint("tenant", "lot_id"),
+        lot_id="lot",
     ),
     _of_phone(
-        device_facts.LotItem,
+        lot_facts.LotItem,
         id_column("lot_id"),
         in_tenant("lot_id", "lot"),
         Index(None, "tenant", "lot_id"),

@@ -25,6 +25,7 @@ from phonegrade.store.cases import add_events
 from phonegrade.store.engines import Database
 from phonegrade.store.events import EventDraft
 from phonegrade.store.fact_tables import BY_MODEL, FACT_TABLES, FactTable
+from phonegrade.store.lots import forget_numbers
 from phonegrade.store.tables import CASES, DATA_KEYS, IDENTIFIERS, INSPECTIONS, NUMBERS, PHONES, PRINCIPALS, SENT_PHOTOS
 
 GONE = "(forgotten)"
@@ -114,10 +115,17 @@ def _forget_phone(connection: Connection, tenant: str, asset: str, now: datetime
     ids = ids_of(connection, tenant, asset)
     connection.execute(update(PHONES).where(PHONES.c.tenant == tenant, PHONES.c.id.in_(ids)).values(forgotten_at=now))
     connection.execute(delete(IDENTIFIERS).where(IDENTIFIERS.c.tenant == tenant, IDENTIFIERS.c.asset_id.in_(ids)))
+    forget_numbers(connection, tenant, _hashes(connection, tenant, ids))
     key = secrets.token_bytes(32)  # kept nowhere
     for kept in FACT_TABLES:
         if kept.owner == "asset":
             _redact(connection, tenant, kept, kept.table.c.asset_id.in_(ids), key)
+
+
+def _hashes(connection: Connection, tenant: str, ids: list[str]) -> set[str]:
+    readings = BY_MODEL[Identifier].table
+    wanted = select(readings.c.hmac).where(readings.c.tenant == tenant, readings.c.asset_id.in_(ids))
+    return set(connection.execute(wanted).scalars())
 
 
 def _redact(connection: Connection, tenant: str, kept: FactTable, condition: Any, key: bytes) -> None:  # noqa: ANN401

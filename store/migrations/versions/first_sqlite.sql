@@ -591,6 +591,20 @@ CREATE TABLE hand_off_claim (
 
 CREATE INDEX ix_hand_off_claim_tenant_case_id ON hand_off_claim (tenant, case_id);
 
+CREATE TABLE lot_closed (
+  tenant TEXT NOT NULL,
+  id VARCHAR(36) NOT NULL,
+  at DATETIME NOT NULL,
+  recorded_by TEXT NOT NULL,
+  visit_id VARCHAR(36),
+  record TEXT NOT NULL,
+  lot_id VARCHAR(36) NOT NULL,
+  CONSTRAINT pk_lot_closed PRIMARY KEY (tenant, id),
+  CONSTRAINT fk_lot_closed_tenant_lot_id FOREIGN KEY(tenant, lot_id) REFERENCES lot (tenant, id),
+  CONSTRAINT uq_lot_closed_tenant_lot_id UNIQUE (tenant, lot_id),
+  CONSTRAINT fk_lot_closed_tenant_visit_id FOREIGN KEY(tenant, visit_id) REFERENCES visit (tenant, id)
+);
+
 CREATE TABLE lot_item (
   tenant TEXT NOT NULL,
   id VARCHAR(36) NOT NULL,
@@ -609,6 +623,38 @@ CREATE TABLE lot_item (
 CREATE INDEX ix_lot_item_tenant_asset_id ON lot_item (tenant, asset_id);
 
 CREATE INDEX ix_lot_item_tenant_lot_id ON lot_item (tenant, lot_id);
+
+CREATE TABLE lot_number (
+  tenant TEXT NOT NULL,
+  lot_id VARCHAR(36) NOT NULL,
+  hmac TEXT NOT NULL,
+  line INTEGER,
+  scan_id VARCHAR(36),
+  CONSTRAINT pk_lot_number PRIMARY KEY (tenant, lot_id, hmac),
+  CONSTRAINT fk_lot_number_tenant_lot_id FOREIGN KEY(tenant, lot_id) REFERENCES lot (tenant, id)
+);
+
+CREATE INDEX ix_lot_number_tenant_hmac ON lot_number (tenant, hmac);
+
+CREATE TABLE lot_scan (
+  tenant TEXT NOT NULL,
+  id VARCHAR(36) NOT NULL,
+  at DATETIME NOT NULL,
+  recorded_by TEXT NOT NULL,
+  visit_id VARCHAR(36),
+  record TEXT NOT NULL,
+  lot_id VARCHAR(36) NOT NULL,
+  asset_id VARCHAR(36),
+  outcome TEXT NOT NULL,
+  line INTEGER,
+  CONSTRAINT pk_lot_scan PRIMARY KEY (tenant, id),
+  CONSTRAINT fk_lot_scan_tenant_lot_id FOREIGN KEY(tenant, lot_id) REFERENCES lot (tenant, id),
+  CONSTRAINT fk_lot_scan_tenant_asset_id FOREIGN KEY(tenant, asset_id) REFERENCES asset (tenant, id),
+  CONSTRAINT ck_lot_scan_outcome CHECK (outcome IN ('received', 'unexpected', 'repeated')),
+  CONSTRAINT fk_lot_scan_tenant_visit_id FOREIGN KEY(tenant, visit_id) REFERENCES visit (tenant, id)
+);
+
+CREATE INDEX ix_lot_scan_tenant_lot_id ON lot_scan (tenant, lot_id);
 
 CREATE TABLE quote_event (
   tenant TEXT NOT NULL,
@@ -789,6 +835,14 @@ CREATE TRIGGER keep_custody_move_delete BEFORE DELETE ON custody_move FOR EACH R
 CREATE TRIGGER keep_lot_update BEFORE UPDATE ON lot FOR EACH ROW WHEN NOT (0 = 1) BEGIN SELECT RAISE(ABORT, 'append-only: a row of lot stays as it is'); END;
 
 CREATE TRIGGER keep_lot_delete BEFORE DELETE ON lot FOR EACH ROW WHEN NOT (0 = 1) BEGIN SELECT RAISE(ABORT, 'append-only: a row of lot stays as it is'); END;
+
+CREATE TRIGGER keep_lot_scan_update BEFORE UPDATE ON lot_scan FOR EACH ROW WHEN NOT (0 = 1) BEGIN SELECT RAISE(ABORT, 'append-only: a row of lot_scan stays as it is'); END;
+
+CREATE TRIGGER keep_lot_scan_delete BEFORE DELETE ON lot_scan FOR EACH ROW WHEN NOT (0 = 1) BEGIN SELECT RAISE(ABORT, 'append-only: a row of lot_scan stays as it is'); END;
+
+CREATE TRIGGER keep_lot_closed_update BEFORE UPDATE ON lot_closed FOR EACH ROW WHEN NOT (0 = 1) BEGIN SELECT RAISE(ABORT, 'append-only: a row of lot_closed stays as it is'); END;
+
+CREATE TRIGGER keep_lot_closed_delete BEFORE DELETE ON lot_closed FOR EACH ROW WHEN NOT (0 = 1) BEGIN SELECT RAISE(ABORT, 'append-only: a row of lot_closed stays as it is'); END;
 
 CREATE TRIGGER keep_lot_item_update BEFORE UPDATE ON lot_item FOR EACH ROW WHEN NOT (EXISTS (SELECT 1 FROM asset WHERE tenant = OLD.tenant AND id = OLD.asset_id AND forgotten_at IS NOT NULL)) BEGIN SELECT RAISE(ABORT, 'append-only: a row of lot_item stays as it is'); END;
 
