@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path, Query, Response
 from phonegrade.service.case_acting import act_once, acting
 from phonegrade.service.case_parts import Cases, CasesDep, OnceDep
 from phonegrade.service.case_route import CaseRoute
+from phonegrade.service.epcis import router as epcis
 from phonegrade.service.examples import CASE_ERRORS, CASE_READ_ERRORS
 from phonegrade.service.keys import Scope
 from phonegrade.service.use_cases import lots
@@ -79,3 +80,6 @@ async def close(lot_id: LotId, cases: CasesDep, once: OnceDep) -> Response:
     """Expect nothing more; what the lot is short of becomes an event."""
     _may_work(cases)
     return await act_once(cases, once, None, lambda one: lots.close(one, lot_id), status=200)
+
+
+router.include_router(epcis)

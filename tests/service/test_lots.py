@@ -94,3 +94,18 @@ def test_a_repeated_request_is_one_scan_and_other_tenants_see_nothing(service: D
 def test_a_wrong_scan_says_what_is_wrong(service: DealService, body: dict[str, Any], status: int) -> None:
     answer = service.admin.post(f"{announced(service)}/scan", body)
     assert answer.status_code == status, answer.text
+
+
+def test_a_phone_s_way_and_a_lot_are_exported_without_its_number(service: DealService) -> None:
+    lot = announced(service, {"identifier": NUMBER})
+    sold(service)
+    service.admin.post(f"{lot}/scan", {"identifier": NUMBER, "put_away": True, "site": "hall 2"})
+    answers = [service.admin.get(path) for path in (f"/v1/assets/{ASSET}/events.epcis", f"{lot}/events.epcis")]
+    for answer in answers:
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "application/ld+json")
+        assert NUMBER.replace("-", "") not in answer.text
+    steps = [[event["bizStep"] for event in one.json()["epcisBody"]["eventList"]] for one in answers]
+    assert {"receiving", "inspecting", "storing"} <= set(steps[0])
+    assert sorted(steps[1]) == ["receiving", "storing"]
+    assert service.stranger.get(f"/v1/assets/{ASSET}/events.epcis").status_code == 404
+    assert service.customer.get(f"{lot}/events.epcis").status_code == 403
