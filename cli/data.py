@@ -92,3 +92,23 @@ def forget(
         gone = forget_case(store.database, store.blobs, tenant, case, datetime.now(UTC))
     phone = "and its phone's numbers" if gone.phone else "its phone's numbers stay, as another case is of it"
     print_result(f"{case}: {gone.files} files, texts, {phone}")
+
+
+@data.command("hash-list")
+def hash_list(
+    numbers: Annotated[Path, typer.Argument(metavar="NUMBERS", help="Blocked numbers, one a line; `-` reads them.")],
+    tenant: Annotated[str, typer.Option(help="Whose phones it is for.")],
+    data: DataPlace = "data",
+    blobs: BlobPlace = None,
+    data_key: KeyPlace = None,
+) -> None:
+    """Print a list for `serve --lock-list`: keyed hashes, which tell nobody a number. NUMBERS can then be deleted."""
+    import sys
+
+    from phonegrade.store.store import open_store
+
+    lines = sys.stdin.readlines() if str(numbers) == "-" else numbers.read_text(encoding="utf-8").splitlines()
+    with open_store(data, blobs, data_key) as store:
+        typer.echo("hmac,blocklist")
+        for line in filter(None, map(str.strip, lines)):
+            typer.echo(f"{store.vault.hashed(tenant, line).hmac},listed")

@@ -1,9 +1,10 @@
 """What a deal needs beside the store: prices, offer rules, where webhooks may go; and what runs while it is open."""
 
+import shlex
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from fastapi.concurrency import run_in_threadpool
 
@@ -12,6 +13,7 @@ from phonegrade.configs.offer_rules import load_offers
 from phonegrade.configs.put_away import PutAwayRules, load_put_away, shipped_put_away
 from phonegrade.journeys.next_best import Experiment
 from phonegrade.service.journey_metrics import JourneyCollector
+from phonegrade.service.lock_lookup import CommandLookup, ListLookup, LockLookup, LockLookups
 from phonegrade.service.metrics import Metrics
 from phonegrade.service.settings import ServiceSettings
 from phonegrade.service.use_cases.offers import PriceBooks
@@ -28,6 +30,7 @@ class DealParts:
     experiment: Experiment = field(default_factory=lambda: Experiment(load_offers("standard")))
     webhooks: WebhookRules = field(default_factory=WebhookRules)
     put_away: PutAwayRules = field(default_factory=shipped_put_away)
+    locks: LockLookups = field(default_factory=LockLookups)
 
 
 def deal_parts(settings: ServiceSettings) -> DealParts:
@@ -42,7 +45,17 @@ def deal_parts(settings: ServiceSettings) -> DealParts:
             private_hosts=settings.webhook_private_hosts,
         ),
         shipped_put_away() if settings.put_away is None else load_put_away(settings.put_away),
+        _lookups(settings),
     )
+
+
+def _lookups(settings: ServiceSettings) -> LockLookups:
+    sources: list[LockLookup] = []
+    if settings.lock_list is not None:
+        sources.append(ListLookup(settings.lock_list, lambda: datetime.now(UTC)))
+    if settings.lock_command is not None:
+        sources.append(CommandLookup(shlex.split(settings.lock_command), settings.lock_timeout_s))
+    return LockLookups(tuple(sources))
 
 
 @asynccontextmanager

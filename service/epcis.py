@@ -29,7 +29,9 @@ _ANSWER: dict[int | str, dict[str, Any]] = {
     response_class=Response,
     responses=_ANSWER,
 )
-async def phone(asset_id: Annotated[str, Path(max_length=64, description="Of the phone.")], cases: CasesDep) -> Response:
+async def phone(
+    asset_id: Annotated[str, Path(max_length=64, description="Of the phone.")], cases: CasesDep
+) -> Response:
     """Answer custody, scans, put-away, inspections and erasure as ObjectEvents; without any number or customer."""
     _may_export(cases)
 
@@ -41,9 +43,7 @@ async def phone(asset_id: Annotated[str, Path(max_length=64, description="Of the
     return _document(cases, await cases.read(work))
 
 
-@router.get(
-    "/v1/lots/{lot_id}/events.epcis", summary="A lot as EPCIS 2.0", response_class=Response, responses=_ANSWER
-)
+@router.get("/v1/lots/{lot_id}/events.epcis", summary="A lot as EPCIS 2.0", response_class=Response, responses=_ANSWER)
 async def lot(lot_id: Annotated[str, Path(max_length=64, description="Of the lot.")], cases: CasesDep) -> Response:
     """Answer what was scanned of a lot and put away as ObjectEvents."""
     _may_export(cases)

@@ -65,6 +65,12 @@ class ServiceSettings(Strict):
     """Price book that quotes come from, or a folder of TENANT.csv; None: there are no quotes."""
     put_away: Path | None = None
     """Rules that say into which bin a phone goes; None: the shipped ones."""
+    lock_list: Path | None = None
+    """CSV of blocked phones by keyed hash, see `service.lock_lookup`."""
+    lock_command: str | None = Field(default=None, repr=False)
+    """Program and arguments that answer for one number at a time."""
+    lock_timeout_s: PositiveFloat = 10.0
+    """How long it may take; then the answer is unknown."""
     offers: str = "standard"
     """Rules of the next best offer: a shipped set, or a file."""
     challenger: str | None = None

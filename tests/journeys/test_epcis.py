@@ -37,7 +37,9 @@ EVENT: dict[str, Any] = {
         "eventTimeZoneOffset": {"const": "+00:00"},
         "epcList": {"type": "array", "items": URI, "minItems": 1, "uniqueItems": True},
         "action": {"enum": ["ADD", "OBSERVE", "DELETE"]},
-        "bizStep": {"enum": ["receiving", "shipping", "inspecting", "holding", "storing", "retail_selling", "destroying"]},
+        "bizStep": {
+            "enum": ["receiving", "shipping", "inspecting", "holding", "storing", "retail_selling", "destroying"]
+        },
         "disposition": {
             "enum": [
                 "in_progress",
@@ -64,7 +66,10 @@ DOCUMENT = {
     "required": ["@context", "type", "schemaVersion", "creationDate", "epcisBody"],
     "additionalProperties": False,
     "properties": {
-        "@context": {"type": "array", "contains": {"const": "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"}},
+        "@context": {
+            "type": "array",
+            "contains": {"const": "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"},
+        },
         "type": {"const": "EPCISDocument"},
         "schemaVersion": {"const": "2.0"},
         "creationDate": {"type": "string"},
