@@ -112,3 +112,25 @@ def hash_list(
         typer.echo("hmac,blocklist")
         for line in filter(None, map(str.strip, lines)):
             typer.echo(f"{store.vault.hashed(tenant, line).hmac},listed")
+
+
+@data.command()
+def sweep(
+    data: DataPlace = "data",
+    blobs: BlobPlace = None,
+    data_key: KeyPlace = None,
+    journeys: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Journeys of your own (*.yaml), as `serve` has them.")
+    ] = None,
+) -> None:
+    """Write the events of what the clock has ended, and count every case anew; a service does so by itself."""
+    from phonegrade.configs.journey import load_journeys
+    from phonegrade.store.standings import sweep as sweep_cases
+    from phonegrade.store.store import open_store
+
+    swept = 0
+    with open_store(data, blobs, data_key) as store:
+        known = load_journeys(journeys)
+        while count := sweep_cases(store.database, known, datetime.now(UTC)):
+            swept += count
+    print_result(f"{swept} cases were worked out anew")

@@ -16,6 +16,7 @@ from phonegrade.service.journey_metrics import JourneyCollector
 from phonegrade.service.lock_lookup import CommandLookup, ListLookup, LockLookup, LockLookups
 from phonegrade.service.metrics import Metrics
 from phonegrade.service.settings import ServiceSettings
+from phonegrade.service.sweeper import Sweeper
 from phonegrade.service.use_cases.offers import PriceBooks
 from phonegrade.service.webhook_sender import WebhookSender
 from phonegrade.store.store import Store
@@ -60,15 +61,26 @@ def _lookups(settings: ServiceSettings) -> LockLookups:
 
 @asynccontextmanager
 async def delivering(
-    store: Store, deals: DealParts, journeys: Mapping[str, Journey], clock: Callable[[], datetime], metrics: Metrics
+    store: Store,
+    deals: DealParts,
+    journeys: Mapping[str, Journey],
+    metrics: Metrics,
+    clock: Callable[[], datetime],
+    case_clock: Callable[[], datetime],
 ) -> AsyncIterator[None]:
-    """Send webhooks, and answer /metrics with the journeys' figures, while the body runs."""
-    collector = JourneyCollector(store.database, journeys, clock)
+    """Send webhooks, sweep what the clock changes, and let /metrics have the figures, while the body runs.
+
+    `clock` is what receivers see, `case_clock` what facts and figures have.
+    """
+    collector = JourneyCollector(store.database, case_clock)
+    sweeper = Sweeper(store.database, journeys, case_clock)
     sender = WebhookSender(store, deals.webhooks, clock)
     metrics.registry.register(collector)
     sender.start()
+    sweeper.start()
     try:
         yield
     finally:
+        await run_in_threadpool(sweeper.close)
         await run_in_threadpool(sender.close)
         metrics.registry.unregister(collector)

@@ -21,11 +21,12 @@ from phonegrade.journeys.fact import Fact
 from phonegrade.journeys.facts import Case
 from phonegrade.store.assets import cases_of, ids_of, lock_asset
 from phonegrade.store.blobs import Blobs
-from phonegrade.store.cases import add_events
+from phonegrade.store.cases import note_events
 from phonegrade.store.engines import Database
 from phonegrade.store.events import EventDraft
 from phonegrade.store.fact_tables import BY_MODEL, FACT_TABLES, FactTable
 from phonegrade.store.lots import forget_numbers
+from phonegrade.store.state_tables import CASE_STATES
 from phonegrade.store.tables import CASES, DATA_KEYS, IDENTIFIERS, INSPECTIONS, NUMBERS, PHONES, PRINCIPALS, SENT_PHOTOS
 
 GONE = "(forgotten)"
@@ -54,7 +55,7 @@ def forget_case(database: Database, blobs: Blobs, tenant: str, case_id: str, now
         phone = row.asset_id is not None and _is_last(connection, tenant, row.asset_id, case_id)
         files = _files(connection, tenant, case_id, row.asset_id if phone else None)
         if row.forgotten_at is None:
-            add_events(connection, tenant, case_id, [EventDraft("case.forgotten", {"phone": phone}, now)], now)
+            note_events(connection, tenant, case_id, [EventDraft("case.forgotten", {"phone": phone}, now)], now)
             _forget_rows(connection, tenant, case_id, now)
             if phone:
                 _forget_phone(connection, tenant, row.asset_id, now)
@@ -99,7 +100,7 @@ def _forget_rows(connection: Connection, tenant: str, case_id: str, now: datetim
     record = Case.model_validate_json(row.record).model_copy(update={"customer_ref": None, "correlation_id": None})
     values = {"forgotten_at": now, "customer_ref": None, "record": record.model_dump_json()}
     connection.execute(update(CASES).where(_named(tenant, case_id)).values(**values))
-    for table in (NUMBERS, DATA_KEYS):
+    for table in (NUMBERS, DATA_KEYS, CASE_STATES):
         connection.execute(delete(table).where(table.c.tenant == tenant, table.c.case_id == case_id))
     links = and_(PRINCIPALS.c.tenant == tenant, PRINCIPALS.c.case_id == case_id, PRINCIPALS.c.revoked_at.is_(None))
     connection.execute(update(PRINCIPALS).where(links).values(revoked_at=now))

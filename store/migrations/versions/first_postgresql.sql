@@ -103,6 +103,26 @@ CREATE TABLE subscription (
   CONSTRAINT ck_subscription_state CHECK (state IN ('enabled', 'disabled'))
 );
 
+CREATE TABLE tally (
+  id VARCHAR(36) NOT NULL,
+  tenant TEXT NOT NULL,
+  figure TEXT NOT NULL,
+  labels TEXT NOT NULL,
+  count BIGINT NOT NULL,
+  total FLOAT NOT NULL,
+  CONSTRAINT pk_tally PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_tally_tenant_figure ON tally (tenant, figure);
+
+CREATE TABLE timed_event (
+  tenant TEXT NOT NULL,
+  noun_verb TEXT NOT NULL,
+  subject_id VARCHAR(36) NOT NULL,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_timed_event PRIMARY KEY (tenant, noun_verb, subject_id)
+);
+
 CREATE TABLE cases (
   tenant TEXT NOT NULL,
   id VARCHAR(36) NOT NULL,
@@ -141,6 +161,34 @@ CREATE TABLE identifier (
 );
 
 CREATE INDEX ix_identifier_tenant_asset_id ON identifier (tenant, asset_id);
+
+CREATE TABLE case_state (
+  tenant TEXT NOT NULL,
+  case_id VARCHAR(36) NOT NULL,
+  journey TEXT NOT NULL,
+  channel TEXT NOT NULL,
+  step TEXT,
+  ending TEXT NOT NULL,
+  evidence TEXT NOT NULL,
+  deal TEXT NOT NULL,
+  custody TEXT NOT NULL,
+  outcome TEXT NOT NULL,
+  resale TEXT NOT NULL,
+  step_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  agreed_id VARCHAR(36),
+  erased_id VARCHAR(36),
+  stale BOOLEAN NOT NULL,
+  due_at TIMESTAMP WITH TIME ZONE,
+  CONSTRAINT pk_case_state PRIMARY KEY (tenant, case_id),
+  CONSTRAINT fk_case_state_tenant_case_id FOREIGN KEY(tenant, case_id) REFERENCES cases (tenant, id),
+  CONSTRAINT ck_case_state_channel CHECK (channel IN ('app', 'web', 'kiosk', 'store', 'warehouse', 'partner'))
+);
+
+CREATE INDEX ix_case_state_counted ON case_state (tenant, ending, journey, channel, step, evidence, deal, custody, outcome, resale);
+
+CREATE INDEX ix_case_state_due ON case_state (due_at) WHERE due_at IS NOT NULL;
+
+CREATE INDEX ix_case_state_stale ON case_state (tenant, case_id) WHERE stale;
 
 CREATE TABLE data_key (
   tenant TEXT NOT NULL,
