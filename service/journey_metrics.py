@@ -26,6 +26,7 @@ _COUNTERS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("offers", "offers", "Quotes, and what became of them.", ("event",)),
     ("recommendations", "recommendations", "Next best offers.", ("rule", "outcome")),
     ("hand_offs", "hand_offs", "Hand-offs.", ("event",)),
+    ("honeypots", "honeypots", "Verdicts on planted reviews.", ("verdict",)),
 )
 _HISTOGRAMS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("case_step_seconds", "step_seconds", "Time in a step that was left.", ("journey", "step", "channel")),

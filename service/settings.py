@@ -76,6 +76,10 @@ class ServiceSettings(Strict):
     challenger: str | None = None
     """Another such set, which a share of the cases tries."""
     challenger_share: Annotated[float, Field(ge=0, le=1)] = 0.0
+    audit_share: Annotated[float, Field(ge=0, le=1)] = 0.05
+    """Share of the cases of which one grade with the phone at hand is reviewed at random."""
+    honeypot_share: Annotated[float, Field(ge=0, le=1)] = 0.02
+    """Share of a reviewer's turns that are planted reviews, where there are any."""
     webhook_hosts: tuple[str, ...] = ()
     """The only hosts that webhooks may be sent to; without any, every public one."""
     webhook_private_hosts: tuple[str, ...] = ()

@@ -9,7 +9,7 @@ from phonegrade.configs.journey import Journey
 from phonegrade.core.errors import PhonegradeError
 from phonegrade.store.engines import Database
 from phonegrade.store.standings import AT_ONCE, sweep
-from phonegrade.store.tallies import fold
+from phonegrade.store.tallies import FOLD_OVER, fold
 
 log = logging.getLogger(__name__)
 IDLE_S = 1.0
@@ -28,6 +28,7 @@ class Sweeper:
         idle_s: float = IDLE_S,
     ) -> None:
         self._database, self._journeys, self._clock, self._idle_s = database, journeys, clock, idle_s
+        self._folded = 0
         self._ended = Event()
         self._thread = Thread(target=self._run, name="sweeper", daemon=True)
 
@@ -44,7 +45,9 @@ class Sweeper:
         while not self._ended.is_set():
             try:
                 now = self._clock()
-                fold(self._database, now)
+                over = FOLD_OVER + 2 * self._folded
+                left = fold(self._database, now, over)
+                self._folded = left if left < self._folded or left > over else self._folded
                 if sweep(self._database, self._journeys, now) == AT_ONCE:
                     continue
             except PhonegradeError as error:  # such as a busy database: the next round tries again

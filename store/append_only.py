@@ -7,11 +7,12 @@ from sqlalchemy import Connection
 
 from phonegrade.store.columns import METADATA
 from phonegrade.store.fact_tables import FACT_TABLES
+from phonegrade.store.honeypots import HONEYPOT_TASKS, HONEYPOTS
 from phonegrade.store.lot_tables import LOT_NUMBERS
 from phonegrade.store.state_tables import CASE_STATES, TALLIES, TIMED_EVENTS
 from phonegrade.store.work_tables import EVENTS
 
-FURTHER = (LOT_NUMBERS, CASE_STATES, TALLIES, TIMED_EVENTS)
+FURTHER = (HONEYPOTS, HONEYPOT_TASKS, LOT_NUMBERS, CASE_STATES, TALLIES, TIMED_EVENTS)
 """Tables that no other module of this room has to know for `METADATA` to hold them all."""
 _OWNERS = {"case": ("cases", "case_id"), "asset": ("asset", "asset_id")}
 _PLACED = "OLD.position IS NULL AND NEW.tenant = OLD.tenant AND NEW.id = OLD.id AND NEW.envelope = OLD.envelope"

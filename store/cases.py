@@ -28,6 +28,8 @@ from phonegrade.store.vault import Vault
 
 _SAME = {"photo": ("sha256",), "inspected": ("photo_sha256", "fingerprint")}
 """Kinds of fact of which a second one that says the same is answered with the first."""
+_FOLLOWED_LATER = ("photo.stored", "photo.inspected", "photo.refused")
+"""Photos come many at a time: what they change is worked out within a second, and not with each of them."""
 _ORDER = {one.model: index for index, one in enumerate(FACT_TABLES)}
 
 
@@ -268,5 +270,6 @@ def _changed(
     connection.execute(update(CASES).where(of_phone).values(version=CASES.c.version + 1))
     of_states = and_(CASE_STATES.c.tenant == tenant, CASE_STATES.c.case_id.in_(every))
     connection.execute(update(CASE_STATES).where(of_states).values(stale=True))
-    changed_cases(connection).update({(tenant, one): now for one in every})
+    if any(draft.noun_verb not in _FOLLOWED_LATER for draft in drafts):
+        changed_cases(connection).update({(tenant, one): now for one in every})
     return Added(row.version + 1, note_events(connection, tenant, case_id, drafts, now), known)

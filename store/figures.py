@@ -1,16 +1,14 @@
-"""The journeys in figures: counted over every case, by one scan of where cases stand and sums of what happened."""
+"""The journeys in figures, over every case: sums that are kept, and what waits now."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
 from pydantic import NonNegativeFloat, NonNegativeInt
 from sqlalchemy import Connection, and_, func, select
 
 from phonegrade.core.strict import Strict
 from phonegrade.journeys.evidence_facts import Review, ReviewRequest
-from phonegrade.journeys.standing import DROPPED
 from phonegrade.store.deliveries import backlog
 from phonegrade.store.fact_tables import BY_MODEL
 from phonegrade.store.standings import unsettled
@@ -18,7 +16,6 @@ from phonegrade.store.state_tables import CASE_STATES
 from phonegrade.store.tallies import BOUNDS_S, Sum, read_tallies
 from phonegrade.store.work_tables import DELIVERIES, SUBSCRIPTIONS
 
-AXES = ("evidence", "deal", "custody", "outcome", "resale")
 _OVERTURNED = ("fixed", "rejected")
 _REQUESTS, _REVIEWS = BY_MODEL[ReviewRequest].table, BY_MODEL[Review].table
 
@@ -81,6 +78,8 @@ class Figures(Strict):
     offers: tuple[FigureCount, ...]
     recommendations: tuple[FigureCount, ...]
     hand_offs: tuple[FigureCount, ...]
+    honeypots: tuple[FigureCount, ...]
+    """Verdicts on planted reviews, right and wrong."""
     deliveries: tuple[FigureCount, ...]
     webhook_lag_s: NonNegativeFloat
     """Age of the oldest event that is not delivered."""
@@ -102,7 +101,10 @@ def read_figures(connection: Connection, now: datetime, tenant: str | None = Non
     return Figures(
         at=now,
         unsettled=unsettled(connection, now),
-        **_standing(connection, tenant),
+        cases=counts("cases", "journey", "channel", "ending"),
+        axes=counts("axes", "axis", "state", "channel"),
+        steps=counts("steps", "journey", "step", "channel"),
+        drop_off=counts("drop_off", "journey", "step", "channel", "how"),
         step_seconds=_times(sums.get("step_seconds", ()), "journey", "step", "channel"),
         certificate_lag=_times(sums.get("certificate_lag_seconds", ())),
         inspections=counts("inspections", "surface"),
@@ -114,38 +116,10 @@ def read_figures(connection: Connection, now: datetime, tenant: str | None = Non
         offers=counts("offers", "event"),
         recommendations=counts("recommendations", "rule", "outcome"),
         hand_offs=counts("hand_offs", "event"),
+        honeypots=counts("honeypots", "verdict"),
         deliveries=_counts(Counter({(state,): count for state, count in backlog(connection, tenant).items()}), "state"),
         webhook_lag_s=_lag_s(connection, now, tenant),
     )
-
-
-def _standing(connection: Connection, tenant: str | None) -> dict[str, Any]:
-    """Return what one scan of where cases stand gives."""
-    names = ("journey", "channel", "step", "ending", *AXES)
-    columns = [CASE_STATES.c[name] for name in names]
-    wanted = select(*columns, func.count()).group_by(*columns)
-    if tenant is not None:
-        wanted = wanted.where(CASE_STATES.c.tenant == tenant)
-    cases: Counter[tuple[str, ...]] = Counter()
-    axes: Counter[tuple[str, ...]] = Counter()
-    steps: Counter[tuple[str, ...]] = Counter()
-    dropped: Counter[tuple[str, ...]] = Counter()
-    for *values, count in connection.execute(wanted):
-        row = dict(zip(names, values, strict=True))
-        where = (row["journey"], row["step"] or "unknown", row["channel"])
-        cases[row["journey"], row["channel"], row["ending"]] += count
-        if row["ending"] == "open":
-            steps[where] += count
-            for axis in AXES:
-                axes[axis, row[axis], row["channel"]] += count
-        elif row["ending"] in DROPPED:
-            dropped[*where, row["ending"]] += count
-    return {
-        "cases": _counts(cases, "journey", "channel", "ending"),
-        "axes": _counts(axes, "axis", "state", "channel"),
-        "steps": _counts(steps, "journey", "step", "channel"),
-        "drop_off": _counts(dropped, "journey", "step", "channel", "how"),
-    }
 
 
 def _counts(counter: Counter[tuple[str, ...]], *names: str) -> tuple[FigureCount, ...]:

@@ -26,7 +26,7 @@ from phonegrade.store.engines import Database
 from phonegrade.store.events import EventDraft
 from phonegrade.store.fact_tables import BY_MODEL, FACT_TABLES, FactTable
 from phonegrade.store.lots import forget_numbers
-from phonegrade.store.state_tables import CASE_STATES
+from phonegrade.store.standing_counts import drop_state
 from phonegrade.store.tables import CASES, DATA_KEYS, IDENTIFIERS, INSPECTIONS, NUMBERS, PHONES, PRINCIPALS, SENT_PHOTOS
 
 GONE = "(forgotten)"
@@ -100,7 +100,8 @@ def _forget_rows(connection: Connection, tenant: str, case_id: str, now: datetim
     record = Case.model_validate_json(row.record).model_copy(update={"customer_ref": None, "correlation_id": None})
     values = {"forgotten_at": now, "customer_ref": None, "record": record.model_dump_json()}
     connection.execute(update(CASES).where(_named(tenant, case_id)).values(**values))
-    for table in (NUMBERS, DATA_KEYS, CASE_STATES):
+    drop_state(connection, tenant, case_id, now)
+    for table in (NUMBERS, DATA_KEYS):
         connection.execute(delete(table).where(table.c.tenant == tenant, table.c.case_id == case_id))
     links = and_(PRINCIPALS.c.tenant == tenant, PRINCIPALS.c.case_id == case_id, PRINCIPALS.c.revoked_at.is_(None))
     connection.execute(update(PRINCIPALS).where(links).values(revoked_at=now))

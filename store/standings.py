@@ -23,6 +23,7 @@ from phonegrade.store.cases import lock_case, note_events
 from phonegrade.store.engines import ChangedCases, Database, insert_if_absent
 from phonegrade.store.events import EventDraft
 from phonegrade.store.reading import load_facts
+from phonegrade.store.standing_counts import moved
 from phonegrade.store.state_tables import CASE_STATES, TIMED_EVENTS
 from phonegrade.store.tallies import Tally, add_tallies, timed
 
@@ -75,8 +76,10 @@ def settle(
     note_events(connection, tenant, case_id, drafts, now)
     tallies, values = _counted(row, facts, journey, standing, now)
     lapsed = [Tally(*_LAPSE_FIGURES[one.noun_verb]) for one in drafts if one.noun_verb in _LAPSE_FIGURES]
-    add_tallies(connection, tenant, [*tallies, *lapsed], now)
-    connection.execute(update(CASE_STATES).where(own).values(**_words(standing), **values))
+    words = _words(standing)
+    moves = moved(row._mapping, {"journey": case.journey, **words})
+    add_tallies(connection, tenant, [*tallies, *lapsed, *moves], now)
+    connection.execute(update(CASE_STATES).where(own).values(**words, **values))
     return standing
 
 

@@ -40,10 +40,6 @@ CASE_STATES = Table(
         sqlite_where=text("due_at IS NOT NULL"),
         postgresql_where=text("due_at IS NOT NULL"),
     ),
-    Index(
-        "ix_case_state_counted",
-        *("tenant", "ending", "journey", "channel", "step", "evidence", "deal", "custody", "outcome", "resale"),
-    ),
 )
 """Where a case stands. `stale`: a fact was added since; `due_at`: the clock may change it then; no `step`: never
 worked out. `agreed_id` and `erased_id` are the assessment and the certificate that have been counted."""

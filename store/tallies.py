@@ -32,6 +32,8 @@ class Tally(NamedTuple):
     labels: tuple[str, ...]
     total: float = 0.0
     """What is summed up beside the count, such as seconds."""
+    count: int = 1
+    """Less than nothing of what is no more."""
 
 
 class Sum(NamedTuple):
@@ -78,7 +80,7 @@ def add_tallies(connection: Connection, tenant: str, tallies: Iterable[Tally], n
             "tenant": tenant,
             "figure": one.figure,
             "labels": json.dumps(one.labels),
-            "count": 1,
+            "count": one.count,
             "total": one.total,
         }
         for one in tallies
@@ -94,27 +96,28 @@ def read_tallies(connection: Connection, tenant: str | None = None) -> dict[str,
         wanted = wanted.where(TALLIES.c.tenant == tenant)
     sums: dict[str, list[Sum]] = defaultdict(list)
     for figure, labels, count, total in connection.execute(wanted.group_by(TALLIES.c.figure, TALLIES.c.labels)):
-        sums[figure].append(Sum(tuple(json.loads(labels)), int(count), float(total)))
+        if count:
+            sums[figure].append(Sum(tuple(json.loads(labels)), int(count), float(total)))
     return {figure: sorted(of) for figure, of in sums.items()}
 
 
 def fold(database: Database, now: datetime, over: int = FOLD_OVER) -> int:
-    """Replace rows by their sums where there are more than `over`, and return how many there were."""
+    """Replace rows by their sums where there are more than `over`, and return how many rows there are then."""
     with database.read() as connection:
         count = int(connection.execute(select(func.count()).select_from(TALLIES)).scalar_one())
     if count <= over:
-        return 0
+        return count
     with database.write() as connection:
         # of two that fold at once, the second finds the rows gone and adds nothing
-        gone = connection.execute(delete(TALLIES).returning(TALLIES)).all()
         sums: dict[tuple[str, str, str], tuple[int, float]] = {}
-        for row in gone:
+        for row in connection.execute(delete(TALLIES).returning(TALLIES)).all():
             before = sums.get((row.tenant, row.figure, row.labels), (0, 0.0))
             sums[row.tenant, row.figure, row.labels] = (before[0] + row.count, before[1] + row.total)
         rows = [
             {"id": new_id(now), "tenant": key[0], "figure": key[1], "labels": key[2], "count": one[0], "total": one[1]}
             for key, one in sorted(sums.items())
+            if one[0]
         ]
         if rows:
             connection.execute(insert(TALLIES), rows)
-        return len(gone)
+        return len(rows)

@@ -4,6 +4,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -11,13 +12,16 @@ from sqlalchemy import select
 from phonegrade.configs.journey import load_journeys
 from phonegrade.journeys.device_facts import HandOff
 from phonegrade.journeys.facts import AnyFact
+from phonegrade.store.blobs import FolderBlobs
 from phonegrade.store.cases import add_facts, load_case, open_case
 from phonegrade.store.engines import Database
 from phonegrade.store.event_log import events_after
 from phonegrade.store.figures import Figures, read_figures
+from phonegrade.store.forget import forget_case
+from phonegrade.store.standing_counts import miscounted
 from phonegrade.store.standings import settling, sweep, unsettled
 from phonegrade.store.state_tables import CASE_STATES, TALLIES
-from phonegrade.store.tallies import Tally, add_tallies, fold, read_tallies
+from phonegrade.store.tallies import Sum, Tally, add_tallies, fold, read_tallies
 from phonegrade.tests.journeys import builders
 from phonegrade.tests.journeys.builders import fact_id, minutes
 from phonegrade.tests.store.example import CASE, TENANT, VAULT, example_case
@@ -113,16 +117,28 @@ def test_a_journey_that_is_not_here_is_passed_over(database: Database) -> None:
     opened(database, *WHOLE)
     assert sweep(database, {}, SOON) == 1
     assert sweep(database, {}, SOON) == 0
-    assert figures(database).steps[0].labels["step"] == "unknown"
+    assert figures(database).cases == ()
 
 
-def test_figures_are_a_tenant_s_own_and_count_who_left_where(database: Database) -> None:
+def test_figures_are_a_tenant_s_own_and_count_who_left_where(database: Database, tmp_path: Path) -> None:
     opened(settled(database), *WHOLE[:-7], builders.quote(builders.assessment()))
     sweep(database, JOURNEYS, LATER)
     own = figures(database, TENANT)
     assert [(one.labels["step"], one.labels["how"], one.count) for one in own.drop_off] == [("accept", "lapsed", 1)]
     assert own.steps == own.axes == ()
     assert figures(database, "other").cases == ()
+    with database.read() as connection:
+        assert miscounted(connection) == 0
+    forget_case(database, FolderBlobs(tmp_path), TENANT, CASE, LATER)
+    assert figures(database).cases == figures(database).drop_off == ()
+
+
+def test_a_sum_that_somebody_changed_is_noticed(database: Database) -> None:
+    opened(settled(database), *WHOLE)
+    with database.write() as connection:
+        assert miscounted(connection) == 0
+        add_tallies(connection, TENANT, [Tally("cases", ("trade_in", "app", "open"))], SOON)
+        assert miscounted(connection) == 1
 
 
 def test_sums_stay_as_they_were_when_they_are_folded(database: Database) -> None:
@@ -136,7 +152,7 @@ def test_sums_stay_as_they_were_when_they_are_folded(database: Database) -> None
         for folding in [threads.submit(fold, database, SOON, 1) for _ in range(4)]:
             folding.result()
     with database.read() as connection:
-        assert read_tallies(connection) == {"retakes": [(("front", "blur"), 40, sum(range(40)))]}
+        assert read_tallies(connection) == {"retakes": [Sum(("front", "blur"), 40, sum(range(40)))]}
         assert read_tallies(connection, "other") == {}
         assert len(connection.execute(select(TALLIES)).all()) == 1
 

@@ -184,8 +184,6 @@ CREATE TABLE case_state (
   CONSTRAINT ck_case_state_channel CHECK (channel IN ('app', 'web', 'kiosk', 'store', 'warehouse', 'partner'))
 );
 
-CREATE INDEX ix_case_state_counted ON case_state (tenant, ending, journey, channel, step, evidence, deal, custody, outcome, resale);
-
 CREATE INDEX ix_case_state_due ON case_state (due_at) WHERE due_at IS NOT NULL;
 
 CREATE INDEX ix_case_state_stale ON case_state (tenant, case_id) WHERE stale;
@@ -217,6 +215,20 @@ CREATE TABLE event (
 CREATE INDEX ix_event_tenant_position ON event (tenant, position);
 
 CREATE INDEX ix_event_unplaced ON event (at, id) WHERE position IS NULL;
+
+CREATE TABLE honeypot (
+  tenant TEXT NOT NULL,
+  id VARCHAR(36) NOT NULL,
+  case_id VARCHAR(36) NOT NULL,
+  assessment_id VARCHAR(36) NOT NULL,
+  verdict TEXT NOT NULL,
+  defects JSON NOT NULL,
+  recorded_by TEXT NOT NULL,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_honeypot PRIMARY KEY (tenant, id),
+  CONSTRAINT uq_honeypot_tenant_assessment_id UNIQUE (tenant, assessment_id),
+  CONSTRAINT fk_honeypot_tenant_case_id FOREIGN KEY(tenant, case_id) REFERENCES cases (tenant, id)
+);
 
 CREATE TABLE principal (
   tenant TEXT NOT NULL,
@@ -434,6 +446,25 @@ CREATE TABLE holding (
 
 CREATE INDEX ix_holding_tenant_asset_id ON holding (tenant, asset_id);
 
+CREATE TABLE honeypot_task (
+  tenant TEXT NOT NULL,
+  id VARCHAR(36) NOT NULL,
+  honeypot_id VARCHAR(36) NOT NULL,
+  reviewer TEXT NOT NULL,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  leased_until TIMESTAMP WITH TIME ZONE NOT NULL,
+  answered_at TIMESTAMP WITH TIME ZONE,
+  is_right BOOLEAN,
+  defects_right INTEGER,
+  seconds FLOAT,
+  CONSTRAINT pk_honeypot_task PRIMARY KEY (tenant, id),
+  CONSTRAINT uq_honeypot_task_tenant_honeypot_id_reviewer UNIQUE (tenant, honeypot_id, reviewer),
+  CONSTRAINT fk_honeypot_task_tenant_honeypot_id FOREIGN KEY(tenant, honeypot_id) REFERENCES honeypot (tenant, id),
+  CONSTRAINT ck_honeypot_task_answered CHECK ((answered_at IS NULL) = (is_right IS NULL))
+);
+
+CREATE INDEX ix_honeypot_task_tenant_reviewer ON honeypot_task (tenant, reviewer);
+
 CREATE TABLE identifier_reading (
   tenant TEXT NOT NULL,
   id VARCHAR(36) NOT NULL,
@@ -596,6 +627,7 @@ CREATE TABLE review_request (
   recorded_by TEXT NOT NULL,
   visit_id VARCHAR(36),
   record TEXT NOT NULL,
+  assessment_id VARCHAR(36) NOT NULL,
   reason TEXT NOT NULL,
   due_at TIMESTAMP WITH TIME ZONE,
   CONSTRAINT pk_review_request PRIMARY KEY (tenant, id),
@@ -733,6 +765,7 @@ CREATE TABLE review (
   recorded_by TEXT NOT NULL,
   visit_id VARCHAR(36),
   record TEXT NOT NULL,
+  assessment_id VARCHAR(36) NOT NULL,
   request_id VARCHAR(36),
   verdict TEXT NOT NULL,
   CONSTRAINT pk_review PRIMARY KEY (tenant, id),
@@ -742,6 +775,8 @@ CREATE TABLE review (
   CONSTRAINT fk_review_tenant_case_id FOREIGN KEY(tenant, case_id) REFERENCES cases (tenant, id),
   CONSTRAINT fk_review_tenant_visit_id FOREIGN KEY(tenant, visit_id) REFERENCES visit (tenant, id)
 );
+
+CREATE INDEX ix_review_tenant_assessment_id ON review (tenant, assessment_id);
 
 CREATE INDEX ix_review_tenant_case_id ON review (tenant, case_id);
 
