@@ -27,6 +27,7 @@ from phonegrade.service.lots import router as lots
 from phonegrade.service.parts import Parts
 from phonegrade.service.reviews import router as reviews
 from phonegrade.store.answers import forget_answers
+from phonegrade.store.files import delete_files
 from phonegrade.store.principals import Principal, find_principal
 from phonegrade.store.standings import settling
 from phonegrade.store.store import open_store
@@ -69,12 +70,13 @@ async def stored_cases(parts: Parts) -> AsyncIterator[None]:
 
 
 async def _tidy(cases: CaseStore) -> None:
-    """Forget answers to requests of more than a week ago, once an hour."""
+    """Forget answers to requests of more than a week ago, and files that a forgotten case has left, once an hour."""
     while True:
         try:
             await run_in_threadpool(forget_answers, cases.store.database, cases.clock())
+            await run_in_threadpool(delete_files, cases.store.database, cases.store.blobs)
         except PhonegradeError as error:
-            log.warning("old answers are kept for now [%s]", error.code)
+            log.warning("what is old is kept for now [%s]", error.code)
         await asyncio.sleep(TIDY_S)
 
 

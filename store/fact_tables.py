@@ -192,7 +192,14 @@ FACT_TABLES: tuple[FactTable, ...] = (
     ),
     _of_phone(device_facts.Holding),
     _of_phone(device_facts.LockCheck),
-    _of_phone(device_facts.ErasureCertificate, word_column("identifier_hmac"), identifier_hmac="identifier_hmac"),
+    _of_phone(
+        device_facts.ErasureCertificate,
+        word_column("identifier_hmac"),
+        word_column("document", nullable=True),
+        Index(None, "tenant", "document"),
+        identifier_hmac="identifier_hmac",
+        document="document",
+    ),
     _of_phone(
         device_facts.CustodyMove,
         word_column("moved_to"),

@@ -17,6 +17,20 @@ CREATE TABLE asset (
 
 CREATE INDEX ix_asset_tenant_root_id ON asset (tenant, root_id);
 
+CREATE TABLE event_horizon (
+  id VARCHAR(36) NOT NULL,
+  until DATETIME NOT NULL,
+  at DATETIME NOT NULL,
+  CONSTRAINT pk_event_horizon PRIMARY KEY (id)
+);
+
+CREATE TABLE file_deletion (
+  tenant TEXT NOT NULL,
+  sha256 TEXT NOT NULL,
+  at DATETIME NOT NULL,
+  CONSTRAINT pk_file_deletion PRIMARY KEY (tenant, sha256)
+);
+
 CREATE TABLE idempotency (
   tenant TEXT NOT NULL,
   holder TEXT NOT NULL,
@@ -406,12 +420,15 @@ CREATE TABLE erasure_certificate (
   visit_id VARCHAR(36),
   record TEXT NOT NULL,
   identifier_hmac TEXT NOT NULL,
+  document TEXT,
   CONSTRAINT pk_erasure_certificate PRIMARY KEY (tenant, id),
   CONSTRAINT fk_erasure_certificate_tenant_asset_id FOREIGN KEY(tenant, asset_id) REFERENCES asset (tenant, id),
   CONSTRAINT fk_erasure_certificate_tenant_visit_id FOREIGN KEY(tenant, visit_id) REFERENCES visit (tenant, id)
 );
 
 CREATE INDEX ix_erasure_certificate_tenant_asset_id ON erasure_certificate (tenant, asset_id);
+
+CREATE INDEX ix_erasure_certificate_tenant_document ON erasure_certificate (tenant, document);
 
 CREATE TABLE hand_off (
   tenant TEXT NOT NULL,
@@ -933,5 +950,5 @@ CREATE TRIGGER keep_lot_item_delete BEFORE DELETE ON lot_item FOR EACH ROW WHEN 
 
 CREATE TRIGGER keep_event_update BEFORE UPDATE ON event FOR EACH ROW WHEN NOT (OLD.position IS NULL AND NEW.tenant = OLD.tenant AND NEW.id = OLD.id AND NEW.envelope = OLD.envelope) BEGIN SELECT RAISE(ABORT, 'append-only: a row of event stays as it is'); END;
 
-CREATE TRIGGER keep_event_delete BEFORE DELETE ON event FOR EACH ROW WHEN NOT (0 = 1) BEGIN SELECT RAISE(ABORT, 'append-only: a row of event stays as it is'); END;
+CREATE TRIGGER keep_event_delete BEFORE DELETE ON event FOR EACH ROW WHEN NOT (EXISTS (SELECT 1 FROM event_horizon WHERE until > OLD.at)) BEGIN SELECT RAISE(ABORT, 'append-only: a row of event stays as it is'); END;
 
