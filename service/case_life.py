@@ -24,8 +24,10 @@ from phonegrade.service.figures import router as figures
 from phonegrade.service.inspections import PhotoInspections
 from phonegrade.service.keys import Scope
 from phonegrade.service.lots import router as lots
+from phonegrade.service.pages import router as pages
 from phonegrade.service.parts import Parts
 from phonegrade.service.reviews import router as reviews
+from phonegrade.service.sessions import router as sessions
 from phonegrade.store.answers import forget_answers
 from phonegrade.store.files import delete_files
 from phonegrade.store.principals import Principal, find_principal
@@ -43,6 +45,8 @@ router.include_router(reviews)
 router.include_router(deal_routes)
 router.include_router(figures)
 router.include_router(lots)
+router.include_router(sessions)
+router.include_router(pages)
 
 
 @asynccontextmanager

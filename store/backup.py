@@ -51,7 +51,8 @@ def pg_dump() -> str:
     found = shutil.which("pg_dump") or max(map(str, _DEBIAN.glob("*/bin/pg_dump")), default=None)
     if found is None:
         raise SetupError(
-            "a backup of PostgreSQL needs its pg_dump: apt-get install postgresql-client (Debian), no older than the server"
+            "a backup of PostgreSQL needs its pg_dump, no older than the server: "
+            "apt-get install postgresql-client (Debian)"
         )
     return found
 
