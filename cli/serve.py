@@ -13,6 +13,7 @@ from pydantic import SecretStr, ValidationError
 
 from phonegrade.cli.data import BlobPlace, KeyPlace
 from phonegrade.cli.options import ModelsDir, OwnDevices, own_devices
+from phonegrade.cli.warehouse_options import WarehouseOptions, with_warehouse_options
 from phonegrade.core.errors import UsageError
 from phonegrade.core.problems import message
 from phonegrade.core.workers import usable_cores
@@ -70,6 +71,7 @@ Unsigned = Annotated[
 ]
 
 
+@with_warehouse_options
 def serve(
     host: Annotated[str, typer.Option(help="Address to bind; 0.0.0.0 lets other machines in.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535)] = 8000,
@@ -94,9 +96,12 @@ def serve(
     data_key: KeyPlace = None,
     journeys: JourneysDir = None,
     prices: Prices = None,
+    *,
+    warehouse: WarehouseOptions,
 ) -> None:
     """Serve grading over HTTP; try http://127.0.0.1:8000/docs."""
-    _check_reach(host, root_path, guarded=no_keys or keys is not None or KEYS_VARIABLE in os.environ)
+    guarded = no_keys or keys is not None or KEYS_VARIABLE in os.environ or warehouse.stored_keys
+    _check_reach(host, root_path, guarded=guarded)
     with _usage() as service_settings:
         settings = service_settings(
             models_dir=models,
@@ -117,6 +122,7 @@ def serve(
             data_key=data_key,
             journeys_dir=journeys,
             prices=prices,
+            **warehouse.settings(data),
         )
     _run(settings, host, port, root_path, json_logs=json_logs)
 
@@ -174,6 +180,6 @@ def _check_reach(host: str, root_path: str, *, guarded: bool) -> None:
         raise UsageError(f"--root-path {root_path!r} is not a path such as /grading")
     if host not in LOOPBACK and not guarded:
         raise UsageError(
-            f"--host {host} lets other machines in: give --keys FILE or {KEYS_VARIABLE}, "
+            f"--host {host} lets other machines in: give --keys FILE, {KEYS_VARIABLE} or --stored-keys, "
             "or --no-keys where a proxy checks"
         )

@@ -76,6 +76,8 @@ class ServiceSettings(Strict):
     challenger: str | None = None
     """Another such set, which a share of the cases tries."""
     challenger_share: Annotated[float, Field(ge=0, le=1)] = 0.0
+    stored_keys: bool = False
+    """Whether only keys in the store count, where there is no file of keys."""
     audit_share: Annotated[float, Field(ge=0, le=1)] = 0.05
     """Share of the cases of which one grade with the phone at hand is reviewed at random."""
     honeypot_share: Annotated[float, Field(ge=0, le=1)] = 0.02
@@ -102,6 +104,9 @@ class ServiceSettings(Strict):
     def _has_data_for_its_files(self) -> Self:
         if self.data is None and (self.blobs, self.data_key, self.journeys_dir, self.prices) != (None,) * 4:
             raise ValueError("blobs, the data's key, journeys and prices are for a service with --data")
+        of_warehouse = (self.put_away, self.lock_list, self.lock_command, self.stored_keys or None)
+        if self.data is None and of_warehouse != (None,) * 4:
+            raise ValueError("put-away rules, look-ups of locks and stored keys are for a service with --data")
         return self
 
     @field_validator("allowed_origins")

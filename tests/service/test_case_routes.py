@@ -42,6 +42,8 @@ BODIES: dict[str, dict[str, Any]] = {
         "started_at": "2026-11-28T09:00:00Z",
         "ended_at": "2026-11-28T09:10:00Z",
     },
+    "/v1/lots": {"reference": "L-7"},
+    "/v1/lots/{lot_id}/scan": {"identifier": "C02XK1"},
     "/v1/webhooks/{webhook_id}/state": {"state": "disabled"},
     "/v1/webhooks/{webhook_id}/replay": {"since": "2026-11-28T09:00:00Z"},
 }
@@ -68,7 +70,9 @@ def ids(clients: list[CaseClient]) -> dict[str, str]:
     disputed = own.post(f"/v1/cases/{case}/dispute", {"text": "it is clean"})
     phone = own.post(f"/v1/cases/{case}/identifiers", BODIES["/v1/cases/{case_id}/identifiers"]).json()["asset"]
     hook = own.post("/v1/webhooks", {"url": "https://1.1.1.1/hook", "types": ["phonegrade.drift.*"]}).json()["id"]
+    lot = own.post("/v1/lots", {"reference": "L-7"}).json()["lot"]
     return {
+        "lot_id": lot,
         "case_id": case,
         "photo_id": photo,
         "request_id": disputed.json()["review_request"],
