@@ -30,7 +30,7 @@ from phonegrade.store.standing_counts import moved
 from phonegrade.store.standings import sweep
 from phonegrade.store.state_tables import CASE_STATES, TALLIES
 from phonegrade.store.tables import CASES, PHONES
-from phonegrade.store.tallies import Tally, add_tallies, fold, timed
+from phonegrade.store.tallies import Increment, add_tallies, fold, timed
 from phonegrade.tests.journeys import builders
 from phonegrade.tests.store.example import VAULT
 
@@ -91,7 +91,7 @@ def _rows(number: int, rng: random.Random) -> list[tuple[Table, dict[str, Any]]]
     return rows
 
 
-def _sum(moment: datetime, one: Tally) -> dict[str, Any]:
+def _sum(moment: datetime, one: Increment) -> dict[str, Any]:
     own = {"id": new_id(moment), "tenant": TENANT, "figure": one.figure, "labels": json.dumps(one.labels)}
     return own | {"count": one.count, "total": one.total}
 

@@ -77,8 +77,8 @@ def list_keys(
         from phonegrade.store.principals import principals
 
         with _stored(data, blobs, data_key) as write:
-            found = write(lambda connection: "\n".join(_lines(principals(connection, tenant))))
-        lines = found.splitlines()
+            known = write(lambda connection: "\n".join(_lines(principals(connection, tenant))))
+        lines = known.splitlines()
     for line in lines:
         typer.echo(line)
 
@@ -143,8 +143,8 @@ def _is_live_key(one: "Principal") -> bool:
     return one.kind == "key" and one.case is None and one.revoked_at is None
 
 
-def _lines(found: "list[Principal]") -> Iterator[str]:
-    for one in found:
+def _lines(known: "list[Principal]") -> Iterator[str]:
+    for one in known:
         if _is_live_key(one) and (one.expires_at is None or datetime.now(UTC) < one.expires_at):
             until = "" if one.expires_at is None else f" until {one.expires_at:%Y-%m-%d}"
             yield f"{one.name} of {one.tenant}: {' '.join(one.scopes)}, {one.per_minute} a minute{until} ({one.id})"

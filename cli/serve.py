@@ -102,28 +102,14 @@ def serve(
     """Serve grading over HTTP; try http://127.0.0.1:8000/docs."""
     guarded = no_keys or keys is not None or KEYS_VARIABLE in os.environ or warehouse.stored_keys
     _check_reach(host, root_path, guarded=guarded)
+    pool = {"workers": workers or usable_cores(), "threads": threads, "queue": queue, "deadline_s": deadline}
+    files = {"models_dir": models, "policies_dir": policies, "keys_file": keys, "own_devices": own_devices(devices)}
+    rest = {"drain_s": drain, "traces": traces, "allowed_origins": tuple(allow_origin or ())}
+    who = {"trusted_keys": () if unsigned_models else _trusted_keys(trust), "keys_text": _keys_text()}
+    place = {"data": data, "blobs": None if data is None else blobs, "data_key": data_key}
+    cases = {**place, "journeys_dir": journeys, "prices": prices, **warehouse.settings(data)}
     with _usage() as service_settings:
-        settings = service_settings(
-            models_dir=models,
-            policies_dir=policies,
-            keys_file=keys,
-            keys_text=_keys_text(),
-            trusted_keys=() if unsigned_models else _trusted_keys(trust),
-            workers=workers or usable_cores(),
-            threads=threads,
-            queue=queue,
-            deadline_s=deadline,
-            drain_s=drain,
-            traces=traces,
-            own_devices=own_devices(devices),
-            allowed_origins=tuple(allow_origin or ()),
-            data=data,
-            blobs=None if data is None else blobs,
-            data_key=data_key,
-            journeys_dir=journeys,
-            prices=prices,
-            **warehouse.settings(data),
-        )
+        settings = service_settings.model_validate({**pool, **files, **rest, **who, **cases})
     _run(settings, host, port, root_path, json_logs=json_logs)
 
 

@@ -20,7 +20,6 @@ from phonegrade.service.case_store import CaseStore
 from phonegrade.service.cases import router as cases
 from phonegrade.service.deal_parts import deal_parts, delivering
 from phonegrade.service.deals import router as deal_routes
-from phonegrade.service.figures import router as figures
 from phonegrade.service.inspections import PhotoInspections
 from phonegrade.service.keys import Scope
 from phonegrade.service.lots import router as lots
@@ -43,7 +42,6 @@ router.include_router(facts)
 router.include_router(assessments)
 router.include_router(reviews)
 router.include_router(deal_routes)
-router.include_router(figures)
 router.include_router(lots)
 router.include_router(sessions)
 router.include_router(pages)

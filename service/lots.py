@@ -44,9 +44,9 @@ async def list_of_lots(
     _may_read(cases)
 
     def work(one: Acting) -> lots.LotPage:
-        found = list_lots(one.connection, one.tenant, before, limit + 1)
-        page = tuple(lots.read_lot(one, lot.id) for lot in found[:limit])
-        return lots.LotPage(lots=page, next=page[-1].lot if len(found) > limit else None)
+        several = list_lots(one.connection, one.tenant, before, limit + 1)
+        page = tuple(lots.read_lot(one, lot.id) for lot in several[:limit])
+        return lots.LotPage(lots=page, next=page[-1].lot if len(several) > limit else None)
 
     return await cases.read(lambda connection: work(acting(cases, connection)))
 

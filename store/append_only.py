@@ -9,9 +9,14 @@ from sqlalchemy import Connection
 from phonegrade.store.columns import METADATA
 from phonegrade.store.fact_tables import FACT_TABLES
 from phonegrade.store.honeypots import HONEYPOT_TASKS, HONEYPOTS
-from phonegrade.store.lot_tables import LOT_NUMBERS
-from phonegrade.store.state_tables import CASE_STATES, TALLIES, TIMED_EVENTS
-from phonegrade.store.upkeep_tables import EVENT_HORIZONS, FILE_DELETIONS
+from phonegrade.store.state_tables import (
+    CASE_STATES,
+    EVENT_HORIZONS,
+    FILE_DELETIONS,
+    LOT_NUMBERS,
+    TALLIES,
+    TIMED_EVENTS,
+)
 from phonegrade.store.work_tables import EVENTS
 
 FURTHER = (EVENT_HORIZONS, FILE_DELETIONS, HONEYPOTS, HONEYPOT_TASKS, LOT_NUMBERS, CASE_STATES, TALLIES, TIMED_EVENTS)

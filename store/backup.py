@@ -48,13 +48,13 @@ def backup(store: Store, target: Path) -> int:
 
 def pg_dump() -> str:
     """Return PostgreSQL's own tool: that on the path, else Debian's newest. Raises SetupError without any."""
-    found = shutil.which("pg_dump") or max(map(str, _DEBIAN.glob("*/bin/pg_dump")), default=None)
-    if found is None:
+    tool = shutil.which("pg_dump") or max(map(str, _DEBIAN.glob("*/bin/pg_dump")), default=None)
+    if tool is None:
         raise SetupError(
             "a backup of PostgreSQL needs its pg_dump, no older than the server: "
             "apt-get install postgresql-client (Debian)"
         )
-    return found
+    return tool
 
 
 def _copy_sqlite(database: Database, target: Path) -> None:

@@ -131,9 +131,9 @@ def _counts(counter: Counter[tuple[str, ...]], *names: str) -> tuple[FigureCount
 
 def _times(sums: Iterable[Sum], *names: str) -> tuple[FigureTimes, ...]:
     """Return histograms of sums whose last label is their bucket."""
-    found: dict[tuple[str, ...], list[Sum]] = defaultdict(list)
+    by_labels: dict[tuple[str, ...], list[Sum]] = defaultdict(list)
     for one in sums:
-        found[one.labels[:-1]].append(one)
+        by_labels[one.labels[:-1]].append(one)
     return tuple(
         FigureTimes(
             labels=dict(zip(names, labels, strict=True)),
@@ -143,7 +143,7 @@ def _times(sums: Iterable[Sum], *names: str) -> tuple[FigureTimes, ...]:
                 sum(one.count for one in of if int(one.labels[-1]) <= bucket) for bucket in range(len(BOUNDS_S) + 1)
             ),
         )
-        for labels, of in sorted(found.items())
+        for labels, of in sorted(by_labels.items())
     )
 
 

@@ -14,8 +14,8 @@ from phonegrade.journeys.evidence_facts import StoredPhoto
 from phonegrade.store.blobs import Blobs
 from phonegrade.store.engines import Database, insert_if_absent
 from phonegrade.store.fact_tables import BY_MODEL
+from phonegrade.store.state_tables import FILE_DELETIONS
 from phonegrade.store.tables import CASES, PHONES
-from phonegrade.store.upkeep_tables import FILE_DELETIONS
 
 _PHOTOS, _CERTIFICATES = BY_MODEL[StoredPhoto].table, BY_MODEL[ErasureCertificate].table
 

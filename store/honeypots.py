@@ -32,7 +32,7 @@ from phonegrade.store.engines import insert_if_absent
 from phonegrade.store.fact_tables import BY_MODEL
 from phonegrade.store.reviews import LEASE
 from phonegrade.store.tables import CASES, in_tenant
-from phonegrade.store.tallies import Tally, add_tallies
+from phonegrade.store.tallies import Increment, add_tallies
 
 HONEYPOTS = Table(
     "honeypot",
@@ -191,7 +191,7 @@ def score_task(
     }
     one = and_(HONEYPOT_TASKS.c.tenant == tenant, HONEYPOT_TASKS.c.id == task.id)
     connection.execute(update(HONEYPOT_TASKS).where(one).values(**values))
-    add_tallies(connection, tenant, [Tally("honeypots", ("right" if right else "wrong",))], now)
+    add_tallies(connection, tenant, [Increment("honeypots", ("right" if right else "wrong",))], now)
     return right
 
 

@@ -11,7 +11,7 @@ from phonegrade.store.assets import ids_of
 from phonegrade.store.engines import insert_if_absent
 from phonegrade.store.events import append_event, event_of
 from phonegrade.store.fact_tables import BY_MODEL
-from phonegrade.store.lot_tables import LOT_NUMBERS
+from phonegrade.store.state_tables import LOT_NUMBERS
 
 _LOTS, _SCANS = BY_MODEL[Lot].table, BY_MODEL[LotScan].table
 _ENDS, _ITEMS = BY_MODEL[LotClosed].table, BY_MODEL[LotItem].table

@@ -13,7 +13,7 @@ from phonegrade.core.errors import UsageError
 from phonegrade.store.answers import forget_answers
 from phonegrade.store.columns import new_id
 from phonegrade.store.engines import Database
-from phonegrade.store.upkeep_tables import EVENT_HORIZONS
+from phonegrade.store.state_tables import EVENT_HORIZONS
 from phonegrade.store.work_tables import DELIVERIES, EVENTS, SUBSCRIPTIONS
 
 BATCH = 500

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, func, select
 
 from phonegrade.journeys.standing import DROPPED
 from phonegrade.store.state_tables import CASE_STATES
-from phonegrade.store.tallies import Tally, add_tallies, read_tallies
+from phonegrade.store.tallies import Increment, add_tallies, read_tallies
 
 AXES = ("evidence", "deal", "custody", "outcome", "resale")
 COUNTED = ("cases", "axes", "steps", "drop_off")
@@ -32,11 +32,11 @@ def counted(state: Mapping[str, Any]) -> Counted:
     return counts
 
 
-def moved(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Tally]:
+def moved(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Increment]:
     """Return the sums' changes as a case goes from one state to another; none where it stays."""
     change = counted(after)
     change.subtract(counted(before))
-    return [Tally(figure, labels, count=count) for (figure, labels), count in sorted(change.items()) if count]
+    return [Increment(figure, labels, count=count) for (figure, labels), count in sorted(change.items()) if count]
 
 
 def drop_state(connection: Connection, tenant: str, case_id: str, now: datetime) -> None:

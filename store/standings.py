@@ -25,7 +25,7 @@ from phonegrade.store.events import EventDraft
 from phonegrade.store.reading import load_facts
 from phonegrade.store.standing_counts import moved
 from phonegrade.store.state_tables import CASE_STATES, TIMED_EVENTS
-from phonegrade.store.tallies import Tally, add_tallies, timed
+from phonegrade.store.tallies import Increment, add_tallies, timed
 
 AT_ONCE = 200
 """Cases that one sweep takes up."""
@@ -75,7 +75,7 @@ def settle(
     drafts = [*_gate_event(row, facts, standing, now), *_lapsed(connection, tenant, facts, journey, now)]
     note_events(connection, tenant, case_id, drafts, now)
     tallies, values = _counted(row, facts, journey, standing, now)
-    lapsed = [Tally(*_LAPSE_FIGURES[one.noun_verb]) for one in drafts if one.noun_verb in _LAPSE_FIGURES]
+    lapsed = [Increment(*_LAPSE_FIGURES[one.noun_verb]) for one in drafts if one.noun_verb in _LAPSE_FIGURES]
     words = _words(standing)
     moves = moved(row._mapping, {"journey": case.journey, **words})
     add_tallies(connection, tenant, [*tallies, *lapsed, *moves], now)
@@ -128,9 +128,9 @@ def _is_new(connection: Connection, tenant: str, lapse: Lapse, now: datetime) ->
 
 def _counted(
     row: Row[Any], facts: CaseFacts, journey: Journey, standing: CaseStanding, now: datetime
-) -> tuple[list[Tally], dict[str, Any]]:
+) -> tuple[list[Increment], dict[str, Any]]:
     """Return what the change counts for, and what is noted so that it is counted once."""
-    tallies: list[Tally] = []
+    tallies: list[Increment] = []
     values: dict[str, Any] = {}
     if row.step != standing.step:
         moment = max(row.step_at, standing.since if row.stale else now)
@@ -144,7 +144,7 @@ def _counted(
         before = revision_before(assessment, facts)
         if before is not None and not before.at_hand:
             same = before.decision.grade == assessment.decision.grade
-            tallies.append(Tally("grade_agreement", ("same" if same else "changed",)))
+            tallies.append(Increment("grade_agreement", ("same" if same else "changed",)))
     if row.erased_id is None and journey.needs.erasure is not None:
         certificate = erasure_of(facts, journey.needs.erasure, now).certificate
         came = came_in_at(facts)

@@ -1,11 +1,11 @@
-"""What is derived, kept beside the facts so that it can be counted: where each case stands, and sums of what happened.
+"""What is kept beside the facts and is none: where each case stands, sums, numbers in lots, and what upkeep notes.
 
-None of it is a fact: `phonegrade data sweep` works the standings out again from the facts.
+`phonegrade data sweep` works out again from the facts where cases stand.
 """
 
 from typing import get_args
 
-from sqlalchemy import BigInteger, Boolean, Column, Float, Index, PrimaryKeyConstraint, Table, text
+from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, PrimaryKeyConstraint, Table, text
 
 from phonegrade.journeys.facts import Channel
 from phonegrade.store.columns import METADATA, id_column, one_of, time_column, word_column
@@ -67,3 +67,30 @@ TIMED_EVENTS = Table(
     PrimaryKeyConstraint("tenant", "noun_verb", "subject_id"),
 )
 """Events that the clock led to and that have been written: each is, once."""
+
+LOT_NUMBERS = Table(
+    "lot_number",
+    METADATA,
+    word_column("tenant"),
+    id_column("lot_id"),
+    word_column("hmac"),
+    Column("line", Integer, nullable=True),
+    id_column("scan_id", nullable=True),
+    PrimaryKeyConstraint("tenant", "lot_id", "hmac"),
+    in_tenant("lot_id", "lot"),
+    Index(None, "tenant", "hmac"),
+)
+"""Keyed hashes by lot: `line` expects that number, `scan_id` read it. No fact: forgetting a phone deletes its own."""
+
+FILE_DELETIONS = Table(
+    "file_deletion",
+    METADATA,
+    word_column("tenant"),
+    word_column("sha256"),
+    time_column("at"),
+    PrimaryKeyConstraint("tenant", "sha256"),
+)
+"""Files that a forgotten case had: each is deleted unless something needs it by then, whoever dies in between."""
+
+EVENT_HORIZONS = Table("event_horizon", METADATA, id_column(primary_key=True), time_column("until"), time_column("at"))
+"""Events of before `until` may be deleted since `at`: the one way by which the database lets an event go."""

@@ -25,7 +25,7 @@ BOUNDS_S = (10.0, 60.0, 300.0, 900.0, 3600.0, 4 * 3600.0, 86400.0, 3 * 86400.0, 
 FOLD_OVER = 500
 
 
-class Tally(NamedTuple):
+class Increment(NamedTuple):
     """One more of something."""
 
     figure: str
@@ -44,35 +44,35 @@ class Sum(NamedTuple):
     total: float
 
 
-def timed(figure: str, labels: tuple[str, ...], seconds: float) -> Tally:
+def timed(figure: str, labels: tuple[str, ...], seconds: float) -> Increment:
     """Return one more duration of a histogram: its bucket is its last label."""
-    return Tally(figure, (*labels, str(bisect_left(BOUNDS_S, seconds))), max(0.0, seconds))
+    return Increment(figure, (*labels, str(bisect_left(BOUNDS_S, seconds))), max(0.0, seconds))
 
 
-def tallies_of(fact: Fact) -> list[Tally]:
+def tallies_of(fact: Fact) -> list[Increment]:
     """Return what a fact counts for."""
     match fact:
         case Inspected():
             surface = "unknown" if fact.surface is None else fact.surface.value
             gates = (fact.problem,) if fact.problem is not None else fact.retake_on
-            return [Tally("inspections", (surface,)), *(Tally("retakes", (surface, gate)) for gate in gates)]
+            return [Increment("inspections", (surface,)), *(Increment("retakes", (surface, gate)) for gate in gates)]
         case Quote():
-            return [Tally("offers", ("made",))]
+            return [Increment("offers", ("made",))]
         case QuoteEvent():
-            return [Tally("offers", (fact.event,))]
+            return [Increment("offers", (fact.event,))]
         case OfferOutcome():
-            return [Tally("recommendations", (fact.rule, fact.outcome))]
+            return [Increment("recommendations", (fact.rule, fact.outcome))]
         case HandOff():
-            return [Tally("hand_offs", ("opened",))]
+            return [Increment("hand_offs", ("opened",))]
         case HandOffClaim():
-            return [Tally("hand_offs", ("claimed",))]
+            return [Increment("hand_offs", ("claimed",))]
         case Review():
-            return [Tally("reviews", (fact.reason, fact.verdict))]
+            return [Increment("reviews", (fact.reason, fact.verdict))]
         case _:
             return []
 
 
-def add_tallies(connection: Connection, tenant: str, tallies: Iterable[Tally], now: datetime) -> None:
+def add_tallies(connection: Connection, tenant: str, tallies: Iterable[Increment], now: datetime) -> None:
     """Count in the caller's transaction."""
     rows = [
         {

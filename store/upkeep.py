@@ -13,9 +13,9 @@ from phonegrade.store.fact_tables import BY_MODEL
 from phonegrade.store.jobs import queue_depth
 from phonegrade.store.rotate import unopened
 from phonegrade.store.standing_counts import miscounted
+from phonegrade.store.state_tables import FILE_DELETIONS
 from phonegrade.store.store import Store
 from phonegrade.store.tables import ASSESSMENTS, CASES
-from phonegrade.store.upkeep_tables import FILE_DELETIONS
 from phonegrade.store.work_tables import SUBSCRIPTIONS
 
 _PHOTOS, _REVISIONS = BY_MODEL[StoredPhoto].table, BY_MODEL[AssessmentRevision].table

@@ -53,13 +53,13 @@ def judged_photos(connection: Connection, tenant: str, after: str | None, limit:
     wanted = select(_JUDGED.c.case_id).where(_JUDGED.c.tenant == tenant, live.exists()).distinct()
     if after is not None:
         wanted = wanted.where(_JUDGED.c.case_id > after)
-    found = list(connection.execute(wanted.order_by(_JUDGED.c.case_id).limit(limit + 1)).scalars())
+    case_ids = list(connection.execute(wanted.order_by(_JUDGED.c.case_id).limit(limit + 1)).scalars())
     photos: list[JudgedPhoto] = []
-    for case_id in found[:limit]:
+    for case_id in case_ids[:limit]:
         facts = load_case(connection, tenant, case_id).facts
         if "training" in facts.consent:
             photos += _of_case(connection, tenant, facts)
-    return JudgedPage(tuple(photos), found[limit - 1] if len(found) > limit else None)
+    return JudgedPage(tuple(photos), case_ids[limit - 1] if len(case_ids) > limit else None)
 
 
 def coco_document(page: JudgedPage, blobs: Blobs, tenant: str, now: datetime) -> dict[str, Any]:

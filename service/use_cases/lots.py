@@ -148,23 +148,23 @@ def scan(acting: Acting, lot_id: str, body: NewScan, rules: PutAwayRules) -> Sca
     stored = lock_lot(acting.connection, acting.tenant, lot_id)
     refuse_scan(stored.lot, stored.closed)
     hmac = None if body.identifier is None else acting.vault.hashed(acting.tenant, body.identifier).hmac
-    found = _find(acting, body, hmac)
+    case = _find(acting, body, hmac)
     known = None if hmac is None else number_in_lot(acting.connection, acting.tenant, lot_id, hmac)
     phone = ScannedPhone(
-        asset=None if found is None else found.facts.case.asset,
-        cases=frozenset() if found is None else frozenset(_cases_of(acting, found)),
+        asset=None if case is None else case.facts.case.asset,
+        cases=frozenset() if case is None else frozenset(_cases_of(acting, case)),
         numbered_line=None if known is None else known.line,
-        device=None if found is None else device_of(found.facts),
+        device=None if case is None else device_of(case.facts),
         was_scanned=known is not None and known.was_scanned,
     )
     outcome, line = outcome_of(stored.lot, _of_roots(acting, stored.scans), phone)
     fact = LotScan(**_fresh(acting), lot=lot_id, asset=phone.asset, outcome=outcome, line=line)
     add_scan(acting.connection, acting.tenant, fact, hmac, acting.now)
-    choice = None if found is None else _choice(acting, found, body, rules)
+    choice = None if case is None else _choice(acting, case, body, rules)
     if body.put_away:
-        if found is None or choice is None:
+        if case is None or choice is None:
             raise NotFoundError("nobody has confirmed this number, so the phone cannot be put away; open a case for it")
-        _put_away(acting, found, fact, choice, body)
+        _put_away(acting, case, fact, choice, body)
     return ScanAnswer(
         scan=fact.id,
         outcome=outcome,
@@ -172,7 +172,7 @@ def scan(acting: Acting, lot_id: str, body: NewScan, rules: PutAwayRules) -> Sca
         asset=phone.asset,
         bin=choice,
         put_away=body.put_away,
-        gate=None if found is None else acting.gate(found.facts),
+        gate=None if case is None else acting.gate(case.facts),
         count=count_lot(stored.lot, (*stored.scans, fact), None),
     )
 
@@ -223,8 +223,8 @@ def _find(acting: Acting, body: NewScan, hmac: str | None) -> StoredCase | None:
     return None if asset is None else acting.case_of_phone(asset)
 
 
-def _cases_of(acting: Acting, found: StoredCase) -> list[str]:
-    asset = found.facts.case.asset
+def _cases_of(acting: Acting, case: StoredCase) -> list[str]:
+    asset = case.facts.case.asset
     return [] if asset is None else cases_of(acting.connection, acting.tenant, asset)
 
 
@@ -234,27 +234,27 @@ def _of_roots(acting: Acting, scans: tuple[LotScan, ...]) -> tuple[LotScan, ...]
     return tuple(one if one.asset is None else one.model_copy(update={"asset": roots[one.asset]}) for one in scans)
 
 
-def _choice(acting: Acting, found: StoredCase, body: NewScan, rules: PutAwayRules) -> BinChoice:
+def _choice(acting: Acting, case: StoredCase, body: NewScan, rules: PutAwayRules) -> BinChoice:
     if body.bin is not None:
         return asked_bin(body.bin, rules)
-    return bin_for(found.facts, acting.gate(found.facts), rules)
+    return bin_for(case.facts, acting.gate(case.facts), rules)
 
 
-def _put_away(acting: Acting, found: StoredCase, scan: LotScan, choice: BinChoice, body: NewScan) -> None:
+def _put_away(acting: Acting, case: StoredCase, scan: LotScan, choice: BinChoice, body: NewScan) -> None:
     if choice.saleable:
-        refuse_resale(acting, found.facts)
-    here = [one for one in found.facts.every(Visit) if one.channel == "warehouse"]
+        refuse_resale(acting, case.facts)
+    here = [one for one in case.facts.every(Visit) if one.channel == "warehouse"]
     stamp = _fresh(acting)
     facts: list[AnyFact] = []
     if not here:
-        here = [Visit(**stamp, case=found.facts.case.id, channel="warehouse", site=body.site)]  # type: ignore[arg-type]
+        here = [Visit(**stamp, case=case.facts.case.id, channel="warehouse", site=body.site)]  # type: ignore[arg-type]
         facts += here
     item = LotItem(
         **{**_fresh(acting), "visit": here[-1].id},  # type: ignore[arg-type]
-        asset=found.facts.case.asset or "",
+        asset=case.facts.case.asset or "",
         lot=scan.lot,
         bin=choice.bin,
         saleable=choice.saleable,
         site=body.site,
     )
-    acting.add(found, *facts, item)
+    acting.add(case, *facts, item)

@@ -16,7 +16,7 @@ from phonegrade.store.cases import add_facts, open_case
 from phonegrade.store.engines import Database
 from phonegrade.store.files import delete_files, hold_file
 from phonegrade.store.forget import forget_case
-from phonegrade.store.upkeep_tables import FILE_DELETIONS
+from phonegrade.store.state_tables import FILE_DELETIONS
 from phonegrade.tests.inference.test_metadata import photo as photo_bytes
 from phonegrade.tests.journeys import builders
 from phonegrade.tests.journeys.builders import fact_id

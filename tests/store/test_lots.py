@@ -13,8 +13,8 @@ from phonegrade.store.engines import Database
 from phonegrade.store.event_log import events_after
 from phonegrade.store.fact_tables import BY_MODEL
 from phonegrade.store.forget import forget_case
-from phonegrade.store.lot_tables import LOT_NUMBERS
 from phonegrade.store.lots import add_lot, add_scan, close_lot, list_lots, load_lot, lots_of_phone, number_in_lot
+from phonegrade.store.state_tables import LOT_NUMBERS
 from phonegrade.tests.journeys.builders import ASSET, fact_id
 from phonegrade.tests.store.example import CASE, NOW, TENANT, reading, store_example
 

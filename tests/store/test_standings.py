@@ -21,7 +21,7 @@ from phonegrade.store.forget import forget_case
 from phonegrade.store.standing_counts import miscounted
 from phonegrade.store.standings import settling, sweep, unsettled
 from phonegrade.store.state_tables import CASE_STATES, TALLIES
-from phonegrade.store.tallies import Sum, Tally, add_tallies, fold, read_tallies
+from phonegrade.store.tallies import Increment, Sum, add_tallies, fold, read_tallies
 from phonegrade.tests.journeys import builders
 from phonegrade.tests.journeys.builders import fact_id, minutes
 from phonegrade.tests.store.example import CASE, TENANT, VAULT, example_case
@@ -137,14 +137,14 @@ def test_a_sum_that_somebody_changed_is_noticed(database: Database) -> None:
     opened(settled(database), *WHOLE)
     with database.write() as connection:
         assert miscounted(connection) == 0
-        add_tallies(connection, TENANT, [Tally("cases", ("trade_in", "app", "open"))], SOON)
+        add_tallies(connection, TENANT, [Increment("cases", ("trade_in", "app", "open"))], SOON)
         assert miscounted(connection) == 1
 
 
 def test_sums_stay_as_they_were_when_they_are_folded(database: Database) -> None:
     def add(number: int) -> None:
         with database.write() as connection:
-            add_tallies(connection, TENANT, [Tally("retakes", ("front", "blur"), number)], SOON)
+            add_tallies(connection, TENANT, [Increment("retakes", ("front", "blur"), number)], SOON)
 
     with ThreadPoolExecutor(4) as threads:
         for one in [threads.submit(add, number) for number in range(40)]:

@@ -20,10 +20,10 @@ from phonegrade.store.engines import SQLITE_FILE, Database, open_database
 from phonegrade.store.event_log import events_after, place_events
 from phonegrade.store.prune import prune
 from phonegrade.store.rotate import SETTLE_S, rotate_key, unopened
+from phonegrade.store.state_tables import EVENT_HORIZONS
 from phonegrade.store.store import Store
 from phonegrade.store.tables import DATA_KEYS
 from phonegrade.store.upkeep import problems
-from phonegrade.store.upkeep_tables import EVENT_HORIZONS
 from phonegrade.store.vault import KeyLines, Vault, open_vault, read_keys, write_keys
 from phonegrade.store.work_tables import EVENTS
 from phonegrade.tests.inference.test_metadata import photo as photo_bytes
