@@ -1,6 +1,6 @@
 """Into which bin a phone goes: the first put-away rule that applies, and never a saleable one past a closed gate."""
 
-from phonegrade.configs.put_away import PutAwayRule, PutAwayRules, PutAwayWhen
+from phonegrade.configs.put_away_rules import PutAwayRule, PutAwayRules, PutAwayWhen
 from phonegrade.core.journey_errors import PutAwayError
 from phonegrade.core.problems import nearest
 from phonegrade.core.strict import Strict

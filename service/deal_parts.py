@@ -10,7 +10,7 @@ from fastapi.concurrency import run_in_threadpool
 
 from phonegrade.configs.journey import Journey
 from phonegrade.configs.offer_rules import load_offers
-from phonegrade.configs.put_away import PutAwayRules, load_put_away, shipped_put_away
+from phonegrade.configs.put_away_rules import PutAwayRules, load_put_away, shipped_put_away
 from phonegrade.journeys.next_best import Experiment
 from phonegrade.service.journey_metrics import JourneyCollector
 from phonegrade.service.lock_lookup import CommandLookup, ListLookup, LockLookup, LockLookups

@@ -9,7 +9,7 @@ from phonegrade.configs.journey import Journey
 from phonegrade.core.errors import PhonegradeError
 from phonegrade.store.engines import Database
 from phonegrade.store.standings import AT_ONCE, sweep
-from phonegrade.store.tallies import FOLD_OVER, fold
+from phonegrade.store.tallies import FOLD_OVER, fold, row_count
 
 log = logging.getLogger(__name__)
 IDLE_S = 1.0
@@ -28,7 +28,7 @@ class Sweeper:
         idle_s: float = IDLE_S,
     ) -> None:
         self._database, self._journeys, self._clock, self._idle_s = database, journeys, clock, idle_s
-        self._folded = 0
+        self._folded = 0  # rows that the last fold left: so many sums there are
         self._ended = Event()
         self._thread = Thread(target=self._run, name="sweeper", daemon=True)
 
@@ -45,11 +45,16 @@ class Sweeper:
         while not self._ended.is_set():
             try:
                 now = self._clock()
-                over = FOLD_OVER + 2 * self._folded
-                left = fold(self._database, now, over)
-                self._folded = left if left < self._folded or left > over else self._folded
+                self._fold(now)
                 if sweep(self._database, self._journeys, now) == AT_ONCE:
                     continue
             except PhonegradeError as error:  # such as a busy database: the next round tries again
                 log.warning("the clock's changes wait: [%s]", error.code)
             self._ended.wait(self._idle_s)
+
+    def _fold(self, now: datetime) -> None:
+        """Fold sums once there are three times as many rows as there need be."""
+        over = FOLD_OVER + 2 * self._folded
+        before = row_count(self._database)
+        if before > over:
+            self._folded = fold(self._database, now, self._folded)

@@ -1,5 +1,6 @@
 """Lots in the store: announced, scanned phone by phone, closed; every step a fact with its event, of one tenant."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -128,7 +129,7 @@ def forget_numbers(connection: Connection, tenant: str, hashes: set[str]) -> Non
 
 
 def _add(
-    connection: Connection, tenant: str, fact: Lot | LotScan | LotClosed, columns: dict[str, object], now: datetime
+    connection: Connection, tenant: str, fact: Lot | LotScan | LotClosed, columns: Mapping[str, object], now: datetime
 ) -> None:
     row = {"tenant": tenant, "id": fact.id, "at": fact.at, "recorded_by": fact.by, "visit_id": fact.visit}
     connection.execute(insert(BY_MODEL[type(fact)].table).values(**row, **columns, record=fact.model_dump_json()))

@@ -44,7 +44,7 @@ def drop_state(connection: Connection, tenant: str, case_id: str, now: datetime)
     own = (CASE_STATES.c.tenant == tenant, CASE_STATES.c.case_id == case_id)
     row = connection.execute(select(CASE_STATES).where(*own)).mappings().one_or_none()
     if row is not None:
-        add_tallies(connection, tenant, moved(row, {"step": None}), now)
+        add_tallies(connection, tenant, moved(dict(row), {"step": None}), now)
         connection.execute(delete(CASE_STATES).where(*own))
 
 

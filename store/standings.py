@@ -77,7 +77,7 @@ def settle(
     tallies, values = _counted(row, facts, journey, standing, now)
     lapsed = [Increment(*_LAPSE_FIGURES[one.noun_verb]) for one in drafts if one.noun_verb in _LAPSE_FIGURES]
     words = _words(standing)
-    moves = moved(row._mapping, {"journey": case.journey, **words})
+    moves = moved(dict(row._mapping), {"journey": case.journey, **words})
     add_tallies(connection, tenant, [*tallies, *lapsed, *moves], now)
     connection.execute(update(CASE_STATES).where(own).values(**words, **values))
     return standing

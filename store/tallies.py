@@ -7,8 +7,8 @@ import json
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, func, insert, select
 
@@ -22,10 +22,11 @@ from phonegrade.store.state_tables import TALLIES
 
 BOUNDS_S = (10.0, 60.0, 300.0, 900.0, 3600.0, 4 * 3600.0, 86400.0, 3 * 86400.0, 7 * 86400.0, 14 * 86400.0, 30 * 86400.0)
 """Upper bounds of a histogram's buckets in seconds; above the last lies everything else."""
-FOLD_OVER = 500
+FOLD_OVER, FOLD_BATCH = 500, 5000
 
 
-class Increment(NamedTuple):
+@dataclass(frozen=True)
+class Increment:
     """One more of something."""
 
     figure: str
@@ -36,7 +37,8 @@ class Increment(NamedTuple):
     """Less than nothing of what is no more."""
 
 
-class Sum(NamedTuple):
+@dataclass(frozen=True, order=True)
+class Sum:
     """How much there is of a figure with these labels."""
 
     labels: tuple[str, ...]
@@ -102,22 +104,38 @@ def read_tallies(connection: Connection, tenant: str | None = None) -> dict[str,
 
 
 def fold(database: Database, now: datetime, over: int = FOLD_OVER) -> int:
-    """Replace rows by their sums where there are more than `over`, and return how many rows there are then."""
+    """Replace rows by their sums where there are more than `over`, and return how many rows there are then.
+
+    A batch is a transaction, so that nobody waits long; sums of one batch are folded again with those of the next.
+    """
+    count = row_count(database)
+    while count > over:
+        with database.write() as connection:
+            if not _fold_batch(connection, now):
+                break
+        count = row_count(database)
+    return count
+
+
+def row_count(database: Database) -> int:
+    """Return how many rows stand for the sums."""
     with database.read() as connection:
-        count = int(connection.execute(select(func.count()).select_from(TALLIES)).scalar_one())
-    if count <= over:
-        return count
-    with database.write() as connection:
-        # of two that fold at once, the second finds the rows gone and adds nothing
-        sums: dict[tuple[str, str, str], tuple[int, float]] = {}
-        for row in connection.execute(delete(TALLIES).returning(TALLIES)).all():
-            before = sums.get((row.tenant, row.figure, row.labels), (0, 0.0))
-            sums[row.tenant, row.figure, row.labels] = (before[0] + row.count, before[1] + row.total)
-        rows = [
-            {"id": new_id(now), "tenant": key[0], "figure": key[1], "labels": key[2], "count": one[0], "total": one[1]}
-            for key, one in sorted(sums.items())
-            if one[0]
-        ]
-        if rows:
-            connection.execute(insert(TALLIES), rows)
-        return len(rows)
+        return int(connection.execute(select(func.count()).select_from(TALLIES)).scalar_one())
+
+
+def _fold_batch(connection: Connection, now: datetime) -> bool:
+    """Fold the oldest rows, and return whether there are fewer since; of two at once, the second finds them gone."""
+    oldest = select(TALLIES.c.id).order_by(TALLIES.c.id).limit(FOLD_BATCH)
+    gone = connection.execute(delete(TALLIES).where(TALLIES.c.id.in_(oldest)).returning(TALLIES)).all()
+    sums: dict[tuple[str, str, str], tuple[int, float]] = {}
+    for row in gone:
+        count, total = sums.get((row.tenant, row.figure, row.labels), (0, 0.0))
+        sums[row.tenant, row.figure, row.labels] = (count + row.count, total + row.total)
+    rows = [
+        {"id": new_id(now), "tenant": key[0], "figure": key[1], "labels": key[2], "count": one[0], "total": one[1]}
+        for key, one in sorted(sums.items())
+        if one[0]
+    ]
+    if rows:
+        connection.execute(insert(TALLIES), rows)
+    return len(rows) < len(gone)

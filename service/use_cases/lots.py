@@ -1,10 +1,10 @@
 """Lots in a warehouse: what should come, what does, and where it is put away."""
 
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field, PositiveInt, model_validator
 
-from phonegrade.configs.put_away import PutAwayRules
+from phonegrade.configs.put_away_rules import PutAwayRules
 from phonegrade.core.data_errors import NotFoundError
 from phonegrade.core.errors import UsageError
 from phonegrade.core.strict import Strict
@@ -206,7 +206,7 @@ def view_of(stored: StoredLot) -> LotView:
     )
 
 
-def _fresh(acting: Acting) -> dict[str, object]:
+def _fresh(acting: Acting) -> dict[str, Any]:
     return {"id": new_id(acting.now), "at": acting.now, "by": acting.by}
 
 
@@ -247,10 +247,10 @@ def _put_away(acting: Acting, case: StoredCase, scan: LotScan, choice: BinChoice
     stamp = _fresh(acting)
     facts: list[AnyFact] = []
     if not here:
-        here = [Visit(**stamp, case=case.facts.case.id, channel="warehouse", site=body.site)]  # type: ignore[arg-type]
+        here = [Visit(**stamp, case=case.facts.case.id, channel="warehouse", site=body.site)]
         facts += here
     item = LotItem(
-        **{**_fresh(acting), "visit": here[-1].id},  # type: ignore[arg-type]
+        **{**_fresh(acting), "visit": here[-1].id},
         asset=case.facts.case.asset or "",
         lot=scan.lot,
         bin=choice.bin,

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from phonegrade.configs.journey import shipped_journey
-from phonegrade.configs.put_away import parse_put_away, shipped_put_away
+from phonegrade.configs.put_away_rules import parse_put_away, shipped_put_away
 from phonegrade.core.journey_errors import LotError, PutAwayError
 from phonegrade.journeys.facts import CaseFacts
 from phonegrade.journeys.lot_facts import ExpectedItem, Lot, LotClosed, LotScan

@@ -3,8 +3,6 @@
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from phonegrade.configs.journey import shipped_journey
 from phonegrade.core.data_errors import FactConflictError
@@ -60,7 +58,7 @@ def test_an_audit_is_drawn_once_a_case_and_only_with_the_phone_at_hand() -> None
     assert wanted_reviews(bundle(SHOP, review_request(SHOP, "audit")), SHOP, JOURNEY, 1.0) == ()
 
 
-@given(st.sampled_from([0.02, 0.05, 0.5]))
+@pytest.mark.parametrize("share", [0.02, 0.05, 0.5])
 def test_a_share_is_drawn_and_stays_drawn(share: float) -> None:
     names = [fact_id(number) for number in range(4000)]
     drawn = {name for name in names if is_drawn("audit", name, share)}
