@@ -130,7 +130,7 @@ def _fold_batch(connection: Connection, now: datetime) -> bool:
     sums: dict[tuple[str, str, str], tuple[int, float]] = {}
     for row in gone:
         count, total = sums.get((row.tenant, row.figure, row.labels), (0, 0.0))
-        sums[row.tenant, row.figure, row.labels] = (count + row.count, total + row.total)
+        sums[row.tenant, row.figure, row.labels] = (count + row._mapping["count"], total + row.total)
     rows = [
         {"id": new_id(now), "tenant": key[0], "figure": key[1], "labels": key[2], "count": one[0], "total": one[1]}
         for key, one in sorted(sums.items())
