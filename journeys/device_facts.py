@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
+from pydantic import Field, PositiveInt, model_validator
 
 from phonegrade.core.strict import Strict
 from phonegrade.journeys.fact import AssetFact, CaseFact, Fact, FactId, KeyedHash, Label, Sha256, Text, Utc
@@ -130,32 +130,6 @@ class CustodyMove(AssetFact):
     carrier: Label | None = None
     reference: Label | None = None
     """Tracking or receipt number."""
-
-
-class ExpectedItem(Strict):
-    """One line of what a lot should hold."""
-
-    device: Annotated[str, Field(max_length=200)]
-    storage_gb: PositiveInt | None = None
-    count: PositiveInt = 1
-
-
-class Lot(Fact):
-    """A delivery of many phones and what it should hold."""
-
-    fact: Literal["lot"] = "lot"
-    reference: Label
-    expected: tuple[ExpectedItem, ...] = ()
-    expected_count: NonNegativeInt = 0
-
-
-class LotItem(AssetFact):
-    """A phone of a lot was scanned."""
-
-    fact: Literal["lot_item"] = "lot_item"
-    lot: FactId
-    bin: Label | None = None
-    """Where it was put away."""
 
 
 class HandOff(CaseFact):

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Request, Response
@@ -33,6 +34,7 @@ from phonegrade.store.answers import StoredAnswer
 from phonegrade.store.blobs import StoredFile, put_photo
 from phonegrade.store.cases import add_facts
 from phonegrade.store.fact_tables import BY_MODEL
+from phonegrade.store.files import hold_file
 from phonegrade.store.records import get_inspections, note_sent
 
 router = APIRouter(tags=["photos"], route_class=CaseRoute)
@@ -106,6 +108,8 @@ async def add_photo(case_id: CaseId, request: Request, cases: CasesDep, once: On
         before = next((one for one in facts.every(StoredPhoto) if one.sha256 == fact.sha256), None)
         if before is not None and (before.purpose, before.surface) != (fact.purpose, fact.surface):
             raise DuplicatePhotoError(f"this photo was sent before, as {before.surface or before.purpose}")
+        again = partial(put_photo, cases.store.blobs, cases.tenant, file.data)
+        hold_file(connection, cases.store.blobs, cases.tenant, kept.sha256, again)
         added = add_facts(connection, cases.store.vault, cases.tenant, case_id, [fact], fact.at)
         note_sent(connection, cases.tenant, kept, fact.at)
         if before is None and fact.surface is not None:

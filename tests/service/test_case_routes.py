@@ -50,6 +50,8 @@ BODIES: dict[str, dict[str, Any]] = {
         "started_at": "2026-11-28T09:00:00Z",
         "ended_at": "2026-11-28T09:10:00Z",
     },
+    "/v1/lots": {"reference": "L-7"},
+    "/v1/lots/{lot_id}/scan": {"identifier": "C02XK1"},
     "/v1/webhooks/{webhook_id}/state": {"state": "disabled"},
     "/v1/webhooks/{webhook_id}/replay": {"since": "2026-11-28T09:00:00Z"},
 }
@@ -71,7 +73,8 @@ def clients(
 def ids(clients: list[CaseClient]) -> dict[str, str]:
     """Real ids of one tenant, by the name that a path has for them."""
     known = every_id(Sending(clients[0]))
-    return {**known, "link_id": clients[0].link_to(known["case_id"])[0]}
+    lot = clients[0].post("/v1/lots", {"reference": "L-7"}).json()["lot"]
+    return {**known, "link_id": clients[0].link_to(known["case_id"])[0], "lot_id": lot}
 
 
 def described(client: CaseClient) -> dict[tuple[str, str], dict[str, Any]]:

@@ -247,12 +247,28 @@ def test_the_figures_of_the_journey_are_among_the_metrics(service: DealService) 
     sold(service)
     text = service.admin.get("/metrics").text
     for line in (
-        'phonegrade_cases{channel="app",journey="trade_in"} 1.0',
-        'phonegrade_case_axis{axis="resale",state="ready"} 1.0',
+        'phonegrade_cases{channel="store",ending="open",journey="trade_in"} 1.0',
+        'phonegrade_case_axis{axis="resale",channel="store",state="ready"} 1.0',
+        'phonegrade_case_step{channel="store",journey="trade_in",step="release"} 1.0',
+        'phonegrade_case_step_seconds_count{channel="store",journey="trade_in",step="qualify"} 1.0',
+        'phonegrade_certificate_lag_seconds_bucket{le="900.0"} 1.0',
+        'phonegrade_grade_agreement_total{agreement="same"} 1.0',
+        'phonegrade_photo_inspections_total{surface="front"} 1.0',
+        "phonegrade_cases_unsettled 0.0",
         'phonegrade_offers_total{event="made"} 1.0',
         'phonegrade_offers_total{event="accepted"} 1.0',
         'phonegrade_hand_offs_total{event="claimed"} 1.0',
-        "phonegrade_review_age_seconds 0.0",
         "phonegrade_webhook_lag_seconds 0.0",
     ):
         assert line in text.splitlines(), line
+
+
+def test_a_tenant_reads_its_own_figures(service: DealService) -> None:
+    sold(service)
+    figures = service.shop.get("/v1/figures").json()
+    assert figures["steps"] == [{"labels": {"journey": "trade_in", "step": "release", "channel": "store"}, "count": 1}]
+    assert figures["overturned"] is None
+    [lag] = figures["certificate_lag"]
+    assert (lag["count"], lag["seconds"], len(lag["buckets"])) == (1, 600.0, len(figures["bounds_s"]) + 1)
+    assert service.stranger.get("/v1/figures").json()["steps"] == []
+    assert service.customer.get("/v1/figures").status_code == 403
