@@ -29,6 +29,11 @@ VERBS = (
         _GRADE,
         "Find and measure the defects in photos; exit 1 if a photo could not be used: the others are still answered.",
     ),
+    Verb(
+        "identify",
+        _GRADE,
+        "Read IMEI, serial number and model code from photos; exit 1 if a photo could not be used or said nothing sure.",
+    ),
     Verb("serve", _GRADE, "Serve grading over HTTP; try http://127.0.0.1:8000/docs."),
     Verb(
         "work",

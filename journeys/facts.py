@@ -29,6 +29,7 @@ from phonegrade.journeys.device_facts import (
     LockCheck,
     Lot,
     LotItem,
+    ModelReading,
 )
 from phonegrade.journeys.evidence_facts import (
     AssessmentRevision,
@@ -101,6 +102,7 @@ AnyFact = Annotated[
     | LockCheck
     | Lot
     | LotItem
+    | ModelReading
     | OfferOutcome
     | Override
     | StoredPhoto

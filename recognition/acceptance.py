@@ -8,10 +8,9 @@ needs its barcode and its label in print. Nothing is ever accepted on the word o
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from phonegrade.recognition.identification import Verdict, Why
+from phonegrade.recognition.identification import Box, Reader, Verdict, Why
 from phonegrade.recognition.numbers import problem_of
 from phonegrade.recognition.parsing import CodeKind, Parsed
-from phonegrade.recognition.readers import Box, Reader
 
 NUMBERS = ("imei", "meid", "eid", "serial", "gtin")
 WITHOUT_CHECK_DIGIT = ("serial", "meid")
@@ -95,9 +94,7 @@ def _number(group: tuple[Read, ...], groups: Sequence[tuple[Read, ...]]) -> Judg
     return Judged(parsed, group, verdict, why)
 
 
-def _verdict(
-    parsed: Parsed, group: tuple[Read, ...], groups: Sequence[tuple[Read, ...]]
-) -> tuple[Verdict, Why | None]:
+def _verdict(parsed: Parsed, group: tuple[Read, ...], groups: Sequence[tuple[Read, ...]]) -> tuple[Verdict, Why | None]:
     problem = problem_of(parsed.kind, parsed.value)  # type: ignore[arg-type]
     if problem is not None:
         return "unusable", problem

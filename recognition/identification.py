@@ -7,11 +7,15 @@ from pydantic import Field, NonNegativeInt
 from phonegrade.core.strict import Strict
 from phonegrade.recognition.numbers import NumberKind
 from phonegrade.recognition.parsing import CodeKind
-from phonegrade.recognition.readers import Reader
 
+Reader = Literal["barcode", "ocr"]
+Box = tuple[float, float, float, float]
+"""Left, top, width and height in pixels."""
 Verdict = Literal["accepted", "confirm", "unusable"]
-"""`accepted`: two reads agree and every check holds. `confirm`: a person compares it. `unusable`: it cannot be right."""
-Why = Literal["one_read", "reads_disagree", "no_check_digit", "too_many", "check_digit", "reporting_body", "unknown_code"]
+"""`accepted`: two reads agree, every check holds; `confirm`: for a person to compare; `unusable`: it cannot be right."""
+Why = Literal[
+    "one_read", "reads_disagree", "no_check_digit", "too_many", "check_digit", "reporting_body", "unknown_code"
+]
 
 
 class ReadAt(Strict):
@@ -20,8 +24,8 @@ class ReadAt(Strict):
     reader: Reader
     scale: float
     """Pixels of the picture that was read per pixel of the photo."""
-    box: tuple[float, float, float, float]
-    """Left, top, width and height in pixels of the photo at full size."""
+    box: Box
+    """In pixels of the photo at full size."""
 
 
 class ReadValue(Strict):
@@ -37,8 +41,8 @@ class ReadValue(Strict):
     agreeing: NonNegativeInt
     """Reads that agree: of two enlargements, or of a barcode and of print."""
     reads: tuple[ReadAt, ...]
-    crop: tuple[float, float, float, float]
-    """What to show a person: left, top, width and height in pixels of the photo at full size."""
+    crop: Box
+    """What to show a person, in pixels of the photo at full size."""
     crop_jpeg: str = Field(repr=False)
     """That part of the photo as JPEG, base64."""
 

@@ -19,19 +19,20 @@ from phonegrade.inference.photo.photo import Photo
 from phonegrade.recognition import acceptance
 from phonegrade.recognition.acceptance import Judged, Read
 from phonegrade.recognition.advice import model_advice, number_advice, photo_advice
-from phonegrade.recognition.identification import Identification, ReadAt, ReadModel, ReadNumber
+from phonegrade.recognition.identification import Box, Identification, ReadAt, ReadModel, ReadNumber
 from phonegrade.recognition.models import MeantModel, meant_by
 from phonegrade.recognition.numbers import TAC_DIGITS
 from phonegrade.recognition.parsing import Parsed, parse
-from phonegrade.recognition.readers import Box, PrintReader, Text, read_barcodes
+from phonegrade.recognition.readers import PrintReader, Text, read_barcodes
 
 LONG_SIDE_PX = 3000
 """What barcodes are read at; finer photos are reduced."""
-PRINT_PX = 1280
-"""Long side for the first read of print: it bounds what the networks take of memory."""
-CLOSER = 1.5
+PRINT_PX = 1024
+"""Long side for the first read of print: it bounds what the networks take of time and memory."""
+CLOSER = 1.4
 """Enlargement of the second read of print over the first."""
-CLOSER_PX = 1800
+CLOSER_PX = 1440
+LARGEST_SCALE = 2.0
 BARCODE_SCALES = (1.0, 0.7)
 _MARGIN = 0.6
 """Around a crop, in its heights."""
@@ -81,17 +82,17 @@ def _print_reads(photo: Photo, reader: PrintReader, barcode_reads: Sequence[Read
     """Return the reads of print: all of the picture, then closer what is not yet sure."""
     height, width = photo.hw
     whole = (0.0, 0.0, float(width), float(height))
-    first = _Region(whole, min(1.0, PRINT_PX / max(photo.hw)))
+    first = _Region(whole, min(LARGEST_SCALE, PRINT_PX / max(photo.hw)))
     reads = _read_print(photo, reader, first, with_contrast=False)
     numbers = acceptance.judge_numbers([*barcode_reads, *reads])
     unsure = [read for one in numbers if one.verdict != "accepted" for read in one.reads if read.reader == "ocr"]
     unsure += [read for _, group in acceptance.codes(reads) if len(acceptance.ways(group)) < 2 for read in group]
-    scale = min(first.scale * CLOSER, CLOSER_PX / max(photo.hw))
     if unsure:
         near = _around([_in_decoded(read.box, photo) for read in unsure], photo)
         closer = _Region(near, min(first.scale * CLOSER, CLOSER_PX / max(near[2], near[3])))
         reads += _read_print(photo, reader, closer, with_contrast=False)
     elif not reads and not barcode_reads:
+        scale = CLOSER_PX / max(photo.hw)
         reads += _read_print(photo, reader, _Region(whole, scale), with_contrast=True)
         if reads:
             reads += _read_print(photo, reader, _Region(whole, scale * 0.8), with_contrast=True)
@@ -205,9 +206,7 @@ def _source(reads: Sequence[Read]) -> str:
 
 def _reads_at(reads: Sequence[Read]) -> tuple[ReadAt, ...]:
     once = itertools.groupby(sorted(reads, key=lambda read: (read.reader, -read.scale)), key=lambda read: read[1:])
-    return tuple(
-        ReadAt(reader=reader, scale=round(scale, 3), box=_rounded(box)) for (reader, scale, box), _ in once
-    )
+    return tuple(ReadAt(reader=reader, scale=round(scale, 3), box=_rounded(box)) for (reader, scale, box), _ in once)
 
 
 def _rounded(box: Box) -> Box:

@@ -93,9 +93,12 @@ def _labelled(text: str) -> Iterator[Parsed]:
 
 
 def _codes(text: str) -> Iterator[Parsed]:
+    values: set[str] = set()
     for kind, pattern in rules()["codes"]:
         for match in re.finditer(pattern, text):
-            yield Parsed(kind, match[1])
+            if match[1] not in values:
+                yield Parsed(kind, match[1])
+            values.add(match[1])
     name = re.search(rules()["model_name"], text)
     if name is not None:
         yield Parsed("model_name", name[1])

@@ -1,24 +1,22 @@
-"""What reads a picture: barcodes by zxing-cpp, print by rapidocr; each text with where it stands and how it was read."""
+"""What reads a picture: barcodes by zxing-cpp, print by rapidocr; each text with where it stands and its reader."""
 
 import re
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from phonegrade.core.arrays import RGB
 from phonegrade.core.extras import needs_extra
+from phonegrade.recognition.identification import Box, Reader
 from phonegrade.recognition.numbers import rules
 
 if TYPE_CHECKING:
-    from rapidocr import RapidOCR
+    pass
 
-Reader = Literal["barcode", "ocr"]
-Box = tuple[float, float, float, float]
-"""Left, top, width and height in pixels."""
 _ROW_OVERLAP = 0.5
 """Share of the lower height that two texts share where they stand on one row."""
 _SAME_COLUMN = 0.5
@@ -77,6 +75,9 @@ class PrintReader:
             params={
                 "Global.log_level": "critical",
                 "Global.use_cls": False,
+                # the picture comes at the size that it is to be read at
+                "Det.limit_type": "max",
+                "Det.limit_side_len": 2000,
                 f"{engine}.intra_op_num_threads": threads,
                 f"{engine}.inter_op_num_threads": 1,
             }
@@ -94,7 +95,7 @@ class PrintReader:
 
 @contextmanager
 def _no_socket() -> Iterator[None]:
-    """Keep what rapidocr imports from binding a socket just to learn whether there is IPv6: nothing is to be fetched."""
+    """Keep what rapidocr imports from binding a socket to learn whether there is IPv6: nothing is to be fetched."""
     has_ipv6, socket.has_ipv6 = socket.has_ipv6, False
     try:
         yield

@@ -14,6 +14,7 @@ from phonegrade.core.errors import PhonegradeError
 from phonegrade.service.assessments import router as assessments
 from phonegrade.service.caller import Caller
 from phonegrade.service.case_facts import router as facts
+from phonegrade.service.case_identifiers import router as identifiers
 from phonegrade.service.case_photos import router as photos
 from phonegrade.service.case_store import CaseStore
 from phonegrade.service.cases import router as cases
@@ -32,6 +33,7 @@ TIDY_S = 3600.0
 router = APIRouter()
 router.include_router(cases)
 router.include_router(photos)
+router.include_router(identifiers)
 router.include_router(facts)
 router.include_router(assessments)
 router.include_router(reviews)

@@ -34,13 +34,13 @@ class CaseRoute(APIRoute):
                     raise UsageError("send an Idempotency-Key, such as a fresh UUID, which a repeat sends again")
             if not has_json_body:
                 return await handle(request)
-            body = await _bounded(request)
+            body = await bounded_body(request)
             return await handle(Request(request.scope, _replay(body, request.receive)))
 
         return checked
 
 
-async def _bounded(request: Request) -> bytes:
+async def bounded_body(request: Request) -> bytes:
     """Return the body. Raises BodyTooLargeError before more than the limit is read."""
     body = bytearray()
     async for chunk in request.stream():

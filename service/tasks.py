@@ -12,6 +12,7 @@ from phonegrade.core.devices.catalogue import Device
 from phonegrade.core.errors import InputError
 from phonegrade.core.functional.report import FunctionalReport
 from phonegrade.core.vocabulary import Surface, View
+from phonegrade.recognition.identification import Identification
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,14 @@ class InspectPhoto:
     min_confidence: float | None
     overlay: bool
     """Answer with the photo as JPEG, its defects outlined."""
+
+
+@dataclass(frozen=True)
+class ReadIdentifiers:
+    """Read the numbers and model codes in the photo whose bytes come along: an `Identification`."""
+
+    name: str
+    """A neutral one: what a person called the file may be the phone's number."""
 
 
 @dataclass(frozen=True)
@@ -122,6 +131,6 @@ class WorkerSetup(NamedTuple):
     """Inspected once before a worker is ready; None: the packaged sample's front."""
 
 
-Task = InspectPhoto | ReadTests | InspectSurface | GradeDevice | DescribeModels
-Result = Body | FunctionalReport | InspectedSurface
+Task = InspectPhoto | ReadIdentifiers | ReadTests | InspectSurface | GradeDevice | DescribeModels
+Result = Body | FunctionalReport | Identification | InspectedSurface
 JSON, HTML, JPEG, EVENTS = "application/json", "text/html", "image/jpeg", "text/event-stream"
