@@ -27,7 +27,7 @@ def identify(
     ] = False,
     threads: Annotated[int, typer.Option(min=1, help="Threads for one photo.")] = 2,
 ) -> None:
-    """Read IMEI, serial number and model code from photos; exit 1 if a photo could not be used or said nothing sure.
+    """Read numbers and model codes of phones from photos; exit 1 if a photo could not be used or is not sure.
 
     A number is accepted where two reads agree and every check holds; anything else is for a person to confirm.
     """

@@ -32,7 +32,7 @@ VERBS = (
     Verb(
         "identify",
         _GRADE,
-        "Read IMEI, serial number and model code from photos; exit 1 if a photo could not be used or said nothing sure.",
+        "Read numbers and model codes of phones from photos; exit 1 if a photo could not be used or is not sure.",
     ),
     Verb("serve", _GRADE, "Serve grading over HTTP; try http://127.0.0.1:8000/docs."),
     Verb(

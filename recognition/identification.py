@@ -12,7 +12,7 @@ Reader = Literal["barcode", "ocr"]
 Box = tuple[float, float, float, float]
 """Left, top, width and height in pixels."""
 Verdict = Literal["accepted", "confirm", "unusable"]
-"""`accepted`: two reads agree, every check holds; `confirm`: for a person to compare; `unusable`: it cannot be right."""
+"""`accepted`: two reads agree, all checks hold; `confirm`: for a person to compare; `unusable`: it cannot be right."""
 Why = Literal[
     "one_read", "reads_disagree", "no_check_digit", "too_many", "check_digit", "reporting_body", "unknown_code"
 ]

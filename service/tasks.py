@@ -129,6 +129,8 @@ class WorkerSetup(NamedTuple):
     """Public keys that models must be signed with; none: unsigned ones will do."""
     ready_photo: Path | None
     """Inspected once before a worker is ready; None: the packaged sample's front."""
+    read_print: bool = True
+    """Load what reads print once a photo of numbers comes; it takes some 330 MB."""
 
 
 Task = InspectPhoto | ReadIdentifiers | ReadTests | InspectSurface | GradeDevice | DescribeModels

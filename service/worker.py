@@ -47,10 +47,12 @@ log = logging.getLogger(__name__)
 class Worker:
     """Does one task after another with the models that it loaded."""
 
-    def __init__(self, inspector: Inspector, signature: Signature | None, threads: int = 1) -> None:
+    def __init__(
+        self, inspector: Inspector, signature: Signature | None, threads: int = 1, read_print: bool = True
+    ) -> None:
         self._inspector = inspector
         self._signature = signature
-        self._threads = threads
+        self._threads, self._read_print = threads, read_print
         self._print_reader: PrintReader | None = None
 
     def __call__(self, task: Task, data: bytes) -> Result:
@@ -88,7 +90,7 @@ class Worker:
         from phonegrade.recognition.identify import identify  # few services are asked for it
         from phonegrade.recognition.readers import PrintReader, print_available
 
-        if self._print_reader is None and print_available():
+        if self._print_reader is None and self._read_print and print_available():
             self._print_reader = PrintReader(self._threads)
         return identify(PhotoFile(task.name, data), self._print_reader)
 
@@ -184,4 +186,4 @@ def load_worker(setup: WorkerSetup) -> Worker:
         raise SetupError(f"the stored photo {photo} cannot be inspected: {error}") from error
     if outline is None:
         raise SetupError(f"no phone was found in the stored photo {photo.name}; the models do not work")
-    return Worker(inspector, signature, setup.threads)
+    return Worker(inspector, signature, setup.threads, setup.read_print)
