@@ -1,7 +1,10 @@
 """Photos of numbers over HTTP: read in a worker, answered once, recorded in a case without the number itself."""
 
 import logging
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -50,18 +53,52 @@ def facts(client: CaseClient, case: str, kind: str) -> list[dict[str, Any]]:
     return [one for one in client.get(f"/v1/cases/{case}").json()["facts"] if one["fact"] == kind]
 
 
-def test_a_photo_is_read_with_its_print_and_nothing_is_kept_or_logged(
-    settings: ServiceSettings, caplog: pytest.LogCaptureFixture
+READ_IN_A_WORKER = """
+import sys
+from pathlib import Path
+from phonegrade.inference.worker_process import _restrict, rss_bytes
+from phonegrade.service.pool_settings import PoolSettings
+from phonegrade.service.tasks import ReadIdentifiers, WorkerSetup
+from phonegrade.service.worker import load_worker
+
+models, ready, photo = map(Path, sys.argv[1:])
+worker = load_worker(WorkerSetup(models, 1, (), ready))
+limits = PoolSettings(workers=1)
+_restrict(limits.memory_bytes)
+print(worker(ReadIdentifiers("photo"), photo.read_bytes()).model_dump_json())
+assert rss_bytes() < limits.recycle_rss_bytes, rss_bytes()
+"""
+
+
+def test_print_is_read_within_what_a_worker_may_take_and_without_a_socket(
+    settings: ServiceSettings, tmp_path: Path
 ) -> None:
     pytest.importorskip("rapidocr")
-    label = drawn_label("dial_text", "clean", 0)
-    with caplog.at_level(logging.DEBUG), TestClient(create_app(settings)) as client:
-        answer = client.post("/v1/identify", files={"photo": (f"{label.imeis[0]}.jpg", label.jpeg)})
+    label, photo = drawn_label("dial_text", "clean", 0), tmp_path / "photo.jpg"
+    photo.write_bytes(label.jpeg)
+    arguments = [str(one) for one in (settings.models_dir, settings.ready_photo, photo)]
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", READ_IN_A_WORKER, *arguments], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    identification = Identification.model_validate_json(done.stdout)
+    assert {one.value for one in identification.accepted} == set(label.imeis)
+
+
+def test_a_photo_is_read_and_nothing_of_it_is_logged(
+    settings: ServiceSettings, caplog: pytest.LogCaptureFixture
+) -> None:
+    only_bars = settings.model_copy(update={"read_print": False})
+    with caplog.at_level(logging.DEBUG), TestClient(create_app(only_bars)) as client:
+        answer = client.post("/v1/identify", files={"photo": (f"{SCREEN.imeis[0]}.jpg", SCREEN.jpeg)})
+        refused = client.post("/v1/identify", files={"photo": (f"{SCREEN.imeis[0]}.jpg", b"%PDF-1.7")})
     assert answer.status_code == 200, answer.text
     assert answer.headers["cache-control"] == "no-store"
     identification = Identification.model_validate_json(answer.content)
-    assert {one.value for one in identification.accepted} == set(label.imeis)
-    assert not any(number in caplog.text for number in label.imeis)
+    assert identification.readers == ("barcode",)
+    assert {one.value for one in identification.accepted} == set(SCREEN.imeis)
+    assert (refused.status_code, SCREEN.imeis[0] in refused.text) == (415, False)
+    assert not any(number in caplog.text for number in SCREEN.imeis)
 
 
 def test_the_example_is_an_answer() -> None:
