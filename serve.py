@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from fastapi import APIRouter, FastAPI
 from starlette.middleware.cors import CORSMiddleware
+from starlette.types import Scope
 
 from phonegrade import __version__
 from phonegrade.configs.policy_set import PolicySet
@@ -41,13 +42,13 @@ def create_app(settings: ServiceSettings | None = None, pool: Pool[Task, Result]
     settings = settings or ServiceSettings()
     parts = build_parts(settings, pool)
     metrics = parts.metrics
-    cases, case_routes, stored_key = _cases(parts)
+    room = _cases(parts)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         try:
             await parts.pool.start()
-            async with cases(parts):
+            async with room.life(parts):
                 yield
         finally:
             await parts.pool.close(settings.drain_s)
@@ -64,17 +65,17 @@ def create_app(settings: ServiceSettings | None = None, pool: Pool[Task, Result]
     )
     app.state.parts = parts
     app.include_router(router)
-    app.include_router(case_routes)
+    app.include_router(room.routes)
     app.include_router(docs_page)
     install_failures(app, metrics)
     install_openapi(app)
-    _add_middleware(app, parts, stored_key)
+    _add_middleware(app, parts, room)
     if settings.traces is not None:
         parts.watchers.append(install_tracing(app, settings.traces))
     return app
 
 
-def _add_middleware(app: FastAPI, parts: Parts, stored_key: FindKey | None) -> None:
+def _add_middleware(app: FastAPI, parts: Parts, room: "_CaseRoom") -> None:
     settings = parts.settings
     if settings.allowed_origins:
         app.add_middleware(
@@ -87,7 +88,14 @@ def _add_middleware(app: FastAPI, parts: Parts, stored_key: FindKey | None) -> N
     app.add_middleware(HeadAsGet)
     keys = _keys(settings)
     if keys is not None:
-        app.add_middleware(Authorize, keys=keys, metrics=parts.metrics, stored=stored_key)
+        app.add_middleware(
+            Authorize,
+            keys=keys,
+            metrics=parts.metrics,
+            stored=room.find_key,
+            session=room.session_key,
+            is_public=room.is_public,
+        )
     app.add_middleware(LingeringClose)
     app.add_middleware(MeterRequests, metrics=parts.metrics)
     app.add_middleware(RequestLog)
@@ -98,16 +106,20 @@ class _CaseRoom(NamedTuple):
 
     life: Callable[[Parts], AbstractAsyncContextManager[None]]
     routes: APIRouter
-    find_key: FindKey | None
+    find_key: FindKey | None = None
+    session_key: Callable[[Scope], Awaitable[str]] | None = None
+    is_public: Callable[[str], bool] = lambda _: False
 
 
 def _cases(parts: Parts) -> _CaseRoom:
     """Return nothing to add without --data: neither a route nor a database's library is loaded then."""
     if parts.settings.data is None:
-        return _CaseRoom(lambda _: nullcontext(), APIRouter(), None)
+        return _CaseRoom(lambda _: nullcontext(), APIRouter())
     from phonegrade.service.case_life import router, stored_cases, stored_key
+    from phonegrade.service.pages import is_page
+    from phonegrade.service.sessions import key_of_session
 
-    return _CaseRoom(stored_cases, router, partial(stored_key, parts))
+    return _CaseRoom(stored_cases, router, partial(stored_key, parts), partial(key_of_session, parts), is_page)
 
 
 def _keys(settings: ServiceSettings) -> Keys | None:

@@ -22,8 +22,10 @@ from phonegrade.service.deal_parts import deal_parts, delivering
 from phonegrade.service.deals import router as deals
 from phonegrade.service.inspections import PhotoInspections
 from phonegrade.service.keys import Scope
+from phonegrade.service.pages import router as pages
 from phonegrade.service.parts import Parts
 from phonegrade.service.reviews import router as reviews
+from phonegrade.service.sessions import router as sessions
 from phonegrade.store.answers import forget_answers
 from phonegrade.store.principals import Principal, find_principal
 from phonegrade.store.store import open_store
@@ -38,6 +40,8 @@ router.include_router(facts)
 router.include_router(assessments)
 router.include_router(reviews)
 router.include_router(deals)
+router.include_router(sessions)
+router.include_router(pages)
 
 
 @asynccontextmanager
