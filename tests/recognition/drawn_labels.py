@@ -4,7 +4,7 @@ Each is drawn from a seed, with the font that Pillow brings along (Aileron, CC0)
 """
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import cv2
 import numpy as np
@@ -121,7 +121,7 @@ class _Page:
         return np.asarray(self.image)
 
 
-def _dial_bars(rng: np.random.Generator) -> tuple[RGB, dict[str, object]]:
+def _dial_bars(rng: np.random.Generator) -> tuple[RGB, dict[str, Any]]:
     page = _Page(900, 1200, (255, 255, 255), (20, 20, 20))
     numbers = tuple(imei(rng) for _ in range(int(rng.integers(1, 3))))
     page.text(60, 120, "Device information", 44)
@@ -134,7 +134,7 @@ def _dial_bars(rng: np.random.Generator) -> tuple[RGB, dict[str, object]]:
     return page.rgb, {"imeis": numbers}
 
 
-def _dial_text(rng: np.random.Generator) -> tuple[RGB, dict[str, object]]:
+def _dial_text(rng: np.random.Generator) -> tuple[RGB, dict[str, Any]]:
     dark = bool(rng.integers(2))
     page = _Page(900, 1000, (28, 28, 30) if dark else (242, 242, 247), (235, 235, 235) if dark else (10, 10, 10))
     numbers = tuple(imei(rng) for _ in range(int(rng.integers(1, 3))))
@@ -151,7 +151,7 @@ def _dial_text(rng: np.random.Generator) -> tuple[RGB, dict[str, object]]:
     return page.rgb, {"imeis": numbers}
 
 
-def _box(rng: np.random.Generator) -> tuple[RGB, dict[str, object]]:
+def _box(rng: np.random.Generator) -> tuple[RGB, dict[str, Any]]:
     page = _Page(1400, 1000, (250, 250, 248), (15, 15, 15))
     number, serial_number, card, trade = imei(rng), serial(rng), eid(rng), gtin(rng)
     order = str(rng.choice(_ORDERS))
@@ -168,7 +168,7 @@ def _box(rng: np.random.Generator) -> tuple[RGB, dict[str, object]]:
     return page.rgb, {"imeis": (number,), "serial": serial_number, "eid": card, "gtin": trade, "model": "A2633"}
 
 
-def _settings(rng: np.random.Generator) -> tuple[RGB, dict[str, object]]:
+def _settings(rng: np.random.Generator) -> tuple[RGB, dict[str, Any]]:
     page = _Page(1000, 1100, (242, 242, 247), (20, 20, 22))
     number, serial_number, model = imei(rng), serial(rng), str(rng.choice(_MODELS))
     rows = (
@@ -184,7 +184,7 @@ def _settings(rng: np.random.Generator) -> tuple[RGB, dict[str, object]]:
     return page.rgb, {"imeis": (number,), "serial": serial_number, "model": model}
 
 
-def _engraving(rng: np.random.Generator) -> tuple[RGB, dict[str, object]]:
+def _engraving(rng: np.random.Generator) -> tuple[RGB, dict[str, Any]]:
     tone = int(rng.integers(90, 170))
     step = int(rng.integers(28, 48))
     page = _Page(1000, 700, (tone, tone, tone + 4), (tone + step,) * 3)
