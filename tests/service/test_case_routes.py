@@ -17,6 +17,7 @@ from phonegrade.tests.service.test_case_photos import awaited, sent
 BODIES: dict[str, dict[str, Any]] = {
     "/v1/cases/{case_id}/visits": {"channel": "store"},
     "/v1/cases/{case_id}/identifiers": {"kind": "serial", "value": "C02XK1", "source": "typed"},
+    "/v1/cases/{case_id}/identifiers/{reading_id}/confirm": {"confirmed_by": "till 3"},
     "/v1/cases/{case_id}/device": {"storage_gb": 128},
     "/v1/cases/{case_id}/holding": {"source": "customer"},
     "/v1/cases/{case_id}/tests": {"method": "browser", "report": {}},
@@ -67,10 +68,12 @@ def ids(clients: list[CaseClient]) -> dict[str, str]:
     awaited(own, photo)
     assert own.post(f"/v1/cases/{case}/assessments", {}).status_code == 201
     disputed = own.post(f"/v1/cases/{case}/dispute", {"text": "it is clean"})
-    phone = own.post(f"/v1/cases/{case}/identifiers", BODIES["/v1/cases/{case_id}/identifiers"]).json()["asset"]
+    reading = own.post(f"/v1/cases/{case}/identifiers", BODIES["/v1/cases/{case_id}/identifiers"]).json()
+    phone = reading["asset"]
     hook = own.post("/v1/webhooks", {"url": "https://1.1.1.1/hook", "types": ["phonegrade.drift.*"]}).json()["id"]
     return {
         "case_id": case,
+        "reading_id": reading["id"],
         "photo_id": photo,
         "request_id": disputed.json()["review_request"],
         "number": "1",
@@ -137,9 +140,7 @@ def test_every_route_of_cases_is_closed_to_keys_without_a_role(clients: list[Cas
     own, _, reader = clients
     for method, path in described(own):
         assert path not in HEALTH
-        answer = reader.request(
-            method, path.format(**{**ids, "token": "t", "reading_id": "r"}) if path.count("{") <= 2 else path
-        )
+        answer = reader.request(method, path.format(**{**ids, "token": "t"}) if path.count("{") <= 2 else path)
         assert answer.status_code == 403, (method, path)
 
 
