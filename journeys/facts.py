@@ -27,6 +27,7 @@ from phonegrade.journeys.device_facts import (
     Holding,
     Identifier,
     LockCheck,
+    ModelReading,
 )
 from phonegrade.journeys.evidence_facts import (
     AssessmentRevision,
@@ -102,6 +103,7 @@ AnyFact = Annotated[
     | LotClosed
     | LotItem
     | LotScan
+    | ModelReading
     | OfferOutcome
     | Override
     | StoredPhoto

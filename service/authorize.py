@@ -16,7 +16,7 @@ from phonegrade.service.metrics import Metrics
 from phonegrade.service.rate_limits import RateLimits
 
 HEALTH = frozenset({"/healthz", "/readyz"})
-GRADE = frozenset({"/v1/grade", "/v1/inspect"})
+GRADE = frozenset({"/v1/grade", "/v1/inspect", "/v1/identify"})
 METRICS = frozenset({"/metrics"})
 REVIEWS = "/v1/reviews"
 SESSION = frozenset({"/v1/session"})

@@ -16,6 +16,7 @@ from phonegrade.service.assessments import router as assessments
 from phonegrade.service.caller import Caller
 from phonegrade.service.capture_links import router as capture_links
 from phonegrade.service.case_facts import router as facts
+from phonegrade.service.case_identifiers import router as identifiers
 from phonegrade.service.case_photos import router as photos
 from phonegrade.service.case_pictures import router as pictures_router
 from phonegrade.service.case_store import CaseStore
@@ -42,6 +43,7 @@ TIDY_S = 3600.0
 router = APIRouter()
 router.include_router(cases)
 router.include_router(photos)
+router.include_router(identifiers)
 router.include_router(pictures_router)
 router.include_router(facts)
 router.include_router(tests)

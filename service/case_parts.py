@@ -137,6 +137,12 @@ class Cases:
             raise ForbiddenError("begin a visit first: POST /v1/cases/{id}/visits with a channel of this API key")
         return None
 
+    def of_phone(self, facts: CaseFacts, visit: str | None) -> dict[str, Any]:
+        """Return what a fact of the case's phone has first; a case without a phone gets a new one."""
+        stamp = self.stamp()
+        asset = facts.case.asset or new_id(stamp["at"])
+        return {**stamp, "asset": asset, "visit": self.visit_of(facts, visit)}
+
 
 @dataclass(frozen=True)
 class Once:

@@ -69,7 +69,7 @@ class PhotoView(Strict):
 def _photo_body() -> dict[str, Any]:
     text = {"type": "string"}
     members: dict[str, Any] = dict.fromkeys(TEXTS, text)
-    members["purpose"] = {"type": "string", "enum": ["surface", "identifier", "settings", "closeup"]}
+    members["purpose"] = {"type": "string", "enum": ["surface", "identifier", "settings", "box", "closeup"]}
     members["surface"] = {"type": "string", "enum": [one.value for one in Surface]}
     members["photo"] = {"type": "string", "format": "binary"}
     schema = {"type": "object", "properties": members, "required": ["photo"], "additionalProperties": False}

@@ -40,9 +40,9 @@ class CaseRoute(APIRoute):
                     refuse_compressed(request)
                     if not request.headers.get("idempotency-key"):
                         raise UsageError("send an Idempotency-Key, such as a fresh UUID, which a repeat sends again")
-                if not has_json_body:
+                if not has_json_body and not request.headers.get("content-type", "").startswith("application/json"):
                     return await handle(request)
-                body = await _bounded(request)
+                body = await bounded_body(request)
                 return await handle(Request(request.scope, _replay(body, request.receive)))
             except RequestValidationError as error:
                 raise InputError(without(problems_of(error, members), sent_words(request, body))) from None
@@ -66,7 +66,7 @@ class CaseRoute(APIRoute):
         return frozenset((*properties, *values))
 
 
-async def _bounded(request: Request) -> bytes:
+async def bounded_body(request: Request) -> bytes:
     """Return the body. Raises BodyTooLargeError before more than the limit is read."""
     body = bytearray()
     async for chunk in request.stream():

@@ -91,6 +91,9 @@ class ServiceSettings(Strict):
     inspect_jobs: bool = True
     """Whether this service inspects stored photos itself, and not `phonegrade work` alone."""
 
+    read_print: bool = True
+    """Whether workers read the print in photos of numbers, where the extra `ocr` is installed; barcodes always are."""
+
     traces: str | None = None
     """Address of an OpenTelemetry collector; None: there are no traces, and no socket but the listening one."""
 

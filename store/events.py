@@ -28,6 +28,7 @@ from phonegrade.journeys.device_facts import (
     Holding,
     Identifier,
     LockCheck,
+    ModelReading,
 )
 from phonegrade.journeys.evidence_facts import (
     AssessmentRevision,
@@ -177,6 +178,7 @@ _SHOWN: dict[type[Fact], tuple[str, str]] = {
     Override: ("override.recorded", "rule until"),
     Asset: ("asset.described", "asset device storage_gb colour gtin"),
     Identifier: ("asset.identified", "asset kind source reads"),
+    ModelReading: ("model.read", "asset code devices storage_gb colour source reads"),
     Holding: ("holding.recorded", "asset source"),
     LockCheck: ("locks.checked", "asset activation blocklist source"),
     CustodyMove: ("custody.changed", "asset to site"),

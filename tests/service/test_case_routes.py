@@ -24,6 +24,7 @@ NOT_IDS = {"token"}
 BODIES: dict[str, dict[str, Any]] = {
     "/v1/cases/{case_id}/visits": {"channel": "store"},
     "/v1/cases/{case_id}/identifiers": {"kind": "serial", "value": "C02XK1", "source": "typed"},
+    "/v1/cases/{case_id}/identifiers/{reading_id}/confirm": {"confirmed_by": "till 3"},
     "/v1/cases/{case_id}/device": {"storage_gb": 128},
     "/v1/cases/{case_id}/holding": {"source": "customer"},
     "/v1/cases/{case_id}/tests": {"method": "browser", "report": {}},
@@ -73,8 +74,10 @@ def clients(
 def ids(clients: list[CaseClient]) -> dict[str, str]:
     """Real ids of one tenant, by the name that a path has for them."""
     known = every_id(Sending(clients[0]))
+    numbers = BODIES["/v1/cases/{case_id}/identifiers"]
+    reading = clients[0].post(f"/v1/cases/{known['case_id']}/identifiers", numbers).json()["id"]
     lot = clients[0].post("/v1/lots", {"reference": "L-7"}).json()["lot"]
-    return {**known, "link_id": clients[0].link_to(known["case_id"])[0], "lot_id": lot}
+    return {**known, "link_id": clients[0].link_to(known["case_id"])[0], "lot_id": lot, "reading_id": reading}
 
 
 def described(client: CaseClient) -> dict[tuple[str, str], dict[str, Any]]:

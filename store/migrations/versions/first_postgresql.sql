@@ -493,6 +493,7 @@ CREATE TABLE identifier_reading (
   record TEXT NOT NULL,
   kind TEXT NOT NULL,
   hmac TEXT NOT NULL,
+  tac TEXT,
   CONSTRAINT pk_identifier_reading PRIMARY KEY (tenant, id),
   CONSTRAINT ck_identifier_reading_kind CHECK (kind IN ('imei', 'imei2', 'meid', 'serial', 'eid', 'tag')),
   CONSTRAINT fk_identifier_reading_tenant_asset_id FOREIGN KEY(tenant, asset_id) REFERENCES asset (tenant, id),
@@ -502,6 +503,8 @@ CREATE TABLE identifier_reading (
 CREATE INDEX ix_identifier_reading_tenant_asset_id ON identifier_reading (tenant, asset_id);
 
 CREATE INDEX ix_identifier_reading_tenant_hmac ON identifier_reading (tenant, hmac);
+
+CREATE INDEX ix_identifier_reading_tenant_tac ON identifier_reading (tenant, tac);
 
 CREATE TABLE inspected (
   tenant TEXT NOT NULL,
@@ -549,6 +552,21 @@ CREATE TABLE lot (
 );
 
 CREATE INDEX ix_lot_tenant_reference ON lot (tenant, reference);
+
+CREATE TABLE model_reading (
+  tenant TEXT NOT NULL,
+  id VARCHAR(36) NOT NULL,
+  asset_id VARCHAR(36) NOT NULL,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  recorded_by TEXT NOT NULL,
+  visit_id VARCHAR(36),
+  record TEXT NOT NULL,
+  CONSTRAINT pk_model_reading PRIMARY KEY (tenant, id),
+  CONSTRAINT fk_model_reading_tenant_asset_id FOREIGN KEY(tenant, asset_id) REFERENCES asset (tenant, id),
+  CONSTRAINT fk_model_reading_tenant_visit_id FOREIGN KEY(tenant, visit_id) REFERENCES visit (tenant, id)
+);
+
+CREATE INDEX ix_model_reading_tenant_asset_id ON model_reading (tenant, asset_id);
 
 CREATE TABLE offer_outcome (
   tenant TEXT NOT NULL,
@@ -944,6 +962,10 @@ CREATE TRIGGER keep_asset_record_delete BEFORE DELETE ON asset_record FOR EACH R
 CREATE TRIGGER keep_identifier_reading_update BEFORE UPDATE ON identifier_reading FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_asset_fact();
 
 CREATE TRIGGER keep_identifier_reading_delete BEFORE DELETE ON identifier_reading FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_asset_fact();
+
+CREATE TRIGGER keep_model_reading_update BEFORE UPDATE ON model_reading FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_asset_fact();
+
+CREATE TRIGGER keep_model_reading_delete BEFORE DELETE ON model_reading FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_asset_fact();
 
 CREATE TRIGGER keep_holding_update BEFORE UPDATE ON holding FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_asset_fact();
 
