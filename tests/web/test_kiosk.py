@@ -193,10 +193,12 @@ def test_a_phone_is_traded_in_and_a_second_kiosk_is_told_so(page: Page, service:
     on(page, "receipt")
     page.wait_for_selector(".kiosk-qr")
     checked(page)
-    address = page.get_by_role("link", name="Print").get_attribute("href") or ""
     case = newest_case(service)
+    with page.expect_popup() as popup:
+        press(page, "Print")
     assert [one["event"] for one in case["facts"] if one["fact"] == "quote_event"] == ["accepted"]
     with service.api() as api:
+        address = api.get(f"/v1/cases/{case['case']['id']}/receipt").json()["path"]
         record = check_record(api.get(f"{address}?as=json", headers={"Authorization": ""}).content).record
         assert (record["case"], record["offer"]["state"], record["custody"]) == (case["case"]["id"], "accepted", "ours")
         for language in ("en", "ja"):
@@ -204,6 +206,8 @@ def test_a_phone_is_traded_in_and_a_second_kiosk_is_told_so(page: Page, service:
         assert api.get(address[:-1] + ("0" if address[-1] != "0" else "1")).status_code == 404
     press(page, "Done")
     on(page, "attract")
+    page.wait_for_timeout(200)
+    assert popup.value.is_closed()
     assert entries(page) == 0
     identified(page)
     on(page, "elsewhere")

@@ -81,7 +81,7 @@ def test_outlines_lie_on_their_picture(page: Page, service: Served, asset: str) 
     publish(service, asset)
     page.goto(f"{service.url}/p/{asset}")
     page.locator(".passport-surfaces img").first.scroll_into_view_if_needed()
-    page.wait_for_function("[...document.querySelectorAll('.passport-surfaces img')].every((one) => one.naturalWidth)")
+    page.wait_for_load_state("networkidle")
     boxes = page.evaluate(
         """() => ['img', 'svg'].map((name) => { const {x, y, width, height} = document.querySelector(
         '.passport-photo:has(polygon) ' + name).getBoundingClientRect(); return [x, y, width, height]; })"""

@@ -3,7 +3,7 @@ import { address } from '../common/api.js';
 import { html, useEffect, useState } from '../common/html.js';
 import { date, money, t } from '../common/words.js';
 import { KioskButton, Screen } from './screen.js';
-import { accepted, disputed, forget, go, receipt, visit } from './visit.js';
+import { accepted, disputed, forget, go, print, receipt, visit } from './visit.js';
 
 const REASONS = ['dirt', 'not_mine', 'not_damage', 'other'];
 
@@ -47,7 +47,7 @@ export function ReceiptScreen({ id, title }) {
   return html`
     <${Screen} id=${id} title=${title}>
       ${where && html`<img class="kiosk-qr" src=${`data:image/svg+xml,${encodeURIComponent(where.qr_svg)}`} alt=${t('kiosk.receipt_code')} />`}
-      ${where && html`<${KioskButton} href=${address(where.path)} target="_blank" rel="noopener">${t('kiosk.print')}<//>`}
+      ${where && html`<${KioskButton} onClick=${() => print(where.path)}>${t('kiosk.print')}<//>`}
       <${KioskButton} primary onClick=${() => forget()}>${t('kiosk.done')}<//>
     <//>`;
 }

@@ -179,11 +179,21 @@ export async function handedOver() {
 
 export const receipt = () => get(`/v1/cases/${visit.value.caseId}/receipt`);
 
+/** The window of a printed receipt: it goes with its customer. @type {Window | null} */
+let printed = null;
+
+/** @param {string} path */
+export function print(path) {
+  printed = window.open(ROOT + path, 'receipt');
+}
+
 /** Forget the customer. What a finished visit still has to send stays until it is sent; all else goes. */
 export async function forget() {
   const { session, finished } = visit.value;
   visit.value = nobody();
   refused.clear();
+  printed?.close();
+  printed = null;
   for (const name of [...outbox.given.keys()]) if (name.startsWith(session) && session && !waitingFor(session)) outbox.given.delete(name);
   if (session && !finished) await outbox.clear((one) => one.about.session === session);
   outbox.progress.value = {};
