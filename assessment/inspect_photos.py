@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from phonegrade.assessment.duplicates import find_duplicates
+from phonegrade.assessment.duplicates import Likeness, find_duplicates, likeness_of
 from phonegrade.core.arrays import RGB
 from phonegrade.core.devices.catalogue import Device
 from phonegrade.core.errors import InputError, NoDeviceError, PhotoError, WrongViewError
@@ -36,8 +36,8 @@ class InspectedPhoto:
     sha256: str
     size_bytes: int
     answer: Inspection | InputError
-    thumbnail: RGB | None
-    """(H, W, 3), to find a photo that was sent twice; None where the file cannot be decoded."""
+    likeness: Likeness | None
+    """To find a photo that was sent twice; None where the file cannot be decoded."""
 
 
 def inspect_photos(
@@ -67,15 +67,15 @@ def inspect_photo(
     """Inspect one photo of a named surface; what is wrong with it is part of the answer."""
     if photo.surface is None:
         raise ValueError(f"{photo.name} is a photo of no named surface")
-    thumbnail = None
+    likeness = None
     answer: Inspection | InputError
     try:
         answer, decoded = inspector.inspect_decoded(photo, view=None, device=device, min_confidence=min_confidence)
-        thumbnail = _thumbnail(decoded)
+        likeness = likeness_of(_thumbnail(decoded))
         _refuse_another(answer, photo, photo.surface)
     except (PhotoError, NoDeviceError, WrongViewError) as error:
         answer = error.with_traceback(None)
-    return InspectedPhoto(photo.surface, photo.name, photo.sha256, photo.size_bytes, answer, thumbnail)
+    return InspectedPhoto(photo.surface, photo.name, photo.sha256, photo.size_bytes, answer, likeness)
 
 
 def flag_alike(inspected: Sequence[InspectedPhoto]) -> tuple[Flag, ...]:
@@ -83,10 +83,10 @@ def flag_alike(inspected: Sequence[InspectedPhoto]) -> tuple[Flag, ...]:
 
     Raises what is wrong with the first photo where none can be used, and DuplicatePhotoError for one photo sent twice.
     """
-    small = [(one.surface, one.file, one.thumbnail) for one in inspected if one.thumbnail is not None]
-    if not small:
+    decoded = [(one.surface, one.file, one.likeness) for one in inspected if one.likeness is not None]
+    if not decoded:
         _refuse_where_none_is_left(inspected)
-    flags = find_duplicates(small)
+    flags = find_duplicates(decoded)
     _refuse_where_none_is_left(inspected)
     return flags
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from phonegrade.cli.console import log_line
-from phonegrade.cli.device_folder import OVERLAY_STEM, PHOTO_SUFFIXES
+from phonegrade.batch.input.device_files import OVERLAY_STEM, PHOTO_SUFFIXES
 from phonegrade.core.errors import ImageTooLargeError, UsageError
 
 
