@@ -5,7 +5,7 @@ However a run ends, what it has answered stays, and the next run over the same f
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -14,7 +14,7 @@ from phonegrade.batch.engines.alone import Inspect
 from phonegrade.batch.engines.chunks import KEY, Engine, Stop, Task, Unread, Work, chunked, done_in, still_to_do
 from phonegrade.batch.engines.process_pool import TASK_S, ProcessPool
 from phonegrade.batch.fingerprint import Fingerprint, claim_folder, decision_code
-from phonegrade.batch.input.hashes import hash_photos
+from phonegrade.batch.input.hashes import HASH_THREADS, hash_photos
 from phonegrade.batch.input.stock import Problem, Stock
 from phonegrade.batch.lot.results import write_results
 from phonegrade.batch.photo_work import PhotoWork
@@ -25,7 +25,6 @@ from phonegrade.configs.policy import Policy
 from phonegrade.core.devices.catalogue import Device
 from phonegrade.core.errors import PhonegradeError
 
-HASH_THREADS = 8
 _CHUNKS = ((20_000, 8), (200_000, 64))
 _LARGEST_CHUNK = 256
 """Tasks of a chunk, by how many tasks there are: few files for many, and little to do again for few."""
@@ -131,7 +130,7 @@ class _Run:
             if photo.key in unread
         ]
         plan.problems += lost
-        errors = write_results(folder, settings.policy, plan, tasks, settings.expected, self.progress.now)
+        errors = write_results(folder, settings.policy, plan, tasks, settings.expected)
         self.progress.end("finished")
         return RunResult(self.progress.now, tuple(plan.problems), errors)
 
@@ -160,7 +159,3 @@ class _Run:
 def _chunk_size(tasks: int) -> int:
     return next((size for most, size in _CHUNKS if tasks <= most), _LARGEST_CHUNK)
 
-
-def with_engine(settings: RunSettings, engine: Engine, name: str) -> RunSettings:
-    """Return the settings with another engine."""
-    return replace(settings, engine=engine, engine_name=name)

@@ -29,6 +29,7 @@ VERBS = (
         _GRADE,
         "Find and measure the defects in photos; exit 1 if a photo could not be used: the others are still answered.",
     ),
+    Verb("batch", _GRADE, "Grade and regrade a warehouse, on one machine or on Ray."),
     Verb("serve", _GRADE, "Serve grading over HTTP; try http://127.0.0.1:8000/docs."),
     Verb(
         "work",

@@ -15,6 +15,8 @@ from phonegrade.core.errors import ImageTooLargeError, InputError
 from phonegrade.core.files import write_durably
 from phonegrade.inference.photo.decode import Limits
 
+HASH_THREADS = 8
+"""Files that are read at once to be hashed: disks and stores answer several at a time."""
 MAX_BYTES = Limits().max_bytes
 _SCHEMA = {"location": pl.String, "size_bytes": pl.Int64, "stamp": pl.String, "sha256": pl.String}
 

@@ -3,20 +3,23 @@
 import csv
 import io
 from collections.abc import Sequence
-from pathlib import Path
 
 import polars as pl
 
 from phonegrade.batch.device_work import ASSESSMENT, DeviceTask
 from phonegrade.batch.engines.chunks import CODE, KEY, done_in
 from phonegrade.batch.input.stock import Problem
+from phonegrade.batch.lot.evidence import contact_sheet
+from phonegrade.batch.lot.expected import compare_lot
+from phonegrade.batch.lot.report import lot_page
 from phonegrade.batch.plan import Plan
-from phonegrade.batch.progress import Progress
 from phonegrade.batch.run_folder import RunFolder
 from phonegrade.configs.policy import Policy
 from phonegrade.core.batch_errors import OutputError
 
 ROW_GROUP = 50_000
+CANDIDATES = 200
+"""Devices that are tried for the contact sheet, which not all have something for."""
 CSV_COLUMNS = (
     "id",
     "device",
@@ -42,7 +45,6 @@ def write_results(
     plan: Plan,
     tasks: Sequence[DeviceTask],
     expected: tuple[str, ...] | None,
-    progress: Progress,
 ) -> int:
     """Write devices, problems and the report; return how many devices could not be graded. Raises OutputError.
 
@@ -56,7 +58,11 @@ def write_results(
     folder.write(folder.devices.with_suffix(".csv"), _csv(frame))
     problems = [*plan.problems, *_unusable(folder, plan)]
     folder.write(folder.problems, problems_csv(problems))
-    folder.write(folder.policy, policy.model_dump_json().encode())
+    comparison = None if expected is None else compare_lot(expected, given)
+    evidence = contact_sheet(tasks, dict(done_in(folder.decisions).iter_rows()), _first_to_see(frame))
+    page = lot_page(folder.root.resolve().name, frame, policy, problems, evidence, comparison)
+    folder.write(folder.report, page.encode())
+    folder.write(folder.policy, policy.model_dump_json(exclude_unset=True).encode())
     return int(frame[CODE].is_not_null().sum())
 
 
@@ -68,6 +74,12 @@ def _devices(folder: RunFolder, tasks: Sequence[DeviceTask]) -> pl.DataFrame:
         raise OutputError(f"{folder.decisions}: holds no device of this run; run again")
     rows = pl.scan_parquet(sorted(set(placed["file"])), include_file_paths="file").drop(ASSESSMENT)
     return rows.join(placed.lazy(), on=[KEY, "file"], how="inner").sort("at").drop("at", "file", KEY).collect()
+
+
+def _first_to_see(frame: pl.DataFrame) -> list[int]:
+    """Return rows of devices, those for manual review and those of the worst cosmetic grades first."""
+    order = frame.with_row_index("at").filter(pl.col(CODE).is_null())
+    return order.sort("needs_review", "cosmetic_grade", descending=True, nulls_last=True)["at"].head(CANDIDATES).to_list()
 
 
 def _unusable(folder: RunFolder, plan: Plan) -> list[Problem]:
@@ -105,10 +117,3 @@ def _csv(frame: pl.DataFrame) -> bytes:
     short = frame.select(CSV_COLUMNS).with_columns(pl.col(name).list.join("; ") for name in lists)
     return short.with_columns(pl.col(pl.Float64).fill_nan(None)).write_csv().encode()
 
-
-def read_devices(file: Path, columns: Sequence[str]) -> pl.DataFrame:
-    """Return some columns of the devices of a run. Raises OutputError where they cannot be read."""
-    try:
-        return pl.read_parquet(file, columns=list(columns))
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise OutputError(f"{file}: cannot be read: {str(error).splitlines()[0]}") from error
