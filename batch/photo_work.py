@@ -83,7 +83,7 @@ class PhotoWork:
         return SCHEMA
 
     def fetch(self, task: PhotoTask) -> PhotoFile:
-        """Return the photo. Raises PhotoMissingError, and PhotoUnreadableError also for another one than was planned."""
+        """Return the photo. Raises PhotoMissingError, and PhotoUnreadableError, also for another than was planned."""
         photo = self.read(task)
         if photo.sha256 != task.sha256:
             raise PhotoUnreadableError(f"{task.location}: has another content than was given or hashed; run again")

@@ -158,4 +158,3 @@ def _key(fingerprint: str, sha256: str, surface: Surface, phone: Device | None) 
     body = None if phone is None else phone.model_dump(mode="json")
     text = json.dumps([fingerprint, sha256, surface, body], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:_KEY_LENGTH]
-

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Literal
 
 from prometheus_client import CollectorRegistry, Gauge, write_to_textfile
-from pydantic import NonNegativeFloat, NonNegativeInt
+from pydantic import Field, NonNegativeFloat, NonNegativeInt
 
 from phonegrade.batch.engines.chunks import ChunkDone
 from phonegrade.batch.run_folder import RunFolder
@@ -34,8 +34,8 @@ class StageProgress(Strict):
     """Could not be read; a later run tries again."""
     seconds: NonNegativeFloat = 0.0
     cpu_s: NonNegativeFloat = 0.0
-    stages_cpu_s: dict[str, float] = {}
-    errors: dict[str, int] = {}
+    stages_cpu_s: dict[str, float] = Field(default_factory=dict)
+    errors: dict[str, int] = Field(default_factory=dict)
     """Answers that are errors, by code."""
 
     @property
@@ -59,7 +59,7 @@ class Progress(Strict):
     workers: NonNegativeInt
     began_at: datetime
     updated_at: datetime
-    problems: dict[str, int] = {}
+    problems: dict[str, int] = Field(default_factory=dict)
     """Of the input, by code."""
     photos: StageProgress = StageProgress(total=0)
     devices: StageProgress = StageProgress(total=0)
@@ -143,8 +143,15 @@ def registry_of(progress: Progress) -> CollectorRegistry:
     gauge("tasks", "Photos and devices of the run", counts, ("what", "state"))
     errors = {(what, code): float(n) for what, part in parts.items() for code, n in part.errors.items()}
     gauge("errors", "Answers that are errors", errors, ("what", "code"))
-    gauge("input_problems", "Rows that could not be used", {(c,): float(n) for c, n in progress.problems.items()}, ("code",))
-    gauge("cpu_seconds", "Processor time of the workers", {(what,): part.cpu_s for what, part in parts.items()}, ("what",))
+    gauge(
+        "input_problems",
+        "Rows that could not be used",
+        {(c,): float(n) for c, n in progress.problems.items()},
+        ("code",),
+    )
+    gauge(
+        "cpu_seconds", "Processor time of the workers", {(what,): part.cpu_s for what, part in parts.items()}, ("what",)
+    )
     gauge("running", "Whether the run goes on", {(): float(progress.state == "running")})
     gauge("updated_timestamp_seconds", "When this was written", {(): progress.updated_at.timestamp()})
     gauge("worker_resident_bytes", "The most that a worker had", {(): float(progress.worker_rss_bytes)})

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from phonegrade.batch.device_work import DeviceWork, device_tasks
 from phonegrade.batch.engines.alone import Inspect
-from phonegrade.batch.engines.chunks import KEY, Engine, Stop, Task, Unread, Work, chunked, done_in, still_to_do
+from phonegrade.batch.engines.chunks import KEY, Engine, Stop, Task, Unread, Work, chunked, done_in, loop, still_to_do
 from phonegrade.batch.engines.process_pool import TASK_S, ProcessPool
 from phonegrade.batch.fingerprint import Fingerprint, claim_folder, decision_code
 from phonegrade.batch.input.hashes import HASH_THREADS, hash_photos
@@ -25,6 +25,8 @@ from phonegrade.configs.policy import Policy
 from phonegrade.core.devices.catalogue import Device
 from phonegrade.core.errors import PhonegradeError
 
+FEW_DEVICES = 64
+"""So many devices are graded here: to start processes would take longer."""
 _CHUNKS = ((20_000, 8), (200_000, 64))
 _LARGEST_CHUNK = 256
 """Tasks of a chunk, by how many tasks there are: few files for many, and little to do again for few."""
@@ -116,7 +118,7 @@ class _Run:
         unread = self._stage("photos", work, plan.photos)
         if self.stop.wanted:
             return self._stopped(plan)
-        files = {key: file for key, file in done_in(folder.photos).select(KEY, "file").iter_rows()}
+        files = dict(done_in(folder.photos).select(KEY, "file").iter_rows())
         basis = f"{decision_code()} {settings.policy.sha256}"
         tasks = device_tasks(plan.devices, files, unread, basis)
         unread |= self._stage("devices", DeviceWork(folder.decisions, settings.policy), tasks)
@@ -146,7 +148,9 @@ class _Run:
         missing = still_to_do(tasks, done_in(work.folder))
         self.progress.begin(stage, len(tasks), len(tasks) - len(missing))
         size = self.settings.chunk or _chunk_size(len(tasks))
-        for outcome in self.settings.engine(work, chunked(missing, size), self.stop):
+        few = stage == "devices" and len(missing) <= FEW_DEVICES
+        engine = loop if few else self.settings.engine
+        for outcome in engine(work, chunked(missing, size), self.stop):
             self.progress.add(outcome._replace(unread=()))
         unread: dict[str, Unread] = {}
         rest = [] if self.stop.wanted else still_to_do(tasks, done_in(work.folder))
@@ -158,4 +162,3 @@ class _Run:
 
 def _chunk_size(tasks: int) -> int:
     return next((size for most, size in _CHUNKS if tasks <= most), _LARGEST_CHUNK)
-

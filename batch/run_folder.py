@@ -94,10 +94,17 @@ class RunFolder:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:
-                raise RunInHandError(f"{self.root}: another run works in it; `phonegrade batch status` shows it") from error
-            for part in self.root.rglob(".*.part"):
-                part.unlink(missing_ok=True)
+                raise RunInHandError(
+                    f"{self.root}: another run works in it; `phonegrade batch status` shows it"
+                ) from error
+            self._clear()
             yield
+            self._clear()
+
+    def _clear(self) -> None:
+        """Remove what a killed process left half-written."""
+        for part in self.root.rglob(".*.part"):
+            part.unlink(missing_ok=True)
 
     def in_hand(self) -> bool:
         """Return whether a run works in the folder now, on this machine."""

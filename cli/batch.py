@@ -57,10 +57,12 @@ def grade(
         ),
     ] = None,
     photo_seconds: Annotated[
-        float, typer.Option(min=1.0, help="What one photo may take before it counts as hanging.", rich_help_panel=_ENGINE)
+        float,
+        typer.Option(min=1.0, help="What one photo may take before it counts as hanging.", rich_help_panel=_ENGINE),
     ] = 60.0,
     chunk: Annotated[
-        int | None, typer.Option(min=1, help="Photos of one file; without it, by their number.", rich_help_panel=_ENGINE)
+        int | None,
+        typer.Option(min=1, help="Photos of one file; without it, by their number.", rich_help_panel=_ENGINE),
     ] = None,
     data: Annotated[
         str | None, typer.Option("--data", metavar="FOLDER", help="Where cases are kept.", rich_help_panel=_STORE)
@@ -92,7 +94,9 @@ def regrade(
     run: Annotated[
         Path, typer.Argument(metavar="RUN", help="A folder of `batch grade`, or a .parquet file of `policy pack`.")
     ],
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for moves.parquet, report.html, summary.json.")],
+    out: Annotated[
+        Path, typer.Option("--out", metavar="DIR", help="Folder for moves.parquet, report.html, summary.json.")
+    ],
     policy: Annotated[str | None, typer.Option("--policy", metavar="NAME|FILE", help="The policy to try.")] = None,
     against: Annotated[
         str | None,
@@ -113,7 +117,9 @@ def regrade(
     with needs_extra("batch", "batch"):
         from phonegrade.cli.batch_regrade import RegradeOptions, regrade_batch
     regrade_batch(
-        RegradeOptions(run, out, policy, against, before, prices, price, workers or usable_cores(), models, as_inspected)
+        RegradeOptions(
+            run, out, policy, against, before, prices, price, workers or usable_cores(), models, as_inspected
+        )
     )
     return 0
 
@@ -134,5 +140,3 @@ def status(
     if dead:
         log_line("The run is not in hand any more on this machine: start it again, and it goes on.")
     return 1 if dead or progress.state == "failed" else 0
-
-

@@ -83,7 +83,9 @@ def print_forecast(options: GradeOptions) -> int:
     with working("Looking"):
         forecast = forecast_of(stock, settings, usable_cores())
     print_result(f"{forecast.devices} devices, {forecast.photos} photos, {forecast.total_bytes / 1e9:.2f} GB")
-    print_result(f"{forecast.missing} photos missing, {forecast.unreadable} not readable, {forecast.done} inspected before")
+    print_result(
+        f"{forecast.missing} photos missing, {forecast.unreadable} not readable, {forecast.done} inspected before"
+    )
     for code, count in forecast.by_code.most_common():
         first = next(one for one in forecast.problems if one.code == code)
         where = f"line {first.line}" if first.line is not None else first.device or "the input"
@@ -156,7 +158,7 @@ def _stopped_by_signals() -> Iterator[Stop]:
     """Let Ctrl-C and SIGTERM end a run after the chunks in hand; a second one ends it at once."""
     stop = Stop()
 
-    def wanted(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  of signal handlers
+    def wanted(number: int, frame: FrameType | None) -> None:
         if stop.wanted:
             raise KeyboardInterrupt
         stop.wanted = True

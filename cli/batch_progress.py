@@ -22,7 +22,9 @@ def read_progress(folder: RunFolder) -> Progress:
 
 def progress_text(progress: Progress) -> str:
     """Return the progress as lines that a person reads."""
-    lines = [f"{progress.state}: {progress.engine} of {progress.workers}, since {progress.began_at:%Y-%m-%d %H:%M:%S} UTC"]
+    lines = [
+        f"{progress.state}: {progress.engine} of {progress.workers}, since {progress.began_at:%Y-%m-%d %H:%M:%S} UTC"
+    ]
     for name, part in (("photos", progress.photos), ("devices", progress.devices)):
         if part.total:
             lines.append(f"{name:8} {stage_text(part)}")

@@ -60,7 +60,9 @@ def _settings(options: RegradeOptions) -> MoveSettings:
     prices = _prices(options)
     if not options.run.is_dir():
         if options.before is not None or options.run.suffix.casefold() != ".parquet":
-            raise UsageError(f"{options.run}: give the folder of a run, or a .parquet file (see `phonegrade policy pack`)")
+            raise UsageError(
+                f"{options.run}: give the folder of a run, or a .parquet file (see `phonegrade policy pack`)"
+            )
         old = None if options.against is None else load_policy(options.against)
         if new is None:
             raise UsageError("name --policy")

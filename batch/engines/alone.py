@@ -40,12 +40,16 @@ class _Load:
         return handle
 
 
-def inspect_alone(load: Callable[[], Inspect], photo: PhotoFile, device: Device | None, limit_s: float) -> InspectedPhoto:
+def inspect_alone(
+    load: Callable[[], Inspect], photo: PhotoFile, device: Device | None, limit_s: float
+) -> InspectedPhoto:
     """Inspect a photo in a process that may take `limit_s` and a bounded amount of memory, twice.
 
     Where neither try ends well the answer is PhotoCrashedDecoderError. Raises SetupError where none can be started.
     """
-    error: Exception = PhotoCrashedDecoderError("the photo makes its decoder crash or hang; save it again as a plain JPEG")
+    error: Exception = PhotoCrashedDecoderError(
+        "the photo makes its decoder crash or hang; save it again as a plain JPEG"
+    )
     for _ in range(TRIES):
         process = start_limited(_Load(load), max(1, photo.size_bytes), MEMORY_BYTES)
         try:

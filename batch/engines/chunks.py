@@ -106,9 +106,7 @@ class Stop:
 class Engine(Protocol):
     """Does chunks, somewhere. Raises SetupError where none can be done; what it loses is not in the folder."""
 
-    def __call__(
-        self, work: Work[Task, Any], chunks: Sequence[Chunk[Task]], stop: Stop
-    ) -> Iterator[ChunkDone]: ...
+    def __call__(self, work: Work[Task, Any], chunks: Sequence[Chunk[Task]], stop: Stop) -> Iterator[ChunkDone]: ...
 
 
 def chunked(tasks: Sequence[Task], size: int) -> list[Chunk[Task]]:
@@ -138,9 +136,9 @@ def do_chunk(
 ) -> ChunkDone:
     """Do the tasks of a chunk, write its file, and return what that took. Raises OutputError.
 
-    `begin` hears of each task before it is worked on, and None after it. Those that ended a worker before, by `crashes`, come first, so
-    that little is lost when one does again; from `MOST_CRASHES` on they are answered alone. The file keeps the order
-    of the chunk; tasks that cannot be read are left out of it.
+    `begin` hears of each task before it is worked on, and None after it. Those that ended a worker before, by
+    `crashes`, come first, so that little is lost when one does again; from `MOST_CRASHES` on they are answered alone.
+    The file keeps the order of the chunk; tasks that cannot be read are left out of it.
     """
     began_cpu_s = time.process_time()
     known = crashes or {}
@@ -222,5 +220,7 @@ def done_in(folder: Path) -> pl.DataFrame:
 
 def still_to_do(tasks: Sequence[Task], done: pl.DataFrame) -> list[Task]:
     """Return the tasks that are not done: the anti-join by which every engine resumes."""
-    wanted = pl.DataFrame({KEY: [task.key for task in tasks], "at": range(len(tasks))}, schema_overrides={"at": pl.Int64})
+    wanted = pl.DataFrame(
+        {KEY: [task.key for task in tasks], "at": range(len(tasks))}, schema_overrides={"at": pl.Int64}
+    )
     return [tasks[at] for at in wanted.join(done, on=KEY, how="anti", maintain_order="left")["at"]]

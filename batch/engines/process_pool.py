@@ -5,7 +5,7 @@ import signal
 import time
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
@@ -101,10 +101,8 @@ class _Run:
                 worker.chunk, worker.key = self.waiting.popleft(), None
                 worker.deadline_s = time.monotonic() + START_S
                 crashes = {task.key: self.crashes[task.key] for task in worker.chunk.tasks if self.crashes[task.key]}
-                try:
+                with suppress(OSError):  # it died; its sentinel says so
                     worker.connection.send((worker.chunk, crashes))
-                except OSError:
-                    pass  # it died; its sentinel says so
 
     def heard(self) -> Iterator[ChunkDone]:
         sentinels = [worker.process.sentinel for worker in self.members]
@@ -207,4 +205,3 @@ def _children_of_one_thread() -> Iterator[None]:
                 del os.environ[name]
             else:
                 os.environ[name] = value
-

@@ -31,7 +31,7 @@ class RayEngine:
     task_s: float = TASK_S
 
     def __call__(self, work: Work[Task, Any], chunks: Sequence[Chunk[Task]], stop: Stop) -> Iterator[ChunkDone]:
-        """Yield what each chunk took, as they end. Raises SetupError where Ray cannot be used or results not written."""
+        """Yield what each chunk took, as they end. Raises SetupError, such as for no cluster at `address`."""
         if not chunks:
             return
         with needs_extra("ray", "batch grade --engine ray"):

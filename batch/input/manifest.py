@@ -209,4 +209,7 @@ def _parquet_rows(source: str, data: bytes) -> Iterator[Row]:
     except (pl.exceptions.PolarsError, OSError) as error:
         raise ManifestError(f"{source}: no Parquet file: {str(error).splitlines()[0]:.200}") from error
     _check_heading(source, frame.columns)
-    return ((number, {k: v for k, v in row.items() if v is not None}) for number, row in enumerate(frame.iter_rows(named=True), 1))
+    return (
+        (number, {k: v for k, v in row.items() if v is not None})
+        for number, row in enumerate(frame.iter_rows(named=True), 1)
+    )

@@ -113,7 +113,7 @@ def _stamp(path: str) -> str:
 
 
 @cache
-def _opened(archive: str, stamp: str) -> zipfile.ZipFile:  # noqa: ARG001  opened anew where it has changed
+def _opened(archive: str, stamp: str) -> zipfile.ZipFile:
     return zipfile.ZipFile(archive)
 
 

@@ -1,4 +1,4 @@
-"""The contact sheet of a lot: close-ups of the defects that decide, a few of many, of devices that a person sees first."""
+"""The contact sheet of a lot: close-ups of defects that decide, of the devices that a person sees first."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -71,7 +71,9 @@ def _evidence(task: DeviceTask, assessment: Assessment) -> Iterator[Evidence]:
         return
     surface, defect = max(named, key=lambda one: one[1].length_mm or 0.0)
     inspection = assessment.inspections[surface]
-    places = [photo.location for photo in task.device.photos if (photo.surface, photo.name) == (surface, inspection.photo)]
+    places = [
+        photo.location for photo in task.device.photos if (photo.surface, photo.name) == (surface, inspection.photo)
+    ]
     try:
         photo = decode(read_file(places[0], MAX_BYTES), long_side_px=NATIVE_PX)
     except (InputError, IndexError):

@@ -1,7 +1,7 @@
 """Regrades stored devices without their photos, in processes, and says who moves from which grade to which.
 
-By the limits, tests and gates alone, before and after: what moves, moves because of the policy. Two runs, such as of two
-sets of models, are compared by the grades that they gave.
+By the limits, tests and gates alone, before and after: what moves, moves because of the policy. Two runs, such as of
+two sets of models, are compared by the grades that they gave.
 """
 
 import io
@@ -119,8 +119,12 @@ def _slice(settings: MoveSettings, start: int) -> _Slice:
     batch = read_rows(settings.file, start, SLICE)
     about = _about(settings.file, start)
     stored = Graded(batch.stored_grade, batch.stored_value_share), _cosmetic(about)
-    after, cosmetic_after = stored if settings.new is None else _graded(regrade(batch.columns, settings.new), settings.new)
-    before, cosmetic_before = stored if settings.old is None else _graded(regrade(batch.columns, settings.old), settings.old)
+    after, cosmetic_after = (
+        stored if settings.new is None else _graded(regrade(batch.columns, settings.new), settings.new)
+    )
+    before, cosmetic_before = (
+        stored if settings.old is None else _graded(regrade(batch.columns, settings.old), settings.old)
+    )
     if settings.before is not None:
         before, cosmetic_before = _earlier(settings.before, batch.ids)
     price = batch.price
@@ -128,7 +132,9 @@ def _slice(settings: MoveSettings, start: int) -> _Slice:
         before, priced = _valued(settings.prices, about, before, cosmetic_before)
         after, priced_after = _valued(settings.prices, about, after, cosmetic_after)
         price = np.where(priced & priced_after, 1.0, np.nan)
-    return _Slice(batch.ids, price, before, after, _frame(settings, batch.ids, about, price, before, after), about.left_out)
+    return _Slice(
+        batch.ids, price, before, after, _frame(settings, batch.ids, about, price, before, after), about.left_out
+    )
 
 
 class _About(NamedTuple):
@@ -179,7 +185,7 @@ def _earlier(file: Path, ids: NDArray[np.str_]) -> tuple[Graded, NDArray[np.str_
 def _valued(
     prices: PriceTable, about: _About, graded: Graded, cosmetic: NDArray[np.str_]
 ) -> tuple[Graded, NDArray[np.bool_]]:
-    """Return the grades with their amounts for shares, and which of the devices have a price, or no grade to have one."""
+    """Return the grades with their amounts for shares, and which devices have a price or no grade to have one."""
     amounts = prices.amounts(about.device, about.storage_gb, (graded.grade, cosmetic))
     has_grade = ~np.isnan(graded.value_share)
     shares = np.where(has_grade, np.nan_to_num(amounts), np.nan)
@@ -205,4 +211,3 @@ def _frame(
         }
     )
     return frame.with_columns(pl.col("value_before", "value_after", "change").fill_nan(None))
-

@@ -1,4 +1,4 @@
-"""The report of a lot and that of a regrading: HTML pages of their own, without scripts, of the same size for any lot."""
+"""The report of a lot and that of a regrading: HTML pages without scripts, of the same size for any lot."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -53,7 +53,9 @@ def lot_page(
         kinds=_kinds(frame),
         surfaces=tuple(Surface),
         retakes=_retakes(frame),
-        review=list(review.head(MOST_LISTED).select("id", "device", "grade", "at_best", "review").iter_rows(named=True)),
+        review=list(
+            review.head(MOST_LISTED).select("id", "device", "grade", "at_best", "review").iter_rows(named=True)
+        ),
         reviews=len(review),
         assumed=int(frame["sizes_assumed"].fill_null(value=False).sum()),
         value=float((priced["price"] * priced["value_share"]).sum()) if len(priced) else None,

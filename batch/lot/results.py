@@ -68,7 +68,9 @@ def write_results(
 
 def _devices(folder: RunFolder, tasks: Sequence[DeviceTask]) -> pl.DataFrame:
     """Return the row of every task, in their order."""
-    wanted = pl.LazyFrame({KEY: [task.key for task in tasks], "at": range(len(tasks))}, schema_overrides={"at": pl.Int64})
+    wanted = pl.LazyFrame(
+        {KEY: [task.key for task in tasks], "at": range(len(tasks))}, schema_overrides={"at": pl.Int64}
+    )
     placed = wanted.join(done_in(folder.decisions).lazy(), on=KEY, how="inner").collect()
     if placed.is_empty():
         raise OutputError(f"{folder.decisions}: holds no device of this run; run again")
@@ -79,7 +81,9 @@ def _devices(folder: RunFolder, tasks: Sequence[DeviceTask]) -> pl.DataFrame:
 def _first_to_see(frame: pl.DataFrame) -> list[int]:
     """Return rows of devices, those for manual review and those of the worst cosmetic grades first."""
     order = frame.with_row_index("at").filter(pl.col(CODE).is_null())
-    return order.sort("needs_review", "cosmetic_grade", descending=True, nulls_last=True)["at"].head(CANDIDATES).to_list()
+    return (
+        order.sort("needs_review", "cosmetic_grade", descending=True, nulls_last=True)["at"].head(CANDIDATES).to_list()
+    )
 
 
 def _unusable(folder: RunFolder, plan: Plan) -> list[Problem]:
@@ -116,4 +120,3 @@ def _csv(frame: pl.DataFrame) -> bytes:
     lists = [name for name in CSV_COLUMNS if isinstance(frame.schema[name], pl.List)]
     short = frame.select(CSV_COLUMNS).with_columns(pl.col(name).list.join("; ") for name in lists)
     return short.with_columns(pl.col(pl.Float64).fill_nan(None)).write_csv().encode()
-
