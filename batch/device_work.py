@@ -162,7 +162,7 @@ def _batch(device: str, price: float | None, assessment: Assessment | None) -> B
 
 def _error_row(task: DeviceTask, error: InputError) -> Answered:
     device = task.device
-    own = {
+    own: dict[str, object] = {
         **dict.fromkeys(_OWN),
         KEY: task.key,
         CODE: error.code,

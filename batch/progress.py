@@ -133,28 +133,24 @@ def registry_of(progress: Progress) -> CollectorRegistry:
     """Return a run's progress as metrics."""
     registry = CollectorRegistry()
 
-    def gauge(name: str, text: str, values: dict[tuple[str, ...], float], labels: tuple[str, ...] = ()) -> None:
-        metric = Gauge(f"phonegrade_batch_{name}", text, labels, registry=registry)
-        for label, value in values.items():
-            (metric.labels(*label) if labels else metric).set(value)
+    def gauge(name: str, text: str, *labels: str) -> Gauge:
+        return Gauge(f"phonegrade_batch_{name}", text, labels, registry=registry)
 
-    parts = {"photos": progress.photos, "devices": progress.devices}
-    counts = {(what, how): float(getattr(part, how)) for what, part in parts.items() for how in _COUNTS}
-    gauge("tasks", "Photos and devices of the run", counts, ("what", "state"))
-    errors = {(what, code): float(n) for what, part in parts.items() for code, n in part.errors.items()}
-    gauge("errors", "Answers that are errors", errors, ("what", "code"))
-    gauge(
-        "input_problems",
-        "Rows that could not be used",
-        {(c,): float(n) for c, n in progress.problems.items()},
-        ("code",),
-    )
-    gauge(
-        "cpu_seconds", "Processor time of the workers", {(what,): part.cpu_s for what, part in parts.items()}, ("what",)
-    )
-    gauge("running", "Whether the run goes on", {(): float(progress.state == "running")})
-    gauge("updated_timestamp_seconds", "When this was written", {(): progress.updated_at.timestamp()})
-    gauge("worker_resident_bytes", "The most that a worker had", {(): float(progress.worker_rss_bytes)})
+    tasks = gauge("tasks", "Photos and devices of the run", "what", "state")
+    errors = gauge("errors", "Answers that are errors", "what", "code")
+    cpu = gauge("cpu_seconds", "Processor time of the workers", "what")
+    for what, part in (("photos", progress.photos), ("devices", progress.devices)):
+        for state in _COUNTS:
+            tasks.labels(what, state).set(getattr(part, state))
+        for code, count in part.errors.items():
+            errors.labels(what, code).set(count)
+        cpu.labels(what).set(part.cpu_s)
+    problems = gauge("input_problems", "Rows that could not be used", "code")
+    for code, count in progress.problems.items():
+        problems.labels(code).set(count)
+    gauge("running", "Whether the run goes on").set(progress.state == "running")
+    gauge("updated_timestamp_seconds", "When this was written").set(progress.updated_at.timestamp())
+    gauge("worker_resident_bytes", "The most that a worker had").set(progress.worker_rss_bytes)
     return registry
 
 

@@ -150,11 +150,8 @@ def _bucket(root: str) -> "ObjectStore":
         from obstore.exceptions import BaseError
         from obstore.store import from_url
     try:
-        return from_url(
-            root,
-            client_options={"connect_timeout": timedelta(seconds=5), "timeout": timedelta(seconds=60)},
-            retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=30)},
-        )
+        # not `client_options`, which would make it forget those in the environment; it waits 5 s to connect, 30 in all
+        return from_url(root, retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=30)})
     except (BaseError, ValueError) as error:
         raise UsageError(f"{root}: cannot be used ({type(error).__name__})") from error
 

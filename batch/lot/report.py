@@ -25,7 +25,7 @@ class Bar(NamedTuple):
     """One bar of a chart."""
 
     label: str
-    count: int
+    devices: int
     share: float
     """Of the longest bar."""
 
