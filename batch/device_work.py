@@ -24,6 +24,7 @@ from phonegrade.core.devices.hardware import applied
 from phonegrade.core.errors import InputError
 from phonegrade.core.vocabulary import Surface
 from phonegrade.grading.gradability import counted_defects
+from phonegrade.grading.vectorised.columns import SURFACES
 from phonegrade.grading.vectorised.to_columns import to_columns
 
 _FILES_AT_HAND = 32
@@ -147,7 +148,14 @@ def _rows(file: str) -> dict[str, dict[str, Any]]:
 
 
 def _batch(device: str, price: float | None, assessment: Assessment | None) -> Batch:
-    """Return one device as it is regraded; the tests as they were graded, with what its model has and lacks."""
+    """Return one device as it is regraded; the tests as they were graded, with what its model has and lacks.
+
+    A surface of which no photo could be used is there and not measured, so that it is to be photographed again.
+    """
+    given = ({}, None) if assessment is None else (assessment.inspections, assessment.functional)
+    columns = to_columns([given])
+    for number, surface in enumerate(SURFACES):
+        columns.surfaces.present[0, number] |= assessment is not None and surface in assessment.views
     decision = None if assessment is None else assessment.decision
     stored = NOT_GRADED if decision is None else decision.grade or decision.status
     share = np.nan if decision is None or decision.value_share is None else decision.value_share
@@ -156,7 +164,7 @@ def _batch(device: str, price: float | None, assessment: Assessment | None) -> B
         price=np.array([np.nan if price is None else price]),
         stored_grade=np.array([stored]),
         stored_value_share=np.array([share]),
-        columns=to_columns([({}, None) if assessment is None else (assessment.inspections, assessment.functional)]),
+        columns=columns,
     )
 
 
