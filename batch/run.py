@@ -132,9 +132,9 @@ class _Run:
             if photo.key in unread
         ]
         plan.problems += lost
-        errors = write_results(folder, settings.policy, plan, tasks, settings.expected)
+        written = write_results(folder, settings.policy, plan, tasks, settings.expected)
         self.progress.end("finished")
-        return RunResult(self.progress.now, tuple(plan.problems), errors)
+        return RunResult(self.progress.now, written.problems, written.errors)
 
     def _stopped(self, plan: Plan) -> RunResult:
         self.progress.end("stopped")

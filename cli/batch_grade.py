@@ -73,7 +73,7 @@ def grade_batch(options: GradeOptions) -> int:
         log_line("Stopped after the chunks in hand; run it again, and it goes on.")
         return EXIT_INTERRUPTED
     print_result(f"Report: {settings.folder.report.resolve()}")
-    unusable = result.progress.photos.unread or any(one.code != "left_out" for one in result.problems)
+    unusable = any(one.code != "left_out" for one in result.problems)
     return EXIT_SOME_FAILED if unusable or result.errors else 0
 
 

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import polars as pl
 
@@ -39,14 +40,22 @@ CSV_COLUMNS = (
 )
 
 
+class Written(NamedTuple):
+    """What could not be used, as it was written."""
+
+    errors: int
+    """Devices that could not be graded."""
+    problems: tuple[Problem, ...]
+
+
 def write_results(
     folder: RunFolder,
     policy: Policy,
     plan: Plan,
     tasks: Sequence[DeviceTask],
     expected: tuple[str, ...] | None,
-) -> int:
-    """Write devices, problems and the report; return how many devices could not be graded. Raises OutputError.
+) -> Written:
+    """Write devices, problems and the report. Raises OutputError.
 
     Every id of the input is in the devices once, in the order of the input, or nothing is written.
     """
@@ -63,7 +72,7 @@ def write_results(
     page = lot_page(folder.root.resolve().name, frame, policy, problems, evidence, comparison)
     folder.write(folder.report, page.encode())
     folder.write(folder.policy, policy.model_dump_json(exclude_unset=True).encode())
-    return int(frame[CODE].is_not_null().sum())
+    return Written(int(frame[CODE].is_not_null().sum()), tuple(problems))
 
 
 def _devices(folder: RunFolder, tasks: Sequence[DeviceTask]) -> pl.DataFrame:

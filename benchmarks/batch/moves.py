@@ -2,9 +2,9 @@
 
     python benchmarks/batch/moves.py --devices 1000000 --workers 2
 
-Draws stored devices with models, storage and prices, writes them as a run's `devices.parquet`, and does what `phonegrade
-batch regrade` does: both policies, values by a price book, `moves.parquet` and the report. Memory is the sum of the peaks
-of all processes.
+Draws stored devices with models, storage and prices, writes them as a run's `devices.parquet`, and does what
+`phonegrade batch regrade` does: both policies, values by a price book, `moves.parquet` and the report. Memory is the
+sum of the peaks of all processes.
 """
 
 import argparse
