@@ -18,7 +18,7 @@ from phonegrade.batch.batches import NOT_GRADED, Batch
 from phonegrade.batch.engines.chunks import CODE, KEY, Answered, Unread
 from phonegrade.batch.parquet import frame_of, stored_schema
 from phonegrade.batch.photo_work import error_of, photo_of
-from phonegrade.batch.plan import Failure, PlannedDevice
+from phonegrade.batch.plan import NoAnswer, PlannedDevice
 from phonegrade.configs.policy import Policy
 from phonegrade.core.devices.hardware import applied
 from phonegrade.core.errors import InputError
@@ -116,7 +116,7 @@ def _task(device: PlannedDevice, files: Mapping[str, str], unread: Mapping[str, 
     photos = tuple(
         photo
         if photo.key is None or photo.key in files
-        else photo._replace(key=None, failure=Failure(unread[photo.key].code, unread[photo.key].message))
+        else photo._replace(key=None, failure=NoAnswer(unread[photo.key].code, unread[photo.key].message))
         for photo in device.photos
     )
     whole = PlannedDevice(
@@ -137,8 +137,8 @@ def _task(device: PlannedDevice, files: Mapping[str, str], unread: Mapping[str, 
     return DeviceTask(key, whole, tuple(None if photo.key is None else files[photo.key] for photo in photos))
 
 
-def _failed(surface: Surface, name: str, failure: Failure | None) -> InspectedPhoto:
-    code, message = failure or Failure("bad_photo", "the photo could not be used")
+def _failed(surface: Surface, name: str, failure: NoAnswer | None) -> InspectedPhoto:
+    code, message = failure or NoAnswer("bad_photo", "the photo could not be used")
     return InspectedPhoto(surface, name, hashlib.sha256(b"").hexdigest(), 0, error_of(code, message), None)
 
 

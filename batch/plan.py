@@ -21,14 +21,14 @@ _MAX_TESTS_BYTES = 4 << 20
 _KEY_LENGTH = 40
 
 
-class Failure(NamedTuple):
+class NoAnswer(NamedTuple):
     """Why something has no answer."""
 
     code: str
     message: str
 
     @classmethod
-    def of(cls, error: InputError) -> "Failure":
+    def of(cls, error: InputError) -> "NoAnswer":
         """Return the failure that an error stands for."""
         return cls(error.code, str(error))
 
@@ -40,7 +40,7 @@ class PlannedPhoto(NamedTuple):
     name: str
     location: str
     key: str | None
-    failure: Failure | None = None
+    failure: NoAnswer | None = None
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class PlannedDevice:
     price: float | None
     storage_gb: int | None
     photos: tuple[PlannedPhoto, ...]
-    failure: Failure | None
+    failure: NoAnswer | None
     """Why it cannot be graded, whatever its photos show."""
 
 
@@ -101,7 +101,7 @@ def plan_of(
 
 def _described(
     device: StockDevice, own: tuple[Device, ...]
-) -> tuple[ChosenDevice, FunctionalReport | None, Failure | None]:
+) -> tuple[ChosenDevice, FunctionalReport | None, NoAnswer | None]:
     """Return which phone a device is and its tests, or why it cannot be graded."""
     try:
         if device.error is not None:
@@ -112,7 +112,7 @@ def _described(
         functional = _functional(device)
         return choose_device(device.device, functional, own), functional, None
     except InputError as error:
-        return ChosenDevice(None), None, Failure.of(error)
+        return ChosenDevice(None), None, NoAnswer.of(error)
 
 
 def _counts(device: StockDevice) -> dict[Surface, int]:
@@ -146,7 +146,7 @@ def _photos(
     for photo in sorted(device.photos, key=lambda one: list(Surface).index(one.surface)):
         content = contents[photo.location]
         if isinstance(content, InputError):
-            planned.append(PlannedPhoto(photo.surface, photo.name, photo.location, None, Failure.of(content)))
+            planned.append(PlannedPhoto(photo.surface, photo.name, photo.location, None, NoAnswer.of(content)))
             continue
         key = _key(fingerprint, content, photo.surface, phone)
         known.setdefault(key, PhotoTask(key, photo.location, content, photo.surface, phone))

@@ -23,54 +23,68 @@ Prices = Annotated[
 _STORE, _ENGINE = "Instead of INPUT: cases of phonegrade serve --data", "How it is done"
 
 
+OutFolder = Annotated[
+    Path, typer.Option("--out", metavar="RUN", help="Folder of the run; a stopped one goes on there.")
+]
+Source = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="INPUT",
+        help="A folder of device folders, a .zip of it, or a manifest (.csv, .jsonl, .parquet); a path, or s3://...",
+    ),
+]
+Expected = Annotated[
+    str | None, typer.Option(metavar="LIST", help="What should have come: a manifest with the column id.")
+]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Only say what is there, what is missing and how long it will take.")
+]
+EngineName = Annotated[
+    Literal["pool", "ray", "loop"],
+    typer.Option(help="Processes of this machine, a Ray cluster, or this process alone.", rich_help_panel=_ENGINE),
+]
+Workers = Annotated[
+    int | None, typer.Option(min=1, help="Processes; without it, as many as cores.", rich_help_panel=_ENGINE)
+]
+Address = Annotated[
+    str | None,
+    typer.Option(metavar="ADDRESS", help='Of a Ray cluster, or "auto"; without it, one here.', rich_help_panel=_ENGINE),
+]
+PhotoSeconds = Annotated[
+    float,
+    typer.Option(min=1.0, help="What one photo may take before it counts as hanging.", rich_help_panel=_ENGINE),
+]
+ChunkSize = Annotated[
+    int | None,
+    typer.Option(min=1, help="Photos of one file; without it, by their number.", rich_help_panel=_ENGINE),
+]
+CaseData = Annotated[
+    str | None, typer.Option("--data", metavar="FOLDER", help="Where cases are kept.", rich_help_panel=_STORE)
+]
+Tenant = Annotated[str, typer.Option(help="Whose cases.", rich_help_panel=_STORE)]
+JourneyName = Annotated[str | None, typer.Option(help="Only cases of this journey.", rich_help_panel=_STORE)]
+
+
 @batch.command()
 def grade(
-    out: Annotated[Path, typer.Option("--out", metavar="RUN", help="Folder of the run; a stopped one goes on there.")],
-    source: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="INPUT",
-            help="A folder of device folders, a .zip of it, or a manifest (.csv, .jsonl, .parquet); a path, or s3://...",
-        ),
-    ] = None,
+    out: OutFolder,
+    source: Source = None,
     policy: PolicyName = DEFAULT_POLICY,
     device: DeviceName = None,
     devices: OwnDevices = None,
-    expected: Annotated[
-        str | None, typer.Option(metavar="LIST", help="What should have come: a manifest with the column id.")
-    ] = None,
+    expected: Expected = None,
     models: ModelsDir = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only say what is there, what is missing and how long it will take.")
-    ] = False,
-    engine: Annotated[
-        Literal["pool", "ray", "loop"],
-        typer.Option(help="Processes of this machine, a Ray cluster, or this process alone.", rich_help_panel=_ENGINE),
-    ] = "pool",
-    workers: Annotated[
-        int | None, typer.Option(min=1, help="Processes; without it, as many as cores.", rich_help_panel=_ENGINE)
-    ] = None,
-    address: Annotated[
-        str | None,
-        typer.Option(
-            metavar="ADDRESS", help='Of a Ray cluster, or "auto"; without it, one here.', rich_help_panel=_ENGINE
-        ),
-    ] = None,
-    photo_seconds: Annotated[
-        float,
-        typer.Option(min=1.0, help="What one photo may take before it counts as hanging.", rich_help_panel=_ENGINE),
-    ] = 60.0,
-    chunk: Annotated[
-        int | None,
-        typer.Option(min=1, help="Photos of one file; without it, by their number.", rich_help_panel=_ENGINE),
-    ] = None,
-    data: Annotated[
-        str | None, typer.Option("--data", metavar="FOLDER", help="Where cases are kept.", rich_help_panel=_STORE)
-    ] = None,
+    dry_run: DryRun = False,
+    engine: EngineName = "pool",
+    workers: Workers = None,
+    address: Address = None,
+    photo_seconds: PhotoSeconds = 60.0,
+    chunk: ChunkSize = None,
+    data: CaseData = None,
     blobs: BlobPlace = None,
     data_key: KeyPlace = None,
-    tenant: Annotated[str, typer.Option(help="Whose cases.", rich_help_panel=_STORE)] = "default",
-    journey: Annotated[str | None, typer.Option(help="Only cases of this journey.", rich_help_panel=_STORE)] = None,
+    tenant: Tenant = "default",
+    journey: JourneyName = None,
 ) -> int:
     """Grade every device of a warehouse; exit 1 if a row, photo or device could not be used.
 
