@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from phonegrade.assessment.duplicates import Likeness, find_duplicates, likeness_of
+from phonegrade.assessment.duplicates import Compared, Likeness, find_near, refuse_same
 from phonegrade.core.arrays import RGB
 from phonegrade.core.devices.catalogue import Device
 from phonegrade.core.errors import InputError, NoDeviceError, PhotoError, WrongViewError
@@ -71,7 +71,7 @@ def inspect_photo(
     answer: Inspection | InputError
     try:
         answer, decoded = inspector.inspect_decoded(photo, view=None, device=device, min_confidence=min_confidence)
-        likeness = likeness_of(_thumbnail(decoded))
+        likeness = Likeness.of(_thumbnail(decoded))
         _refuse_another(answer, photo, photo.surface)
     except (PhotoError, NoDeviceError, WrongViewError) as error:
         answer = error.with_traceback(None)
@@ -83,12 +83,22 @@ def flag_alike(inspected: Sequence[InspectedPhoto]) -> tuple[Flag, ...]:
 
     Raises what is wrong with the first photo where none can be used, and DuplicatePhotoError for one photo sent twice.
     """
-    decoded = [(one.surface, one.file, one.likeness) for one in inspected if one.likeness is not None]
-    if not decoded:
-        _refuse_where_none_is_left(inspected)
-    flags = find_duplicates(decoded)
+    refuse_same(_compared(inspected))
+    return flag_near(inspected)
+
+
+def flag_near(inspected: Sequence[InspectedPhoto]) -> tuple[Flag, ...]:
+    """Return a flag for each pair of photos of one device that looks alike, also where they are the same.
+
+    Raises what is wrong with the first photo where none can be used.
+    """
+    flags = find_near(_compared(inspected))
     _refuse_where_none_is_left(inspected)
     return flags
+
+
+def _compared(inspected: Sequence[InspectedPhoto]) -> list[Compared]:
+    return [(one.surface, one.file, one.likeness) for one in inspected if one.likeness is not None]
 
 
 def _refuse_where_none_is_left(inspected: Sequence[InspectedPhoto]) -> None:

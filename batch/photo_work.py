@@ -36,9 +36,7 @@ SCHEMA: Mapping[str, Any] = {
     CODE: pl.String,
     "error_message": pl.String,
     "inspection": pl.String,
-    "pixels_sha256": pl.String,
-    "difference_hash": pl.UInt64,
-    "cells": pl.Binary,
+    "likeness": pl.Binary,
 }
 
 
@@ -128,9 +126,7 @@ def _row(task: PhotoTask, photo: InspectedPhoto) -> Answered:
         CODE: None if error is None else error.code,
         "error_message": None if error is None else str(error),
         "inspection": answer.model_dump_json() if isinstance(answer, Inspection) else None,
-        "pixels_sha256": None if alike is None else alike.pixels_sha256,
-        "difference_hash": None if alike is None else alike.difference_hash,
-        "cells": None if alike is None else alike.cells,
+        "likeness": None if alike is None else alike.packed(),
     }
 
 
@@ -141,7 +137,7 @@ def photo_of(row: Mapping[str, Any], name: str) -> InspectedPhoto:
         answer = error_of(row[CODE], row["error_message"])
     else:
         answer = Inspection.model_validate_json(row["inspection"]).model_copy(update={"photo": name})
-    alike = None if row["cells"] is None else Likeness(row["pixels_sha256"], row["difference_hash"], row["cells"])
+    alike = None if row["likeness"] is None else Likeness.unpacked(row["likeness"])
     return InspectedPhoto(Surface(row["surface"]), name, row["photo_sha256"], row["size_bytes"], answer, alike)
 
 

@@ -61,7 +61,7 @@ def grade_batch(options: GradeOptions) -> int:
     settings = _settings(options)
     stock = _stock(options)
     log_line(f"{len(stock.devices)} devices with {sum(1 for _ in stock.photos())} photos; their contents come first")
-    with _stopped_by_signals() as stop:
+    with stopped_by_signals() as stop:
         result = grade_stock(stock, settings, stop, lambda: datetime.now(UTC), ProgressLines())
     print_result(progress_text(result.progress))
     for problem in result.problems[:MOST_NAMED]:
@@ -154,7 +154,7 @@ def _stock_of_cases(options: GradeOptions) -> Stock:
 
 
 @contextmanager
-def _stopped_by_signals() -> Iterator[Stop]:
+def stopped_by_signals() -> Iterator[Stop]:
     """Let Ctrl-C and SIGTERM end a run after the chunks in hand; a second one ends it at once."""
     stop = Stop()
 

@@ -74,6 +74,7 @@ VERBS = (
         "Measure the loss of int8 files on a rendered set's test split; those that lose little are used from then on.",
     ),
     Verb("dev", _TRAIN, "Tools between training runs: mining, calibration, tables."),
+    Verb("web", _TRAIN, "Look after the parts of the pages that others wrote."),
 )
 """In the order of the list; each text is the first paragraph of the verb's own help, to which a test holds it."""
 

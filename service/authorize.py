@@ -19,6 +19,8 @@ HEALTH = frozenset({"/healthz", "/readyz"})
 GRADE = frozenset({"/v1/grade", "/v1/inspect"})
 METRICS = frozenset({"/metrics"})
 REVIEWS = "/v1/reviews"
+SESSION = frozenset({"/v1/session"})
+"""Whoever has a key may ask for a session of it."""
 CASES = (
     "/v1/cases",
     "/v1/photos",
@@ -81,15 +83,22 @@ class Authorize:
         metrics: Metrics,
         limits: RateLimits | None = None,
         stored: Callable[[str], Awaitable[Caller | None]] | None = None,
+        session: Callable[[Scope], Awaitable[str]] | None = None,
+        is_public: Callable[[str], bool] = lambda _: False,
     ) -> None:
-        """`stored` finds keys that are kept with the cases, such as a customer's for one case."""
+        """`stored` finds keys that are kept with the cases, such as a customer's for one case.
+
+        `session` finds the key of a session that a request's cookie holds, and `is_public` says of which paths nothing
+        is asked: the pages.
+        """
         self.app = app
+        self._session, self._is_public = session, is_public
         self._metrics = metrics
         self._keys, self._stored = keys, stored
         self._limits = limits or RateLimits()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] in HEALTH or scope["method"] == "OPTIONS":
+        if scope["type"] != "http" or self._is_open(scope):
             await self.app(scope, receive, send)
             return
         try:
@@ -99,8 +108,14 @@ class Authorize:
             return
         await self.app(scope, receive, send)
 
+    def _is_open(self, scope: Scope) -> bool:
+        return scope["path"] in HEALTH or scope["method"] == "OPTIONS" or self._is_public(scope["path"])
+
     async def _check(self, scope: Scope) -> Caller:
-        caller = await self._find(_given(scope))
+        text = given_key(scope)
+        if not text and self._session is not None:
+            text = await self._session(scope)
+        caller = await self._find(text)
         if caller is None:
             raise UnauthorizedError("send an API key that counts, as Authorization: Bearer KEY or X-API-Key: KEY")
         enough = scopes_of(scope["path"])
@@ -126,6 +141,8 @@ def scopes_of(path: str) -> tuple[KeyScope, ...]:
         return (KeyScope.REVIEWER, KeyScope.ADMIN)
     if _is_below(path, CASES):
         return ROLES
+    if path in SESSION:
+        return tuple(KeyScope)
     return (scope_of(path),)
 
 
@@ -140,7 +157,8 @@ def scope_of(path: str) -> KeyScope:
     return KeyScope.GRADE if path in GRADE else KeyScope.READ
 
 
-def _given(scope: Scope) -> str:
+def given_key(scope: Scope) -> str:
+    """Return the API key in a request's headers; empty where there is none."""
     headers = dict(scope["headers"])
     text = str(headers.get(b"x-api-key", b"").decode("latin-1"))
     kind, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")

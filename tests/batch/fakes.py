@@ -74,7 +74,7 @@ class FakeLoad:
             model=MODEL.model_copy(update={"locator": self.model}),
         )
         digest = sha256(photo.data).digest()
-        alike = Likeness(digest.hex(), int.from_bytes(digest[:8], "big"), digest * 32)
+        alike = Likeness(digest, digest[:8], digest * 32)
         return InspectedPhoto(surface, photo.name, photo.sha256, photo.size_bytes, inspection, alike)
 
 

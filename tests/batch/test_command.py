@@ -1,11 +1,14 @@
 """`phonegrade batch`, run in this process with models that answer by colour."""
 
 import json
+import os
 import shutil
+import signal
 from pathlib import Path
 
 import pytest
 
+from phonegrade.cli.batch_grade import stopped_by_signals
 from phonegrade.tests.cli.conftest import Run, device_folder, run
 
 __all__ = ["device_folder", "run"]
@@ -71,3 +74,12 @@ def test_what_cannot_be_done_says_why(
     assert ran.status == 2
     assert why in ran.err
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_a_run_after_the_chunks_in_hand_and_a_second_one_at_once(number: int) -> None:
+    with stopped_by_signals() as stop:
+        os.kill(os.getpid(), number)
+        assert stop.wanted
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), number)
