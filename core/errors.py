@@ -21,8 +21,7 @@ PhonegradeError
 │   ├── ClientTooSlowError client_too_slow (408)
 │   ├── IdempotencyError  idempotency_key_reused
 │   ├── StillRunningError still_running (409)
-│   ├── (stored cases and webhooks: core/data_errors.py)
-│   ├── (runs over many devices: core/batch_errors.py)
+│   ├── (stored cases, webhooks: core/data_errors.py; many devices: core/batch_errors.py)
 │   ├── KeysFileError     keys_file
 │   ├── UnauthorizedError unauthorized (401)
 │   ├── ForbiddenError    forbidden (403)
