@@ -30,6 +30,11 @@ VERBS = (
         "Find and measure the defects in photos; exit 1 if a photo could not be used: the others are still answered.",
     ),
     Verb("batch", _GRADE, "Grade and regrade a warehouse, on one machine or on Ray."),
+    Verb(
+        "identify",
+        _GRADE,
+        "Read numbers and model codes of phones from photos; exit 1 if a photo could not be used or is not sure.",
+    ),
     Verb("serve", _GRADE, "Serve grading over HTTP; try http://127.0.0.1:8000/docs."),
     Verb(
         "work",
