@@ -38,7 +38,7 @@ def fresh(kind: str) -> Iterator[tuple[ServiceSettings, Faults]]:
         yield settings, Faults(folder / "deaths", folder / "ends")
 
 
-def told(kind: str, what: str, outcome: Outcome) -> bool:
+def reported(kind: str, what: str, outcome: Outcome) -> bool:
     """Print an outcome, and return whether nothing was wrong."""
     print(
         f"{kind}, {what}: {outcome.kills} kills in {outcome.plays} trade-ins, {outcome.acknowledged} acknowledged "
@@ -66,14 +66,14 @@ def main() -> int:
             continue
         if options.kills is not None:
             with fresh(kind) as (settings, faults):
-                good &= told(kind, "at random", run(settings, options.port, faults, kills=options.kills))
+                good &= reported(kind, "at random", run(settings, options.port, faults, kills=options.kills))
         if options.every_write:
             with fresh(kind) as (settings, faults):
-                good &= told(kind, "at every write", run(settings, options.port, faults._replace(at_writes=1.0)))
+                good &= reported(kind, "at every write", run(settings, options.port, faults._replace(at_writes=1.0)))
         if options.planted:
             with fresh(kind) as (settings, faults):
                 planted = faults._replace(slow=SLOW, planted=True)
-                good &= not told(kind, "without `worker = me`", run(settings, options.port, planted))
+                good &= not reported(kind, "without `worker = me`", run(settings, options.port, planted))
         if options.keys is not None:
             with fresh(kind) as (settings, _):
                 good &= _repeated(kind, settings, options.keys)

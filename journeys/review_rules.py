@@ -1,4 +1,4 @@
-"""Which assessments people are to review, and who may: pure, so that repeating a request asks nobody twice."""
+"""Which assessments people are to review, and who may: pure, so that repeating a request opens no second review."""
 
 import hashlib
 from collections.abc import Iterable

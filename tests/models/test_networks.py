@@ -137,18 +137,18 @@ def test_training_mode_leaves_the_encoders_statistics_alone_and_freezing_its_fir
 
 
 def test_depthwise_and_strided_convolutions_stay_in_float32_where_the_rest_is_bfloat16() -> None:
-    kept, seen = [], []
+    kept, lowered = [], []
     model = Segmenter("lite0_unet").train()
     for part in model.modules():
         if isinstance(part, nn.Conv2d):
             kept_exact = part.groups > 1 or part.stride != (1, 1)
             part.register_forward_hook(
-                lambda _, __, output, exact=kept_exact: (kept if exact else seen).append(output.dtype)
+                lambda _, __, output, exact=kept_exact: (kept if exact else lowered).append(output.dtype)
             )
     with torch.autocast("cpu", torch.bfloat16):
         model(picture(1, 64, 64, 3)).float().mean().backward()
     assert set(kept) == {torch.float32}
-    assert set(seen) == {torch.bfloat16}
+    assert set(lowered) == {torch.bfloat16}
 
 
 def test_an_exported_files_encoder_starts_a_network_with_another_decoder(tiny_run: Path) -> None:

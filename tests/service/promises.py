@@ -71,11 +71,11 @@ def every_event(player: Reader) -> list[dict[str, Any]]:
         after = page["next"]
 
 
-def different(found: Story, model: Story) -> list[str]:
+def different(actual: Story, model: Story) -> list[str]:
     """Return how a story differs from the undisturbed one."""
     return [
         f"{name}: {left} instead of {right}"
-        for name, left, right in zip(Story._fields, found, model, strict=True)
+        for name, left, right in zip(Story._fields, actual, model, strict=True)
         if left != right
     ]
 

@@ -119,8 +119,8 @@ class Said:
     ],
 )
 def test_the_worst_answer_counts(words: list[str | None], activation: str | None, blocklist: str) -> None:
-    said = Said(*(LockWord.model_validate({"blocklist": one}) for one in words))
-    answer = LockLookups((said,)).ask([question(), question("b" * 64)])
+    lookup = Said(*(LockWord.model_validate({"blocklist": one}) for one in words))
+    answer = LockLookups((lookup,)).ask([question(), question("b" * 64)])
     assert (answer.activation, answer.blocklist) == (activation, blocklist)
     with pytest.raises(UsageError, match="start it with --lock-list or --lock-command"):
         LockLookups().ask([question()])

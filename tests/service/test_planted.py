@@ -57,7 +57,7 @@ NOT_STORED = {one for word in NUMBERS for one in encodings(word)} | PLACES
 """What no file may hold; names stand in what people wrote, until the case is forgotten."""
 
 
-def found(data: bytes | str, words: set[bytes]) -> set[bytes]:
+def matched(data: bytes | str, words: set[bytes]) -> set[bytes]:
     data = data if isinstance(data, bytes) else data.encode()
     return {word for word in words if word in data}
 
@@ -74,7 +74,7 @@ def photo_of_a_place() -> bytes:
     exif.get_ifd(0x8769)[0xA431] = SERIAL
     written = io.BytesIO()
     image.save(written, "JPEG", exif=exif, comment=f"{NAME} {SERIAL} {POSITION[0]:.4f}".encode())
-    assert found(written.getvalue(), {IMEI.encode(), NAME.encode(), SERIAL.encode()})
+    assert matched(written.getvalue(), {IMEI.encode(), NAME.encode(), SERIAL.encode()})
     return written.getvalue()
 
 
@@ -154,7 +154,7 @@ def plant(client: CaseClient, ids: dict[str, str]) -> None:
     ):
         answer = client.post(path, body)
         assert answer.status_code in (200, 201), (path, answer.text)
-        assert not found(answer.content, NOT_STORED), path
+        assert not matched(answer.content, NOT_STORED), path
     sent = client.post(
         f"/v1/cases/{case}/photos",
         files={"photo": (f"{NAME} {IMEI}.jpg", photo_of_a_place())},
@@ -170,29 +170,29 @@ def test_no_event_in_any_form_holds_them(
     monkeypatch.setattr(events, "LIFE_S", 0.2)
     page = planted.client.get("/v1/events?limit=500")
     streamed = planted.client.get("/v1/events/stream")
-    assert not found(page.content, NOWHERE)
-    assert not found(streamed.content, NOWHERE)
+    assert not matched(page.content, NOWHERE)
+    assert not matched(streamed.content, NOWHERE)
     until = time.monotonic() + 60
     while len(received[1]) < len(page.json()["events"]) - 1 and time.monotonic() < until:
         time.sleep(0.05)
     assert received[1]
-    assert not found(b"\n".join(received[1]), NOWHERE)
+    assert not matched(b"\n".join(received[1]), NOWHERE)
 
 
 def test_no_file_of_the_database_and_no_photo_holds_a_number_or_a_position(planted: Planted) -> None:
     picture = planted.client.get(f"/v1/photos/{planted.ids['planted_photo']}/image").content
-    assert not found(picture, NOWHERE)
+    assert not matched(picture, NOWHERE)
     assert not Image.open(io.BytesIO(picture)).getexif()
     files = [one for one in planted.folder.rglob("*") if one.is_file()]
     assert any(one.suffix == ".sqlite" for one in files)
     for file in files:
-        assert not found(file.read_bytes(), NOT_STORED), file.name
+        assert not matched(file.read_bytes(), NOT_STORED), file.name
 
 
 def test_figures_and_the_read_case_hold_no_number(planted: Planted) -> None:
-    assert not found(planted.client.get("/metrics").content, NOWHERE)
+    assert not matched(planted.client.get("/metrics").content, NOWHERE)
     for path in (f"/v1/cases/{planted.ids['case_id']}", "/v1/cases", f"/v1/assets/{planted.ids['asset_id']}/resale"):
-        assert not found(planted.client.get(path).content, NOT_STORED), path
+        assert not matched(planted.client.get(path).content, NOT_STORED), path
 
 
 def bad(planted: Planted) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -239,10 +239,10 @@ def test_no_error_and_no_log_repeats_them(planted: Planted) -> None:
         headers = {"Idempotency-Key": f"bad-{number}", **options.pop("headers", {})}
         answer = planted.client.request(method.upper(), url, headers=headers, **options)
         refused += answer.status_code >= 400
-        if answer.status_code >= 500 or (answer.status_code >= 400 and found(answer.content, NOWHERE)):
+        if answer.status_code >= 500 or (answer.status_code >= 400 and matched(answer.content, NOWHERE)):
             wrong.append((method, url, answer.text))
     assert not wrong
     assert refused > 300
     for log in planted.logs:
         assert len(log.getvalue()) > 1000, "something was logged"
-        assert not [line for line in log.getvalue().splitlines() if found(line, NOWHERE)]
+        assert not [line for line in log.getvalue().splitlines() if matched(line, NOWHERE)]
