@@ -88,13 +88,15 @@ def surface_picture(data: bytes, inspection: Inspection, long_side_px: int, *, l
     return _picture(photo, inspection, window, inspection.defects, style)
 
 
-def close_up(photo: Photo, inspection: Inspection, defect: Defect, *, landscape: bool) -> Picture:
+def close_up(
+    photo: Photo, inspection: Inspection, defect: Defect, *, landscape: bool, long_side_px: int = MOST_CLOSE_PX
+) -> Picture:
     """Return one defect of a photo that was decoded at full size, with its surroundings and a scale bar.
 
-    Turned where it is tall, for `landscape`.
+    Turned where it is tall, for `landscape`; a longer one than `long_side_px` is reduced.
     """
     window = _around_defect(photo, inspection, defect, landscape=landscape)
-    style = PictureStyle(MOST_CLOSE_PX, CLOSE_QUALITY, CLOSE_GAP_SHARE, landscape)
+    style = PictureStyle(long_side_px, CLOSE_QUALITY, CLOSE_GAP_SHARE, landscape)
     picture = _picture(photo, inspection, window, (defect,), style)
     px_per_mm = scale_at(inspection, np.asarray(defect.polygon, np.float64).mean(axis=0))
     if px_per_mm is None:

@@ -1,7 +1,8 @@
 """Stored devices in a Parquet file: one row per device, lists for its defects, words where the columns have indices."""
 
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -24,12 +25,15 @@ from phonegrade.grading.vectorised.columns import (
     measure_names,
     test_names,
 )
+from phonegrade.grading.vectorised.to_columns import to_columns
 
 _SURFACE, _KIND, _RESULT = (pl.Enum([word.value for word in words]) for words in (SURFACES, KINDS, RESULTS))
 _ZONE = pl.Enum([*(zone.value for zone in ZONES), "unknown"])
 _ROWS = 50_000
 """Devices in a row group, the least that can be read alone."""
 _SIX = len(SURFACES)
+ERROR = "error_code"
+"""Column of a run's devices: why one could not be graded."""
 _DEFECT_NUMBERS = ("confidence", "counts_from", "length_mm", "width_mm", "area_mm2", "depth_mm")
 _DIRT_NUMBERS = ("confidence", "counts_from", "area_mm2")
 
@@ -40,7 +44,7 @@ def write_parquet(batches: Iterable[Batch], file: Path) -> int:
         parts: list[Path] = []
         count = 0
         for batch in batches:
-            frame = _frame(batch)
+            frame = frame_of(batch)
             parts.append(Path(folder) / f"{len(parts):06}.parquet")
             frame.write_parquet(parts[-1])
             count += len(frame)
@@ -55,16 +59,45 @@ def write_parquet(batches: Iterable[Batch], file: Path) -> int:
 
 def read_parquet(file: Path, batch: int) -> Iterator[Batch]:
     """Yield batches of at most `batch` devices. Raises StoredFileError for a file without stored devices."""
+    for start in range(0, count_rows(file), batch):
+        yield read_rows(file, start, batch)
+
+
+def count_rows(file: Path) -> int:
+    """Return how many rows a Parquet file has. Raises StoredFileError."""
     try:
-        lazy = pl.scan_parquet(file)
-        count = int(lazy.select(pl.len()).collect().item())
-        for start in range(0, count, batch):
-            yield _batch(lazy.slice(start, batch).collect())
+        return int(pl.scan_parquet(file).select(pl.len()).collect().item())
     except (OSError, pl.exceptions.PolarsError) as error:
         raise StoredFileError(f"{file}: no stored devices: {str(error).splitlines()[0]}") from error
 
 
-def _frame(batch: Batch) -> pl.DataFrame:
+def read_rows(file: Path, start: int, count: int) -> Batch:
+    """Return the devices of so many rows, without those that could not be graded. Raises StoredFileError."""
+    try:
+        lazy = pl.scan_parquet(file).slice(start, count)
+        has_errors = ERROR in lazy.collect_schema().names()
+        names = [*stored_schema(), *([ERROR] if has_errors else [])]
+        frame = lazy.select(names).collect()
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise StoredFileError(f"{file}: no stored devices: {str(error).splitlines()[0]}") from error
+    return _batch(frame.filter(pl.col(ERROR).is_null()).drop(ERROR) if has_errors else frame)
+
+
+@cache
+def stored_schema() -> Mapping[str, pl.DataType]:
+    """Return the columns that a device is regraded by, and their types."""
+    nothing = Batch(
+        ids=np.array([], np.str_),
+        price=np.array([], np.float64),
+        stored_grade=np.array([], np.str_),
+        stored_value_share=np.array([], np.float64),
+        columns=to_columns([]),
+    )
+    return frame_of(nothing).schema
+
+
+def frame_of(batch: Batch) -> pl.DataFrame:
+    """Return one row a device."""
     columns, count = batch.columns, len(batch.ids)
     surfaces, defects, dirt = columns.surfaces, columns.defects, columns.dirt
     names = np.array(columns.flag_names, dtype=object)

@@ -1,19 +1,16 @@
 """Runs one piece of work a task in worker processes; a task that kills its worker costs no other task."""
 
-import signal
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from threading import current_thread, main_thread
 from typing import TypeVar
 
 import cv2
 
-from phonegrade.core.workers import pool_of
+from phonegrade.core.workers import deaf_to_interrupts, pool_of
 from phonegrade.inference.inspector import Inspector
 
 Task = TypeVar("Task")
@@ -48,7 +45,7 @@ def _until_a_worker_dies(
     try:
         while waiting:
             while len(in_hand) < min(AHEAD * workers, len(waiting)):
-                with _deaf_to_interrupts():
+                with deaf_to_interrupts():
                     in_hand.append(pool.submit(work, waiting[len(in_hand)]))
             answer = in_hand[0].result()
             in_hand.popleft()
@@ -65,24 +62,11 @@ def _alone(work: Callable[[Task], Answer], task: Task, died: Callable[[Task], An
     """Answer one task in a process of its own, so that no other can be the cause."""
     with pool_of(1) as pool:
         try:
-            with _deaf_to_interrupts():
+            with deaf_to_interrupts():
                 future = pool.submit(work, task)
             return future.result()
         except BrokenProcessPool:
             return died(task)
-
-
-@contextmanager
-def _deaf_to_interrupts() -> Iterator[None]:
-    """Let workers that start in the body ignore Ctrl-C, which reaches every process: their parent stops them."""
-    if current_thread() is not main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 @cache

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from phonegrade.assessment.request import MAX_PHOTOS, refuse_too_many
-from phonegrade.cli.device_folder import PHOTO_STEM, PHOTO_SUFFIXES, read_device_folder
+from phonegrade.batch.input.device_files import is_photo_name
+from phonegrade.cli.device_folder import read_device_folder
 from phonegrade.cli.photo_files import read_named_file
 from phonegrade.core.errors import UsageError
 from phonegrade.core.functional.report import FunctionalReport, load_functional
@@ -69,7 +70,4 @@ def _sub_folders(folder: Path, reports: Path | None) -> Iterator[Path]:
 
 
 def _has_photos(folder: Path) -> bool:
-    return any(
-        PHOTO_STEM.fullmatch(file.stem) is not None and file.suffix.casefold() in PHOTO_SUFFIXES
-        for file in folder.iterdir()
-    )
+    return any(is_photo_name(file.name) for file in folder.iterdir())

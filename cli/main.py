@@ -29,6 +29,7 @@ VERBS = (
         _GRADE,
         "Find and measure the defects in photos; exit 1 if a photo could not be used: the others are still answered.",
     ),
+    Verb("batch", _GRADE, "Grade and regrade a warehouse, on one machine or on Ray."),
     Verb(
         "identify",
         _GRADE,

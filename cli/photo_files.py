@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from phonegrade.batch.input.device_files import OVERLAY_STEM, PHOTO_SUFFIXES
 from phonegrade.cli.console import log_line
-from phonegrade.cli.device_folder import OVERLAY_STEM, PHOTO_SUFFIXES
 from phonegrade.core.errors import ImageTooLargeError, UsageError
 
 

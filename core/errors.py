@@ -21,7 +21,7 @@ PhonegradeError
 │   ├── ClientTooSlowError client_too_slow (408)
 │   ├── IdempotencyError  idempotency_key_reused
 │   ├── StillRunningError still_running (409)
-│   ├── (stored cases and webhooks: core/data_errors.py)
+│   ├── (stored cases, webhooks: core/data_errors.py; many devices: core/batch_errors.py)
 │   ├── KeysFileError     keys_file
 │   ├── UnauthorizedError unauthorized (401)
 │   ├── ForbiddenError    forbidden (403)
@@ -30,7 +30,7 @@ PhonegradeError
 └── SetupError            the installation is at fault (5xx)
     ├── ModelFileError    model_file
     ├── NotReadyError     not_ready (503)
-    ├── (what --data names: core/data_errors.py)
+    ├── (what --data names: core/data_errors.py; what batch writes: core/batch_errors.py)
     └── ExportError       export
 """
 

@@ -2,11 +2,13 @@
 
 import math
 import os
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from multiprocessing import get_context, parent_process
 from pathlib import Path
-from threading import Thread
+from threading import Thread, current_thread, main_thread
 
 
 def pool_of(workers: int, begin: Callable[[], None] | None = None) -> ProcessPoolExecutor:
@@ -23,6 +25,19 @@ def usable_cores() -> int:
         return max(1, min(cores, math.ceil(int(quota_us) / int(period_us))))
     except (OSError, ValueError):
         return cores  # no such file, or "max"
+
+
+@contextmanager
+def deaf_to_interrupts() -> Iterator[None]:
+    """Let workers that start in the body ignore Ctrl-C, which reaches every process: their parent stops them."""
+    if current_thread() is not main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def end_with_parent() -> None:

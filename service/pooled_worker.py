@@ -2,18 +2,15 @@
 
 import asyncio
 import mmap
-import os
 import re
-import tempfile
 from contextvars import Context
 from dataclasses import dataclass
-from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
-from multiprocessing.reduction import send_handle
 from typing import Any, Generic, TypeVar
 
-from phonegrade.inference.worker_process import Load, Order, run
+from phonegrade.inference.limited_process import start_limited
+from phonegrade.inference.worker_process import Load, Order
 from phonegrade.service.pool_settings import PoolSettings
 
 Task = TypeVar("Task")
@@ -57,19 +54,8 @@ class PooledWorker:
     @classmethod
     def start(cls, settings: PoolSettings, load: Load[Any, Any]) -> "PooledWorker":
         """Start a process; it is ready when it says so."""
-        # spawn: a fork of a process whose threads hold locks, such as ONNX Runtime's, would never finish
-        context = get_context("spawn")
-        ours, theirs = context.Pipe()
-        arguments = (theirs, settings.photo_bytes, load, settings.memory_bytes)
-        process = context.Process(target=run, args=arguments, daemon=True, name="phonegrade-worker")
-        process.start()
-        theirs.close()
-        shared = _anonymous_file(settings.photo_bytes)
-        try:
-            send_handle(ours, shared, process.pid)
-            return cls(process, ours, mmap.mmap(shared, settings.photo_bytes))
-        finally:
-            os.close(shared)
+        started = start_limited(load, settings.photo_bytes, settings.memory_bytes)
+        return cls(started.process, started.connection, started.slab)
 
     def give(self, job: Job[Any, Any], now_s: float, now_unix_s: float, photo_s: float) -> None:
         """Hand over one photo; a worker that has it for longer than `photo_s` is ended."""
@@ -96,18 +82,3 @@ class PooledWorker:
         self.process.kill()
         self.process.join()
         self.slab.close()
-
-
-def _anonymous_file(size_bytes: int) -> int:
-    """Return the descriptor of memory that has no name and takes pages only where it is written.
-
-    Named shared memory lies in /dev/shm, of which containers have 64 MB, and a write that finds none left there ends
-    the whole process.
-    """
-    if hasattr(os, "memfd_create"):
-        shared = os.memfd_create("phonegrade-photo")
-    else:
-        with tempfile.TemporaryFile() as file:
-            shared = os.dup(file.fileno())
-    os.ftruncate(shared, size_bytes)
-    return shared

@@ -33,7 +33,7 @@ LINES = [
     for line in refresh.commands_of((ROOT / page).read_text(encoding="utf-8"))
 ]
 COMMANDS = [line for _, line in LINES if line.startswith("phonegrade ")]
-OTHER_PROGRAMS = {"make", "pip", "python", "curl", "uvicorn", "docker", "sed", "/opt/phonegrade/bin/pip"}
+OTHER_PROGRAMS = {"make", "pip", "python", "curl", "uvicorn", "docker", "sed", "ray", "/opt/phonegrade/bin/pip"}
 
 
 def _leaves(root: type[PhonegradeError]) -> list[type[PhonegradeError]]:
@@ -108,7 +108,7 @@ def test_the_readme_quotes_the_model_card() -> None:
 
 
 def test_the_table_of_refusals_is_the_error_tree() -> None:
-    for further in ("journey_errors", "data_errors"):
+    for further in ("journey_errors", "data_errors", "batch_errors"):
         import_module(f"phonegrade.core.{further}")
     documented = {code: int(status) for code, status in re.findall(r"^\| `(\w+)` \| (\d{3}) \|", HTTP, re.MULTILINE)}
     assert documented == {leaf.code: leaf.http_status for leaf in _leaves(PhonegradeError)}

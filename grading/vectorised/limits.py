@@ -1,5 +1,7 @@
 """The limits of a grade in columns: which surfaces of many devices break one."""
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,15 +19,18 @@ def scope_of(defects: DefectColumns, kept: NDArray[np.intp]) -> NDArray[np.int64
     return np.asarray(zones * len(KINDS) + defects.kind[kept], np.int64)
 
 
+@lru_cache(maxsize=1024)
 def covered(limit: Limit) -> Mask:
-    """Return which of the numbered scopes a limit applies to; an unknown zone falls under every zone."""
+    """Return which of the numbered scopes a limit applies to, read-only; an unknown zone falls under every zone."""
     table = [
         limit.covers(surface, None if zone == UNKNOWN_ZONE else ZONES[zone], kind)
         for surface in SURFACES
         for zone in range(len(ZONES) + 1)
         for kind in KINDS
     ]
-    return np.array(table)
+    scopes = np.array(table)
+    scopes.flags.writeable = False
+    return scopes
 
 
 def broken(
