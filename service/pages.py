@@ -20,6 +20,8 @@ from phonegrade.service.web_files import LANGUAGES, ROOT, WebFile, web_files
 router = APIRouter(include_in_schema=False)
 PAGES = {"/": "home", "/capture": "capture"}
 """The page at each path; its title is the text `PAGE.title`."""
+SERVICE_WORKER = "/service-worker.js"
+"""Where it lies says what it may answer for: every page."""
 LANGUAGE_COOKIE = "phonegrade_language"
 SECURITY_HEADERS = {
     # wasm-unsafe-eval lets ONNX Runtime compile its own file, and no text become code
@@ -42,7 +44,7 @@ _PREFERRED = re.compile(r"\s*([A-Za-z]{2,3})(?:-[A-Za-z0-9-]+)?\s*(?:;\s*q=([0-9
 
 def is_page(path: str) -> bool:
     """Return whether a path is of a page or of a file, which everybody may read."""
-    return path in PAGES or path.startswith("/assets/")
+    return path in PAGES or path == SERVICE_WORKER or path.startswith("/assets/")
 
 
 async def show_page(request: Request) -> Response:
@@ -65,6 +67,7 @@ async def page_of(request: Request, page: str) -> Response:
         title=files.word(page, language, f"{page}.title"),
         no_script=files.word(page, language, "common.no_script"),
         root=root,
+        release=files.tag,
         style=root + files.address("style.css"),
         icon=root + files.address("icon.svg"),
         words=root + files.address(f"words/{language}/{page}.json"),
@@ -73,6 +76,15 @@ async def page_of(request: Request, page: str) -> Response:
     )
     headers = {**SECURITY_HEADERS, "Cache-Control": "no-cache", "Vary": "Accept-Language, Cookie"}
     return HTMLResponse(html, headers=headers)
+
+
+@router.get(SERVICE_WORKER)
+async def service_worker() -> Response:
+    """Answer the script that lets a page open without network."""
+    files = await run_in_threadpool(web_files)
+    script = files.find(files.tag, "common/service-worker.js")
+    headers = {**SECURITY_HEADERS, "Cache-Control": "no-cache"}
+    return Response(b"" if script is None else script.body, headers=headers, media_type="text/javascript")
 
 
 @router.get("/assets/{tag}/{path:path}")

@@ -29,9 +29,10 @@ export const viewOf = (surface) => (surface === 'front' || surface === 'back' ? 
  * Measure a frame in which the guide has looked for the device.
  * @param {Frame} frame @param {Location} location @param {string} surface the promised one
  * @param {Rules} rules @param {number} finer pixels of the photo for each of the frame's
+ * @param {boolean} live whether light and sharpness may be left out where no outline is: something else is said then
  * @returns {Measures}
  */
-export function measure(frame, location, surface, rules, finer = 1) {
+export function measure(frame, location, surface, rules, finer = 1, live = false) {
   const { limits, measures } = rules;
   const promised = viewOf(surface);
   const shown = /** @type {View} */ (Object.entries(location.views).reduce((a, b) => (b[1] > a[1] ? b : a))[0]);
@@ -44,7 +45,7 @@ export function measure(frame, location, surface, rules, finer = 1) {
   const [quad, cutOff] = part ? [null, true] : [fitted, atRim];
   const size = sizeOf(surface, rules.device_mm);
   const pxPerMm = quad ? meanSide(quad) / ((size[0] + size[1]) / 2) : 0;
-  const canvas = canvasOf(frame, quad ?? boxOf(body, frame), size, measures.px_per_mm / 2, pxPerMm, promised === 'front' ? location : null);
+  const canvas = canvasOf(frame, quad ?? boxOf(body, frame), size, measures.px_per_mm / (live && !quad ? 8 : 2), pxPerMm, promised === 'front' ? location : null);
   const lit = promised === 'front' && isLit(canvas, measures);
   return {
     shown,

@@ -64,14 +64,15 @@ export class Guide {
   /**
    * Judge a picture, whose bitmap is used up. `photoPx` is the long side of the photo that it stands for.
    * @param {ImageBitmap} bitmap @param {string} surface @param {number} [photoPx] @param {number} [sharpest]
+   * @param {boolean} [live] a frame of many, which need not be measured in full
    * @returns {Promise<Judgement>}
    */
-  judge(bitmap, surface, photoPx = Math.max(bitmap.width, bitmap.height), sharpest = Infinity) {
+  judge(bitmap, surface, photoPx = Math.max(bitmap.width, bitmap.height), sharpest = Infinity, live = false) {
     if (this.mode !== 'full') return Promise.resolve(lightly(bitmap, this.rules));
     const id = (this.turn += 1);
     return new Promise((resolve, reject) => {
       this.waiting.set(id, { resolve, reject });
-      this.worker.postMessage({ id, bitmap, surface, photoPx, sharpest }, [bitmap]);
+      this.worker.postMessage({ id, bitmap, surface, photoPx, sharpest, live }, [bitmap]);
     });
   }
 

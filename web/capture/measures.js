@@ -1,6 +1,8 @@
 // Light and sharpness of a surface, each as one number: `inference/quality_measures.py` in the browser.
 import { homography } from './outline.js';
 
+const BINS = 4096;
+
 /** @typedef {{rgb: Uint8Array, grey: Float32Array, display: Uint8Array, width: number, height: number, luminance: number}} Canvas */
 
 /** Mean luminance (BT.601) of a frame, from every fourth pixel. @param {import('./gates.js').Frame} frame */
@@ -160,9 +162,18 @@ export function blurPx({ grey, width, height }, m) {
   return 2 * Math.sqrt(Math.max(0, spread ** 2 - m.own_spread_px ** 2));
 }
 
+/** What a share of the values exceed, to a thousandth of the largest. @param {Float32Array} values @param {number} share */
 function strongest(values, share) {
-  const sorted = values.sort();
-  return sorted[sorted.length - 1 - Math.floor(share * sorted.length)];
+  let most = 0;
+  for (let i = 0; i < values.length; i += 1) if (values[i] > most) most = values[i];
+  if (most === 0) return 0;
+  const counts = new Uint32Array(BINS);
+  const scale = (BINS - 1) / most;
+  for (let i = 0; i < values.length; i += 1) counts[(values[i] * scale) | 0] += 1;
+  let left = Math.floor(share * values.length);
+  let bin = BINS - 1;
+  for (; bin > 0 && left >= counts[bin]; bin -= 1) left -= counts[bin];
+  return (bin + 0.5) / scale;
 }
 
 function smoothed(grey, width, height, sigma, taps) {
@@ -173,21 +184,21 @@ function smoothed(grey, width, height, sigma, taps) {
   const mirrored = (i, n) => Math.min(n - 1, i < 0 ? -i : i >= n ? 2 * n - 2 - i : i);
   const across = new Float32Array(grey.length);
   const down = new Float32Array(grey.length);
-  for (let k = -half; k <= half; k += 1) {
-    const weight = kernel[k + half];
-    const [first, last] = [Math.max(0, -k), Math.min(width, width - k)];
-    for (let y = 0; y < height; y += 1) {
-      const row = y * width;
-      for (let x = first; x < last; x += 1) across[row + x] += weight * grey[row + x + k];
-      for (let x = 0; x < Math.min(first, width); x += 1) across[row + x] += weight * grey[row + mirrored(x + k, width)];
-      for (let x = Math.max(0, last); x < width; x += 1) across[row + x] += weight * grey[row + mirrored(x + k, width)];
+  const padded = new Float32Array(width + 2 * half);
+  for (let y = 0, at = 0; y < height; y += 1) {
+    for (let x = -half; x < width + half; x += 1) padded[x + half] = grey[y * width + mirrored(x, width)];
+    for (let x = 0; x < width; x += 1, at += 1) {
+      let sum = 0;
+      for (let k = 0; k < taps; k += 1) sum += kernel[k] * padded[x + k];
+      across[at] = sum;
     }
   }
   for (let y = 0; y < height; y += 1) {
-    for (let k = -half; k <= half; k += 1) {
-      const weight = kernel[k + half];
-      const from = width * mirrored(y + k, height);
-      for (let x = 0, to = y * width; x < width; x += 1, to += 1) down[to] += weight * across[from + x];
+    const to = down.subarray(y * width, (y + 1) * width);
+    for (let k = 0; k < taps; k += 1) {
+      const weight = kernel[k];
+      const from = width * mirrored(y + k - half, height);
+      for (let x = 0; x < width; x += 1) to[x] += weight * across[from + x];
     }
   }
   return down;

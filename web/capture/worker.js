@@ -33,15 +33,15 @@ async function start({ model, wasm, slow: isSlow, table, card }) {
   postMessage({ ready: true, rules });
 }
 
-/** @param {{id: number, bitmap: ImageBitmap, surface: string, photoPx: number, sharpest: number}} asked */
-async function judge({ id, bitmap, surface, photoPx, sharpest }) {
+/** @param {{id: number, bitmap: ImageBitmap, surface: string, photoPx: number, sharpest: number, live: boolean}} asked */
+async function judge({ id, bitmap, surface, photoPx, sharpest, live }) {
   const began = performance.now();
   const sidePx = (viewOf(surface) === 'edge' ? guide.edge_sizes_px : guide.sizes_px)[slow ? 1 : 0];
   const location = await locate(bitmap, sidePx);
   const locatedMs = performance.now() - began;
   const frame = pixels(bitmap);
   bitmap.close();
-  const found = measure(frame, location, surface, rules, photoPx / Math.max(frame.width, frame.height));
+  const found = measure(frame, location, surface, rules, photoPx / Math.max(frame.width, frame.height), live);
   const flags = flagsOf(found, surface, rules);
   const advice = adviceOf(found, surface, rules, sharpest);
   choose(locatedMs);

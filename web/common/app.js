@@ -1,6 +1,6 @@
 // How a page begins: `start(App)` reads its texts and draws it; `home/main.js` is a short one.
 import { Component, html, render, signal } from './html.js';
-import { choose, LANGUAGE, LANGUAGES, PAGE, ROOT } from './page.js';
+import { choose, LANGUAGE, LANGUAGES, PAGE, RELEASE, ROOT } from './page.js';
 import { session, signOut } from './session.js';
 import { Button, Failure, Icon, StatusRegion } from './ui.js';
 import { loadWords, t } from './words.js';
@@ -23,6 +23,7 @@ export async function start(App) {
   place.replaceChildren();
   render(html`<${Guard}><${App} /><${StatusRegion} /><//>`, place);
   document.documentElement.dataset.ready = 'true';
+  navigator.serviceWorker?.register(`${ROOT}/service-worker.js?release=${RELEASE}`).catch(() => {}); // works without, online
 }
 
 /** A fault in one part must not leave an empty page. */
