@@ -11,7 +11,6 @@ from starlette.types import Scope
 
 from phonegrade import __version__
 from phonegrade.configs.policy_set import PolicySet
-from phonegrade.inference.worker_process import Load
 from phonegrade.service.api import router
 from phonegrade.service.authorize import Authorize, KeyFile, Keys
 from phonegrade.service.caller import Caller
@@ -20,28 +19,28 @@ from phonegrade.service.docs_page import router as docs_page
 from phonegrade.service.examples import install_openapi
 from phonegrade.service.failures import install_failures
 from phonegrade.service.keys import KeyRing, parse_keys
-from phonegrade.service.loading import loading
+from phonegrade.service.loading import worker_pool
 from phonegrade.service.logs import RequestLog
 from phonegrade.service.metrics import MeterRequests, Metrics
 from phonegrade.service.parts import Parts
 from phonegrade.service.pool import Pool
-from phonegrade.service.pool_settings import PoolSettings, WorkTimes
+from phonegrade.service.pool_settings import WorkTimes
 from phonegrade.service.settings import ServiceSettings
-from phonegrade.service.tasks import Result, Task, WorkerSetup
+from phonegrade.service.tasks import Result, Task
 from phonegrade.service.tracing import install_tracing
 
 FindKey = Callable[[str], Awaitable[Caller | None]]
 DESCRIPTION = "Finds, measures and grades the wear of used phones from photos, with evidence."
 
 
-def create_app(settings: ServiceSettings | None = None, load: Load[Task, Result] | None = None) -> FastAPI:
+def create_app(settings: ServiceSettings | None = None, pool: Pool[Task, Result] | None = None) -> FastAPI:
     """Return the service as an ASGI app; workers load the models when it starts, not here.
 
-    `load` is what a worker calls to load, by default `load_worker`. Raises PolicyError or KeysFileError for an
-    operator's files that are not valid.
+    `pool` are its workers, by default those of `worker_pool`. Raises PolicyError or KeysFileError for an operator's
+    files that are not valid.
     """
     settings = settings or ServiceSettings()
-    parts = build_parts(settings, load)
+    parts = build_parts(settings, pool)
     metrics = parts.metrics
     room = _cases(parts)
 
@@ -129,15 +128,9 @@ def _keys(settings: ServiceSettings) -> Keys | None:
     return None if settings.keys_file is None else KeyFile(settings.keys_file)
 
 
-def build_parts(settings: ServiceSettings, load: Load[Task, Result] | None = None) -> Parts:
-    """Return what the routes share; nothing is started yet. Raises PolicyError."""
-    setup = WorkerSetup(settings.models_dir, settings.threads, settings.trusted_keys, settings.ready_photo)
-    pool_settings = PoolSettings(
-        workers=settings.workers,
-        queue=settings.queue,
-        deadline_s=settings.deadline_s,
-        photo_bytes=settings.max_body_bytes,
-    )
+def build_parts(settings: ServiceSettings, pool: Pool[Task, Result] | None = None) -> Parts:
+    """Return what the routes share; nothing is started here. Raises PolicyError."""
+    pool = pool or worker_pool(settings)
     metrics = Metrics()
     watchers: list[Callable[[WorkTimes], None]] = [metrics.observe]
 
@@ -145,9 +138,13 @@ def build_parts(settings: ServiceSettings, load: Load[Task, Result] | None = Non
         for watch in watchers:
             watch(times)
 
-    pool: Pool[Task, Result] = Pool(pool_settings, load or loading(setup), on_finished=tell)
+    pool.on_finished = tell
     metrics.watch(pool)
     return Parts(settings, PolicySet(settings.policies_dir), pool, metrics, watchers)
 
 
-app = create_app()
+def __getattr__(name: str) -> FastAPI:
+    """Build `app` for whoever asks for it: importing this module builds none."""
+    if name != "app":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return create_app()

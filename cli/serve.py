@@ -143,6 +143,11 @@ def _trusted_keys(further: list[str] | None) -> tuple[str, ...]:
 
 
 def _run(settings: "ServiceSettings", host: str, port: int, root_path: str, *, json_logs: bool) -> None:
+    from phonegrade.service.loading import worker_pool
+
+    pool = worker_pool(settings)
+    pool.launch()  # workers load their models while this process loads what answers HTTP
+
     import uvicorn
     from uvicorn.config import LOGGING_CONFIG
 
@@ -153,7 +158,7 @@ def _run(settings: "ServiceSettings", host: str, port: int, root_path: str, *, j
     if json_logs:
         log_as_json()
     uvicorn.run(
-        create_app(settings),
+        create_app(settings, pool),
         host=host,
         port=port,
         root_path=root_path,

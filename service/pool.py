@@ -30,7 +30,10 @@ SMOOTHING = 0.1
 
 
 class Pool(Generic[Task, Answer]):
-    """Runs `(task, photo bytes)` in worker processes; lives in one event loop, from `start` to `close`."""
+    """Runs `(task, photo bytes)` in worker processes; lives in one event loop, from `start` to `close`.
+
+    Its processes may be launched earlier, so that they load while their owner does.
+    """
 
     def __init__(
         self,
@@ -51,15 +54,22 @@ class Pool(Generic[Task, Answer]):
         """Why workers cannot be started; None while they can."""
         self._load = load
         self._clock_s = clock_s
-        self._on_finished = on_finished
+        self.on_finished = on_finished
         self._workers: list[PooledWorker] = []
         self._waiting: deque[Job[Task, Answer]] = deque()
         self._closing = False
         self._changed = asyncio.Event()
 
+    def launch(self) -> None:
+        """Start every worker's process; `start` then waits for them."""
+        self._workers = [PooledWorker.start(self.settings, self._load) for _ in range(self.settings.workers)]
+
     async def start(self) -> None:
         """Start every worker and wait until all are ready, or one says why it cannot be."""
-        self._workers = [self._started() for _ in range(self.settings.workers)]
+        if not self._workers:
+            self.launch()
+        for worker in self._workers:
+            self._listen(worker)
         while self.error is None and not all(worker.ready for worker in self._workers):
             await self._change()
 
@@ -233,10 +243,13 @@ class Pool(Generic[Task, Answer]):
 
     def _started(self) -> PooledWorker:
         worker = PooledWorker.start(self.settings, self._load)
+        self._listen(worker)
+        return worker
+
+    def _listen(self, worker: PooledWorker) -> None:
         loop = asyncio.get_running_loop()
         loop.add_reader(worker.connection.fileno(), self._heard, worker)
         loop.add_reader(worker.process.sentinel, self._died, worker)
-        return worker
 
     def _ended(self, worker: PooledWorker) -> None:
         loop = asyncio.get_running_loop()
@@ -245,9 +258,9 @@ class Pool(Generic[Task, Answer]):
         worker.end()
 
     def _tell_times(self, job: Job[Any, Any], times: WorkTimes) -> None:
-        if self._on_finished is not None:
+        if self.on_finished is not None:
             # by the loop, so that what goes wrong there is logged and costs neither the answer nor the worker
-            asyncio.get_running_loop().call_soon(self._on_finished, times, context=job.context)
+            asyncio.get_running_loop().call_soon(self.on_finished, times, context=job.context)
 
     async def _change(self) -> None:
         await self._changed.wait()

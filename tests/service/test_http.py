@@ -14,6 +14,7 @@ from phonegrade.core.inspection import Inspection
 from phonegrade.core.vocabulary import Surface
 from phonegrade.serve import create_app
 from phonegrade.service.examples import GRADE_EXAMPLE, INSPECT_EXAMPLE
+from phonegrade.service.loading import worker_pool
 from phonegrade.service.settings import ServiceSettings
 from phonegrade.tests.bad_photos import BAD_PHOTOS
 from phonegrade.tests.drawn_device import SCRATCH_MM, device_photos, empty_table, second_shots
@@ -240,7 +241,8 @@ def test_a_model_without_its_card_is_told_and_never_ready(
 
 def test_beyond_the_queue_503_says_when_to_come_again_and_health_is_answered(settings: ServiceSettings) -> None:
     photo = {"photo": ("slow.jpg", b"x")}
-    app = create_app(settings.model_copy(update={"queue": 1}), load_stand_in)
+    short = settings.model_copy(update={"queue": 1})
+    app = create_app(short, worker_pool(short, load_stand_in))
     with TestClient(app) as client, ThreadPoolExecutor(2) as pool:
         accepted = [pool.submit(client.post, "/v1/inspect", files=photo) for _ in range(2)]
         while app.state.parts.pool.busy + app.state.parts.pool.waiting < 2:
@@ -255,7 +257,8 @@ def test_beyond_the_queue_503_says_when_to_come_again_and_health_is_answered(set
 
 
 def test_an_unforeseen_error_leaks_nothing_and_costs_one_answer(settings: ServiceSettings) -> None:
-    with TestClient(create_app(settings, load_stand_in), raise_server_exceptions=False) as client:
+    app = create_app(settings, worker_pool(settings, load_stand_in))
+    with TestClient(app, raise_server_exceptions=False) as client:
         answer = client.post("/v1/inspect", files={"photo": ("broken.jpg", b"x")})
         assert _error(answer)[:2] == (500, "error")
         assert "secret" not in answer.text
@@ -264,7 +267,7 @@ def test_an_unforeseen_error_leaks_nothing_and_costs_one_answer(settings: Servic
 
 
 def test_a_photo_that_kills_its_worker_costs_that_photo(settings: ServiceSettings) -> None:
-    with TestClient(create_app(settings, load_stand_in)) as client:
+    with TestClient(create_app(settings, worker_pool(settings, load_stand_in))) as client:
         answer = client.post("/v1/inspect", files={"photo": ("abort.jpg", b"x")})
         assert _error(answer)[:2] == (422, "photo_crashed_decoder")
         assert client.post("/v1/inspect", files={"photo": ("a.jpg", b"x")}).status_code == 200
