@@ -1,4 +1,4 @@
-"""Pictures and what is wrong with them, for both languages: `python -m phonegrade.tests.web.gate_table` writes it again.
+"""Pictures and what is wrong with them, for both languages; `python -m phonegrade.tests.web.gate_table` rewrites it.
 
 The expected codes are those that the service's `check_quality` gives, as far as the page judges them too.
 """

@@ -36,7 +36,7 @@ def picture(surface: Surface, fault: str, tremble_px: tuple[float, float] = (0.0
         case "blur":
             rgb = np.asarray(cv2.GaussianBlur(rgb, None, 7.0), np.uint8)
         case "far":
-            rgb = _placed(rgb, np.array([[0.3, 0, 0.35], [0, 0.3, 0.35]]))
+            rgb = _placed(rgb, np.array([[0.36, 0, 0.32], [0, 0.36, 0.32]]))
         case "cut":
             rgb = _placed(rgb, np.array([[1.0, 0, 0.0], [0, 1.0, 0.35]]))
         case "glare":

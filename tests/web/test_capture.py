@@ -71,7 +71,7 @@ def test_a_good_view_is_photographed_by_itself_and_the_next_is_asked_for(service
 def test_a_fault_is_named_alone_and_held_and_nothing_is_photographed(
     service: Served, tmp_path: Path, fault: str
 ) -> None:
-    with filmed(service, tmp_path, [(FRONT, fault)]) as one:
+    with filmed(service, tmp_path, [(BACK if fault == "far" else FRONT, fault)]) as one:
         one.begin()
         shown = one.messages(6.0)
         assert [text for text, _ in shown] == [SAYS[fault]], shown
@@ -94,7 +94,7 @@ def test_another_side_is_named_and_not_taken(service: Served, tmp_path: Path) ->
 
 
 def test_by_hand_two_tries_show_the_picture_and_let_it_be_used(service: Served, tmp_path: Path) -> None:
-    with filmed(service, tmp_path, [(FRONT, "far")]) as one:
+    with filmed(service, tmp_path, [(BACK, "far")]) as one:
         one.begin()
         one.messages(0.5)
         shutter = one.page.get_by_role("button", name="Take the photo")
