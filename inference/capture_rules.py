@@ -36,7 +36,7 @@ class CaptureAims(Strict):
     max_luminance: float = 225.0
     max_clipped_share: float = 0.05
     max_clipped_edge_share: float = 0.20
-    max_scale_spread: float = 1.22
+    max_scale_spread: float = 1.25
     """Of a face: a tilt of about 12 degrees where the phone fills the frame."""
     min_view_confidence: float = 0.6
     max_blur_ratio: float = 1.8

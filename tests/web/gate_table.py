@@ -26,7 +26,7 @@ CASES: tuple[tuple[Surface, str, Surface], ...] = (
     *((Surface.BACK, fault, Surface.BACK) for fault in (*_FACES, "far")),
     (Surface.BACK, "good", Surface.FRONT),
     *((Surface.RIGHT, fault, Surface.RIGHT) for fault in ("good", "turned", "none")),
-    *((Surface.TOP, fault, Surface.TOP) for fault in ("good", "turned", "none", "dark")),
+    *((Surface.TOP, fault, Surface.TOP) for fault in ("good", "turned", "none")),
     *((Surface.BOTTOM, fault, Surface.BOTTOM) for fault in ("good", "turned", "none")),
     (Surface.BOTTOM, "good", Surface.FRONT),
 )

@@ -1,10 +1,5 @@
 """The page's gates and the service's flag the same pictures with the same codes, in the same order, in two browsers."""
 
-import os
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
 from playwright.sync_api import Page
 
@@ -13,13 +8,9 @@ from phonegrade.inference.capture_rules import CODES, capture_rules
 from phonegrade.tests.web.browser import ready
 from phonegrade.tests.web.gate_table import JUDGE, START, Row, rows, service_flags
 from phonegrade.tests.web.serving import Served
+from phonegrade.tests.web.webkit import DRIVER, MISSING, SCREEN, webkit
 
 ROWS = rows()
-WEBKIT, SCREEN = shutil.which("WebKitWebDriver"), shutil.which("Xvfb")
-NO_WEBKIT = (
-    "WebKitGTK is not installed, so the gates are not tested in it; "
-    "on Debian: sudo apt-get install webkit2gtk-driver xvfb"
-)
 
 
 def test_the_table_holds_every_gate_and_good_pictures_of_every_view() -> None:
@@ -41,36 +32,13 @@ def test_the_page_flags_what_the_service_does(page: Page, service: Served) -> No
     assert answers == {row.name: row.flags for row in ROWS}
 
 
-@pytest.mark.skipif(WEBKIT is None or SCREEN is None, reason=NO_WEBKIT)
+@pytest.mark.skipif(DRIVER is None or SCREEN is None, reason=MISSING)
 def test_another_browsers_engine_flags_the_same(service: Served) -> None:
-    with webkit() as driver:
-        driver.set_script_timeout(120)
-        driver.get(f"{service.url}/capture")
-        assert driver.execute_async_script(f"({START})().then(arguments[0])") == "full"
-        call = f"({JUDGE})(arguments[0]).then(arguments[1])"
-        answers = {row.name: tuple(driver.execute_async_script(call, row.argument)) for row in ROWS}
+    with webkit() as browser:
+        browser.open(f"{service.url}/capture")
+        assert browser.call(START) == "full"
+        answers = {row.name: tuple(browser.call(JUDGE, row.argument)) for row in ROWS}
     assert answers == {row.name: row.flags for row in ROWS}
-
-
-@contextmanager
-def webkit() -> Iterator:  # type: ignore[type-arg]
-    """Yield a WebKitGTK browser on a screen of its own."""
-    import subprocess
-
-    from selenium.webdriver import WebKitGTK, WebKitGTKOptions
-    from selenium.webdriver.webkitgtk.service import Service
-
-    display = f":{90 + os.getpid() % 900}"
-    screen = subprocess.Popen([str(SCREEN), display, "-screen", "0", "1280x800x24"])  # noqa: S603
-    environment = {**os.environ, "DISPLAY": display, "WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS": "1"}
-    try:
-        options = WebKitGTKOptions()
-        driver = WebKitGTK(options=options, service=Service(executable_path=WEBKIT, env=environment))
-        yield driver
-        driver.quit()
-    finally:
-        screen.terminate()
-        screen.wait(10)
 
 
 def test_the_rules_limits_are_those_of_the_service() -> None:

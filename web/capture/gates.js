@@ -41,7 +41,7 @@ export function measure(frame, location, surface, rules, finer = 1, live = false
   const atRim = body.share >= least && body.rimShare > limits.cut_off_share;
   const whole = body.share >= least && !atRim;
   const fitted = whole ? fitQuad(body, location, promised === 'edge' ? limits.min_edge_iou : limits.min_iou) : null;
-  const part = fitted !== null && promised !== 'edge' && isPart(fitted, frame, limits);
+  const part = fitted !== null && promised !== 'edge' && isPart(fitted, frame, limits, location.stride / location.scale);
   const [quad, cutOff] = part ? [null, true] : [fitted, atRim];
   const size = sizeOf(surface, rules.device_mm);
   const pxPerMm = quad ? meanSide(quad) / ((size[0] + size[1]) / 2) : 0;
@@ -115,10 +115,11 @@ export function adviceOf(found, surface, rules, sharpest = Infinity) {
   if (flags.has('view_mismatch') || flags.has('view_unsure') || found.views[promised] < aims.min_view_confidence) return 'view_mismatch';
   if (flags.has('no_outline')) return promised === 'edge' ? 'tilted' : 'no_outline';
   if (flags.has('low_resolution')) return 'low_resolution';
-  if (promised === 'edge' ? flags.has('tilted') : found.spread > aims.max_scale_spread) return 'tilted';
+  if (flags.has('tilted')) return 'tilted';
   if (dark) return 'dark';
   if (found.luminance > aims.max_luminance) return 'bright';
   if (found.glare > (promised === 'edge' ? aims.max_clipped_edge_share : aims.max_clipped_share)) return 'clipped';
   const soft = found.blurPx > Math.max(1, sharpest * aims.max_blur_ratio);
-  return soft && found.blurPx > limits.max_blur_px / 2 || found.blurPx > limits.max_blur_px ? 'blurred' : null;
+  if ((soft && found.blurPx > limits.max_blur_px / 2) || found.blurPx > limits.max_blur_px) return 'blurred';
+  return promised !== 'edge' && found.spread > aims.max_scale_spread ? 'tilted' : null;
 }

@@ -108,12 +108,13 @@ export function scaleSpread(quad) {
 /**
  * Whether a face's outline is that of a part of a phone, cut by the photo's rim: too stout, and near the rim.
  * @param {Point[]} quad @param {{width: number, height: number}} frame @param {Record<string, number>} limits
+ * @param {number} cell pixels of the frame for one of the map, within three of which a body that goes on may seem to end
  */
-export function isPart(quad, { width, height }, limits) {
+export function isPart(quad, { width, height }, limits, cell) {
   const ratio = aspect(quad, width, height, limits.focal_share);
   const slender = Math.min(ratio, 1 / ratio);
   if (slender >= limits.min_phone_aspect && slender <= limits.max_phone_aspect) return false;
-  const room = limits.near_rim * Math.max(width, height);
+  const room = Math.max(limits.near_rim * Math.max(width, height), 3 * cell);
   const inside = ([x, y], by) => x >= by && y >= by && x <= width - by && y <= height - by;
   const middles = quad.map((a, i) => /** @type {Point} */ ([(a[0] + quad[(i + 1) % 4][0]) / 2, (a[1] + quad[(i + 1) % 4][1]) / 2]));
   return !(quad.every((one) => inside(one, 0)) && middles.every((one) => inside(one, room)));

@@ -85,6 +85,7 @@ export async function open() {
     const before = remembered();
     if (!(problem instanceof Problem) || problem.status !== 0 || !before) throw problem;
     view.value = before.view;
+    justSent.value = before.sent;
   }
   await outbox.open();
   void poll();
@@ -100,8 +101,9 @@ async function load(caseId) {
 function remember() {
   const { case: one, status, facts: all } = view.value;
   const kept = all.filter((fact) => ['photo', 'inspected'].includes(fact.fact));
+  const sent = justSent.value;
   const shown = { case: { id: one.id }, status: { missing: status.missing }, facts: kept };
-  localStorage.setItem(MEMORY, JSON.stringify({ case: one.id, view: shown }));
+  localStorage.setItem(MEMORY, JSON.stringify({ case: one.id, view: shown, sent }));
 }
 
 function remembered() {
@@ -140,6 +142,7 @@ export async function keep(surface, blob, flags, codes, degraded) {
 
 function sent(entry) {
   justSent.value = [...justSent.value, entry.about.surface];
+  remember();
   void poll();
 }
 

@@ -23,7 +23,17 @@ export async function start(App) {
   place.replaceChildren();
   render(html`<${Guard}><${App} /><${StatusRegion} /><//>`, place);
   document.documentElement.dataset.ready = 'true';
-  navigator.serviceWorker?.register(`${ROOT}/service-worker.js?release=${RELEASE}`).catch(() => {}); // works without, online
+  keepForOffline().catch(() => {}); // without it the page works online only
+}
+
+/** Let the page open again without network. */
+async function keepForOffline() {
+  if (!navigator.serviceWorker) return;
+  await navigator.serviceWorker.register(`${ROOT}/service-worker.js?release=${RELEASE}`);
+  const { active } = await navigator.serviceWorker.ready;
+  const files = performance.getEntriesByType('resource').map((one) => one.name);
+  const ours = files.filter((one) => new URL(one).pathname.startsWith(`${ROOT}/assets/`));
+  active?.postMessage({ keep: [location.pathname, ...ours] });
 }
 
 /** A fault in one part must not leave an empty page. */

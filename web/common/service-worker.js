@@ -12,6 +12,17 @@ self.addEventListener('activate', (event) => {
   );
 });
 
+/** What a page was made of before this script watched: the page names it. */
+self.addEventListener('message', (event) => {
+  const keep = async () => {
+    const cache = await caches.open(`phonegrade-${RELEASE}`);
+    for (const url of event.data.keep) {
+      if (!(await cache.match(url, { ignoreVary: true }))) await cache.add(url).catch(() => {});
+    }
+  };
+  event.waitUntil(keep());
+});
+
 self.addEventListener('fetch', (event) => {
   const { request } = event;
   const url = new URL(request.url);
