@@ -81,7 +81,7 @@ def _add_middleware(app: FastAPI, parts: Parts, room: "_CaseRoom") -> None:
         app.add_middleware(
             CORSMiddleware,
             allow_origins=settings.allowed_origins,
-            allow_methods=["GET", "POST"],
+            allow_methods=["GET", "POST", "DELETE"],
             allow_headers=["*"],
             expose_headers=["Retry-After", "X-Request-Id", "Idempotency-Replayed", "ETag", "Location"],
         )

@@ -4,6 +4,7 @@ InputError
 ├── NotFoundError      not_found (404)
 ├── StaleVersionError  stale_version (412)
 ├── FactConflictError  fact_conflict (409)
+├── AnswerExpiredError answer_expired (410)
 └── WebhookUrlError    webhook_url
 SetupError
 └── DataError          data
@@ -31,6 +32,13 @@ class FactConflictError(InputError):
 
     code = "fact_conflict"
     http_status = 409
+
+
+class AnswerExpiredError(InputError):
+    """A repeat of a request whose answer held a secret, which is no longer kept."""
+
+    code = "answer_expired"
+    http_status = 410
 
 
 class WebhookUrlError(InputError):

@@ -35,6 +35,7 @@ PhonegradeError
 """
 
 import math
+from collections.abc import Mapping
 from typing import ClassVar
 
 from phonegrade.core.photo_file import PhotoFile, PhotoName
@@ -45,6 +46,8 @@ class PhonegradeError(Exception):
 
     code: ClassVar[str] = "error"
     http_status: ClassVar[int] = 500
+    members: Mapping[str, object] | None = None
+    """What an answer over HTTP says besides, by name."""
 
 
 class InputError(PhonegradeError):

@@ -9,6 +9,8 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from phonegrade.models.full_precision import Float32Conv2d
+
 MEAN = (127.0, 127.0, 127.0)
 STD = (128.0, 128.0, 128.0)
 CHANNELS = (16, 24, 40, 112, 192)
@@ -27,7 +29,8 @@ _EPSILON = 1e-3
 
 
 def _conv_bn(inputs: int, outputs: int, kernel: int, stride: int, groups: int) -> nn.Sequential:
-    conv = nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, groups=groups, bias=False)
+    kind = Float32Conv2d if groups > 1 or stride > 1 else nn.Conv2d
+    conv = kind(inputs, outputs, kernel, stride, kernel // 2, groups=groups, bias=False)
     return nn.Sequential(conv, nn.BatchNorm2d(outputs, eps=_EPSILON, momentum=0.01))
 
 

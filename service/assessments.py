@@ -37,7 +37,7 @@ from phonegrade.service.parts import Parts, PartsDep
 from phonegrade.service.tasks import Body, GradeDevice
 from phonegrade.store.answers import StoredAnswer
 from phonegrade.store.cases import StoredCase, add_facts
-from phonegrade.store.records import get_assessment, get_inspections, put_assessment
+from phonegrade.store.records import get_assessment, get_inspections, get_likenesses, put_assessment
 
 router = APIRouter(tags=["assessments"], route_class=CaseRoute)
 TRIES = 3
@@ -76,6 +76,8 @@ class _Evidence(NamedTuple):
     waiting: tuple[StoredPhoto, ...]
     records: dict[str, Inspection]
     """By the photo's hash."""
+    likenesses: dict[str, bytes]
+    """What photos are compared by, by their hash."""
 
 
 class _Graded(NamedTuple):
@@ -175,7 +177,8 @@ async def _graded(case_id: str, body: NewAssessment, cases: Cases, parts: Parts,
         raise FactConflictError(f"case {case_id} cannot be assessed: {waits}")
     work = GradeDevice(
         inspected=tuple(
-            as_graded(photo, answer, evidence.records.get(photo.sha256), facts) for photo, answer in evidence.inspected
+            as_graded(photo, answer, evidence.records.get(photo.sha256), facts, evidence.likenesses.get(photo.sha256))
+            for photo, answer in evidence.inspected
         ),
         functional=report_of(facts) if facts.current(TestRun) else None,
         chosen=ChosenDevice(device_in(facts, parts)),
@@ -204,7 +207,8 @@ async def _evidence(facts: CaseFacts, cases: Cases, parts: Parts) -> _Evidence:
             inspected.append((photo, answer))
     keys = [(one.photo_sha256, one.fingerprint) for _, one in inspected if one.problem is None]
     records = await cases.read(lambda connection: get_inspections(connection, cases.tenant, keys))
-    return _Evidence(tuple(inspected), tuple(waiting), records)
+    likenesses = await cases.read(lambda connection: get_likenesses(connection, cases.tenant, keys))
+    return _Evidence(tuple(inspected), tuple(waiting), records, likenesses)
 
 
 def _counting(facts: CaseFacts) -> Iterable[StoredPhoto]:
@@ -240,6 +244,7 @@ def _record(connection: Connection, cases: Cases, parts: Parts, graded: _Graded)
         visit=graded.visit,
         record_sha256=put_assessment(connection, cases.tenant, graded.record, at),
         device=None if graded.record.device.assumed else graded.record.device.name,
+        journey_sha256=cases.journey_of(facts).sha256,
     )
     new: list[AssessmentRevision | ReviewRequest] = [revision]
     if decision.needs_review:

@@ -13,9 +13,12 @@ from phonegrade.configs.journey import load_journeys
 from phonegrade.core.errors import PhonegradeError
 from phonegrade.service.assessments import router as assessments
 from phonegrade.service.caller import Caller
+from phonegrade.service.capture_links import router as capture_links
 from phonegrade.service.case_facts import router as facts
 from phonegrade.service.case_photos import router as photos
+from phonegrade.service.case_pictures import router as pictures_router
 from phonegrade.service.case_store import CaseStore
+from phonegrade.service.case_tests import router as tests
 from phonegrade.service.cases import router as cases
 from phonegrade.service.deal_parts import deal_parts, delivering
 from phonegrade.service.deals import router as deals
@@ -23,6 +26,7 @@ from phonegrade.service.inspections import PhotoInspections
 from phonegrade.service.keys import Scope
 from phonegrade.service.pages import router as pages
 from phonegrade.service.parts import Parts
+from phonegrade.service.pictures import Pictures
 from phonegrade.service.reviews import router as reviews
 from phonegrade.service.sessions import router as sessions
 from phonegrade.store.answers import forget_answers
@@ -34,10 +38,13 @@ TIDY_S = 3600.0
 router = APIRouter()
 router.include_router(cases)
 router.include_router(photos)
+router.include_router(pictures_router)
 router.include_router(facts)
+router.include_router(tests)
 router.include_router(assessments)
 router.include_router(reviews)
 router.include_router(deals)
+router.include_router(capture_links)
 router.include_router(sessions)
 router.include_router(pages)
 
@@ -51,9 +58,8 @@ async def stored_cases(parts: Parts) -> AsyncIterator[None]:
         store = await run_in_threadpool(stack.enter_context, opened)
         deals, journeys = deal_parts(settings), load_journeys(settings.journeys_dir)
         inspections = PhotoInspections(store, parts.pool, parts.policies, settings.own_devices, utc_now)
-        parts.cases = CaseStore(
-            store, load_journeys(settings.journeys_dir), utc_now, inspections.wake, deal_parts(settings)
-        )
+        pictures = Pictures(store.blobs, parts.pool)
+        parts.cases = CaseStore(store, journeys, utc_now, inspections.wake, pictures, deals)
         running = asyncio.create_task(inspections.run() if settings.inspect_jobs else asyncio.sleep(0))
         tidying = asyncio.create_task(_tidy(parts.cases))
         try:

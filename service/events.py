@@ -11,6 +11,7 @@ from phonegrade.service.case_route import CaseRoute
 from phonegrade.service.event_feed import LIFE_S, EventPage, event_lines, page_of, start_after
 from phonegrade.service.examples import CASE_READ_ERRORS
 from phonegrade.service.keys import Scope
+from phonegrade.service.parts import PartsDep
 from phonegrade.service.tasks import EVENTS
 from phonegrade.store.event_log import PlacedEvent, events_after
 
@@ -47,6 +48,7 @@ async def page(
 )
 async def stream(
     cases: CasesDep,
+    parts: PartsDep,
     after: After = 0,
     types: Types = None,
     last_event_id: Annotated[str | None, Header(max_length=40)] = None,
@@ -54,5 +56,7 @@ async def stream(
     """Send events as server-sent events; a browser's EventSource comes again by itself where it stopped."""
     _may_read(cases)
     start = start_after(after, last_event_id)
-    lines = event_lines(lambda position: _next(cases, position, types, 100), start, life_s=LIFE_S)
+    lines = event_lines(
+        lambda position: _next(cases, position, types, 100), start, life_s=LIFE_S, is_ending=parts.ending.is_set
+    )
     return StreamingResponse(lines, media_type=EVENTS, headers={"cache-control": "no-store", "x-accel-buffering": "no"})

@@ -88,8 +88,13 @@ class ServiceSettings(Strict):
 
     @model_validator(mode="after")
     def _has_data_for_its_files(self) -> Self:
-        if self.data is None and (self.blobs, self.data_key, self.journeys_dir, self.prices) != (None,) * 4:
-            raise ValueError("blobs, the data's key, journeys and prices are for a service with --data")
+        of_cases = (self.blobs, self.data_key, self.journeys_dir, self.prices, self.challenger)
+        if self.data is None and (any(of_cases) or self.webhook_hosts or self.webhook_private_hosts):
+            raise ValueError(
+                "blobs, the data's key, journeys, prices, a challenger and webhooks are for a service with --data"
+            )
+        if self.challenger_share > 0 and self.challenger is None:
+            raise ValueError("a share of cases is for a challenger: name its rules with --challenger")
         return self
 
     @field_validator("allowed_origins")

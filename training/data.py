@@ -12,6 +12,7 @@ from phonegrade.rendering.photo import Route
 from phonegrade.rendering.render import render_set
 from phonegrade.rendering.set_plan import plan_set
 from phonegrade.rendering.tile_studio import cache_studio_tiles
+from phonegrade.training.samples import TileSamples
 
 
 def rendered_set(data: DataConfig, default_root: Path) -> Path:
@@ -24,23 +25,25 @@ def rendered_set(data: DataConfig, default_root: Path) -> Path:
     return root
 
 
-def segmenter_tiles(
-    settings: SegmenterConfig, seed: int, root: Path, default_tiles: Path
-) -> SegmenterTiles | TrainingTiles:
+def segmenter_samples(settings: SegmenterConfig, seed: int, root: Path, default_tiles: Path) -> TileSamples:
     """Return the training tiles of the set under `root`; where the configuration wants cached ones, cache the missing.
 
     The cache is `settings.tiles.root` or `default_tiles`.
     """
     form, config = tile_format(settings), settings.tiles
     if config is None:
-        return SegmenterTiles(root, "train", form, seed, augment=True)
+        return TileSamples(SegmenterTiles(root, "train", form, seed, augment=True))
     cache = config.root or default_tiles
     cache_photo_tiles(cache / "photos", root, "train", config.per_photo, form, config.seed, config.workers)
     for preset, surfaces in config.surfaces.items():
         cache_studio_tiles(cache / preset, surfaces, config.per_surface, preset, form, config.seed, config.workers)
     cached = CachedTiles([cache / name for name in ("photos", *config.surfaces)])
     weights = {kind.value: weight for kind, weight in config.class_weights.items()}
-    return TrainingTiles(cached, form.crop_px, seed, weights, config.hard_negative_weight, bands=form.bands)
+
+    def cut(px: int) -> TrainingTiles:
+        return TrainingTiles(cached, px, seed, weights, config.hard_negative_weight, bands=form.bands)
+
+    return TileSamples(cut(form.crop_px), None if settings.window_px is None else cut(settings.window_px))
 
 
 def tile_format(settings: SegmenterConfig) -> TileFormat:

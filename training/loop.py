@@ -53,7 +53,7 @@ def fit(
             factor = lr_factor(config, state.step, state.elapsed_s)
             for group in state.optimizer.param_groups:
                 group["lr"] = group["initial_lr"] * factor
-            with torch.autocast(device, torch.bfloat16, enabled=device == "cuda"):
+            with torch.autocast(device, torch.bfloat16, enabled=device == "cuda" or config.precision == "bfloat16"):
                 terms = loss_of(model, tuple(part.to(device, non_blocking=True) for part in batch))
             state.optimizer.zero_grad(set_to_none=True)
             terms["loss"].backward()  # type: ignore[no-untyped-call]

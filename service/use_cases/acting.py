@@ -14,6 +14,7 @@ from phonegrade.core.errors import ForbiddenError
 from phonegrade.core.journey_errors import FactsError
 from phonegrade.journeys.fact import Fact, FactId
 from phonegrade.journeys.facts import AnyFact, CaseFacts, Visit
+from phonegrade.journeys.order import refuse_step
 from phonegrade.journeys.resale import ResaleGate, resale_gate
 from phonegrade.store.assets import cases_of, root_of
 from phonegrade.store.cases import StoredCase, add_events, add_facts, load_case
@@ -82,6 +83,10 @@ class Acting:
                 f"this API key may not do the step {step}: it lacks the scope {' or '.join(sorted(enough))}"
             )
 
+    def refuse_step(self, facts: CaseFacts, step: StepName) -> None:
+        """Raise CaseExpiredError or StepOrderError unless the case's journey lets a decision be made now."""
+        refuse_step(step, facts, self.journey_of(facts), self.now)
+
     def case_of(self, kind: type[Fact], fact_id: str) -> str:
         """Return the case that a fact is of. Raises NotFoundError."""
         return self._owner(kind, fact_id, "case_id")
@@ -139,6 +144,6 @@ class Acting:
         table = BY_MODEL[kind].table
         wanted = select(table.c[column]).where(table.c.tenant == self.tenant, table.c.id == fact_id)
         owner = self.connection.execute(wanted).scalar_one_or_none()
-        if owner is None:
+        if owner is None or (column == "case_id" and self.only_case not in (None, owner)):
             raise NotFoundError(f"no {BY_MODEL[kind].word.replace('_', ' ')} {fact_id}")
         return str(owner)

@@ -2,16 +2,16 @@
 
 import base64
 import binascii
-from typing import Annotated, Literal, Self
+from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from phonegrade.core.data_errors import FactConflictError, NotFoundError
 from phonegrade.core.errors import BodyTooLargeError, UsageError
 from phonegrade.core.strict import Strict
-from phonegrade.journeys.device_facts import ErasureCertificate, Sanitiser
+from phonegrade.journeys.device_facts import ErasureCertificate, ErasureRecord
 from phonegrade.journeys.erasure import erasure_of
-from phonegrade.journeys.fact import FactId, JourneyReason, Label, Text, Utc
+from phonegrade.journeys.fact import FactId, JourneyReason, Text
 from phonegrade.service.use_cases.acting import Acting
 from phonegrade.store.blobs import Blobs
 
@@ -24,33 +24,14 @@ class ErasureDocument(Strict):
     base64: Annotated[str, Field(min_length=4, max_length=940_000)]
 
 
-class ErasureUpload(Strict):
-    """A certificate as it is sent, with the fields of NIST SP 800-88 Rev. 2's certificate of sanitisation."""
+class ErasureUpload(ErasureRecord):
+    """A certificate as it is sent."""
 
     identifier: Annotated[str, Field(min_length=4, max_length=80)]
     """The number that the tool read from the phone; only its keyed hash is kept."""
-    method: Literal["clear", "purge", "destroy"]
-    technique: Label
-    tool: Label
-    tool_version: Label
-    verification: Literal["full", "sampled", "tool_report", "none"]
-    persons: Annotated[tuple[Sanitiser, ...], Field(min_length=1)]
-    started_at: Utc
-    ended_at: Utc
-    location: Label | None = None
-    maker: Label | None = None
-    model: Label | None = None
-    media_type: Label | None = None
-    destination: Label | None = None
     document: ErasureDocument | None = None
     """Kept beside the certificate."""
     visit: FactId | None = None
-
-    @model_validator(mode="after")
-    def _ends_after_it_starts(self) -> Self:
-        if self.ended_at < self.started_at:
-            raise ValueError(f"ended_at {self.ended_at.isoformat()} is before started_at {self.started_at.isoformat()}")
-        return self
 
 
 class AddedErasure(Strict):
@@ -81,19 +62,7 @@ def add_erasure(acting: Acting, blobs: Blobs, asset: str, upload: ErasureUpload)
     certificate = ErasureCertificate(
         **acting.of_phone(stored.facts),
         identifier_hmac=acting.vault.hashed(acting.tenant, upload.identifier).hmac,
-        method=upload.method,
-        technique=upload.technique,
-        tool=upload.tool,
-        tool_version=upload.tool_version,
-        verification=upload.verification,
-        persons=upload.persons,
-        started_at=upload.started_at,
-        ended_at=upload.ended_at,
-        location=upload.location,
-        maker=upload.maker,
-        model=upload.model,
-        media_type=upload.media_type,
-        destination=upload.destination,
+        **{name: getattr(upload, name) for name in ErasureRecord.model_fields},
         document=document,
     )
     after = acting.add(stored, certificate)

@@ -9,7 +9,7 @@ from phonegrade.core.journey_errors import ResaleBlockedError
 from phonegrade.core.strict import Strict
 from phonegrade.journeys.deal_facts import Override
 from phonegrade.journeys.device_facts import ActivationLock, Blocklist, Custody, CustodyMove, LockCheck
-from phonegrade.journeys.erasure import custody_of
+from phonegrade.journeys.erasure import came_in_at, custody_of
 from phonegrade.journeys.fact import FactId, Label, Text, Utc
 from phonegrade.journeys.facts import CaseFacts
 from phonegrade.journeys.resale import ResaleGate
@@ -79,13 +79,19 @@ def record_locks(acting: Acting, asset: str, answer: LockAnswer) -> LockCheck:
 
 
 def move(acting: Acting, asset: str, request: CustodyRequest) -> CustodyMove:
-    """Record that the phone changes hands. Raises ResaleBlockedError for a sale that the resale gate does not let."""
+    """Record that the phone changes hands.
+
+    Raises ResaleBlockedError for a sale that the resale gate does not let; CaseExpiredError and StepOrderError where
+    the phone comes to us before the journey lets it. That it is on its way, or given back, is always recorded.
+    """
     acting = acting.at(request.visit)
     stored = acting.case_of_phone(asset)
     if request.to == "sold":
         acting.check_step(stored.facts, "release", "warehouse")
         refuse_resale(acting, stored.facts)
     acting.check_step(stored.facts, "hand_over", "kiosk", "store", "warehouse")
+    if request.to == "ours" and came_in_at(stored.facts) is None:
+        acting.refuse_step(stored.facts, "hand_over")
     moved = CustodyMove(
         **acting.of_phone(stored.facts),
         to=request.to,

@@ -30,6 +30,7 @@ CREATE TABLE idempotency (
   headers JSON,
   media_type TEXT,
   body BLOB,
+  secret_until DATETIME,
   CONSTRAINT pk_idempotency PRIMARY KEY (tenant, holder, route, name),
   CONSTRAINT ck_idempotency_answered_or_running CHECK ((status IS NULL) = (token IS NOT NULL)),
   CONSTRAINT ck_idempotency_lease CHECK ((token IS NULL) = (leased_until IS NULL))
@@ -43,6 +44,7 @@ CREATE TABLE inspection (
   fingerprint TEXT NOT NULL,
   at DATETIME NOT NULL,
   record TEXT NOT NULL,
+  likeness BLOB,
   CONSTRAINT pk_inspection PRIMARY KEY (tenant, photo_sha256, fingerprint)
 );
 
@@ -181,7 +183,6 @@ CREATE TABLE principal (
   per_minute INTEGER NOT NULL,
   at DATETIME NOT NULL,
   expires_at DATETIME,
-  used_at DATETIME,
   revoked_at DATETIME,
   CONSTRAINT pk_principal PRIMARY KEY (tenant, id),
   CONSTRAINT uq_principal_id UNIQUE (id),
