@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
+from uuid import uuid4
 
 from playwright.sync_api import BrowserContext, Page
 
@@ -40,6 +41,7 @@ class Capturing:
 
     def __init__(self, page: Page, service: Served, case: str) -> None:
         self.page, self.service, self.case = page, service, case
+        self.token = link_of(service, case)
 
     def begin(self, query: str = "") -> None:
         """Sign in, open the case's page and start its camera."""
@@ -48,7 +50,7 @@ class Capturing:
 
     def open(self, query: str = "") -> None:
         """Sign in by the link's token and open the case's page."""
-        self.page.goto(f"{self.service.url}/capture{query}#{link_of(self.service, self.case)}")
+        self.page.goto(f"{self.service.url}/capture{query}#{self.token}")
         self.page.wait_for_selector("html[data-ready]")
         self.page.wait_for_selector(".capture-actions, .result, .file-one, .sign-in")
 
@@ -85,8 +87,11 @@ class Capturing:
 
 
 def link_of(service: Served, case: str) -> str:
-    """Return what stands after the # of an address that opens one case's page."""
-    return f"{service.keys['app'].text}&case={case}"
+    """Return a fresh token that opens one case's page: it stands after the # of the page's address."""
+    with service.api("app") as api:
+        answer = api.post(f"/v1/cases/{case}/capture-links", json={}, headers={"Idempotency-Key": uuid4().hex})
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["token"])
 
 
 @contextmanager

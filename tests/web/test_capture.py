@@ -37,7 +37,7 @@ SAYS = {
 def phone(browser: Browser, service: Served) -> Iterator[Capturing]:
     """A phone's page without a camera."""
     context = browser.new_context(**PHONE)
-    yield Capturing(context.new_page(), service, service.opened())
+    yield Capturing(context.new_page(), service, service.opened(consent=()))
     context.close()
 
 
@@ -151,8 +151,10 @@ def test_a_slow_phone_gets_smaller_pictures_and_one_without_webassembly_a_shutte
         assert one.photos()[0]["degraded"] is False
 
 
-def test_where_the_camera_is_refused_or_missing_a_file_is_taken(phone: Capturing) -> None:
-    phone.begin()
+def test_where_the_camera_is_refused_or_missing_a_file_is_taken(phone: Capturing, service: Served) -> None:
+    phone.open()
+    assert phone.page.get_by_role("button", name="Agree and start").count() == 1
+    phone.page.click(".capture-actions .button-primary")
     began = time.monotonic()
     phone.page.wait_for_selector(".file-one")
     assert is_busy() or time.monotonic() - began < 2.0
@@ -161,6 +163,8 @@ def test_where_the_camera_is_refused_or_missing_a_file_is_taken(phone: Capturing
     phone.page.set_input_files("input[type=file]", SAMPLES / "front.jpg")
     phone.page.wait_for_selector(".file-one h1:has-text('Back')")
     wait_for(phone, 1)
+    agreed = [one["consent"] for one in service.case(phone.case)["facts"] if one["fact"] == "consent_change"]
+    assert agreed == [["assessment"]]
 
 
 def test_what_the_service_refuses_is_asked_for_again_alone(phone: Capturing, tmp_path: Path) -> None:
@@ -192,7 +196,7 @@ def test_a_link_that_does_not_count_says_so(phone: Capturing) -> None:
 
 def test_the_token_stays_in_no_address_and_no_storage(phone: Capturing) -> None:
     phone.open()
-    secret = phone.service.keys["app"].text
+    secret = phone.token
     stored = phone.page.evaluate(
         "JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie, location.href])"
     )
