@@ -1,7 +1,7 @@
 """What the capture page judges live frames by: the limits of `quality`, from where alone they come, and its own aims.
 
-The page's gates are `quality.check_quality` over the guide's coarser outline: the same codes in the same order, as far as
-a frame shows them. Its aims are stricter, so that what passes in the page passes here.
+The page's gates are `quality.check_quality` over the guide's coarser outline: the same codes in the same order, as far
+as a frame shows them. Its aims are stricter, so that what passes in the page passes here.
 """
 
 from phonegrade.core.devices.catalogue import ASSUMED_DEVICE

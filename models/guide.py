@@ -101,7 +101,7 @@ def _shorten(graph: GraphProto) -> None:
             continue
         rounded, scale = quantised(weights)
         names = [f"{tensor.name}.int8", f"{tensor.name}.scale"]
-        kept += [numpy_helper.from_array(part, name) for part, name in zip((rounded, scale), names, strict=True)]
+        kept += [numpy_helper.from_array(rounded, names[0]), numpy_helper.from_array(scale, names[1])]
         nodes.append(helper.make_node("DequantizeLinear", names, [tensor.name], axis=0))
     others = list(graph.node)
     del graph.initializer[:], graph.node[:]

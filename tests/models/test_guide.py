@@ -1,4 +1,4 @@
-"""The guide sees what the locator sees, at a quarter of the bytes and at any size; the committed one is of this locator."""
+"""The guide sees what the locator sees, in a quarter of the bytes and at any size; the committed one is its own."""
 
 import hashlib
 from pathlib import Path
