@@ -45,7 +45,7 @@ def _on_a_phone(browser: Browser, service: Served) -> Iterator[RGB]:
         one.open()
         yield _shot(one.page)
         one.page.click(".capture-actions .button-primary")
-        one.messages(1.0)
+        one.messages(0.2)
         yield _shot(one.page)
         one.page.wait_for_selector(".help", timeout=60_000)
         yield _shot(one.page)

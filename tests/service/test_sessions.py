@@ -131,3 +131,19 @@ def test_a_foreign_installations_session_is_nobody(
         app.state.parts.cases.store.vault._box = type(app.state.parts.cases.store.vault)(b"6" * 32)._box
         copy = {"Cookie": f"{COOKIE}={client.cookies[COOKIE]}"}
         assert one.client.get("/v1/cases", headers=copy).status_code == 401
+
+
+def test_a_customers_session_shows_its_own_link_and_no_other_shows_a_key(service: tuple[FastAPI, TestClient]) -> None:
+    _, client = service
+    signed_in(client)
+    case = opened(client, OURS).json()["case"]
+    page = {"page": "https://grade.example/capture"}
+    once = {"Idempotency-Key": uuid4().hex, **OURS}
+    assert client.post("/v1/session/link", json=page, headers=OURS).json()["code"] == "forbidden"
+    link = client.post(f"/v1/cases/{case}/capture-links", json=page, headers=once).json()
+    client.cookies.clear()
+    client.post("/v1/session", headers={"Authorization": f"Bearer {link['token']}"})
+    assert client.get("/v1/session").json()["case"] == case
+    assert client.post("/v1/session/link", json=page, headers=OURS).json()["qr_svg"] == link["qr_svg"]
+    assert client.post("/v1/session/link", json=page).json()["code"] == "forbidden"
+    assert client.post("/v1/session/link", json={"page": "javascript:x"}, headers=OURS).status_code == 422

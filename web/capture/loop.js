@@ -10,7 +10,9 @@ export class Loop {
    * @param {(best: ImageBitmap | null, judgement: any) => Promise<void>} onGood
    */
   constructor(camera, guide, onGood) {
-    Object.assign(this, { camera, guide, onGood });
+    this.camera = camera;
+    this.guide = guide;
+    this.onGood = onGood;
     /** What is to be done now: a code, 'good', or '' before the first frame. One at a time, held. */
     this.message = signal('');
     /** How many good frames in a row. */
@@ -20,7 +22,7 @@ export class Loop {
     this.running = false;
     this.surface = '';
     this.sharpest = Infinity;
-    /** When each frame was judged, and in how many ms: for whoever measures. @type {{at: number, ms: number, locatedMs: number, sidePx: number}[]} */
+    /** When each frame was judged, and in how many ms: for whoever measures. @type {{at: number, ms: number, locatedMs: number, sidePx: number, inside: number}[]} */
     this.stats = [];
     this.best = null;
   }
@@ -55,6 +57,7 @@ export class Loop {
       const judgement = await this.guide.judge(await this.camera.small(FRAME_PX), surface, this.camera.longPx, this.sharpest, true);
       if (!this.running) return whole?.close();
       const { ms, locatedMs, sidePx } = judgement;
+      if (!this.stats.length) this.again(); // a person's time begins with the guidance
       this.stats.push({ at: performance.now(), ms: performance.now() - began, locatedMs, sidePx, inside: ms });
       if (this.stats.length > 600) this.stats.shift();
       if (surface !== this.surface || this.paused) whole?.close();

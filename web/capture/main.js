@@ -92,7 +92,8 @@ function OnPhone() {
   const [link, setLink] = useState(null);
   useEffect(() => {
     const page = `${location.origin}${ROOT}/capture`;
-    post(`/v1/cases/${view.value.case.id}/capture-links`, { page }).then(setLink, () => setLink(null));
+    const path = session.value?.case ? '/v1/session/link' : `/v1/cases/${view.value.case.id}/capture-links`;
+    post(path, { page }).then(setLink, () => setLink(null));
   }, []);
   if (!link?.qr_svg) return null;
   return html`

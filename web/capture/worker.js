@@ -8,7 +8,7 @@ const FRAME_PX = 832;
 
 let rules;
 let guide;
-/** @type {ort.InferenceSession | undefined} */
+/** @type {import('../vendor/ort.wasm.min.mjs').InferenceSession | undefined} */
 let session;
 let slow = false;
 const times = [];

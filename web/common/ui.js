@@ -23,7 +23,7 @@ const ICONS = {
   upload: 'M12 16V4m-5 5 5-5 5 5M4 20h16',
 };
 
-/** A line drawing; say `label` where no text stands beside it. @param {{name: keyof ICONS, label?: string}} props */
+/** A line drawing; say `label` where no text stands beside it. @param {{name: keyof typeof ICONS, label?: string}} props */
 export function Icon({ name, label }) {
   const a11y = label ? { role: 'img', 'aria-label': label } : { 'aria-hidden': 'true' };
   return html`<svg class="icon" viewBox="0 0 24 24" ...${a11y}><path d=${ICONS[name]} /></svg>`;
@@ -31,7 +31,7 @@ export function Icon({ name, label }) {
 
 /**
  * @param {{kind?: 'primary' | 'secondary' | 'quiet' | 'danger', size?: 'large' | 'kiosk', busy?: boolean,
- *   icon?: keyof ICONS, children?: any, [other: string]: any}} props
+ *   icon?: keyof typeof ICONS, children?: any, [other: string]: any}} props
  */
 export function Button({ kind = 'secondary', size, busy = false, icon, children, href, class: more = '', ...rest }) {
   const name = `button button-${kind}${size ? ` button-${size}` : ''} ${more}`.trim();
