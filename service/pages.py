@@ -38,7 +38,12 @@ SECURITY_HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-_FOR_EVER = "public, max-age=31536000, immutable"
+_FILE_HEADERS = {
+    "Cache-Control": "public, max-age=31536000, immutable",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Vary": "Accept-Encoding",
+    "X-Content-Type-Options": "nosniff",
+}
 _PREFERRED = re.compile(r"\s*([A-Za-z]{2,3})(?:-[A-Za-z0-9-]+)?\s*(?:;\s*q=([0-9.]+))?\s*")
 
 
@@ -94,8 +99,9 @@ async def web_file(tag: str, path: str, request: Request) -> Response:
     if file is None:
         raise NotFoundError("no such file of this release; load the page again")
     etag = f'"{file.sha256[:32]}"'
-    headers = {**SECURITY_HEADERS, "Cache-Control": _FOR_EVER, "ETag": etag, "Vary": "Accept-Encoding"}
-    headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    headers = {**_FILE_HEADERS, "ETag": etag}
+    if path.endswith("worker.js"):  # a worker has a policy of its own, not its page's
+        headers["Content-Security-Policy"] = SECURITY_HEADERS["Content-Security-Policy"]
     if request.headers.get("if-none-match") == etag:
         return Response(status_code=304, headers=headers)
     packed = file.packed

@@ -9,15 +9,14 @@ import { number, t } from '../common/words.js';
 import { whyNot } from './camera.js';
 import { allowSound } from './feedback.js';
 import { Files } from './files.js';
-import { Guide } from './guide.js';
 import { Silhouette } from './drawings.js';
-import { Shooting } from './shooting.js';
 import { consent, current, needsConsent, open, outbox, poll, states, taken, view } from './visit.js';
 
 /** @type {import('../vendor/signals.js').Signal<'why' | 'camera' | 'files'>} */
 const way = signal('why');
 const reason = signal('');
-const guide = new Guide();
+/** What the camera needs is fetched once it is wanted: the first page stays small. @type {import('../vendor/signals.js').Signal<any>} */
+const camera = signal(null);
 const flags = new URLSearchParams(location.search);
 const isDesk = matchMedia('(pointer: fine) and (min-width: 48rem)').matches;
 
@@ -25,12 +24,15 @@ function Capture() {
   const [problem, setProblem] = useState(null);
   const begin = () => open().then(() => setProblem(null), setProblem);
   useEffect(() => void begin(), []);
-  if (problem) return html`<${Sheet}><${Failure} problem=${problem} onRetry=${begin} /><//>`;
+  if (problem) return html`<${Sheet}><h1 class="unseen">${t('capture.title')}</h1><${Failure} problem=${problem} onRetry=${begin} /><//>`;
   if (session.value === null && !view.value) return html`<${Sheet}><${SignedIn}><${Again} begin=${begin} /><//><//>`;
   if (!view.value) return html`<${Sheet}><${Loading} /><//>`;
   const surface = current.value;
   if (surface === null || !Object.keys(states.value).length) return html`<${Sheet}><${Result} /><//>`;
-  if (way.value === 'camera') return html`<${Shooting} surface=${surface} guide=${guide} onFail=${toFiles} onFiles=${() => (way.value = 'files')} />`;
+  if (way.value === 'camera') {
+    const { Shooting, guide } = camera.value;
+    return html`<${Shooting} surface=${surface} guide=${guide} onFail=${toFiles} onFiles=${() => (way.value = 'files')} />`;
+  }
   if (way.value === 'files') return html`<${Sheet}><${Files} surface=${surface} reason=${reason.value} onCamera=${toCamera} /><//>`;
   return html`<${Sheet}><${Why} /><//>`;
 }
@@ -46,10 +48,19 @@ function toFiles(error) {
   way.value = 'files';
 }
 
-function toCamera() {
+async function toCamera() {
   allowSound();
-  if (guide.mode === 'starting' && !guide.worker) void guide.start({ light: flags.has('light'), slow: flags.has('slow') });
-  way.value = 'camera';
+  try {
+    if (!camera.value) {
+      const [{ Shooting }, { Guide }] = await Promise.all([import('./shooting.js'), import('./guide.js')]);
+      const guide = new Guide();
+      camera.value = { Shooting, guide };
+      void guide.start({ light: flags.has('light'), slow: flags.has('slow') });
+    }
+    way.value = 'camera';
+  } catch {
+    toast(t('common.no_network'), 'warn');
+  }
 }
 
 const Sheet = ({ children }) => html`
@@ -67,7 +78,7 @@ function Why() {
       toast(t('common.no_network'), 'warn');
       return;
     }
-    toCamera();
+    await toCamera();
   };
   return html`
     <div class="stack">
