@@ -38,7 +38,7 @@ def picture(surface: Surface, fault: str, tremble_px: tuple[float, float] = (0.0
         case "far":
             rgb = _placed(rgb, np.array([[0.36, 0, 0.32], [0, 0.36, 0.32]]))
         case "cut":
-            rgb = _placed(rgb, np.array([[1.0, 0, 0.0], [0, 1.0, 0.35]]))
+            rgb = _placed(rgb, np.array([[1.0, 0, 0.0], [0, 1.0, 0.45]]))
         case "glare":
             rgb = _with_lamp(rgb)
         case "tilted":

@@ -2,6 +2,9 @@
 
 /** @typedef {[number, number]} Point */
 
+/** A body that goes on beyond the photo may end so many cells within it: one of the guide's is as large as two of the service's. */
+const RIM_CELLS = 1;
+
 /**
  * The largest connected part of the body.
  * @param {import('./gates.js').Location} location @param {number} threshold
@@ -57,7 +60,7 @@ export function largestBody({ body, columns: side, inside, stride, scale, offset
         const t = out ? 0.5 : Math.min(1, Math.max(0, (p - threshold) / Math.max(1e-6, p - q)));
         points.push(toFrame(c + 0.5 + dx * t, r + 0.5 + dy * t));
         const near = Math.min(c - c0, r - r0, c1 - 1 - c, r1 - 1 - r);
-        if (out || near < 1) rim += 1;
+        if (out || near < RIM_CELLS) rim += 1;
       }
     }
   }
