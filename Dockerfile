@@ -1,5 +1,5 @@
 # The grading service: base install only, no training, no compiler, no shell needed at run time.
-#   docker build -t phonegrade .                                   (with traces: --build-arg EXTRAS=otel)
+#   docker build -t phonegrade .                                   (with more: --build-arg EXTRAS=platform,ocr,otel)
 #   docker run --read-only --tmpfs /tmp -v ./keys:/etc/phonegrade:ro -p 127.0.0.1:8000:8000 phonegrade
 # deploy/compose.yaml is the same with every limit.
 

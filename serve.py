@@ -12,7 +12,7 @@ from starlette.types import Scope
 from phonegrade import __version__
 from phonegrade.configs.policy_set import PolicySet
 from phonegrade.service.api import router
-from phonegrade.service.authorize import Authorize, KeyFile, Keys
+from phonegrade.service.authorize import HEALTH, Authorize, KeyFile, Keys
 from phonegrade.service.caller import Caller
 from phonegrade.service.connections import HeadAsGet, LingeringClose
 from phonegrade.service.docs_page import router as docs_page
@@ -68,7 +68,7 @@ def create_app(settings: ServiceSettings | None = None, pool: Pool[Task, Result]
     app.include_router(room.routes)
     app.include_router(docs_page)
     install_failures(app, metrics)
-    install_openapi(app)
+    install_openapi(app, None if _keys(settings) is None else lambda path: path in HEALTH or room.is_public(path))
     _add_middleware(app, parts, room)
     if settings.traces is not None:
         parts.watchers.append(install_tracing(app, settings.traces))
@@ -125,7 +125,9 @@ def _cases(parts: Parts) -> _CaseRoom:
 def _keys(settings: ServiceSettings) -> Keys | None:
     if settings.keys_text is not None:
         return KeyRing(parse_keys(settings.keys_text.get_secret_value(), "the environment's keys"))
-    return None if settings.keys_file is None else KeyFile(settings.keys_file)
+    if settings.keys_file is not None:
+        return KeyFile(settings.keys_file)
+    return KeyRing(()) if settings.stored_keys else None
 
 
 def build_parts(settings: ServiceSettings, pool: Pool[Task, Result] | None = None) -> Parts:

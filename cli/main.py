@@ -29,6 +29,11 @@ VERBS = (
         _GRADE,
         "Find and measure the defects in photos; exit 1 if a photo could not be used: the others are still answered.",
     ),
+    Verb(
+        "identify",
+        _GRADE,
+        "Read numbers and model codes of phones from photos; exit 1 if a photo could not be used or is not sure.",
+    ),
     Verb("serve", _GRADE, "Serve grading over HTTP; try http://127.0.0.1:8000/docs."),
     Verb(
         "work",

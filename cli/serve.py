@@ -26,6 +26,7 @@ from phonegrade.cli.case_options import (
 )
 from phonegrade.cli.data import BlobPlace, KeyPlace
 from phonegrade.cli.options import ModelsDir, OwnDevices, own_devices
+from phonegrade.cli.warehouse_options import WarehouseOptions, with_warehouse_options
 from phonegrade.core.errors import SetupError, UsageError
 from phonegrade.core.problems import message
 from phonegrade.core.workers import usable_cores
@@ -71,6 +72,7 @@ Unsigned = Annotated[
 ]
 
 
+@with_warehouse_options
 def serve(
     host: Annotated[str, typer.Option(help="Address to bind; 0.0.0.0 lets other machines in.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535)] = 8000,
@@ -102,20 +104,23 @@ def serve(
     webhook_private_hosts: PrivateWebhookHosts = None,
     webhook_http: WebhookHttp = False,
     no_inspect: NoInspect = False,
+    *,
+    warehouse: WarehouseOptions,
 ) -> None:
     """Serve grading over HTTP; try http://127.0.0.1:8000/docs."""
-    _check_reach(host, root_path, guarded=no_keys or keys is not None or KEYS_VARIABLE in os.environ)
+    guarded = no_keys or keys is not None or KEYS_VARIABLE in os.environ or warehouse.stored_keys
+    _check_reach(host, root_path, guarded=guarded)
     cases = CaseOptions(
         *(data, blobs, data_key, journeys, prices, offers, challenger, challenger_share),
         *(webhook_hosts, webhook_private_hosts, webhook_http, no_inspect),
     )
-    trusted = () if unsigned_models else _trusted_keys(trust)
     pool = {"workers": workers or usable_cores(), "threads": threads, "queue": queue, "deadline_s": deadline}
     files = {"models_dir": models, "policies_dir": policies, "keys_file": keys, "own_devices": own_devices(devices)}
     rest = {"drain_s": drain, "traces": traces, "allowed_origins": tuple(allow_origin or ())}
-    who = {"trusted_keys": trusted, "keys_text": _keys_text()}
+    who = {"trusted_keys": () if unsigned_models else _trusted_keys(trust), "keys_text": _keys_text()}
+    stored = {**cases.settings(), **warehouse.settings(data)}
     with _usage() as service_settings:
-        settings = service_settings.model_validate({**pool, **files, **rest, **who, **cases.settings()})
+        settings = service_settings.model_validate({**pool, **files, **rest, **who, **stored})
     _run(settings, host, port, root_path, json_logs=json_logs)
 
 
@@ -147,14 +152,12 @@ def _run(settings: "ServiceSettings", host: str, port: int, root_path: str, *, j
     pool.launch()  # workers load their models while this process loads what answers HTTP
 
     import uvicorn
-    from uvicorn.config import LOGGING_CONFIG
 
     from phonegrade.serve import create_app
     from phonegrade.service.connections import EndingServer, timed_protocol
-    from phonegrade.service.logs import log_as_json
+    from phonegrade.service.logs import JsonLines, PlainLines, log_to_stderr
 
-    if json_logs:
-        log_as_json()
+    log_to_stderr(JsonLines() if json_logs else PlainLines())
     app = create_app(settings, pool)
     config = uvicorn.Config(
         app,
@@ -162,7 +165,7 @@ def _run(settings: "ServiceSettings", host: str, port: int, root_path: str, *, j
         port=port,
         root_path=root_path,
         http=timed_protocol(),
-        log_config=None if json_logs else LOGGING_CONFIG,
+        log_config=None,
         timeout_graceful_shutdown=math.ceil(settings.drain_s),
     )
     server = EndingServer(config, app.state.parts.ending)
@@ -178,6 +181,6 @@ def _check_reach(host: str, root_path: str, *, guarded: bool) -> None:
         raise UsageError(f"--root-path {root_path!r} is not a path such as /grading")
     if host not in LOOPBACK and not guarded:
         raise UsageError(
-            f"--host {host} lets other machines in: give --keys FILE or {KEYS_VARIABLE}, "
+            f"--host {host} lets other machines in: give --keys FILE, {KEYS_VARIABLE} or --stored-keys, "
             "or --no-keys where a proxy checks"
         )

@@ -6,7 +6,7 @@ from typing import Literal
 
 from phonegrade.core.errors import SetupError
 
-Extra = Literal["train", "batch", "render", "otel", "platform", "postgres"]
+Extra = Literal["train", "batch", "render", "otel", "platform", "postgres", "ocr"]
 
 
 @contextmanager

@@ -11,6 +11,8 @@ InputError
 ├── ResaleBlockedError resale_blocked (409)
 ├── StepOrderError    step_order (409)
 ├── CaseExpiredError  case_expired (409)
+├── LotError          lot (409)
+├── PutAwayError      put_away
 └── HandOffError      hand_off (409)
 """
 
@@ -75,6 +77,19 @@ class ResaleBlockedError(InputError):
 
     code = "resale_blocked"
     http_status = 409
+
+
+class LotError(InputError):
+    """Something that a lot does not let, such as a scan after it was closed."""
+
+    code = "lot"
+    http_status = 409
+
+
+class PutAwayError(InputError):
+    """Put-away rules that are not valid, or a bin that they do not have; the message names the nearest."""
+
+    code = "put_away"
 
 
 class StepOrderError(InputError):

@@ -9,9 +9,9 @@ from pydantic_core import CoreSchema
 
 
 class Strict(BaseModel):
-    """Frozen pydantic model that refuses unknown keys."""
+    """Frozen pydantic model that refuses unknown keys; the trace of an error does not hold what was given."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 @dataclass(frozen=True)

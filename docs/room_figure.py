@@ -14,6 +14,7 @@ WHAT = {
     "inference": "photo to defects",
     "grading": "defects to a grade",
     "assessment": "one device",
+    "recognition": "which phone it is",
     "journeys": "a case and its status",
     "store": "cases kept",
     "batch": "a warehouse at once",

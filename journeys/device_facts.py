@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
+from pydantic import Field, PositiveInt, model_validator
 
 from phonegrade.core.strict import Strict
 from phonegrade.journeys.fact import AssetFact, CaseFact, Fact, FactId, KeyedHash, Label, Sha256, Text, Utc
@@ -41,6 +41,10 @@ class Identifier(AssetFact):
     reads: PositiveInt = 1
     """Agreeing reads: two scales, two frames, or a barcode and its digits."""
     photo: FactId | None = None
+    crop: FactId | None = None
+    """The photo of nothing but this number, cut from `photo`: what a person compares."""
+    suggested: Annotated[str, Field(max_length=200)] | None = None
+    """The device that the TAC suggested then, by the operator's own confirmed phones; None where too few agree."""
     confirmed_by: Label | None = None
     """Who compared it with the phone; None where nobody did."""
 
@@ -48,6 +52,22 @@ class Identifier(AssetFact):
     def confirmed(self) -> bool:
         """Whether somebody compared it with the phone."""
         return self.confirmed_by is not None
+
+
+class ModelReading(AssetFact):
+    """One model code as a photo shows it, and the devices that carry it."""
+
+    fact: Literal["model_reading"] = "model_reading"
+    code: Annotated[str, Field(min_length=2, max_length=64)]
+    devices: Annotated[tuple[Annotated[str, Field(max_length=200)], ...], Field(max_length=20)]
+    """Names of the catalogue; several where a maker used a code twice."""
+    storage_gb: PositiveInt | None = None
+    colour: Label | None = None
+    source: ReadingSource
+    reads: PositiveInt = 1
+    """Agreeing reads."""
+    photo: FactId
+    crop: FactId | None = None
 
 
 class Holding(AssetFact):
@@ -130,32 +150,6 @@ class CustodyMove(AssetFact):
     carrier: Label | None = None
     reference: Label | None = None
     """Tracking or receipt number."""
-
-
-class ExpectedItem(Strict):
-    """One line of what a lot should hold."""
-
-    device: Annotated[str, Field(max_length=200)]
-    storage_gb: PositiveInt | None = None
-    count: PositiveInt = 1
-
-
-class Lot(Fact):
-    """A delivery of many phones and what it should hold."""
-
-    fact: Literal["lot"] = "lot"
-    reference: Label
-    expected: tuple[ExpectedItem, ...] = ()
-    expected_count: NonNegativeInt = 0
-
-
-class LotItem(AssetFact):
-    """A phone of a lot was scanned."""
-
-    fact: Literal["lot_item"] = "lot_item"
-    lot: FactId
-    bin: Label | None = None
-    """Where it was put away."""
 
 
 class HandOff(CaseFact):

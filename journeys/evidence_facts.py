@@ -21,7 +21,7 @@ class StoredPhoto(CaseFact):
     """One stored photo; unique by case and content. `journeys.evidence.photo_state` says what became of it."""
 
     fact: Literal["photo"] = "photo"
-    purpose: Literal["surface", "identifier", "settings", "closeup"]
+    purpose: Literal["surface", "identifier", "settings", "box", "closeup"]
     surface: Surface | None = None
     """Of a photo of a surface."""
     sha256: Sha256

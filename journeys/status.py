@@ -18,6 +18,7 @@ from phonegrade.journeys.erasure import custody_of
 from phonegrade.journeys.evidence import Identity, current_assessment, identity_of
 from phonegrade.journeys.evidence_axis import Evidence, evidence_of
 from phonegrade.journeys.facts import CaseFacts
+from phonegrade.journeys.identity_flags import IdentityFlag, identity_flags
 from phonegrade.journeys.resale import ResaleGate, resale_gate
 from phonegrade.journeys.steps import Left, left_of, why_left
 
@@ -56,6 +57,8 @@ class CaseStatus(Strict):
     deal: Deal
     custody: Custody
     identity: Identity
+    flags: tuple[IdentityFlag, ...]
+    """What contradicts what about which phone this is; a person looks into it."""
     expired: bool
     """The case is past its end, and no deal was accepted before: nothing may be decided any more."""
     missing: tuple[MissingPart, ...]
@@ -78,6 +81,7 @@ def status_of(facts: CaseFacts, journey: Journey, now: datetime) -> CaseStatus:
         deal=deal,
         custody=custody_of(facts),
         identity=identity_of(facts),
+        flags=identity_flags(facts),
         expired=expired,
         missing=tuple(
             _missing(step, left[step.step], why_left(step.step, facts, journey, now))
@@ -149,7 +153,7 @@ def _people(facts: CaseFacts, journey: Journey, outcome: Outcome, now: datetime)
     """Return what stands in no journey: a review that is wanted, the customer's dispute, and the phone's way back."""
     evidence, assessment = evidence_of(facts, journey, now), current_assessment(facts)
     people: list[NextStep] = []
-    if evidence in ("needs_person", "disputed") or outcome.result == "needs_person":
+    if evidence in ("needs_person", "disputed") or outcome.result == "needs_person" or identity_flags(facts):
         people.append(NextStep(step="review", channels=("store", "warehouse"), scopes=("reviewer", "admin")))
     quote = current_quote(facts, now)
     answered = quote is not None and quote_state(quote, facts, now) == "accepted"

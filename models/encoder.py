@@ -9,8 +9,6 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from phonegrade.models.full_precision import Float32Conv2d
-
 MEAN = (127.0, 127.0, 127.0)
 STD = (128.0, 128.0, 128.0)
 CHANNELS = (16, 24, 40, 112, 192)
@@ -26,6 +24,17 @@ _STAGES = (  # expansion, kernel, stride, channels out, blocks
 )
 _FEATURE_STAGES = (0, 1, 2, 4, 5)
 _EPSILON = 1e-3
+
+
+class Float32Conv2d(nn.Conv2d):
+    """A convolution that leaves autocast: processors are slow in the backward pass of depthwise and strided ones."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return what `Conv2d` does, in float32 where autocast is on."""
+        if not torch.is_autocast_enabled(x.device.type):
+            return super().forward(x)
+        with torch.autocast(x.device.type, enabled=False):
+            return super().forward(x.float())
 
 
 def _conv_bn(inputs: int, outputs: int, kernel: int, stride: int, groups: int) -> nn.Sequential:

@@ -7,12 +7,14 @@ from phonegrade.core.errors import NotReadyError
 from phonegrade.core.strict import Strict
 from phonegrade.service.examples import NOT_READY, READ_ERRORS
 from phonegrade.service.grading import router as grading
+from phonegrade.service.identifying import router as identifying
 from phonegrade.service.lookups import router as lookups
 from phonegrade.service.metrics import CONTENT_TYPE
 from phonegrade.service.parts import PartsDep
 
 router = APIRouter()
 router.include_router(grading)
+router.include_router(identifying)
 router.include_router(lookups)
 operation = APIRouter(tags=["operation"])
 

@@ -24,6 +24,7 @@ from phonegrade.journeys.evidence_facts import (
 )
 from phonegrade.journeys.fact import FactId
 from phonegrade.journeys.facts import CaseFacts
+from phonegrade.journeys.review_rules import wanted_reviews
 from phonegrade.journeys.revisions import GradeDelta, assessment_revision, delta_of, revision_before
 from phonegrade.service.case_basis import basis_of, device_in, inspected_on, policy_of, surface_photos
 from phonegrade.service.case_evidence import as_graded
@@ -231,10 +232,9 @@ def _record(connection: Connection, cases: Cases, parts: Parts, graded: _Graded)
     """Store record, revision and, where a person is needed, the request for a review."""
     facts, stamp = graded.case.facts, cases.stamp()
     at: datetime = stamp["at"]
-    decision = graded.record.decision
     revision = assessment_revision(
         facts,
-        decision,
+        graded.record.decision,
         graded.record.inspections,
         graded.record.functional,
         policy_of(facts, parts),
@@ -246,17 +246,10 @@ def _record(connection: Connection, cases: Cases, parts: Parts, graded: _Graded)
         device=None if graded.record.device.assumed else graded.record.device.name,
         journey_sha256=cases.journey_of(facts).sha256,
     )
-    new: list[AssessmentRevision | ReviewRequest] = [revision]
-    if decision.needs_review:
-        new.append(
-            ReviewRequest(
-                **cases.stamp(),
-                case=facts.case.id,
-                visit=graded.visit,
-                assessment=revision.id,
-                reason="identity" if any(one.rule.startswith("identity") for one in decision.reasons) else "uncertain",
-            )
-        )
+    wanted = wanted_reviews(facts, revision, cases.journey_of(facts), parts.settings.audit_share)
+    own = {"case": facts.case.id, "visit": graded.visit, "assessment": revision.id}
+    requests = [ReviewRequest.model_validate({**cases.stamp(), **own, "reason": reason}) for reason in wanted]
+    new: list[AssessmentRevision | ReviewRequest] = [revision, *requests]
     added = add_facts(connection, cases.store.vault, cases.tenant, facts.case.id, new, at, version=graded.case.version)
     answer = NewRevision(
         revision=revision,

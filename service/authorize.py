@@ -16,7 +16,7 @@ from phonegrade.service.metrics import Metrics
 from phonegrade.service.rate_limits import RateLimits
 
 HEALTH = frozenset({"/healthz", "/readyz"})
-GRADE = frozenset({"/v1/grade", "/v1/inspect"})
+GRADE = frozenset({"/v1/grade", "/v1/inspect", "/v1/identify"})
 METRICS = frozenset({"/metrics"})
 REVIEWS = "/v1/reviews"
 SESSION = frozenset({"/v1/session", "/v1/session/link"})
@@ -30,6 +30,8 @@ CASES = (
     "/v1/offers",
     "/v1/events",
     "/v1/webhooks",
+    "/v1/figures",
+    "/v1/feedback",
 )
 """What a service with --data answers besides; every role may ask, and each sees what its own route lets it see."""
 ROLES = (KeyScope.KIOSK, KeyScope.APP, KeyScope.STORE, KeyScope.REVIEWER, KeyScope.WAREHOUSE, KeyScope.ADMIN)

@@ -1,5 +1,7 @@
 """What the photos of a case are inspected and graded by: its device, as known now, and its policy."""
 
+from sqlalchemy import Connection
+
 from phonegrade.assessment.request import DEFAULT_POLICY
 from phonegrade.configs.policy import Policy
 from phonegrade.core.devices.catalogue import Device, find_device
@@ -7,8 +9,10 @@ from phonegrade.core.vocabulary import Surface
 from phonegrade.journeys.evidence import device_of
 from phonegrade.journeys.evidence_facts import Inspected, StoredPhoto
 from phonegrade.journeys.facts import CaseFacts
-from phonegrade.service.inspections import Basis
+from phonegrade.service.case_parts import Cases
+from phonegrade.service.inspections import Basis, ask_for_inspection
 from phonegrade.service.parts import Parts
+from phonegrade.store.cases import load_case
 
 
 def policy_of(facts: CaseFacts, parts: Parts) -> Policy:
@@ -40,3 +44,12 @@ def inspected_on(facts: CaseFacts, photo: StoredPhoto, basis: Basis) -> Inspecte
         if one.photo_sha256 == photo.sha256 and one.fingerprint.startswith(basis.prefix)
     ]
     return max(answers, key=lambda one: (one.problem is None, one.order), default=None)
+
+
+def inspect_again(connection: Connection, cases: Cases, case_id: str, parts: Parts) -> None:
+    """Ask for what the photos show under the case's device as it is now."""
+    facts = load_case(connection, cases.tenant, case_id).facts
+    for photo in surface_photos(facts):
+        if photo.surface is not None:
+            basis = basis_of(facts, photo.surface, parts)
+            ask_for_inspection(connection, cases.tenant, photo, basis, cases.parts.clock())

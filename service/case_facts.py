@@ -1,57 +1,31 @@
-"""The routes by which a case gets what is known about its phone: numbers, model, holding, tests, complaint, consent."""
+"""The routes by which a case gets what is known about its phone: model, holding, tests, complaint, consent."""
 
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Response
-from pydantic import Field, NonNegativeInt, PositiveInt
+from pydantic import Field, PositiveInt
 from sqlalchemy import Connection
 
 from phonegrade.core.devices.catalogue import find_device
-from phonegrade.core.errors import ForbiddenError, UsageError
+from phonegrade.core.errors import UsageError
 from phonegrade.core.functional.report import TestName
 from phonegrade.core.strict import Strict
-from phonegrade.journeys.device_facts import Asset, Holding, Identifier, IdentifierKind, ReadingSource
-from phonegrade.journeys.evidence import AT_HAND
+from phonegrade.journeys.device_facts import Asset, Holding
 from phonegrade.journeys.evidence_facts import Complaint
 from phonegrade.journeys.fact import FactId, Label, Text
 from phonegrade.journeys.facts import AnyFact, CaseFacts, ConsentChange, ConsentPurpose
-from phonegrade.service.case_basis import basis_of, surface_photos
+from phonegrade.service.case_basis import inspect_again
 from phonegrade.service.case_parts import Cases, CasesDep, OnceDep, VersionDep, content_of, stored
 from phonegrade.service.case_route import CaseRoute
 from phonegrade.service.case_store import of_client
 from phonegrade.service.cases import WITH_ETAG, CaseId, RecordedFact
 from phonegrade.service.examples import CASE_ERRORS
-from phonegrade.service.inspections import ask_for_inspection
-from phonegrade.service.parts import Parts, PartsDep
+from phonegrade.service.parts import PartsDep
 from phonegrade.store.answers import StoredAnswer
-from phonegrade.store.cases import add_facts, load_case
-from phonegrade.store.columns import new_id
+from phonegrade.store.cases import add_facts
 
 RECORDED = {**CASE_ERRORS, 201: {"description": "It is recorded", "headers": WITH_ETAG}}
 router = APIRouter(tags=["facts of a case"], route_class=CaseRoute, responses=RECORDED)
-
-
-class NewIdentifier(Strict):
-    """A number of the phone as it was read or typed."""
-
-    kind: IdentifierKind
-    value: Annotated[str, Field(min_length=4, max_length=64)]
-    """The number itself: it is kept as a keyed hash, its last four characters, and encrypted."""
-    source: ReadingSource
-    reads: PositiveInt = 1
-    photo: FactId | None = None
-    confirmed_by: Label | None = None
-    """Who compared it with the phone."""
-    visit: FactId | None = None
-
-
-class RecordedIdentifier(Strict):
-    """A number that was recorded."""
-
-    id: FactId
-    asset: FactId
-    last4: str
-    version: NonNegativeInt
 
 
 class NewDevice(Strict):
@@ -94,49 +68,6 @@ class NewConsent(Strict):
 
 
 @router.post(
-    "/v1/cases/{case_id}/identifiers",
-    status_code=201,
-    summary="Record a number of the phone",
-    response_model=RecordedIdentifier,
-)
-async def add_identifier(
-    case_id: CaseId, body: NewIdentifier, cases: CasesDep, once: OnceDep, version: VersionDep
-) -> Response:
-    """Record an IMEI, serial number or the like; the answer and every later one hold its last four characters alone.
-
-    A confirmed number that another case's phone has too makes the two one phone.
-    """
-    hashed = cases.store.vault.hashed(cases.tenant, body.value)
-    digits = "".join(one for one in body.value if one.isdigit())
-    tac = digits[:8] if body.kind in ("imei", "imei2") and len(digits) in (15, 16) else None
-
-    def work(connection: Connection) -> StoredAnswer:
-        facts = cases.load(connection, case_id).facts
-        if body.confirmed_by is not None and cases.channels.isdisjoint(AT_HAND):
-            raise ForbiddenError("confirmed_by is for who has the phone at hand: a kiosk, a shop or a warehouse")
-        with of_client():
-            fact = Identifier(
-                **_of_phone(cases, facts, body.visit),
-                kind=body.kind,
-                hmac=hashed.hmac,
-                last4=hashed.last4,
-                tac=tac,
-                source=body.source,
-                reads=body.reads,
-                photo=body.photo,
-                confirmed_by=body.confirmed_by,
-            )
-        vault, numbers = cases.store.vault, {fact.id: body.value}
-        added = add_facts(connection, vault, cases.tenant, case_id, [fact], fact.at, version=version, numbers=numbers)
-        answer = RecordedIdentifier(id=fact.id, asset=fact.asset, last4=fact.last4, version=added.version)
-        return stored(201, answer, added.version)
-
-    # not the number's own hash, which whoever reads the table of answers could guess it from
-    content = content_of(body.model_copy(update={"value": hashed.hmac}), version)
-    return await once.answer(content, work)
-
-
-@router.post(
     "/v1/cases/{case_id}/device", status_code=201, summary="Record what the phone is", response_model=RecordedFact
 )
 async def describe_device(
@@ -149,14 +80,14 @@ async def describe_device(
         facts = cases.load(connection, case_id).facts
         with of_client():
             fact = Asset(
-                **_of_phone(cases, facts, body.visit),
+                **cases.of_phone(facts, body.visit),
                 device=name,
                 storage_gb=body.storage_gb,
                 colour=body.colour,
                 gtin=body.gtin,
             )
         answer = _recorded(connection, cases, case_id, fact, version)
-        _inspect_again(connection, cases, case_id, parts)
+        inspect_again(connection, cases, case_id, parts)
         return answer
 
     answered = await once.answer(content_of(body, version), work)
@@ -177,7 +108,7 @@ async def add_holding(
     def work(connection: Connection) -> StoredAnswer:
         facts = cases.load(connection, case_id).facts
         with of_client():
-            members = {**_of_phone(cases, facts, body.visit), **body.model_dump(exclude={"visit"})}
+            members = {**cases.of_phone(facts, body.visit), **body.model_dump(exclude={"visit"})}
             fact = Holding.model_validate(members)
         return _recorded(connection, cases, case_id, fact, version)
 
@@ -219,21 +150,6 @@ def of_case(cases: Cases, facts: CaseFacts, visit: str | None) -> dict[str, Any]
     return {**cases.stamp(), "case": facts.case.id, "visit": cases.visit_of(facts, visit)}
 
 
-def _of_phone(cases: Cases, facts: CaseFacts, visit: str | None) -> dict[str, Any]:
-    """Return what a fact of the case's phone has first; a case without a phone gets a new one."""
-    stamp = cases.stamp()
-    return {**stamp, "asset": facts.case.asset or new_id(stamp["at"]), "visit": cases.visit_of(facts, visit)}
-
-
 def _recorded(connection: Connection, cases: Cases, case_id: str, fact: AnyFact, version: int | None) -> StoredAnswer:
     added = add_facts(connection, cases.store.vault, cases.tenant, case_id, [fact], fact.at, version=version)
     return stored(201, RecordedFact(id=fact.id, version=added.version), added.version)
-
-
-def _inspect_again(connection: Connection, cases: Cases, case_id: str, parts: Parts) -> None:
-    """Ask for what the photos show under the case's device as it is now."""
-    facts = load_case(connection, cases.tenant, case_id).facts
-    for photo in surface_photos(facts):
-        if photo.surface is not None:
-            basis = basis_of(facts, photo.surface, parts)
-            ask_for_inspection(connection, cases.tenant, photo, basis, cases.parts.clock())

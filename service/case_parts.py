@@ -127,7 +127,7 @@ class Cases:
         if visit_id is not None:
             visit = next((one for one in visits if one.id == visit_id), None)
             if visit is None:
-                raise FactsError(f"visit: the case has no visit {visit_id}")
+                raise FactsError("visit: the case has no such visit")
             self.check_channel(visit.channel)
             return visit.id
         own = [one for one in visits if one.channel in self.channels]
@@ -136,6 +136,12 @@ class Cases:
         if facts.case.channel not in self.channels:
             raise ForbiddenError("begin a visit first: POST /v1/cases/{id}/visits with a channel of this API key")
         return None
+
+    def of_phone(self, facts: CaseFacts, visit: str | None) -> dict[str, Any]:
+        """Return what a fact of the case's phone has first; a case without a phone gets a new one."""
+        stamp = self.stamp()
+        asset = facts.case.asset or new_id(stamp["at"])
+        return {**stamp, "asset": asset, "visit": self.visit_of(facts, visit)}
 
 
 @dataclass(frozen=True)

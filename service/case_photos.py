@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Request, Response
@@ -33,6 +34,7 @@ from phonegrade.store.answers import StoredAnswer
 from phonegrade.store.blobs import StoredFile, put_photo
 from phonegrade.store.cases import add_facts
 from phonegrade.store.fact_tables import BY_MODEL
+from phonegrade.store.files import hold_file
 from phonegrade.store.records import get_inspections, note_sent
 
 router = APIRouter(tags=["photos"], route_class=CaseRoute)
@@ -67,7 +69,7 @@ class PhotoView(Strict):
 def _photo_body() -> dict[str, Any]:
     text = {"type": "string"}
     members: dict[str, Any] = dict.fromkeys(TEXTS, text)
-    members["purpose"] = {"type": "string", "enum": ["surface", "identifier", "settings", "closeup"]}
+    members["purpose"] = {"type": "string", "enum": ["surface", "identifier", "settings", "box", "closeup"]}
     members["surface"] = {"type": "string", "enum": [one.value for one in Surface]}
     members["photo"] = {"type": "string", "format": "binary"}
     schema = {"type": "object", "properties": members, "required": ["photo"], "additionalProperties": False}
@@ -95,7 +97,7 @@ async def add_photo(case_id: CaseId, request: Request, cases: CasesDep, once: On
         if file is None:
             raise UsageError("no photo was given; send one, such as curl -F photo=@front.jpg -F surface=front")
         if not file.data:
-            raise EmptyPhotoError(f"photo ({file.filename:.80}): the file is empty (0 bytes)")
+            raise EmptyPhotoError("photo: the file is empty (0 bytes)")
         # its words are checked before its bytes are stored
         _fact(cases, facts, form, StoredFile("0" * 64, len(file.data), "0" * 64))
         kept = await run_in_threadpool(put_photo, cases.store.blobs, cases.tenant, file.data)
@@ -106,6 +108,8 @@ async def add_photo(case_id: CaseId, request: Request, cases: CasesDep, once: On
         before = next((one for one in facts.every(StoredPhoto) if one.sha256 == fact.sha256), None)
         if before is not None and (before.purpose, before.surface) != (fact.purpose, fact.surface):
             raise DuplicatePhotoError(f"this photo was sent before, as {before.surface or before.purpose}")
+        again = partial(put_photo, cases.store.blobs, cases.tenant, file.data)
+        hold_file(connection, cases.store.blobs, cases.tenant, kept.sha256, again)
         added = add_facts(connection, cases.store.vault, cases.tenant, case_id, [fact], fact.at)
         note_sent(connection, cases.tenant, kept, fact.at)
         if before is None and fact.surface is not None:
@@ -153,7 +157,7 @@ def _fact(cases: Cases, facts: CaseFacts, form: Form, kept: StoredFile) -> Store
             }
         )
     if retake_of is not None and facts.by_id(StoredPhoto, retake_of) is None:
-        raise NotFoundError(f"retake_of: no photo {retake_of}")
+        raise NotFoundError("retake_of: the case has no such photo")
     return fact
 
 

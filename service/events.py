@@ -1,4 +1,4 @@
-"""The routes of events: pages by cursor, and a stream that a client resumes where it stopped."""
+"""The routes of what happens: events by cursor, as a stream that a client resumes, and a tenant's figures."""
 
 from typing import Annotated
 
@@ -14,6 +14,7 @@ from phonegrade.service.keys import Scope
 from phonegrade.service.parts import PartsDep
 from phonegrade.service.tasks import EVENTS
 from phonegrade.store.event_log import PlacedEvent, events_after
+from phonegrade.store.figures import Figures, read_figures
 
 router = APIRouter(tags=["events"], route_class=CaseRoute, responses=CASE_READ_ERRORS)
 After = Annotated[int, Query(ge=0, le=10**15, description="`next` of the page before; 0 begins at the beginning.")]
@@ -44,7 +45,7 @@ async def page(
     "/v1/events/stream",
     summary="Events as they happen",
     response_class=StreamingResponse,
-    responses={200: {"content": {EVENTS: {"schema": {"type": "string"}}}}},
+    responses={200: {"content": {EVENTS: {}}}},
 )
 async def stream(
     cases: CasesDep,
@@ -60,3 +61,11 @@ async def stream(
         lambda position: _next(cases, position, types, 100), start, life_s=LIFE_S, is_ending=parts.ending.is_set
     )
     return StreamingResponse(lines, media_type=EVENTS, headers={"cache-control": "no-store", "x-accel-buffering": "no"})
+
+
+@router.get("/v1/figures", summary="The journeys in figures")
+async def figures(cases: CasesDep) -> Figures:
+    """Answer where the tenant's cases stand, how long steps take, where customers leave, and what came of reviews."""
+    cases.caller.require(Scope.STORE, Scope.ADMIN)
+    now = cases.parts.clock()
+    return await cases.read(lambda connection: read_figures(connection, now, cases.tenant))

@@ -1,5 +1,6 @@
 """Examples for the OpenAPI page; a test holds them to the models."""
 
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
@@ -256,19 +257,37 @@ GRADE_EXAMPLE: dict[str, Any] = {
 """Cut to one surface; an answer holds all six."""
 
 
-def install_openapi(app: FastAPI) -> None:
-    """Make the OpenAPI document of `app` hold the schema of its errors, which no route returns as its own model."""
+def install_openapi(app: FastAPI, is_open: Callable[[str], bool] | None) -> None:
+    """Make the OpenAPI document of `app` hold the schema of its errors, which no route returns as its own model.
+
+    Every route needs an API key but those that `is_open` says need none; None: no route does.
+    """
     document = app.openapi
 
     def openapi() -> dict[str, Any]:
+        made = document()
         reference = "#/components/schemas/{model}"
         schema = ErrorAnswer.model_json_schema(ref_template=reference)
-        schemas = document()["components"]["schemas"]
+        schemas = made["components"]["schemas"]
         schemas.update(schema.pop("$defs"))
         schemas["ErrorAnswer"] = schema
-        return document()
+        if is_open is not None:
+            _declare_keys(made, is_open)
+        return made
 
     app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _declare_keys(document: dict[str, Any], is_open: Callable[[str], bool]) -> None:
+    bearer = {"type": "http", "scheme": "bearer"}
+    document["components"]["securitySchemes"] = {
+        "bearer": bearer,
+        "api_key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+    }
+    document["security"] = [{"bearer": []}, {"api_key": []}]
+    for path in filter(is_open, document["paths"]):
+        for operation in document["paths"][path].values():
+            operation["security"] = []
 
 
 EVENTS_EXAMPLE = (

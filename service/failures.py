@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from starlette.routing import compile_path
 
 from phonegrade.core.errors import (
     BusyError,
@@ -53,7 +54,9 @@ def install_failures(app: FastAPI, metrics: Metrics) -> None:
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> Response:
         code = _HTTP_CODES.get(error.status_code, InputError.code)
-        return _answer(code, str(error.detail), error.status_code, metrics, error.headers)
+        methods = _methods(app, request) if error.status_code == 405 else []
+        headers = {"Allow": ", ".join(methods)} if methods else error.headers
+        return _answer(code, str(error.detail), error.status_code, metrics, headers)
 
     @app.exception_handler(ClientDisconnect)
     async def gone(request: Request, error: ClientDisconnect) -> Response:
@@ -63,6 +66,17 @@ def install_failures(app: FastAPI, metrics: Metrics) -> None:
     async def unforeseen(request: Request, error: Exception) -> Response:
         # Starlette raises it again after the answer, so that the server's log has the trace and the caller has not.
         return _answer(PhonegradeError.code, "internal error; see the service's log", 500, metrics)
+
+
+def _methods(app: FastAPI, request: Request) -> list[str]:
+    """Return every method of an address: a route that refuses one knows its own alone (RFC 9110, 15.5.6)."""
+    known = {
+        method.upper()
+        for template, methods in app.openapi()["paths"].items()
+        if compile_path(template)[0].match(request.url.path)
+        for method in methods
+    }
+    return sorted(known | ({"HEAD"} if "GET" in known else set()))
 
 
 def problem(error: PhonegradeError, metrics: Metrics) -> Response:

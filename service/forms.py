@@ -84,6 +84,11 @@ def inspect_body() -> dict[str, Any]:
     return _body(body, {"required": list(INSPECT_PHOTO)})
 
 
+def identify_body() -> dict[str, Any]:
+    """Return OpenAPI's request body of /v1/identify."""
+    return _body({"photo": {**_FILE, "description": f"{_PHOTO_TEXT}."}}, {"required": list(INSPECT_PHOTO)})
+
+
 def _body(properties: dict[str, Any], rules: dict[str, Any]) -> dict[str, Any]:
     schema = {"type": "object", "properties": properties, "additionalProperties": False, **rules}
     return {"required": True, "content": {"multipart/form-data": {"schema": schema}}}

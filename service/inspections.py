@@ -28,7 +28,17 @@ from phonegrade.service.pool import Pool
 from phonegrade.service.tasks import Body, DescribeModels, InspectedSurface, InspectSurface, Result, Task
 from phonegrade.store.cases import add_facts
 from phonegrade.store.columns import new_id
-from phonegrade.store.jobs import Claim, add_job, claim_job, extend_lease, fail_job, finish_job, retry_job, worker_name
+from phonegrade.store.jobs import (
+    Claim,
+    add_job,
+    claim_job,
+    extend_lease,
+    fail_job,
+    finish_job,
+    postpone_job,
+    retry_job,
+    worker_name,
+)
 from phonegrade.store.records import get_inspection, put_inspection
 from phonegrade.store.store import Store
 
@@ -142,6 +152,9 @@ class PhotoInspections:
                 self._record(connection, claim, basis, fingerprint, answer, likeness)
 
             await run_in_threadpool(finish_job, database, claim, write, self._clock)
+        except BusyError as error:  # nothing is wrong with the photo
+            log.warning("the inspection of photo %s waits [%s]", claim.payload.get("photo"), error.code)
+            await run_in_threadpool(postpone_job, database, claim, self._clock())
         except PhonegradeError as error:
             log.warning("the inspection of photo %s failed [%s]", claim.payload.get("photo"), error.code)
             for_good = isinstance(error, InputError)  # such as a case that was forgotten meanwhile

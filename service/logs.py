@@ -42,10 +42,20 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
-def log_as_json(level: int = logging.INFO) -> None:
-    """Send every log of this process to stderr as JSON lines; uvicorn's own lines of access are replaced by ours."""
+class PlainLines(logging.Formatter):
+    """Formats a record for people: what the request's fields are stands in its line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return level, message and fields, with the trace below, if any."""
+        fields = " ".join(str(one) for one in getattr(record, "fields", {}).values())
+        trace = f"\n{self.formatException(record.exc_info)}" if record.exc_info else ""
+        return f"{record.levelname + ':':10}{fields or record.getMessage()}{trace}"
+
+
+def log_to_stderr(lines: logging.Formatter, level: int = logging.INFO) -> None:
+    """Send every log of this process to stderr; uvicorn's lines of access, which hold paths, are replaced by ours."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonLines())
+    handler.setFormatter(lines)
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in ("uvicorn", "uvicorn.error"):
         logging.getLogger(name).handlers.clear()

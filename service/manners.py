@@ -19,7 +19,7 @@ def refuse_unknown_query(request: Request, known: tuple[str, ...] = ()) -> None:
         if name in known:
             continue
         if request.method == "POST":
-            way_out = f"send it as a part of the form, such as curl -F {name}=..."
+            way_out = "send it as a part of the form, such as curl -F NAME=..."
         else:
             way_out = f"this route knows {', '.join(known) or 'none'}"
         raise UsageError(f"unknown query parameter {name!r:.80}: {way_out}")

@@ -14,7 +14,6 @@ from phonegrade.core.strict import Strict
 from phonegrade.core.vocabulary import DefectKind, Surface
 from phonegrade.journeys.evidence import current_assessment, open_dispute
 from phonegrade.journeys.evidence_facts import (
-    AssessmentRevision,
     Dispute,
     Review,
     ReviewedDefect,
@@ -24,15 +23,21 @@ from phonegrade.journeys.evidence_facts import (
 )
 from phonegrade.journeys.fact import FactId, Sha256, Text, Utc
 from phonegrade.journeys.facts import AnyFact
-from phonegrade.service.case_parts import CasesDep, OnceDep, VersionDep, content_of, stored
+from phonegrade.journeys.review_rules import refuse_reviewer
+from phonegrade.service.case_parts import Cases, CasesDep, OnceDep, VersionDep, content_of, stored
 from phonegrade.service.case_route import CaseRoute
 from phonegrade.service.case_store import of_client
 from phonegrade.service.cases import WITH_ETAG, CaseId
 from phonegrade.service.examples import CASE_ERRORS, CASE_READ_ERRORS
+from phonegrade.service.parts import PartsDep
+from phonegrade.service.review_queue import ReviewTask, take
+from phonegrade.service.review_queue import router as queue
 from phonegrade.store.answers import StoredAnswer
 from phonegrade.store.cases import add_facts
+from phonegrade.store.columns import new_id
 from phonegrade.store.fact_tables import BY_MODEL
-from phonegrade.store.reviews import check_lease, next_review, release_review
+from phonegrade.store.honeypots import HoneypotTask, find_task, release_task, score_task
+from phonegrade.store.reviews import check_lease, release_review
 
 router = APIRouter(tags=["reviews"], route_class=CaseRoute)
 ANSWER_WITHIN = timedelta(days=2)
@@ -56,16 +61,6 @@ class OpenedDispute(Strict):
     dispute: FactId
     review_request: FactId
     due_at: Utc
-    version: NonNegativeInt
-
-
-class ReviewTask(Strict):
-    """What a reviewer has open until their lease ends."""
-
-    request: ReviewRequest
-    leased_until: Utc
-    assessment: AssessmentRevision
-    dispute: Dispute | None
     version: NonNegativeInt
 
 
@@ -119,9 +114,8 @@ async def dispute(case_id: CaseId, body: NewDispute, cases: CasesDep, once: Once
         if assessment is None or open_dispute(assessment, facts) is not None:
             what = "no assessment to dispute" if assessment is None else "a dispute that is not answered yet"
             raise FactConflictError(f"case {case_id} has {what}")
-        strange = [one for one in body.photos if facts.by_id(StoredPhoto, one) is None]
-        if strange:
-            raise NotFoundError(f"photos: no photo {strange[0]}")
+        if any(facts.by_id(StoredPhoto, one) is None for one in body.photos):
+            raise NotFoundError("photos: the case has no such photo")
         visit = cases.visit_of(facts, body.visit)
         of_case = {"case": case_id, "visit": visit, "assessment": assessment.id}
         with of_client():
@@ -144,27 +138,11 @@ async def dispute(case_id: CaseId, body: NewDispute, cases: CasesDep, once: Once
     response_model=ReviewTask,
     responses={**CASE_READ_ERRORS, 204: {"description": "Nothing waits for a person"}},
 )
-async def take_review(cases: CasesDep) -> Response:
+async def take_review(cases: CasesDep, parts: PartsDep) -> Response:
     """Answer the most urgent request that nobody has open, and keep it for the caller for ten minutes."""
 
-    def work() -> ReviewTask | None:
-        with cases.store.database.write() as connection:
-            leased = next_review(connection, cases.tenant, cases.caller.id, cases.parts.clock())
-            if leased is None:
-                return None
-            loaded = cases.load(connection, leased.request.case)
-        assessment = loaded.facts.by_id(AssessmentRevision, leased.request.assessment)
-        if assessment is None:
-            raise NotFoundError(f"no assessment {leased.request.assessment}")
-        return ReviewTask(
-            request=leased.request,
-            leased_until=leased.leased_until,
-            assessment=assessment,
-            dispute=open_dispute(assessment, loaded.facts),
-            version=loaded.version,
-        )
-
-    task = await run_in_threadpool(work)
+    share = parts.settings.honeypot_share
+    task = await run_in_threadpool(take, cases, share)
     if task is None:
         return Response(status_code=204)
     return Response(task.model_dump_json(), media_type="application/json")
@@ -186,7 +164,11 @@ async def give_verdict(
     """
 
     def work(connection: Connection) -> StoredAnswer:
+        planted = find_task(connection, cases.tenant, request_id, cases.caller.id)
+        if planted is not None:
+            return _scored(connection, cases, planted, body)
         request = _request(connection, cases.tenant, request_id)
+        refuse_reviewer(request, cases.load(connection, request.case).facts, cases.caller.id)
         check_lease(connection, cases.tenant, request_id, cases.caller.id, cases.parts.clock())
         with of_client():
             review = Review(
@@ -219,11 +201,24 @@ async def release(request_id: RequestId, cases: CasesDep, once: OnceDep) -> Resp
     """Let somebody else take a request at once; one that the caller does not have open stays as it is."""
 
     def work(connection: Connection) -> StoredAnswer:
+        planted = find_task(connection, cases.tenant, request_id, cases.caller.id)
+        if planted is not None:
+            release_task(connection, cases.tenant, planted, cases.parts.clock())
+            return stored(200, Released(request=planted.id))
         request = _request(connection, cases.tenant, request_id)
         release_review(connection, cases.tenant, request_id, cases.caller.id)
         return stored(200, Released(request=request.id))
 
     return await once.answer(content_of(), work)
+
+
+def _scored(connection: Connection, cases: Cases, planted: HoneypotTask, body: NewVerdict) -> StoredAnswer:
+    """Keep how the reviewer did on a planted review, and answer as for any other."""
+    loaded = cases.load(connection, planted.case)
+    judged = {f"{one.surface}/{one.defect_id}": one.kind for one in body.defects if one.defect_id is not None}
+    now = cases.parts.clock()
+    score_task(connection, cases.tenant, planted, body.verdict, judged, body.seconds, now)
+    return stored(201, RecordedReview(review=new_id(now), case=planted.case, version=loaded.version), loaded.version)
 
 
 def _request(connection: Connection, tenant: str, request_id: str) -> ReviewRequest:
@@ -232,3 +227,6 @@ def _request(connection: Connection, tenant: str, request_id: str) -> ReviewRequ
     if record is None:
         raise NotFoundError(f"no request for a review {request_id}")
     return ReviewRequest.model_validate_json(record)
+
+
+router.include_router(queue)

@@ -267,7 +267,9 @@ class _Reader:
         if len(self._data) > self._limit:
             if self._name in self._rules.texts:
                 raise UsageError(f"{self._name} is over {self._limit} bytes")
-            raise ImageTooLargeError(f"{self._name} ({self._filename}): over {self._limit} bytes; send a smaller file")
+            # a file's name tells one of several apart, and may be a person's
+            file = "" if self._rules.photos_once else f" ({self._filename})"
+            raise ImageTooLargeError(f"{self._name}{file}: over {self._limit} bytes; send a smaller file")
 
     def _part_end(self) -> None:
         if self._name in self._rules.texts:

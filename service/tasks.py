@@ -13,6 +13,7 @@ from phonegrade.core.errors import InputError
 from phonegrade.core.functional.diagnostics import Imported
 from phonegrade.core.functional.report import FunctionalReport
 from phonegrade.core.vocabulary import Surface, View
+from phonegrade.recognition.identification import Identification
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,14 @@ class InspectPhoto:
     min_confidence: float | None
     overlay: bool
     """Answer with the photo as JPEG, its defects outlined."""
+
+
+@dataclass(frozen=True)
+class ReadIdentifiers:
+    """Read the numbers and model codes in the photo whose bytes come along: an `Identification`."""
+
+    name: str
+    """A neutral one: what a person called the file may be the phone's number."""
 
 
 @dataclass(frozen=True)
@@ -148,9 +157,21 @@ class WorkerSetup(NamedTuple):
     """Public keys that models must be signed with; none: unsigned ones will do."""
     ready_photo: Path | None
     """Inspected once before a worker is ready; None: the packaged sample's front."""
+    read_print: bool = True
+    """Load what reads print once a photo of numbers comes; it takes some 330 MB."""
 
 
-Task = InspectPhoto | ReadTests | ImportTests | InspectSurface | GradeDevice | ScalePhoto | DrawOverlay | DescribeModels
-Result = Body | FunctionalReport | Imported | InspectedSurface
+Task = (
+    InspectPhoto
+    | ReadIdentifiers
+    | ReadTests
+    | ImportTests
+    | InspectSurface
+    | GradeDevice
+    | ScalePhoto
+    | DrawOverlay
+    | DescribeModels
+)
+Result = Body | FunctionalReport | Identification | Imported | InspectedSurface
 JSON, HTML, JPEG, EVENTS = "application/json", "text/html", "image/jpeg", "text/event-stream"
 SVG = "image/svg+xml"

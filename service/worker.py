@@ -5,7 +5,7 @@ import logging
 import pickle
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from phonegrade.assessment.assess import assess_inspected, listed_from
 from phonegrade.assessment.assessment import PHOTO_BY_PHOTO, Assessment
@@ -22,6 +22,7 @@ from phonegrade.inference.overlay import overlay_jpeg, scaled_jpeg
 from phonegrade.inference.overlay_svg import overlay_svg
 from phonegrade.inference.photo.decode import decode
 from phonegrade.inference.signature import Signature, check_signature
+from phonegrade.recognition.identification import Identification
 from phonegrade.service.tasks import (
     HTML,
     JPEG,
@@ -36,6 +37,7 @@ from phonegrade.service.tasks import (
     InspectedSurface,
     InspectPhoto,
     InspectSurface,
+    ReadIdentifiers,
     ReadTests,
     Result,
     ScalePhoto,
@@ -44,15 +46,22 @@ from phonegrade.service.tasks import (
     WorkerSetup,
 )
 
+if TYPE_CHECKING:
+    from phonegrade.recognition.readers import PrintReader
+
 log = logging.getLogger(__name__)
 
 
 class Worker:
     """Does one task after another with the models that it loaded."""
 
-    def __init__(self, inspector: Inspector, signature: Signature | None) -> None:
+    def __init__(
+        self, inspector: Inspector, signature: Signature | None, threads: int = 1, read_print: bool = True
+    ) -> None:
         self._inspector = inspector
         self._signature = signature
+        self._threads, self._read_print = threads, read_print
+        self._print_reader: PrintReader | None = None
 
     def __call__(self, task: Task, data: bytes) -> Result:
         """Return the answer. Raises InputError for what cannot be used."""
@@ -64,6 +73,9 @@ class Worker:
                 photo = PhotoFile(task.name, data, task.surface)
                 with _blamed_on_the_photo():
                     return _packed(inspect_photo(photo, task.device, self._inspector, listed_from(task.policy)))
+            case ReadIdentifiers():
+                with _blamed_on_the_photo():
+                    return self._read_identifiers(task, data)
             case ReadTests():
                 return load_functional(data, task.name)
             case ImportTests():
@@ -90,6 +102,14 @@ class Worker:
         if task.overlay:
             return Body(JPEG, overlay_jpeg(decoded, inspection))
         return Body(JSON, inspection.model_dump_json().encode("utf-8"))
+
+    def _read_identifiers(self, task: ReadIdentifiers, data: bytes) -> Identification:
+        from phonegrade.recognition.identify import identify  # few services are asked for it
+        from phonegrade.recognition.readers import PrintReader, print_available
+
+        if self._print_reader is None and self._read_print and print_available():
+            self._print_reader = PrintReader(self._threads)
+        return identify(PhotoFile(task.name, data), self._print_reader)
 
     def _models(self) -> dict[str, object]:
         signature = self._signature
@@ -189,4 +209,4 @@ def load_worker(setup: WorkerSetup) -> Worker:
         raise SetupError(f"the stored photo {photo} cannot be inspected: {error}") from error
     if outline is None:
         raise SetupError(f"no phone was found in the stored photo {photo.name}; the models do not work")
-    return Worker(inspector, signature)
+    return Worker(inspector, signature, setup.threads, setup.read_print)

@@ -104,7 +104,7 @@ def keep_number(connection: Connection, vault: Vault, tenant: str, case: str, re
 
 
 def plain_number(connection: Connection, vault: Vault, tenant: str, reading: str) -> str:
-    """Return the plain number of a reading, for a look-up of its locks alone. Raises NotFoundError once forgotten."""
+    """Return the plain number of a reading, to look up locks and confirm. Raises NotFoundError once forgotten."""
     both = and_(DATA_KEYS.c.tenant == NUMBERS.c.tenant, DATA_KEYS.c.case_id == NUMBERS.c.case_id)
     statement = select(NUMBERS.c.sealed, DATA_KEYS.c.sealed.label("key")).join(DATA_KEYS, both)
     row = connection.execute(statement.where(NUMBERS.c.tenant == tenant, NUMBERS.c.reading_id == reading)).one_or_none()

@@ -9,22 +9,30 @@ import os
 import re
 import secrets
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 from urllib.parse import unquote, urlsplit
 
 from phonegrade.core.data_errors import DataError, NotFoundError
-from phonegrade.core.errors import UsageError
+from phonegrade.core.errors import BusyError, UsageError
 from phonegrade.core.extras import needs_extra
 from phonegrade.inference.photo.metadata import without_metadata
 
 with needs_extra("platform", "with --data"):
-    from obstore.exceptions import AlreadyExistsError, BaseError
+    from obstore.exceptions import AlreadyExistsError, BaseError, GenericError
     from obstore.store import LocalStore, ObjectStore, from_url
+
+if TYPE_CHECKING:
+    from obstore.store import RetryConfig
 
 _TENANT = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62})")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _SCHEMES = ("file", "s3", "gs", "az")
+WAIT_S = 5
+"""When a client whose photo met a bucket that does not answer may come again."""
+_RETRIES: "RetryConfig" = {"max_retries": 2, "retry_timeout": timedelta(seconds=20)}
+"""The library's own would keep a request for three minutes."""
 
 
 class StoredFile(NamedTuple):
@@ -43,6 +51,9 @@ class Blobs(Protocol):
 
     def get(self, tenant: str, sha256: str) -> bytes:
         """Return a stored file. Raises NotFoundError."""
+
+    def has(self, tenant: str, sha256: str) -> bool:
+        """Return whether a file is there."""
 
     def delete(self, tenant: str, sha256: str) -> None:
         """Delete a file; one that is not there is no error."""
@@ -110,6 +121,9 @@ class FolderBlobs:
     def get(self, tenant: str, sha256: str) -> bytes:
         return _get(self._store, tenant, sha256)
 
+    def has(self, tenant: str, sha256: str) -> bool:
+        return (self._root / blob_path(tenant, sha256)).is_file()
+
     def delete(self, tenant: str, sha256: str) -> None:
         file = self._root / blob_path(tenant, sha256)
         if file.exists():
@@ -131,7 +145,7 @@ class BucketBlobs:
 
     def __init__(self, url: str) -> None:
         try:
-            self._store = from_url(url)
+            self._store = from_url(url, retry_config=_RETRIES)
         except (BaseError, ValueError) as error:
             raise UsageError(f"--blobs cannot be used: {error}") from error
 
@@ -141,18 +155,31 @@ class BucketBlobs:
             self._store.put(blob_path(tenant, sha256), data, mode="create", use_multipart=False)
         except AlreadyExistsError:
             pass
+        except FileNotFoundError as error:
+            raise DataError("the bucket that --blobs names is not there") from error
         except BaseError as error:
-            raise DataError(f"the blob store does not take files: {type(error).__name__}") from error
+            raise _translated(error) from error
         return sha256
 
     def get(self, tenant: str, sha256: str) -> bytes:
         return _get(self._store, tenant, sha256)
+
+    def has(self, tenant: str, sha256: str) -> bool:
+        try:
+            self._store.head(blob_path(tenant, sha256))
+        except FileNotFoundError:
+            return False
+        except BaseError as error:
+            raise DataError(f"the blob store does not answer: {type(error).__name__}") from error
+        return True
 
     def delete(self, tenant: str, sha256: str) -> None:
         try:
             self._store.delete(blob_path(tenant, sha256))
         except FileNotFoundError:
             return
+        except BaseError as error:
+            raise _translated(error) from error
 
     def names(self) -> Iterator[tuple[str, str]]:
         return _names(self._store)
@@ -164,7 +191,16 @@ def _get(store: ObjectStore, tenant: str, sha256: str) -> bytes:
     except FileNotFoundError as error:
         raise NotFoundError(f"no file {sha256} is stored") from error
     except BaseError as error:
-        raise DataError(f"the blob store does not answer: {type(error).__name__}") from error
+        raise _translated(error) from error
+
+
+def _translated(error: BaseError) -> BusyError | DataError:
+    """Return what a bucket's failure is to a client: for now, where it does not answer, and ours where it refuses."""
+    if not isinstance(error, GenericError):
+        return DataError(f"the blob store refuses this installation: {type(error).__name__}")
+    busy = BusyError("the store of photos cannot be reached; send it again in a moment")
+    busy.retry_after_s = WAIT_S
+    return busy
 
 
 def _names(store: ObjectStore) -> Iterator[tuple[str, str]]:

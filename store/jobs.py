@@ -21,6 +21,8 @@ LEASE_S = 120.0
 MAX_ATTEMPTS = 5
 RETRY_S = (0.0, 5.0, 30.0, 120.0)
 """How long a failed job waits, by how often it has failed; the last counts from there on."""
+POSTPONED_S = 15.0
+"""How long a job waits that could not be tried."""
 JobState = Literal["waiting", "running", "done", "failed"]
 
 
@@ -137,6 +139,13 @@ def fail_job(database: Database, claim: Claim, problem: str, now: datetime, *, f
         values = {"state": "waiting", "run_at": now + timedelta(seconds=wait_s), "problem": problem}
     with database.write() as connection:
         return _end(connection, claim, values)
+
+
+def postpone_job(database: Database, claim: Claim, now: datetime) -> bool:
+    """Give a job back that could not be tried, such as while photos cannot be reached: that was no attempt."""
+    later = now + timedelta(seconds=POSTPONED_S)
+    with database.write() as connection:
+        return _end(connection, claim, {"state": "waiting", "run_at": later, "attempts": JOBS.c.attempts - 1})
 
 
 def retry_job(connection: Connection, job_id: str, now: datetime) -> None:

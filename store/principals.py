@@ -90,6 +90,13 @@ def revoke_principal(
         raise NotFoundError(f"no key {principal_id}")
 
 
+def revoke_named(connection: Connection, tenant: str, name: str, now: datetime) -> int:
+    """Let every key of a name no longer count, and return how many there were."""
+    live = and_(PRINCIPALS.c.tenant == tenant, PRINCIPALS.c.name == name, PRINCIPALS.c.revoked_at.is_(None))
+    keys = and_(live, PRINCIPALS.c.kind == "key", PRINCIPALS.c.case_id.is_(None))
+    return connection.execute(update(PRINCIPALS).where(keys).values(revoked_at=now)).rowcount
+
+
 def principals(connection: Connection, tenant: str, case: str | None = None) -> list[Principal]:
     """Return a tenant's keys and links, or the links of one case, oldest first."""
     statement = select(PRINCIPALS).where(PRINCIPALS.c.tenant == tenant).order_by(PRINCIPALS.c.at, PRINCIPALS.c.id)

@@ -23,14 +23,19 @@ class LeasedReview(NamedTuple):
 
 
 def next_review(connection: Connection, tenant: str, reviewer: str, now: datetime) -> LeasedReview | None:
-    """Lease the most urgent request that nobody else has open, to `reviewer`; their own first. None without one."""
+    """Lease the most urgent request that nobody else has open, to `reviewer`; their own first. None without one.
+
+    What the two-person rule or a second opinion wants from somebody else is passed over; see `review_rules.barred`.
+    """
     taken = select(REVIEW_LEASES.c.request_id).where(
         REVIEW_LEASES.c.tenant == tenant, REVIEW_LEASES.c.leased_until > now, REVIEW_LEASES.c.leased_by != reviewer
     )
     own = select(REVIEW_LEASES.c.request_id).where(
         REVIEW_LEASES.c.tenant == tenant, REVIEW_LEASES.c.leased_until > now, REVIEW_LEASES.c.leased_by == reviewer
     )
-    waiting = select(_REQUESTS.c.id, _REQUESTS.c.record).where(_open(tenant), _REQUESTS.c.id.not_in(taken))
+    waiting = select(_REQUESTS.c.id, _REQUESTS.c.record).where(
+        _open(tenant), _REQUESTS.c.id.not_in(taken), ~_barred(reviewer)
+    )
     in_turn = waiting.order_by(_REQUESTS.c.id.in_(own).desc(), nulls_last(_REQUESTS.c.due_at), _REQUESTS.c.id)
     row = connection.execute(in_turn.limit(1).with_for_update(skip_locked=True, of=_REQUESTS)).one_or_none()
     if row is None:
@@ -57,6 +62,30 @@ def release_review(connection: Connection, tenant: str, request: str, reviewer: 
     connection.execute(delete(REVIEW_LEASES).where(_lease(tenant, request), REVIEW_LEASES.c.leased_by == reviewer))
 
 
+class QueuedReview(NamedTuple):
+    """A request that waits, and until when somebody has it open."""
+
+    request: ReviewRequest
+    leased_until: datetime | None
+
+
+def review_queue(
+    connection: Connection, tenant: str, now: datetime, reason: str | None = None, limit: int = 100
+) -> list[QueuedReview]:
+    """Return what waits for a verdict, the most urgent first."""
+    lease = and_(
+        REVIEW_LEASES.c.tenant == _REQUESTS.c.tenant,
+        REVIEW_LEASES.c.request_id == _REQUESTS.c.id,
+        REVIEW_LEASES.c.leased_until > now,
+    )
+    wanted = select(_REQUESTS.c.record, REVIEW_LEASES.c.leased_until).outerjoin(REVIEW_LEASES, lease)
+    wanted = wanted.where(_open(tenant))
+    if reason is not None:
+        wanted = wanted.where(_REQUESTS.c.reason == reason)
+    rows = connection.execute(wanted.order_by(nulls_last(_REQUESTS.c.due_at), _REQUESTS.c.id).limit(limit))
+    return [QueuedReview(ReviewRequest.model_validate_json(record), until) for record, until in rows]
+
+
 def waiting_reviews(connection: Connection, tenant: str) -> int:
     """Return how many requests wait for a verdict."""
     return int(connection.execute(select(func.count()).select_from(_REQUESTS).where(_open(tenant))).scalar_one())
@@ -68,6 +97,19 @@ def _open(tenant: str) -> ColumnElement[bool]:
         CASES.c.tenant == tenant, CASES.c.id == _REQUESTS.c.case_id, CASES.c.forgotten_at.is_not(None)
     )
     return and_(_REQUESTS.c.tenant == tenant, ~verdict.exists(), ~gone.exists())
+
+
+def _barred(reviewer: str) -> ColumnElement[bool]:
+    """Return the condition that a reviewer may not have a request: they have reviewed its assessment already."""
+    same = and_(
+        _REVIEWS.c.tenant == _REQUESTS.c.tenant,
+        _REVIEWS.c.assessment_id == _REQUESTS.c.assessment_id,
+        _REVIEWS.c.recorded_by == reviewer,
+    )
+    own = select(_REVIEWS.c.id).where(same)
+    return or_(
+        and_(_REQUESTS.c.reason == "price", own.exists()), own.where(_REVIEWS.c.verdict == "second_opinion").exists()
+    )
 
 
 def _lease(tenant: str, request: str) -> ColumnElement[bool]:

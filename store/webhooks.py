@@ -8,8 +8,9 @@ import secrets
 import socket
 import ssl
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
-from threading import Timer
+from threading import Event, Timer
 from typing import NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
@@ -78,13 +79,13 @@ def check_url(url: str, rules: WebhookRules, resolve: Resolve) -> tuple[SplitRes
     if not host or parts.username is not None or parts.password is not None or parts.fragment:
         raise WebhookUrlError("a webhook's URL has a host, and neither a user nor a fragment")
     if rules.hosts and host not in rules.hosts:
-        raise WebhookUrlError(f"{host} is not among the hosts that webhooks may be sent to")
+        raise WebhookUrlError("the host is not among those that webhooks may be sent to")
     try:
         addresses = resolve(host, port)
     except (OSError, UnicodeError) as error:
-        raise WebhookUrlError(f"{host} has no address") from error
+        raise WebhookUrlError("a webhook's host has no address") from error
     if not addresses or (host not in rules.private_hosts and not all(map(is_public, addresses))):
-        raise WebhookUrlError(f"{host} has an address inside a network, where webhooks are not sent")
+        raise WebhookUrlError("the host has an address inside a network, where webhooks are not sent")
     return parts, addresses[0]
 
 
@@ -164,31 +165,48 @@ def _attempt(
 
 
 def post(request: WebhookRequest) -> int:
-    """Send a request by HTTP to the address that was checked, and return the status; the answer's body is not read."""
-    connection = _connection(request)
-    give_up = Timer(2 * TIMEOUT_S, lambda: _shut(connection))
-    give_up.daemon = True
-    give_up.start()
-    try:
-        path = (request.url.path or "/") + (f"?{request.url.query}" if request.url.query else "")
-        connection.request("POST", path, body=request.body, headers=request.headers)
-        return connection.getresponse().status
-    finally:
-        give_up.cancel()
-        connection.close()
+    """Send a request by HTTP to the address that was checked, and return the status; the answer's body is not read.
 
-
-def _connection(request: WebhookRequest) -> http.client.HTTPConnection:
-    host = request.url.hostname or ""
+    Raises TimeoutError for a receiver that takes longer than twice `TIMEOUT_S` in all, however it spends it.
+    """
     secure = request.url.scheme == "https"
     port = request.url.port or (443 if secure else 80)
-    connection = http.client.HTTPConnection(host, port, timeout=TIMEOUT_S)
-    raw = socket.create_connection((request.address, port), TIMEOUT_S)
-    # its certificate must be the host's, although it is the address that is connected to
-    connection.sock = ssl.create_default_context().wrap_socket(raw, server_hostname=host) if secure else raw
-    return connection
+    connection = http.client.HTTPConnection(request.url.hostname or "", port, timeout=TIMEOUT_S)
+    late = Event()
+
+    def give_up() -> None:
+        late.set()
+        _shut(connection)
+
+    timer = Timer(2 * TIMEOUT_S, give_up)
+    timer.daemon = True
+    timer.start()
+    try:
+        _connect(connection, request.address, port, secure=secure)
+        path = (request.url.path or "/") + (f"?{request.url.query}" if request.url.query else "")
+        connection.request("POST", path, body=request.body, headers=request.headers)
+        status = connection.getresponse().status
+    except (OSError, http.client.HTTPException):
+        if late.is_set():
+            raise TimeoutError("the receiver took too long") from None
+        raise
+    finally:
+        timer.cancel()
+        connection.close()
+    if late.is_set():  # what was cut off reads like an answer's end
+        raise TimeoutError("the receiver took too long")
+    return status
+
+
+def _connect(connection: http.client.HTTPConnection, address: str, port: int, *, secure: bool) -> None:
+    raw = socket.create_connection((address, port), TIMEOUT_S)
+    connection.sock = raw
+    if secure:  # its certificate must be the host's, although it is the address that is connected to
+        connection.sock = ssl.create_default_context().wrap_socket(raw, server_hostname=connection.host)
 
 
 def _shut(connection: http.client.HTTPConnection) -> None:
+    """End a connection that another thread waits for: to close it would not wake that thread."""
     if connection.sock is not None:
-        connection.sock.close()
+        with suppress(OSError):
+            socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)

@@ -16,10 +16,11 @@ ALLOWED = {
     "inference": {"core", "configs"},
     "grading": {"core", "configs"},
     "assessment": {*SEES, "grading"},
+    "recognition": SEES,
     "journeys": {"core", "configs", "grading"},
-    "store": {*ASSESSES, "journeys"},
+    "store": {*ASSESSES, "recognition", "journeys"},
     "batch": ASSESSES,
-    "service": {*ASSESSES, "journeys", "store", "batch"},
+    "service": {*ASSESSES, "recognition", "journeys", "store", "batch"},
     "datasets": SEES,
     "rendering": {*SEES, "datasets"},
     "models": SEES,
@@ -28,6 +29,7 @@ ALLOWED = {
     "serve.py": {*ASSESSES, "service"},
     "cli": {
         *ASSESSES,
+        "recognition",
         "journeys",
         "store",
         "batch",
@@ -43,7 +45,9 @@ ALLOWED = {
     "__main__.py": {"cli"},
 }
 """The table of directions: a room may import itself and these; `phonegrade` alone is the version."""
-BASE = {"core", "configs", "inference", "grading", "assessment", "journeys", "store", "batch", "service", "cli"} | {
+BASE = {"core", "configs", "inference", "recognition", "grading", "assessment", "journeys", "store", "batch"} | {
+    "service",
+    "cli",
     "serve.py",
     "__init__.py",
 }

@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
-from phonegrade.configs.train_config import DataConfig, SegmenterConfig
+import numpy as np
+
+from phonegrade.configs.train_config import ClassBalance, DataConfig, SegmenterConfig
+from phonegrade.core.vocabulary import SEGMENTER_CLASSES
 from phonegrade.datasets.cached_tiles import CachedTiles, cache_photo_tiles
 from phonegrade.datasets.manifest import MANIFEST
 from phonegrade.datasets.placement import TileFormat
@@ -49,3 +52,18 @@ def segmenter_samples(settings: SegmenterConfig, seed: int, root: Path, default_
 def tile_format(settings: SegmenterConfig) -> TileFormat:
     """Return size, scale and views of the tiles."""
     return TileFormat(settings.crop_px, settings.px_per_mm, settings.views)
+
+
+def class_weights(samples: TileSamples, balance: ClassBalance, seed: int) -> tuple[float, ...]:
+    """Return the weight of each of `SEGMENTER_CLASSES`, from its share of the pixels of tiles drawn by `seed`.
+
+    A class that none of them shows weighs the most.
+    """
+    drawn = np.random.default_rng(seed).integers(len(samples), size=min(balance.tiles, len(samples)))
+    positive, pixels = np.zeros(len(SEGMENTER_CLASSES)), 0
+    for index in drawn:
+        bits = samples[int(index), 0, 0][1].numpy()
+        positive += [(bits >> at & 1).sum() for at in range(len(SEGMENTER_CLASSES))]
+        pixels += bits.size
+    share = np.maximum(positive / pixels, 1e-9)
+    return tuple(np.clip(np.sqrt(balance.share / share), balance.least, balance.most).tolist())

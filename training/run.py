@@ -38,9 +38,8 @@ from phonegrade.models.segmenter import Segmenter
 from phonegrade.training.calibration.confidence import DEFAULT
 from phonegrade.training.calibration.recalibrate import calibrated
 from phonegrade.training.calibration.thresholds import calibrate_segmenter, measure_boundary_refiner, measure_locator
-from phonegrade.training.class_balance import class_weights
-from phonegrade.training.data import rendered_set, segmenter_samples, tile_format
-from phonegrade.training.loop import Trained, fit
+from phonegrade.training.data import class_weights, rendered_set, segmenter_samples, tile_format
+from phonegrade.training.loop import Trained, fit, keep_freed_memory
 from phonegrade.training.losses import (
     SegmenterTruth,
     Terms,
@@ -50,7 +49,6 @@ from phonegrade.training.losses import (
     segmenter_loss,
     unpack_bits,
 )
-from phonegrade.training.memory import keep_freed_memory
 from phonegrade.training.samples import Batch, Draws, Samples, SceneSamples, StripSamples, TileSamples, batches
 
 TASKS = ("locator", "boundary_refiner", "segmenter", "frame_segmenter")

@@ -18,7 +18,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -243,14 +243,14 @@ def care(client: Client) -> None:
 
 
 @contextmanager
-def own_service() -> Iterator[str]:
-    """Yield the address of a fresh service with a store of its own."""
+def own_service(store: Sequence[str] = ()) -> Iterator[str]:
+    """Yield the address of a fresh service; `store` says by options of `phonegrade serve` where, if not in a folder."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     with tempfile.TemporaryDirectory(prefix="phonegrade-journeys-") as folder:
         prices = SAMPLES / "journeys" / "prices.csv"
-        command = [sys.executable, "-m", "phonegrade", "serve", "--port", str(port), "--data", folder]
+        command = [sys.executable, "-m", "phonegrade", "serve", "--port", str(port), *(store or ("--data", folder))]
         log = Path(folder) / "service.log"
         with log.open("wb") as written:
             running = subprocess.Popen([*command, "--prices", str(prices)], stdout=written, stderr=written)
@@ -283,9 +283,10 @@ def play(url: str) -> None:
 if __name__ == "__main__":
     arguments = argparse.ArgumentParser(description="Plays four journeys over HTTP with the sample phone.")
     arguments.add_argument("--url", help="A service that runs with --data and --prices; without it, one is started.")
-    given = arguments.parse_args().url
-    if given:
-        play(given)
+    arguments.add_argument("store", nargs="*", help="Where its cases are kept, after --: --data URL --blobs URL")
+    given = arguments.parse_args()
+    if given.url:
+        play(given.url)
     else:
-        with own_service() as started:
+        with own_service(given.store) as started:
             play(started)

@@ -14,6 +14,7 @@ from phonegrade.journeys.erasure import erasure_of
 from phonegrade.journeys.fact import FactId, JourneyReason, Text
 from phonegrade.service.use_cases.acting import Acting
 from phonegrade.store.blobs import Blobs
+from phonegrade.store.files import hold_file
 
 MAX_DOCUMENT_BYTES = 700_000
 
@@ -58,7 +59,7 @@ def add_erasure(acting: Acting, blobs: Blobs, asset: str, upload: ErasureUpload)
     acting = acting.at(upload.visit)
     stored = acting.case_of_phone(asset)
     acting.check_step(stored.facts, "erase", "kiosk", "store", "warehouse")
-    document = None if upload.document is None else blobs.put(acting.tenant, _document(upload.document))
+    document = None if upload.document is None else _kept(acting, blobs, _document(upload.document))
     certificate = ErasureCertificate(
         **acting.of_phone(stored.facts),
         identifier_hmac=acting.vault.hashed(acting.tenant, upload.identifier).hmac,
@@ -87,6 +88,13 @@ def revoke_erasure(
     revoked = known.model_copy(update={**acting.of_phone(stored.facts), **own})
     acting.add(stored, revoked)
     return revoked
+
+
+def _kept(acting: Acting, blobs: Blobs, data: bytes) -> str:
+    """Store a document, held until the certificate that names it is kept, and return its hash."""
+    sha256 = blobs.put(acting.tenant, data)
+    hold_file(acting.connection, blobs, acting.tenant, sha256, lambda: blobs.put(acting.tenant, data))
+    return sha256
 
 
 def _document(document: ErasureDocument) -> bytes:

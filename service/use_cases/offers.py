@@ -10,10 +10,12 @@ from phonegrade.core.strict import Strict
 from phonegrade.journeys.deal import quote_state, refuse_acceptance, refuse_answer
 from phonegrade.journeys.deal_facts import Qualification, Quote, QuoteEvent, QuoteState, Settlement
 from phonegrade.journeys.decide import Outcome, decide, is_recorded, qualification
+from phonegrade.journeys.evidence_facts import ReviewRequest
 from phonegrade.journeys.fact import Amount, FactId, Label, Sha256, Text
 from phonegrade.journeys.facts import CaseFacts
 from phonegrade.journeys.order import refuse_expired
 from phonegrade.journeys.quotes import make_quote
+from phonegrade.journeys.review_rules import wanted_for_price
 from phonegrade.service.use_cases.acting import Acting
 from phonegrade.store.cases import StoredCase
 from phonegrade.store.columns import new_id
@@ -79,6 +81,7 @@ def qualify(acting: Acting, case_id: str) -> RecordedOutcome:
     """Ask the journey's rules, and record their answer where it is one and not on record yet."""
     stored = acting.load(case_id)
     acting.check_step(stored.facts, "qualify")
+    acting.check_visit(stored.facts)
     journey = acting.journey_of(stored.facts)
     refuse_expired(stored.facts, acting.now)
     outcome = decide(stored.facts, journey, acting.now)
@@ -96,7 +99,8 @@ def qualify(acting: Acting, case_id: str) -> RecordedOutcome:
 def offer(acting: Acting, case_id: str, books: PriceBooks) -> Quote:
     """Quote what holds now, from the tenant's price book and the journey's deductions.
 
-    Raises CaseExpiredError, StepOrderError where the case does not qualify on record, NoPriceError.
+    Above the journey's price two persons are asked to accept the assessment that the quote rests on. Raises
+    CaseExpiredError, StepOrderError where the case does not qualify on record, NoPriceError.
     """
     stored = acting.load(case_id)
     acting.check_step(stored.facts, "quote")
@@ -111,7 +115,12 @@ def offer(acting: Acting, case_id: str, books: PriceBooks) -> Quote:
         by=acting.by,
         visit=acting.find_visit(stored.facts, acting.visit),
     )
-    acting.add(stored, quote)
+    persons = wanted_for_price(stored.facts, quote, journey)
+    requests = [
+        ReviewRequest(**acting.of_case(stored.facts), assessment=quote.assessment, reason="price")
+        for _ in range(persons)
+    ]
+    acting.add(stored, quote, *requests)
     return quote
 
 

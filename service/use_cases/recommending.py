@@ -71,6 +71,7 @@ class ChallengerUplift(Strict):
 def recommend(acting: Acting, case_id: str, experiment: Experiment, channel: StepChannel | None) -> Recommendations:
     """Return what to offer on a channel now, by default on that of the visit or the case, and record it as shown."""
     stored = acting.load(case_id)
+    acting.check_visit(stored.facts)
     refuse_expired(stored.facts, acting.now)
     visit = stored.facts.by_id(Visit, acting.visit)
     where = channel or (stored.facts.case.channel if visit is None else visit.channel)

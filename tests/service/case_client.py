@@ -1,7 +1,9 @@
 """A service with stored cases as the tests speak to it: one client a key, a fresh Idempotency-Key each time."""
 
+import atexit
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -70,24 +72,35 @@ def place(kind: str, folder: Path) -> Iterator[tuple[str, str]]:
     tool = initdb()
     if tool is None:
         pytest.skip(MISSING)
-    with running_postgresql(tool, fsync=False) as server:
-        name = f"w{uuid4().hex}"
-        with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
+    server, name = _server(tool), f"w{uuid4().hex}"
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    try:
         yield f"{server}/{name}", f"file://{folder / 'blobs'}"
+    finally:
+        with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@cache
+def _server(tool: Path) -> str:
+    """Return the URL of this process's PostgreSQL: one for all stores, until the process ends."""
+    stack = ExitStack()
+    atexit.register(stack.close)
+    return stack.enter_context(running_postgresql(tool, fsync=False))
 
 
 @contextmanager
 def case_service(
-    settings: ServiceSettings, folder: Path, *keys: NewKey, kind: str = "sqlite"
+    settings: ServiceSettings, folder: Path, *keys: NewKey, kind: str = "sqlite", blobs: str | None = None
 ) -> Iterator[tuple[FastAPI, list[CaseClient]]]:
     """Yield a running service that keeps its cases in such a database, and a client for each key."""
     file = folder / "keys.yaml"
     write_keys(file, tuple(key.stored for key in keys))
     (folder / "key").write_text(KEY, encoding="utf-8")
     (folder / "key").chmod(0o600)
-    with place(kind, folder) as (data, blobs):
-        changed = {"keys_file": file, "data": data, "blobs": blobs, "data_key": folder / "key"}
+    with place(kind, folder) as (data, beside):
+        changed = {"keys_file": file, "data": data, "blobs": blobs or beside, "data_key": folder / "key"}
         app = create_app(settings.model_copy(update=changed))
         with TestClient(app) as client:
             yield app, [CaseClient(client, key) for key in keys]

@@ -51,7 +51,7 @@ class DealService:
 
 
 @contextmanager
-def deal_service(settings: ServiceSettings, folder: Path) -> Iterator[DealService]:
+def deal_service(settings: ServiceSettings, folder: Path, kind: str = "sqlite") -> Iterator[DealService]:
     """Yield the running service."""
     keys = (
         role("app", Scope.APP),
@@ -60,7 +60,7 @@ def deal_service(settings: ServiceSettings, folder: Path) -> Iterator[DealServic
         role("other", Scope.ADMIN, tenant="other"),
     )
     changed = {"prices": PRICES, "webhook_private_hosts": ("127.0.0.1",), "webhook_http": True}
-    with case_service(settings.model_copy(update=changed), folder, *keys) as (app, clients):
+    with case_service(settings.model_copy(update=changed), folder, *keys, kind=kind) as (app, clients):
         running = DealService(app, *clients)
         app.state.parts.cases = replace(running.cases, clock=lambda: running.now)
         store = running.cases.store

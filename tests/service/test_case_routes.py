@@ -1,5 +1,7 @@
 """What holds of every route of stored cases, by the OpenAPI that it answers itself."""
 
+import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,11 +14,17 @@ from phonegrade.service.keys import Scope
 from phonegrade.service.settings import ServiceSettings
 from phonegrade.tests.drawn_device import device_photos
 from phonegrade.tests.service.case_client import CaseClient, case_service, role
-from phonegrade.tests.service.test_case_photos import awaited, sent
+from phonegrade.tests.service.deal_service import PRICES
+from phonegrade.tests.service.played import Sending, every_id
+from phonegrade.tests.service.test_case_photos import sent
 
+FACT_ID = "[0-9a-f]{8}-[0-9a-f]{4}-7"
+"""What the document says of every member that is the id of a fact."""
+NOT_IDS = {"token"}
 BODIES: dict[str, dict[str, Any]] = {
     "/v1/cases/{case_id}/visits": {"channel": "store"},
     "/v1/cases/{case_id}/identifiers": {"kind": "serial", "value": "C02XK1", "source": "typed"},
+    "/v1/cases/{case_id}/identifiers/{reading_id}/confirm": {"confirmed_by": "till 3"},
     "/v1/cases/{case_id}/device": {"storage_gb": 128},
     "/v1/cases/{case_id}/holding": {"source": "customer"},
     "/v1/cases/{case_id}/tests": {"method": "browser", "report": {}},
@@ -43,6 +51,8 @@ BODIES: dict[str, dict[str, Any]] = {
         "started_at": "2026-11-28T09:00:00Z",
         "ended_at": "2026-11-28T09:10:00Z",
     },
+    "/v1/lots": {"reference": "L-7"},
+    "/v1/lots/{lot_id}/scan": {"identifier": "C02XK1"},
     "/v1/webhooks/{webhook_id}/state": {"state": "disabled"},
     "/v1/webhooks/{webhook_id}/replay": {"since": "2026-11-28T09:00:00Z"},
 }
@@ -54,33 +64,20 @@ def clients(
     settings: ServiceSettings, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> Iterator[list[CaseClient]]:
     keys = role("own", Scope.ADMIN), role("other", Scope.ADMIN, tenant="other"), role("reader")
-    with case_service(settings, tmp_path_factory.mktemp("routes"), *keys, kind=request.param) as (_, running):
+    folder = tmp_path_factory.mktemp("routes")
+    priced = settings.model_copy(update={"prices": PRICES})
+    with case_service(priced, folder, *keys, kind=request.param) as (_, running):
         yield running
 
 
 @pytest.fixture(scope="module")
 def ids(clients: list[CaseClient]) -> dict[str, str]:
-    """Ids of one tenant, by the name that a path has for them."""
-    own = clients[0]
-    case = own.opened()
-    photo = sent(own, case, device_photos()[Surface.FRONT], surface="front").json()["photo"]
-    awaited(own, photo)
-    assert own.post(f"/v1/cases/{case}/assessments", {}).status_code == 201
-    disputed = own.post(f"/v1/cases/{case}/dispute", {"text": "it is clean"})
-    phone = own.post(f"/v1/cases/{case}/identifiers", BODIES["/v1/cases/{case_id}/identifiers"]).json()["asset"]
-    hook = own.post("/v1/webhooks", {"url": "https://1.1.1.1/hook", "types": ["phonegrade.drift.*"]}).json()["id"]
-    return {
-        "case_id": case,
-        "photo_id": photo,
-        "request_id": disputed.json()["review_request"],
-        "number": "1",
-        "asset_id": phone,
-        "webhook_id": hook,
-        # of nobody: tests/service/test_deals.py has a quote and a certificate
-        "link_id": own.link_to(case)[0],
-        "offer_id": case,
-        "certificate_id": case,
-    }
+    """Real ids of one tenant, by the name that a path has for them."""
+    known = every_id(Sending(clients[0]))
+    numbers = BODIES["/v1/cases/{case_id}/identifiers"]
+    reading = clients[0].post(f"/v1/cases/{known['case_id']}/identifiers", numbers).json()["id"]
+    lot = clients[0].post("/v1/lots", {"reference": "L-7"}).json()["lot"]
+    return {**known, "link_id": clients[0].link_to(known["case_id"])[0], "lot_id": lot, "reading_id": reading}
 
 
 def described(client: CaseClient) -> dict[tuple[str, str], dict[str, Any]]:
@@ -92,6 +89,14 @@ def described(client: CaseClient) -> dict[tuple[str, str], dict[str, Any]]:
         for method, operation in methods.items()
         if len(scopes_of(path)) > 1
     }
+
+
+def test_every_id_in_an_address_has_a_real_one_here(clients: list[CaseClient], ids: dict[str, str]) -> None:
+    """A route with an id that this file does not know would not be held to its rules."""
+    unknown = {
+        name for _, path in described(clients[0]) for name in re.findall(r"\{(\w+)\}", path) if name not in ids
+    } - NOT_IDS
+    assert not unknown, "let played.every_id return one"
 
 
 def test_another_tenants_ids_are_not_there_on_any_route(clients: list[CaseClient], ids: dict[str, str]) -> None:
@@ -111,6 +116,48 @@ def test_another_tenants_ids_are_not_there_on_any_route(clients: list[CaseClient
         assert (answer.status_code, answer.json()["code"]) == (404, "not_found"), (method, path, answer.text)
         tried += 1
     assert tried >= 39
+
+
+def test_an_own_address_with_another_tenants_id_in_the_body_finds_nothing(
+    clients: list[CaseClient], ids: dict[str, str]
+) -> None:
+    """Every member of a body that names a fact: refused, or recorded without a word of the other's."""
+    own, other, _ = clients
+    mine = every_id(Sending(other))
+    schemas = own.get("/openapi.json").json()["components"]["schemas"]
+    tried = 0
+    for (method, path), operation in described(own).items():
+        body = operation.get("requestBody", {}).get("content", {}).get("application/json")
+        if method != "POST" or body is None or any(name not in mine for name in re.findall(r"\{(\w+)\}", path)):
+            continue
+        members = schemas[body["schema"]["$ref"].rpartition("/")[2]].get("properties", {})
+        for name in (one for one, schema in members.items() if FACT_ID in json.dumps(schema)):
+            for strange in {ids["photo_id"], ids["case_id"], ids["offer_id"], ids["request_id"]}:
+                value = [strange] if members[name].get("type") == "array" else strange
+                answer = other.post(path.format(**mine), {**BODIES.get(path, {}), name: value})
+                assert answer.status_code in (400, 403, 404, 409, 412, 422), (path, name, answer.text)
+                assert strange not in answer.text, (path, name)
+                tried += 1
+    assert tried >= 60
+
+
+def test_another_tenants_cursors_lead_to_nothing_of_theirs(clients: list[CaseClient], ids: dict[str, str]) -> None:
+    own, other, _ = clients
+    theirs = {ids[name] for name in ("case_id", "photo_id", "asset_id", "offer_id", "webhook_id", "request_id")}
+    events = own.get("/v1/events?limit=500").json()
+    last = events["next"]
+    tried = 0
+    for (method, path), operation in described(other).items():
+        queries = {one["name"]: one["schema"] for one in operation.get("parameters", ()) if one["in"] == "query"}
+        if method != "GET" or "{" in path or path.endswith("/stream"):
+            continue
+        asked = [f"?{name}={value}" for name in queries.keys() & {"before", "after"} for value in (*theirs, 0, last)]
+        for query in ("", *asked):
+            answer = other.get(path + query)
+            assert answer.status_code in (200, 204, 422), (path, query, answer.text)
+            assert not [one for one in theirs if one in answer.text], (path, query)
+            tried += 1
+    assert tried >= 10
 
 
 def test_every_post_needs_an_idempotency_key_and_says_so(clients: list[CaseClient], ids: dict[str, str]) -> None:
@@ -139,6 +186,12 @@ def test_every_route_of_cases_is_closed_to_keys_without_a_role(clients: list[Cas
         assert path not in HEALTH
         answer = reader.request(method, path.format(**{**ids, "token": "t"}) if path.count("{") <= 2 else path)
         assert answer.status_code == 403, (method, path)
+
+
+def test_a_refused_method_is_answered_with_every_method_of_the_address(clients: list[CaseClient]) -> None:
+    answer = clients[0].request("PUT", "/v1/cases")
+    assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
+    assert answer.headers["allow"] == "GET, HEAD, POST"
 
 
 def test_a_capture_link_opens_its_own_case_on_the_routes_for_it_and_nothing_else(

@@ -8,21 +8,25 @@ from pathlib import Path
 import pytest
 
 import phonegrade
+from phonegrade.store.vault import KEY_VARIABLE
+from phonegrade.tests.service.case_client import KEY, place
 
 ROOT = Path(phonegrade.__file__).parent
 
 
-def test_the_four_journeys_of_the_sample_phone(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_the_four_journeys_of_the_sample_phone(kind: str, tmp_path: Path) -> None:
     pytest.importorskip("segno")
-    environment = {**os.environ, "TMPDIR": str(tmp_path), "PYTHONPATH": os.pathsep.join([str(ROOT.parent), *sys.path])}
-    played = subprocess.run(  # noqa: S603
-        [sys.executable, str(ROOT / "samples/journeys/play.py")],
-        capture_output=True,
-        text=True,
-        env=environment,
-        timeout=600,
-        check=False,
-    )
+    names = {"TMPDIR": str(tmp_path), "PYTHONPATH": os.pathsep.join([str(ROOT.parent), *sys.path]), KEY_VARIABLE: KEY}
+    with place(kind, tmp_path) as (data, blobs):
+        played = subprocess.run(  # noqa: S603
+            [sys.executable, str(ROOT / "samples/journeys/play.py"), "--", "--data", data, "--blobs", blobs],
+            capture_output=True,
+            text=True,
+            env={**os.environ, **names},
+            timeout=600,
+            check=False,
+        )
     assert played.returncode == 0, played.stdout + played.stderr
     lines = [" ".join(line.split()) for line in played.stdout.splitlines()]
     for line in (

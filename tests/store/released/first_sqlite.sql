@@ -17,6 +17,20 @@ CREATE TABLE asset (
 
 CREATE INDEX ix_asset_tenant_root_id ON asset (tenant, root_id);
 
+CREATE TABLE event_horizon (
+  id VARCHAR(36) NOT NULL,
+  until DATETIME NOT NULL,
+  at DATETIME NOT NULL,
+  CONSTRAINT pk_event_horizon PRIMARY KEY (id)
+);
+
+CREATE TABLE file_deletion (
+  tenant TEXT NOT NULL,
+  sha256 TEXT NOT NULL,
+  at DATETIME NOT NULL,
+  CONSTRAINT pk_file_deletion PRIMARY KEY (tenant, sha256)
+);
+
 CREATE TABLE idempotency (
   tenant TEXT NOT NULL,
   holder TEXT NOT NULL,
@@ -105,6 +119,26 @@ CREATE TABLE subscription (
   CONSTRAINT ck_subscription_state CHECK (state IN ('enabled', 'disabled'))
 );
 
+CREATE TABLE tally (
+  id VARCHAR(36) NOT NULL,
+  tenant TEXT NOT NULL,
+  figure TEXT NOT NULL,
+  labels TEXT NOT NULL,
+  count BIGINT NOT NULL,
+  total FLOAT NOT NULL,
+  CONSTRAINT pk_tally PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_tally_tenant_figure ON tally (tenant, figure);
+
+CREATE TABLE timed_event (
+  tenant TEXT NOT NULL,
+  noun_verb TEXT NOT NULL,
+  subject_id VARCHAR(36) NOT NULL,
+  at DATETIME NOT NULL,
+  CONSTRAINT pk_timed_event PRIMARY KEY (tenant, noun_verb, subject_id)
+);
+
 CREATE TABLE cases (
   tenant TEXT NOT NULL,
   id VARCHAR(36) NOT NULL,
@@ -144,6 +178,32 @@ CREATE TABLE identifier (
 
 CREATE INDEX ix_identifier_tenant_asset_id ON identifier (tenant, asset_id);
 
+CREATE TABLE case_state (
+  tenant TEXT NOT NULL,
+  case_id VARCHAR(36) NOT NULL,
+  journey TEXT NOT NULL,
+  channel TEXT NOT NULL,
+  step TEXT,
+  ending TEXT NOT NULL,
+  evidence TEXT NOT NULL,
+  deal TEXT NOT NULL,
+  custody TEXT NOT NULL,
+  outcome TEXT NOT NULL,
+  resale TEXT NOT NULL,
+  step_at DATETIME NOT NULL,
+  agreed_id VARCHAR(36),
+  erased_id VARCHAR(36),
+  stale BOOLEAN NOT NULL,
+  due_at DATETIME,
+  CONSTRAINT pk_case_state PRIMARY KEY (tenant, case_id),
+  CONSTRAINT fk_case_state_tenant_case_id FOREIGN KEY(tenant, case_id) REFERENCES cases (tenant, id),
+  CONSTRAINT ck_case_state_channel CHECK (channel IN ('app', 'web', 'kiosk', 'store', 'warehouse', 'partner'))
+);
+
+CREATE INDEX ix_case_state_due ON case_state (due_at) WHERE due_at IS NOT NULL;
+
+CREATE INDEX ix_case_state_stale ON case_state (tenant, case_id) WHERE stale = 1;
+
 CREATE TABLE data_key (
   tenant TEXT NOT NULL,
   case_id VARCHAR(36) NOT NULL,
@@ -171,6 +231,20 @@ CREATE TABLE event (
 CREATE INDEX ix_event_tenant_position ON event (tenant, position);
 
 CREATE INDEX ix_event_unplaced ON event (at, id) WHERE position IS NULL;
+
+CREATE TABLE honeypot (
+  tenant TEXT NOT NULL,
+  id VARCHAR(36) NOT NULL,
+  case_id VARCHAR(36) NOT NULL,
+  assessment_id VARCHAR(36) NOT NULL,
+  verdict TEXT NOT NULL,
+  defects JSON NOT NULL,
+  recorded_by TEXT NOT NULL,
+  at DATETIME NOT NULL,
+  CONSTRAINT pk_honeypot PRIMARY KEY (tenant, id),
+  CONSTRAINT uq_honeypot_tenant_assessment_id UNIQUE (tenant, assessment_id),
+  CONSTRAINT fk_honeypot_tenant_case_id FOREIGN KEY(tenant, case_id) REFERENCES cases (tenant, id)
+);
 
 CREATE TABLE principal (
   tenant TEXT NOT NULL,
@@ -347,12 +421,15 @@ CREATE TABLE erasure_certificate (
   visit_id VARCHAR(36),
   record TEXT NOT NULL,
   identifier_hmac TEXT NOT NULL,
+  document TEXT,
   CONSTRAINT pk_erasure_certificate PRIMARY KEY (tenant, id),
   CONSTRAINT fk_erasure_certificate_tenant_asset_id FOREIGN KEY(tenant, asset_id) REFERENCES asset (tenant, id),
   CONSTRAINT fk_erasure_certificate_tenant_visit_id FOREIGN KEY(tenant, visit_id) REFERENCES visit (tenant, id)
 );
 
 CREATE INDEX ix_erasure_certificate_tenant_asset_id ON erasure_certificate (tenant, asset_id);
+
+CREATE INDEX ix_erasure_certificate_tenant_document ON erasure_certificate (tenant, document);
 
 CREATE TABLE hand_off (
   tenant TEXT NOT NULL,
@@ -387,6 +464,25 @@ CREATE TABLE holding (
 
 CREATE INDEX ix_holding_tenant_asset_id ON holding (tenant, asset_id);
 
+CREATE TABLE honeypot_task (
+  tenant TEXT NOT NULL,
+  id VARCHAR(36) NOT NULL,
+  honeypot_id VARCHAR(36) NOT NULL,
+  reviewer TEXT NOT NULL,
+  at DATETIME NOT NULL,
+  leased_until DATETIME NOT NULL,
+  answered_at DATETIME,
+  is_right BOOLEAN,
+  defects_right INTEGER,
+  seconds FLOAT,
+  CONSTRAINT pk_honeypot_task PRIMARY KEY (tenant, id),
+  CONSTRAINT uq_honeypot_task_tenant_honeypot_id_reviewer UNIQUE (tenant, honeypot_id, reviewer),
+  CONSTRAINT fk_honeypot_task_tenant_honeypot_id FOREIGN KEY(tenant, honeypot_id) REFERENCES honeypot (tenant, id),
+  CONSTRAINT ck_honeypot_task_answered CHECK ((answered_at IS NULL) = (is_right IS NULL))
+);
+
+CREATE INDEX ix_honeypot_task_tenant_reviewer ON honeypot_task (tenant, reviewer);
+
 CREATE TABLE identifier_reading (
   tenant TEXT NOT NULL,
   id VARCHAR(36) NOT NULL,
@@ -397,6 +493,7 @@ CREATE TABLE identifier_reading (
   record TEXT NOT NULL,
   kind TEXT NOT NULL,
   hmac TEXT NOT NULL,
+  tac TEXT,
   CONSTRAINT pk_identifier_reading PRIMARY KEY (tenant, id),
   CONSTRAINT ck_identifier_reading_kind CHECK (kind IN ('imei', 'imei2', 'meid', 'serial', 'eid', 'tag')),
   CONSTRAINT fk_identifier_reading_tenant_asset_id FOREIGN KEY(tenant, asset_id) REFERENCES asset (tenant, id),
@@ -406,6 +503,8 @@ CREATE TABLE identifier_reading (
 CREATE INDEX ix_identifier_reading_tenant_asset_id ON identifier_reading (tenant, asset_id);
 
 CREATE INDEX ix_identifier_reading_tenant_hmac ON identifier_reading (tenant, hmac);
+
+CREATE INDEX ix_identifier_reading_tenant_tac ON identifier_reading (tenant, tac);
 
 CREATE TABLE inspected (
   tenant TEXT NOT NULL,
@@ -453,6 +552,21 @@ CREATE TABLE lot (
 );
 
 CREATE INDEX ix_lot_tenant_reference ON lot (tenant, reference);
+
+CREATE TABLE model_reading (
+  tenant TEXT NOT NULL,
+  id VARCHAR(36) NOT NULL,
+  asset_id VARCHAR(36) NOT NULL,
+  at DATETIME NOT NULL,
+  recorded_by TEXT NOT NULL,
+  visit_id VARCHAR(36),
+  record TEXT NOT NULL,
+  CONSTRAINT pk_model_reading PRIMARY KEY (tenant, id),
+  CONSTRAINT fk_model_reading_tenant_asset_id FOREIGN KEY(tenant, asset_id) REFERENCES asset (tenant, id),
+  CONSTRAINT fk_model_reading_tenant_visit_id FOREIGN KEY(tenant, visit_id) REFERENCES visit (tenant, id)
+);
+
+CREATE INDEX ix_model_reading_tenant_asset_id ON model_reading (tenant, asset_id);
 
 CREATE TABLE offer_outcome (
   tenant TEXT NOT NULL,
@@ -549,6 +663,7 @@ CREATE TABLE review_request (
   recorded_by TEXT NOT NULL,
   visit_id VARCHAR(36),
   record TEXT NOT NULL,
+  assessment_id VARCHAR(36) NOT NULL,
   reason TEXT NOT NULL,
   due_at DATETIME,
   CONSTRAINT pk_review_request PRIMARY KEY (tenant, id),
@@ -592,6 +707,20 @@ CREATE TABLE hand_off_claim (
 
 CREATE INDEX ix_hand_off_claim_tenant_case_id ON hand_off_claim (tenant, case_id);
 
+CREATE TABLE lot_closed (
+  tenant TEXT NOT NULL,
+  id VARCHAR(36) NOT NULL,
+  at DATETIME NOT NULL,
+  recorded_by TEXT NOT NULL,
+  visit_id VARCHAR(36),
+  record TEXT NOT NULL,
+  lot_id VARCHAR(36) NOT NULL,
+  CONSTRAINT pk_lot_closed PRIMARY KEY (tenant, id),
+  CONSTRAINT fk_lot_closed_tenant_lot_id FOREIGN KEY(tenant, lot_id) REFERENCES lot (tenant, id),
+  CONSTRAINT uq_lot_closed_tenant_lot_id UNIQUE (tenant, lot_id),
+  CONSTRAINT fk_lot_closed_tenant_visit_id FOREIGN KEY(tenant, visit_id) REFERENCES visit (tenant, id)
+);
+
 CREATE TABLE lot_item (
   tenant TEXT NOT NULL,
   id VARCHAR(36) NOT NULL,
@@ -610,6 +739,38 @@ CREATE TABLE lot_item (
 CREATE INDEX ix_lot_item_tenant_asset_id ON lot_item (tenant, asset_id);
 
 CREATE INDEX ix_lot_item_tenant_lot_id ON lot_item (tenant, lot_id);
+
+CREATE TABLE lot_number (
+  tenant TEXT NOT NULL,
+  lot_id VARCHAR(36) NOT NULL,
+  hmac TEXT NOT NULL,
+  line INTEGER,
+  scan_id VARCHAR(36),
+  CONSTRAINT pk_lot_number PRIMARY KEY (tenant, lot_id, hmac),
+  CONSTRAINT fk_lot_number_tenant_lot_id FOREIGN KEY(tenant, lot_id) REFERENCES lot (tenant, id)
+);
+
+CREATE INDEX ix_lot_number_tenant_hmac ON lot_number (tenant, hmac);
+
+CREATE TABLE lot_scan (
+  tenant TEXT NOT NULL,
+  id VARCHAR(36) NOT NULL,
+  at DATETIME NOT NULL,
+  recorded_by TEXT NOT NULL,
+  visit_id VARCHAR(36),
+  record TEXT NOT NULL,
+  lot_id VARCHAR(36) NOT NULL,
+  asset_id VARCHAR(36),
+  outcome TEXT NOT NULL,
+  line INTEGER,
+  CONSTRAINT pk_lot_scan PRIMARY KEY (tenant, id),
+  CONSTRAINT fk_lot_scan_tenant_lot_id FOREIGN KEY(tenant, lot_id) REFERENCES lot (tenant, id),
+  CONSTRAINT fk_lot_scan_tenant_asset_id FOREIGN KEY(tenant, asset_id) REFERENCES asset (tenant, id),
+  CONSTRAINT ck_lot_scan_outcome CHECK (outcome IN ('received', 'unexpected', 'repeated')),
+  CONSTRAINT fk_lot_scan_tenant_visit_id FOREIGN KEY(tenant, visit_id) REFERENCES visit (tenant, id)
+);
+
+CREATE INDEX ix_lot_scan_tenant_lot_id ON lot_scan (tenant, lot_id);
 
 CREATE TABLE quote_event (
   tenant TEXT NOT NULL,
@@ -640,6 +801,7 @@ CREATE TABLE review (
   recorded_by TEXT NOT NULL,
   visit_id VARCHAR(36),
   record TEXT NOT NULL,
+  assessment_id VARCHAR(36) NOT NULL,
   request_id VARCHAR(36),
   verdict TEXT NOT NULL,
   CONSTRAINT pk_review PRIMARY KEY (tenant, id),
@@ -649,6 +811,8 @@ CREATE TABLE review (
   CONSTRAINT fk_review_tenant_case_id FOREIGN KEY(tenant, case_id) REFERENCES cases (tenant, id),
   CONSTRAINT fk_review_tenant_visit_id FOREIGN KEY(tenant, visit_id) REFERENCES visit (tenant, id)
 );
+
+CREATE INDEX ix_review_tenant_assessment_id ON review (tenant, assessment_id);
 
 CREATE INDEX ix_review_tenant_case_id ON review (tenant, case_id);
 
@@ -771,6 +935,10 @@ CREATE TRIGGER keep_identifier_reading_update BEFORE UPDATE ON identifier_readin
 
 CREATE TRIGGER keep_identifier_reading_delete BEFORE DELETE ON identifier_reading FOR EACH ROW WHEN NOT (EXISTS (SELECT 1 FROM asset WHERE tenant = OLD.tenant AND id = OLD.asset_id AND forgotten_at IS NOT NULL)) BEGIN SELECT RAISE(ABORT, 'append-only: a row of identifier_reading stays as it is'); END;
 
+CREATE TRIGGER keep_model_reading_update BEFORE UPDATE ON model_reading FOR EACH ROW WHEN NOT (EXISTS (SELECT 1 FROM asset WHERE tenant = OLD.tenant AND id = OLD.asset_id AND forgotten_at IS NOT NULL)) BEGIN SELECT RAISE(ABORT, 'append-only: a row of model_reading stays as it is'); END;
+
+CREATE TRIGGER keep_model_reading_delete BEFORE DELETE ON model_reading FOR EACH ROW WHEN NOT (EXISTS (SELECT 1 FROM asset WHERE tenant = OLD.tenant AND id = OLD.asset_id AND forgotten_at IS NOT NULL)) BEGIN SELECT RAISE(ABORT, 'append-only: a row of model_reading stays as it is'); END;
+
 CREATE TRIGGER keep_holding_update BEFORE UPDATE ON holding FOR EACH ROW WHEN NOT (EXISTS (SELECT 1 FROM asset WHERE tenant = OLD.tenant AND id = OLD.asset_id AND forgotten_at IS NOT NULL)) BEGIN SELECT RAISE(ABORT, 'append-only: a row of holding stays as it is'); END;
 
 CREATE TRIGGER keep_holding_delete BEFORE DELETE ON holding FOR EACH ROW WHEN NOT (EXISTS (SELECT 1 FROM asset WHERE tenant = OLD.tenant AND id = OLD.asset_id AND forgotten_at IS NOT NULL)) BEGIN SELECT RAISE(ABORT, 'append-only: a row of holding stays as it is'); END;
@@ -791,65 +959,87 @@ CREATE TRIGGER keep_lot_update BEFORE UPDATE ON lot FOR EACH ROW WHEN NOT (0 = 1
 
 CREATE TRIGGER keep_lot_delete BEFORE DELETE ON lot FOR EACH ROW WHEN NOT (0 = 1) BEGIN SELECT RAISE(ABORT, 'append-only: a row of lot stays as it is'); END;
 
+CREATE TRIGGER keep_lot_scan_update BEFORE UPDATE ON lot_scan FOR EACH ROW WHEN NOT (0 = 1) BEGIN SELECT RAISE(ABORT, 'append-only: a row of lot_scan stays as it is'); END;
+
+CREATE TRIGGER keep_lot_scan_delete BEFORE DELETE ON lot_scan FOR EACH ROW WHEN NOT (0 = 1) BEGIN SELECT RAISE(ABORT, 'append-only: a row of lot_scan stays as it is'); END;
+
+CREATE TRIGGER keep_lot_closed_update BEFORE UPDATE ON lot_closed FOR EACH ROW WHEN NOT (0 = 1) BEGIN SELECT RAISE(ABORT, 'append-only: a row of lot_closed stays as it is'); END;
+
+CREATE TRIGGER keep_lot_closed_delete BEFORE DELETE ON lot_closed FOR EACH ROW WHEN NOT (0 = 1) BEGIN SELECT RAISE(ABORT, 'append-only: a row of lot_closed stays as it is'); END;
+
 CREATE TRIGGER keep_lot_item_update BEFORE UPDATE ON lot_item FOR EACH ROW WHEN NOT (EXISTS (SELECT 1 FROM asset WHERE tenant = OLD.tenant AND id = OLD.asset_id AND forgotten_at IS NOT NULL)) BEGIN SELECT RAISE(ABORT, 'append-only: a row of lot_item stays as it is'); END;
 
 CREATE TRIGGER keep_lot_item_delete BEFORE DELETE ON lot_item FOR EACH ROW WHEN NOT (EXISTS (SELECT 1 FROM asset WHERE tenant = OLD.tenant AND id = OLD.asset_id AND forgotten_at IS NOT NULL)) BEGIN SELECT RAISE(ABORT, 'append-only: a row of lot_item stays as it is'); END;
 
 CREATE TRIGGER keep_event_update BEFORE UPDATE ON event FOR EACH ROW WHEN NOT (OLD.position IS NULL AND NEW.tenant = OLD.tenant AND NEW.id = OLD.id AND NEW.envelope = OLD.envelope) BEGIN SELECT RAISE(ABORT, 'append-only: a row of event stays as it is'); END;
 
-CREATE TRIGGER keep_event_delete BEFORE DELETE ON event FOR EACH ROW WHEN NOT (0 = 1) BEGIN SELECT RAISE(ABORT, 'append-only: a row of event stays as it is'); END;
+CREATE TRIGGER keep_event_delete BEFORE DELETE ON event FOR EACH ROW WHEN NOT (EXISTS (SELECT 1 FROM event_horizon WHERE until > OLD.at)) BEGIN SELECT RAISE(ABORT, 'append-only: a row of event stays as it is'); END;
 
 INSERT INTO asset (tenant, id, root_id, at) VALUES ('acme', '01936f00-0000-7000-8000-000000000002', '01936f00-0000-7000-8000-000000000002', '2026-11-28 12:00:00.000000');
+
+INSERT INTO tally (id, tenant, figure, labels, count, total) VALUES ('01a22206-ca00-72ef-9e16-31617268bf07', 'acme', 'inspections', '["front"]', 1, '0.0');
+
+INSERT INTO tally (id, tenant, figure, labels, count, total) VALUES ('01a22206-ca00-798d-ad1c-456036351608', 'acme', 'inspections', '["back"]', 1, '0.0');
+
+INSERT INTO tally (id, tenant, figure, labels, count, total) VALUES ('01a22206-ca00-7d85-bf1b-4ab80e8fd49d', 'acme', 'inspections', '["left"]', 1, '0.0');
+
+INSERT INTO tally (id, tenant, figure, labels, count, total) VALUES ('01a22206-ca00-7e81-bf24-acac027eb551', 'acme', 'inspections', '["right"]', 1, '0.0');
+
+INSERT INTO tally (id, tenant, figure, labels, count, total) VALUES ('01a22206-ca00-7817-84ba-362785fa7c0e', 'acme', 'inspections', '["top"]', 1, '0.0');
+
+INSERT INTO tally (id, tenant, figure, labels, count, total) VALUES ('01a22206-ca00-7c55-807a-b6726036c520', 'acme', 'inspections', '["bottom"]', 1, '0.0');
 
 INSERT INTO cases (tenant, id, journey, channel, asset_id, customer_ref, at, version, sequence, record) VALUES ('acme', '01936f00-0000-7000-8000-000000000001', 'trade_in', 'app', '01936f00-0000-7000-8000-000000000002', 'customer-4711', '2026-11-28 09:00:00.000000', 2, 23, '{"id":"01936f00-0000-7000-8000-000000000001","at":"2026-11-28T09:00:00Z","by":"key-1","visit":null,"supersedes":null,"fact":"case","journey":"trade_in","channel":"app","asset":null,"customer_ref":"customer-4711","correlation_id":"order-1","policy":null,"consent":["assessment"],"expires_at":null}');
 
 INSERT INTO identifier (tenant, kind, hmac, asset_id, at) VALUES ('acme', 'imei', '45ecd00e3b8fcd11a90c034a91c73afd8561be19bc0724abdd3d723d253ae574', '01936f00-0000-7000-8000-000000000002', '2026-11-28 12:00:00.000000');
 
-INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-74ac-80eb-2a3022f42916', 'phonegrade.case.opened.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 1, '{"specversion":"1.0","id":"01a22206-ca00-74ac-80eb-2a3022f42916","source":"/phonegrade/acme","type":"phonegrade.case.opened.v1","time":"2026-11-28T09:00:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000001","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000001","data":{"fact":"01936f00-0000-7000-8000-000000000001","kind":"case","journey":"trade_in","channel":"app"}}');
+INSERT INTO case_state (tenant, case_id, journey, channel, ending, evidence, deal, custody, outcome, resale, step_at, stale) VALUES ('acme', '01936f00-0000-7000-8000-000000000001', 'trade_in', 'app', 'open', 'empty', 'none', 'customer', 'waiting', 'blocked', '2026-11-28 09:00:00.000000', True);
 
-INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-70af-b19e-54dfd496355d', 'phonegrade.case.visited.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 2, '{"specversion":"1.0","id":"01a22206-ca00-70af-b19e-54dfd496355d","source":"/phonegrade/acme","type":"phonegrade.case.visited.v1","time":"2026-11-28T09:00:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000002","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-00000000000b","data":{"fact":"01936f00-0000-7000-8000-00000000000b","kind":"visit","channel":"app"}}');
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-74c1-bb47-863292f77d99', 'phonegrade.case.opened.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 1, '{"specversion":"1.0","id":"01a22206-ca00-74c1-bb47-863292f77d99","source":"/phonegrade/acme","type":"phonegrade.case.opened.v1","time":"2026-11-28T09:00:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000001","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000001","data":{"fact":"01936f00-0000-7000-8000-000000000001","kind":"case","journey":"trade_in","channel":"app"}}');
 
-INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7ba4-b096-24b93a982227', 'phonegrade.case.visited.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 3, '{"specversion":"1.0","id":"01a22206-ca00-7ba4-b096-24b93a982227","source":"/phonegrade/acme","type":"phonegrade.case.visited.v1","time":"2026-11-28T09:50:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000003","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-00000000000c","data":{"fact":"01936f00-0000-7000-8000-00000000000c","kind":"visit","channel":"store"}}');
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7874-b857-7b6c44a8c4ce', 'phonegrade.case.visited.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 2, '{"specversion":"1.0","id":"01a22206-ca00-7874-b857-7b6c44a8c4ce","source":"/phonegrade/acme","type":"phonegrade.case.visited.v1","time":"2026-11-28T09:00:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000002","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-00000000000b","data":{"fact":"01936f00-0000-7000-8000-00000000000b","kind":"visit","channel":"app"}}');
 
-INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7d64-a00d-eb39940afadb', 'phonegrade.case.visited.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 4, '{"specversion":"1.0","id":"01a22206-ca00-7d64-a00d-eb39940afadb","source":"/phonegrade/acme","type":"phonegrade.case.visited.v1","time":"2026-11-28T09:55:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000004","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-00000000000d","data":{"fact":"01936f00-0000-7000-8000-00000000000d","kind":"visit","channel":"warehouse"}}');
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-724b-9d40-0be261997eb5', 'phonegrade.case.visited.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 3, '{"specversion":"1.0","id":"01a22206-ca00-724b-9d40-0be261997eb5","source":"/phonegrade/acme","type":"phonegrade.case.visited.v1","time":"2026-11-28T09:50:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000003","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-00000000000c","data":{"fact":"01936f00-0000-7000-8000-00000000000c","kind":"visit","channel":"store"}}');
 
-INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7ca2-a3e2-ed2e1763a4df', 'phonegrade.photo.stored.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 5, '{"specversion":"1.0","id":"01a22206-ca00-7ca2-a3e2-ed2e1763a4df","source":"/phonegrade/acme","type":"phonegrade.photo.stored.v1","time":"2026-11-28T09:05:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000005","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000064","data":{"fact":"01936f00-0000-7000-8000-000000000064","kind":"photo","visit":"01936f00-0000-7000-8000-00000000000b","purpose":"surface","surface":"front","sha256":"0000000000000000000000000000000000000000000000000000000000000064","degraded":false}}');
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7416-9a04-02671215fa41', 'phonegrade.case.visited.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 4, '{"specversion":"1.0","id":"01a22206-ca00-7416-9a04-02671215fa41","source":"/phonegrade/acme","type":"phonegrade.case.visited.v1","time":"2026-11-28T09:55:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000004","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-00000000000d","data":{"fact":"01936f00-0000-7000-8000-00000000000d","kind":"visit","channel":"warehouse"}}');
 
-INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7a93-8594-35939d938d54', 'phonegrade.photo.stored.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 6, '{"specversion":"1.0","id":"01a22206-ca00-7a93-8594-35939d938d54","source":"/phonegrade/acme","type":"phonegrade.photo.stored.v1","time":"2026-11-28T09:05:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000006","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000065","data":{"fact":"01936f00-0000-7000-8000-000000000065","kind":"photo","visit":"01936f00-0000-7000-8000-00000000000b","purpose":"surface","surface":"back","sha256":"0000000000000000000000000000000000000000000000000000000000000065","degraded":false}}');
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7e4b-85be-5e16bb4a6e68', 'phonegrade.photo.stored.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 5, '{"specversion":"1.0","id":"01a22206-ca00-7e4b-85be-5e16bb4a6e68","source":"/phonegrade/acme","type":"phonegrade.photo.stored.v1","time":"2026-11-28T09:05:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000005","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000064","data":{"fact":"01936f00-0000-7000-8000-000000000064","kind":"photo","visit":"01936f00-0000-7000-8000-00000000000b","purpose":"surface","surface":"front","sha256":"0000000000000000000000000000000000000000000000000000000000000064","degraded":false}}');
 
-INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-751e-809e-d912be6adfd4', 'phonegrade.photo.stored.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 7, '{"specversion":"1.0","id":"01a22206-ca00-751e-809e-d912be6adfd4","source":"/phonegrade/acme","type":"phonegrade.photo.stored.v1","time":"2026-11-28T09:05:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000007","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000066","data":{"fact":"01936f00-0000-7000-8000-000000000066","kind":"photo","visit":"01936f00-0000-7000-8000-00000000000b","purpose":"surface","surface":"left","sha256":"0000000000000000000000000000000000000000000000000000000000000066","degraded":false}}');
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7421-964a-b3a78c48b5fb', 'phonegrade.photo.stored.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 6, '{"specversion":"1.0","id":"01a22206-ca00-7421-964a-b3a78c48b5fb","source":"/phonegrade/acme","type":"phonegrade.photo.stored.v1","time":"2026-11-28T09:05:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000006","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000065","data":{"fact":"01936f00-0000-7000-8000-000000000065","kind":"photo","visit":"01936f00-0000-7000-8000-00000000000b","purpose":"surface","surface":"back","sha256":"0000000000000000000000000000000000000000000000000000000000000065","degraded":false}}');
 
-INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-70fb-997e-67c4b4f49bfb', 'phonegrade.photo.stored.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 8, '{"specversion":"1.0","id":"01a22206-ca00-70fb-997e-67c4b4f49bfb","source":"/phonegrade/acme","type":"phonegrade.photo.stored.v1","time":"2026-11-28T09:05:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000008","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000067","data":{"fact":"01936f00-0000-7000-8000-000000000067","kind":"photo","visit":"01936f00-0000-7000-8000-00000000000b","purpose":"surface","surface":"right","sha256":"0000000000000000000000000000000000000000000000000000000000000067","degraded":false}}');
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7024-b10f-6f4b0a953446', 'phonegrade.photo.stored.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 7, '{"specversion":"1.0","id":"01a22206-ca00-7024-b10f-6f4b0a953446","source":"/phonegrade/acme","type":"phonegrade.photo.stored.v1","time":"2026-11-28T09:05:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000007","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000066","data":{"fact":"01936f00-0000-7000-8000-000000000066","kind":"photo","visit":"01936f00-0000-7000-8000-00000000000b","purpose":"surface","surface":"left","sha256":"0000000000000000000000000000000000000000000000000000000000000066","degraded":false}}');
 
-INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7205-a217-24532237aa79', 'phonegrade.photo.stored.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 9, '{"specversion":"1.0","id":"01a22206-ca00-7205-a217-24532237aa79","source":"/phonegrade/acme","type":"phonegrade.photo.stored.v1","time":"2026-11-28T09:05:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000009","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000068","data":{"fact":"01936f00-0000-7000-8000-000000000068","kind":"photo","visit":"01936f00-0000-7000-8000-00000000000b","purpose":"surface","surface":"top","sha256":"0000000000000000000000000000000000000000000000000000000000000068","degraded":false}}');
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-780c-86b7-1ceb160acb7c', 'phonegrade.photo.stored.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 8, '{"specversion":"1.0","id":"01a22206-ca00-780c-86b7-1ceb160acb7c","source":"/phonegrade/acme","type":"phonegrade.photo.stored.v1","time":"2026-11-28T09:05:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000008","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000067","data":{"fact":"01936f00-0000-7000-8000-000000000067","kind":"photo","visit":"01936f00-0000-7000-8000-00000000000b","purpose":"surface","surface":"right","sha256":"0000000000000000000000000000000000000000000000000000000000000067","degraded":false}}');
 
-INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7cd0-886a-07b1312feb0d', 'phonegrade.photo.stored.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 10, '{"specversion":"1.0","id":"01a22206-ca00-7cd0-886a-07b1312feb0d","source":"/phonegrade/acme","type":"phonegrade.photo.stored.v1","time":"2026-11-28T09:05:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000010","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000069","data":{"fact":"01936f00-0000-7000-8000-000000000069","kind":"photo","visit":"01936f00-0000-7000-8000-00000000000b","purpose":"surface","surface":"bottom","sha256":"0000000000000000000000000000000000000000000000000000000000000069","degraded":false}}');
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-762a-93fb-3fa0dc693a5f', 'phonegrade.photo.stored.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 9, '{"specversion":"1.0","id":"01a22206-ca00-762a-93fb-3fa0dc693a5f","source":"/phonegrade/acme","type":"phonegrade.photo.stored.v1","time":"2026-11-28T09:05:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000009","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000068","data":{"fact":"01936f00-0000-7000-8000-000000000068","kind":"photo","visit":"01936f00-0000-7000-8000-00000000000b","purpose":"surface","surface":"top","sha256":"0000000000000000000000000000000000000000000000000000000000000068","degraded":false}}');
 
-INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7530-9ddb-024fa5103651', 'phonegrade.photo.inspected.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 11, '{"specversion":"1.0","id":"01a22206-ca00-7530-9ddb-024fa5103651","source":"/phonegrade/acme","type":"phonegrade.photo.inspected.v1","time":"2026-11-28T09:06:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000011","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-00000000044c","data":{"fact":"01936f00-0000-7000-8000-00000000044c","kind":"inspected","visit":"01936f00-0000-7000-8000-00000000000b","photo_sha256":"0000000000000000000000000000000000000000000000000000000000000064","surface":"front","retake_on":[]}}');
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7f9b-a127-bb9cd9e54871', 'phonegrade.photo.stored.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 10, '{"specversion":"1.0","id":"01a22206-ca00-7f9b-a127-bb9cd9e54871","source":"/phonegrade/acme","type":"phonegrade.photo.stored.v1","time":"2026-11-28T09:05:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000010","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000069","data":{"fact":"01936f00-0000-7000-8000-000000000069","kind":"photo","visit":"01936f00-0000-7000-8000-00000000000b","purpose":"surface","surface":"bottom","sha256":"0000000000000000000000000000000000000000000000000000000000000069","degraded":false}}');
 
-INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7ba0-9423-c1e5fa25d13c', 'phonegrade.photo.inspected.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 12, '{"specversion":"1.0","id":"01a22206-ca00-7ba0-9423-c1e5fa25d13c","source":"/phonegrade/acme","type":"phonegrade.photo.inspected.v1","time":"2026-11-28T09:06:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000012","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-00000000044d","data":{"fact":"01936f00-0000-7000-8000-00000000044d","kind":"inspected","visit":"01936f00-0000-7000-8000-00000000000b","photo_sha256":"0000000000000000000000000000000000000000000000000000000000000065","surface":"back","retake_on":[]}}');
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7e24-b6fe-5cbca7386149', 'phonegrade.photo.inspected.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 11, '{"specversion":"1.0","id":"01a22206-ca00-7e24-b6fe-5cbca7386149","source":"/phonegrade/acme","type":"phonegrade.photo.inspected.v1","time":"2026-11-28T09:06:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000011","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-00000000044c","data":{"fact":"01936f00-0000-7000-8000-00000000044c","kind":"inspected","visit":"01936f00-0000-7000-8000-00000000000b","photo_sha256":"0000000000000000000000000000000000000000000000000000000000000064","surface":"front","retake_on":[]}}');
 
-INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7257-824d-5f862611bf2d', 'phonegrade.photo.inspected.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 13, '{"specversion":"1.0","id":"01a22206-ca00-7257-824d-5f862611bf2d","source":"/phonegrade/acme","type":"phonegrade.photo.inspected.v1","time":"2026-11-28T09:06:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000013","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-00000000044e","data":{"fact":"01936f00-0000-7000-8000-00000000044e","kind":"inspected","visit":"01936f00-0000-7000-8000-00000000000b","photo_sha256":"0000000000000000000000000000000000000000000000000000000000000066","surface":"left","retake_on":[]}}');
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-74b7-b786-0c4d3070396c', 'phonegrade.photo.inspected.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 12, '{"specversion":"1.0","id":"01a22206-ca00-74b7-b786-0c4d3070396c","source":"/phonegrade/acme","type":"phonegrade.photo.inspected.v1","time":"2026-11-28T09:06:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000012","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-00000000044d","data":{"fact":"01936f00-0000-7000-8000-00000000044d","kind":"inspected","visit":"01936f00-0000-7000-8000-00000000000b","photo_sha256":"0000000000000000000000000000000000000000000000000000000000000065","surface":"back","retake_on":[]}}');
 
-INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-707f-92e4-1b6637c22e06', 'phonegrade.photo.inspected.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 14, '{"specversion":"1.0","id":"01a22206-ca00-707f-92e4-1b6637c22e06","source":"/phonegrade/acme","type":"phonegrade.photo.inspected.v1","time":"2026-11-28T09:06:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000014","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-00000000044f","data":{"fact":"01936f00-0000-7000-8000-00000000044f","kind":"inspected","visit":"01936f00-0000-7000-8000-00000000000b","photo_sha256":"0000000000000000000000000000000000000000000000000000000000000067","surface":"right","retake_on":[]}}');
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7bd2-8cf9-f892ec19b0a9', 'phonegrade.photo.inspected.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 13, '{"specversion":"1.0","id":"01a22206-ca00-7bd2-8cf9-f892ec19b0a9","source":"/phonegrade/acme","type":"phonegrade.photo.inspected.v1","time":"2026-11-28T09:06:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000013","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-00000000044e","data":{"fact":"01936f00-0000-7000-8000-00000000044e","kind":"inspected","visit":"01936f00-0000-7000-8000-00000000000b","photo_sha256":"0000000000000000000000000000000000000000000000000000000000000066","surface":"left","retake_on":[]}}');
 
-INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-725c-817e-05df6c0eef20', 'phonegrade.photo.inspected.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 15, '{"specversion":"1.0","id":"01a22206-ca00-725c-817e-05df6c0eef20","source":"/phonegrade/acme","type":"phonegrade.photo.inspected.v1","time":"2026-11-28T09:06:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000015","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000450","data":{"fact":"01936f00-0000-7000-8000-000000000450","kind":"inspected","visit":"01936f00-0000-7000-8000-00000000000b","photo_sha256":"0000000000000000000000000000000000000000000000000000000000000068","surface":"top","retake_on":[]}}');
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7468-8772-116d0c343b97', 'phonegrade.photo.inspected.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 14, '{"specversion":"1.0","id":"01a22206-ca00-7468-8772-116d0c343b97","source":"/phonegrade/acme","type":"phonegrade.photo.inspected.v1","time":"2026-11-28T09:06:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000014","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-00000000044f","data":{"fact":"01936f00-0000-7000-8000-00000000044f","kind":"inspected","visit":"01936f00-0000-7000-8000-00000000000b","photo_sha256":"0000000000000000000000000000000000000000000000000000000000000067","surface":"right","retake_on":[]}}');
 
-INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7a45-8b88-9f32b1c569e0', 'phonegrade.photo.inspected.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 16, '{"specversion":"1.0","id":"01a22206-ca00-7a45-8b88-9f32b1c569e0","source":"/phonegrade/acme","type":"phonegrade.photo.inspected.v1","time":"2026-11-28T09:06:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000016","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000451","data":{"fact":"01936f00-0000-7000-8000-000000000451","kind":"inspected","visit":"01936f00-0000-7000-8000-00000000000b","photo_sha256":"0000000000000000000000000000000000000000000000000000000000000069","surface":"bottom","retake_on":[]}}');
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-729e-ab37-56937e38d81e', 'phonegrade.photo.inspected.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 15, '{"specversion":"1.0","id":"01a22206-ca00-729e-ab37-56937e38d81e","source":"/phonegrade/acme","type":"phonegrade.photo.inspected.v1","time":"2026-11-28T09:06:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000015","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000450","data":{"fact":"01936f00-0000-7000-8000-000000000450","kind":"inspected","visit":"01936f00-0000-7000-8000-00000000000b","photo_sha256":"0000000000000000000000000000000000000000000000000000000000000068","surface":"top","retake_on":[]}}');
 
-INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-743e-96fa-1205ee8ccdb2', 'phonegrade.tests.recorded.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 17, '{"specversion":"1.0","id":"01a22206-ca00-743e-96fa-1205ee8ccdb2","source":"/phonegrade/acme","type":"phonegrade.tests.recorded.v1","time":"2026-11-28T09:04:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000017","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-00000000001f","data":{"fact":"01936f00-0000-7000-8000-00000000001f","kind":"test_run","visit":"01936f00-0000-7000-8000-00000000000b","method":"agent"}}');
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7098-885b-ff383df4b657', 'phonegrade.photo.inspected.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 16, '{"specversion":"1.0","id":"01a22206-ca00-7098-885b-ff383df4b657","source":"/phonegrade/acme","type":"phonegrade.photo.inspected.v1","time":"2026-11-28T09:06:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000016","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000451","data":{"fact":"01936f00-0000-7000-8000-000000000451","kind":"inspected","visit":"01936f00-0000-7000-8000-00000000000b","photo_sha256":"0000000000000000000000000000000000000000000000000000000000000069","surface":"bottom","retake_on":[]}}');
 
-INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7692-ba43-98f636802d30', 'phonegrade.complaint.recorded.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 18, '{"specversion":"1.0","id":"01a22206-ca00-7692-ba43-98f636802d30","source":"/phonegrade/acme","type":"phonegrade.complaint.recorded.v1","time":"2026-11-28T09:07:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000018","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-00000000003d","data":{"fact":"01936f00-0000-7000-8000-00000000003d","kind":"complaint","visit":"01936f00-0000-7000-8000-00000000000b","symptoms":[],"incident":"drop"}}');
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7b1f-a97a-da930d41fd9a', 'phonegrade.tests.recorded.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 17, '{"specversion":"1.0","id":"01a22206-ca00-7b1f-a97a-da930d41fd9a","source":"/phonegrade/acme","type":"phonegrade.tests.recorded.v1","time":"2026-11-28T09:04:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000017","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-00000000001f","data":{"fact":"01936f00-0000-7000-8000-00000000001f","kind":"test_run","visit":"01936f00-0000-7000-8000-00000000000b","method":"agent"}}');
 
-INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7861-be6d-519f0d655c6a', 'phonegrade.asset.described.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 19, '{"specversion":"1.0","id":"01a22206-ca00-7861-be6d-519f0d655c6a","source":"/phonegrade/acme","type":"phonegrade.asset.described.v1","time":"2026-11-28T09:00:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000019","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000002","data":{"fact":"01936f00-0000-7000-8000-000000000002","kind":"asset","asset":"01936f00-0000-7000-8000-000000000002","device":"Apple iPhone 13","storage_gb":128}}');
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7e32-99ff-8510099267cb', 'phonegrade.complaint.recorded.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 18, '{"specversion":"1.0","id":"01a22206-ca00-7e32-99ff-8510099267cb","source":"/phonegrade/acme","type":"phonegrade.complaint.recorded.v1","time":"2026-11-28T09:07:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000018","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-00000000003d","data":{"fact":"01936f00-0000-7000-8000-00000000003d","kind":"complaint","visit":"01936f00-0000-7000-8000-00000000000b","symptoms":[],"incident":"drop"}}');
 
-INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-71f5-8641-c5df8c271298', 'phonegrade.asset.identified.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 20, '{"specversion":"1.0","id":"01a22206-ca00-71f5-8641-c5df8c271298","source":"/phonegrade/acme","type":"phonegrade.asset.identified.v1","time":"2026-11-28T09:01:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000020","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000015","data":{"fact":"01936f00-0000-7000-8000-000000000015","kind":"imei","visit":"01936f00-0000-7000-8000-00000000000b","asset":"01936f00-0000-7000-8000-000000000002","source":"ocr","reads":2}}');
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7601-8221-df670bb9924a', 'phonegrade.asset.described.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 19, '{"specversion":"1.0","id":"01a22206-ca00-7601-8221-df670bb9924a","source":"/phonegrade/acme","type":"phonegrade.asset.described.v1","time":"2026-11-28T09:00:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000019","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000002","data":{"fact":"01936f00-0000-7000-8000-000000000002","kind":"asset","asset":"01936f00-0000-7000-8000-000000000002","device":"Apple iPhone 13","storage_gb":128}}');
 
-INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7efe-be34-138c0129528a', 'phonegrade.locks.checked.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 21, '{"specversion":"1.0","id":"01a22206-ca00-7efe-be34-138c0129528a","source":"/phonegrade/acme","type":"phonegrade.locks.checked.v1","time":"2026-11-28T10:00:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000021","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000029","data":{"fact":"01936f00-0000-7000-8000-000000000029","kind":"lock_check","visit":"01936f00-0000-7000-8000-00000000000d","asset":"01936f00-0000-7000-8000-000000000002","activation":"off","blocklist":"clear","source":"operator"}}');
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7103-869c-643d8cc27c4d', 'phonegrade.asset.identified.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 20, '{"specversion":"1.0","id":"01a22206-ca00-7103-869c-643d8cc27c4d","source":"/phonegrade/acme","type":"phonegrade.asset.identified.v1","time":"2026-11-28T09:01:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000020","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000015","data":{"fact":"01936f00-0000-7000-8000-000000000015","kind":"imei","visit":"01936f00-0000-7000-8000-00000000000b","asset":"01936f00-0000-7000-8000-000000000002","source":"ocr","reads":2}}');
 
-INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7692-8249-e5d432641eef', 'phonegrade.erasure.certified.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 22, '{"specversion":"1.0","id":"01a22206-ca00-7692-8249-e5d432641eef","source":"/phonegrade/acme","type":"phonegrade.erasure.certified.v1","time":"2026-11-28T10:21:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000022","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000033","data":{"fact":"01936f00-0000-7000-8000-000000000033","kind":"erasure_certificate","visit":"01936f00-0000-7000-8000-00000000000d","method":"purge","technique":"cryptographic_erase","tool":"eraser","tool_version":"4.2","verification":"full","asset":"01936f00-0000-7000-8000-000000000002"}}');
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7b6f-ba24-e4dc7538a627', 'phonegrade.locks.checked.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 21, '{"specversion":"1.0","id":"01a22206-ca00-7b6f-ba24-e4dc7538a627","source":"/phonegrade/acme","type":"phonegrade.locks.checked.v1","time":"2026-11-28T10:00:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000021","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000029","data":{"fact":"01936f00-0000-7000-8000-000000000029","kind":"lock_check","visit":"01936f00-0000-7000-8000-00000000000d","asset":"01936f00-0000-7000-8000-000000000002","activation":"off","blocklist":"clear","source":"operator"}}');
 
-INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7aa5-8ff4-f2abcee92cb5', 'phonegrade.custody.changed.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 23, '{"specversion":"1.0","id":"01a22206-ca00-7aa5-8ff4-f2abcee92cb5","source":"/phonegrade/acme","type":"phonegrade.custody.changed.v1","time":"2026-11-28T09:56:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000023","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000047","data":{"fact":"01936f00-0000-7000-8000-000000000047","kind":"custody_move","visit":"01936f00-0000-7000-8000-00000000000c","asset":"01936f00-0000-7000-8000-000000000002","to":"ours"}}');
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7c52-9859-220573a01e1c', 'phonegrade.erasure.certified.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 22, '{"specversion":"1.0","id":"01a22206-ca00-7c52-9859-220573a01e1c","source":"/phonegrade/acme","type":"phonegrade.erasure.certified.v1","time":"2026-11-28T10:21:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000022","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000033","data":{"fact":"01936f00-0000-7000-8000-000000000033","kind":"erasure_certificate","visit":"01936f00-0000-7000-8000-00000000000d","method":"purge","technique":"cryptographic_erase","tool":"eraser","tool_version":"4.2","verification":"full","asset":"01936f00-0000-7000-8000-000000000002"}}');
+
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-79e4-8a84-2f260ee9e0bd', 'phonegrade.custody.changed.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 23, '{"specversion":"1.0","id":"01a22206-ca00-79e4-8a84-2f260ee9e0bd","source":"/phonegrade/acme","type":"phonegrade.custody.changed.v1","time":"2026-11-28T09:56:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000023","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000047","data":{"fact":"01936f00-0000-7000-8000-000000000047","kind":"custody_move","visit":"01936f00-0000-7000-8000-00000000000c","asset":"01936f00-0000-7000-8000-000000000002","to":"ours"}}');
 
 INSERT INTO visit (tenant, id, case_id, at, recorded_by, record, channel) VALUES ('acme', '01936f00-0000-7000-8000-00000000000b', '01936f00-0000-7000-8000-000000000001', '2026-11-28 09:00:00.000000', 'key-1', '{"id":"01936f00-0000-7000-8000-00000000000b","at":"2026-11-28T09:00:00Z","by":"key-1","visit":null,"supersedes":null,"case":"01936f00-0000-7000-8000-000000000001","fact":"visit","channel":"app","site":null,"station":null,"operator":null}', 'app');
 
@@ -865,7 +1055,7 @@ INSERT INTO custody_move (tenant, id, asset_id, at, recorded_by, visit_id, recor
 
 INSERT INTO erasure_certificate (tenant, id, asset_id, at, recorded_by, visit_id, record, identifier_hmac) VALUES ('acme', '01936f00-0000-7000-8000-000000000033', '01936f00-0000-7000-8000-000000000002', '2026-11-28 10:21:00.000000', 'key-1', '01936f00-0000-7000-8000-00000000000d', '{"method":"purge","technique":"cryptographic_erase","tool":"eraser","tool_version":"4.2","verification":"full","persons":[{"name":"op-7","title":null,"did":"sanitised"},{"name":"op-9","title":null,"did":"verified"}],"started_at":"2026-11-28T10:10:00Z","ended_at":"2026-11-28T10:20:00Z","location":null,"maker":null,"model":null,"media_type":null,"destination":null,"id":"01936f00-0000-7000-8000-000000000033","at":"2026-11-28T10:21:00Z","by":"key-1","visit":"01936f00-0000-7000-8000-00000000000d","supersedes":null,"asset":"01936f00-0000-7000-8000-000000000002","fact":"erasure_certificate","identifier_hmac":"45ecd00e3b8fcd11a90c034a91c73afd8561be19bc0724abdd3d723d253ae574","document":null,"revoked_at":null,"revoked_why":null}', '45ecd00e3b8fcd11a90c034a91c73afd8561be19bc0724abdd3d723d253ae574');
 
-INSERT INTO identifier_reading (tenant, id, asset_id, at, recorded_by, visit_id, record, kind, hmac) VALUES ('acme', '01936f00-0000-7000-8000-000000000015', '01936f00-0000-7000-8000-000000000002', '2026-11-28 09:01:00.000000', 'key-1', '01936f00-0000-7000-8000-00000000000b', '{"id":"01936f00-0000-7000-8000-000000000015","at":"2026-11-28T09:01:00Z","by":"key-1","visit":"01936f00-0000-7000-8000-00000000000b","supersedes":null,"asset":"01936f00-0000-7000-8000-000000000002","fact":"identifier","kind":"imei","hmac":"45ecd00e3b8fcd11a90c034a91c73afd8561be19bc0724abdd3d723d253ae574","last4":"1481","tac":null,"source":"ocr","reads":2,"photo":null,"confirmed_by":"customer"}', 'imei', '45ecd00e3b8fcd11a90c034a91c73afd8561be19bc0724abdd3d723d253ae574');
+INSERT INTO identifier_reading (tenant, id, asset_id, at, recorded_by, visit_id, record, kind, hmac) VALUES ('acme', '01936f00-0000-7000-8000-000000000015', '01936f00-0000-7000-8000-000000000002', '2026-11-28 09:01:00.000000', 'key-1', '01936f00-0000-7000-8000-00000000000b', '{"id":"01936f00-0000-7000-8000-000000000015","at":"2026-11-28T09:01:00Z","by":"key-1","visit":"01936f00-0000-7000-8000-00000000000b","supersedes":null,"asset":"01936f00-0000-7000-8000-000000000002","fact":"identifier","kind":"imei","hmac":"45ecd00e3b8fcd11a90c034a91c73afd8561be19bc0724abdd3d723d253ae574","last4":"1481","tac":null,"source":"ocr","reads":2,"photo":null,"crop":null,"suggested":null,"confirmed_by":"customer"}', 'imei', '45ecd00e3b8fcd11a90c034a91c73afd8561be19bc0724abdd3d723d253ae574');
 
 INSERT INTO inspected (tenant, id, case_id, at, recorded_by, visit_id, record, photo_sha256, fingerprint) VALUES ('acme', '01936f00-0000-7000-8000-00000000044c', '01936f00-0000-7000-8000-000000000001', '2026-11-28 09:06:00.000000', 'key-1', '01936f00-0000-7000-8000-00000000000b', '{"id":"01936f00-0000-7000-8000-00000000044c","at":"2026-11-28T09:06:00Z","by":"key-1","visit":"01936f00-0000-7000-8000-00000000000b","supersedes":null,"case":"01936f00-0000-7000-8000-000000000001","fact":"inspected","photo_sha256":"0000000000000000000000000000000000000000000000000000000000000064","fingerprint":"ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff","surface":"front","problem":null,"retake_on":[],"px_per_mm":null,"resolvable_mm":null}', '0000000000000000000000000000000000000000000000000000000000000064', 'ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff');
 
