@@ -81,6 +81,7 @@ def capture_rules() -> CaptureRules:
         "min_promised_confidence": quality.MIN_PROMISED_CONFIDENCE,
         "max_resolvable_mm": quality.MAX_RESOLVABLE_MM,
         "max_scale_spread": quality.MAX_SCALE_SPREAD,
+        "max_aspect_error": quality.MAX_ASPECT_ERROR,
         "min_luminance": quality.MIN_LUMINANCE,
         "max_luminance": quality.MAX_LUMINANCE,
         "max_clipped_share": quality.MAX_CLIPPED_SHARE,

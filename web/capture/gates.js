@@ -1,6 +1,6 @@
 // What is wrong with a frame: `inference/quality.py` over the guide's coarse outline, by the limits of the same table.
 import { blurPx, canvasOf, glareShare, isLit, luminance } from './measures.js';
-import { fitQuad, isPart, largestBody, meanSide, scaleSpread } from './outline.js';
+import { aspect, fitQuad, isPart, largestBody, meanSide, scaleSpread } from './outline.js';
 
 /**
  * @typedef {'front' | 'back' | 'edge' | 'none'} View
@@ -11,7 +11,7 @@ import { fitQuad, isPart, largestBody, meanSide, scaleSpread } from './outline.j
  * @typedef {{codes: string[], limits: Record<string, number>, measures: Record<string, number>, aims: Record<string, any>,
  *   device_mm: [number, number, number]}} Rules
  * @typedef {{shown: View, views: Record<View, number>, bodyShare: number, cutOff: boolean, fill: number,
- *   quad: [number, number][] | null, spread: number, pxPerMm: number, resolvableMm: number, luminance: number,
+ *   quad: [number, number][] | null, spread: number, aspectError: number, pxPerMm: number, resolvableMm: number, luminance: number,
  *   photoLuminance: number, glare: number, blurPx: number}} Measures
  */
 
@@ -55,6 +55,7 @@ export function measure(frame, location, surface, rules, finer = 1, live = false
     fill: Math.max((body.box[2] - body.box[0]) / frame.width, (body.box[3] - body.box[1]) / frame.height),
     quad,
     spread: quad ? scaleSpread(quad) : 1,
+    aspectError: quad ? errorOf(aspect(quad, frame.width, frame.height, limits.focal_share) * (size[1] / size[0])) : 1,
     pxPerMm: pxPerMm * finer,
     resolvableMm: pxPerMm ? measures.resolved_px / Math.min(pxPerMm * finer, promised === 'edge' ? measures.edge_px_per_mm : measures.face_px_per_mm) : Infinity,
     luminance: canvas.luminance,
@@ -63,6 +64,8 @@ export function measure(frame, location, surface, rules, finer = 1, live = false
     blurPx: blurPx(canvas, measures),
   };
 }
+
+const errorOf = (ratio) => Math.max(ratio, 1 / ratio);
 
 function boxOf(body, frame) {
   const [x0, y0, x1, y1] = body.share > 0 ? body.box : [0, 0, frame.width, frame.height];
@@ -115,7 +118,7 @@ export function adviceOf(found, surface, rules, sharpest = Infinity) {
   if (flags.has('view_mismatch') || flags.has('view_unsure') || found.views[promised] < aims.min_view_confidence) return 'view_mismatch';
   if (flags.has('no_outline')) return promised === 'edge' ? 'tilted' : 'no_outline';
   if (flags.has('low_resolution')) return 'low_resolution';
-  if (flags.has('tilted')) return 'tilted';
+  if (flags.has('tilted') || (promised !== 'edge' && found.aspectError > limits.max_aspect_error)) return 'tilted';
   if (dark) return 'dark';
   if (found.luminance > aims.max_luminance) return 'bright';
   if (found.glare > (promised === 'edge' ? aims.max_clipped_edge_share : aims.max_clipped_share)) return 'clipped';

@@ -2,8 +2,10 @@
 
 /** @typedef {[number, number]} Point */
 
-/** A body that goes on beyond the photo may end so many cells within it: one of the guide's is as large as two of the service's. */
+/** A body along the photo's rim lies in its outermost cells. */
 const RIM_CELLS = 1;
+/** A body that goes on beyond the photo may seem to end so many cells within it. */
+const FADE_CELLS = 5;
 
 /**
  * The largest connected part of the body.
@@ -111,20 +113,20 @@ export function scaleSpread(quad) {
 /**
  * Whether a face's outline is that of a part of a phone, cut by the photo's rim: too stout, and near the rim.
  * @param {Point[]} quad @param {{width: number, height: number}} frame @param {Record<string, number>} limits
- * @param {number} cell pixels of the frame for one of the map, within three of which a body that goes on may seem to end
+ * @param {number} cell pixels of the frame for one of the map
  */
 export function isPart(quad, { width, height }, limits, cell) {
   const ratio = aspect(quad, width, height, limits.focal_share);
   const slender = Math.min(ratio, 1 / ratio);
   if (slender >= limits.min_phone_aspect && slender <= limits.max_phone_aspect) return false;
-  const room = Math.max(limits.near_rim * Math.max(width, height), 3 * cell);
+  const room = Math.max(limits.near_rim * Math.max(width, height), FADE_CELLS * cell);
   const inside = ([x, y], by) => x >= by && y >= by && x <= width - by && y <= height - by;
   const middles = quad.map((a, i) => /** @type {Point} */ ([(a[0] + quad[(i + 1) % 4][0]) / 2, (a[1] + quad[(i + 1) % 4][1]) / 2]));
   return !(quad.every((one) => inside(one, 0)) && middles.every((one) => inside(one, room)));
 }
 
 /** Width over height of the rectangle that appears as `quad`, foreshortening undone, as `core/geometry.py` has it. */
-function aspect(quad, width, height, focalShare) {
+export function aspect(quad, width, height, focalShare) {
   const focal = focalShare * Math.max(width, height);
   const h = homography(/** @type {any} */ (quad.map(([x, y]) => [(x - width / 2) / focal, (y - height / 2) / focal])));
   return Math.hypot(h[0], h[3], h[6]) / Math.hypot(h[1], h[4], h[7]);
