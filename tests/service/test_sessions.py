@@ -1,6 +1,7 @@
 """Signing in to the pages: a session stands for its key, in this browser, from our own pages, and until it is ended."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -13,6 +14,7 @@ from httpx2 import Response
 from phonegrade.service.keys import NewKey, Scope, write_keys
 from phonegrade.service.sessions import COOKIE, LIFE
 from phonegrade.service.settings import ServiceSettings
+from phonegrade.store.vault import Vault
 from phonegrade.tests.service.case_client import case_service, role
 
 APP = role("app", Scope.APP)
@@ -128,7 +130,9 @@ def test_a_foreign_installations_session_is_nobody(
     other = tmp_path / "other"
     other.mkdir()
     with case_service(settings, other, APP) as (app, (one,)):
-        app.state.parts.cases.store.vault._box = type(app.state.parts.cases.store.vault)(b"6" * 32)._box
+        store = app.state.parts.cases
+        foreign = replace(store.store, vault=Vault(b"6" * 32))
+        app.state.parts.cases = replace(store, store=foreign)
         copy = {"Cookie": f"{COOKIE}={client.cookies[COOKIE]}"}
         assert one.client.get("/v1/cases", headers=copy).status_code == 401
 

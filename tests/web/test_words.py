@@ -62,11 +62,11 @@ def test_no_text_is_left_over() -> None:
 
 
 def test_what_the_camera_says_has_at_most_six_words() -> None:
-    said = {
+    spoken = {
         key: texts for key, texts in CATALOGUE["capture"].items() if key.startswith(("capture.say_", "capture.show_"))
     }
-    assert len(said) > 15
-    for key, texts in said.items():
+    assert len(spoken) > 15
+    for key, texts in spoken.items():
         for language in LANGUAGES:
             text = texts[language]
             assert isinstance(text, str), key
