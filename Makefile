@@ -10,7 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: help grade test lint types postgresql chromium sets clean
+.PHONY: help grade test lint types postgresql browsers sets clean
 
 help:
 	@echo 'make grade   set up what grading needs, grade samples/, write reports/sample.html'
@@ -23,7 +23,7 @@ grade: $(VENV)/base.stamp
 	@$(BIN)/phonegrade grade samples --report reports/sample.html
 
 # One process a core; more than one thread in each would only make them wait for one another.
-test: lint types postgresql chromium
+test: lint types postgresql browsers
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --dist loadgroup
 
 lint: $(VENV)/dev.stamp
@@ -45,14 +45,14 @@ postgresql:
 		else false; fi; } || \
 		echo 'PostgreSQL is not installed: its tests are skipped. On Debian: sudo apt-get install postgresql' >&2
 
-# The pages are tested in Debian's Chromium; without it those tests are skipped, and say so.
-chromium:
-	@command -v chromium > /dev/null 2>&1 || { \
+# The pages are tested in Debian's Chromium and, for their gates, WebKitGTK; without them those tests are skipped, and say so.
+browsers:
+	@{ command -v chromium && command -v WebKitWebDriver && command -v Xvfb; } > /dev/null 2>&1 || { \
 		if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
-			echo 'Installing Chromium for the tests ...'; \
-			apt-get update -qq && apt-get install -qq -y chromium > /dev/null; \
+			echo 'Installing Chromium and WebKitGTK for the tests ...'; \
+			apt-get update -qq && apt-get install -qq -y chromium webkit2gtk-driver xvfb > /dev/null; \
 		else false; fi; } || \
-		echo 'Chromium is not installed: the pages are not tested. On Debian: sudo apt-get install chromium' >&2
+		echo 'Pages are not tested, or in part. On Debian: sudo apt-get install chromium webkit2gtk-driver xvfb' >&2
 
 # A stopped run goes on where it was. No phone is in both: their seeds differ.
 sets: $(VENV)/dev.stamp

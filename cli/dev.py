@@ -100,6 +100,22 @@ def log_result(
 
 
 @dev.command()
+def guide(
+    locator: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A locator's ONNX file; without it the shipped.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Where to; without it the capture page's.")] = None,
+) -> None:
+    """Make the model that guides people in the capture page, from a locator."""
+    with needs_extra("train", "dev guide"):
+        from phonegrade.inference.inspector import SHIPPED
+        from phonegrade.models.guide import export_guide
+    target = out or Path(__file__).parents[1] / "web" / "models" / "guide.onnx"
+    card = export_guide(locator or SHIPPED / "locator.onnx", target)
+    print_result(f"{target}: {target.stat().st_size} bytes, sha256 {card.sha256}")
+
+
+@dev.command()
 def sign(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the .onnx files.")],
     key: Annotated[Path, typer.Option(metavar="FILE", help="Your secret key; it is made where there is none.")],

@@ -78,12 +78,23 @@ def vendor() -> None:
     VENDOR.mkdir(exist_ok=True)
     manifest = [_vendor(part, npm) for part in PARTS]
     _forget_others(manifest)
-    write_text(VENDOR / MANIFEST, json.dumps(manifest, indent=1, ensure_ascii=False) + "\n")
+    write_text(VENDOR / MANIFEST, json.dumps([one._asdict() for one in manifest], indent=1) + "\n")
     for entry in manifest:
-        print_result(f"{entry['package']} {entry['version']}: {', '.join(dict(entry['files']))}")
+        print_result(f"{entry.package} {entry.version}: {', '.join(entry.files)}")
 
 
-def _vendor(part: VendoredPart, npm: str) -> dict[str, object]:
+class _Entry(NamedTuple):
+    """A line of the manifest."""
+
+    package: str
+    version: str
+    licence: str
+    licence_text: str
+    files: dict[str, str]
+    """SHA-256 by name."""
+
+
+def _vendor(part: VendoredPart, npm: str) -> _Entry:
     members = _fetched(part, npm)
     licence = _licence(part, members)
     hashes = {}
@@ -92,13 +103,7 @@ def _vendor(part: VendoredPart, npm: str) -> dict[str, object]:
         with atomic_write(VENDOR / name) as unfinished:
             unfinished.write_bytes(data)
         hashes[name] = hashlib.sha256(data).hexdigest()
-    return {
-        "package": part.package,
-        "version": part.version,
-        "licence": part.licence,
-        "licence_text": licence,
-        "files": hashes,
-    }
+    return _Entry(part.package, part.version, part.licence, licence, hashes)
 
 
 def part_file(data: bytes, name: str) -> bytes:
@@ -135,11 +140,9 @@ def _licence(part: VendoredPart, members: Mapping[str, bytes]) -> str:
     return f"{name}.gz"
 
 
-def _forget_others(manifest: list[dict[str, object]]) -> None:
+def _forget_others(manifest: list[_Entry]) -> None:
     """Delete what no part has any more."""
-    kept = {MANIFEST, *(str(one["licence_text"]) for one in manifest)}
-    for entry in manifest:
-        kept |= set(dict(entry["files"]))  # type: ignore[call-overload]
+    kept = {MANIFEST, *(name for entry in manifest for name in (entry.licence_text, *entry.files))}
     for file in VENDOR.iterdir():
         if file.name not in kept:
             file.unlink()

@@ -19,7 +19,7 @@ HEALTH = frozenset({"/healthz", "/readyz"})
 GRADE = frozenset({"/v1/grade", "/v1/inspect", "/v1/identify"})
 METRICS = frozenset({"/metrics"})
 REVIEWS = "/v1/reviews"
-SESSION = frozenset({"/v1/session"})
+SESSION = frozenset({"/v1/session", "/v1/session/link"})
 """Whoever has a key may ask for a session of it."""
 CASES = (
     "/v1/cases",

@@ -20,6 +20,8 @@ from phonegrade.service.web_files import LANGUAGES, ROOT, WebFile, web_files
 router = APIRouter(include_in_schema=False)
 PAGES = {"/": "home", "/capture": "capture", "/diagnostics": "diagnostics", "/kiosk": "kiosk"}
 """The page at each path; its title is the text `PAGE.title`."""
+SERVICE_WORKER = "/service-worker.js"
+"""Where it lies says what it may answer for: every page."""
 LANGUAGE_COOKIE = "phonegrade_language"
 SECURITY_HEADERS = {
     # wasm-unsafe-eval lets ONNX Runtime compile its own file, and no text become code
@@ -36,13 +38,18 @@ SECURITY_HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-_FOR_EVER = "public, max-age=31536000, immutable"
+_FILE_HEADERS = {
+    "Cache-Control": "public, max-age=31536000, immutable",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Vary": "Accept-Encoding",
+    "X-Content-Type-Options": "nosniff",
+}
 _PREFERRED = re.compile(r"\s*([A-Za-z]{2,3})(?:-[A-Za-z0-9-]+)?\s*(?:;\s*q=([0-9.]+))?\s*")
 
 
 def is_page(path: str) -> bool:
     """Return whether a path is of a page, of a file, passport or receipt: nobody is asked who they are."""
-    return path in PAGES or path.startswith(("/assets/", "/p/", "/8004/", "/r/"))
+    return path in PAGES or path == SERVICE_WORKER or path.startswith(("/assets/", "/p/", "/8004/", "/r/"))
 
 
 async def show_page(request: Request) -> Response:
@@ -65,6 +72,7 @@ async def page_of(request: Request, page: str) -> Response:
         title=files.word(page, language, f"{page}.title"),
         no_script=files.word(page, language, "common.no_script"),
         root=root,
+        release=files.tag,
         style=root + files.address("style.css"),
         icon=root + files.address("icon.svg"),
         words=root + files.address(f"words/{language}/{page}.json"),
@@ -75,6 +83,15 @@ async def page_of(request: Request, page: str) -> Response:
     return HTMLResponse(html, headers=headers)
 
 
+@router.get(SERVICE_WORKER)
+async def service_worker() -> Response:
+    """Answer the script that lets a page open without network."""
+    files = await run_in_threadpool(web_files)
+    script = files.find(files.tag, "common/service-worker.js")
+    headers = {**SECURITY_HEADERS, "Cache-Control": "no-cache"}
+    return Response(b"" if script is None else script.body, headers=headers, media_type="text/javascript")
+
+
 @router.get("/assets/{tag}/{path:path}")
 async def web_file(tag: str, path: str, request: Request) -> Response:
     """Answer a file, packed where the browser takes that."""
@@ -82,8 +99,9 @@ async def web_file(tag: str, path: str, request: Request) -> Response:
     if file is None:
         raise NotFoundError("no such file of this release; load the page again")
     etag = f'"{file.sha256[:32]}"'
-    headers = {**SECURITY_HEADERS, "Cache-Control": _FOR_EVER, "ETag": etag, "Vary": "Accept-Encoding"}
-    headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    headers = {**_FILE_HEADERS, "ETag": etag}
+    if path.endswith("worker.js"):  # a worker has a policy of its own, not its page's
+        headers["Content-Security-Policy"] = SECURITY_HEADERS["Content-Security-Policy"]
     if request.headers.get("if-none-match") == etag:
         return Response(status_code=304, headers=headers)
     packed = file.packed

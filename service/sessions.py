@@ -11,11 +11,12 @@ import json
 import secrets
 from datetime import datetime, timedelta
 from http.cookies import CookieError, SimpleCookie
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
+from pydantic import Field
 from starlette.types import Scope as AsgiScope
 
 from phonegrade.core.data_errors import DataError
@@ -26,6 +27,7 @@ from phonegrade.service.authorize import given_key
 from phonegrade.service.caller import caller_of
 from phonegrade.service.case_store import CaseStore
 from phonegrade.service.parts import Parts, PartsDep
+from phonegrade.service.use_cases.hand_offs import qr_svg
 from phonegrade.store.answers import AnswerName, StoredAnswer, answer_once, find_answer
 
 router = APIRouter(include_in_schema=False)
@@ -49,6 +51,19 @@ class WhoAsks(Strict):
     """The only case that a customer's key opens."""
     until: Utc | None
     """When the session ends; None without one."""
+
+
+class LinkPage(Strict):
+    """Which page a link leads to."""
+
+    page: Annotated[str, Field(max_length=500, pattern=r"^https?://[^\s#?@]+$")]
+
+
+class ShownLink(Strict):
+    """A link for another device."""
+
+    qr_svg: str
+    """`page`, and the link's token after the #, as a QR code."""
 
 
 class _Session(NamedTuple):
@@ -85,6 +100,19 @@ async def read_session(request: Request, response: Response, parts: PartsDep) ->
     """Answer who is signed in."""
     response.headers["Cache-Control"] = "no-store"
     return _who(request, _session(_store(parts), request.scope))
+
+
+@router.post("/v1/session/link")
+async def show_link(body: LinkPage, request: Request, response: Response, parts: PartsDep) -> ShownLink:
+    """Answer the link that a customer's session came from as a QR code: one who opened it on a computer goes on by it.
+
+    Raises ForbiddenError for any other session: a key that opens more than one case is shown to nobody.
+    """
+    session = _session(_store(parts), request.scope)
+    if session is None or caller_of(request.scope).case is None:
+        raise ForbiddenError("this session did not begin with a link; make one: POST /v1/cases/{id}/capture-links")
+    response.headers["Cache-Control"] = "no-store"
+    return ShownLink(qr_svg=qr_svg(f"{body.page}#{session.key}", "Capture link"))
 
 
 @router.delete("/v1/session", status_code=204)

@@ -14,6 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from phonegrade.inference.capture_rules import capture_rules
+
 ROOT = Path(__file__).parents[1] / "web"
 LANGUAGES = ("en", "de", "fr", "es", "ja")
 """English first: it is what stands where a browser asks for none of them."""
@@ -50,7 +52,8 @@ class WebFiles:
     """Every file of a folder, by its path below it without `.gz`; read once."""
 
     def __init__(self, root: Path) -> None:
-        self._files = {**dict(_read(root)), **dict(_words(root / "words"))}
+        rules = _file(capture_rules().model_dump_json().encode(), ".json")
+        self._files = {**dict(_read(root)), **dict(_words(root / "words")), "capture/rules.json": rules}
         light = sorted((path, file.sha256) for path, file in self._files.items() if not _is_heavy(path))
         self.tag = hashlib.sha256(json.dumps(light).encode()).hexdigest()[:_TAG]
 

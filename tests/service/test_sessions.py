@@ -1,6 +1,7 @@
 """Signing in to the pages: a session stands for its key, in this browser, from our own pages, and until it is ended."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -13,6 +14,7 @@ from httpx2 import Response
 from phonegrade.service.keys import NewKey, Scope, write_keys
 from phonegrade.service.sessions import COOKIE, LIFE
 from phonegrade.service.settings import ServiceSettings
+from phonegrade.store.vault import Vault
 from phonegrade.tests.service.case_client import case_service, role
 
 APP = role("app", Scope.APP)
@@ -128,6 +130,24 @@ def test_a_foreign_installations_session_is_nobody(
     other = tmp_path / "other"
     other.mkdir()
     with case_service(settings, other, APP) as (app, (one,)):
-        app.state.parts.cases.store.vault._box = type(app.state.parts.cases.store.vault)(b"6" * 32)._box
+        store = app.state.parts.cases
+        foreign = replace(store.store, vault=Vault(b"6" * 32))
+        app.state.parts.cases = replace(store, store=foreign)
         copy = {"Cookie": f"{COOKIE}={client.cookies[COOKIE]}"}
         assert one.client.get("/v1/cases", headers=copy).status_code == 401
+
+
+def test_a_customers_session_shows_its_own_link_and_no_other_shows_a_key(service: tuple[FastAPI, TestClient]) -> None:
+    _, client = service
+    signed_in(client)
+    case = opened(client, OURS).json()["case"]
+    page = {"page": "https://grade.example/capture"}
+    once = {"Idempotency-Key": uuid4().hex, **OURS}
+    assert client.post("/v1/session/link", json=page, headers=OURS).json()["code"] == "forbidden"
+    link = client.post(f"/v1/cases/{case}/capture-links", json=page, headers=once).json()
+    client.cookies.clear()
+    client.post("/v1/session", headers={"Authorization": f"Bearer {link['token']}"})
+    assert client.get("/v1/session").json()["case"] == case
+    assert client.post("/v1/session/link", json=page, headers=OURS).json()["qr_svg"] == link["qr_svg"]
+    assert client.post("/v1/session/link", json=page).json()["code"] == "forbidden"
+    assert client.post("/v1/session/link", json={"page": "javascript:x"}, headers=OURS).status_code == 422

@@ -32,9 +32,15 @@ class Served(NamedTuple):
         """Return a client that asks as the holder of a role's key."""
         return httpx2.Client(base_url=self.url, headers={"Authorization": f"Bearer {self.keys[role].text}"}, timeout=60)
 
-    def opened(self, journey: str = "trade_in", channel: str = "app", role: str = "app") -> str:
+    def opened(
+        self,
+        journey: str = "trade_in",
+        channel: str = "app",
+        role: str = "app",
+        consent: tuple[str, ...] = ("assessment",),
+    ) -> str:
         """Open a case, and return its id."""
-        body = {"journey": journey, "channel": channel, "consent": ["assessment"]}
+        body = {"journey": journey, "channel": channel, "consent": consent}
         with self.api(role) as api:
             answer = api.post("/v1/cases", json=body, headers={"Idempotency-Key": uuid4().hex})
         assert answer.status_code == 201, answer.text

@@ -60,3 +60,16 @@ def test_no_text_is_left_over() -> None:
     titles = {f"{page}.title" for page in PAGES.values()} | {"common.no_script"}
     keys = {key for texts in CATALOGUE.values() for key in texts}
     assert {key for key in keys - quoted - titles if not key.startswith(beginnings)} == set()
+
+
+def test_what_the_camera_says_has_at_most_six_words() -> None:
+    spoken = {
+        key: texts for key, texts in CATALOGUE["capture"].items() if key.startswith(("capture.say_", "capture.show_"))
+    }
+    assert len(spoken) > 15
+    for key, texts in spoken.items():
+        for language in LANGUAGES:
+            text = texts[language]
+            assert isinstance(text, str), key
+            assert len(text.split()) <= 6, (key, language)
+            assert len(text) <= 32, (key, language)

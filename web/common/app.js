@@ -1,6 +1,6 @@
 // How a page begins: `start(App)` reads its texts and draws it; `home/main.js` is a short one.
 import { Component, html, render, signal } from './html.js';
-import { choose, LANGUAGE, LANGUAGES, PAGE, ROOT } from './page.js';
+import { choose, LANGUAGE, LANGUAGES, PAGE, RELEASE, ROOT } from './page.js';
 import { session, signOut } from './session.js';
 import { Button, Failure, Icon, StatusRegion } from './ui.js';
 import { loadWords, t } from './words.js';
@@ -23,6 +23,17 @@ export async function start(App) {
   place.replaceChildren();
   render(html`<${Guard}><${App} /><${StatusRegion} /><//>`, place);
   document.documentElement.dataset.ready = 'true';
+  keepForOffline().catch(() => {}); // without it the page works online only
+}
+
+/** Let the page open again without network. */
+async function keepForOffline() {
+  if (!navigator.serviceWorker) return;
+  await navigator.serviceWorker.register(`${ROOT}/service-worker.js?release=${RELEASE}`);
+  const { active } = await navigator.serviceWorker.ready;
+  const files = performance.getEntriesByType('resource').map((one) => one.name);
+  const ours = files.filter((one) => new URL(one).pathname.startsWith(`${ROOT}/assets/`));
+  active?.postMessage({ keep: [location.pathname, ...ours] });
 }
 
 /** A fault in one part must not leave an empty page. */

@@ -1,8 +1,10 @@
 // What the service wrote into the page's first line: where things lie, and in which language.
-const { root, words, page, languages, heavy } = document.documentElement.dataset;
+const { root, release, words, page, languages, heavy } = document.documentElement.dataset;
 
 /** The path under which a proxy serves us, such as "/grading", or "". */
 export const ROOT = root ?? '';
+/** Hash of the files that this page is made of. */
+export const RELEASE = release ?? '';
 /** The page's own name, such as "capture". */
 export const PAGE = page ?? '';
 /** Address of this page's texts in its language. */

@@ -16,12 +16,14 @@ const ICONS = {
   light: 'M9 18h6m-5 3h4M12 3a6 6 0 0 0-4 10.5c.8.8 1 1.5 1 2.5h6c0-1 .2-1.7 1-2.5A6 6 0 0 0 12 3Z',
   offline: 'M3 3l18 18M8.5 8.6A10 10 0 0 0 4 11m4 4a5.5 5.5 0 0 1 6-1.2M12 19h.01M20 11a11 11 0 0 0-7-3.5',
   phone: 'M8 2h8a2 2 0 0 1 2 2v16a2 2 0 0 1-2 2H8a2 2 0 0 1-2-2V4a2 2 0 0 1 2-2Zm2.5 17h3',
+  quiet: 'M4 9v6h4l5 4V5L8 9ZM17 9l4 6m0-6-4 6',
   retry: 'M4 4v6h6M20 20v-6h-6M5 15a8 8 0 0 0 14 2M19 9A8 8 0 0 0 5 7',
   search: 'M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14Zm5 12 5 5',
+  sound: 'M4 9v6h4l5 4V5L8 9Zm12.5 0a4 4 0 0 1 0 6m2.5-9a8 8 0 0 1 0 12',
   upload: 'M12 16V4m-5 5 5-5 5 5M4 20h16',
 };
 
-/** A line drawing; say `label` where no text stands beside it. @param {{name: keyof ICONS, label?: string}} props */
+/** A line drawing; say `label` where no text stands beside it. @param {{name: keyof typeof ICONS, label?: string}} props */
 export function Icon({ name, label }) {
   const a11y = label ? { role: 'img', 'aria-label': label } : { 'aria-hidden': 'true' };
   return html`<svg class="icon" viewBox="0 0 24 24" ...${a11y}><path d=${ICONS[name]} /></svg>`;
@@ -29,7 +31,7 @@ export function Icon({ name, label }) {
 
 /**
  * @param {{kind?: 'primary' | 'secondary' | 'quiet' | 'danger', size?: 'large' | 'kiosk', busy?: boolean,
- *   icon?: keyof ICONS, children?: any, [other: string]: any}} props
+ *   icon?: keyof typeof ICONS, children?: any, [other: string]: any}} props
  */
 export function Button({ kind = 'secondary', size, busy = false, icon, children, href, class: more = '', ...rest }) {
   const name = `button button-${kind}${size ? ` button-${size}` : ''} ${more}`.trim();
