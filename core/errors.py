@@ -7,6 +7,7 @@ PhonegradeError
 │   ├── NoDeviceError     no_device
 │   ├── WrongViewError    wrong_view
 │   ├── DuplicatePhotoError  duplicate_photo
+│   ├── OutlineError      outline
 │   ├── DeviceNameError   unknown_device, ambiguous_device
 │   ├── DevicesFileError  devices_file
 │   ├── FunctionalError   functional_file
@@ -123,6 +124,12 @@ class DuplicatePhotoError(InputError):
     """One photo was sent twice, for two surfaces or for one."""
 
     code = "duplicate_photo"
+
+
+class OutlineError(InputError):
+    """What a person outlined in a photo lies nowhere on the phone."""
+
+    code = "outline"
 
 
 class DeviceNameError(InputError):

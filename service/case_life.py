@@ -23,6 +23,7 @@ from phonegrade.service.inspections import PhotoInspections
 from phonegrade.service.keys import Scope
 from phonegrade.service.pages import router as pages
 from phonegrade.service.parts import Parts
+from phonegrade.service.review_desk import router as review_desk
 from phonegrade.service.reviews import router as reviews
 from phonegrade.service.sessions import router as sessions
 from phonegrade.store.answers import forget_answers
@@ -37,6 +38,7 @@ router.include_router(photos)
 router.include_router(facts)
 router.include_router(assessments)
 router.include_router(reviews)
+router.include_router(review_desk)
 router.include_router(deals)
 router.include_router(sessions)
 router.include_router(pages)

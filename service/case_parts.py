@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from sqlalchemy import Connection
 
 from phonegrade.configs.journey import Journey
-from phonegrade.core.data_errors import NotFoundError, StaleVersionError
+from phonegrade.core.data_errors import FactConflictError, NotFoundError, StaleVersionError
 from phonegrade.core.errors import ForbiddenError, NotReadyError, UsageError
 from phonegrade.core.idempotency import fingerprint
 from phonegrade.core.journey_errors import FactsError
@@ -203,3 +203,8 @@ def stored(
     """Return an answer that is kept with its Idempotency-Key."""
     tags = {} if version is None else etag(version)
     return StoredAnswer(status, "application/json", body.model_dump_json().encode(), {**tags, **(headers or {})})
+
+
+def refuse_expired(_: Connection) -> StoredAnswer:
+    """Raise FactConflictError: the answer that a repeated request would have had is just forgotten."""
+    raise FactConflictError("this request's answer has just expired; send it with a new Idempotency-Key")

@@ -11,7 +11,8 @@ from phonegrade.configs.policy import Policy
 from phonegrade.core.devices.catalogue import Device
 from phonegrade.core.errors import InputError
 from phonegrade.core.functional.report import FunctionalReport
-from phonegrade.core.vocabulary import Surface, View
+from phonegrade.core.inspection import Point
+from phonegrade.core.vocabulary import DefectKind, Surface, View
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,17 @@ class GradeDevice:
 
 
 @dataclass(frozen=True)
+class MeasureOutlines:
+    """Measure what a person outlined in the photo that comes along: a `Body`, a JSON list of `Defect`s as named."""
+
+    photo: str
+    surface: Surface
+    device: Device | None
+    outlines: tuple[tuple[str, DefectKind, tuple[Point, ...]], ...]
+    """Name, kind, and outline in pixels of the photo."""
+
+
+@dataclass(frozen=True)
 class DescribeModels:
     """Say which models are loaded: a `Body`."""
 
@@ -122,6 +134,6 @@ class WorkerSetup(NamedTuple):
     """Inspected once before a worker is ready; None: the packaged sample's front."""
 
 
-Task = InspectPhoto | ReadTests | InspectSurface | GradeDevice | DescribeModels
+Task = InspectPhoto | ReadTests | InspectSurface | GradeDevice | MeasureOutlines | DescribeModels
 Result = Body | FunctionalReport | InspectedSurface
 JSON, HTML, JPEG, EVENTS = "application/json", "text/html", "image/jpeg", "text/event-stream"

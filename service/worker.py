@@ -15,7 +15,7 @@ from phonegrade.core.functional.report import load_functional
 from phonegrade.core.inspection import Inspection
 from phonegrade.core.photo_file import PhotoFile
 from phonegrade.core.vocabulary import Surface
-from phonegrade.inference.inspector import SHIPPED, Inspector
+from phonegrade.inference.inspector import SHIPPED, Inspector, Outline
 from phonegrade.inference.overlay import overlay_jpeg
 from phonegrade.inference.signature import Signature, check_signature
 from phonegrade.service.tasks import (
@@ -29,6 +29,7 @@ from phonegrade.service.tasks import (
     InspectedSurface,
     InspectPhoto,
     InspectSurface,
+    MeasureOutlines,
     ReadTests,
     Result,
     StoredInspection,
@@ -60,6 +61,9 @@ class Worker:
                 return load_functional(data, task.name)
             case GradeDevice():
                 return _grade(task, data)
+            case MeasureOutlines():
+                with _blamed_on_the_photo():
+                    return self._measure(task, data)
             case DescribeModels():
                 return Body(JSON, json.dumps(self._models()).encode("utf-8"))
             case _:
@@ -73,6 +77,11 @@ class Worker:
         if task.overlay:
             return Body(JPEG, overlay_jpeg(decoded, inspection))
         return Body(JSON, inspection.model_dump_json().encode("utf-8"))
+
+    def _measure(self, task: MeasureOutlines, data: bytes) -> Body:
+        outlines = [Outline(*one) for one in task.outlines]
+        defects = self._inspector.measure_outlines(PhotoFile(task.photo, data, task.surface), outlines, task.device)
+        return Body(JSON, b"[" + b",".join(one.model_dump_json().encode("utf-8") for one in defects) + b"]")
 
     def _models(self) -> dict[str, object]:
         signature = self._signature

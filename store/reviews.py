@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, func, nulls_last
 
 from phonegrade.core.data_errors import FactConflictError
 from phonegrade.journeys.evidence_facts import Review, ReviewRequest
+from phonegrade.journeys.facts import Case
 from phonegrade.store.engines import insert_if_absent
 from phonegrade.store.fact_tables import BY_MODEL
 from phonegrade.store.tables import CASES, REVIEW_LEASES
@@ -22,8 +23,22 @@ class LeasedReview(NamedTuple):
     leased_until: datetime
 
 
-def next_review(connection: Connection, tenant: str, reviewer: str, now: datetime) -> LeasedReview | None:
-    """Lease the most urgent request that nobody else has open, to `reviewer`; their own first. None without one."""
+class QueuedRequest(NamedTuple):
+    """A request without a verdict, and who has it open."""
+
+    request: ReviewRequest
+    case: Case
+    leased_by: str | None
+    leased_until: datetime | None
+
+
+def next_review(
+    connection: Connection, tenant: str, reviewer: str, now: datetime, besides: str | None = None
+) -> LeasedReview | None:
+    """Lease the most urgent request that nobody else has open, to `reviewer`; their own first. None without one.
+
+    `besides` is one that they have open already, while they fetch the next.
+    """
     taken = select(REVIEW_LEASES.c.request_id).where(
         REVIEW_LEASES.c.tenant == tenant, REVIEW_LEASES.c.leased_until > now, REVIEW_LEASES.c.leased_by != reviewer
     )
@@ -31,25 +46,81 @@ def next_review(connection: Connection, tenant: str, reviewer: str, now: datetim
         REVIEW_LEASES.c.tenant == tenant, REVIEW_LEASES.c.leased_until > now, REVIEW_LEASES.c.leased_by == reviewer
     )
     waiting = select(_REQUESTS.c.id, _REQUESTS.c.record).where(_open(tenant), _REQUESTS.c.id.not_in(taken))
+    if besides is not None:
+        waiting = waiting.where(_REQUESTS.c.id != besides)
     in_turn = waiting.order_by(_REQUESTS.c.id.in_(own).desc(), nulls_last(_REQUESTS.c.due_at), _REQUESTS.c.id)
     row = connection.execute(in_turn.limit(1).with_for_update(skip_locked=True, of=_REQUESTS)).one_or_none()
     if row is None:
         return None
+    return _lease_to(connection, tenant, ReviewRequest.model_validate_json(row.record), reviewer, now)
+
+
+def take_review(
+    connection: Connection, tenant: str, request: ReviewRequest, reviewer: str, now: datetime
+) -> LeasedReview:
+    """Lease a certain request for another ten minutes. Raises FactConflictError where it cannot be had."""
+    waits = select(_REQUESTS.c.id).where(_open(tenant), _REQUESTS.c.id == request.id).with_for_update()
+    if connection.execute(waits).one_or_none() is None:
+        raise FactConflictError("somebody has answered this review")
+    leased = _lease_to(connection, tenant, request, reviewer, now)
+    if leased is None:
+        raise FactConflictError("somebody else has this review open")
+    return leased
+
+
+def queued_reviews(connection: Connection, tenant: str, now: datetime) -> list[QueuedRequest]:
+    """Return every request without a verdict, the most urgent first."""
+    live = and_(REVIEW_LEASES.c.tenant == tenant, REVIEW_LEASES.c.leased_until > now)
+    lease = and_(REVIEW_LEASES.c.request_id == _REQUESTS.c.id, live)
+    of_case = and_(CASES.c.tenant == tenant, CASES.c.id == _REQUESTS.c.case_id)
+    columns = (
+        _REQUESTS.c.record,
+        CASES.c.record.label("case"),
+        REVIEW_LEASES.c.leased_by,
+        REVIEW_LEASES.c.leased_until,
+    )
+    wanted = select(*columns).join(CASES, of_case).outerjoin(REVIEW_LEASES, lease).where(_open(tenant))
+    rows = connection.execute(wanted.order_by(nulls_last(_REQUESTS.c.due_at), _REQUESTS.c.id))
+    return [
+        QueuedRequest(
+            ReviewRequest.model_validate_json(row.record),
+            Case.model_validate_json(row.case),
+            row.leased_by,
+            row.leased_until,
+        )
+        for row in rows
+    ]
+
+
+def _lease_to(
+    connection: Connection, tenant: str, request: ReviewRequest, reviewer: str, now: datetime
+) -> LeasedReview | None:
     until = now + LEASE
-    lease = {"tenant": tenant, "request_id": row.id, "leased_by": reviewer, "leased_until": until}
+    lease = {"tenant": tenant, "request_id": request.id, "leased_by": reviewer, "leased_until": until}
     if not insert_if_absent(connection, REVIEW_LEASES, lease):
         free = or_(REVIEW_LEASES.c.leased_by == reviewer, REVIEW_LEASES.c.leased_until <= now)
-        statement = update(REVIEW_LEASES).where(_lease(tenant, row.id), free)
+        statement = update(REVIEW_LEASES).where(_lease(tenant, request.id), free)
         if connection.execute(statement.values(leased_by=reviewer, leased_until=until)).rowcount != 1:
             return None
-    return LeasedReview(ReviewRequest.model_validate_json(row.record), until)
+    return LeasedReview(request, until)
+
+
+def has_lease(connection: Connection, tenant: str, request: str, reviewer: str, now: datetime) -> bool:
+    """Return whether the reviewer has that request open."""
+    mine = and_(_lease(tenant, request), REVIEW_LEASES.c.leased_by == reviewer, REVIEW_LEASES.c.leased_until > now)
+    return connection.execute(select(REVIEW_LEASES.c.request_id).where(mine)).one_or_none() is not None
 
 
 def check_lease(connection: Connection, tenant: str, request: str, reviewer: str, now: datetime) -> None:
     """Raise FactConflictError unless the reviewer still has that request open."""
     mine = and_(_lease(tenant, request), REVIEW_LEASES.c.leased_by == reviewer, REVIEW_LEASES.c.leased_until > now)
     if connection.execute(select(REVIEW_LEASES.c.request_id).where(mine).with_for_update()).one_or_none() is None:
-        raise FactConflictError("this review is no longer yours: its ten minutes are over; take it again")
+        raise lost_lease()
+
+
+def lost_lease() -> FactConflictError:
+    """Return the error of a verdict on what its reviewer no longer has open."""
+    return FactConflictError("this review is no longer yours: its ten minutes are over; take it again")
 
 
 def release_review(connection: Connection, tenant: str, request: str, reviewer: str) -> None:
