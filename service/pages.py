@@ -18,7 +18,7 @@ from phonegrade.core.data_errors import NotFoundError
 from phonegrade.service.web_files import LANGUAGES, ROOT, WebFile, web_files
 
 router = APIRouter(include_in_schema=False)
-PAGES = {"/": "home", "/capture": "capture"}
+PAGES = {"/": "home", "/capture": "capture", "/review": "review"}
 """The page at each path; its title is the text `PAGE.title`."""
 LANGUAGE_COOKIE = "phonegrade_language"
 SECURITY_HEADERS = {

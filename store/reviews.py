@@ -72,14 +72,15 @@ def queued_reviews(connection: Connection, tenant: str, now: datetime) -> list[Q
     """Return every request without a verdict, the most urgent first."""
     live = and_(REVIEW_LEASES.c.tenant == tenant, REVIEW_LEASES.c.leased_until > now)
     lease = and_(REVIEW_LEASES.c.request_id == _REQUESTS.c.id, live)
-    of_case = and_(CASES.c.tenant == tenant, CASES.c.id == _REQUESTS.c.case_id)
+    cases = CASES.alias()  # `_open` asks the same table something else
+    of_case = and_(cases.c.tenant == tenant, cases.c.id == _REQUESTS.c.case_id)
     columns = (
         _REQUESTS.c.record,
-        CASES.c.record.label("case"),
+        cases.c.record.label("case"),
         REVIEW_LEASES.c.leased_by,
         REVIEW_LEASES.c.leased_until,
     )
-    wanted = select(*columns).join(CASES, of_case).outerjoin(REVIEW_LEASES, lease).where(_open(tenant))
+    wanted = select(*columns).join(cases, of_case).outerjoin(REVIEW_LEASES, lease).where(_open(tenant))
     rows = connection.execute(wanted.order_by(nulls_last(_REQUESTS.c.due_at), _REQUESTS.c.id))
     return [
         QueuedRequest(
