@@ -4,6 +4,7 @@ InputError
 ├── NotFoundError      not_found (404)
 ├── StaleVersionError  stale_version (412)
 ├── FactConflictError  fact_conflict (409)
+├── OutlineError       outline
 └── WebhookUrlError    webhook_url
 SetupError
 └── DataError          data
@@ -31,6 +32,12 @@ class FactConflictError(InputError):
 
     code = "fact_conflict"
     http_status = 409
+
+
+class OutlineError(InputError):
+    """What a person outlined in a stored photo lies nowhere on the phone."""
+
+    code = "outline"
 
 
 class WebhookUrlError(InputError):

@@ -7,7 +7,6 @@ PhonegradeError
 │   ├── NoDeviceError     no_device
 │   ├── WrongViewError    wrong_view
 │   ├── DuplicatePhotoError  duplicate_photo
-│   ├── OutlineError      outline
 │   ├── DeviceNameError   unknown_device, ambiguous_device
 │   ├── DevicesFileError  devices_file
 │   ├── FunctionalError   functional_file
@@ -36,6 +35,7 @@ PhonegradeError
 """
 
 import math
+from collections.abc import Mapping
 from typing import ClassVar
 
 from phonegrade.core.photo_file import PhotoFile, PhotoName
@@ -46,6 +46,8 @@ class PhonegradeError(Exception):
 
     code: ClassVar[str] = "error"
     http_status: ClassVar[int] = 500
+    members: Mapping[str, object] | None = None
+    """What an answer over HTTP says besides, by name."""
 
 
 class InputError(PhonegradeError):
@@ -124,12 +126,6 @@ class DuplicatePhotoError(InputError):
     """One photo was sent twice, for two surfaces or for one."""
 
     code = "duplicate_photo"
-
-
-class OutlineError(InputError):
-    """What a person outlined in a photo lies nowhere on the phone."""
-
-    code = "outline"
 
 
 class DeviceNameError(InputError):

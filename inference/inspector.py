@@ -31,7 +31,7 @@ LISTED_FROM = 0.3
 """Less sure defects are not listed where a device is graded; which of the listed ones count, the policy decides."""
 
 
-class Outline(NamedTuple):
+class DrawnOutline(NamedTuple):
     """A defect that a person outlined: (x, y) in full-size photo pixels."""
 
     name: str
@@ -172,7 +172,7 @@ class Inspector:
         return inspection, photo
 
     def measure_outlines(
-        self, file: PhotoFile, outlines: Sequence[Outline], device: Device | None
+        self, file: PhotoFile, outlines: Sequence[DrawnOutline], device: Device | None
     ) -> tuple[Defect, ...]:
         """Measure what a person outlined in a photo, in the order given. Raises the PhotoError family, OutlineError."""
         promised = None if file.surface is None else file.surface.view

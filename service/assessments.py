@@ -17,7 +17,7 @@ from phonegrade.journeys.fact import FactId
 from phonegrade.journeys.facts import CaseFacts
 from phonegrade.journeys.revisions import GradeDelta, delta_of, revision_before
 from phonegrade.service.case_basis import policy_of
-from phonegrade.service.case_grading import Graded, grade_case, revision_of
+from phonegrade.service.case_grading import GradedCase, grade_case, revision_of
 from phonegrade.service.case_parts import Cases, CasesDep, OnceDep, VersionDep, content_of, refuse_expired, stored
 from phonegrade.service.case_route import CaseRoute
 from phonegrade.service.cases import WITH_ETAG, CaseId
@@ -80,7 +80,7 @@ async def assess_case(
             return await once.answer(content, refuse_expired)
         graded = await _graded(case_id, body, cases, parts, version)
 
-        def work(connection: Connection, graded: Graded = graded) -> StoredAnswer:
+        def work(connection: Connection, graded: GradedCase = graded) -> StoredAnswer:
             return _record(connection, cases, parts, graded)
 
         try:
@@ -129,7 +129,7 @@ def _revision(facts: CaseFacts, number: int) -> AssessmentRevision:
     return revision
 
 
-async def _graded(case_id: str, body: NewAssessment, cases: Cases, parts: Parts, version: int | None) -> Graded:
+async def _graded(case_id: str, body: NewAssessment, cases: Cases, parts: Parts, version: int | None) -> GradedCase:
     """Return the grade of what is there. Raises FactConflictError where no photo is inspected yet."""
     case = await cases.read(lambda connection: cases.load(connection, case_id))
     if version not in (None, case.version):
@@ -139,7 +139,7 @@ async def _graded(case_id: str, body: NewAssessment, cases: Cases, parts: Parts,
     return await grade_case(case, visit, cases, parts)
 
 
-def _record(connection: Connection, cases: Cases, parts: Parts, graded: Graded) -> StoredAnswer:
+def _record(connection: Connection, cases: Cases, parts: Parts, graded: GradedCase) -> StoredAnswer:
     """Store record, revision and, where a person is needed, the request for a review."""
     facts, decision = graded.case.facts, graded.record.decision
     revision = revision_of(connection, graded, cases, parts)

@@ -34,7 +34,7 @@ class Evidence(NamedTuple):
     """By the photo's hash."""
 
 
-class Graded(NamedTuple):
+class GradedCase(NamedTuple):
     """A case as it was read, and the grade that its evidence has."""
 
     case: StoredCase
@@ -43,7 +43,7 @@ class Graded(NamedTuple):
     record: Assessment
 
 
-async def grade_case(case: StoredCase, visit: FactId | None, cases: Cases, parts: Parts) -> Graded:
+async def grade_case(case: StoredCase, visit: FactId | None, cases: Cases, parts: Parts) -> GradedCase:
     """Return the grade of what a case has. Raises FactConflictError where no photo is inspected yet."""
     facts = case.facts
     evidence = await evidence_in(facts, cases, parts)
@@ -68,10 +68,10 @@ async def grade_case(case: StoredCase, visit: FactId | None, cases: Cases, parts
         answered_at=cases.parts.clock(),
     )
     answer = cast(Body, await parts.pool.run(work, reserved=True, urgent=True))
-    return Graded(case, visit, evidence, Assessment.model_validate_json(answer.content))
+    return GradedCase(case, visit, evidence, Assessment.model_validate_json(answer.content))
 
 
-def revision_of(connection: Connection, graded: Graded, cases: Cases, parts: Parts) -> AssessmentRevision:
+def revision_of(connection: Connection, graded: GradedCase, cases: Cases, parts: Parts) -> AssessmentRevision:
     """Store the record of a grade, and return the fact that names it, the next revision of its case."""
     facts, record, stamp = graded.case.facts, graded.record, cases.stamp()
     return assessment_revision(

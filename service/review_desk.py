@@ -20,7 +20,7 @@ from phonegrade.service.case_parts import Cases, CasesDep, OnceDep, content_of, 
 from phonegrade.service.case_route import CaseRoute
 from phonegrade.service.examples import CASE_ERRORS, CASE_READ_ERRORS
 from phonegrade.service.parts import PartsDep
-from phonegrade.service.review_edits import DefectVerdict, Rejudged, rejudge
+from phonegrade.service.review_edits import DefectVerdict, JudgedCase, regrade_judged
 from phonegrade.store.answers import StoredAnswer
 from phonegrade.store.cases import StoredCase
 from phonegrade.store.fact_tables import BY_MODEL
@@ -171,10 +171,10 @@ async def try_out(request_id: RequestId, body: NewTrial, cases: CasesDep, once: 
         return case, reviewed_revision(case.facts, request)
 
     case, revision = await cases.read(read)
-    rejudged = await rejudge(case, revision, body.defects, cases, parts)
-    return await once.answer(content_of(body), lambda _: stored(200, _trial(rejudged)))
+    regraded = await regrade_judged(case, revision, body.defects, cases, parts)
+    return await once.answer(content_of(body), lambda _: stored(200, _trial(regraded)))
 
 
-def _trial(rejudged: Rejudged) -> Trial:
-    decision = rejudged.graded.record.decision
-    return Trial(decision=decision, comparison=rejudged.comparison, measured=rejudged.measured)
+def _trial(regraded: JudgedCase) -> Trial:
+    decision = regraded.graded.record.decision
+    return Trial(decision=decision, comparison=regraded.comparison, measured=regraded.measured)

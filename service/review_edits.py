@@ -19,7 +19,7 @@ from phonegrade.journeys.facts import CaseFacts
 from phonegrade.journeys.revisions import graded_answer
 from phonegrade.service.case_basis import device_in, policy_of
 from phonegrade.service.case_evidence import corrected
-from phonegrade.service.case_grading import Graded, evidence_in, grade_case
+from phonegrade.service.case_grading import GradedCase, evidence_in, grade_case
 from phonegrade.service.case_parts import Cases
 from phonegrade.service.case_store import of_client
 from phonegrade.service.parts import Parts
@@ -42,13 +42,13 @@ class DefectVerdict(Strict):
     """None: there is no damage."""
 
 
-class Rejudged(NamedTuple):
+class JudgedCase(NamedTuple):
     """An assessment whose defects were judged: as facts, and what follows."""
 
     judged: tuple[ReviewedDefect, ...]
     measured: tuple[Defect | None, ...]
     """For each that was sent; None where nothing had to be measured."""
-    graded: Graded
+    graded: GradedCase
     comparison: Comparison
 
 
@@ -74,9 +74,9 @@ class _Part(NamedTuple):
         return self.defect.polygon if self.defect is not None and is_other_kind else ()
 
 
-async def rejudge(
+async def regrade_judged(
     case: StoredCase, revision: AssessmentRevision, verdicts: Sequence[DefectVerdict], cases: Cases, parts: Parts
-) -> Rejudged:
+) -> JudgedCase:
     """Return what the case is graded with its defects as judged.
 
     Raises NotFoundError for a photo or a defect that is not there, OutlineError for an outline beside the phone, and
@@ -105,7 +105,7 @@ async def rejudge(
     for index, one in enumerate(placed):
         if index in sizes and one.photo.sha256 == one.verdict.photo_sha256:
             first[one.of] = sizes[index]
-    return Rejudged(judged, tuple(first.get(index) for index in range(len(verdicts))), graded, comparison)
+    return JudgedCase(judged, tuple(first.get(index) for index in range(len(verdicts))), graded, comparison)
 
 
 def _placed(
@@ -119,14 +119,14 @@ def _placed(
         if verdict.defect_id is None:
             yield _Part(index, photo, None, verdict)
             continue
-        found = [
+        matching = [
             _Part(index, photos[sha256], defect, verdict)
             for sha256, defect in _views_of(verdict.surface, verdict.defect_id, assessment, shown)
             if sha256 in photos
         ]
-        if not found:
+        if not matching:
             raise NotFoundError(f"the assessment has no defect {verdict.defect_id:.80} on the {verdict.surface}")
-        yield from found
+        yield from matching
 
 
 def _views_of(

@@ -30,7 +30,7 @@ from phonegrade.service.cases import WITH_ETAG, CaseId
 from phonegrade.service.examples import CASE_ERRORS, CASE_READ_ERRORS
 from phonegrade.service.parts import Parts, PartsDep
 from phonegrade.service.review_desk import HolderDep, RequestId, ReviewTask, find_request, reviewed_revision, task_of
-from phonegrade.service.review_edits import DefectVerdict, Rejudged, rejudge
+from phonegrade.service.review_edits import DefectVerdict, JudgedCase, regrade_judged
 from phonegrade.store.answers import StoredAnswer
 from phonegrade.store.cases import StoredCase, add_facts
 from phonegrade.store.reviews import check_lease, has_lease, lost_lease, next_review, release_review
@@ -174,7 +174,7 @@ async def give_verdict(
         request = find_request(connection, cases.tenant, request_id)
         check_lease(connection, cases.tenant, request_id, holder, cases.parts.clock())
         facts, revision = _facts_of(connection, request, body, given, cases, parts)
-        read = given.version if version is None and given.rejudged is not None else version
+        read = given.version if version is None and given.regraded is not None else version
         added = add_facts(connection, cases.store.vault, cases.tenant, request.case, facts, facts[0].at, version=read)
         release_review(connection, cases.tenant, request_id, holder)
         answer = RecordedReview(
@@ -182,7 +182,7 @@ async def give_verdict(
             case=request.case,
             version=added.version,
             assessment=None if revision is None else revision.number,
-            comparison=None if revision is None or given.rejudged is None else given.rejudged.comparison,
+            comparison=None if revision is None or given.regraded is None else given.regraded.comparison,
         )
         return stored(201, answer, added.version)
 
@@ -193,7 +193,7 @@ class _Given(NamedTuple):
     """A verdict's defects, worked out before it is written."""
 
     version: int
-    rejudged: Rejudged | None
+    regraded: JudgedCase | None
 
 
 async def _given(
@@ -211,17 +211,17 @@ async def _given(
         raise StaleVersionError(f"the case is at version {case.version} by now, not {version}; read it again")
     if not body.defects:
         return _Given(case.version, None)
-    return _Given(case.version, await rejudge(case, revision, body.defects, cases, parts))
+    return _Given(case.version, await regrade_judged(case, revision, body.defects, cases, parts))
 
 
 def _facts_of(
     connection: Connection, request: ReviewRequest, body: NewVerdict, given: _Given, cases: Cases, parts: Parts
 ) -> tuple[list[AnyFact], AssessmentRevision | None]:
     """Return the facts of a verdict, the review first, and the revision that a fix leads to."""
-    rejudged = given.rejudged
+    regraded = given.regraded
     stamp = cases.stamp()
-    if rejudged is not None and rejudged.judged:
-        stamp["id"] = rejudged.judged[0].review
+    if regraded is not None and regraded.judged:
+        stamp["id"] = regraded.judged[0].review
     of_case = {"case": request.case, "reason": request.reason, "why": body.why, "seconds": body.seconds}
     with of_client():
         review = Review.model_validate(
@@ -233,10 +233,10 @@ def _facts_of(
                 "verdict": body.verdict,
             }
         )
-    facts: list[AnyFact] = [review, *(() if rejudged is None else rejudged.judged)]
-    if body.verdict != "fixed" or rejudged is None:
+    facts: list[AnyFact] = [review, *(() if regraded is None else regraded.judged)]
+    if body.verdict != "fixed" or regraded is None:
         return facts, None
-    revision = revision_of(connection, rejudged.graded, cases, parts)
+    revision = revision_of(connection, regraded.graded, cases, parts)
     accepted = {**cases.stamp(), **of_case, "seconds": None, "assessment": revision.id, "verdict": "accepted"}
     return [*facts, revision, Review.model_validate(accepted)], revision
 

@@ -15,7 +15,7 @@ from phonegrade.core.functional.report import load_functional
 from phonegrade.core.inspection import Inspection
 from phonegrade.core.photo_file import PhotoFile
 from phonegrade.core.vocabulary import Surface
-from phonegrade.inference.inspector import SHIPPED, Inspector, Outline
+from phonegrade.inference.inspector import SHIPPED, DrawnOutline, Inspector
 from phonegrade.inference.overlay import overlay_jpeg
 from phonegrade.inference.signature import Signature, check_signature
 from phonegrade.service.tasks import (
@@ -79,7 +79,7 @@ class Worker:
         return Body(JSON, inspection.model_dump_json().encode("utf-8"))
 
     def _measure(self, task: MeasureOutlines, data: bytes) -> Body:
-        outlines = [Outline(*one) for one in task.outlines]
+        outlines = [DrawnOutline(*one) for one in task.outlines]
         defects = self._inspector.measure_outlines(PhotoFile(task.photo, data, task.surface), outlines, task.device)
         return Body(JSON, b"[" + b",".join(one.model_dump_json().encode("utf-8") for one in defects) + b"]")
 

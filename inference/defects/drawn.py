@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from phonegrade.core.errors import OutlineError
+from phonegrade.core.data_errors import OutlineError
 from phonegrade.core.geometry import transform
 from phonegrade.core.inspection import Defect, Point
 from phonegrade.core.vocabulary import DefectKind

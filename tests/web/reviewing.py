@@ -1,11 +1,13 @@
 """Cases that wait for a person, and a browser at the review station."""
 
+import io
 import time
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import httpx2
+from PIL import Image
 from playwright.sync_api import Page
 
 from phonegrade.tests.web.browser import ready
@@ -34,8 +36,11 @@ def disputed(service: Served, surfaces: tuple[str, ...] = SIX_MARKS, visits: tup
 def _photographed(api: httpx2.Client, case: str, surfaces: tuple[str, ...], number: int) -> None:
     photos = []
     for surface in surfaces:
-        # an end marker of its own makes another photo of the same picture
-        data = (SAMPLES / f"{surface}.jpg").read_bytes() + bytes(number)
+        data = (SAMPLES / f"{surface}.jpg").read_bytes()
+        if number:  # saved again, it is another photo of the same picture
+            saved = io.BytesIO()
+            Image.open(io.BytesIO(data)).save(saved, "JPEG", quality=95 - number)
+            data = saved.getvalue()
         form = {"photo": (f"{surface}.jpg", data, "image/jpeg")}
         key = {"Idempotency-Key": uuid4().hex}
         answer = api.post(f"/v1/cases/{case}/photos", files=form, data={"surface": surface}, headers=key)
@@ -66,7 +71,7 @@ def seated(page: Page, service: Served, role: str = "reviewer", language: str = 
     ready(page, f"{service.url}/review?lang={language}")
     page.fill("input[name=key]", service.keys[role].text)
     page.keyboard.press("Enter")
-    page.wait_for_selector(".queue-head, .state")
+    page.wait_for_selector(".queue-head, .state-icon")
     return page
 
 

@@ -75,7 +75,7 @@ export function Dialog({ open, title, onClose, children, actions }) {
       <header><h2 id=${id}>${title}</h2>
         <button class="button button-quiet button-round" type="button" onClick=${onClose}>
           <${Icon} name="close" label=${t('common.close')} /></button></header>
-      <div class="dialog-body">${children}</div>
+      <div class="dialog-body" tabindex="0">${children}</div>
       ${actions && html`<footer>${actions}</footer>`}
     </dialog>`;
 }

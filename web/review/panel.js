@@ -19,27 +19,27 @@ export function rulesBy(decision) {
 
 /**
  * @param {{sides: any[], marks: any[], selected: string | null, side: string, rules: Map<string, any[]>, names: Record<string, string>,
- *   sizes: Record<string, any>, onSelect: (id: string) => void, onKind: (kind: string | null) => void}} props
+ *   sizes: Record<string, any>, measuring: boolean, onSelect: (id: string) => void, onKind: (kind: string | null) => void}} props
  */
-export function Defects({ sides, marks, selected, side, rules, names, sizes, onSelect, onKind }) {
+export function Defects({ sides, marks, selected, side, rules, names, sizes, measuring, onSelect, onKind }) {
   if (!marks.length) return html`<p class="quiet defects-none">${t('review.no_defects')}</p>`;
   return html`
     <div class="defects">
       ${sides.map(({ surface }) => {
         const own = marks.filter((one) => one.surface === surface);
         return own.length > 0 && html`
-          <section key=${surface} aria-label=${t(`phone.surface_${surface}`)}>
+          <div key=${surface}>
             <h3 class=${surface === side ? 'defects-here' : ''}>${t(`phone.surface_${surface}`)} <span class="quiet">${number(own.length)}</span></h3>
             <ol class="list">
               ${own.map((mark) => html`<${Row} key=${mark.id} mark=${mark} index=${marks.indexOf(mark) + 1} selected=${mark.id === selected}
-                size=${sizes[mark.id] ?? mark.from} rules=${rules.get(names[mark.id]) ?? []} onSelect=${onSelect} onKind=${onKind} />`)}
+                size=${sizes[mark.id] ?? mark.from} measuring=${measuring} rules=${rules.get(names[mark.id]) ?? []} onSelect=${onSelect} onKind=${onKind} />`)}
             </ol>
-          </section>`;
+          </div>`;
       })}
     </div>`;
 }
 
-function Row({ mark, index, selected, size, rules, onSelect, onKind }) {
+function Row({ mark, index, selected, size, measuring, rules, onSelect, onKind }) {
   const place = useRef(/** @type {HTMLLIElement | null} */ (null));
   useEffect(() => {
     if (selected) place.current?.scrollIntoView({ block: 'nearest' });
@@ -51,7 +51,7 @@ function Row({ mark, index, selected, size, rules, onSelect, onKind }) {
         <span class=${`dot dot-${mark.kind ?? 'none'}`} aria-hidden="true">${index}</span>
         <span class="defect-what"><strong>${kind}</strong>
           ${mark.kind && mark.from && mark.kind !== mark.from.kind && html` <s class="quiet">${t(`phone.kind_${mark.from.kind}`)}</s>`}
-          <span class="defect-size">${sizeText(mark, size)}</span></span>
+          <span class="defect-size">${sizeText(mark, size, measuring && !mark.from)}</span></span>
         ${mark.judged && html`<${Chip} kind=${isChanged(mark) ? 'warn' : 'good'}>${t(`review.mark_${!mark.from ? 'drawn' : isChanged(mark) ? 'changed' : 'confirmed'}`)}<//>`}
       </button>
       ${mark.kind && rules.map((rule) => html`<p class="defect-rule" key=${rule.rule} title=${rule.text}><${Icon} name="alert" /><span lang="en"><code>${rule.rule}</code>${selected && html` <span class="quiet">${rule.text}</span>`}</span></p>`)}
@@ -63,9 +63,9 @@ function Row({ mark, index, selected, size, rules, onSelect, onKind }) {
     </li>`;
 }
 
-function sizeText(mark, size) {
+function sizeText(mark, size, measuring) {
   if (!size || size.length_mm === null || size.length_mm === undefined)
-    return t(mark.from ? 'review.not_measured' : 'review.measuring');
+    return t(measuring ? 'review.measuring' : 'review.not_measured');
   const parts = [size.width_mm === null ? `${mm(size.length_mm)} mm` : `${mm(size.length_mm)} × ${mm(size.width_mm)} mm`];
   if (size.area_mm2 !== null && mark.kind !== 'scratch') parts.push(`${mm(size.area_mm2)} mm²`);
   if (size.zone) parts.push(t(`phone.zone_${size.zone}`));

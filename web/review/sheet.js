@@ -2,19 +2,19 @@
 import { html, useEffect, useRef, useState } from '../common/html.js';
 import { Button, Chip, Icon, Notice, announce, toast } from '../common/ui.js';
 import { ago, t } from '../common/words.js';
-import { forgetDraft, give, keepDraft, take, tryOut } from './desk.js';
+import { keepDraft, take, tryOut } from './desk.js';
 import { KeysHelp, useKeys } from './keys.js';
 import { isChanged, KINDS, marksOf, namesAfter, verdictsOf, withDrawn, withKind, withOutline } from './marks.js';
 import { Defects, rulesBy } from './panel.js';
 import { Beside, Strip, useSeen } from './sides.js';
-import { Changes, gradeText, Grades, LostDialog, VerdictBar, WhyDialog } from './verdict.js';
+import { Changes, Grades, LostDialog, VerdictBar, WhyDialog } from './verdict.js';
 import { Viewer } from './viewer.js';
 
 const TRY_AFTER_MS = 350;
 const KEEP_BEFORE_MS = 4 * 60_000;
 
-/** @param {{sheet: any, draft: any[] | null, onNext: () => void, onLeave: () => void, onAgain: () => void}} props */
-export function Sheet({ sheet, draft, onNext, onLeave, onAgain }) {
+/** @param {{sheet: any, draft: any, lost: any, onSend: (sheet: any, verdict: any) => Promise<any>, onNext: () => void, onLeave: () => void, onAgain: () => void}} props */
+export function Sheet({ sheet, draft, lost, onSend, onNext, onLeave, onAgain }) {
   const { sides, task } = sheet;
   const judging = useJudging(sheet, draft);
   const { marks, selected, mark } = judging;
@@ -28,7 +28,7 @@ export function Sheet({ sheet, draft, onNext, onLeave, onAgain }) {
   const unseen = useSeen(sides, side);
   const edited = marks.some(isChanged) || judging.removed;
   const trial = useTrial(sheet, marks, edited);
-  const verdict = useVerdict(sheet, judging, { onNext, edited, unseen });
+  const verdict = useVerdict(sheet, judging, { onSend, edited, unseen, lost });
   useLease(sheet, verdict.setLost);
   const names = namesAfter(marks, sheet.drawnBefore);
   const pick = (id) => {
@@ -114,7 +114,7 @@ export function Sheet({ sheet, draft, onNext, onLeave, onAgain }) {
         ${trial.problem && html`<${Notice} kind="bad">${t('review.trial_failed')} <span lang="en">${trial.problem.message}</span><//>`}
         ${trial.answer && html`<${Changes} comparison=${trial.answer.comparison} />`}
         <${Defects} sides=${sides} marks=${marks} selected=${selected} side=${side.surface} rules=${rulesBy(decision)} names=${names}
-          sizes=${trial.sizes} onSelect=${pick} onKind=${kind} />
+          sizes=${trial.sizes} measuring=${!trial.problem} onSelect=${pick} onKind=${kind} />
         <${VerdictBar} unseen=${unseen.length} edited=${edited} busy=${verdict.busy} onAccept=${() => verdict.ask('accepted')} onFix=${() => verdict.ask('fixed')}
           onReject=${() => verdict.ask('rejected')} onSecond=${() => verdict.ask('second_opinion')} />
       </aside>
@@ -198,26 +198,26 @@ function useTrial(sheet, marks, edited) {
 }
 
 /** Send a verdict, once every side was looked at. */
-function useVerdict(sheet, judging, { onNext, edited, unseen }) {
+function useVerdict(sheet, judging, { onSend, edited, unseen, lost: lostBefore }) {
   const [busy, setBusy] = useState('');
   const [why, setWhy] = useState(/** @type {any} */ (null));
   const [lost, setLost] = useState(/** @type {any} */ (null));
+  useEffect(() => lostBefore && tell(lostBefore), [lostBefore]);
   const began = useRef(Date.now());
   const send = async (verdict, text) => {
     setBusy(verdict);
     const seconds = Math.round((Date.now() - began.current) / 100) / 10;
     try {
-      const done = await give(sheet.request, sheet.version, { verdict, why: text || null, seconds, defects: verdictsOf(judging.marks) });
-      forgetDraft(sheet.request);
-      const { comparison } = done;
-      toast(comparison ? t('review.sent_fixed', { number: done.assessment, before: gradeText(comparison.before), after: gradeText(comparison.after) }) : t(`review.sent_${verdict}`), 'good');
-      onNext();
+      await onSend(sheet, { verdict, why: text || null, seconds, defects: verdictsOf(judging.marks) });
     } catch (problem) {
       setBusy('');
       setWhy(null);
-      if (problem.status === 409 || problem.status === 412) setLost(problem);
-      else toast(problem.status === 0 ? t('common.no_network') : problem.message, 'bad');
+      tell(problem);
     }
+  };
+  const tell = (problem) => {
+    if (problem.status === 409 || problem.status === 412) setLost(problem);
+    else toast(problem.status === 0 ? t('common.no_network') : problem.message, 'bad');
   };
   const ask = (verdict) => {
     if (busy) return;

@@ -55,7 +55,7 @@ export function Beside({ side, compare, earlier }) {
   const surface = t(`phone.surface_${compare ? side.surface : (side.other?.surface ?? side.surface)}`);
   const title = compare ? t('review.earlier') : side.other?.surface === side.surface ? t('review.other_view') : surface;
   return html`
-    <section class="beside" aria-label=${title} data-loaded=${loaded}>
+    <section class="beside" aria-label=${t('review.beside', { what: title })} data-loaded=${loaded}>
       <h3>${title}${compare && wanted ? html` <span class="quiet">${t(`phone.channel_${wanted.channel}`)} · ${ago(wanted.at)}</span>` : ''}</h3>
       ${wanted?.width ? html`<${Viewer} side=${wanted} alt=${`${title}: ${surface}`} marks=${(wanted.defects ?? []).map((one) => ({ ...one, polygon: one.polygon }))} />`
         : html`<p class="quiet beside-none">${t(compare ? 'review.no_earlier' : 'review.no_other')}</p>`}
