@@ -81,7 +81,7 @@ def _add_middleware(app: FastAPI, parts: Parts, room: "_CaseRoom") -> None:
         app.add_middleware(
             CORSMiddleware,
             allow_origins=settings.allowed_origins,
-            allow_methods=["GET", "POST"],
+            allow_methods=["GET", "POST", "DELETE"],
             allow_headers=["*"],
             expose_headers=["Retry-After", "X-Request-Id", "Idempotency-Replayed", "ETag", "Location"],
         )
@@ -125,7 +125,9 @@ def _cases(parts: Parts) -> _CaseRoom:
 def _keys(settings: ServiceSettings) -> Keys | None:
     if settings.keys_text is not None:
         return KeyRing(parse_keys(settings.keys_text.get_secret_value(), "the environment's keys"))
-    return None if settings.keys_file is None else KeyFile(settings.keys_file)
+    if settings.keys_file is not None:
+        return KeyFile(settings.keys_file)
+    return KeyRing(()) if settings.stored_keys else None
 
 
 def build_parts(settings: ServiceSettings, pool: Pool[Task, Result] | None = None) -> Parts:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from phonegrade.assessment.duplicates import find_duplicates
+from phonegrade.assessment.duplicates import Compared, Likeness, find_near, refuse_same
 from phonegrade.core.arrays import RGB
 from phonegrade.core.devices.catalogue import Device
 from phonegrade.core.errors import InputError, NoDeviceError, PhotoError, WrongViewError
@@ -36,8 +36,8 @@ class InspectedPhoto:
     sha256: str
     size_bytes: int
     answer: Inspection | InputError
-    thumbnail: RGB | None
-    """(H, W, 3), to find a photo that was sent twice; None where the file cannot be decoded."""
+    likeness: Likeness | None
+    """To find a photo that was sent twice; None where the file cannot be decoded."""
 
 
 def inspect_photos(
@@ -67,15 +67,15 @@ def inspect_photo(
     """Inspect one photo of a named surface; what is wrong with it is part of the answer."""
     if photo.surface is None:
         raise ValueError(f"{photo.name} is a photo of no named surface")
-    thumbnail = None
+    likeness = None
     answer: Inspection | InputError
     try:
         answer, decoded = inspector.inspect_decoded(photo, view=None, device=device, min_confidence=min_confidence)
-        thumbnail = _thumbnail(decoded)
+        likeness = Likeness.of(_thumbnail(decoded))
         _refuse_another(answer, photo, photo.surface)
     except (PhotoError, NoDeviceError, WrongViewError) as error:
         answer = error.with_traceback(None)
-    return InspectedPhoto(photo.surface, photo.name, photo.sha256, photo.size_bytes, answer, thumbnail)
+    return InspectedPhoto(photo.surface, photo.name, photo.sha256, photo.size_bytes, answer, likeness)
 
 
 def flag_alike(inspected: Sequence[InspectedPhoto]) -> tuple[Flag, ...]:
@@ -83,12 +83,22 @@ def flag_alike(inspected: Sequence[InspectedPhoto]) -> tuple[Flag, ...]:
 
     Raises what is wrong with the first photo where none can be used, and DuplicatePhotoError for one photo sent twice.
     """
-    small = [(one.surface, one.file, one.thumbnail) for one in inspected if one.thumbnail is not None]
-    if not small:
-        _refuse_where_none_is_left(inspected)
-    flags = find_duplicates(small)
+    refuse_same(_compared(inspected))
+    return flag_near(inspected)
+
+
+def flag_near(inspected: Sequence[InspectedPhoto]) -> tuple[Flag, ...]:
+    """Return a flag for each pair of photos of one device that looks alike, also where they are the same.
+
+    Raises what is wrong with the first photo where none can be used.
+    """
+    flags = find_near(_compared(inspected))
     _refuse_where_none_is_left(inspected)
     return flags
+
+
+def _compared(inspected: Sequence[InspectedPhoto]) -> list[Compared]:
+    return [(one.surface, one.file, one.likeness) for one in inspected if one.likeness is not None]
 
 
 def _refuse_where_none_is_left(inspected: Sequence[InspectedPhoto]) -> None:

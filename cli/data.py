@@ -1,6 +1,6 @@
 """`phonegrade data`: look after the cases that `phonegrade serve --data` keeps."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -67,8 +67,8 @@ def backup(
     data_key: KeyPlace = None,
 ) -> None:
     """Copy database and photos into TARGET while the service runs. Its key is not copied: keep it elsewhere."""
+    from phonegrade.store.backup import backup as copy_store
     from phonegrade.store.store import open_store
-    from phonegrade.store.upkeep import backup as copy_store
 
     with open_store(data, blobs, data_key) as store:
         files = copy_store(store, target)
@@ -92,3 +92,76 @@ def forget(
         gone = forget_case(store.database, store.blobs, tenant, case, datetime.now(UTC))
     phone = "and its phone's numbers" if gone.phone else "its phone's numbers stay, as another case is of it"
     print_result(f"{case}: {gone.files} files, texts, {phone}")
+
+
+@data.command("hash-list")
+def hash_list(
+    numbers: Annotated[Path, typer.Argument(metavar="NUMBERS", help="Blocked numbers, one a line; `-` reads them.")],
+    tenant: Annotated[str, typer.Option(help="Whose phones it is for.")],
+    data: DataPlace = "data",
+    blobs: BlobPlace = None,
+    data_key: KeyPlace = None,
+) -> None:
+    """Print a list for `serve --lock-list`: keyed hashes, which tell nobody a number. NUMBERS can then be deleted."""
+    import sys
+
+    from phonegrade.store.store import open_store
+
+    lines = sys.stdin.readlines() if str(numbers) == "-" else numbers.read_text(encoding="utf-8").splitlines()
+    with open_store(data, blobs, data_key) as store:
+        typer.echo("hmac,blocklist")
+        for line in filter(None, map(str.strip, lines)):
+            typer.echo(f"{store.vault.hashed(tenant, line).hmac},listed")
+
+
+@data.command()
+def sweep(
+    data: DataPlace = "data",
+    blobs: BlobPlace = None,
+    data_key: KeyPlace = None,
+    journeys: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Journeys of your own (*.yaml), as `serve` has them.")
+    ] = None,
+) -> None:
+    """Write the events of what the clock has ended, and count every case anew; a service does so by itself."""
+    from phonegrade.configs.journey import load_journeys
+    from phonegrade.store.standings import sweep as sweep_cases
+    from phonegrade.store.store import open_store
+
+    swept = 0
+    with open_store(data, blobs, data_key) as store:
+        known = load_journeys(journeys)
+        while count := sweep_cases(store.database, known, datetime.now(UTC)):
+            swept += count
+    print_result(f"{swept} cases were worked out anew")
+
+
+@data.command()
+def prune(
+    older_than: Annotated[int, typer.Option("--older-than", metavar="DAYS", min=7, help="Age of what is deleted.")],
+    data: DataPlace = "data",
+    blobs: BlobPlace = None,
+    data_key: KeyPlace = None,
+) -> None:
+    """Delete old events, their deliveries, and files that forgotten cases have left; facts stay: they are the audit."""
+    from phonegrade.store.files import delete_files
+    from phonegrade.store.prune import prune as prune_events
+    from phonegrade.store.store import open_store
+
+    now = datetime.now(UTC)
+    with open_store(data, blobs, data_key) as store:
+        gone = prune_events(store.database, now - timedelta(days=older_than), now)
+        files = delete_files(store.database, store.blobs)
+    print_result(f"{gone.events} events, {gone.deliveries} deliveries, {len(files)} files")
+
+
+@data.command("rotate-key")
+def rotate_key(data: DataPlace = "data", blobs: BlobPlace = None, data_key: KeyPlace = None) -> None:
+    """Seal stored secrets with a fresh key while the service runs; stopped at any moment, the next run goes on."""
+    from phonegrade.store.rotate import rotate_key as seal_anew
+    from phonegrade.store.store import key_place, open_store
+
+    with open_store(data, blobs, data_key) as store:
+        count = seal_anew(store.database, key_place(data, data_key))
+    print_result(f"{count} secrets are sealed with a fresh key")
+    log_line("copy the key to where its backup is: backups from before need the key from before")

@@ -18,5 +18,7 @@ def functional(
     print_result(imported.report.model_dump_json(indent=2, exclude_none=True))
     for line in imported.odd:
         log_line(f"not understood, so not measured: {line}")
+    for test, why in imported.why_not.items():
+        log_line(f"not testable, so not run: {test} ({why})")
     for word, near in nearest_tests(imported.not_understood).items():
         log_line(f"not understood, so not run: {word!r} (nearest: {near})")

@@ -4,16 +4,30 @@ import math
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from pydantic import SecretStr, ValidationError
 
+from phonegrade.cli.case_options import (
+    CaseOptions,
+    Challenger,
+    ChallengerShare,
+    Data,
+    JourneysDir,
+    NoInspect,
+    Offers,
+    Prices,
+    PrivateWebhookHosts,
+    WebhookHosts,
+    WebhookHttp,
+)
 from phonegrade.cli.data import BlobPlace, KeyPlace
 from phonegrade.cli.options import ModelsDir, OwnDevices, own_devices
-from phonegrade.core.errors import UsageError
+from phonegrade.cli.warehouse_options import WarehouseOptions, with_warehouse_options
+from phonegrade.core.errors import SetupError, UsageError
 from phonegrade.core.problems import message
 from phonegrade.core.workers import usable_cores
 
@@ -49,18 +63,6 @@ NoKeys = Annotated[
 Traces = Annotated[
     str | None, typer.Option(metavar="URL", help="Send traces to this OpenTelemetry collector (extra otel).")
 ]
-Data = Annotated[
-    str | None,
-    typer.Option(
-        metavar="FOLDER", envvar="PHONEGRADE_DATA", help="Keep cases in this folder or database; without it, none."
-    ),
-]
-JourneysDir = Annotated[
-    Path | None, typer.Option(metavar="DIR", help="Journeys of your own (*.yaml), beside the shipped ones.")
-]
-Prices = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="Quote from this price book, or from TENANT.csv in this folder.")
-]
 Trusted = Annotated[
     list[str] | None,
     typer.Option(metavar="KEY", help="Accept models signed with this public key too, see `phonegrade dev sign`."),
@@ -70,6 +72,7 @@ Unsigned = Annotated[
 ]
 
 
+@with_warehouse_options
 def serve(
     host: Annotated[str, typer.Option(help="Address to bind; 0.0.0.0 lets other machines in.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535)] = 8000,
@@ -94,30 +97,30 @@ def serve(
     data_key: KeyPlace = None,
     journeys: JourneysDir = None,
     prices: Prices = None,
+    offers: Offers = "standard",
+    challenger: Challenger = None,
+    challenger_share: ChallengerShare = 0.0,
+    webhook_hosts: WebhookHosts = None,
+    webhook_private_hosts: PrivateWebhookHosts = None,
+    webhook_http: WebhookHttp = False,
+    no_inspect: NoInspect = False,
+    *,
+    warehouse: WarehouseOptions,
 ) -> None:
     """Serve grading over HTTP; try http://127.0.0.1:8000/docs."""
-    _check_reach(host, root_path, guarded=no_keys or keys is not None or KEYS_VARIABLE in os.environ)
+    guarded = no_keys or keys is not None or KEYS_VARIABLE in os.environ or warehouse.stored_keys
+    _check_reach(host, root_path, guarded=guarded)
+    cases = CaseOptions(
+        *(data, blobs, data_key, journeys, prices, offers, challenger, challenger_share),
+        *(webhook_hosts, webhook_private_hosts, webhook_http, no_inspect),
+    )
+    pool = {"workers": workers or usable_cores(), "threads": threads, "queue": queue, "deadline_s": deadline}
+    files = {"models_dir": models, "policies_dir": policies, "keys_file": keys, "own_devices": own_devices(devices)}
+    rest = {"drain_s": drain, "traces": traces, "allowed_origins": tuple(allow_origin or ())}
+    who = {"trusted_keys": () if unsigned_models else _trusted_keys(trust), "keys_text": _keys_text()}
+    stored = {**cases.settings(), **warehouse.settings(data)}
     with _usage() as service_settings:
-        settings = service_settings(
-            models_dir=models,
-            policies_dir=policies,
-            keys_file=keys,
-            keys_text=_keys_text(),
-            trusted_keys=() if unsigned_models else _trusted_keys(trust),
-            workers=workers or usable_cores(),
-            threads=threads,
-            queue=queue,
-            deadline_s=deadline,
-            drain_s=drain,
-            traces=traces,
-            own_devices=own_devices(devices),
-            allowed_origins=tuple(allow_origin or ()),
-            data=data,
-            blobs=None if data is None else blobs,
-            data_key=data_key,
-            journeys_dir=journeys,
-            prices=prices,
-        )
+        settings = service_settings.model_validate({**pool, **files, **rest, **who, **stored})
     _run(settings, host, port, root_path, json_logs=json_logs)
 
 
@@ -152,13 +155,14 @@ def _run(settings: "ServiceSettings", host: str, port: int, root_path: str, *, j
     from uvicorn.config import LOGGING_CONFIG
 
     from phonegrade.serve import create_app
-    from phonegrade.service.connections import timed_protocol
+    from phonegrade.service.connections import EndingServer, timed_protocol
     from phonegrade.service.logs import log_as_json
 
     if json_logs:
         log_as_json()
-    uvicorn.run(
-        create_app(settings, pool),
+    app = create_app(settings, pool)
+    config = uvicorn.Config(
+        app,
         host=host,
         port=port,
         root_path=root_path,
@@ -166,6 +170,11 @@ def _run(settings: "ServiceSettings", host: str, port: int, root_path: str, *, j
         log_config=None if json_logs else LOGGING_CONFIG,
         timeout_graceful_shutdown=math.ceil(settings.drain_s),
     )
+    server = EndingServer(config, app.state.parts.ending)
+    with suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        raise SetupError(f"the service did not start on {host}, port {port}; the lines above say why")
 
 
 def _check_reach(host: str, root_path: str, *, guarded: bool) -> None:
@@ -174,6 +183,6 @@ def _check_reach(host: str, root_path: str, *, guarded: bool) -> None:
         raise UsageError(f"--root-path {root_path!r} is not a path such as /grading")
     if host not in LOOPBACK and not guarded:
         raise UsageError(
-            f"--host {host} lets other machines in: give --keys FILE or {KEYS_VARIABLE}, "
+            f"--host {host} lets other machines in: give --keys FILE, {KEYS_VARIABLE} or --stored-keys, "
             "or --no-keys where a proxy checks"
         )

@@ -134,6 +134,8 @@ class VerifiedNeed(PolicyPart):
 
     second_person_from: Annotated[Decimal, Field(gt=0)] | None = None
     """From this quote on, two persons accept the assessment."""
+    near_limit_below: Annotated[float, Field(gt=0.0, lt=1.0)] | None = None
+    """A grade with the phone at hand that is less likely than this is reviewed by a person."""
     source: Source
 
 

@@ -60,6 +60,19 @@ class TileConfig(Strict):
     workers: NonNegativeInt = 2
 
 
+class ClassBalance(Strict):
+    """Weight of a class in the BCE: the root of `share` over its own share of the pixels, within limits.
+
+    A rare kind's few pixels would else hardly count among those of cracks and smears.
+    """
+
+    share: PositiveFloat = 0.02
+    least: PositiveFloat = 1.0
+    most: PositiveFloat = 8.0
+    tiles: PositiveInt = 600
+    """Tiles that the classes' shares are counted on."""
+
+
 class ScheduleConfig(Strict):
     """One network's optimisation: AdamW, warm-up, cosine to zero at the nearer of two limits, steps or minutes."""
 
@@ -79,8 +92,18 @@ class ScheduleConfig(Strict):
     start: Path | None = None
     """Initial weights: of an earlier run (`*.safetensors`) or of an exported file, such as the shipped ones
     (`*.onnx`); None: the encoder's ImageNet weights."""
+    start_encoder: Path | None = None
+    """An exported file (`*.onnx`) whose encoder to begin with, under a decoder that knows nothing yet."""
+    precision: Literal["float32", "bfloat16"] = "float32"
+    """bfloat16: in a third to a half of the time, where the processor has it (`avx512_bf16`); on a GPU always."""
     save_every: PositiveInt = 100
     log_every: PositiveInt = 50
+
+    @model_validator(mode="after")
+    def _one_start(self) -> Self:
+        if self.start is not None and self.start_encoder is not None:
+            raise ValueError("start gives the encoder's weights too: leave start_encoder out")
+        return self
 
 
 class LocatorConfig(Strict):
@@ -117,13 +140,20 @@ class SegmenterConfig(Strict):
     kinds."""
     hard_negatives: DataConfig | None = None
     """A set of defect-free devices with what is mistaken for damage: limits keep false positives rare there too."""
+    network: Literal["lite0_fpn", "lite0_unet"] = "lite0_fpn"
     crop_px: Annotated[int, Field(ge=128, multiple_of=32)] = 320
+    window_px: Annotated[int, Field(ge=96, multiple_of=32)] | None = None
+    """Every second batch is of such windows about annotations and false positives, in the place of whole tiles."""
     views: tuple[View, ...] = SURFACE_VIEWS
     """Views that it is trained on."""
     px_per_mm: PositiveFloat = 8.0
     """Scale of the canvas that tiles are cut from; stored in the card."""
     bce_weight: NonNegativeFloat = 4.0
     dice_weight: NonNegativeFloat = 0.5
+    false_positive_share: Annotated[float, Field(gt=0, lt=1)] = 0.5
+    """Of the Tversky loss: what a false pixel costs, and a missed one the rest; 0.5 is Dice."""
+    class_balance: ClassBalance | None = None
+    """None: all classes weigh alike."""
     positive_weight: PositiveFloat = 3.0
     ring_weight: Annotated[float, Field(ge=0, le=1)] = 0.25
     """Weight of the negative pixels that touch a label, whose rim is never exact."""
@@ -132,6 +162,8 @@ class SegmenterConfig(Strict):
     def _whole_loss(self) -> Self:
         if self.bce_weight == 0:
             raise ValueError("bce_weight must be positive: the Dice loss ignores defect-free surfaces")
+        if self.window_px is not None and self.tiles is None:
+            raise ValueError("window_px needs cached tiles: give `tiles`")
         return self
 
 

@@ -4,6 +4,7 @@ InputError
 ├── NotFoundError      not_found (404)
 ├── StaleVersionError  stale_version (412)
 ├── FactConflictError  fact_conflict (409)
+├── AnswerExpiredError answer_expired (410)
 ├── OutlineError       outline
 └── WebhookUrlError    webhook_url
 SetupError
@@ -38,6 +39,13 @@ class OutlineError(InputError):
     """What a person outlined in a stored photo lies nowhere on the phone."""
 
     code = "outline"
+
+
+class AnswerExpiredError(InputError):
+    """A repeat of a request whose answer held a secret, which is no longer kept."""
+
+    code = "answer_expired"
+    http_status = 410
 
 
 class WebhookUrlError(InputError):

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from phonegrade.core.arrays import RGB
 from phonegrade.core.inspection import Defect, Inspection, Point
 from phonegrade.core.vocabulary import DefectKind
+from phonegrade.inference.photo.decode import decode
 from phonegrade.inference.photo.photo import Photo
 
 KIND_RGB = {
@@ -39,6 +40,16 @@ def overlay_jpeg(photo: Photo, inspection: Inspection) -> bytes:
     """Return the photo with what `inspection` holds drawn onto it, as JPEG."""
     drawn = draw_overlay(photo.rgb, inspection, scale=photo.scale)
     return bytes(simplejpeg.encode_jpeg(drawn, QUALITY, "RGB"))
+
+
+def scaled_jpeg(data: bytes, width_px: int) -> bytes:
+    """Return a photo file upright as JPEG, at most `width_px` wide and never enlarged. Raises the PhotoError family."""
+    rgb = decode(data, long_side_px=4 * width_px).rgb
+    height, width = rgb.shape[:2]
+    if width > width_px:
+        size = (width_px, max(1, round(height * width_px / width)))
+        rgb = np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return bytes(simplejpeg.encode_jpeg(np.ascontiguousarray(rgb), QUALITY, "RGB"))
 
 
 def draw_overlay(rgb: RGB, inspection: Inspection, *, scale: float = 1.0) -> RGB:

@@ -69,6 +69,12 @@ def deal_of(facts: CaseFacts, now: datetime) -> Deal:
     return "qualified" if holds and answer is not None and answer.result == "qualified" else "none"
 
 
+def is_expired(facts: CaseFacts, now: datetime) -> bool:
+    """Return whether a case is past its end; what was accepted before is still carried out."""
+    ends = facts.case.expires_at
+    return ends is not None and now > ends and deal_of(facts, now) not in ("accepted", "settled")
+
+
 def rests_on_current(quote: Quote, facts: CaseFacts) -> bool:
     """Return whether a quote rests on the assessment that holds."""
     current = current_assessment(facts)

@@ -25,6 +25,7 @@ class Qualification(CaseFact):
     exclusions: tuple[JourneyReason, ...] = ()
     """What a qualified case does not cover: damage from before, kept for later claims."""
     ruleset_sha256: Sha256
+    """Of the journey's file whose rules answered."""
     facts_sha256: Sha256
     valid_until: Utc | None = None
 
@@ -64,6 +65,8 @@ class Quote(CaseFact):
     """They add up to `amount`, or to less than nothing where `amount` is 0."""
     inputs_sha256: Sha256
     """Over assessment revision, price book and deductions."""
+    journey_sha256: Sha256 | None = None
+    """Of the journey's file that made it."""
     valid_until: Utc
 
 

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
+from pydantic import Field, PositiveInt, model_validator
 
 from phonegrade.core.strict import Strict
 from phonegrade.journeys.fact import AssetFact, CaseFact, Fact, FactId, KeyedHash, Label, Sha256, Text, Utc
@@ -82,15 +82,9 @@ class Sanitiser(Strict):
     did: Literal["sanitised", "verified"]
 
 
-class ErasureCertificate(AssetFact):
-    """Proof that a phone's data are gone, with the fields of NIST SP 800-88 Rev. 2's certificate of sanitisation.
+class ErasureRecord(Strict):
+    """What an erasure tool states, with the fields of NIST SP 800-88 Rev. 2's certificate of sanitisation."""
 
-    Whether it counts is derived: see `journeys.erasure`.
-    """
-
-    fact: Literal["erasure_certificate"] = "erasure_certificate"
-    identifier_hmac: KeyedHash
-    """Of the number that the tool read from the phone."""
     method: Literal["clear", "purge", "destroy"]
     technique: Label
     """Such as cryptographic_erase, overwrite or shred."""
@@ -107,16 +101,24 @@ class ErasureCertificate(AssetFact):
     media_type: Label | None = None
     destination: Label | None = None
     """Where the phone goes afterwards."""
-    document: Sha256 | None = None
-    """The tool's own PDF, XML or JSON, in the blob store."""
-    revoked_at: Utc | None = None
-    revoked_why: Text | None = None
 
     @model_validator(mode="after")
     def _ends_after_it_starts(self) -> Self:
         if self.ended_at < self.started_at:
             raise ValueError(f"ended_at {self.ended_at.isoformat()} is before started_at {self.started_at.isoformat()}")
         return self
+
+
+class ErasureCertificate(AssetFact, ErasureRecord):
+    """Proof that a phone's data are gone; whether it counts is derived: see `journeys.erasure`."""
+
+    fact: Literal["erasure_certificate"] = "erasure_certificate"
+    identifier_hmac: KeyedHash
+    """Of the number that the tool read from the phone."""
+    document: Sha256 | None = None
+    """The tool's own PDF, XML or JSON, in the blob store."""
+    revoked_at: Utc | None = None
+    revoked_why: Text | None = None
 
 
 class CustodyMove(AssetFact):
@@ -128,32 +130,6 @@ class CustodyMove(AssetFact):
     carrier: Label | None = None
     reference: Label | None = None
     """Tracking or receipt number."""
-
-
-class ExpectedItem(Strict):
-    """One line of what a lot should hold."""
-
-    device: Annotated[str, Field(max_length=200)]
-    storage_gb: PositiveInt | None = None
-    count: PositiveInt = 1
-
-
-class Lot(Fact):
-    """A delivery of many phones and what it should hold."""
-
-    fact: Literal["lot"] = "lot"
-    reference: Label
-    expected: tuple[ExpectedItem, ...] = ()
-    expected_count: NonNegativeInt = 0
-
-
-class LotItem(AssetFact):
-    """A phone of a lot was scanned."""
-
-    fact: Literal["lot_item"] = "lot_item"
-    lot: FactId
-    bin: Label | None = None
-    """Where it was put away."""
 
 
 class HandOff(CaseFact):

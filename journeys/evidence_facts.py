@@ -108,6 +108,8 @@ class AssessmentRevision(CaseFact):
     """The catalogue device that it was measured with; None where a typical body stood in."""
     record_sha256: Sha256
     """Of the stored `Assessment`."""
+    journey_sha256: Sha256 | None = None
+    """Of the journey's file that the case was on at that moment."""
 
     @property
     def at_hand(self) -> bool:

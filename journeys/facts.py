@@ -27,8 +27,6 @@ from phonegrade.journeys.device_facts import (
     Holding,
     Identifier,
     LockCheck,
-    Lot,
-    LotItem,
 )
 from phonegrade.journeys.evidence_facts import (
     AssessmentRevision,
@@ -42,6 +40,7 @@ from phonegrade.journeys.evidence_facts import (
     TestRun,
 )
 from phonegrade.journeys.fact import AssetFact, CaseFact, Fact, FactId, Label, Utc
+from phonegrade.journeys.lot_facts import Lot, LotClosed, LotItem, LotScan
 
 JourneyName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Channel = Literal["app", "web", "kiosk", "store", "warehouse", "partner"]
@@ -100,7 +99,9 @@ AnyFact = Annotated[
     | ReviewedDefect
     | LockCheck
     | Lot
+    | LotClosed
     | LotItem
+    | LotScan
     | OfferOutcome
     | Override
     | StoredPhoto

@@ -157,8 +157,8 @@ def _reasons(outcomes: Iterable[OfferOutcome]) -> list[tuple[str, int]]:
 def uplift(outcomes: Iterable[OfferOutcome], cases: Iterable[str], experiment: Experiment) -> Uplift:
     """Return how much more, or less, often the challenger's cases accept anything than the champion's.
 
-    `cases` are the ids of all cases that recommendations were asked for, with or without an offer: counting only those
-    that were shown one would compare customers whom the rules themselves picked.
+    `cases` are the ids of all cases, with or without an offer: counting only those that were shown one would compare
+    customers whom the rules themselves picked.
     """
     arms: dict[Arm, set[str]] = {"champion": set(), "challenger": set()}
     for case in cases:

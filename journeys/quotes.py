@@ -70,6 +70,7 @@ def make_quote(
         currency=row.currency,
         lines=lines,
         inputs_sha256=inputs_sha256(assessment, asset, book, rules, lines),
+        journey_sha256=journey.sha256,
         valid_until=now + timedelta(days=rules.valid_days),
     )
 

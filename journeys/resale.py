@@ -14,7 +14,7 @@ from phonegrade.journeys.evidence_axis import evidence_of
 from phonegrade.journeys.fact import JourneyReason
 from phonegrade.journeys.facts import CaseFacts
 
-_DEFAULT_LOCK_DAYS = 30
+DEFAULT_LOCK_DAYS = 30
 """Where a journey does not ask for lock checks, an answer older than this counts as unknown."""
 
 
@@ -129,7 +129,7 @@ def _erasure(facts: CaseFacts, journey: Journey, now: datetime) -> tuple[Journey
 
 def _locks(facts: CaseFacts, journey: Journey, now: datetime) -> tuple[JourneyReason, ...]:
     need = journey.needs.locks
-    days = _DEFAULT_LOCK_DAYS if need is None else need.max_age_days
+    days = DEFAULT_LOCK_DAYS if need is None else need.max_age_days
     reasons: list[JourneyReason] = []
     activation = last_lock_check(facts, "activation", now, days)
     if activation is None or activation.activation != "off":

@@ -55,6 +55,7 @@ def assessment_revision(
     visit: FactId | None,
     record_sha256: str,
     device: str | None = None,
+    journey_sha256: str | None = None,
 ) -> AssessmentRevision:
     """Return the fact that records an assessment, numbered after the ones before; `device` None where it was assumed.
 
@@ -87,6 +88,7 @@ def assessment_revision(
         photos=photos,
         device=device,
         record_sha256=record_sha256,
+        journey_sha256=journey_sha256,
     )
 
 

@@ -11,7 +11,7 @@ from pydantic import Field
 from phonegrade.configs.journey import Journey
 from phonegrade.configs.journey_parts import NEED_OF_STEP, JourneyStep, KeyScope, StepChannel, StepName
 from phonegrade.core.strict import Strict
-from phonegrade.journeys.deal import Deal, current_quote, deal_of, quote_state
+from phonegrade.journeys.deal import Deal, current_quote, deal_of, is_expired, quote_state
 from phonegrade.journeys.decide import STEP_WORDS, Outcome, decide, is_recorded
 from phonegrade.journeys.device_facts import Custody
 from phonegrade.journeys.erasure import custody_of
@@ -57,7 +57,7 @@ class CaseStatus(Strict):
     custody: Custody
     identity: Identity
     expired: bool
-    """The case is past its end: nothing may be done any more."""
+    """The case is past its end, and no deal was accepted before: nothing may be decided any more."""
     missing: tuple[MissingPart, ...]
     next: tuple[NextStep, ...]
     outcome: Outcome
@@ -70,11 +70,9 @@ def status_of(facts: CaseFacts, journey: Journey, now: datetime) -> CaseStatus:
         raise ValueError(f"the case is on journey {facts.case.journey}, not {journey.name}")
     outcome = decide(facts, journey, now)
     gate, deal = resale_gate(facts, journey, now), deal_of(facts, now)
-    left = {step.step: left_of(step.step, facts, journey, now) for step in journey.steps}
-    if is_recorded(outcome, facts, now):
-        left["qualify"] = ()
+    left = open_steps(facts, journey, now, outcome)
     steps = _next_steps(journey, left, outcome, gate, deal)
-    expired = facts.case.expires_at is not None and now > facts.case.expires_at
+    expired = is_expired(facts, now)
     return CaseStatus(
         evidence=evidence_of(facts, journey, now),
         deal=deal,
@@ -90,6 +88,16 @@ def status_of(facts: CaseFacts, journey: Journey, now: datetime) -> CaseStatus:
         outcome=outcome,
         resale=gate,
     )
+
+
+def open_steps(
+    facts: CaseFacts, journey: Journey, now: datetime, outcome: Outcome | None = None
+) -> dict[StepName, Left]:
+    """Return what each step of the journey still needs; nothing where it is done."""
+    left = {step.step: left_of(step.step, facts, journey, now) for step in journey.steps}
+    if is_recorded(outcome or decide(facts, journey, now), facts, now):
+        left["qualify"] = ()
+    return left
 
 
 def _is_missing(step: JourneyStep, left: dict[StepName, Left]) -> bool:

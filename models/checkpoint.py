@@ -21,7 +21,7 @@ Network = Segmenter | Locator | BoundaryRefiner
 class About(Strict):
     """What the JSON beside the weights says: enough to build the network and to export it."""
 
-    network: Literal["lite0_fpn", "strips"]
+    network: Literal["lite0_fpn", "lite0_unet", "strips"]
     card: Card
 
 
@@ -43,8 +43,8 @@ def load_checkpoint(weights: Path) -> tuple[Network, About]:
                 model = Locator()
             case BoundaryRefinerCard(), "strips":
                 model = BoundaryRefiner()
-            case SegmenterCard(), "lite0_fpn":
-                model = Segmenter()
+            case SegmenterCard(), "lite0_fpn" | "lite0_unet":
+                model = Segmenter(about.network)
             case _:
                 raise ValueError(f"{about.network} is no network of a {about.card.task}")
         model.load_state_dict(load_file(weights))

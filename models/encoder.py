@@ -26,8 +26,20 @@ _FEATURE_STAGES = (0, 1, 2, 4, 5)
 _EPSILON = 1e-3
 
 
+class Float32Conv2d(nn.Conv2d):
+    """A convolution that leaves autocast: processors are slow in the backward pass of depthwise and strided ones."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return what `Conv2d` does, in float32 where autocast is on."""
+        if not torch.is_autocast_enabled(x.device.type):
+            return super().forward(x)
+        with torch.autocast(x.device.type, enabled=False):
+            return super().forward(x.float())
+
+
 def _conv_bn(inputs: int, outputs: int, kernel: int, stride: int, groups: int) -> nn.Sequential:
-    conv = nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, groups=groups, bias=False)
+    kind = Float32Conv2d if groups > 1 or stride > 1 else nn.Conv2d
+    conv = kind(inputs, outputs, kernel, stride, kernel // 2, groups=groups, bias=False)
     return nn.Sequential(conv, nn.BatchNorm2d(outputs, eps=_EPSILON, momentum=0.01))
 
 

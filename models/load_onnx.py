@@ -19,12 +19,12 @@ FOLDED = "_bias"
 """Suffix of what remains of a batch norm, which the exporter folds into the convolution before it."""
 
 
-def load_onnx_weights(network: nn.Module, file: Path) -> None:
+def load_onnx_weights(network: nn.Module, file: Path, prefix: str = PREFIX) -> None:
     """Fill `network` with the weights of its ONNX `file`. Raises ModelFileError where that holds another network's.
 
-    A file with one output for all views initialises each view's, and blocks that the network has gained since keep
-    their initial weights. Each batch norm becomes the plain shift that folding left of it;
-    `reestimate_batch_norm` turns it into a norm again.
+    `prefix` is that of the network's tensors in the file: ENCODER for an encoder alone. A file with one output for all
+    views initialises each view's, and blocks that the network has gained since keep their initial weights. Each batch
+    norm becomes the plain shift that folding left of it; `reestimate_batch_norm` turns it into a norm again.
     """
     try:
         initializers = onnx.load(file).graph.initializer
@@ -32,12 +32,12 @@ def load_onnx_weights(network: nn.Module, file: Path) -> None:
         raise ModelFileError(f"{file} is no readable ONNX file: {error}") from error
     stored = {tensor.name.replace(OLD_ENCODER, ENCODER): numpy_helper.to_array(tensor) for tensor in initializers}
     state = {
-        name: _expanded(torch.from_numpy(stored[PREFIX + name].copy()), own)
+        name: _expanded(torch.from_numpy(stored[prefix + name].copy()), own)
         for name, own in network.state_dict().items()
-        if PREFIX + name in stored
+        if prefix + name in stored
     }
     for convolution, norm, eps in _folded(network):
-        shift = stored.get(f"{PREFIX}{convolution}.weight{FOLDED}")
+        shift = stored.get(f"{prefix}{convolution}.weight{FOLDED}")
         if shift is not None:
             state[f"{norm}.bias"] = torch.from_numpy(shift.copy())
             state[f"{norm}.weight"], state[f"{norm}.running_mean"] = torch.ones(len(shift)), torch.zeros(len(shift))
@@ -46,14 +46,14 @@ def load_onnx_weights(network: nn.Module, file: Path) -> None:
         missing, _ = network.load_state_dict(state, strict=False)
     except RuntimeError as error:
         raise ModelFileError(f"{file} holds no weights of a {type(network).__name__}: {error}") from error
-    added = _added_blocks(network, stored)
+    added = _added_blocks(network, stored, prefix)
     learnable = {name for name, _ in network.named_parameters() if not name.startswith(added)}
     if lost := sorted(learnable.intersection(missing)):
         raise ModelFileError(f"{file} holds no weights of a {type(network).__name__}: {lost[0]} is missing")
 
 
 def reestimate_batch_norm(network: nn.Module, images: Tensor) -> None:
-    """Set each batch norm's statistics to those of its inputs on `images` (N, H, W, 3), keeping the outputs as is."""
+    """Set each batch norm's statistics to those of its inputs on what the network takes, keeping the outputs as is."""
 
     def reestimate(norm: nn.BatchNorm2d, inputs: tuple[Tensor, ...]) -> None:
         mean, variance = norm.get_buffer("running_mean"), norm.get_buffer("running_var")
@@ -80,12 +80,12 @@ def _expanded(stored: Tensor, own: Tensor) -> Tensor:
     return stored.expand_as(own) if is_single else stored
 
 
-def _added_blocks(network: nn.Module, stored: Iterable[str]) -> tuple[str, ...]:
+def _added_blocks(network: nn.Module, stored: Iterable[str], prefix: str) -> tuple[str, ...]:
     """Return the prefixes of blocks at the end of a list that the file, which holds those before them, lacks."""
     added = []
     for name, part in network.named_modules():
         if isinstance(part, nn.ModuleList):
-            present = [any(each.startswith(f"{PREFIX}{name}.{at}.") for each in stored) for at in range(len(part))]
+            present = [any(each.startswith(f"{prefix}{name}.{at}.") for each in stored) for at in range(len(part))]
             added += [f"{name}.{at}." for at in range(present.count(True), len(part)) if present[0]]
     return tuple(added)
 

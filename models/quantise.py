@@ -32,6 +32,7 @@ FLOAT_LAYERS = (
     *(f"{encoder}{layer}." for encoder in (ENCODER, OLD_ENCODER) for layer in ("stem", "stages.0", "stages.1.0")),
     "network.decoder.skip.",
     "network.decoder.out.",
+    "network.decoder.steps.3.",
     "network.head.",
     "network.regions.",
 )

@@ -15,6 +15,7 @@ from phonegrade.journeys.evidence_facts import (
 )
 from phonegrade.journeys.fact import FactId
 from phonegrade.journeys.facts import CaseFacts
+from phonegrade.journeys.review_rules import wanted_reviews
 from phonegrade.journeys.revisions import GradeDelta, delta_of, revision_before
 from phonegrade.service.case_basis import policy_of
 from phonegrade.service.case_grading import GradedCase, grade_case, revision_of
@@ -141,22 +142,14 @@ async def _graded(case_id: str, body: NewAssessment, cases: Cases, parts: Parts,
 
 def _record(connection: Connection, cases: Cases, parts: Parts, graded: GradedCase) -> StoredAnswer:
     """Store record, revision and, where a person is needed, the request for a review."""
-    facts, decision = graded.case.facts, graded.record.decision
+    facts = graded.case.facts
     revision = revision_of(connection, graded, cases, parts)
-    new: list[AssessmentRevision | ReviewRequest] = [revision]
-    if decision.needs_review:
-        new.append(
-            ReviewRequest(
-                **cases.stamp(),
-                case=facts.case.id,
-                visit=graded.visit,
-                assessment=revision.id,
-                reason="identity" if any(one.rule.startswith("identity") for one in decision.reasons) else "uncertain",
-            )
-        )
-    added = add_facts(
-        connection, cases.store.vault, cases.tenant, facts.case.id, new, revision.at, version=graded.case.version
-    )
+    wanted = wanted_reviews(facts, revision, cases.journey_of(facts), parts.settings.audit_share)
+    own = {"case": facts.case.id, "visit": graded.visit, "assessment": revision.id}
+    requests = [ReviewRequest.model_validate({**cases.stamp(), **own, "reason": reason}) for reason in wanted]
+    read = graded.case.version
+    new: list[AssessmentRevision | ReviewRequest] = [revision, *requests]
+    added = add_facts(connection, cases.store.vault, cases.tenant, facts.case.id, new, revision.at, version=read)
     answer = NewRevision(
         revision=revision,
         provisional=not revision.at_hand,

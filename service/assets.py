@@ -3,16 +3,29 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
+from fastapi.concurrency import run_in_threadpool
 
+from phonegrade.core.strict import Strict
 from phonegrade.journeys.deal_facts import Override
 from phonegrade.journeys.device_facts import CustodyMove, ErasureCertificate, LockCheck
+from phonegrade.journeys.fact import FactId
 from phonegrade.service.case_acting import act_once, acting
 from phonegrade.service.case_parts import CasesDep, OnceDep, VersionDep
 from phonegrade.service.case_route import CaseRoute
 from phonegrade.service.examples import CASE_ERRORS, CASE_READ_ERRORS
+from phonegrade.service.lock_lookup import LockWord
 from phonegrade.service.use_cases import erasures, phones
+from phonegrade.service.use_cases.acting import Acting
 
 router = APIRouter(tags=["phones"], route_class=CaseRoute, responses=CASE_ERRORS)
+
+
+class LockLookupRequest(Strict):
+    """The look-up is all that is asked for."""
+
+    visit: FactId | None = None
+
+
 AssetId = Annotated[str, Path(max_length=64, description="Of the phone.")]
 
 
@@ -22,6 +35,27 @@ AssetId = Annotated[str, Path(max_length=64, description="Of the phone.")]
 async def record_locks(asset_id: AssetId, body: phones.LockAnswer, cases: CasesDep, once: OnceDep) -> Response:
     """Record what a service or a person answered on activation lock and blocklist; unknown never counts as good."""
     return await act_once(cases, once, body, lambda one: phones.record_locks(one, asset_id, body))
+
+
+@router.post("/v1/assets/{asset_id}/locks/lookup", status_code=201, summary="Look locks up", response_model=LockCheck)
+async def look_locks_up(asset_id: AssetId, body: LockLookupRequest, cases: CasesDep, once: OnceDep) -> Response:
+    """Ask the operator's own list or command about the phone's numbers, and record what it answers.
+
+    Whatever goes wrong is recorded as unknown, which lets a quote pass and blocks resale.
+    """
+    lookups = cases.parts.deals.locks
+    answered = LockWord()
+    if not await once.is_answered():
+        questions = await cases.read(
+            lambda connection: phones.lock_questions(acting(cases, connection), asset_id, body.visit)
+        )
+        answered = await run_in_threadpool(lookups.ask, questions)
+
+    def record(one: Acting) -> LockCheck:
+        answer = phones.LockAnswer(**answered.model_dump(), source=lookups.name, visit=body.visit)
+        return phones.record_locks(one, asset_id, answer)
+
+    return await act_once(cases, once, body, record)
 
 
 @router.post(

@@ -30,6 +30,8 @@ CASES = (
     "/v1/offers",
     "/v1/events",
     "/v1/webhooks",
+    "/v1/figures",
+    "/v1/feedback",
 )
 """What a service with --data answers besides; every role may ask, and each sees what its own route lets it see."""
 ROLES = (KeyScope.KIOSK, KeyScope.APP, KeyScope.STORE, KeyScope.REVIEWER, KeyScope.WAREHOUSE, KeyScope.ADMIN)

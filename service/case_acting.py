@@ -1,6 +1,7 @@
 """A caller's use case in the one transaction of its request and its answer."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from fastapi import Response
 from pydantic import BaseModel
@@ -39,12 +40,17 @@ async def act_once(
     status: int = 201,
     visit: FactId | None = None,
     version: int | None = None,
+    secret_for: timedelta | None = None,
 ) -> Response:
-    """Answer what `work` returns, once: what it writes and the answer are kept together, or not at all."""
+    """Answer what `work` returns, once: what it writes and the answer are kept together, or not at all.
+
+    An answer that shows a secret is kept for `secret_for` alone, and sealed.
+    """
+    secret_until = None if secret_for is None else cases.parts.clock() + secret_for
 
     def run(connection: Connection) -> StoredAnswer:
         with of_client():
             answer = work(acting(cases, connection, visit, version))
-        return stored(status, answer)
+        return stored(status, answer, secret_until=secret_until)
 
     return await once.answer(content_of(body, version), run)

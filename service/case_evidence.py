@@ -8,7 +8,7 @@ from phonegrade.service.tasks import FailedPhoto, StoredInspection
 
 
 def as_graded(
-    photo: StoredPhoto, answer: Inspected, record: Inspection | None, facts: CaseFacts
+    photo: StoredPhoto, answer: Inspected, record: Inspection | None, facts: CaseFacts, likeness: bytes | None
 ) -> StoredInspection | FailedPhoto:
     """Return a photo as a worker grades it."""
     if photo.surface is None:
@@ -17,7 +17,7 @@ def as_graded(
         error = _error_of(answer.problem or "bad_photo")
         return FailedPhoto(photo.surface, photo.id, photo.sha256, photo.size_bytes, error)
     text = corrected(record, facts).model_dump_json().encode()
-    return StoredInspection(photo.surface, photo.id, photo.sha256, photo.size_bytes, text)
+    return StoredInspection(photo.surface, photo.id, photo.sha256, photo.size_bytes, text, likeness)
 
 
 def _error_of(code: str) -> InputError:

@@ -8,11 +8,11 @@ from sqlalchemy import Connection
 
 from phonegrade.core.devices.catalogue import find_device
 from phonegrade.core.errors import ForbiddenError, UsageError
-from phonegrade.core.functional.report import FunctionalReport, TestName
+from phonegrade.core.functional.report import TestName
 from phonegrade.core.strict import Strict
 from phonegrade.journeys.device_facts import Asset, Holding, Identifier, IdentifierKind, ReadingSource
 from phonegrade.journeys.evidence import AT_HAND
-from phonegrade.journeys.evidence_facts import Complaint, TestRun
+from phonegrade.journeys.evidence_facts import Complaint
 from phonegrade.journeys.fact import FactId, Label, Text
 from phonegrade.journeys.facts import AnyFact, CaseFacts, ConsentChange, ConsentPurpose
 from phonegrade.service.case_basis import basis_of, surface_photos
@@ -74,15 +74,6 @@ class NewHolding(Strict):
     cover: Literal["none", "insured", "unknown"] = "unknown"
     eligible: dict[Label, bool] = Field(default_factory=dict)
     source: Literal["operator", "customer"]
-    visit: FactId | None = None
-
-
-class NewTestRun(Strict):
-    """Results of functional tests, and why others could not be run."""
-
-    method: Literal["browser", "import", "operator", "agent"]
-    report: FunctionalReport
-    why_not: dict[TestName, Text] = Field(default_factory=dict)
     visit: FactId | None = None
 
 
@@ -194,23 +185,6 @@ async def add_holding(
 
 
 @router.post(
-    "/v1/cases/{case_id}/tests", status_code=201, summary="Record functional tests", response_model=RecordedFact
-)
-async def add_tests(case_id: CaseId, body: NewTestRun, cases: CasesDep, once: OnceDep, version: VersionDep) -> Response:
-    """Record results in the vocabulary's names; a test that could not be run stays not run, with its reason."""
-
-    def work(connection: Connection) -> StoredAnswer:
-        facts = cases.load(connection, case_id).facts
-        with of_client():
-            fact = TestRun(
-                **_of_case(cases, facts, body.visit), method=body.method, report=body.report, why_not=body.why_not
-            )
-        return _recorded(connection, cases, case_id, fact, version)
-
-    return await once.answer(content_of(body, version), work)
-
-
-@router.post(
     "/v1/cases/{case_id}/complaint", status_code=201, summary="Record what is wrong", response_model=RecordedFact
 )
 async def add_complaint(
@@ -221,9 +195,7 @@ async def add_complaint(
     def work(connection: Connection) -> StoredAnswer:
         facts = cases.load(connection, case_id).facts
         members = body.model_dump(exclude={"visit"})
-        return _recorded(
-            connection, cases, case_id, Complaint(**_of_case(cases, facts, body.visit), **members), version
-        )
+        return _recorded(connection, cases, case_id, Complaint(**of_case(cases, facts, body.visit), **members), version)
 
     return await once.answer(content_of(body, version), work)
 
@@ -236,13 +208,14 @@ async def change_consent(
 
     def work(connection: Connection) -> StoredAnswer:
         facts = cases.load(connection, case_id).facts
-        fact = ConsentChange(**_of_case(cases, facts, body.visit), consent=body.consent)
+        fact = ConsentChange(**of_case(cases, facts, body.visit), consent=body.consent)
         return _recorded(connection, cases, case_id, fact, version)
 
     return await once.answer(content_of(body, version), work)
 
 
-def _of_case(cases: Cases, facts: CaseFacts, visit: str | None) -> dict[str, Any]:
+def of_case(cases: Cases, facts: CaseFacts, visit: str | None) -> dict[str, Any]:
+    """Return what a fact of the case has first. Raises FactsError or ForbiddenError for its visit."""
     return {**cases.stamp(), "case": facts.case.id, "visit": cases.visit_of(facts, visit)}
 
 

@@ -22,7 +22,7 @@ from phonegrade.service.inspections import ask_for_inspection
 from phonegrade.service.parts import Parts
 from phonegrade.service.tasks import Body, GradeDevice
 from phonegrade.store.cases import StoredCase
-from phonegrade.store.records import get_inspections, put_assessment
+from phonegrade.store.records import get_inspections, get_likenesses, put_assessment
 
 
 class Evidence(NamedTuple):
@@ -32,6 +32,8 @@ class Evidence(NamedTuple):
     waiting: tuple[StoredPhoto, ...]
     records: dict[str, Inspection]
     """By the photo's hash."""
+    likenesses: dict[str, bytes]
+    """What photos are compared by, by their hash."""
 
 
 class GradedCase(NamedTuple):
@@ -55,7 +57,8 @@ async def grade_case(case: StoredCase, visit: FactId | None, cases: Cases, parts
         raise FactConflictError(f"case {facts.case.id} cannot be assessed: {waits}")
     work = GradeDevice(
         inspected=tuple(
-            as_graded(photo, answer, evidence.records.get(photo.sha256), facts) for photo, answer in evidence.inspected
+            as_graded(photo, answer, evidence.records.get(photo.sha256), facts, evidence.likenesses.get(photo.sha256))
+            for photo, answer in evidence.inspected
         ),
         functional=report_of(facts) if facts.current(TestRun) else None,
         chosen=ChosenDevice(device_in(facts, parts)),
@@ -86,6 +89,7 @@ def revision_of(connection: Connection, graded: GradedCase, cases: Cases, parts:
         visit=graded.visit,
         record_sha256=put_assessment(connection, cases.tenant, record, stamp["at"]),
         device=None if record.device.assumed else record.device.name,
+        journey_sha256=cases.journey_of(facts).sha256,
     )
 
 
@@ -103,7 +107,8 @@ async def evidence_in(facts: CaseFacts, cases: Cases, parts: Parts) -> Evidence:
             inspected.append((photo, answer))
     keys = [(one.photo_sha256, one.fingerprint) for _, one in inspected if one.problem is None]
     records = await cases.read(lambda connection: get_inspections(connection, cases.tenant, keys))
-    return Evidence(tuple(inspected), tuple(waiting), records)
+    likenesses = await cases.read(lambda connection: get_likenesses(connection, cases.tenant, keys))
+    return Evidence(tuple(inspected), tuple(waiting), records, likenesses)
 
 
 def _counting(facts: CaseFacts) -> Iterable[StoredPhoto]:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from fastapi import APIRouter
@@ -13,21 +14,27 @@ from phonegrade.configs.journey import load_journeys
 from phonegrade.core.errors import PhonegradeError
 from phonegrade.service.assessments import router as assessments
 from phonegrade.service.caller import Caller
+from phonegrade.service.capture_links import router as capture_links
 from phonegrade.service.case_facts import router as facts
 from phonegrade.service.case_photos import router as photos
+from phonegrade.service.case_pictures import router as pictures_router
 from phonegrade.service.case_store import CaseStore
+from phonegrade.service.case_tests import router as tests
 from phonegrade.service.cases import router as cases
 from phonegrade.service.deal_parts import deal_parts, delivering
-from phonegrade.service.deals import router as deals
+from phonegrade.service.deals import router as deal_routes
 from phonegrade.service.inspections import PhotoInspections
 from phonegrade.service.keys import Scope
+from phonegrade.service.lots import router as lots
 from phonegrade.service.pages import router as pages
 from phonegrade.service.parts import Parts
-from phonegrade.service.review_desk import router as review_desk
+from phonegrade.service.pictures import Pictures
 from phonegrade.service.reviews import router as reviews
 from phonegrade.service.sessions import router as sessions
 from phonegrade.store.answers import forget_answers
+from phonegrade.store.files import delete_files
 from phonegrade.store.principals import Principal, find_principal
+from phonegrade.store.standings import settling
 from phonegrade.store.store import open_store
 
 log = logging.getLogger(__name__)
@@ -35,11 +42,14 @@ TIDY_S = 3600.0
 router = APIRouter()
 router.include_router(cases)
 router.include_router(photos)
+router.include_router(pictures_router)
 router.include_router(facts)
+router.include_router(tests)
 router.include_router(assessments)
 router.include_router(reviews)
-router.include_router(review_desk)
-router.include_router(deals)
+router.include_router(deal_routes)
+router.include_router(lots)
+router.include_router(capture_links)
 router.include_router(sessions)
 router.include_router(pages)
 
@@ -50,16 +60,16 @@ async def stored_cases(parts: Parts) -> AsyncIterator[None]:
     settings = parts.settings
     with ExitStack() as stack:
         opened = open_store(settings.data or "", settings.blobs, settings.data_key)
-        store = await run_in_threadpool(stack.enter_context, opened)
+        plain = await run_in_threadpool(stack.enter_context, opened)
         deals, journeys = deal_parts(settings), load_journeys(settings.journeys_dir)
+        store = replace(plain, database=replace(plain.database, settle=settling(journeys)))
         inspections = PhotoInspections(store, parts.pool, parts.policies, settings.own_devices, utc_now)
-        parts.cases = CaseStore(
-            store, load_journeys(settings.journeys_dir), utc_now, inspections.wake, deal_parts(settings)
-        )
+        pictures = Pictures(store.blobs, parts.pool)
+        parts.cases = CaseStore(store, journeys, utc_now, inspections.wake, pictures, deals)
         running = asyncio.create_task(inspections.run() if settings.inspect_jobs else asyncio.sleep(0))
         tidying = asyncio.create_task(_tidy(parts.cases))
         try:
-            async with delivering(store, deals, journeys, utc_now, parts.metrics):
+            async with delivering(store, deals, journeys, parts.metrics, utc_now, lambda: _now(parts)):
                 yield
         finally:
             tidying.cancel()
@@ -70,12 +80,13 @@ async def stored_cases(parts: Parts) -> AsyncIterator[None]:
 
 
 async def _tidy(cases: CaseStore) -> None:
-    """Forget answers to requests of more than a week ago, once an hour."""
+    """Forget answers to requests of more than a week ago, and files that a forgotten case has left, once an hour."""
     while True:
         try:
             await run_in_threadpool(forget_answers, cases.store.database, cases.clock())
+            await run_in_threadpool(delete_files, cases.store.database, cases.store.blobs)
         except PhonegradeError as error:
-            log.warning("old answers are kept for now [%s]", error.code)
+            log.warning("what is old is kept for now [%s]", error.code)
         await asyncio.sleep(TIDY_S)
 
 
@@ -95,6 +106,11 @@ async def stored_key(parts: Parts, text: str) -> Caller | None:
         return None
     scopes = frozenset(scope for scope in Scope if scope in one.scopes)
     return Caller(one.tenant, one.id, scopes, one.per_minute, one.case)
+
+
+def _now(parts: Parts) -> datetime:
+    """Return the time by the clock that the routes have."""
+    return utc_now() if parts.cases is None else parts.cases.clock()
 
 
 def utc_now() -> datetime:

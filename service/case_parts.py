@@ -9,6 +9,7 @@ async def visit(case_id: str, body: NewVisit, cases: CasesDep, once: OnceDep) ->
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Header, Request, Response
@@ -42,6 +43,20 @@ CHANNELS_OF: Mapping[Scope, frozenset[Channel]] = {
     Scope.ADMIN: frozenset({"app", "web", "partner", "kiosk", "store", "warehouse"}),
 }
 """Where the holder of a scope works: an app that could call itself a shop would verify its own grades."""
+
+LINK_ROUTES: frozenset[tuple[str, str]] = frozenset(
+    {
+        ("GET", "/v1/cases"),
+        *(("GET", f"/v1/photos/{{photo_id}}{what}") for what in ("", "/image", "/overlay")),
+        *(("GET", path) for path in ("/v1/cases/{case_id}", "/v1/offers/{offer_id}")),
+        *(
+            ("POST", f"/v1/cases/{{case_id}}/{what}")
+            for what in ("visits", "photos", "tests", "identifiers", "device", "holding", "complaint", "consent")
+        ),
+        *(("POST", f"/v1/offers/{{offer_id}}/{what}") for what in ("accept", "decline")),
+    }
+)
+"""What the holder of a capture link may ask for, of one case; quotes where the journey lets `app` answer them."""
 
 
 @dataclass(frozen=True)
@@ -132,10 +147,14 @@ class Once:
 
     async def answer(self, content: str, work: Callable[[Connection], StoredAnswer]) -> Response:
         """Answer what `work` answers, or what it answered before; `content` is the hash of what was sent."""
-        parts = self.cases.parts
-        answer, is_replay = await run_in_threadpool(
-            answer_once, parts.store.database, self.name, content, work, parts.clock
-        )
+        parts, vault = self.cases.parts, self.cases.store.vault
+
+        def run() -> tuple[StoredAnswer, bool]:
+            database = parts.store.database
+            kept, known = answer_once(database, self.name, content, lambda one: work(one).sealed(vault), parts.clock)
+            return kept.opened(vault, parts.clock()), known
+
+        answer, is_replay = await run_in_threadpool(run)
         headers = {**answer.headers, **({"Idempotency-Replayed": "true"} if is_replay else {})}
         return Response(answer.body, answer.status, headers, answer.media_type)
 
@@ -145,10 +164,13 @@ class Once:
 
 
 def cases_of(request: Request, parts: PartsDep) -> Cases:
-    """Return the stored cases of the tenant that asks."""
+    """Return the stored cases of the tenant that asks. Raises ForbiddenError for what a capture link is not for."""
     if parts.cases is None:
         raise NotReadyError("the store is not open yet")
-    return Cases(parts.cases, caller_of(request.scope))
+    caller = caller_of(request.scope)
+    if caller.case is not None and (request.method, request.scope["route"].path) not in LINK_ROUTES:
+        raise ForbiddenError("this link is for adding what its case lacks and reading what is left, and for no more")
+    return Cases(parts.cases, caller)
 
 
 CasesDep = Annotated[Cases, Depends(cases_of)]
@@ -198,11 +220,16 @@ def content_of(body: BaseModel | None = None, version: int | None = None) -> str
 
 
 def stored(
-    status: int, body: BaseModel, version: int | None = None, headers: Mapping[str, str] | None = None
+    status: int,
+    body: BaseModel,
+    version: int | None = None,
+    headers: Mapping[str, str] | None = None,
+    secret_until: datetime | None = None,
 ) -> StoredAnswer:
-    """Return an answer that is kept with its Idempotency-Key."""
+    """Return an answer that is kept with its Idempotency-Key; one that shows a secret, sealed and until then."""
     tags = {} if version is None else etag(version)
-    return StoredAnswer(status, "application/json", body.model_dump_json().encode(), {**tags, **(headers or {})})
+    text = body.model_dump_json().encode()
+    return StoredAnswer(status, "application/json", text, {**tags, **(headers or {})}, secret_until)
 
 
 def refuse_expired(_: Connection) -> StoredAnswer:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Request, Response
@@ -16,7 +16,6 @@ from phonegrade.core.idempotency import fingerprint
 from phonegrade.core.inspection import Inspection
 from phonegrade.core.strict import Strict
 from phonegrade.core.vocabulary import Surface
-from phonegrade.inference.photo.header import PhotoFormat, read_header
 from phonegrade.journeys.evidence import photo_state
 from phonegrade.journeys.evidence_facts import Inspected, PhotoState, StoredPhoto
 from phonegrade.journeys.fact import FactId, Sha256
@@ -35,23 +34,12 @@ from phonegrade.store.answers import StoredAnswer
 from phonegrade.store.blobs import StoredFile, put_photo
 from phonegrade.store.cases import add_facts
 from phonegrade.store.fact_tables import BY_MODEL
+from phonegrade.store.files import hold_file
 from phonegrade.store.records import get_inspections, note_sent
 
 router = APIRouter(tags=["photos"], route_class=CaseRoute)
 PhotoId = Annotated[str, Path(max_length=64, description="Of the photo.")]
 TEXTS = ("purpose", "surface", "visit", "retake_of", "degraded", "session_code_shown", "client_gates")
-MEDIA: Mapping[PhotoFormat, str] = {
-    PhotoFormat.JPEG: "image/jpeg",
-    PhotoFormat.PNG: "image/png",
-    PhotoFormat.WEBP: "image/webp",
-    PhotoFormat.HEIC: "image/heic",
-}
-_PICTURE_HEADERS = {
-    "Cache-Control": "private, max-age=31536000, immutable",
-    "Content-Disposition": "inline",
-    "Content-Security-Policy": "default-src 'none'; sandbox",
-    "X-Content-Type-Options": "nosniff",
-}
 _PHOTOS = BY_MODEL[StoredPhoto].table
 
 
@@ -120,6 +108,8 @@ async def add_photo(case_id: CaseId, request: Request, cases: CasesDep, once: On
         before = next((one for one in facts.every(StoredPhoto) if one.sha256 == fact.sha256), None)
         if before is not None and (before.purpose, before.surface) != (fact.purpose, fact.surface):
             raise DuplicatePhotoError(f"this photo was sent before, as {before.surface or before.purpose}")
+        again = partial(put_photo, cases.store.blobs, cases.tenant, file.data)
+        hold_file(connection, cases.store.blobs, cases.tenant, kept.sha256, again)
         added = add_facts(connection, cases.store.vault, cases.tenant, case_id, [fact], fact.at)
         note_sent(connection, cases.tenant, kept, fact.at)
         if before is None and fact.surface is not None:
@@ -176,7 +166,7 @@ async def read_photo(photo_id: PhotoId, cases: CasesDep) -> PhotoView:
     """Answer a photo's record, what became of it, and its inspection once there is one."""
 
     def work(connection: Connection) -> PhotoView:
-        photo, facts = _loaded(connection, cases, photo_id)
+        photo, facts = load_photo(connection, cases, photo_id)
         answers = tuple(one for one in facts.every(Inspected) if one.photo_sha256 == photo.sha256)
         usable = [one for one in answers if one.problem is None][-1:]
         records = get_inspections(connection, cases.tenant, [(one.photo_sha256, one.fingerprint) for one in usable])
@@ -186,27 +176,7 @@ async def read_photo(photo_id: PhotoId, cases: CasesDep) -> PhotoView:
     return await cases.read(work)
 
 
-@router.get(
-    "/v1/photos/{photo_id}/image",
-    summary="Get the picture itself",
-    response_class=Response,
-    responses={
-        **CASE_READ_ERRORS,
-        200: {"content": {media: {"schema": {"type": "string", "format": "binary"}} for media in MEDIA.values()}},
-    },
-)
-async def read_picture(photo_id: PhotoId, cases: CasesDep) -> Response:
-    """Answer the stored file, which holds no metadata about people."""
-
-    def work(connection: Connection) -> str:
-        return _loaded(connection, cases, photo_id)[0].sha256
-
-    sha256 = await cases.read(work)
-    data = await run_in_threadpool(cases.store.blobs.get, cases.tenant, sha256)
-    return Response(data, headers=_PICTURE_HEADERS, media_type=MEDIA[read_header(data).format])
-
-
-def _loaded(connection: Connection, cases: Cases, photo_id: str) -> tuple[StoredPhoto, CaseFacts]:
+def load_photo(connection: Connection, cases: Cases, photo_id: str) -> tuple[StoredPhoto, CaseFacts]:
     """Return a photo and the facts of its case. Raises NotFoundError."""
     statement = select(_PHOTOS.c.case_id).where(_PHOTOS.c.tenant == cases.tenant, _PHOTOS.c.id == photo_id)
     case_id = connection.execute(statement).scalar_one_or_none()

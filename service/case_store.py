@@ -11,6 +11,7 @@ from phonegrade.configs.journey import Journey
 from phonegrade.core.journey_errors import FactsError
 from phonegrade.core.problems import every_problem
 from phonegrade.service.deal_parts import DealParts
+from phonegrade.service.pictures import Pictures
 from phonegrade.store.store import Store
 
 
@@ -23,6 +24,7 @@ class CaseStore:
     clock: Callable[[], datetime]
     wake: Callable[[], None]
     """Lets the inspection of stored photos look for work at once."""
+    pictures: Pictures
     deals: DealParts = field(default_factory=DealParts)
 
 

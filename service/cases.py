@@ -1,6 +1,6 @@
 """The routes of cases: open one, read it with all that is derived from it, list them, begin a visit."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import NonNegativeInt
@@ -10,19 +10,27 @@ from phonegrade.core.errors import ForbiddenError
 from phonegrade.core.journey_errors import FactsError
 from phonegrade.core.problems import nearest
 from phonegrade.core.strict import Strict
+from phonegrade.journeys.deal_facts import Quote, QuoteEvent
+from phonegrade.journeys.device_facts import HandOff
+from phonegrade.journeys.evidence_facts import Complaint, Inspected, StoredPhoto, TestRun
 from phonegrade.journeys.fact import FactId, Label, Utc
-from phonegrade.journeys.facts import AnyFact, Case, Channel, ConsentPurpose, Visit
+from phonegrade.journeys.facts import AnyFact, Case, Channel, ConsentChange, ConsentPurpose, Visit
+from phonegrade.journeys.hand_off import HandOffState, hand_off_state
 from phonegrade.journeys.status import CaseStatus
-from phonegrade.service.case_parts import CasesDep, OnceDep, VersionDep, content_of, etag, stored
+from phonegrade.journeys.tm_forum import TmfCase, tmf_case
+from phonegrade.service.case_parts import Cases, CasesDep, OnceDep, VersionDep, content_of, etag, stored
 from phonegrade.service.case_route import CaseRoute
 from phonegrade.service.case_store import of_client
 from phonegrade.service.examples import CASE_ERRORS, CASE_READ_ERRORS
 from phonegrade.service.parts import PartsDep
 from phonegrade.store.answers import StoredAnswer
-from phonegrade.store.cases import CaseLine, add_facts, list_cases, open_case
+from phonegrade.store.cases import CaseLine, StoredCase, add_facts, list_cases, open_case
 
 router = APIRouter(tags=["cases"], route_class=CaseRoute)
+SHOWN_BY_LINK = (Visit, ConsentChange, StoredPhoto, Inspected, TestRun, Complaint, Quote, QuoteEvent)
+"""What a customer gets to see of a case by its link, beside what is derived."""
 CaseId = Annotated[str, Path(max_length=64, description="Of the case.")]
+Words = Annotated[Literal["tmf"] | None, Query(alias="as", description="Whose words.")]
 WITH_ETAG: dict[str, Any] = {"ETag": {"description": "The case's version.", "schema": {"type": "string"}}}
 
 
@@ -50,6 +58,15 @@ class OpenedCase(Strict):
     version: NonNegativeInt
 
 
+class HandOffView(Strict):
+    """A hand-off without its token and its digits."""
+
+    id: FactId
+    at: Utc
+    expires_at: Utc
+    state: HandOffState
+
+
 class CaseView(Strict):
     """A case: its facts, and all that is derived from them now."""
 
@@ -57,7 +74,11 @@ class CaseView(Strict):
     version: NonNegativeInt
     status: CaseStatus
     facts: tuple[AnyFact, ...]
-    """Without numbers in plain; oldest first."""
+    """Without numbers in plain, and without hand-offs, whose secrets are nobody's to read; oldest first.
+
+    The holder of a capture link gets what customers add, and quotes.
+    """
+    hand_offs: tuple[HandOffView, ...]
 
 
 class ListedCase(Strict):
@@ -165,12 +186,36 @@ async def list_of_cases(
 
 
 @router.get("/v1/cases/{case_id}", summary="Read a case", responses={**CASE_READ_ERRORS, 200: {"headers": WITH_ETAG}})
-async def read_case(case_id: CaseId, cases: CasesDep, response: Response) -> CaseView:
-    """Answer a case's facts, what is missing, what may be done next, its three axes and whether it may be resold."""
+async def read_case(case_id: CaseId, cases: CasesDep, response: Response, words: Words = None) -> CaseView | TmfCase:
+    """Answer a case's facts, what is missing, what may be done next, its three axes and whether it may be resold.
+
+    `as=tmf` answers it in the words of TM Forum's resource (639), qualification (679) and process flow (701), without
+    conforming to them.
+    """
     loaded = await cases.read(lambda connection: cases.load(connection, case_id))
     response.headers.update(etag(loaded.version))
-    facts = loaded.facts
-    return CaseView(case=facts.case, version=loaded.version, status=cases.status(facts), facts=facts.facts)
+    if words == "tmf":
+        facts, now = loaded.facts, cases.parts.clock()
+        return tmf_case(facts, cases.journey_of(facts), cases.status(facts), now)
+    return _view(loaded, cases)
+
+
+def _view(loaded: StoredCase, cases: Cases) -> CaseView:
+    facts, now = loaded.facts, cases.parts.clock()
+    is_link, status = cases.caller.case is not None, cases.status(facts)
+    if is_link:  # whose name stands under an override is no customer's to read
+        status = status.model_copy(update={"resale": status.resale.model_copy(update={"lifted": ()})})
+    shown = [one for one in facts.facts if not isinstance(one, HandOff)]
+    return CaseView(
+        case=facts.case,
+        version=loaded.version,
+        status=status,
+        facts=tuple(one for one in shown if not is_link or isinstance(one, SHOWN_BY_LINK)),
+        hand_offs=tuple(
+            HandOffView(id=one.id, at=one.at, expires_at=one.expires_at, state=hand_off_state(one, facts, now))
+            for one in (() if is_link else facts.every(HandOff))
+        ),
+    )
 
 
 @router.post(

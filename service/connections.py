@@ -3,8 +3,11 @@
 import asyncio
 import functools
 from contextlib import suppress
+from threading import Event
+from types import FrameType
 from typing import Any
 
+import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -65,6 +68,19 @@ class TimedProtocol(H11Protocol):
 def timed_protocol(head_s: float = HEAD_S, max_connections: int = MAX_CONNECTIONS) -> Any:  # noqa: ANN401
     """Return what `uvicorn.Config(http=...)` takes."""
     return functools.partial(TimedProtocol, head_s=head_s, max_connections=max_connections)
+
+
+class EndingServer(uvicorn.Server):
+    """uvicorn, which lets the app know at once that it is told to stop, and not when every answer has been sent."""
+
+    def __init__(self, config: uvicorn.Config, ending: Event) -> None:
+        super().__init__(config)
+        self._ending = ending
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Take SIGINT or SIGTERM."""
+        self._ending.set()
+        super().handle_exit(sig, frame)
 
 
 class LingeringClose:

@@ -2,18 +2,18 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Path, Query, Response
 
 from phonegrade.configs.journey_parts import StepChannel
 from phonegrade.core.strict import Strict
 from phonegrade.journeys.deal_facts import OfferOutcome, Quote, Settlement
-from phonegrade.journeys.fact import FactId
+from phonegrade.journeys.fact import FactId, Utc
 from phonegrade.service.assets import router as assets
 from phonegrade.service.case_acting import act_once, acting
 from phonegrade.service.case_parts import CasesDep, OnceDep, VersionDep
 from phonegrade.service.case_route import CaseRoute
 from phonegrade.service.events import router as events
-from phonegrade.service.examples import CASE_ERRORS, CASE_READ_ERRORS
+from phonegrade.service.examples import CASE_ERRORS, CASE_READ_ERRORS, SECRET_ERRORS
 from phonegrade.service.keys import Scope
 from phonegrade.service.use_cases import hand_offs, offers, recommending
 from phonegrade.service.webhooks import router as webhooks
@@ -42,6 +42,7 @@ class RecommendationRequest(OnVisit):
     status_code=201,
     summary="Hand a case to another channel",
     response_model=hand_offs.OpenedHandOff,
+    responses=SECRET_ERRORS,
 )
 async def open_hand_off(
     case_id: CaseId, body: OnVisit, cases: CasesDep, once: OnceDep, version: VersionDep
@@ -54,6 +55,7 @@ async def open_hand_off(
         lambda one: hand_offs.open_hand_off(one, case_id),
         visit=body.visit,
         version=version,
+        secret_for=hand_offs.LASTS,
     )
 
 
@@ -91,6 +93,21 @@ async def make_offer(case_id: CaseId, body: OnVisit, cases: CasesDep, once: Once
         lambda one: offers.offer(one, case_id, prices),
         visit=body.visit,
         version=version,
+    )
+
+
+@router.get("/v1/offers/uplift", summary="Does the challenger do better?", responses=CASE_READ_ERRORS)
+async def uplift(
+    cases: CasesDep, since: Annotated[Utc | None, Query(description="Only cases that were opened since.")] = None
+) -> recommending.ChallengerUplift:
+    """Answer in which share of its cases each set of offer rules had an offer accepted, and the difference's interval.
+
+    Every case counts in the arm that its id picks, with or without an offer.
+    """
+    cases.caller.require(Scope.ADMIN, Scope.STORE)
+    experiment = cases.parts.deals.experiment
+    return await cases.read(
+        lambda connection: recommending.challenger_uplift(acting(cases, connection), experiment, since)
     )
 
 

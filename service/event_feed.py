@@ -62,11 +62,15 @@ async def event_lines(
     life_s: float = LIFE_S,
     poll_s: float = POLL_S,
     clock_s: Callable[[], float] = time.monotonic,
+    is_ending: Callable[[], bool] = lambda: False,
 ) -> AsyncIterator[bytes]:
-    """Yield events after a position as they are sent (WHATWG HTML, 9.2), comments between them, until `life_s`."""
+    """Yield events after a position as they are sent (WHATWG HTML, 9.2), comments between them.
+
+    It ends after `life_s`, and once the service `is_ending`.
+    """
     ends_s, sent_s = clock_s() + life_s, clock_s()
     yield b"retry: 2000\n\n"
-    while clock_s() < ends_s:
+    while clock_s() < ends_s and not is_ending():
         events = await read(after)
         for one in events:
             yield f"id: {one.position}\nevent: {one.type}\ndata: {one.envelope}\n\n".encode()

@@ -1,4 +1,4 @@
-"""The routes of events: pages by cursor, and a stream that a client resumes where it stopped."""
+"""The routes of what happens: events by cursor, as a stream that a client resumes, and a tenant's figures."""
 
 from typing import Annotated
 
@@ -11,8 +11,10 @@ from phonegrade.service.case_route import CaseRoute
 from phonegrade.service.event_feed import LIFE_S, EventPage, event_lines, page_of, start_after
 from phonegrade.service.examples import CASE_READ_ERRORS
 from phonegrade.service.keys import Scope
+from phonegrade.service.parts import PartsDep
 from phonegrade.service.tasks import EVENTS
 from phonegrade.store.event_log import PlacedEvent, events_after
+from phonegrade.store.figures import Figures, read_figures
 
 router = APIRouter(tags=["events"], route_class=CaseRoute, responses=CASE_READ_ERRORS)
 After = Annotated[int, Query(ge=0, le=10**15, description="`next` of the page before; 0 begins at the beginning.")]
@@ -47,6 +49,7 @@ async def page(
 )
 async def stream(
     cases: CasesDep,
+    parts: PartsDep,
     after: After = 0,
     types: Types = None,
     last_event_id: Annotated[str | None, Header(max_length=40)] = None,
@@ -54,5 +57,15 @@ async def stream(
     """Send events as server-sent events; a browser's EventSource comes again by itself where it stopped."""
     _may_read(cases)
     start = start_after(after, last_event_id)
-    lines = event_lines(lambda position: _next(cases, position, types, 100), start, life_s=LIFE_S)
+    lines = event_lines(
+        lambda position: _next(cases, position, types, 100), start, life_s=LIFE_S, is_ending=parts.ending.is_set
+    )
     return StreamingResponse(lines, media_type=EVENTS, headers={"cache-control": "no-store", "x-accel-buffering": "no"})
+
+
+@router.get("/v1/figures", summary="The journeys in figures")
+async def figures(cases: CasesDep) -> Figures:
+    """Answer where the tenant's cases stand, how long steps take, where customers leave, and what came of reviews."""
+    cases.caller.require(Scope.STORE, Scope.ADMIN)
+    now = cases.parts.clock()
+    return await cases.read(lambda connection: read_figures(connection, now, cases.tenant))

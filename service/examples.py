@@ -4,6 +4,7 @@ from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI
+from pydantic import Field
 
 from phonegrade.core.strict import Strict
 
@@ -28,6 +29,10 @@ class ErrorAnswer(Strict):
     request_id: str | None
     error: ErrorDetail
     """`code` and `detail` once more, as clients from before there was the rest read them."""
+    missing: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """Of `step_order`: what each step still needs."""
+    next: tuple[str, ...] = ()
+    """Of `step_order`: what may be done now."""
 
 
 def error_example(description: str, status: int, code: str, message: str) -> dict[str, Any]:
@@ -97,6 +102,10 @@ CASE_ERRORS: dict[int | str, dict[str, Any]] = {
     412: error_example("The case has changed since", 412, "stale_version", "case 0190... is at version 8 by now ..."),
     413: error_example("Too many bytes", 413, "body_too_large", "the request's body is over 1000000 bytes; send less"),
     422: error_example("Readable, but not usable", 422, "facts", "visit: the case has no visit 0190..."),
+}
+SECRET_ERRORS: dict[int | str, dict[str, Any]] = {
+    **CASE_ERRORS,
+    410: error_example("Its answer is no longer kept", 410, "answer_expired", "the answer showed a secret and ..."),
 }
 CASE_PHOTO_ERRORS: dict[int | str, dict[str, Any]] = {**CASE_ERRORS, **{n: ERRORS[n] for n in (408, 413, 415)}}
 NOT_READY = error_example(

@@ -72,7 +72,7 @@ def problem(error: PhonegradeError, metrics: Metrics) -> Response:
         headers["Retry-After"] = str(error.retry_after_s)
     if isinstance(error, UnauthorizedError):
         headers["WWW-Authenticate"] = "Bearer"
-    return _answer(error.code, _text(error), error.http_status, metrics, headers)
+    return _answer(error.code, _text(error), error.http_status, metrics, headers, error.members)
 
 
 def problem_json(error: PhonegradeError, metrics: Metrics) -> bytes:
@@ -88,7 +88,12 @@ def _text(error: PhonegradeError) -> str:
 
 
 def _answer(
-    code: str, message: str, status: int, metrics: Metrics, headers: Mapping[str, str] | None = None
+    code: str,
+    message: str,
+    status: int,
+    metrics: Metrics,
+    headers: Mapping[str, str] | None = None,
+    members: Mapping[str, object] | None = None,
 ) -> Response:
     metrics.errors.labels(code).inc()
     content = {
@@ -99,5 +104,6 @@ def _answer(
         "code": code,
         "request_id": request_id(),
         "error": {"code": code, "message": message},
+        **(members or {}),
     }
     return Response(json.dumps(content, ensure_ascii=False), status, headers, PROBLEM)

@@ -136,10 +136,10 @@ class PhotoInspections:
         try:
             basis = self._basis(claim.payload)
             fingerprint = basis.prefix + await self._models()
-            answer = await self._answer(claim, basis, fingerprint)
+            answer, likeness = await self._answer(claim, basis, fingerprint)
 
             def write(connection: Connection) -> None:
-                self._record(connection, claim, basis, fingerprint, answer)
+                self._record(connection, claim, basis, fingerprint, answer, likeness)
 
             await run_in_threadpool(finish_job, database, claim, write, self._clock)
         except PhonegradeError as error:
@@ -164,8 +164,8 @@ class PhotoInspections:
             self._code = hashlib.sha256(json.dumps([__version__, models]).encode()).hexdigest()
         return self._code[_BASIS_LENGTH:]
 
-    async def _answer(self, claim: Claim, basis: Basis, fingerprint: str) -> Inspection | str:
-        """Return what the photo shows, or the code of what is wrong with it."""
+    async def _answer(self, claim: Claim, basis: Basis, fingerprint: str) -> tuple[Inspection | str, bytes | None]:
+        """Return what the photo shows, or the code of what is wrong with it; and its likeness, where that is new."""
         sha256 = claim.payload["sha256"]
 
         def read() -> Inspection | bytes:
@@ -175,15 +175,16 @@ class PhotoInspections:
 
         known = await run_in_threadpool(read)
         if isinstance(known, Inspection):
-            return known
+            return known, None
         task = InspectSurface(claim.payload["photo"], basis.surface, basis.device, basis.policy)
         try:
-            event = json.loads((await self._inspected(claim, task, known)).event)
+            answer = await self._inspected(claim, task, known)
         except InputError as error:
-            return error.code
+            return error.code, None
+        event = json.loads(answer.event)
         if event["inspection"] is None:
-            return str(event["error"]["code"])
-        return Inspection.model_validate_json(json.dumps(event["inspection"]))
+            return str(event["error"]["code"]), None
+        return Inspection.model_validate_json(json.dumps(event["inspection"])), answer.likeness
 
     async def _inspected(self, claim: Claim, task: InspectSurface, data: bytes) -> InspectedSurface:
         """Return a worker's answer, however long the photos before it take."""
@@ -197,13 +198,19 @@ class PhotoInspections:
                 await run_in_threadpool(extend_lease, self._store.database, claim, self._clock())
 
     def _record(
-        self, connection: Connection, claim: Claim, basis: Basis, fingerprint: str, answer: Inspection | str
+        self,
+        connection: Connection,
+        claim: Claim,
+        basis: Basis,
+        fingerprint: str,
+        answer: Inspection | str,
+        likeness: bytes | None,
     ) -> None:
         now = self._clock()
         inspection = answer if isinstance(answer, Inspection) else None
         reasons = () if inspection is None else gradability(basis.surface, inspection, basis.policy)[1]
         if inspection is not None:
-            put_inspection(connection, claim.tenant, fingerprint, inspection, now)
+            put_inspection(connection, claim.tenant, fingerprint, inspection, now, likeness)
         fact = Inspected(
             id=new_id(now),
             at=now,

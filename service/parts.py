@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from threading import Event
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Depends, Request
@@ -34,6 +35,9 @@ class Parts:
     """What /v1/models answers, once a worker was asked."""
     cases: "CaseStore | None" = None
     """The store and what goes with it, while a service with --data runs."""
+
+    ending: Event = field(default_factory=Event)
+    """Set once the service is told to stop: what would go on for ever ends by itself."""
 
     def __post_init__(self) -> None:
         self.upload_room = UploadRoom(self.settings.max_upload_bytes)

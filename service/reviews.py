@@ -22,6 +22,7 @@ from phonegrade.journeys.evidence_facts import (
 )
 from phonegrade.journeys.fact import FactId, Text, Utc
 from phonegrade.journeys.facts import AnyFact
+from phonegrade.journeys.review_rules import refuse_reviewer
 from phonegrade.service.case_grading import revision_of
 from phonegrade.service.case_parts import Cases, CasesDep, OnceDep, VersionDep, content_of, refuse_expired, stored
 from phonegrade.service.case_route import CaseRoute
@@ -29,11 +30,16 @@ from phonegrade.service.case_store import of_client
 from phonegrade.service.cases import WITH_ETAG, CaseId
 from phonegrade.service.examples import CASE_ERRORS, CASE_READ_ERRORS
 from phonegrade.service.parts import Parts, PartsDep
-from phonegrade.service.review_desk import HolderDep, RequestId, ReviewTask, find_request, reviewed_revision, task_of
+from phonegrade.service.review_desk import find_request, reviewed
+from phonegrade.service.review_desk import router as desk
 from phonegrade.service.review_edits import DefectVerdict, JudgedCase, regrade_judged
+from phonegrade.service.review_queue import HolderDep, RequestId, ReviewTask, take
+from phonegrade.service.review_queue import router as queue
 from phonegrade.store.answers import StoredAnswer
 from phonegrade.store.cases import StoredCase, add_facts
-from phonegrade.store.reviews import check_lease, has_lease, lost_lease, next_review, release_review
+from phonegrade.store.columns import new_id
+from phonegrade.store.honeypots import HoneypotTask, find_task, release_task, score_task
+from phonegrade.store.reviews import check_lease, has_lease, lost_lease, release_review
 
 router = APIRouter(tags=["reviews"], route_class=CaseRoute)
 ANSWER_WITHIN = timedelta(days=2)
@@ -128,17 +134,12 @@ async def dispute(case_id: CaseId, body: NewDispute, cases: CasesDep, once: Once
 )
 async def take_review(
     cases: CasesDep,
+    parts: PartsDep,
     holder: HolderDep,
     besides: Annotated[str | None, Query(max_length=64, description="A request that is open already.")] = None,
 ) -> Response:
     """Answer the most urgent request that nobody has open, and keep it for the caller for ten minutes."""
-
-    def work() -> ReviewTask | None:
-        with cases.store.database.write() as connection:
-            leased = next_review(connection, cases.tenant, holder, cases.parts.clock(), besides)
-            return None if leased is None else task_of(connection, cases, leased)
-
-    task = await run_in_threadpool(work)
+    task = await run_in_threadpool(take, cases, parts.settings.honeypot_share, holder, besides)
     if task is None:
         return Response(status_code=204)
     return Response(task.model_dump_json(), media_type="application/json")
@@ -171,7 +172,11 @@ async def give_verdict(
     given = await _given(request_id, body, cases, parts, version, holder)
 
     def work(connection: Connection) -> StoredAnswer:
+        planted = find_task(connection, cases.tenant, request_id, cases.caller.id)
+        if planted is not None:
+            return _scored(connection, cases, planted, body, given)
         request = find_request(connection, cases.tenant, request_id)
+        refuse_reviewer(request, cases.load(connection, request.case).facts, cases.caller.id)
         check_lease(connection, cases.tenant, request_id, holder, cases.parts.clock())
         facts, revision = _facts_of(connection, request, body, given, cases, parts)
         read = given.version if version is None and given.regraded is not None else version
@@ -200,11 +205,12 @@ async def _given(
     request_id: str, body: NewVerdict, cases: Cases, parts: Parts, version: int | None, holder: str
 ) -> _Given:
     def read(connection: Connection) -> tuple[StoredCase, AssessmentRevision]:
-        request = find_request(connection, cases.tenant, request_id)
-        if not has_lease(connection, cases.tenant, request_id, holder, cases.parts.clock()):
-            raise lost_lease()
-        case = cases.load(connection, request.case)
-        return case, reviewed_revision(case.facts, request)
+        if find_task(connection, cases.tenant, request_id, cases.caller.id) is None:
+            request = find_request(connection, cases.tenant, request_id)
+            refuse_reviewer(request, cases.load(connection, request.case).facts, cases.caller.id)
+            if not has_lease(connection, cases.tenant, request_id, holder, cases.parts.clock()):
+                raise lost_lease()
+        return reviewed(connection, cases, request_id)
 
     case, revision = await cases.read(read)
     if version not in (None, case.version):
@@ -248,8 +254,34 @@ async def release(request_id: RequestId, cases: CasesDep, once: OnceDep, holder:
     """Let somebody else take a request at once; one that the caller does not have open stays as it is."""
 
     def work(connection: Connection) -> StoredAnswer:
+        planted = find_task(connection, cases.tenant, request_id, cases.caller.id)
+        if planted is not None:
+            release_task(connection, cases.tenant, planted, cases.parts.clock())
+            return stored(200, Released(request=planted.id))
         request = find_request(connection, cases.tenant, request_id)
         release_review(connection, cases.tenant, request_id, holder)
         return stored(200, Released(request=request.id))
 
     return await once.answer(content_of(), work)
+
+
+def _scored(
+    connection: Connection, cases: Cases, planted: HoneypotTask, body: NewVerdict, given: _Given
+) -> StoredAnswer:
+    """Keep how the reviewer did on a planted review, and answer as for any other."""
+    judged = {f"{one.surface}/{one.defect_id}": one.kind for one in body.defects if one.defect_id is not None}
+    now, regraded = cases.parts.clock(), given.regraded if body.verdict == "fixed" else None
+    score_task(connection, cases.tenant, planted, body.verdict, judged, body.seconds, now)
+    revisions = cases.load(connection, planted.case).facts.every(AssessmentRevision)
+    answer = RecordedReview(
+        review=new_id(now),
+        case=planted.case,
+        version=given.version,
+        assessment=None if regraded is None else max(one.number for one in revisions) + 1,
+        comparison=None if regraded is None else regraded.comparison,
+    )
+    return stored(201, answer, given.version)
+
+
+router.include_router(queue)
+router.include_router(desk)

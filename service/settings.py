@@ -63,11 +63,25 @@ class ServiceSettings(Strict):
     """Folder of journeys beside the shipped ones."""
     prices: Path | None = None
     """Price book that quotes come from, or a folder of TENANT.csv; None: there are no quotes."""
+    put_away: Path | None = None
+    """Rules that say into which bin a phone goes; None: the shipped ones."""
+    lock_list: Path | None = None
+    """CSV of blocked phones by keyed hash, see `service.lock_lookup`."""
+    lock_command: str | None = Field(default=None, repr=False)
+    """Program and arguments that answer for one number at a time."""
+    lock_timeout_s: PositiveFloat = 10.0
+    """How long it may take; then the answer is unknown."""
     offers: str = "standard"
     """Rules of the next best offer: a shipped set, or a file."""
     challenger: str | None = None
     """Another such set, which a share of the cases tries."""
     challenger_share: Annotated[float, Field(ge=0, le=1)] = 0.0
+    stored_keys: bool = False
+    """Whether only keys in the store count, where there is no file of keys."""
+    audit_share: Annotated[float, Field(ge=0, le=1)] = 0.05
+    """Share of the cases of which one grade with the phone at hand is reviewed at random."""
+    honeypot_share: Annotated[float, Field(ge=0, le=1)] = 0.02
+    """Share of a reviewer's turns that are planted reviews, where there are any."""
     webhook_hosts: tuple[str, ...] = ()
     """The only hosts that webhooks may be sent to; without any, every public one."""
     webhook_private_hosts: tuple[str, ...] = ()
@@ -88,8 +102,16 @@ class ServiceSettings(Strict):
 
     @model_validator(mode="after")
     def _has_data_for_its_files(self) -> Self:
-        if self.data is None and (self.blobs, self.data_key, self.journeys_dir, self.prices) != (None,) * 4:
-            raise ValueError("blobs, the data's key, journeys and prices are for a service with --data")
+        of_warehouse = (self.put_away, self.lock_list, self.lock_command, self.stored_keys or None)
+        if self.data is None and of_warehouse != (None,) * 4:
+            raise ValueError("put-away rules, look-ups of locks and stored keys are for a service with --data")
+        of_cases = (self.blobs, self.data_key, self.journeys_dir, self.prices, self.challenger)
+        if self.data is None and (any(of_cases) or self.webhook_hosts or self.webhook_private_hosts):
+            raise ValueError(
+                "blobs, the data's key, journeys, prices, a challenger and webhooks are for a service with --data"
+            )
+        if self.challenger_share > 0 and self.challenger is None:
+            raise ValueError("a share of cases is for a challenger: name its rules with --challenger")
         return self
 
     @field_validator("allowed_origins")

@@ -10,6 +10,7 @@ from phonegrade.assessment.request import Reference
 from phonegrade.configs.policy import Policy
 from phonegrade.core.devices.catalogue import Device
 from phonegrade.core.errors import InputError
+from phonegrade.core.functional.diagnostics import Imported
 from phonegrade.core.functional.report import FunctionalReport
 from phonegrade.core.inspection import Point
 from phonegrade.core.vocabulary import DefectKind, Surface, View
@@ -36,6 +37,13 @@ class ReadTests:
 
 
 @dataclass(frozen=True)
+class ImportTests:
+    """Read the report of another diagnostics tool that comes along, CSV or JSON: an `Imported`."""
+
+    name: str
+
+
+@dataclass(frozen=True)
 class InspectSurface:
     """Inspect the photo whose bytes come along, as one surface of a device to grade: an `InspectedSurface`."""
 
@@ -52,6 +60,8 @@ class InspectedSurface(NamedTuple):
     """An `InspectedPhoto`, opened only by workers."""
     event: bytes
     """The same as JSON for the caller."""
+    likeness: bytes | None = None
+    """What it is compared with other photos by; None for a file that cannot be decoded."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +85,8 @@ class StoredInspection:
     size_bytes: int
     record: bytes
     """Its `Inspection` as JSON."""
+    likeness: bytes | None = None
+    """What its inspection noted to compare it by."""
 
 
 @dataclass(frozen=True)
@@ -110,6 +122,22 @@ class MeasureOutlines:
 
 
 @dataclass(frozen=True)
+class ScalePhoto:
+    """Scale the photo whose bytes come along: a `Body` of JPEG, upright and without metadata."""
+
+    width_px: int
+    """At most; a photo is never enlarged."""
+
+
+@dataclass(frozen=True)
+class DrawOverlay:
+    """Draw what the photo that comes along shows: a `Body` of SVG."""
+
+    record: bytes
+    """Its `Inspection` as JSON."""
+
+
+@dataclass(frozen=True)
 class DescribeModels:
     """Say which models are loaded: a `Body`."""
 
@@ -134,6 +162,17 @@ class WorkerSetup(NamedTuple):
     """Inspected once before a worker is ready; None: the packaged sample's front."""
 
 
-Task = InspectPhoto | ReadTests | InspectSurface | GradeDevice | MeasureOutlines | DescribeModels
-Result = Body | FunctionalReport | InspectedSurface
+Task = (
+    InspectPhoto
+    | ReadTests
+    | ImportTests
+    | InspectSurface
+    | GradeDevice
+    | ScalePhoto
+    | DrawOverlay
+    | MeasureOutlines
+    | DescribeModels
+)
+Result = Body | FunctionalReport | Imported | InspectedSurface
 JSON, HTML, JPEG, EVENTS = "application/json", "text/html", "image/jpeg", "text/event-stream"
+SVG = "image/svg+xml"

@@ -1,5 +1,6 @@
 """The routes of webhooks: who gets which events, what became of each, and sending it again."""
 
+from datetime import timedelta
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Response
@@ -12,7 +13,7 @@ from phonegrade.journeys.fact import FactId, Utc
 from phonegrade.service.case_acting import act_once
 from phonegrade.service.case_parts import Cases, CasesDep, OnceDep
 from phonegrade.service.case_route import CaseRoute
-from phonegrade.service.examples import CASE_ERRORS, CASE_READ_ERRORS
+from phonegrade.service.examples import CASE_ERRORS, CASE_READ_ERRORS, SECRET_ERRORS
 from phonegrade.service.keys import Scope
 from phonegrade.service.use_cases.acting import Acting
 from phonegrade.store.deliveries import Subscription, replay, set_state, subscribe, subscription, subscriptions
@@ -20,6 +21,8 @@ from phonegrade.store.delivery_list import deliveries_of, unsubscribe
 from phonegrade.store.webhooks import addresses_of, check_url, new_secret
 
 router = APIRouter(tags=["webhooks"], route_class=CaseRoute, responses=CASE_ERRORS)
+SECRET_FOR = timedelta(minutes=10)
+"""For so long a repeat of a subscription is answered with its secret again."""
 WebhookId = Annotated[str, Path(max_length=64)]
 Pattern = Annotated[str, Field(pattern=r"^phonegrade\.[a-z0-9_.*]{1,100}$")]
 
@@ -101,7 +104,9 @@ def _webhook(one: Subscription) -> Webhook:
     return Webhook(id=one.id, url=one.url, types=one.types, state=one.state, why=one.why)
 
 
-@router.post("/v1/webhooks", status_code=201, summary="Subscribe", response_model=OpenedWebhook)
+@router.post(
+    "/v1/webhooks", status_code=201, summary="Subscribe", response_model=OpenedWebhook, responses=SECRET_ERRORS
+)
 async def add(body: NewWebhook, cases: CasesDep, once: OnceDep) -> Response:
     """Let a public https address get every event from now on, signed with a secret that is shown once."""
     _admin(cases)
@@ -112,7 +117,7 @@ async def add(body: NewWebhook, cases: CasesDep, once: OnceDep) -> Response:
         made = subscribe(one.connection, one.vault, one.tenant, body.url, body.types, secret, one.now)
         return OpenedWebhook(**_webhook(made).model_dump(), secret=secret)
 
-    return await act_once(cases, once, body, work)
+    return await act_once(cases, once, body, work, secret_for=SECRET_FOR)
 
 
 @router.get("/v1/webhooks", summary="List webhooks", responses=CASE_READ_ERRORS)

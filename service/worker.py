@@ -9,29 +9,37 @@ from typing import assert_never
 
 from phonegrade.assessment.assess import assess_inspected, listed_from
 from phonegrade.assessment.assessment import PHOTO_BY_PHOTO, Assessment
-from phonegrade.assessment.inspect_photos import InspectedPhoto, flag_alike, inspect_photo
+from phonegrade.assessment.duplicates import Likeness
+from phonegrade.assessment.inspect_photos import InspectedPhoto, flag_alike, flag_near, inspect_photo
 from phonegrade.core.errors import InputError, PhonegradeError, PhotoCrashedDecoderError, SetupError
+from phonegrade.core.functional.diagnostics import import_diagnostics
 from phonegrade.core.functional.report import load_functional
 from phonegrade.core.inspection import Inspection
 from phonegrade.core.photo_file import PhotoFile
 from phonegrade.core.vocabulary import Surface
 from phonegrade.inference.inspector import SHIPPED, DrawnOutline, Inspector
-from phonegrade.inference.overlay import overlay_jpeg
+from phonegrade.inference.overlay import overlay_jpeg, scaled_jpeg
+from phonegrade.inference.overlay_svg import overlay_svg
+from phonegrade.inference.photo.decode import decode
 from phonegrade.inference.signature import Signature, check_signature
 from phonegrade.service.tasks import (
     HTML,
     JPEG,
     JSON,
+    SVG,
     Body,
     DescribeModels,
+    DrawOverlay,
     FailedPhoto,
     GradeDevice,
+    ImportTests,
     InspectedSurface,
     InspectPhoto,
     InspectSurface,
     MeasureOutlines,
     ReadTests,
     Result,
+    ScalePhoto,
     StoredInspection,
     Task,
     WorkerSetup,
@@ -59,6 +67,15 @@ class Worker:
                     return _packed(inspect_photo(photo, task.device, self._inspector, listed_from(task.policy)))
             case ReadTests():
                 return load_functional(data, task.name)
+            case ImportTests():
+                return import_diagnostics(data, task.name)
+            case ScalePhoto():
+                with _blamed_on_the_photo():
+                    return Body(JPEG, scaled_jpeg(data, task.width_px))
+            case DrawOverlay():
+                with _blamed_on_the_photo():
+                    record = Inspection.model_validate_json(task.record)
+                    return Body(SVG, overlay_svg(decode(data).full_hw, record).encode())
             case GradeDevice():
                 return _grade(task, data)
             case MeasureOutlines():
@@ -113,25 +130,31 @@ def _packed(photo: InspectedPhoto) -> InspectedSurface:
         event["inspection"] = answer.model_dump(mode="json")
     else:
         event["error"] = {"code": answer.code, "message": str(answer)}
-    return InspectedSurface(pickle.dumps(photo), json.dumps(event).encode("utf-8"))
+    likeness = None if photo.likeness is None else photo.likeness.packed()
+    return InspectedSurface(pickle.dumps(photo), json.dumps(event).encode("utf-8"), likeness)
 
 
 def _opened(photo: bytes | FailedPhoto | StoredInspection) -> InspectedPhoto:
     if isinstance(photo, StoredInspection):
         record = Inspection.model_validate_json(photo.record)
-        return InspectedPhoto(photo.surface, photo.file, photo.sha256, photo.size_bytes, record, None)
+        return InspectedPhoto(photo.surface, photo.file, photo.sha256, photo.size_bytes, record, _likeness(photo))
     if isinstance(photo, FailedPhoto):
         return InspectedPhoto(photo.surface, photo.file, photo.sha256, photo.size_bytes, photo.error, None)
     opened: InspectedPhoto = pickle.loads(photo)  # noqa: S301 - of our own worker, never of a caller
     return opened
 
 
+def _likeness(photo: StoredInspection) -> Likeness | None:
+    return None if photo.likeness is None else Likeness.unpacked(photo.likeness)
+
+
 def _grade(task: GradeDevice, data: bytes) -> Body:
     inspected = [_opened(photo) for photo in task.inspected]
+    # a stored photo stays, so that its double is flagged: refusing it would hold up the case for good
+    are_stored = any(isinstance(photo, StoredInspection) for photo in task.inspected)
+    flags = flag_near(inspected) if are_stored else flag_alike(inspected)
     assessment = task.chosen.add_flags_to(
-        assess_inspected(
-            inspected, flag_alike(inspected), task.functional, task.chosen.device, task.policy, task.reference
-        )
+        assess_inspected(inspected, flags, task.functional, task.chosen.device, task.policy, task.reference)
     )
     outcome = assessment.decision.grade or assessment.decision.status
     page = _page(assessment, inspected, task, data) if task.page or task.report else ""

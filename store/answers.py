@@ -7,13 +7,15 @@ does and its answer are one transaction, so that no crash and no repeat elsewher
 import secrets
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, select, update
 
+from phonegrade.core.data_errors import AnswerExpiredError
 from phonegrade.core.errors import IdempotencyError, StillRunningError
 from phonegrade.core.idempotency import KEPT, read_idempotency_key
 from phonegrade.store.engines import Database, insert_if_absent
+from phonegrade.store.vault import Vault
 from phonegrade.store.work_tables import ANSWERS
 
 LEASE = timedelta(seconds=60)
@@ -27,6 +29,22 @@ class StoredAnswer(NamedTuple):
     media_type: str
     body: bytes
     headers: Mapping[str, str] = {}
+    secret_until: datetime | None = None
+    """Until when an answer that shows a secret is kept, sealed; None for any other answer."""
+
+    def sealed(self, vault: Vault) -> "StoredAnswer":
+        """Return the answer as it is stored."""
+        return self if self.secret_until is None else self._replace(body=vault.seal_bytes(self.body))
+
+    def opened(self, vault: Vault, now: datetime) -> "StoredAnswer":
+        """Return the answer as it is sent. Raises AnswerExpiredError where its secret is no longer kept."""
+        if self.secret_until is None:
+            return self
+        if now > self.secret_until:
+            raise AnswerExpiredError(
+                "the answer showed a secret and is no longer kept; ask anew with another Idempotency-Key"
+            )
+        return self._replace(body=vault.unseal_bytes(self.body))
 
 
 class AnswerName(NamedTuple):
@@ -73,6 +91,7 @@ def answer_once(
         with database.write() as connection:
             answer = work(connection)
             row = {"status": answer.status, "media_type": answer.media_type, "body": answer.body}
+            row["secret_until"] = answer.secret_until
             values = {**row, "headers": dict(answer.headers), "token": None, "leased_until": None, "at": clock()}
             mine = and_(name.condition(), ANSWERS.c.token == token)
             if connection.execute(update(ANSWERS).where(mine).values(**values)).rowcount != 1:
@@ -86,12 +105,14 @@ def answer_once(
 def find_answer(connection: Connection, name: AnswerName) -> StoredAnswer | None:
     """Return the answer that was given to such a request; None where there is none yet."""
     row = connection.execute(select(ANSWERS).where(name.condition(), ANSWERS.c.status.is_not(None))).one_or_none()
-    return None if row is None else StoredAnswer(row.status, row.media_type, row.body, row.headers)
+    return None if row is None else _answer(row)
 
 
 def forget_answers(database: Database, now: datetime) -> int:
-    """Delete answers that are older than a week, and return how many."""
+    """Delete answers that are older than a week, and return how many; those with an old secret are emptied."""
     with database.write() as connection:
+        old = and_(ANSWERS.c.secret_until < now, ANSWERS.c.body != b"")
+        connection.execute(update(ANSWERS).where(old).values(body=b""))
         return connection.execute(delete(ANSWERS).where(ANSWERS.c.at <= now - KEPT)).rowcount
 
 
@@ -100,7 +121,7 @@ def _begin(database: Database, name: AnswerName, fingerprint: str, token: str, n
     with database.read() as connection:  # most repeats come after the answer, and need no lock
         known = connection.execute(select(ANSWERS).where(name.condition())).one_or_none()
     if known is not None and known.fingerprint == fingerprint and known.status is not None and now - known.at <= KEPT:
-        return StoredAnswer(known.status, known.media_type, known.body, known.headers)
+        return _answer(known)
     turn = {"fingerprint": fingerprint, "token": token, "leased_until": now + LEASE, "at": now}
     row = {"tenant": name.tenant, "holder": name.holder, "route": name.route, "name": name.key, **turn}
     with database.write() as connection:
@@ -110,17 +131,21 @@ def _begin(database: Database, name: AnswerName, fingerprint: str, token: str, n
         if known is None:  # the first has just failed, and left nothing
             raise StillRunningError("the first request with this Idempotency-Key has just failed; send it again")
         if now - known.at > KEPT:
-            empty = {"status": None, "media_type": None, "body": None, "headers": None}
+            empty = {"status": None, "media_type": None, "body": None, "headers": None, "secret_until": None}
             connection.execute(update(ANSWERS).where(name.condition()).values(**turn, **empty))
             return None
         if known.fingerprint != fingerprint:
             raise IdempotencyError("this Idempotency-Key came with other content before; take a new one")
         if known.status is not None:
-            return StoredAnswer(known.status, known.media_type, known.body, known.headers)
+            return _answer(known)
         if known.leased_until > now:
             raise StillRunningError("the first request with this Idempotency-Key is still being answered")
         connection.execute(update(ANSWERS).where(name.condition()).values(**turn))
         return None
+
+
+def _answer(row: Row[Any]) -> StoredAnswer:
+    return StoredAnswer(row.status, row.media_type, row.body, row.headers, row.secret_until)
 
 
 def _release(database: Database, name: AnswerName, token: str) -> None:

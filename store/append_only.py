@@ -1,14 +1,26 @@
 """Triggers that keep facts and events as they were written, in either database's language.
 
-A fact may be changed or deleted once its case, or its phone, is forgotten; an event may get its position, once.
+A fact may be changed or deleted once its case, or its phone, is forgotten; an event may get its position, once, and be
+deleted once it is older than what somebody has set down as old.
 """
 
 from sqlalchemy import Connection
 
 from phonegrade.store.columns import METADATA
 from phonegrade.store.fact_tables import FACT_TABLES
+from phonegrade.store.honeypots import HONEYPOT_TASKS, HONEYPOTS
+from phonegrade.store.state_tables import (
+    CASE_STATES,
+    EVENT_HORIZONS,
+    FILE_DELETIONS,
+    LOT_NUMBERS,
+    TALLIES,
+    TIMED_EVENTS,
+)
 from phonegrade.store.work_tables import EVENTS
 
+FURTHER = (EVENT_HORIZONS, FILE_DELETIONS, HONEYPOTS, HONEYPOT_TASKS, LOT_NUMBERS, CASE_STATES, TALLIES, TIMED_EVENTS)
+"""Tables that no other module of this room has to know for `METADATA` to hold them all."""
 _OWNERS = {"case": ("cases", "case_id"), "asset": ("asset", "asset_id")}
 _PLACED = "OLD.position IS NULL AND NEW.tenant = OLD.tenant AND NEW.id = OLD.id AND NEW.envelope = OLD.envelope"
 
@@ -23,16 +35,19 @@ def create_tables(connection: Connection) -> None:
 def append_only_statements(dialect: str) -> list[str]:
     """Return the statements that make the triggers, for a database whose tables are there."""
     make = _for_sqlite if dialect == "sqlite" else _for_postgresql
-    statements = [] if dialect == "sqlite" else [_function(owner) for owner in ("case", "asset", "tenant")]
+    statements = [] if dialect == "sqlite" else [_function(owner) for owner in ("case", "asset", "tenant", "event")]
     for fact in FACT_TABLES:
         statements += [make(fact.table.name, verb, fact.owner, "") for verb in ("update", "delete")]
     return [
         *statements,
-        *(make(EVENTS.name, verb, "tenant", allowed) for verb, allowed in (("update", _PLACED), ("delete", ""))),
+        make(EVENTS.name, "update", "tenant", _PLACED),
+        make(EVENTS.name, "delete", "event", ""),
     ]
 
 
 def _forgotten(owner: str) -> str:
+    if owner == "event":
+        return f"EXISTS (SELECT 1 FROM {EVENT_HORIZONS.name} WHERE until > OLD.at)"  # noqa: S608
     if owner not in _OWNERS:
         return "0 = 1"
     table, column = _OWNERS[owner]

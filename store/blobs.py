@@ -44,6 +44,9 @@ class Blobs(Protocol):
     def get(self, tenant: str, sha256: str) -> bytes:
         """Return a stored file. Raises NotFoundError."""
 
+    def has(self, tenant: str, sha256: str) -> bool:
+        """Return whether a file is there."""
+
     def delete(self, tenant: str, sha256: str) -> None:
         """Delete a file; one that is not there is no error."""
 
@@ -110,6 +113,9 @@ class FolderBlobs:
     def get(self, tenant: str, sha256: str) -> bytes:
         return _get(self._store, tenant, sha256)
 
+    def has(self, tenant: str, sha256: str) -> bool:
+        return (self._root / blob_path(tenant, sha256)).is_file()
+
     def delete(self, tenant: str, sha256: str) -> None:
         file = self._root / blob_path(tenant, sha256)
         if file.exists():
@@ -147,6 +153,15 @@ class BucketBlobs:
 
     def get(self, tenant: str, sha256: str) -> bytes:
         return _get(self._store, tenant, sha256)
+
+    def has(self, tenant: str, sha256: str) -> bool:
+        try:
+            self._store.head(blob_path(tenant, sha256))
+        except FileNotFoundError:
+            return False
+        except BaseError as error:
+            raise DataError(f"the blob store does not answer: {type(error).__name__}") from error
+        return True
 
     def delete(self, tenant: str, sha256: str) -> None:
         try:

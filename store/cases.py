@@ -5,27 +5,31 @@ they read earlier names the version they read, and is refused where it is no lon
 the caller's connection, so that several changes, their events and an answer may be one transaction.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, insert, select, update
 
 from phonegrade.core.data_errors import FactConflictError, NotFoundError, StaleVersionError
 from phonegrade.journeys.device_facts import Asset, Identifier
 from phonegrade.journeys.fact import AssetFact, CaseFact
 from phonegrade.journeys.facts import AnyFact, Case, CaseFacts
 from phonegrade.store.assets import add_asset, cases_of, confirm, keep_number, lock_asset, root_of
-from phonegrade.store.engines import insert_if_absent
+from phonegrade.store.engines import changed_cases, insert_if_absent
 from phonegrade.store.events import CloudEvent, EventDraft, EventPlace, append_event, event_of
 from phonegrade.store.fact_tables import BY_MODEL, FACT_TABLES
 from phonegrade.store.reading import load_facts
+from phonegrade.store.state_tables import CASE_STATES
 from phonegrade.store.tables import CASES
+from phonegrade.store.tallies import add_tallies, tallies_of
 from phonegrade.store.vault import Vault
 
 _SAME = {"photo": ("sha256",), "inspected": ("photo_sha256", "fingerprint")}
 """Kinds of fact of which a second one that says the same is answered with the first."""
+_FOLLOWED_LATER = ("photo.stored", "photo.inspected", "photo.refused")
+"""Photos come many at a time: what they change is worked out within a second, and not with each of them."""
 _ORDER = {one.model: index for index, one in enumerate(FACT_TABLES)}
 
 
@@ -73,6 +77,8 @@ def open_case(connection: Connection, tenant: str, case: Case, now: datetime) ->
         "record": case.model_dump_json(),
     }
     connection.execute(insert(CASES).values(**row))
+    connection.execute(insert(CASE_STATES).values(tenant=tenant, case_id=case.id, **_first_state(case)))
+    changed_cases(connection)[tenant, case.id] = now
     event = append_event(connection, tenant, event_of(case), EventPlace(case.id, 1, case.correlation_id), now)
     return Added(1, (event,))
 
@@ -108,6 +114,7 @@ def add_facts(
             known[fact.id] = before
             continue
         drafts.append(event_of(fact))
+        add_tallies(connection, tenant, tallies_of(fact), now)
         if isinstance(fact, Identifier):
             if numbers and fact.id in numbers:
                 keep_number(connection, vault, tenant, case_id, fact.id, numbers[fact.id])
@@ -115,10 +122,27 @@ def add_facts(
     return _changed(connection, tenant, case_id, drafts, known, now)
 
 
-def add_events(connection: Connection, tenant: str, case_id: str, drafts: Iterable[EventDraft], now: datetime) -> Added:
-    """Write events of a case that no fact leads to, such as `resale.ready`: its status has changed."""
-    _lock(connection, tenant, case_id, None)
-    return _changed(connection, tenant, case_id, list(drafts), {}, now)
+def lock_case(connection: Connection, tenant: str, case_id: str) -> Case | None:
+    """Return a case, kept from other writers until the transaction ends; None for one that is forgotten."""
+    try:
+        return _case(_lock(connection, tenant, case_id, None))
+    except FactConflictError:
+        return None
+
+
+def note_events(
+    connection: Connection, tenant: str, case_id: str, drafts: Sequence[EventDraft], now: datetime
+) -> tuple[CloudEvent, ...]:
+    """Write events of a locked case that no fact leads to, such as `resale.ready`; its version stays as it is."""
+    if not drafts:
+        return ()
+    row = connection.execute(select(CASES).where(_named(tenant, case_id))).one()
+    connection.execute(update(CASES).where(_named(tenant, case_id)).values(sequence=row.sequence + len(drafts)))
+    correlation = _case(row).correlation_id
+    return tuple(
+        append_event(connection, tenant, draft, EventPlace(case_id, row.sequence + index, correlation), now)
+        for index, draft in enumerate(drafts, 1)
+    )
 
 
 def load_case(connection: Connection, tenant: str, case_id: str) -> StoredCase:
@@ -150,6 +174,13 @@ def list_cases(
         wanted = wanted.where(CASES.c.id < before)
     rows = connection.execute(wanted.order_by(CASES.c.id.desc()).limit(limit))
     return [CaseLine(_case(row), row.version) for row in rows]
+
+
+def _first_state(case: Case) -> dict[str, Any]:
+    """Return the row of a case that nobody has worked out yet."""
+    axes = {"evidence": "empty", "deal": "none", "custody": "customer", "outcome": "waiting", "resale": "blocked"}
+    own = {"journey": case.journey, "channel": case.channel, "ending": "open", "step": None, "step_at": case.at}
+    return {**own, **axes, "stale": True}
 
 
 def _named(tenant: str, case_id: str) -> ColumnElement[bool]:
@@ -234,13 +265,11 @@ def _changed(
     row = connection.execute(select(CASES).where(_named(tenant, case_id))).one()
     if not drafts:
         return Added(row.version, (), known)
-    of_phone = CASES.c.id.in_(cases_of(connection, tenant, row.asset_id)) if row.asset_id else CASES.c.id == case_id
-    all_of_them = and_(CASES.c.tenant == tenant, or_(CASES.c.id == case_id, of_phone))
-    connection.execute(update(CASES).where(all_of_them).values(version=CASES.c.version + 1))
-    connection.execute(update(CASES).where(_named(tenant, case_id)).values(sequence=row.sequence + len(drafts)))
-    correlation = _case(row).correlation_id
-    events = tuple(
-        append_event(connection, tenant, draft, EventPlace(case_id, row.sequence + index, correlation), now)
-        for index, draft in enumerate(drafts, 1)
-    )
-    return Added(row.version + 1, events, known)
+    every = {case_id, *(cases_of(connection, tenant, row.asset_id) if row.asset_id else ())}
+    of_phone = and_(CASES.c.tenant == tenant, CASES.c.id.in_(every))
+    connection.execute(update(CASES).where(of_phone).values(version=CASES.c.version + 1))
+    of_states = and_(CASE_STATES.c.tenant == tenant, CASE_STATES.c.case_id.in_(every))
+    connection.execute(update(CASE_STATES).where(of_states).values(stale=True))
+    if any(draft.noun_verb not in _FOLLOWED_LATER for draft in drafts):
+        changed_cases(connection).update({(tenant, one): now for one in every})
+    return Added(row.version + 1, note_events(connection, tenant, case_id, drafts, now), known)

@@ -6,9 +6,10 @@ are read in order to be changed are locked (`with_for_update`, which SQLite does
 """
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,17 @@ WAIT_S = 2
 """When a client whose request met a busy database may come again."""
 
 
+ChangedCases = dict[tuple[str, str], datetime]
+"""Cases that a transaction has changed, by (tenant, id), and when by the writer's clock."""
+_CHANGED = "phonegrade.changed_cases"
+
+
+def changed_cases(connection: Connection) -> ChangedCases:
+    """Return the cases that the connection's transaction has changed so far, to add to."""
+    changed: ChangedCases = connection.info.setdefault(_CHANGED, {})
+    return changed
+
+
 @dataclass(frozen=True)
 class Database:
     """One database; a body under `write` is one transaction, which is kept whole or not at all."""
@@ -38,6 +50,8 @@ class Database:
     url: URL
     writer: Engine
     reader: Engine
+    settle: Callable[[Connection, ChangedCases], None] | None = None
+    """Called before a transaction ends that has changed cases; see `store/standings.py`."""
 
     @property
     def is_sqlite(self) -> bool:
@@ -54,7 +68,10 @@ class Database:
         Do not nest: on SQLite a process has one such transaction at a time.
         """
         with _translated(), self.writer.begin() as connection:
+            changed_cases(connection).clear()  # what the connection's last user left
             yield connection
+            if self.settle is not None:
+                self.settle(connection, dict(changed_cases(connection)))
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

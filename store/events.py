@@ -28,8 +28,6 @@ from phonegrade.journeys.device_facts import (
     Holding,
     Identifier,
     LockCheck,
-    Lot,
-    LotItem,
 )
 from phonegrade.journeys.evidence_facts import (
     AssessmentRevision,
@@ -44,6 +42,7 @@ from phonegrade.journeys.evidence_facts import (
 )
 from phonegrade.journeys.fact import Fact, Utc
 from phonegrade.journeys.facts import Case, ConsentChange, Visit
+from phonegrade.journeys.lot_facts import Lot, LotClosed, LotItem, LotScan
 from phonegrade.store.columns import new_id
 from phonegrade.store.work_tables import EVENTS
 
@@ -150,6 +149,10 @@ def _shown(fact: Fact) -> tuple[str, str]:
             return f"offer.{fact.event}", "quote"
         case OfferOutcome():
             return f"recommendation.{fact.outcome}", "offer rule arm"
+        case LotScan():
+            return f"lot.{fact.outcome}", "lot asset line"
+        case LotClosed():
+            return f"lot.{'short' if fact.short else 'closed'}", "lot received short unexpected"
         case ErasureCertificate():
             verb = "certified" if fact.revoked_at is None else "revoked"
             return f"erasure.{verb}", "asset method technique tool tool_version verification"
@@ -179,6 +182,6 @@ _SHOWN: dict[type[Fact], tuple[str, str]] = {
     CustodyMove: ("custody.changed", "asset to site"),
     HandOff: ("handoff.opened", "expires_at"),
     HandOffClaim: ("handoff.claimed", "hand_off"),
-    Lot: ("lot.announced", "reference expected_count"),
-    LotItem: ("lot.received", "asset lot bin"),
+    Lot: ("lot.announced", "reference"),
+    LotItem: ("lot.stored", "asset lot bin saleable"),
 }

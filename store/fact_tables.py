@@ -10,7 +10,7 @@ from typing import Literal, get_args
 from sqlalchemy import Column, Index, Integer, PrimaryKeyConstraint, Table, Text, UniqueConstraint, text
 from sqlalchemy.schema import SchemaItem
 
-from phonegrade.journeys import deal_facts, device_facts, evidence_facts, facts
+from phonegrade.journeys import deal_facts, device_facts, evidence_facts, facts, lot_facts
 from phonegrade.journeys.fact import Fact
 from phonegrade.store.columns import METADATA, id_column, one_of, time_column, word_column
 from phonegrade.store.tables import in_tenant
@@ -59,6 +59,11 @@ def _of_phone(model: type[Fact], *own: SchemaItem, name: str = "", **copied: str
     return FactTable(model, _table(name or word, "asset", *own), "asset", copied)
 
 
+def _of_tenant(model: type[Fact], *own: SchemaItem, **copied: str) -> FactTable:
+    word = str(model.model_fields["fact"].default)
+    return FactTable(model, _table(word, "tenant", *own), "tenant", copied)
+
+
 def _number(name: str) -> Column[int]:
     return Column(name, Integer, nullable=False)
 
@@ -94,19 +99,24 @@ FACT_TABLES: tuple[FactTable, ...] = (
     _of_case(evidence_facts.Dispute, id_column("assessment_id"), assessment_id="assessment"),
     _of_case(
         evidence_facts.ReviewRequest,
+        id_column("assessment_id"),
         word_column("reason"),
         time_column("due_at", nullable=True),
         one_of("reason", get_args(evidence_facts.ReviewReason)),
+        assessment_id="assessment",
         reason="reason",
         due_at="due_at",
     ),
     _of_case(
         evidence_facts.Review,
+        id_column("assessment_id"),
         id_column("request_id", nullable=True),
         word_column("verdict"),
         in_tenant("request_id", "review_request"),
         UniqueConstraint("tenant", "request_id"),
         one_of("verdict", get_args(evidence_facts.Verdict)),
+        Index(None, "tenant", "assessment_id"),
+        assessment_id="assessment",
         request_id="request",
         verdict="verdict",
     ),
@@ -182,21 +192,45 @@ FACT_TABLES: tuple[FactTable, ...] = (
     ),
     _of_phone(device_facts.Holding),
     _of_phone(device_facts.LockCheck),
-    _of_phone(device_facts.ErasureCertificate, word_column("identifier_hmac"), identifier_hmac="identifier_hmac"),
+    _of_phone(
+        device_facts.ErasureCertificate,
+        word_column("identifier_hmac"),
+        word_column("document", nullable=True),
+        Index(None, "tenant", "document"),
+        identifier_hmac="identifier_hmac",
+        document="document",
+    ),
     _of_phone(
         device_facts.CustodyMove,
         word_column("moved_to"),
         one_of("moved_to", get_args(device_facts.Custody)),
         moved_to="to",
     ),
-    FactTable(
-        device_facts.Lot,
-        _table("lot", "tenant", word_column("reference"), Index(None, "tenant", "reference")),
-        "tenant",
-        {"reference": "reference"},
+    _of_tenant(lot_facts.Lot, word_column("reference"), Index(None, "tenant", "reference"), reference="reference"),
+    _of_tenant(
+        lot_facts.LotScan,
+        id_column("lot_id"),
+        id_column("asset_id", nullable=True),
+        word_column("outcome"),
+        Column("line", Integer, nullable=True),
+        in_tenant("lot_id", "lot"),
+        in_tenant("asset_id", "asset"),
+        one_of("outcome", get_args(lot_facts.ScanOutcome)),
+        Index(None, "tenant", "lot_id"),
+        lot_id="lot",
+        asset_id="asset",
+        outcome="outcome",
+        line="line",
+    ),
+    _of_tenant(
+        lot_facts.LotClosed,
+        id_column("lot_id"),
+        in_tenant("lot_id", "lot"),
+        UniqueConstraint("tenant", "lot_id"),
+        lot_id="lot",
     ),
     _of_phone(
-        device_facts.LotItem,
+        lot_facts.LotItem,
         id_column("lot_id"),
         in_tenant("lot_id", "lot"),
         Index(None, "tenant", "lot_id"),

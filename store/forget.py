@@ -21,10 +21,13 @@ from phonegrade.journeys.fact import Fact
 from phonegrade.journeys.facts import Case
 from phonegrade.store.assets import cases_of, ids_of, lock_asset
 from phonegrade.store.blobs import Blobs
-from phonegrade.store.cases import add_events
+from phonegrade.store.cases import note_events
 from phonegrade.store.engines import Database
 from phonegrade.store.events import EventDraft
 from phonegrade.store.fact_tables import BY_MODEL, FACT_TABLES, FactTable
+from phonegrade.store.files import ask_to_delete, delete_files
+from phonegrade.store.lots import forget_numbers
+from phonegrade.store.standing_counts import drop_state
 from phonegrade.store.tables import CASES, DATA_KEYS, IDENTIFIERS, INSPECTIONS, NUMBERS, PHONES, PRINCIPALS, SENT_PHOTOS
 
 GONE = "(forgotten)"
@@ -53,13 +56,13 @@ def forget_case(database: Database, blobs: Blobs, tenant: str, case_id: str, now
         phone = row.asset_id is not None and _is_last(connection, tenant, row.asset_id, case_id)
         files = _files(connection, tenant, case_id, row.asset_id if phone else None)
         if row.forgotten_at is None:
-            add_events(connection, tenant, case_id, [EventDraft("case.forgotten", {"phone": phone}, now)], now)
+            note_events(connection, tenant, case_id, [EventDraft("case.forgotten", {"phone": phone}, now)], now)
             _forget_rows(connection, tenant, case_id, now)
             if phone:
                 _forget_phone(connection, tenant, row.asset_id, now)
-    for sha256 in files:
-        blobs.delete(tenant, sha256)
-    return Forgotten(len(files), phone)
+        ask_to_delete(connection, tenant, files, now)
+    deleted = delete_files(database, blobs, tenant)
+    return Forgotten(len({sha256 for _, sha256 in deleted}), phone)
 
 
 def _named(tenant: str, case_id: str) -> Any:  # noqa: ANN401  a condition
@@ -75,22 +78,27 @@ def _is_last(connection: Connection, tenant: str, asset: str, case_id: str) -> b
 
 
 def _files(connection: Connection, tenant: str, case_id: str, asset: str | None) -> list[str]:
-    """Return the hashes of files that nothing else needs."""
+    """Return the hashes of a case's photos, and of its phone's documents."""
     own = select(_PHOTOS.c.sha256).where(_PHOTOS.c.tenant == tenant, _PHOTOS.c.case_id == case_id)
     hashes = set(connection.execute(own).scalars())
+    if asset is not None:
+        of_phone = select(_CERTIFICATES.c.document).where(
+            _CERTIFICATES.c.tenant == tenant,
+            _CERTIFICATES.c.asset_id.in_(ids_of(connection, tenant, asset)),
+            _CERTIFICATES.c.document.is_not(None),
+        )
+        hashes |= set(connection.execute(of_phone).scalars())
+    return sorted(hashes)
+
+
+def _unshared(connection: Connection, tenant: str, case_id: str) -> list[str]:
+    """Return the hashes of a case's photos that no other case has."""
+    hashes = set(_files(connection, tenant, case_id, None))
     live = select(CASES.c.id).where(CASES.c.tenant == tenant, CASES.c.forgotten_at.is_(None), CASES.c.id != case_id)
     others = select(_PHOTOS.c.sha256).where(
         _PHOTOS.c.tenant == tenant, _PHOTOS.c.sha256.in_(hashes), _PHOTOS.c.case_id.in_(live)
     )
-    hashes -= set(connection.execute(others).scalars())
-    if asset is not None:
-        phones = ids_of(connection, tenant, asset)
-        of_phone = select(_CERTIFICATES.c.record).where(
-            _CERTIFICATES.c.tenant == tenant, _CERTIFICATES.c.asset_id.in_(phones)
-        )
-        certificates = map(ErasureCertificate.model_validate_json, connection.execute(of_phone).scalars())
-        hashes |= {one.document for one in certificates if one.document is not None}
-    return sorted(hashes)
+    return sorted(hashes - set(connection.execute(others).scalars()))
 
 
 def _forget_rows(connection: Connection, tenant: str, case_id: str, now: datetime) -> None:
@@ -98,11 +106,12 @@ def _forget_rows(connection: Connection, tenant: str, case_id: str, now: datetim
     record = Case.model_validate_json(row.record).model_copy(update={"customer_ref": None, "correlation_id": None})
     values = {"forgotten_at": now, "customer_ref": None, "record": record.model_dump_json()}
     connection.execute(update(CASES).where(_named(tenant, case_id)).values(**values))
+    drop_state(connection, tenant, case_id, now)
     for table in (NUMBERS, DATA_KEYS):
         connection.execute(delete(table).where(table.c.tenant == tenant, table.c.case_id == case_id))
     links = and_(PRINCIPALS.c.tenant == tenant, PRINCIPALS.c.case_id == case_id, PRINCIPALS.c.revoked_at.is_(None))
     connection.execute(update(PRINCIPALS).where(links).values(revoked_at=now))
-    hashes = _files(connection, tenant, case_id, None)
+    hashes = _unshared(connection, tenant, case_id)
     for table, column in ((SENT_PHOTOS, "sha256"), (INSPECTIONS, "photo_sha256")):
         connection.execute(delete(table).where(table.c.tenant == tenant, table.c[column].in_(hashes)))
     for kept in FACT_TABLES:
@@ -114,10 +123,17 @@ def _forget_phone(connection: Connection, tenant: str, asset: str, now: datetime
     ids = ids_of(connection, tenant, asset)
     connection.execute(update(PHONES).where(PHONES.c.tenant == tenant, PHONES.c.id.in_(ids)).values(forgotten_at=now))
     connection.execute(delete(IDENTIFIERS).where(IDENTIFIERS.c.tenant == tenant, IDENTIFIERS.c.asset_id.in_(ids)))
+    forget_numbers(connection, tenant, _hashes(connection, tenant, ids))
     key = secrets.token_bytes(32)  # kept nowhere
     for kept in FACT_TABLES:
         if kept.owner == "asset":
             _redact(connection, tenant, kept, kept.table.c.asset_id.in_(ids), key)
+
+
+def _hashes(connection: Connection, tenant: str, ids: list[str]) -> set[str]:
+    readings = BY_MODEL[Identifier].table
+    wanted = select(readings.c.hmac).where(readings.c.tenant == tenant, readings.c.asset_id.in_(ids))
+    return set(connection.execute(wanted).scalars())
 
 
 def _redact(connection: Connection, tenant: str, kept: FactTable, condition: Any, key: bytes) -> None:  # noqa: ANN401

@@ -1,6 +1,7 @@
 """Who may ask for what, kept in the database: API keys of a tenant, and links by which a customer reaches one case.
 
-Only hashes of secrets are stored. A link is used once: it is exchanged for a key of that case alone.
+Only hashes of secrets are stored. A link's token stands in the fragment of an address, which no server and no log gets
+to see, and is sent as a key is.
 """
 
 import hashlib
@@ -13,7 +14,6 @@ from typing import Any, Literal, NamedTuple
 from sqlalchemy import Connection, Row, and_, insert, select, update
 
 from phonegrade.core.data_errors import NotFoundError
-from phonegrade.core.errors import UnauthorizedError
 from phonegrade.store.tables import PRINCIPALS
 
 _KEY = re.compile(r"pg_([0-9a-f]{10})_([0-9A-Za-z_-]{43})")
@@ -75,42 +75,33 @@ def add_principal(
 
 
 def find_principal(connection: Connection, text: str, now: datetime) -> Principal | None:
-    """Return the key that `text` is; None for one that is unknown, wrong, expired or revoked, and for a link."""
+    """Return the key or link that `text` is; None for one that is unknown, wrong, expired or revoked."""
     row = _counted(connection, text, now)
-    return None if row is None or row.kind != "key" else _principal(row)
+    return None if row is None else _principal(row)
 
 
-def redeem_link(connection: Connection, text: str, now: datetime, expires_at: datetime) -> NewPrincipal:
-    """Exchange a link, once, for a key of its case until `expires_at`. Raises UnauthorizedError."""
-    row = _counted(connection, text, now)
-    if row is None or row.kind != "link":
-        raise UnauthorizedError("this link does not count; ask for a new one")
-    unused = and_(PRINCIPALS.c.id == row.id, PRINCIPALS.c.used_at.is_(None))
-    if connection.execute(update(PRINCIPALS).where(unused).values(used_at=now)).rowcount != 1:
-        raise UnauthorizedError("this link was used before; ask for a new one")
-    link = _principal(row)
-    return add_principal(
-        connection,
-        link.tenant,
-        link.name,
-        link.scopes,
-        now,
-        case=link.case,
-        per_minute=link.per_minute,
-        expires_at=expires_at,
-    )
-
-
-def revoke_principal(connection: Connection, tenant: str, principal_id: str, now: datetime) -> None:
-    """Let a key or a link no longer count. Raises NotFoundError."""
-    one = and_(PRINCIPALS.c.tenant == tenant, PRINCIPALS.c.id == principal_id)
+def revoke_principal(
+    connection: Connection, tenant: str, principal_id: str, now: datetime, case: str | None = None
+) -> None:
+    """Let a key, or a link of `case`, no longer count. Raises NotFoundError."""
+    same_case = PRINCIPALS.c.case_id.is_(None) if case is None else PRINCIPALS.c.case_id == case
+    one = and_(PRINCIPALS.c.tenant == tenant, PRINCIPALS.c.id == principal_id, same_case)
     if connection.execute(update(PRINCIPALS).where(one).values(revoked_at=now)).rowcount != 1:
         raise NotFoundError(f"no key {principal_id}")
 
 
-def principals(connection: Connection, tenant: str) -> list[Principal]:
-    """Return a tenant's keys and links, oldest first."""
+def revoke_named(connection: Connection, tenant: str, name: str, now: datetime) -> int:
+    """Let every key of a name no longer count, and return how many there were."""
+    live = and_(PRINCIPALS.c.tenant == tenant, PRINCIPALS.c.name == name, PRINCIPALS.c.revoked_at.is_(None))
+    keys = and_(live, PRINCIPALS.c.kind == "key", PRINCIPALS.c.case_id.is_(None))
+    return connection.execute(update(PRINCIPALS).where(keys).values(revoked_at=now)).rowcount
+
+
+def principals(connection: Connection, tenant: str, case: str | None = None) -> list[Principal]:
+    """Return a tenant's keys and links, or the links of one case, oldest first."""
     statement = select(PRINCIPALS).where(PRINCIPALS.c.tenant == tenant).order_by(PRINCIPALS.c.at, PRINCIPALS.c.id)
+    if case is not None:
+        statement = statement.where(PRINCIPALS.c.case_id == case)
     return [_principal(row) for row in connection.execute(statement)]
 
 

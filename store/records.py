@@ -14,8 +14,17 @@ from phonegrade.store.engines import insert_if_absent
 from phonegrade.store.tables import ASSESSMENTS, INSPECTIONS, SENT_PHOTOS
 
 
-def put_inspection(connection: Connection, tenant: str, fingerprint: str, record: Inspection, now: datetime) -> bool:
+def put_inspection(
+    connection: Connection,
+    tenant: str,
+    fingerprint: str,
+    record: Inspection,
+    now: datetime,
+    likeness: bytes | None = None,
+) -> bool:
     """Store an inspection by its photo's hash and `fingerprint`, that of models, code and device; once.
+
+    `likeness` is what the photo is compared with others by (`assessment.duplicates.Likeness`).
 
     Returns whether it was not there yet. Its `photo` should be a neutral name, such as the photo's id: what a person
     called the file may name somebody.
@@ -26,6 +35,7 @@ def put_inspection(connection: Connection, tenant: str, fingerprint: str, record
         "fingerprint": fingerprint,
         "at": now,
         "record": record.model_dump_json(),
+        "likeness": likeness,
     }
     return insert_if_absent(connection, INSPECTIONS, row)
 
@@ -52,6 +62,18 @@ def get_inspections(connection: Connection, tenant: str, keys: Iterable[tuple[st
         for photo, fingerprint, record in connection.execute(statement)
         if (photo, fingerprint) in wanted
     }
+
+
+def get_likenesses(connection: Connection, tenant: str, keys: Iterable[tuple[str, str]]) -> dict[str, bytes]:
+    """Return what photos are compared by, by photo hash; those of which it was not noted are left out."""
+    wanted = set(keys)
+    statement = select(INSPECTIONS.c.photo_sha256, INSPECTIONS.c.fingerprint, INSPECTIONS.c.likeness).where(
+        INSPECTIONS.c.tenant == tenant,
+        INSPECTIONS.c.photo_sha256.in_({photo for photo, _ in wanted}),
+        INSPECTIONS.c.likeness.is_not(None),
+    )
+    rows = connection.execute(statement)
+    return {photo: likeness for photo, fingerprint, likeness in rows if (photo, fingerprint) in wanted}
 
 
 def put_assessment(connection: Connection, tenant: str, record: Assessment, now: datetime) -> str:

@@ -35,16 +35,21 @@ def open_store(data: str, blobs: str | None = None, key_file: Path | None = None
             raise UsageError("with a postgresql:// URL, --blobs says where photos lie: file:///FOLDER or s3://BUCKET")
         place = blobs or f"file://{(folder or Path()).resolve() / 'blobs'}"
         fresh = is_empty(database)
-        key = key_file or ((folder or Path()) / KEY_FILE)
-        if folder is None and key_file is None:
-            key = Path(KEY_VARIABLE)  # what the message names where the variable is not set
-        vault = open_vault(key, make=fresh and (folder is not None or key_file is not None))
+        vault = open_vault(key_place(data, key_file), make=fresh and (folder is not None or key_file is not None))
         if fresh:
             upgrade(database)
         check_schema(database)
         yield Store(database, open_blobs(place), vault)
     finally:
         database.close()
+
+
+def key_place(data: str, key_file: Path | None) -> Path:
+    """Return where the key is, unless it stands in the environment."""
+    folder = folder_of(data)
+    if folder is None and key_file is None:
+        return Path(KEY_VARIABLE)  # what the message names where the variable is not set
+    return key_file or (folder or Path()) / KEY_FILE
 
 
 def folder_of(data: str) -> Path | None:

@@ -118,9 +118,13 @@ INSPECTIONS = Table(
     word_column("fingerprint"),
     time_column("at"),
     Column("record", Text, nullable=False),
+    Column("likeness", LargeBinary, nullable=True),
     PrimaryKeyConstraint("tenant", "photo_sha256", "fingerprint"),
 )
-"""`Inspection`s, shared by every case that has the photo; the fingerprint is of models, code and device."""
+"""`Inspection`s, shared by every case that has the photo; the fingerprint is of models, code and device.
+
+`likeness` is what two photos are compared by, to find one that was sent twice.
+"""
 
 ASSESSMENTS = Table(
     "assessment",
@@ -169,7 +173,6 @@ PRINCIPALS = Table(
     Column("per_minute", Integer, nullable=False),
     time_column("at"),
     time_column("expires_at", nullable=True),
-    time_column("used_at", nullable=True),
     time_column("revoked_at", nullable=True),
     PrimaryKeyConstraint("tenant", "id"),
     UniqueConstraint("id"),

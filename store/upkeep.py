@@ -1,23 +1,21 @@
-"""Looking after the store: is it whole, and a copy of it."""
+"""Looking after the store: is it whole?"""
 
 import hashlib
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
 
 from sqlalchemy import Connection, Select, func, select
 
-from phonegrade.core.data_errors import DataError, NotFoundError
-from phonegrade.core.errors import UsageError
+from phonegrade.core.data_errors import NotFoundError
 from phonegrade.journeys.evidence_facts import AssessmentRevision, StoredPhoto
-from phonegrade.store.blobs import Blobs, open_blobs
+from phonegrade.store.blobs import Blobs
 from phonegrade.store.deliveries import backlog
-from phonegrade.store.engines import SQLITE_FILE, Database
 from phonegrade.store.fact_tables import BY_MODEL
 from phonegrade.store.jobs import queue_depth
+from phonegrade.store.rotate import unopened
+from phonegrade.store.standing_counts import miscounted
+from phonegrade.store.state_tables import FILE_DELETIONS
 from phonegrade.store.store import Store
-from phonegrade.store.tables import ASSESSMENTS, CASES, DATA_KEYS
+from phonegrade.store.tables import ASSESSMENTS, CASES
 from phonegrade.store.work_tables import SUBSCRIPTIONS
 
 _PHOTOS, _REVISIONS = BY_MODEL[StoredPhoto].table, BY_MODEL[AssessmentRevision].table
@@ -30,6 +28,7 @@ def problems(store: Store, *, read_files: bool = False) -> Iterator[str]:
         yield from _key_problems(connection, store)
         photos = set(connection.execute(_live_photos()).all())
         yield from _record_problems(connection)
+        yield from _derived_problems(connection)
         yield from _work_problems(connection)
     stored = set(store.blobs.names())
     for tenant, sha256 in sorted({(tenant, sha256) for tenant, sha256 in photos} - stored):
@@ -50,38 +49,6 @@ def summary(store: Store) -> dict[str, int]:
     return {"cases": cases, "photos": photos, **waiting}
 
 
-def backup(store: Store, target: Path) -> int:
-    """Copy database and files into the new folder `target`, while others go on working; return how many files.
-
-    The database comes first: every photo that it knows is then still there to be copied. The key is not copied: kept
-    beside what it opens, it would protect nothing. Raises UsageError for PostgreSQL, and where `target` is not empty.
-    """
-    if not store.database.is_sqlite:
-        raise UsageError("PostgreSQL has its own tools: pg_dump for the database, and the bucket's for the files")
-    if target.exists() and any(target.iterdir()):
-        raise UsageError(f"{target} is not empty; name a new folder for each backup")
-    target.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _copy_database(store.database, target / SQLITE_FILE)
-    copies = open_blobs(f"file://{target.resolve() / 'blobs'}")
-    count = 0
-    for tenant, sha256 in store.blobs.names():
-        try:
-            data = store.blobs.get(tenant, sha256)
-        except NotFoundError:  # forgotten meanwhile
-            continue
-        if copies.put(tenant, data) != sha256:
-            raise DataError(f"file {sha256} of {tenant} is damaged: the backup is not whole")
-        count += 1
-    return count
-
-
-def _copy_database(database: Database, target: Path) -> None:
-    with closing(sqlite3.connect(f"file:{database.url.database}?mode=ro", uri=True)) as source:
-        target.touch(0o600)
-        with closing(sqlite3.connect(target)) as copy:
-            source.backup(copy)
-
-
 def _database_problems(connection: Connection) -> Iterator[str]:
     if connection.dialect.name != "sqlite":
         return
@@ -92,13 +59,19 @@ def _database_problems(connection: Connection) -> Iterator[str]:
 
 
 def _key_problems(connection: Connection, store: Store) -> Iterator[str]:
-    sealed = connection.execute(select(DATA_KEYS.c.sealed).limit(1)).scalar()
-    if sealed is None:
-        return
-    try:
-        store.vault.unseal_bytes(sealed)
-    except DataError:
+    if unopened(connection, store.vault):
         yield "the installation's key is not the one that this database was written with: put the old one back"
+    if store.vault.is_rotating:
+        yield "a rotation of the key has not ended: run `phonegrade data rotate-key` again"
+
+
+def _derived_problems(connection: Connection) -> Iterator[str]:
+    wrong = miscounted(connection)
+    if wrong:
+        yield f"{wrong} figures differ from the cases that they count: somebody has changed the database by hand"
+    waiting = int(connection.execute(select(func.count()).select_from(FILE_DELETIONS)).scalar_one())
+    if waiting:
+        yield f"{waiting} files of forgotten cases are not deleted yet: a service does so hourly, `data prune` at once"
 
 
 def _record_problems(connection: Connection) -> Iterator[str]:

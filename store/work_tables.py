@@ -141,9 +141,13 @@ ANSWERS = Table(
     json_column("headers", nullable=True),
     word_column("media_type", nullable=True),
     Column("body", LargeBinary, nullable=True),
+    time_column("secret_until", nullable=True),
     PrimaryKeyConstraint("tenant", "holder", "route", "name"),
     CheckConstraint("(status IS NULL) = (token IS NOT NULL)", name="answered_or_running"),
     CheckConstraint("(token IS NULL) = (leased_until IS NULL)", name="lease"),
     Index(None, "at"),
 )
-"""Answers by holder, route and Idempotency-Key; `token` is whose turn it is while there is none yet."""
+"""Answers by holder, route and Idempotency-Key; `token` is whose turn it is while there is none yet.
+
+The body of an answer with a `secret_until` is sealed, and emptied after that moment.
+"""

@@ -23,3 +23,26 @@ METRICS: dict[str, set[str]] = {
     "process_resident_memory_bytes": set(),
 }
 """Every metric that somebody watches, with its labels."""
+
+JOURNEY_METRICS: dict[str, set[str]] = {
+    "phonegrade_cases": {"journey", "channel", "ending"},
+    "phonegrade_case_axis": {"axis", "state", "channel"},
+    "phonegrade_case_step": {"journey", "step", "channel"},
+    "phonegrade_case_step_seconds": {"journey", "step", "channel"},
+    "phonegrade_case_drop_off": {"journey", "step", "channel", "how"},
+    "phonegrade_cases_unsettled": set(),
+    "phonegrade_photo_inspections_total": {"surface"},
+    "phonegrade_retakes_total": {"surface", "gate"},
+    "phonegrade_reviews_total": {"reason", "verdict"},
+    "phonegrade_reviews_waiting": {"reason"},
+    "phonegrade_review_age_seconds": {"reason"},
+    "phonegrade_honeypots_total": {"verdict"},
+    "phonegrade_grade_agreement_total": {"agreement"},
+    "phonegrade_certificate_lag_seconds": set(),
+    "phonegrade_offers_total": {"event"},
+    "phonegrade_recommendations_total": {"rule", "outcome"},
+    "phonegrade_hand_offs_total": {"event"},
+    "phonegrade_webhook_deliveries": {"state"},
+    "phonegrade_webhook_lag_seconds": set(),
+}
+"""What a service with --data serves besides."""

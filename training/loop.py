@@ -1,5 +1,6 @@
 """The training loop of every network: seeded, resumable, logged."""
 
+import ctypes
 import logging
 import math
 import sys
@@ -23,6 +24,9 @@ from phonegrade.training.state import RunState
 
 STATE = "state.pt"
 log = logging.getLogger(__name__)
+_TRIM_THRESHOLD, _TOP_PAD, _MMAP_THRESHOLD = -1, -2, -3  # of glibc's malloc.h
+_LARGEST = 2**31 - 1
+_PAD_BYTES = 256 * 2**20
 
 Trained = TypeVar("Trained", bound=nn.Module)
 LossOf = Callable[[nn.Module, Batch], Terms]
@@ -53,7 +57,7 @@ def fit(
             factor = lr_factor(config, state.step, state.elapsed_s)
             for group in state.optimizer.param_groups:
                 group["lr"] = group["initial_lr"] * factor
-            with torch.autocast(device, torch.bfloat16, enabled=device == "cuda"):
+            with torch.autocast(device, torch.bfloat16, enabled=device == "cuda" or config.precision == "bfloat16"):
                 terms = loss_of(model, tuple(part.to(device, non_blocking=True) for part in batch))
             state.optimizer.zero_grad(set_to_none=True)
             terms["loss"].backward()  # type: ignore[no-untyped-call]
@@ -121,3 +125,17 @@ def lr_factor(config: ScheduleConfig, step: int, elapsed_s: float) -> float:
     """Return a linear warm-up times a cosine to zero (Loshchilov and Hutter, SGDR, ICLR 2017, without restarts)."""
     warm = min((step + 1) / (config.warmup_steps + 1), 1.0)
     return warm * 0.5 * (1 + math.cos(math.pi * progress(config, step, elapsed_s)))
+
+
+def keep_freed_memory() -> bool:
+    """Let this process keep and reuse the memory of large tensors; return whether its C library can be told so.
+
+    glibc maps every tensor above 32 MB anew and gives it back when freed: half a million page faults a training step.
+    What is kept is given back when the process ends.
+    """
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (OSError, AttributeError, TypeError):
+        return False  # another C library
+    settings = ((_MMAP_THRESHOLD, _LARGEST), (_TRIM_THRESHOLD, _LARGEST), (_TOP_PAD, _PAD_BYTES))
+    return [mallopt(name, value) for name, value in settings] == [1, 1, 1]

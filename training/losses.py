@@ -26,29 +26,38 @@ def unpack_bits(mask: Tensor, count: int) -> Tensor:
     return ((mask.unsqueeze(1) >> shifts) & 1).to(torch.float32)
 
 
-def batch_dice(probability: Tensor, target: Tensor) -> Tensor:
-    """Return the soft Dice loss (Milletari et al., V-Net, 3DV 2016) over the batch, averaged over its classes.
+def batch_dice(probability: Tensor, target: Tensor, false_positive_share: float = 0.5) -> Tensor:
+    """Return the soft Tversky loss (Salehi et al., MLMI 2017) over the batch, averaged over its classes.
 
-    Zero when no class is present: an empty class has no overlap, and the Dice of a single picture would jump between 0
-    and 1 at the first false pixel.
+    `false_positive_share` is what a false pixel costs, a missed one costs the rest; 0.5 is the soft Dice loss
+    (Milletari et al., V-Net, 3DV 2016). Zero when no class is present: an empty class has no overlap, and the loss of a
+    single picture would jump between 0 and 1 at the first false pixel.
     """
     present = (target.sum((0, 2, 3)) > 0).to(probability.dtype)
     overlap = (probability * target).sum((0, 2, 3))
-    total = (probability + target).sum((0, 2, 3))
-    dice = 1 - (2 * overlap + 1) / (total + 1)
+    false, missed = probability.sum((0, 2, 3)) - overlap, target.sum((0, 2, 3)) - overlap
+    wrong = false_positive_share * false + (1 - false_positive_share) * missed
+    dice = 1 - (overlap + 0.5) / (overlap + wrong + 0.5)
     return (dice * present).sum() / present.sum().clamp_min(1)
 
 
-def segmenter_loss(logits: Tensor, truth: SegmenterTruth, config: SegmenterConfig) -> Terms:
-    """Return weighted BCE, with less weight at the rim, plus batch-level Dice; `logits` (N, 8, h, w)."""
+def segmenter_loss(
+    logits: Tensor, truth: SegmenterTruth, config: SegmenterConfig, class_weights: Tensor | None = None
+) -> Terms:
+    """Return weighted BCE, with less weight at the rim, plus batch-level Dice; `logits` (N, 8, h, w).
+
+    `class_weights` (8) say how much each class counts in the BCE; None: alike.
+    """
     logits = logits.float()
     target, evaluated = truth.target, truth.evaluated
     rim = functional.max_pool2d(target, 3, stride=1, padding=1) - target
     weight = evaluated * (1 - (1 - config.ring_weight) * rim)
     positive = torch.tensor(config.positive_weight, device=logits.device)
     raw = functional.binary_cross_entropy_with_logits(logits, target, reduction="none", pos_weight=positive)
+    if class_weights is not None:
+        raw = raw * class_weights.view(1, -1, 1, 1)
     bce = (raw * weight).sum() / weight.sum().clamp_min(1)
-    dice = batch_dice(torch.sigmoid(logits) * weight, target * evaluated)
+    dice = batch_dice(torch.sigmoid(logits) * weight, target * evaluated, config.false_positive_share)
     return {"loss": config.bce_weight * bce + config.dice_weight * dice, "bce": bce.detach(), "dice": dice.detach()}
 
 

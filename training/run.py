@@ -32,14 +32,14 @@ from phonegrade.models.checkpoint import About, load_checkpoint, save_checkpoint
 from phonegrade.models.encoder import load_imagenet
 from phonegrade.models.export import export_boundary_refiner, export_locator, export_segmenter
 from phonegrade.models.finalise import write_card
-from phonegrade.models.load_onnx import load_onnx_weights, reestimate_batch_norm
+from phonegrade.models.load_onnx import ENCODER, load_onnx_weights, reestimate_batch_norm
 from phonegrade.models.locator import Locator
 from phonegrade.models.segmenter import Segmenter
 from phonegrade.training.calibration.confidence import DEFAULT
 from phonegrade.training.calibration.recalibrate import calibrated
 from phonegrade.training.calibration.thresholds import calibrate_segmenter, measure_boundary_refiner, measure_locator
-from phonegrade.training.data import rendered_set, segmenter_tiles, tile_format
-from phonegrade.training.loop import Trained, fit
+from phonegrade.training.data import class_weights, rendered_set, segmenter_samples, tile_format
+from phonegrade.training.loop import Trained, fit, keep_freed_memory
 from phonegrade.training.losses import (
     SegmenterTruth,
     Terms,
@@ -73,6 +73,7 @@ def train(config_path: Path, out_dir: Path, resume: bool = True, only: str | Non
     if only is not None and sections[only] is None:
         raise UsageError(f"{config_path} has no section `{only}` to train by")
     torch.set_num_threads(config.threads)
+    keep_freed_memory()
     root = rendered_set(config.data, out_dir / "rendered")
     if not read_manifest(root, "train"):
         raise TrainConfigError(f"{root} holds no training photos: delete it and raise data.devices")
@@ -142,8 +143,8 @@ def train_boundary_refiner(config: TrainConfig, settings: BoundaryRefinerConfig,
 
 def train_segmenter(config: TrainConfig, settings: SegmenterConfig, root: Path, out_dir: Path, task: str) -> None:
     """Train, calibrate and export a segmenter on the set under `root`; `task` names its files."""
-    samples = TileSamples(segmenter_tiles(settings, config.seed, root, out_dir / f"{task}-tiles"))
-    model = Segmenter()
+    samples = segmenter_samples(settings, config.seed, root, out_dir / f"{task}-tiles")
+    model = Segmenter(settings.network)
     _initialise(model, settings.schedule, samples)
     trained = fit_segmenter(model, samples, settings, config.seed, out_dir / task)
     validation = TileSamples(SegmenterTiles(root, "val", tile_format(settings), config.seed, augment=False))
@@ -157,24 +158,29 @@ def train_segmenter(config: TrainConfig, settings: SegmenterConfig, root: Path, 
         provenance=_provenance(config, settings.schedule, LITE0, root, calibration.metrics),
     )
     file, weights = out_dir / f"{task}.onnx", out_dir / f"{task}.safetensors"
-    save_checkpoint(weights, trained, About(network="lite0_fpn", card=card))
+    save_checkpoint(weights, trained, About(network=settings.network, card=card))
     export_segmenter(trained.cpu(), card, file)
     card = calibrated(file, settings, config.threads, root, out_dir)
-    save_checkpoint(weights, trained, About(network="lite0_fpn", card=card))
+    save_checkpoint(weights, trained, About(network=settings.network, card=card))
     write_card(file, card)
     log.info("wrote %s: %s", file, calibration.metrics)
 
 
 def fit_segmenter(model: Trained, samples: TileSamples, settings: SegmenterConfig, seed: int, run_dir: Path) -> Trained:
     """Train a network that maps uint8 RGB (N, H, W, 3) to logits (N, 8, H/2, W/2); state and logs go to `run_dir`."""
+    device, weights = _device(), None
+    if settings.class_balance is not None:
+        by_class = class_weights(samples, settings.class_balance, seed)
+        log.info("%s: weights %s", run_dir.name, dict(zip(SEGMENTER_CLASSES, by_class, strict=True)))
+        weights = torch.tensor(by_class, device=device)
 
     def loss_of(network: nn.Module, batch: Batch) -> Terms:
         image, bits = batch
         logits = network(image)
         truth = SegmenterTruth(unpack_bits(bits, logits.shape[1]), 1 - unpack_bits(bits >> logits.shape[1], 1))
-        return segmenter_loss(logits, truth, settings)
+        return segmenter_loss(logits, truth, settings, weights)
 
-    return fit(model, loss_of, samples, settings.schedule, seed, run_dir, _device())
+    return fit(model, loss_of, samples, settings.schedule, seed, run_dir, device)
 
 
 def _initialise(model: Locator | BoundaryRefiner | Segmenter, schedule: ScheduleConfig, samples: Samples) -> None:
@@ -185,6 +191,9 @@ def _initialise(model: Locator | BoundaryRefiner | Segmenter, schedule: Schedule
     elif schedule.start is not None:
         earlier, _ = load_checkpoint(schedule.start)
         model.load_state_dict(earlier.state_dict())
+    elif schedule.start_encoder is not None and isinstance(model, Locator | Segmenter):
+        load_onnx_weights(model.encoder, schedule.start_encoder, ENCODER)
+        reestimate_batch_norm(model.encoder, model.normalize(_images(samples)))
     elif isinstance(model, Locator | Segmenter):
         load_imagenet(model.encoder)
     if isinstance(model, Locator | Segmenter):
@@ -202,10 +211,11 @@ def _images(samples: Samples) -> Tensor:
 def _provenance(
     config: TrainConfig, schedule: ScheduleConfig, encoder: str, root: Path, metrics: dict[str, float]
 ) -> Provenance:
+    start = schedule.start or schedule.start_encoder
     return Provenance(
         version=phonegrade.__version__,
         encoder=encoder,
-        started_from=None if schedule.start is None else hashlib.sha256(schedule.start.read_bytes()).hexdigest(),
+        started_from=None if start is None else hashlib.sha256(start.read_bytes()).hexdigest(),
         training_data_sha256=manifest_sha256(root),
         commit=_commit(),
         config=config.name,

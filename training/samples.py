@@ -13,23 +13,28 @@ from phonegrade.datasets.scenes import LocatorScenes
 from phonegrade.datasets.tiles import SegmenterTiles
 from phonegrade.datasets.training_tiles import TrainingTiles
 
-Draw = tuple[int, int]
-"""(index, epoch) of one sample."""
+Draw = tuple[int, int, int]
+"""(index, epoch, step) of one sample; those of a batch are of one step."""
 Batch = tuple[Tensor, ...]
 Samples = Dataset[Batch]
 
 
 class TileSamples(Dataset[Batch]):
-    """Draw -> image uint8 (crop, crop, 3), label bits int32 (crop/2, crop/2)."""
+    """Draw -> image uint8 (crop, crop, 3), label bits int32 (crop/2, crop/2).
 
-    def __init__(self, tiles: SegmenterTiles | TrainingTiles) -> None:
-        self.tiles = tiles
+    `windows` are smaller cuts of the same tiles; where there are any, every second batch is of them.
+    """
+
+    def __init__(self, tiles: SegmenterTiles | TrainingTiles, windows: TrainingTiles | None = None) -> None:
+        self.tiles, self.windows = tiles, windows
 
     def __len__(self) -> int:
         return len(self.tiles)
 
     def __getitem__(self, draw: Draw) -> Batch:
-        image, bits = self.tiles.sample(*draw)
+        index, epoch, step = draw
+        tiles = self.tiles if self.windows is None or step % 2 == 0 else self.windows
+        image, bits = tiles.sample(index % len(tiles), epoch)
         return torch.from_numpy(image), torch.from_numpy(bits.astype(np.int32))
 
 
@@ -43,7 +48,7 @@ class SceneSamples(Dataset[Batch]):
         return len(self.scenes)
 
     def __getitem__(self, draw: Draw) -> Batch:
-        image, bits, view = self.scenes.sample(*draw)
+        image, bits, view = self.scenes.sample(*draw[:2])
         return torch.from_numpy(image), torch.from_numpy(bits.astype(np.int32)), torch.tensor(view)
 
 
@@ -57,7 +62,7 @@ class StripSamples(Dataset[Batch]):
         return len(self.strips)
 
     def __getitem__(self, draw: Draw) -> Batch:
-        image, position, view = self.strips.sample(*draw)
+        image, position, view = self.strips.sample(*draw[:2])
         return torch.from_numpy(image), torch.from_numpy(position), torch.tensor(SURFACE_VIEWS.index(view))
 
 
@@ -79,7 +84,7 @@ class Draws:
                 epoch, at = divmod(position, self.samples)
                 if epoch != shuffled:
                     shuffled, order = epoch, np.random.default_rng((self.seed, epoch)).permutation(self.samples)
-                draws.append((int(order[at]), epoch))
+                draws.append((int(order[at]), epoch, step))
             yield draws
 
 

@@ -20,9 +20,8 @@ from phonegrade.configs.train_config import load_train_config
 from phonegrade.core.errors import TrainConfigError
 from phonegrade.core.vocabulary import SEGMENTER_CLASSES
 from phonegrade.models.encoder import Normalize
-from phonegrade.training.data import segmenter_tiles
+from phonegrade.training.data import segmenter_samples
 from phonegrade.training.run import fit_segmenter
-from phonegrade.training.samples import TileSamples
 
 CONFIG = Path(__file__).with_name("lraspp.yaml")
 ENCODER = "MobileNetV3-Large, random weights"
@@ -58,7 +57,7 @@ def train(data: Path, out: Path, config_path: Path) -> None:
     if config.segmenter is None:
         raise TrainConfigError(f"{config_path} has no section `segmenter` to train by")
     torch.set_num_threads(config.threads)
-    samples = TileSamples(segmenter_tiles(config.segmenter, config.seed, data, out / "tiles"))
+    samples = segmenter_samples(config.segmenter, config.seed, data, out / "tiles")
     network = fit_segmenter(Lraspp(), samples, config.segmenter, config.seed, out / "training")
     finish(network.cpu(), config.name, ENCODER, data, out, names_kinds=True)
 

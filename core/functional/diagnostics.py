@@ -4,6 +4,8 @@ import codecs
 import re
 from collections.abc import Iterable
 
+from pydantic import Field
+
 from phonegrade.core.errors import FunctionalError
 from phonegrade.core.functional.csv_entries import csv_entries
 from phonegrade.core.functional.json_entries import json_entries
@@ -19,6 +21,7 @@ from phonegrade.core.functional.report_words import (
     meant,
     number_of,
     result_of,
+    why_not_testable,
 )
 from phonegrade.core.problems import nearest
 from phonegrade.core.strict import Strict
@@ -36,6 +39,8 @@ class Imported(Strict):
     """Entries that name no test or measure known here; none of them counts as a pass."""
     odd: tuple[str, ...] = ()
     """Values of known measures that are not figures, each with its place; they count as not measured."""
+    why_not: dict[str, str] = Field(default_factory=dict)
+    """By test without a result: why it could not be run, where the report says so."""
 
 
 def import_diagnostics(data: bytes, name: str) -> Imported:
@@ -77,6 +82,7 @@ class _Gathered:
         self.models: dict[str, str] = {}
         self.lost: list[str] = []
         self.odd: list[str] = []
+        self.why_not: dict[str, str] = {}
         self._places: dict[str, str] = {}
 
     def add(self, entry: Entry) -> None:
@@ -89,7 +95,10 @@ class _Gathered:
             self._take_list(entry, LISTS[key])
         elif what in functional_vocabulary().tests:
             self._refuse_second_phone(entry)
-            self._take_result(what, result_of(_spoken(entry), what))
+            reason = why_not_testable(entry.raw)
+            self._take_result(what, TestResult.NOT_RUN if reason is not None else result_of(_spoken(entry), what))
+            if reason:
+                self.why_not.setdefault(what, reason)
         elif what is not None:
             self._refuse_second_phone(entry)
             self._take_number(what, entry)
@@ -110,7 +119,7 @@ class _Gathered:
         # A serial number may be a battery's, where it stands elsewhere.
         first = self.identity.setdefault(kind if kind == "imei" else f"{key} {entry.pattern}", raw)
         if folded(first) != folded(raw):
-            raise FunctionalError(f"{entry.where}: {entry.name} {raw!r:.60}, after {first!r:.60}: {_TWO}")
+            raise FunctionalError(f"{entry.where}: another {entry.name} than before: {_TWO}")
 
     def _refuse_second_phone(self, entry: Entry) -> None:
         """The same key in the same place of another element of a list is another phone's."""
@@ -157,7 +166,8 @@ def _imported(entries: Iterable[Entry], name: str) -> Imported:
         tests=gathered.tests,
         measures=gathered.measures,
     )
-    return Imported(report=report, not_understood=lost, odd=tuple(gathered.odd))
+    why_not = {test: why for test, why in gathered.why_not.items() if report.result(test) is TestResult.NOT_RUN}
+    return Imported(report=report, not_understood=lost, odd=tuple(gathered.odd), why_not=why_not)
 
 
 def _device(raw: dict[str, str]) -> str | None:

@@ -229,7 +229,7 @@ def checked_imei(imei: str, where: str) -> str:
     """The digits of an IMEI as it was written. Raises FunctionalError for anything else, such as 3.5E+14."""
     digits = re.sub(r"[\s\-/.]", "", imei.strip().strip("='\"`"))
     if re.fullmatch(r"\d{14,16}", digits) is None or re.fullmatch(r"\d+\.\d+", imei.strip()) is not None:
-        raise FunctionalError(f"{where}: {imei!r:.60} is not an IMEI, which has fifteen digits")
+        raise FunctionalError(f"{where}: what stands there is not an IMEI, which has fifteen digits")
     return digits
 
 

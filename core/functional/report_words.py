@@ -61,6 +61,8 @@ _OF_FAULTS = {
 }
 _SIGNS = {**dict.fromkeys("✓✔✅☑🗸", TestResult.PASS), **dict.fromkeys("✗✘❌✖☒❎🗙", TestResult.FAIL)}
 _NOTHING = frozenset({"", "-", "--", "\N{EN DASH}", "\N{EM DASH}", "/"})
+_NOT_TESTABLE = re.compile(r"(?i)not[\s_-]*testable\s*[:(,;-]?\s*(.*?)\)?", re.DOTALL)
+_LONGEST_REASON = 200
 _SUFFIXES = ("functionality", "functional", "function", "status", "result", "state", "check", "test")
 _NUMBER = re.compile(r"([-+]?\d+(?:[.,]\d+)?)\s*([^\d\s.,'].*?)?")
 _WHOLE_NUMBER = re.compile(r"([-+]?(?:\d{1,3}(?:[,' ]\d{3})+|\d+(?:\.0+)?))\s*([^\d\s.,'].*?)?")
@@ -147,6 +149,12 @@ def result_from(raw: str | None, *, of_fault: bool | None) -> TestResult | None:
     words = {_worded(rest, of_fault)} if rest else set()
     results = signs | words
     return results.pop() if len(results) == 1 else None
+
+
+def why_not_testable(raw: str | None) -> str | None:
+    """Return the reason in a cell such as "not_testable(no SIM card)", "" where it gives none; None for other cells."""
+    match = _NOT_TESTABLE.fullmatch((raw or "").strip())
+    return None if match is None else match[1].strip()[:_LONGEST_REASON]
 
 
 def worst_or_first(cells: list[str], name: str) -> str | None:

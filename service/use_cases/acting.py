@@ -14,11 +14,11 @@ from phonegrade.core.errors import ForbiddenError
 from phonegrade.core.journey_errors import FactsError
 from phonegrade.journeys.fact import Fact, FactId
 from phonegrade.journeys.facts import AnyFact, CaseFacts, Visit
+from phonegrade.journeys.order import refuse_step
 from phonegrade.journeys.resale import ResaleGate, resale_gate
 from phonegrade.store.assets import cases_of, root_of
-from phonegrade.store.cases import StoredCase, add_events, add_facts, load_case
+from phonegrade.store.cases import StoredCase, add_facts, load_case
 from phonegrade.store.columns import new_id
-from phonegrade.store.events import EventDraft
 from phonegrade.store.fact_tables import BY_MODEL
 from phonegrade.store.vault import Vault
 
@@ -82,6 +82,10 @@ class Acting:
                 f"this API key may not do the step {step}: it lacks the scope {' or '.join(sorted(enough))}"
             )
 
+    def refuse_step(self, facts: CaseFacts, step: StepName) -> None:
+        """Raise CaseExpiredError or StepOrderError unless the case's journey lets a decision be made now."""
+        refuse_step(step, facts, self.journey_of(facts), self.now)
+
     def case_of(self, kind: type[Fact], fact_id: str) -> str:
         """Return the case that a fact is of. Raises NotFoundError."""
         return self._owner(kind, fact_id, "case_id")
@@ -102,20 +106,14 @@ class Acting:
         return next((one for one in mine if self.journey_of(one.facts).step("release") is not None), mine[0])
 
     def add(self, stored: StoredCase, *facts: AnyFact) -> CaseFacts:
-        """Add facts that rest on the case as it was loaded, and return it with them; the gate's change is an event.
+        """Add facts that rest on the case as it was loaded, and return it with them.
 
         Raises StaleVersionError where the case has changed since it was loaded, or since the caller read it.
         """
         case = stored.facts.case.id
         version = stored.version if self.version is None else self.version
         add_facts(self.connection, self.vault, self.tenant, case, facts, self.now, version=version)
-        after = load_case(self.connection, self.tenant, case).facts
-        was, now = self.gate(stored.facts), self.gate(after)
-        if was.state != now.state:
-            data = {"asset": after.case.asset, "reasons": [reason.rule for reason in now.reasons]}
-            draft = EventDraft(f"resale.{now.state}", data, self.now, facts[-1].id)
-            add_events(self.connection, self.tenant, case, [draft], self.now)
-        return after
+        return load_case(self.connection, self.tenant, case).facts
 
     def gate(self, facts: CaseFacts) -> ResaleGate:
         """Return the resale gate of a case now."""
@@ -139,6 +137,6 @@ class Acting:
         table = BY_MODEL[kind].table
         wanted = select(table.c[column]).where(table.c.tenant == self.tenant, table.c.id == fact_id)
         owner = self.connection.execute(wanted).scalar_one_or_none()
-        if owner is None:
+        if owner is None or (column == "case_id" and self.only_case not in (None, owner)):
             raise NotFoundError(f"no {BY_MODEL[kind].word.replace('_', ' ')} {fact_id}")
         return str(owner)

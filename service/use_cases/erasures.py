@@ -2,18 +2,19 @@
 
 import base64
 import binascii
-from typing import Annotated, Literal, Self
+from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from phonegrade.core.data_errors import FactConflictError, NotFoundError
 from phonegrade.core.errors import BodyTooLargeError, UsageError
 from phonegrade.core.strict import Strict
-from phonegrade.journeys.device_facts import ErasureCertificate, Sanitiser
+from phonegrade.journeys.device_facts import ErasureCertificate, ErasureRecord
 from phonegrade.journeys.erasure import erasure_of
-from phonegrade.journeys.fact import FactId, JourneyReason, Label, Text, Utc
+from phonegrade.journeys.fact import FactId, JourneyReason, Text
 from phonegrade.service.use_cases.acting import Acting
 from phonegrade.store.blobs import Blobs
+from phonegrade.store.files import hold_file
 
 MAX_DOCUMENT_BYTES = 700_000
 
@@ -24,33 +25,14 @@ class ErasureDocument(Strict):
     base64: Annotated[str, Field(min_length=4, max_length=940_000)]
 
 
-class ErasureUpload(Strict):
-    """A certificate as it is sent, with the fields of NIST SP 800-88 Rev. 2's certificate of sanitisation."""
+class ErasureUpload(ErasureRecord):
+    """A certificate as it is sent."""
 
     identifier: Annotated[str, Field(min_length=4, max_length=80)]
     """The number that the tool read from the phone; only its keyed hash is kept."""
-    method: Literal["clear", "purge", "destroy"]
-    technique: Label
-    tool: Label
-    tool_version: Label
-    verification: Literal["full", "sampled", "tool_report", "none"]
-    persons: Annotated[tuple[Sanitiser, ...], Field(min_length=1)]
-    started_at: Utc
-    ended_at: Utc
-    location: Label | None = None
-    maker: Label | None = None
-    model: Label | None = None
-    media_type: Label | None = None
-    destination: Label | None = None
     document: ErasureDocument | None = None
     """Kept beside the certificate."""
     visit: FactId | None = None
-
-    @model_validator(mode="after")
-    def _ends_after_it_starts(self) -> Self:
-        if self.ended_at < self.started_at:
-            raise ValueError(f"ended_at {self.ended_at.isoformat()} is before started_at {self.started_at.isoformat()}")
-        return self
 
 
 class AddedErasure(Strict):
@@ -77,23 +59,11 @@ def add_erasure(acting: Acting, blobs: Blobs, asset: str, upload: ErasureUpload)
     acting = acting.at(upload.visit)
     stored = acting.case_of_phone(asset)
     acting.check_step(stored.facts, "erase", "kiosk", "store", "warehouse")
-    document = None if upload.document is None else blobs.put(acting.tenant, _document(upload.document))
+    document = None if upload.document is None else _kept(acting, blobs, _document(upload.document))
     certificate = ErasureCertificate(
         **acting.of_phone(stored.facts),
         identifier_hmac=acting.vault.hashed(acting.tenant, upload.identifier).hmac,
-        method=upload.method,
-        technique=upload.technique,
-        tool=upload.tool,
-        tool_version=upload.tool_version,
-        verification=upload.verification,
-        persons=upload.persons,
-        started_at=upload.started_at,
-        ended_at=upload.ended_at,
-        location=upload.location,
-        maker=upload.maker,
-        model=upload.model,
-        media_type=upload.media_type,
-        destination=upload.destination,
+        **{name: getattr(upload, name) for name in ErasureRecord.model_fields},
         document=document,
     )
     after = acting.add(stored, certificate)
@@ -118,6 +88,13 @@ def revoke_erasure(
     revoked = known.model_copy(update={**acting.of_phone(stored.facts), **own})
     acting.add(stored, revoked)
     return revoked
+
+
+def _kept(acting: Acting, blobs: Blobs, data: bytes) -> str:
+    """Store a document, held until the certificate that names it is kept, and return its hash."""
+    sha256 = blobs.put(acting.tenant, data)
+    hold_file(acting.connection, blobs, acting.tenant, sha256, lambda: blobs.put(acting.tenant, data))
+    return sha256
 
 
 def _document(document: ErasureDocument) -> bytes:

@@ -10,9 +10,12 @@ from phonegrade.core.strict import Strict
 from phonegrade.journeys.deal import quote_state, refuse_acceptance, refuse_answer
 from phonegrade.journeys.deal_facts import Qualification, Quote, QuoteEvent, QuoteState, Settlement
 from phonegrade.journeys.decide import Outcome, decide, is_recorded, qualification
+from phonegrade.journeys.evidence_facts import ReviewRequest
 from phonegrade.journeys.fact import Amount, FactId, Label, Sha256, Text
 from phonegrade.journeys.facts import CaseFacts
+from phonegrade.journeys.order import refuse_expired
 from phonegrade.journeys.quotes import make_quote
+from phonegrade.journeys.review_rules import wanted_for_price
 from phonegrade.service.use_cases.acting import Acting
 from phonegrade.store.cases import StoredCase
 from phonegrade.store.columns import new_id
@@ -79,6 +82,7 @@ def qualify(acting: Acting, case_id: str) -> RecordedOutcome:
     stored = acting.load(case_id)
     acting.check_step(stored.facts, "qualify")
     journey = acting.journey_of(stored.facts)
+    refuse_expired(stored.facts, acting.now)
     outcome = decide(stored.facts, journey, acting.now)
     if outcome.result is None:
         return RecordedOutcome(outcome=outcome, qualification=None)
@@ -92,10 +96,15 @@ def qualify(acting: Acting, case_id: str) -> RecordedOutcome:
 
 
 def offer(acting: Acting, case_id: str, books: PriceBooks) -> Quote:
-    """Quote what holds now, from the tenant's price book and the journey's deductions. Raises NoPriceError."""
+    """Quote what holds now, from the tenant's price book and the journey's deductions.
+
+    Above the journey's price two persons are asked to accept the assessment that the quote rests on. Raises
+    CaseExpiredError, StepOrderError where the case does not qualify on record, NoPriceError.
+    """
     stored = acting.load(case_id)
     acting.check_step(stored.facts, "quote")
     journey = acting.journey_of(stored.facts)
+    acting.refuse_step(stored.facts, "quote")
     quote = make_quote(
         stored.facts,
         journey,
@@ -105,7 +114,12 @@ def offer(acting: Acting, case_id: str, books: PriceBooks) -> Quote:
         by=acting.by,
         visit=acting.find_visit(stored.facts, acting.visit),
     )
-    acting.add(stored, quote)
+    persons = wanted_for_price(stored.facts, quote, journey)
+    requests = [
+        ReviewRequest(**acting.of_case(stored.facts), assessment=quote.assessment, reason="price")
+        for _ in range(persons)
+    ]
+    acting.add(stored, quote, *requests)
     return quote
 
 
@@ -117,13 +131,15 @@ def find_offer(acting: Acting, quote_id: str) -> AnsweredOffer:
 
 def accept(acting: Acting, quote_id: str, acceptance: OfferAcceptance) -> AnsweredOffer:
     """Accept a quote. Raises StaleQuoteError (412) where it expired, or where what it rests on is not what was shown
-    or no longer holds; QuoteStateError (409) where it was answered."""
+    or no longer holds; QuoteStateError (409) where it was answered, CaseExpiredError and StepOrderError (409)."""
     acting = acting.at(acceptance.visit)
     stored, quote = _quote(acting, quote_id)
     acting.check_step(stored.facts, "accept")
+    refuse_expired(stored.facts, acting.now)
     if quote_state(quote, stored.facts, acting.now) == "expired":
         raise StaleQuoteError(f"the quote expired at {quote.valid_until:%Y-%m-%d %H:%M} UTC; ask for a new one")
     refuse_acceptance(quote, stored.facts, acting.now, acceptance.inputs_sha256)
+    acting.refuse_step(stored.facts, "accept")
     event = QuoteEvent(
         **acting.of_case(stored.facts), quote=quote.id, event="accepted", inputs_sha256=acceptance.inputs_sha256
     )
@@ -141,13 +157,17 @@ def decline(acting: Acting, quote_id: str, answer: OfferDecline) -> AnsweredOffe
 
 
 def settle(acting: Acting, quote_id: str, payment: OfferPayment) -> Settlement:
-    """Record that the customer was paid for an accepted quote. Raises QuoteStateError for one that is not accepted."""
+    """Record that the customer was paid for an accepted quote.
+
+    Raises QuoteStateError for one that is not accepted, StepOrderError before the phone is here and its grade verified.
+    """
     acting = acting.at(payment.visit)
     stored, quote = _quote(acting, quote_id)
     acting.check_step(stored.facts, "settle")
     state = quote_state(quote, stored.facts, acting.now)
     if state != "accepted":
         raise QuoteStateError(f"the quote is {state}; only an accepted one is paid")
+    acting.refuse_step(stored.facts, "settle")
     settlement = Settlement(
         **acting.of_case(stored.facts),
         quote=quote.id,

@@ -4,16 +4,20 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from phonegrade.core.data_errors import NotFoundError
 from phonegrade.core.errors import UsageError
-from phonegrade.core.journey_errors import ResaleBlockedError
+from phonegrade.core.journey_errors import FactsError, ResaleBlockedError
 from phonegrade.core.strict import Strict
 from phonegrade.journeys.deal_facts import Override
-from phonegrade.journeys.device_facts import ActivationLock, Blocklist, Custody, CustodyMove, LockCheck
-from phonegrade.journeys.erasure import custody_of
+from phonegrade.journeys.device_facts import ActivationLock, Blocklist, Custody, CustodyMove, Identifier, LockCheck
+from phonegrade.journeys.erasure import came_in_at, custody_of
+from phonegrade.journeys.evidence import known_hashes
 from phonegrade.journeys.fact import FactId, Label, Text, Utc
 from phonegrade.journeys.facts import CaseFacts
 from phonegrade.journeys.resale import ResaleGate
+from phonegrade.service.lock_lookup import LockQuestion
 from phonegrade.service.use_cases.acting import Acting
+from phonegrade.store.assets import plain_number
 
 
 class LockAnswer(Strict):
@@ -78,14 +82,42 @@ def record_locks(acting: Acting, asset: str, answer: LockAnswer) -> LockCheck:
     return check
 
 
+def lock_questions(acting: Acting, asset: str, visit: FactId | None) -> tuple[LockQuestion, ...]:
+    """Return the numbers that were read from a phone, in plain where they are stored, for a look-up alone.
+
+    Raises NotFoundError, FactsError for a phone of which no number was read or confirmed.
+    """
+    facts = acting.case_of_phone(asset).facts
+    acting.check_step(facts, "check_locks", "app", "kiosk", "store", "warehouse")
+    acting.find_visit(facts, visit)  # refused before anybody is asked
+    known = known_hashes(facts)
+    readings = {one.hmac: one for one in facts.current(Identifier) if one.hmac in known}
+    if not readings:
+        raise FactsError("no number was read from this phone or confirmed, so no lock can be looked up; identify it")
+    return tuple(LockQuestion(one.kind, one.hmac, _plain(acting, one.id)) for one in readings.values())
+
+
+def _plain(acting: Acting, reading: str) -> str | None:
+    try:
+        return plain_number(acting.connection, acting.vault, acting.tenant, reading)
+    except NotFoundError:
+        return None
+
+
 def move(acting: Acting, asset: str, request: CustodyRequest) -> CustodyMove:
-    """Record that the phone changes hands. Raises ResaleBlockedError for a sale that the resale gate does not let."""
+    """Record that the phone changes hands.
+
+    Raises ResaleBlockedError for a sale that the resale gate does not let; CaseExpiredError and StepOrderError where
+    the phone comes to us before the journey lets it. That it is on its way, or given back, is always recorded.
+    """
     acting = acting.at(request.visit)
     stored = acting.case_of_phone(asset)
     if request.to == "sold":
         acting.check_step(stored.facts, "release", "warehouse")
         refuse_resale(acting, stored.facts)
     acting.check_step(stored.facts, "hand_over", "kiosk", "store", "warehouse")
+    if request.to == "ours" and came_in_at(stored.facts) is None:
+        acting.refuse_step(stored.facts, "hand_over")
     moved = CustodyMove(
         **acting.of_phone(stored.facts),
         to=request.to,

@@ -1,19 +1,30 @@
 """Next best offers: what to offer a customer now, what became of it, and what each rule has brought."""
 
-from typing import Literal, Self
+from datetime import datetime
+from typing import Annotated, Literal, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 from sqlalchemy import select
 
 from phonegrade.configs.journey_parts import StepChannel
 from phonegrade.core.data_errors import NotFoundError
 from phonegrade.core.strict import Strict
 from phonegrade.journeys.deal_facts import OfferOutcome
-from phonegrade.journeys.fact import FactId, Label, Text
+from phonegrade.journeys.fact import FactId, Label, Text, Utc
 from phonegrade.journeys.facts import Visit
-from phonegrade.journeys.next_best import Experiment, Recommendation, RuleSummary, recommendations, summarise
+from phonegrade.journeys.next_best import (
+    Experiment,
+    Recommendation,
+    RuleSummary,
+    Uplift,
+    recommendations,
+    summarise,
+    uplift,
+)
+from phonegrade.journeys.order import refuse_expired
 from phonegrade.service.use_cases.acting import Acting
 from phonegrade.store.fact_tables import BY_MODEL
+from phonegrade.store.tables import CASES
 
 _OUTCOMES = BY_MODEL[OfferOutcome].table
 
@@ -45,9 +56,22 @@ class RuleSummaries(Strict):
     rules: tuple[RuleSummary, ...]
 
 
+class ChallengerUplift(Strict):
+    """How the challenger set of offer rules does against the champion."""
+
+    champion: str
+    challenger: str | None
+    """None where the service tries none."""
+    share: Annotated[float, Field(ge=0, le=1)]
+    """Of cases that see the challenger."""
+    since: Utc | None
+    uplift: Uplift
+
+
 def recommend(acting: Acting, case_id: str, experiment: Experiment, channel: StepChannel | None) -> Recommendations:
     """Return what to offer on a channel now, by default on that of the visit or the case, and record it as shown."""
     stored = acting.load(case_id)
+    refuse_expired(stored.facts, acting.now)
     visit = stored.facts.by_id(Visit, acting.visit)
     where = channel or (stored.facts.case.channel if visit is None else visit.channel)
     best = recommendations(stored.facts, experiment, where, acting.now)
@@ -85,6 +109,24 @@ def answer_recommendation(acting: Acting, case_id: str, answer: RecommendationAn
     )
     acting.add(stored, outcome)
     return outcome
+
+
+def challenger_uplift(acting: Acting, experiment: Experiment, since: datetime | None) -> ChallengerUplift:
+    """Return what the challenger brings in all cases of the tenant, or in those that were opened since."""
+    opened = [CASES.c.tenant == acting.tenant]
+    if since is not None:
+        opened.append(CASES.c.at >= since)
+    cases = acting.connection.execute(select(CASES.c.id).where(*opened)).scalars().all()
+    accepted = select(_OUTCOMES.c.record).where(_OUTCOMES.c.tenant == acting.tenant, _OUTCOMES.c.outcome == "accepted")
+    outcomes = map(OfferOutcome.model_validate_json, acting.connection.execute(accepted).scalars())
+    challenger = experiment.challenger
+    return ChallengerUplift(
+        champion=experiment.champion.name,
+        challenger=None if challenger is None else challenger.name,
+        share=experiment.share,
+        since=since,
+        uplift=uplift(outcomes, cases, experiment),
+    )
 
 
 def summary(acting: Acting) -> RuleSummaries:

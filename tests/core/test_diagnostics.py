@@ -106,3 +106,12 @@ def test_what_is_ambiguous_is_refused_with_its_place(data: str, says: str) -> No
         import_diagnostics(data.encode(), "r.csv")
     assert says in str(raised.value)
     assert str(raised.value).startswith("r.csv")
+
+
+def test_what_could_not_be_tested_is_not_run_and_says_why() -> None:
+    text = "Test;Result\nNFC;not_testable(no API in this browser)\nWi-Fi;Not testable: no network\nTouch Screen;pass\n"
+    imported = import_diagnostics(text.encode(), "r.csv")
+    assert imported.report.tests == {"nfc": NOT_RUN, "wifi": NOT_RUN, "touch_grid": PASS}
+    assert imported.why_not == {"nfc": "no API in this browser", "wifi": "no network"}
+    both = import_diagnostics((text + "NFC test;fail\n").encode(), "r.csv")
+    assert (both.report.tests["nfc"], "nfc" in both.why_not) == (FAIL, False)

@@ -19,12 +19,14 @@ from phonegrade.cli.main import app as command
 from phonegrade.serve import create_app
 from phonegrade.service.keys import ApiKey
 from phonegrade.service.settings import ServiceSettings
-from phonegrade.tests.served_metrics import METRICS
+from phonegrade.tests.served_metrics import JOURNEY_METRICS
+from phonegrade.tests.served_metrics import METRICS as GRADING_METRICS
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
 YAML = sorted(path for path in DEPLOY.rglob("*.yaml") if "keys" not in path.parts)
 DASHBOARD: dict[str, Any] = json.loads((DEPLOY / "grafana" / "phonegrade.json").read_text(encoding="utf-8"))
+METRICS = {**GRADING_METRICS, **JOURNEY_METRICS}
 SCRAPED = {"job", "instance", "le"}
 """Labels that Prometheus adds."""
 _WORDS = re.compile(r"[a-zA-Z_][\w:]*")
@@ -110,8 +112,17 @@ def test_the_service_serves_every_metric_and_no_other(stub_models: Path) -> None
     with TestClient(create_app(ServiceSettings(models_dir=stub_models, trusted_keys=()))) as client:
         served = set(re.findall(r"^# TYPE (\w+)", client.get("/metrics").text, re.MULTILINE))
     ours = {name for name in served if name.startswith("phonegrade_") and not name.endswith("_created")}
-    assert ours == {name for name in METRICS if name.startswith("phonegrade_")}
-    assert set(METRICS) <= served
+    assert ours == {name for name in GRADING_METRICS if name.startswith("phonegrade_")}
+    assert set(GRADING_METRICS) <= served
+
+
+def test_a_service_with_cases_serves_the_figures_of_journeys(stub_models: Path, tmp_path: Path) -> None:
+    settings = ServiceSettings(models_dir=stub_models, trusted_keys=(), data=str(tmp_path / "data"))
+    with TestClient(create_app(settings)) as client:
+        served = set(re.findall(r"^# TYPE (\w+)", client.get("/metrics").text, re.MULTILINE))
+    assert {name for name in served - set(GRADING_METRICS) if name.startswith("phonegrade_")} - {
+        name for name in served if name.endswith("_created")
+    } == set(JOURNEY_METRICS)
 
 
 def test_the_check_sees_a_metric_and_a_label_that_are_not_there() -> None:

@@ -3,13 +3,11 @@
 import hashlib
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from phonegrade.core.journey_errors import HandOffError
-from phonegrade.journeys.device_facts import Asset, ExpectedItem, HandOff, HandOffClaim, Lot
-from phonegrade.journeys.hand_off import hand_off_state, lot_differences, refuse_claim
-from phonegrade.tests.journeys.builders import AT, asset, bundle, fact_id, minutes, of_case
+from phonegrade.journeys.device_facts import HandOff, HandOffClaim
+from phonegrade.journeys.hand_off import hand_off_state, refuse_claim
+from phonegrade.tests.journeys.builders import bundle, minutes, of_case
 
 TOKEN = "t" * 22
 
@@ -39,37 +37,3 @@ def test_it_works_once_in_time_and_only_the_newest() -> None:
         refuse_claim(hand_off(), facts, minutes(13), TOKEN, "42")
     assert hand_off_state(hand_off(), bundle(hand_off()), minutes(21)) == "expired"
     assert hand_off_state(hand_off(), bundle(hand_off(), hand_off(62, 11)), minutes(12)) == "replaced"
-
-
-def lot(*expected: ExpectedItem) -> Lot:
-    return Lot(id=fact_id(800), at=AT, by="key-1", reference="L-7", expected=expected)
-
-
-def received(device: str | None, storage_gb: int | None, number: int) -> Asset:
-    return asset(device, storage_gb, number).model_copy(update={"asset": fact_id(number)})
-
-
-LOT = lot(
-    ExpectedItem(device="Apple iPhone 13", storage_gb=128, count=2), ExpectedItem(device="Apple iPhone 13", count=1)
-)
-PHONES = [
-    received("Apple iPhone 13", 128, 801),
-    received("Apple iPhone 13", 128, 802),
-    received("Apple iPhone 13", 256, 803),
-]
-
-
-def test_a_lot_that_holds_what_it_should_differs_nowhere() -> None:
-    assert lot_differences(LOT, PHONES) == ()
-    assert lot_differences(LOT, [*PHONES[:2], received("Apple iPhone 13", 128, 804)]) == ()
-
-
-@given(st.permutations([PHONES[0], received(None, None, 805), received("Apple iPhone 12", 64, 806)]))
-def test_what_is_short_and_what_is_surplus_is_named_in_any_order(phones: list[Asset]) -> None:
-    rows = [(one.device, one.storage_gb, one.expected, one.received) for one in lot_differences(LOT, phones)]
-    assert rows == [
-        ("Apple iPhone 12", 64, 0, 1),
-        ("Apple iPhone 13", None, 1, 0),
-        ("Apple iPhone 13", 128, 2, 1),
-        ("unknown", None, 0, 1),
-    ]

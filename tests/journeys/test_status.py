@@ -300,6 +300,13 @@ def test_an_expired_case_offers_nothing() -> None:
     assert (ended.expired, ended.next) == (True, ())
 
 
+def test_what_was_accepted_before_a_case_ended_is_carried_out() -> None:
+    whole = bundle(*WHOLE)
+    over = whole.model_copy(update={"case": whole.case.model_copy(update={"expires_at": minutes(45)})})
+    ended = status_of(over, JOURNEY, NOW)
+    assert (ended.expired, ended.deal) == (False, "settled")
+
+
 def test_another_journey_is_refused() -> None:
     with pytest.raises(ValueError, match="is on journey trade_in"):
         status_of(bundle(), shipped_journey("care"), NOW)

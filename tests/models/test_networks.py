@@ -24,8 +24,9 @@ from phonegrade.models.export import (
     export_checkpoint,
 )
 from phonegrade.models.finalise import MAX_BYTES, finalise_export, write_card
+from phonegrade.models.load_onnx import ENCODER, load_onnx_weights
 from phonegrade.models.locator import Locator
-from phonegrade.models.segmenter import Segmenter
+from phonegrade.models.segmenter import Segmenter, SegmenterNetwork
 
 PROVENANCE = Provenance(
     version="0", encoder="random", training_data_sha256="0" * 64, commit="0" * 40, config="test", metrics={"f1": 0.5}
@@ -44,11 +45,12 @@ def picture(*shape: int, seed: int = 0) -> Tensor:
     return torch.from_numpy(np.random.default_rng(seed).integers(0, 256, shape, dtype=np.uint8))
 
 
+@pytest.mark.parametrize("network", ["lite0_fpn", "lite0_unet"])
 @pytest.mark.parametrize("nhw", [(1, 64, 96), (3, 96, 64)])
-def test_segmenter_outputs_eight_logits_at_half_size(nhw: tuple[int, int, int]) -> None:
+def test_segmenter_outputs_eight_logits_at_half_size(nhw: tuple[int, int, int], network: SegmenterNetwork) -> None:
     n, h, w = nhw
     with torch.inference_mode():
-        logits = Segmenter().eval()(picture(n, h, w, 3))
+        logits = Segmenter(network).eval()(picture(n, h, w, 3))
     assert logits.shape == (n, 8, h // 2, w // 2)
     assert logits.dtype == torch.float32
     assert logits.isfinite().all()
@@ -132,6 +134,30 @@ def test_training_mode_leaves_the_encoders_statistics_alone_and_freezing_its_fir
     assert all(torch.equal(before[name], buffer) for name, buffer in model.encoder.named_buffers())
     assert all(p.grad is None for p in (*model.encoder.stem.parameters(), *model.encoder.stages[:2].parameters()))
     assert all(p.grad is not None for p in model.encoder.stages[2:].parameters())
+
+
+def test_depthwise_and_strided_convolutions_stay_in_float32_where_the_rest_is_bfloat16() -> None:
+    kept, seen = [], []
+    model = Segmenter("lite0_unet").train()
+    for part in model.modules():
+        if isinstance(part, nn.Conv2d):
+            kept_exact = part.groups > 1 or part.stride != (1, 1)
+            part.register_forward_hook(
+                lambda _, __, output, exact=kept_exact: (kept if exact else seen).append(output.dtype)
+            )
+    with torch.autocast("cpu", torch.bfloat16):
+        model(picture(1, 64, 64, 3)).float().mean().backward()
+    assert set(kept) == {torch.float32}
+    assert set(seen) == {torch.bfloat16}
+
+
+def test_an_exported_files_encoder_starts_a_network_with_another_decoder(tiny_run: Path) -> None:
+    exported, model = load_checkpoint(tiny_run / "frame_segmenter.safetensors")[0], Segmenter("lite0_unet").eval()
+    load_onnx_weights(model.encoder, tiny_run / "frame_segmenter.onnx", ENCODER)
+    planes = model.normalize(picture(1, 64, 64, 3))
+    with torch.inference_mode():
+        features = zip(exported.encoder(planes), model.encoder(planes), strict=True)
+    assert all(torch.allclose(one, other, atol=1e-3) for one, other in features)
 
 
 def test_exported_files_are_small_carry_their_card_and_take_any_size(tiny_run: Path) -> None:

@@ -24,10 +24,10 @@ KEY = "5" * 64
 
 
 class CaseClient:
-    """Sends requests as the holder of one key; every POST has an Idempotency-Key unless one is given."""
+    """Sends requests as the holder of one key or link; every POST has an Idempotency-Key unless one is given."""
 
-    def __init__(self, client: TestClient, key: NewKey) -> None:
-        self.client, self.key = client, key
+    def __init__(self, client: TestClient, key: NewKey | str) -> None:
+        self.client, self.token = client, key if isinstance(key, str) else key.text
 
     def get(self, path: str, **options: Any) -> Response:  # noqa: ANN401
         """GET."""
@@ -40,7 +40,7 @@ class CaseClient:
 
     def request(self, method: str, path: str, **options: Any) -> Response:  # noqa: ANN401
         """Send anything."""
-        headers = {"Authorization": f"Bearer {self.key.text}", **options.pop("headers", {})}
+        headers = {"Authorization": f"Bearer {self.token}", **options.pop("headers", {})}
         return self.client.request(method, path, headers=headers, **options)
 
     def opened(self, journey: str = "trade_in", channel: str = "app", **members: Any) -> str:  # noqa: ANN401
@@ -48,6 +48,12 @@ class CaseClient:
         answer = self.post("/v1/cases", {"journey": journey, "channel": channel, **members})
         assert answer.status_code == 201, answer.text
         return str(answer.json()["case"])
+
+    def link_to(self, case: str, **members: Any) -> tuple[str, "CaseClient"]:  # noqa: ANN401
+        """Make a capture link to a case; return its id, and who has it."""
+        made = self.post(f"/v1/cases/{case}/capture-links", members)
+        assert made.status_code == 201, made.text
+        return str(made.json()["id"]), CaseClient(self.client, made.json()["token"])
 
 
 def role(name: str, *scopes: Scope, tenant: str = "acme") -> NewKey:

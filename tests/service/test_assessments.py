@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from phonegrade.configs.journey import shipped_journey
 from phonegrade.core.functional.report import functional_vocabulary
 from phonegrade.core.vocabulary import Surface
 from phonegrade.service.keys import Scope
@@ -207,3 +208,15 @@ def test_what_is_known_of_phone_and_customer_is_recorded(clients: list[CaseClien
     assert (unknown.status_code, unknown.json()["code"]) == (422, "unknown_device")
     bad = app.post(f"/v1/cases/{case}/holding", {"owned_since": "yesterday", "source": "customer"})
     assert (bad.status_code, bad.json()["code"]) == (422, "facts")
+
+
+def test_a_photo_saved_again_as_another_surface_is_flagged_and_holds_up_nothing(clients: list[CaseClient]) -> None:
+    app, case = clients[0], clients[0].opened()
+    left, again = device_photos()[Surface.LEFT], io.BytesIO()
+    Image.open(io.BytesIO(left)).save(again, "JPEG", quality=80)
+    for surface, data in (("left", left), ("right", again.getvalue())):
+        awaited(app, sent(app, case, data, surface=surface).json()["photo"])
+    answer = assessed(app, case)
+    near = [flag for flag in answer["record"]["flags"] if flag["code"] == "near_duplicate"]
+    assert [flag["surface"] for flag in near] == ["right"]
+    assert answer["revision"]["journey_sha256"] == shipped_journey("trade_in").sha256

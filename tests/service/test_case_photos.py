@@ -5,12 +5,15 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
+from fastapi import FastAPI
 from PIL import Image
 
 from phonegrade.core.vocabulary import Surface
 from phonegrade.service.keys import Scope
+from phonegrade.service.pool_settings import WorkTimes
 from phonegrade.service.settings import ServiceSettings
 from phonegrade.tests.drawn_device import device_photos, empty_table
 from phonegrade.tests.service.case_client import CaseClient, case_service, role
@@ -19,10 +22,22 @@ POSITION = "52.5200"
 
 
 @pytest.fixture(scope="module")
-def clients(settings: ServiceSettings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[CaseClient]]:
+def running(
+    settings: ServiceSettings, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[FastAPI, list[CaseClient]]]:
     keys = role("app", Scope.APP), role("shop", Scope.STORE), role("other", Scope.ADMIN, tenant="other")
-    with case_service(settings, tmp_path_factory.mktemp("photos"), *keys) as (_, running):
+    with case_service(settings, tmp_path_factory.mktemp("photos"), *keys) as running:
         yield running
+
+
+@pytest.fixture
+def clients(running: tuple[FastAPI, list[CaseClient]]) -> list[CaseClient]:
+    return running[1]
+
+
+@pytest.fixture
+def running_app(running: tuple[FastAPI, list[CaseClient]]) -> FastAPI:
+    return running[0]
 
 
 @pytest.fixture
@@ -122,3 +137,45 @@ def test_a_shop_without_a_visit_adds_nothing_to_an_apps_case(clients: list[CaseC
     for path in (f"/v1/photos/{photo}", f"/v1/photos/{photo}/image"):
         assert other.get(path).status_code == 404
     assert sent(other, case, data, surface="left").status_code == 404
+
+
+def test_a_photo_comes_in_widths_for_a_screen_and_never_enlarged(clients: list[CaseClient]) -> None:
+    app, _, other = clients
+    data = device_photos()[Surface.FRONT]
+    own_px = Image.open(io.BytesIO(data)).width
+    photo = sent(app, app.opened(), data, surface="front").json()["photo"]
+    for width_px in (160, 640, 1920):
+        answer = app.get(f"/v1/photos/{photo}/image?w={width_px}")
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "image/jpeg"), answer.text
+        assert Image.open(io.BytesIO(answer.content)).width == min(width_px, own_px)
+    for wrong in ("161", "0", "x"):
+        assert app.get(f"/v1/photos/{photo}/image?w={wrong}").status_code == 422
+    assert other.get(f"/v1/photos/{photo}/image?w=160").status_code == 404
+
+
+def test_a_picture_is_made_once(clients: list[CaseClient], running_app: FastAPI) -> None:
+    app = clients[0]
+    photo = sent(app, app.opened(), device_photos()[Surface.BACK], surface="back").json()["photo"]
+    awaited(app, photo)
+    done: list[WorkTimes] = []
+    running_app.state.parts.watchers.append(done.append)
+    first = app.get(f"/v1/photos/{photo}/image?w=320").content
+    assert app.get(f"/v1/photos/{photo}/image?w=320").content == first
+    assert [one.task for one in done] == ["scale_photo"]
+
+
+def test_what_a_photo_shows_lies_on_it_as_lines(clients: list[CaseClient]) -> None:
+    app, data = clients[0], device_photos()[Surface.FRONT]
+    photo = sent(app, app.opened(), data, surface="front").json()["photo"]
+    read = awaited(app, photo)
+    answer = app.get(f"/v1/photos/{photo}/overlay")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/svg+xml")
+    root = ElementTree.fromstring(answer.text)  # noqa: S314  our own
+    width, height = Image.open(io.BytesIO(data)).size
+    assert root.get("viewBox") == f"0 0 {width} {height}"
+    corner = read["inspection"]["outline"][0]
+    outline = next(one for one in root.iter() if one.get("class") == "outline")
+    assert (outline.get("points") or "").startswith(f"{corner[0] + 0.5:.1f},{corner[1] + 0.5:.1f} ")
+    empty = sent(app, app.opened(), empty_table(), surface="front").json()["photo"]
+    awaited(app, empty)
+    assert app.get(f"/v1/photos/{empty}/overlay").status_code == 404

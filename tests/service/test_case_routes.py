@@ -7,6 +7,7 @@ import pytest
 
 from phonegrade.core.vocabulary import Surface
 from phonegrade.service.authorize import HEALTH, scopes_of
+from phonegrade.service.case_parts import LINK_ROUTES
 from phonegrade.service.keys import Scope
 from phonegrade.service.settings import ServiceSettings
 from phonegrade.tests.drawn_device import device_photos
@@ -42,6 +43,8 @@ BODIES: dict[str, dict[str, Any]] = {
         "started_at": "2026-11-28T09:00:00Z",
         "ended_at": "2026-11-28T09:10:00Z",
     },
+    "/v1/lots": {"reference": "L-7"},
+    "/v1/lots/{lot_id}/scan": {"identifier": "C02XK1"},
     "/v1/webhooks/{webhook_id}/state": {"state": "disabled"},
     "/v1/webhooks/{webhook_id}/replay": {"since": "2026-11-28T09:00:00Z"},
 }
@@ -68,7 +71,9 @@ def ids(clients: list[CaseClient]) -> dict[str, str]:
     disputed = own.post(f"/v1/cases/{case}/dispute", {"text": "it is clean"})
     phone = own.post(f"/v1/cases/{case}/identifiers", BODIES["/v1/cases/{case_id}/identifiers"]).json()["asset"]
     hook = own.post("/v1/webhooks", {"url": "https://1.1.1.1/hook", "types": ["phonegrade.drift.*"]}).json()["id"]
+    lot = own.post("/v1/lots", {"reference": "L-7"}).json()["lot"]
     return {
+        "lot_id": lot,
         "case_id": case,
         "photo_id": photo,
         "request_id": disputed.json()["review_request"],
@@ -76,6 +81,7 @@ def ids(clients: list[CaseClient]) -> dict[str, str]:
         "asset_id": phone,
         "webhook_id": hook,
         # of nobody: tests/service/test_deals.py has a quote and a certificate
+        "link_id": own.link_to(case)[0],
         "offer_id": case,
         "certificate_id": case,
     }
@@ -108,7 +114,7 @@ def test_another_tenants_ids_are_not_there_on_any_route(clients: list[CaseClient
             answer = other.request(method, address)
         assert (answer.status_code, answer.json()["code"]) == (404, "not_found"), (method, path, answer.text)
         tried += 1
-    assert tried >= 36
+    assert tried >= 39
 
 
 def test_every_post_needs_an_idempotency_key_and_says_so(clients: list[CaseClient], ids: dict[str, str]) -> None:
@@ -137,3 +143,50 @@ def test_every_route_of_cases_is_closed_to_keys_without_a_role(clients: list[Cas
         assert path not in HEALTH
         answer = reader.request(method, path.format(**{**ids, "token": "t"}) if path.count("{") <= 2 else path)
         assert answer.status_code == 403, (method, path)
+
+
+def test_a_capture_link_opens_its_own_case_on_the_routes_for_it_and_nothing_else(
+    clients: list[CaseClient], ids: dict[str, str]
+) -> None:
+    own, *_ = clients
+    mine = own.opened()
+    routes = described(own)
+    assert set(routes) >= LINK_ROUTES
+    for method, path in routes:
+        _, customer = own.link_to(mine)
+        if path == "/v1/cases" and method == "GET":
+            assert [one["case"]["id"] for one in customer.get(path).json()["cases"]] == [mine]
+            continue
+        address = path.format(**ids)
+        if path.endswith("/photos"):
+            answer = sent(customer, ids["case_id"], device_photos()[Surface.FRONT], surface="front")
+        elif method == "POST":
+            answer = customer.post(address, {"channel": "web"} if path.endswith("/visits") else BODIES.get(path, {}))
+        else:
+            answer = customer.request(method, address)
+        is_for_links = (method, path) in LINK_ROUTES
+        assert answer.status_code == (404 if is_for_links else 403), (method, path, answer.text)
+        if not is_for_links:
+            again = customer.request(method, path.format(**{**ids, "case_id": mine}), headers={"Idempotency-Key": "l"})
+            assert again.status_code == 403, (method, path, again.text)
+    for path in ("/v1/policies", "/v1/models", "/metrics", "/docs"):
+        assert customer.get(path).status_code == 403
+
+
+def test_a_case_is_answered_in_tm_forums_words_where_they_are_asked_for(
+    clients: list[CaseClient], ids: dict[str, str]
+) -> None:
+    own, *_ = clients
+    path = f"/v1/cases/{ids['case_id']}"
+    answer = own.get(f"{path}?as=tmf")
+    assert (answer.status_code, answer.headers["etag"]) == (200, own.get(path).headers["etag"])
+    assert set(answer.json()) == {"resource", "productOfferingQualification", "processFlow"}
+    assert answer.json()["processFlow"]["href"] == path
+    assert own.get(f"{path}?as=xml").status_code == 422
+
+
+def test_no_route_of_cases_answers_without_a_key(clients: list[CaseClient], ids: dict[str, str]) -> None:
+    own, *_ = clients
+    for method, path in described(own):
+        answer = own.client.request(method, path.format(**ids), headers={"Idempotency-Key": "n"})
+        assert (answer.status_code, answer.json()["code"]) == (401, "unauthorized"), (method, path)

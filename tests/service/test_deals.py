@@ -52,6 +52,15 @@ def handed_over(service: DealService) -> str:
     return str(claimed.json()["visit"])
 
 
+def quoted(service: DealService) -> dict[str, Any]:
+    """A quote on what the app sent."""
+    assert service.customer.post(f"/v1/cases/{CASE}/qualifications", {}).status_code == 200
+    answer = service.customer.post(f"/v1/cases/{CASE}/offers", {})
+    assert answer.status_code == 201, answer.text
+    quote: dict[str, Any] = answer.json()
+    return quote
+
+
 def sold(service: DealService) -> str:
     """Go the whole way to a phone that may be resold; return the quote's id."""
     visit = handed_over(service)
@@ -99,7 +108,7 @@ def test_a_blocked_phone_cannot_be_sold_and_the_answer_says_why(service: DealSer
 
 
 def test_a_repeated_acceptance_is_one_and_a_stale_one_is_412(service: DealService) -> None:
-    quote = service.customer.post(f"/v1/cases/{CASE}/offers", {}).json()
+    quote = quoted(service)
     path = f"/v1/offers/{quote['id']}/accept"
     wrong = service.customer.post(path, {"inputs_sha256": "0" * 64})
     assert (wrong.status_code, wrong.json()["code"]) == (412, "stale_quote")
@@ -109,6 +118,13 @@ def test_a_repeated_acceptance_is_one_and_a_stale_one_is_412(service: DealServic
     assert service.customer.post(path, body).json()["code"] == "quote_state"
     stale = service.customer.post(f"/v1/cases/{CASE}/offers", {}, headers={"If-Match": '"1"'})
     assert (stale.status_code, stale.json()["code"]) == (412, "stale_version")
+
+
+def test_a_step_out_of_order_is_answered_with_what_is_missing_and_what_is_next(service: DealService) -> None:
+    refused = service.customer.post(f"/v1/cases/{CASE}/offers", {})
+    assert (refused.status_code, refused.json()["code"]) == (409, "step_order")
+    assert refused.json()["missing"]["qualify"] == ["the rules' answer"]
+    assert refused.json()["next"] == ["qualify", "verify", "dispute"]
 
 
 def test_a_token_works_once_and_its_digits_must_agree(service: DealService) -> None:
@@ -123,7 +139,7 @@ def test_a_token_works_once_and_its_digits_must_agree(service: DealService) -> N
 
 
 def test_a_customers_key_may_neither_erase_nor_settle_nor_read_all_events(service: DealService) -> None:
-    quote = service.customer.post(f"/v1/cases/{CASE}/offers", {}).json()["id"]
+    quote = quoted(service)["id"]
     for path, body in (
         (f"/v1/assets/{ASSET}/erasures", certificate(service)),
         (f"/v1/offers/{quote}/settlements", {}),
@@ -154,6 +170,13 @@ def test_next_best_offers_are_answered_and_summarised(service: DealService) -> N
     unknown = {"offer": "upgrade", "outcome": "accepted"}
     assert service.customer.post(f"/v1/cases/{CASE}/recommendations/answers", unknown).status_code == 404
     assert service.admin.get("/v1/offers").json() == {"rules": []}
+    uplift = service.admin.get("/v1/offers/uplift?since=2026-01-01T00:00:00Z").json()
+    assert (uplift["champion"], uplift["uplift"]["champion_cases"], uplift["uplift"]["interval"]) == (
+        "standard",
+        1,
+        None,
+    )
+    assert service.customer.get("/v1/offers/uplift").status_code == 403
 
 
 def test_events_go_on_where_a_client_stopped(service: DealService, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -194,7 +217,7 @@ def test_a_webhook_is_sent_signed_and_sent_again_on_demand(service: DealService)
     assert made.status_code == 201, made.text
     hook = f"/v1/webhooks/{made.json()['id']}"
     assert "secret" not in service.admin.get(hook).json()
-    service.customer.post(f"/v1/cases/{CASE}/offers", {})
+    quoted(service)
     headers, body = taken.get(timeout=20)
     event = Webhook(made.json()["secret"]).verify(body, headers)
     assert event["type"] == "phonegrade.offer.made.v1"
@@ -224,15 +247,31 @@ def test_the_figures_of_the_journey_are_among_the_metrics(service: DealService) 
     sold(service)
     text = service.admin.get("/metrics").text
     for line in (
-        'phonegrade_cases{channel="app",journey="trade_in"} 1.0',
-        'phonegrade_case_axis{axis="resale",state="ready"} 1.0',
+        'phonegrade_cases{channel="store",ending="open",journey="trade_in"} 1.0',
+        'phonegrade_case_axis{axis="resale",channel="store",state="ready"} 1.0',
+        'phonegrade_case_step{channel="store",journey="trade_in",step="release"} 1.0',
+        'phonegrade_case_step_seconds_count{channel="store",journey="trade_in",step="qualify"} 1.0',
+        'phonegrade_certificate_lag_seconds_bucket{le="900.0"} 1.0',
+        'phonegrade_grade_agreement_total{agreement="same"} 1.0',
+        'phonegrade_photo_inspections_total{surface="front"} 1.0',
+        "phonegrade_cases_unsettled 0.0",
         'phonegrade_offers_total{event="made"} 1.0',
         'phonegrade_offers_total{event="accepted"} 1.0',
         'phonegrade_hand_offs_total{event="claimed"} 1.0',
-        "phonegrade_review_age_seconds 0.0",
         "phonegrade_webhook_lag_seconds 0.0",
     ):
         assert line in text.splitlines(), line
+
+
+def test_a_tenant_reads_its_own_figures(service: DealService) -> None:
+    sold(service)
+    figures = service.shop.get("/v1/figures").json()
+    assert figures["steps"] == [{"labels": {"journey": "trade_in", "step": "release", "channel": "store"}, "count": 1}]
+    assert figures["overturned"] is None
+    [lag] = figures["certificate_lag"]
+    assert (lag["count"], lag["seconds"], len(lag["buckets"])) == (1, 600.0, len(figures["bounds_s"]) + 1)
+    assert service.stranger.get("/v1/figures").json()["steps"] == []
+    assert service.customer.get("/v1/figures").status_code == 403
 
 
 def test_every_id_of_another_tenant_is_404(service: DealService) -> None:

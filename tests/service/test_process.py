@@ -30,7 +30,7 @@ sys.addaudithook(note)
 class Service:
     """A running service."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *options: str) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
@@ -38,6 +38,7 @@ class Service:
         (folder / "sitecustomize.py").write_text(NOTES_SOCKETS, encoding="utf-8")
         path = os.pathsep.join((str(folder), str(ROOT.parent)))
         command = [sys.executable, "-m", "phonegrade", "serve", "--port", str(port), "--workers", "2", "--json-logs"]
+        command += options
         self.log = (folder / "log").open("w+", encoding="utf-8")
         environment = {**os.environ, "PYTHONPATH": path, "NOTES": str(self.notes)}
         self.process = subprocess.Popen(command, stderr=self.log, cwd=folder, env=environment)  # noqa: S603
@@ -94,3 +95,21 @@ def test_nothing_is_opened_but_the_listening_socket_and_what_was_accepted_is_fin
     log = Path(service.log.name).read_text(encoding="utf-8")
     assert all(json.loads(line)["level"] == "info" for line in log.splitlines()), log
     assert "490154203237518" not in log
+
+
+def test_an_open_stream_of_events_does_not_keep_a_service_that_is_told_to_stop(tmp_path: Path) -> None:
+    running = Service(tmp_path, "--data", str(tmp_path / "data"), "--drain", "60", "--no-inspect")
+    try:
+        running.wait_until_ready()
+        with httpx.stream("GET", f"{running.url}/v1/events/stream", timeout=60) as answer:
+            pieces = answer.iter_text()
+            assert next(pieces).startswith("retry:")
+            running.process.send_signal(signal.SIGTERM)
+            told_s = time.monotonic()
+            assert all(not piece for piece in pieces), "it ends as a whole answer does"
+        assert running.process.wait(timeout=60) in (0, -signal.SIGTERM)
+        assert time.monotonic() - told_s < 50, "it waited for the stream"
+    finally:
+        running.process.kill()
+        running.process.wait()
+        running.log.close()

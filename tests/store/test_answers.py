@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from sqlalchemy import Column, Connection, MetaData, Table, Text, insert, select
 
+from phonegrade.core.data_errors import AnswerExpiredError
 from phonegrade.core.errors import IdempotencyError, StillRunningError, UsageError
 from phonegrade.store import answers
 from phonegrade.store.answers import StoredAnswer, answer_name, answer_once, find_answer, forget_answers
 from phonegrade.store.engines import Database
+from phonegrade.tests.store.example import VAULT
 
 EFFECTS = Table("effect", MetaData(), Column("name", Text, nullable=False))
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
@@ -140,3 +142,21 @@ def test_answers_are_kept_for_a_week(database: Database) -> None:
 def test_a_key_that_is_none_is_refused(key: str) -> None:
     with pytest.raises(UsageError):
         answer_name("acme", "k", "r", key)
+
+
+def test_an_answer_with_a_secret_is_kept_sealed_and_emptied_after_it(database: Database) -> None:
+    name = answer_name("acme", "k", "POST /x", "a")
+    plain = StoredAnswer(201, "application/json", b"the token", secret_until=NOW + timedelta(minutes=10))
+    kept, _ = answer_once(database, name, "c", lambda _: plain.sealed(VAULT), clock)
+    again, is_replay = answer_once(database, name, "c", lambda _: plain.sealed(VAULT), clock)
+    assert is_replay
+    assert again.opened(VAULT, NOW) == kept.opened(VAULT, NOW) == plain
+    assert b"token" not in kept.body
+    later = NOW + timedelta(minutes=11)
+    assert forget_answers(database, later) == 0
+    with database.read() as connection:
+        empty = find_answer(connection, name)
+    assert empty is not None
+    assert empty.body == b""
+    with pytest.raises(AnswerExpiredError, match="another Idempotency-Key"):
+        empty.opened(VAULT, later)

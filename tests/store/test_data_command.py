@@ -9,12 +9,12 @@ from phonegrade.cli.main import main
 from phonegrade.core.data_errors import DataError
 from phonegrade.core.errors import UsageError
 from phonegrade.core.vocabulary import Surface
+from phonegrade.store.backup import backup
 from phonegrade.store.blobs import put_photo
 from phonegrade.store.cases import add_facts, load_case, open_case
 from phonegrade.store.engines import open_database
 from phonegrade.store.schema import newest_revision
 from phonegrade.store.store import open_store
-from phonegrade.store.upkeep import backup
 from phonegrade.store.vault import KEY_FILE
 from phonegrade.tests.inference.test_metadata import photo as photo_bytes
 from phonegrade.tests.journeys import builders

@@ -7,11 +7,10 @@ import pytest
 from sqlalchemy import select
 
 from phonegrade.core.data_errors import FactConflictError, NotFoundError
-from phonegrade.core.errors import UnauthorizedError
 from phonegrade.journeys.evidence_facts import Review, ReviewRequest
 from phonegrade.store.cases import add_facts
 from phonegrade.store.engines import Database
-from phonegrade.store.principals import add_principal, find_principal, principals, redeem_link, revoke_principal
+from phonegrade.store.principals import add_principal, find_principal, principals, revoke_principal
 from phonegrade.store.reviews import LEASE, check_lease, next_review, release_review, waiting_reviews
 from phonegrade.store.tables import PRINCIPALS
 from phonegrade.tests.journeys.builders import fact_id, minutes, of_case
@@ -43,27 +42,21 @@ def test_a_wrong_key_does_not_count(database: Database, text: str) -> None:
         assert find_principal(connection, key[:-1] + ("A" if key[-1] != "A" else "B"), NOW) is None
 
 
-def test_a_link_is_exchanged_once_of_many_at_a_time(database: Database) -> None:
+def test_a_link_is_of_one_case_and_is_revoked_with_it_alone(database: Database) -> None:
     with database.write() as connection:
         store_example(connection)
-        link = add_principal(connection, TENANT, "customer", ("app",), NOW, kind="link", case=CASE).text
-        assert find_principal(connection, link, NOW) is None
-
-    def redeem(_: int) -> str | None:
-        try:
-            with database.write() as connection:
-                return redeem_link(connection, link, NOW, NOW + HOUR).text
-        except UnauthorizedError:
-            return None
-
-    with ThreadPoolExecutor(4) as threads:
-        texts = [text for text in threads.map(redeem, range(8)) if text is not None]
-    assert len(texts) == 1
-    with database.read() as connection:
-        principal = find_principal(connection, texts[0], NOW)
-        assert principal is not None
-        assert (principal.case, principal.tenant, principal.scopes) == (CASE, TENANT, ("app",))
-        assert find_principal(connection, texts[0], NOW + HOUR) is None
+        text, link = add_principal(
+            connection, TENANT, "link", ("app",), NOW, kind="link", case=CASE, expires_at=NOW + HOUR
+        )
+        key = add_principal(connection, TENANT, "kiosk-7", ("kiosk",), NOW).principal
+        assert find_principal(connection, text, NOW) == link
+        assert (link.kind, link.case, find_principal(connection, text, NOW + HOUR)) == ("link", CASE, None)
+        assert [one.id for one in principals(connection, TENANT, CASE)] == [link.id]
+        for other, case in ((link.id, fact_id(999)), (key.id, CASE), (link.id, None)):
+            with pytest.raises(NotFoundError):
+                revoke_principal(connection, TENANT, other, NOW, case)
+        revoke_principal(connection, TENANT, link.id, NOW, CASE)
+        assert find_principal(connection, text, NOW) is None
 
 
 @pytest.fixture

@@ -52,7 +52,7 @@ def weights(model: nn.Module) -> dict[str, Tensor]:
 def test_it_learns_and_leaves_a_log(tmp_path: Path) -> None:
     samples = Stripes()
     model = fit(network(), loss_of, samples, SCHEDULE.model_copy(update={"max_steps": 60}), 1, tmp_path, "cpu")
-    batch = [torch.stack(part) for part in zip(*(samples[index, 0] for index in range(10)), strict=True)]
+    batch = [torch.stack(part) for part in zip(*(samples[index, 0, 0] for index in range(10)), strict=True)]
     assert float(loss_of(model, tuple(batch))["loss"]) < 0.3
     assert not model.training
     assert list(tmp_path.glob("events.out.tfevents.*"))
@@ -94,9 +94,18 @@ def test_the_state_is_written_whole(tmp_path: Path) -> None:
 def test_draws_after_a_stop_are_those_of_an_unbroken_run() -> None:
     whole = list(Draws(7, 3, seed=5, first_step=0, last_step=9))
     assert list(Draws(7, 3, seed=5, first_step=4, last_step=9)) == whole[4:]
-    flat = [draw for batch in whole for draw in batch]
+    flat = [draw[:2] for batch in whole for draw in batch]
     assert sorted(flat[:7]) == [(index, 0) for index in range(7)]
     assert sorted(flat[7:14]) == [(index, 1) for index in range(7)]
+    assert [{step for _, _, step in batch} for batch in whole] == [{step} for step in range(9)]
+
+
+def test_a_run_in_bfloat16_learns_and_keeps_its_weights_in_float32(tmp_path: Path) -> None:
+    schedule = SCHEDULE.model_copy(update={"max_steps": 60, "precision": "bfloat16"})
+    model = fit(network(), loss_of, Stripes(), schedule, 1, tmp_path, "cpu")
+    batch = [torch.stack(part) for part in zip(*(Stripes()[index, 0, 0] for index in range(10)), strict=True)]
+    assert float(loss_of(model, tuple(batch))["loss"]) < 0.3
+    assert {tensor.dtype for tensor in model.parameters()} == {torch.float32}
 
 
 def test_a_run_that_is_cut_by_time_has_annealed_too() -> None:

@@ -124,3 +124,23 @@ def test_the_boundary_refiner_pays_for_a_border_elsewhere_and_not_for_an_unknown
     assert right["off"] < 0.01
     assert wrong["off"] == pytest.approx(9, abs=0.01)
     assert wrong["loss"] > 10 * right["loss"]
+
+
+def test_a_missed_pixel_costs_more_than_a_false_one_where_the_tversky_loss_says_so() -> None:
+    target, fewer, more = barred(), barred(), barred()
+    fewer[0, 1, 6:9, 2:5] = 0
+    more[0, 1, 3:6, 2:5] = 1
+    missed, false = (float(batch_dice(guess, target, 0.3)) for guess in (fewer, more))
+    assert missed > false
+    assert batch_dice(fewer, target) == pytest.approx(1 - (2 * 27 + 1) / (27 + 36 + 1))
+
+
+def test_a_rare_class_pulls_as_hard_as_its_weight_says() -> None:
+    config = SEGMENTER.model_copy(update={"dice_weight": 0.0})
+    pulls = []
+    for weights in (None, torch.tensor([1.0, 4, 1, 1, 1, 1, 1, 1])):
+        logits = torch.zeros(2, 8, 16, 16, requires_grad=True)
+        segmenter_loss(logits, truth(barred()), config, weights)["loss"].backward()  # type: ignore[no-untyped-call]
+        assert logits.grad is not None
+        pulls.append(logits.grad.abs().sum((0, 2, 3)))
+    torch.testing.assert_close(pulls[1] / pulls[0], torch.tensor([1.0, 4, 1, 1, 1, 1, 1, 1]))

@@ -32,7 +32,7 @@ const desk = deskName();
 /** @param {(headers: Record<string, string>) => Promise<any>} ask */
 const asDesk = async (ask) => ask({ 'X-Phonegrade-Desk': await desk });
 
-export const queue = () => asDesk((headers) => get('/v1/reviews', { headers }));
+export const queue = () => asDesk((headers) => get("/v1/reviews?limit=200", { headers }));
 
 /** Take the next review, besides one that is open; null where nothing waits. @param {string} [besides] */
 export const takeNext = (besides) =>

@@ -27,7 +27,7 @@ export function Queue({ onStart, onTake }) {
   if (!list) return problem ? html`<${Failure} problem=${problem} onRetry=${look} />` : html`<${Loading} />`;
   if (!list.reviews.length) return html`<${Empty} icon="check" title=${t('review.none')}>${t('review.none_text')}<//>`;
   const waiting = Object.values(list.waiting).reduce((all, one) => all + one, 0);
-  const free = list.reviews.filter((one) => one.held !== 'other').length;
+  const free = list.reviews.filter((one) => !one.leased_until || one.mine).length;
   return html`
     <div class="queue-head">
       <p class="queue-count"><strong>${number(waiting)}</strong> ${t('review.waiting', { count: waiting })}</p>
@@ -38,20 +38,20 @@ export function Queue({ onStart, onTake }) {
       <${Button} kind="primary" size="large" icon="arrow" disabled=${!free} onClick=${onStart}>${t('review.start')} <kbd>S</kbd><//>
     </div>
     <ul class="list" aria-label=${t('review.queue')}>
-      ${list.reviews.map((one) => html`<${Row} key=${one.request.id} one=${one} onTake=${onTake} />`)}
+      ${list.reviews.map((one) => html`<${Row} key=${one.request} one=${one} onTake=${onTake} />`)}
     </ul>`;
 }
 
 function Row({ one, onTake }) {
-  const { request, held } = one;
+  const held = one.leased_until && !one.mine;
   const journey = `phone.journey_${one.journey}`;
-  const late = request.due_at && new Date(request.due_at).getTime() < Date.now();
+  const late = one.due_at && new Date(one.due_at).getTime() < Date.now();
   return html`
     <li class="card list-row queue-row">
-      <${Chip} kind=${late ? 'bad' : URGENT.includes(request.reason) ? 'warn' : 'info'}>${t(`phone.reason_${request.reason}`)}<//>
+      <${Chip} kind=${late ? 'bad' : URGENT.includes(one.reason) ? 'warn' : 'info'}>${t(`phone.reason_${one.reason}`)}<//>
       <span><strong>${has(journey) ? t(journey) : one.journey}</strong> <span class="quiet">· ${t(`phone.channel_${one.channel}`)}</span></span>
-      <span class="quiet">${ago(request.at)}${request.due_at ? ` · ${t(late ? 'review.late' : 'review.due', { when: ago(request.due_at) })}` : ''}</span>
-      <span class="row">${held === 'other' ? html`<${Chip}>${t('review.held')}<//>` : html`
-        <${Button} onClick=${() => onTake(request.id)}>${t('review.open')}<span class="unseen"> ${t(`phone.reason_${request.reason}`)} ${ago(request.at)}</span><//>`}</span>
+      <span class="quiet">${ago(one.at)}${one.due_at ? ` · ${t(late ? 'review.late' : 'review.due', { when: ago(one.due_at) })}` : ''}</span>
+      <span class="row">${held ? html`<${Chip}>${t('review.held')}<//>` : html`
+        <${Button} onClick=${() => onTake(one.request)}>${t('review.open')}<span class="unseen"> ${t(`phone.reason_${one.reason}`)} ${ago(one.at)}</span><//>`}</span>
     </li>`;
 }

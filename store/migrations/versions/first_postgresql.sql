@@ -17,6 +17,20 @@ CREATE TABLE asset (
 
 CREATE INDEX ix_asset_tenant_root_id ON asset (tenant, root_id);
 
+CREATE TABLE event_horizon (
+  id VARCHAR(36) NOT NULL,
+  until TIMESTAMP WITH TIME ZONE NOT NULL,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_event_horizon PRIMARY KEY (id)
+);
+
+CREATE TABLE file_deletion (
+  tenant TEXT NOT NULL,
+  sha256 TEXT NOT NULL,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_file_deletion PRIMARY KEY (tenant, sha256)
+);
+
 CREATE TABLE idempotency (
   tenant TEXT NOT NULL,
   holder TEXT NOT NULL,
@@ -30,6 +44,7 @@ CREATE TABLE idempotency (
   headers JSON,
   media_type TEXT,
   body BYTEA,
+  secret_until TIMESTAMP WITH TIME ZONE,
   CONSTRAINT pk_idempotency PRIMARY KEY (tenant, holder, route, name),
   CONSTRAINT ck_idempotency_answered_or_running CHECK ((status IS NULL) = (token IS NOT NULL)),
   CONSTRAINT ck_idempotency_lease CHECK ((token IS NULL) = (leased_until IS NULL))
@@ -43,6 +58,7 @@ CREATE TABLE inspection (
   fingerprint TEXT NOT NULL,
   at TIMESTAMP WITH TIME ZONE NOT NULL,
   record TEXT NOT NULL,
+  likeness BYTEA,
   CONSTRAINT pk_inspection PRIMARY KEY (tenant, photo_sha256, fingerprint)
 );
 
@@ -103,6 +119,26 @@ CREATE TABLE subscription (
   CONSTRAINT ck_subscription_state CHECK (state IN ('enabled', 'disabled'))
 );
 
+CREATE TABLE tally (
+  id VARCHAR(36) NOT NULL,
+  tenant TEXT NOT NULL,
+  figure TEXT NOT NULL,
+  labels TEXT NOT NULL,
+  count BIGINT NOT NULL,
+  total FLOAT NOT NULL,
+  CONSTRAINT pk_tally PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_tally_tenant_figure ON tally (tenant, figure);
+
+CREATE TABLE timed_event (
+  tenant TEXT NOT NULL,
+  noun_verb TEXT NOT NULL,
+  subject_id VARCHAR(36) NOT NULL,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_timed_event PRIMARY KEY (tenant, noun_verb, subject_id)
+);
+
 CREATE TABLE cases (
   tenant TEXT NOT NULL,
   id VARCHAR(36) NOT NULL,
@@ -142,6 +178,32 @@ CREATE TABLE identifier (
 
 CREATE INDEX ix_identifier_tenant_asset_id ON identifier (tenant, asset_id);
 
+CREATE TABLE case_state (
+  tenant TEXT NOT NULL,
+  case_id VARCHAR(36) NOT NULL,
+  journey TEXT NOT NULL,
+  channel TEXT NOT NULL,
+  step TEXT,
+  ending TEXT NOT NULL,
+  evidence TEXT NOT NULL,
+  deal TEXT NOT NULL,
+  custody TEXT NOT NULL,
+  outcome TEXT NOT NULL,
+  resale TEXT NOT NULL,
+  step_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  agreed_id VARCHAR(36),
+  erased_id VARCHAR(36),
+  stale BOOLEAN NOT NULL,
+  due_at TIMESTAMP WITH TIME ZONE,
+  CONSTRAINT pk_case_state PRIMARY KEY (tenant, case_id),
+  CONSTRAINT fk_case_state_tenant_case_id FOREIGN KEY(tenant, case_id) REFERENCES cases (tenant, id),
+  CONSTRAINT ck_case_state_channel CHECK (channel IN ('app', 'web', 'kiosk', 'store', 'warehouse', 'partner'))
+);
+
+CREATE INDEX ix_case_state_due ON case_state (due_at) WHERE due_at IS NOT NULL;
+
+CREATE INDEX ix_case_state_stale ON case_state (tenant, case_id) WHERE stale;
+
 CREATE TABLE data_key (
   tenant TEXT NOT NULL,
   case_id VARCHAR(36) NOT NULL,
@@ -170,6 +232,20 @@ CREATE INDEX ix_event_tenant_position ON event (tenant, position);
 
 CREATE INDEX ix_event_unplaced ON event (at, id) WHERE position IS NULL;
 
+CREATE TABLE honeypot (
+  tenant TEXT NOT NULL,
+  id VARCHAR(36) NOT NULL,
+  case_id VARCHAR(36) NOT NULL,
+  assessment_id VARCHAR(36) NOT NULL,
+  verdict TEXT NOT NULL,
+  defects JSON NOT NULL,
+  recorded_by TEXT NOT NULL,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_honeypot PRIMARY KEY (tenant, id),
+  CONSTRAINT uq_honeypot_tenant_assessment_id UNIQUE (tenant, assessment_id),
+  CONSTRAINT fk_honeypot_tenant_case_id FOREIGN KEY(tenant, case_id) REFERENCES cases (tenant, id)
+);
+
 CREATE TABLE principal (
   tenant TEXT NOT NULL,
   id TEXT NOT NULL,
@@ -181,7 +257,6 @@ CREATE TABLE principal (
   per_minute INTEGER NOT NULL,
   at TIMESTAMP WITH TIME ZONE NOT NULL,
   expires_at TIMESTAMP WITH TIME ZONE,
-  used_at TIMESTAMP WITH TIME ZONE,
   revoked_at TIMESTAMP WITH TIME ZONE,
   CONSTRAINT pk_principal PRIMARY KEY (tenant, id),
   CONSTRAINT uq_principal_id UNIQUE (id),
@@ -346,12 +421,15 @@ CREATE TABLE erasure_certificate (
   visit_id VARCHAR(36),
   record TEXT NOT NULL,
   identifier_hmac TEXT NOT NULL,
+  document TEXT,
   CONSTRAINT pk_erasure_certificate PRIMARY KEY (tenant, id),
   CONSTRAINT fk_erasure_certificate_tenant_asset_id FOREIGN KEY(tenant, asset_id) REFERENCES asset (tenant, id),
   CONSTRAINT fk_erasure_certificate_tenant_visit_id FOREIGN KEY(tenant, visit_id) REFERENCES visit (tenant, id)
 );
 
 CREATE INDEX ix_erasure_certificate_tenant_asset_id ON erasure_certificate (tenant, asset_id);
+
+CREATE INDEX ix_erasure_certificate_tenant_document ON erasure_certificate (tenant, document);
 
 CREATE TABLE hand_off (
   tenant TEXT NOT NULL,
@@ -385,6 +463,25 @@ CREATE TABLE holding (
 );
 
 CREATE INDEX ix_holding_tenant_asset_id ON holding (tenant, asset_id);
+
+CREATE TABLE honeypot_task (
+  tenant TEXT NOT NULL,
+  id VARCHAR(36) NOT NULL,
+  honeypot_id VARCHAR(36) NOT NULL,
+  reviewer TEXT NOT NULL,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  leased_until TIMESTAMP WITH TIME ZONE NOT NULL,
+  answered_at TIMESTAMP WITH TIME ZONE,
+  is_right BOOLEAN,
+  defects_right INTEGER,
+  seconds FLOAT,
+  CONSTRAINT pk_honeypot_task PRIMARY KEY (tenant, id),
+  CONSTRAINT uq_honeypot_task_tenant_honeypot_id_reviewer UNIQUE (tenant, honeypot_id, reviewer),
+  CONSTRAINT fk_honeypot_task_tenant_honeypot_id FOREIGN KEY(tenant, honeypot_id) REFERENCES honeypot (tenant, id),
+  CONSTRAINT ck_honeypot_task_answered CHECK ((answered_at IS NULL) = (is_right IS NULL))
+);
+
+CREATE INDEX ix_honeypot_task_tenant_reviewer ON honeypot_task (tenant, reviewer);
 
 CREATE TABLE identifier_reading (
   tenant TEXT NOT NULL,
@@ -548,6 +645,7 @@ CREATE TABLE review_request (
   recorded_by TEXT NOT NULL,
   visit_id VARCHAR(36),
   record TEXT NOT NULL,
+  assessment_id VARCHAR(36) NOT NULL,
   reason TEXT NOT NULL,
   due_at TIMESTAMP WITH TIME ZONE,
   CONSTRAINT pk_review_request PRIMARY KEY (tenant, id),
@@ -591,6 +689,20 @@ CREATE TABLE hand_off_claim (
 
 CREATE INDEX ix_hand_off_claim_tenant_case_id ON hand_off_claim (tenant, case_id);
 
+CREATE TABLE lot_closed (
+  tenant TEXT NOT NULL,
+  id VARCHAR(36) NOT NULL,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  recorded_by TEXT NOT NULL,
+  visit_id VARCHAR(36),
+  record TEXT NOT NULL,
+  lot_id VARCHAR(36) NOT NULL,
+  CONSTRAINT pk_lot_closed PRIMARY KEY (tenant, id),
+  CONSTRAINT fk_lot_closed_tenant_lot_id FOREIGN KEY(tenant, lot_id) REFERENCES lot (tenant, id),
+  CONSTRAINT uq_lot_closed_tenant_lot_id UNIQUE (tenant, lot_id),
+  CONSTRAINT fk_lot_closed_tenant_visit_id FOREIGN KEY(tenant, visit_id) REFERENCES visit (tenant, id)
+);
+
 CREATE TABLE lot_item (
   tenant TEXT NOT NULL,
   id VARCHAR(36) NOT NULL,
@@ -609,6 +721,38 @@ CREATE TABLE lot_item (
 CREATE INDEX ix_lot_item_tenant_asset_id ON lot_item (tenant, asset_id);
 
 CREATE INDEX ix_lot_item_tenant_lot_id ON lot_item (tenant, lot_id);
+
+CREATE TABLE lot_number (
+  tenant TEXT NOT NULL,
+  lot_id VARCHAR(36) NOT NULL,
+  hmac TEXT NOT NULL,
+  line INTEGER,
+  scan_id VARCHAR(36),
+  CONSTRAINT pk_lot_number PRIMARY KEY (tenant, lot_id, hmac),
+  CONSTRAINT fk_lot_number_tenant_lot_id FOREIGN KEY(tenant, lot_id) REFERENCES lot (tenant, id)
+);
+
+CREATE INDEX ix_lot_number_tenant_hmac ON lot_number (tenant, hmac);
+
+CREATE TABLE lot_scan (
+  tenant TEXT NOT NULL,
+  id VARCHAR(36) NOT NULL,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  recorded_by TEXT NOT NULL,
+  visit_id VARCHAR(36),
+  record TEXT NOT NULL,
+  lot_id VARCHAR(36) NOT NULL,
+  asset_id VARCHAR(36),
+  outcome TEXT NOT NULL,
+  line INTEGER,
+  CONSTRAINT pk_lot_scan PRIMARY KEY (tenant, id),
+  CONSTRAINT fk_lot_scan_tenant_lot_id FOREIGN KEY(tenant, lot_id) REFERENCES lot (tenant, id),
+  CONSTRAINT fk_lot_scan_tenant_asset_id FOREIGN KEY(tenant, asset_id) REFERENCES asset (tenant, id),
+  CONSTRAINT ck_lot_scan_outcome CHECK (outcome IN ('received', 'unexpected', 'repeated')),
+  CONSTRAINT fk_lot_scan_tenant_visit_id FOREIGN KEY(tenant, visit_id) REFERENCES visit (tenant, id)
+);
+
+CREATE INDEX ix_lot_scan_tenant_lot_id ON lot_scan (tenant, lot_id);
 
 CREATE TABLE quote_event (
   tenant TEXT NOT NULL,
@@ -639,6 +783,7 @@ CREATE TABLE review (
   recorded_by TEXT NOT NULL,
   visit_id VARCHAR(36),
   record TEXT NOT NULL,
+  assessment_id VARCHAR(36) NOT NULL,
   request_id VARCHAR(36),
   verdict TEXT NOT NULL,
   CONSTRAINT pk_review PRIMARY KEY (tenant, id),
@@ -648,6 +793,8 @@ CREATE TABLE review (
   CONSTRAINT fk_review_tenant_case_id FOREIGN KEY(tenant, case_id) REFERENCES cases (tenant, id),
   CONSTRAINT fk_review_tenant_visit_id FOREIGN KEY(tenant, visit_id) REFERENCES visit (tenant, id)
 );
+
+CREATE INDEX ix_review_tenant_assessment_id ON review (tenant, assessment_id);
 
 CREATE INDEX ix_review_tenant_case_id ON review (tenant, case_id);
 
@@ -703,6 +850,13 @@ END $$;
 CREATE FUNCTION phonegrade_keep_tenant_fact() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF 0 = 1 THEN RETURN COALESCE(NEW, OLD); END IF;
+  RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation',
+    MESSAGE = 'append-only: a row of ' || TG_TABLE_NAME || ' stays as it is';
+END $$;
+
+CREATE FUNCTION phonegrade_keep_event_fact() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (SELECT 1 FROM event_horizon WHERE until > OLD.at) THEN RETURN COALESCE(NEW, OLD); END IF;
   RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation',
     MESSAGE = 'append-only: a row of ' || TG_TABLE_NAME || ' stays as it is';
 END $$;
@@ -811,11 +965,19 @@ CREATE TRIGGER keep_lot_update BEFORE UPDATE ON lot FOR EACH ROW EXECUTE FUNCTIO
 
 CREATE TRIGGER keep_lot_delete BEFORE DELETE ON lot FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_tenant_fact();
 
+CREATE TRIGGER keep_lot_scan_update BEFORE UPDATE ON lot_scan FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_tenant_fact();
+
+CREATE TRIGGER keep_lot_scan_delete BEFORE DELETE ON lot_scan FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_tenant_fact();
+
+CREATE TRIGGER keep_lot_closed_update BEFORE UPDATE ON lot_closed FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_tenant_fact();
+
+CREATE TRIGGER keep_lot_closed_delete BEFORE DELETE ON lot_closed FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_tenant_fact();
+
 CREATE TRIGGER keep_lot_item_update BEFORE UPDATE ON lot_item FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_asset_fact();
 
 CREATE TRIGGER keep_lot_item_delete BEFORE DELETE ON lot_item FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_asset_fact();
 
 CREATE TRIGGER keep_event_update BEFORE UPDATE ON event FOR EACH ROW WHEN (NOT (OLD.position IS NULL AND NEW.tenant = OLD.tenant AND NEW.id = OLD.id AND NEW.envelope = OLD.envelope)) EXECUTE FUNCTION phonegrade_keep_tenant_fact();
 
-CREATE TRIGGER keep_event_delete BEFORE DELETE ON event FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_tenant_fact();
+CREATE TRIGGER keep_event_delete BEFORE DELETE ON event FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_event_fact();
 

@@ -1,6 +1,7 @@
 """One store with Jeff's phone in it, and a principal who acts on it, without HTTP."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -11,6 +12,7 @@ from phonegrade.core.vocabulary import Surface
 from phonegrade.journeys.facts import AnyFact
 from phonegrade.service.use_cases.acting import Acting
 from phonegrade.store.cases import add_facts, open_case
+from phonegrade.store.standings import settling
 from phonegrade.store.store import Store, open_store
 from phonegrade.tests.journeys import builders
 from phonegrade.tests.store.example import CASE, NOW, NUMBER, TENANT, example_case
@@ -50,7 +52,9 @@ class Shop:
 @pytest.fixture
 def shop(tmp_path: Path) -> Iterator[Shop]:
     """A trade-in in which everything is there but the deal: graded in the app and in the warehouse."""
-    with open_store(str(tmp_path / "data")) as store:
+    with open_store(str(tmp_path / "data")) as plain:
+        # as a service has it: what is derived follows each change
+        store = replace(plain, database=replace(plain.database, settle=settling(load_journeys())))
         with store.database.write() as connection:
             open_case(connection, TENANT, example_case(), NOW)
         opened = Shop(store)

@@ -8,9 +8,20 @@ from pathlib import Path
 import pytest
 
 import phonegrade
+from phonegrade.configs.journey import shipped_journey
+from phonegrade.configs.offer_rules import shipped_offer_rules
 from phonegrade.core.data_errors import NotFoundError, StaleVersionError
 from phonegrade.core.errors import UsageError
-from phonegrade.core.journey_errors import NoPriceError, QuoteStateError, ResaleBlockedError, StaleQuoteError
+from phonegrade.core.journey_errors import (
+    CaseExpiredError,
+    NoPriceError,
+    QuoteStateError,
+    ResaleBlockedError,
+    StaleQuoteError,
+    StepOrderError,
+)
+from phonegrade.journeys.deal_facts import Qualification, Quote
+from phonegrade.journeys.next_best import Experiment
 from phonegrade.service.use_cases.erasures import ErasureRevocation, ErasureUpload, add_erasure, revoke_erasure
 from phonegrade.service.use_cases.offers import (
     OfferAcceptance,
@@ -32,12 +43,16 @@ from phonegrade.service.use_cases.phones import (
     record_locks,
     resale,
 )
+from phonegrade.service.use_cases.recommending import recommend
+from phonegrade.store.cases import open_case
 from phonegrade.store.event_log import events_after
 from phonegrade.tests.journeys import builders
 from phonegrade.tests.service.use_cases.conftest import Shop
-from phonegrade.tests.store.example import ASSET, CASE, NUMBER, TENANT
+from phonegrade.tests.store.example import ASSET, CASE, NUMBER, TENANT, example_case
 
 PRICES = PriceBooks(Path(phonegrade.__file__).parent / "samples/journeys/prices.csv")
+
+OTHER = builders.fact_id(7000)
 
 
 def upload(shop: Shop, **more: object) -> ErasureUpload:
@@ -69,6 +84,12 @@ def sold(shop: Shop) -> str:
     return quote.id
 
 
+def quoted(shop: Shop) -> Quote:
+    """A quote on what the app sent."""
+    shop.do(lambda acting: qualify(acting, CASE))
+    return shop.do(lambda acting: offer(acting, CASE, PRICES))
+
+
 def test_the_whole_way_opens_the_gate_and_a_revocation_closes_it(shop: Shop) -> None:
     sold(shop)
     ready = shop.do(lambda acting: resale(acting, ASSET))
@@ -94,7 +115,7 @@ def test_a_case_that_waits_for_facts_records_no_answer(shop: Shop) -> None:
 
 
 def test_a_quote_is_accepted_once_and_only_on_the_assessment_that_holds(shop: Shop) -> None:
-    quote = shop.do(lambda acting: offer(acting, CASE, PRICES))
+    quote = quoted(shop)
     assert (quote.amount, quote.currency) == (Decimal("330.00"), "EUR")
     acceptance = OfferAcceptance(inputs_sha256=quote.inputs_sha256)
     with pytest.raises(StaleQuoteError):
@@ -109,7 +130,7 @@ def test_a_quote_is_accepted_once_and_only_on_the_assessment_that_holds(shop: Sh
 
 
 def test_an_expired_quote_is_stale_and_a_declined_one_cannot_be_paid(shop: Shop) -> None:
-    quote = shop.do(lambda acting: offer(acting, CASE, PRICES))
+    quote = quoted(shop)
     shop.now = quote.valid_until + timedelta(seconds=1)
     with pytest.raises(StaleQuoteError, match="expired"):
         shop.do(lambda acting: accept(acting, quote.id, OfferAcceptance(inputs_sha256=quote.inputs_sha256)))
@@ -125,6 +146,7 @@ def test_prices_are_a_tenants_own(shop: Shop, tmp_path: Path) -> None:
     )
     books = PriceBooks(tmp_path)
     assert books.of("other").currency == "EUR"
+    shop.do(lambda acting: qualify(acting, CASE))
     with pytest.raises(NoPriceError):
         shop.do(lambda acting: offer(acting, CASE, books))
     (tmp_path / "none").mkdir()
@@ -155,7 +177,7 @@ def test_only_what_the_journey_names_can_be_lifted(shop: Shop) -> None:
 
 
 def test_nothing_of_another_tenant_or_case_is_there(shop: Shop) -> None:
-    quote = shop.do(lambda acting: offer(acting, CASE, PRICES))
+    quote = quoted(shop)
     shop.tenant = "other"
     for use_case in (
         lambda acting: qualify(acting, CASE),
@@ -173,3 +195,47 @@ def test_nothing_of_another_tenant_or_case_is_there(shop: Shop) -> None:
 def test_a_change_that_rests_on_an_older_version_is_refused(shop: Shop) -> None:
     with pytest.raises(StaleVersionError):
         shop.do(lambda acting: qualify(replace(acting, version=1), CASE))
+
+
+def test_decisions_keep_the_journeys_order_and_say_what_is_next(shop: Shop) -> None:
+    with pytest.raises(StepOrderError, match="the rules have not answered") as refused:
+        shop.do(lambda acting: offer(acting, CASE, PRICES))
+    assert refused.value.members["next"] == ["qualify", "verify", "dispute"]
+    quote = quoted(shop)
+    with pytest.raises(StepOrderError, match="the customer has not accepted"):
+        shop.do(lambda acting: move(acting, ASSET, CustodyRequest(to="ours")))
+    shop.do(lambda acting: move(acting, ASSET, CustodyRequest(to="in_transit")))  # a fact: it is on its way
+    shop.do(lambda acting: accept(acting, quote.id, OfferAcceptance(inputs_sha256=quote.inputs_sha256)))
+    with pytest.raises(StepOrderError, match="the phone is not with us"):
+        shop.do(lambda acting: settle(acting, quote.id, OfferPayment()))
+    shop.do(lambda acting: move(acting, ASSET, CustodyRequest(to="ours")))
+    with pytest.raises(StepOrderError, match="the grade is not verified"):
+        shop.do(lambda acting: settle(acting, quote.id, OfferPayment()))
+
+
+def test_a_quote_is_not_accepted_once_the_rules_lead_elsewhere(shop: Shop) -> None:
+    quote = quoted(shop)
+    shop.add(builders.lock_check(9, 42, blocklist="listed"))
+    with pytest.raises(StepOrderError, match="reported lost, stolen or unpaid"):
+        shop.do(lambda acting: accept(acting, quote.id, OfferAcceptance(inputs_sha256=quote.inputs_sha256)))
+
+
+def test_a_case_past_its_end_makes_no_deal_but_what_was_accepted_is_carried_out(shop: Shop) -> None:
+    with shop.store.database.write() as connection:
+        own = example_case().model_copy(update={"id": OTHER, "expires_at": shop.now - timedelta(seconds=1)})
+        open_case(connection, TENANT, own, shop.now)
+    for step in (
+        lambda acting: qualify(acting, OTHER),
+        lambda acting: offer(acting, OTHER, PRICES),
+        lambda acting: recommend(acting, OTHER, Experiment(shipped_offer_rules("standard")), "app"),
+    ):
+        with pytest.raises(CaseExpiredError, match="can only be read"):
+            shop.do(step)
+    assert shop.do(lambda acting: acting.load(OTHER)).facts.case.id == OTHER
+
+
+def test_a_quote_and_a_qualification_name_the_journey_that_made_them(shop: Shop) -> None:
+    quote, journey = quoted(shop), shipped_journey("trade_in")
+    facts = shop.do(lambda acting: acting.load(CASE)).facts
+    [answer] = facts.every(Qualification)
+    assert quote.journey_sha256 == answer.ruleset_sha256 == journey.sha256

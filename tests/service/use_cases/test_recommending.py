@@ -9,6 +9,7 @@ from phonegrade.journeys.next_best import Experiment
 from phonegrade.service.use_cases.recommending import (
     RecommendationAnswer,
     answer_recommendation,
+    challenger_uplift,
     recommend,
     summary,
 )
@@ -38,3 +39,15 @@ def test_an_answer_needs_an_offer_that_was_shown(shop: Shop) -> None:
         )
     with pytest.raises(ValueError, match="declining needs why"):
         RecommendationAnswer(offer="upgrade", outcome="declined")
+
+
+def test_the_challenger_is_compared_on_all_cases_of_both_arms(shop: Shop) -> None:
+    tried = Experiment(shipped_offer_rules("standard"), shipped_offer_rules("standard"), 1.0)
+    alone = shop.do(lambda acting: challenger_uplift(acting, RULES, None))
+    assert (alone.challenger, alone.uplift.difference, alone.uplift.champion_cases) == (None, None, 1)
+    every = shop.do(lambda acting: challenger_uplift(acting, tried, None))
+    assert (every.challenger, every.uplift.challenger_cases, every.uplift.interval) == ("standard", 1, None)
+    later = shop.do(lambda acting: challenger_uplift(acting, tried, shop.now))
+    assert later.uplift.challenger_cases == 0
+    shop.tenant = "other"
+    assert shop.do(lambda acting: challenger_uplift(acting, tried, None)).uplift.challenger_cases == 0

@@ -17,6 +17,20 @@ CREATE TABLE asset (
 
 CREATE INDEX ix_asset_tenant_root_id ON asset (tenant, root_id);
 
+CREATE TABLE event_horizon (
+  id VARCHAR(36) NOT NULL,
+  until TIMESTAMP WITH TIME ZONE NOT NULL,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_event_horizon PRIMARY KEY (id)
+);
+
+CREATE TABLE file_deletion (
+  tenant TEXT NOT NULL,
+  sha256 TEXT NOT NULL,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_file_deletion PRIMARY KEY (tenant, sha256)
+);
+
 CREATE TABLE idempotency (
   tenant TEXT NOT NULL,
   holder TEXT NOT NULL,
@@ -30,6 +44,7 @@ CREATE TABLE idempotency (
   headers JSON,
   media_type TEXT,
   body BYTEA,
+  secret_until TIMESTAMP WITH TIME ZONE,
   CONSTRAINT pk_idempotency PRIMARY KEY (tenant, holder, route, name),
   CONSTRAINT ck_idempotency_answered_or_running CHECK ((status IS NULL) = (token IS NOT NULL)),
   CONSTRAINT ck_idempotency_lease CHECK ((token IS NULL) = (leased_until IS NULL))
@@ -43,6 +58,7 @@ CREATE TABLE inspection (
   fingerprint TEXT NOT NULL,
   at TIMESTAMP WITH TIME ZONE NOT NULL,
   record TEXT NOT NULL,
+  likeness BYTEA,
   CONSTRAINT pk_inspection PRIMARY KEY (tenant, photo_sha256, fingerprint)
 );
 
@@ -103,6 +119,26 @@ CREATE TABLE subscription (
   CONSTRAINT ck_subscription_state CHECK (state IN ('enabled', 'disabled'))
 );
 
+CREATE TABLE tally (
+  id VARCHAR(36) NOT NULL,
+  tenant TEXT NOT NULL,
+  figure TEXT NOT NULL,
+  labels TEXT NOT NULL,
+  count BIGINT NOT NULL,
+  total FLOAT NOT NULL,
+  CONSTRAINT pk_tally PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_tally_tenant_figure ON tally (tenant, figure);
+
+CREATE TABLE timed_event (
+  tenant TEXT NOT NULL,
+  noun_verb TEXT NOT NULL,
+  subject_id VARCHAR(36) NOT NULL,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_timed_event PRIMARY KEY (tenant, noun_verb, subject_id)
+);
+
 CREATE TABLE cases (
   tenant TEXT NOT NULL,
   id VARCHAR(36) NOT NULL,
@@ -142,6 +178,32 @@ CREATE TABLE identifier (
 
 CREATE INDEX ix_identifier_tenant_asset_id ON identifier (tenant, asset_id);
 
+CREATE TABLE case_state (
+  tenant TEXT NOT NULL,
+  case_id VARCHAR(36) NOT NULL,
+  journey TEXT NOT NULL,
+  channel TEXT NOT NULL,
+  step TEXT,
+  ending TEXT NOT NULL,
+  evidence TEXT NOT NULL,
+  deal TEXT NOT NULL,
+  custody TEXT NOT NULL,
+  outcome TEXT NOT NULL,
+  resale TEXT NOT NULL,
+  step_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  agreed_id VARCHAR(36),
+  erased_id VARCHAR(36),
+  stale BOOLEAN NOT NULL,
+  due_at TIMESTAMP WITH TIME ZONE,
+  CONSTRAINT pk_case_state PRIMARY KEY (tenant, case_id),
+  CONSTRAINT fk_case_state_tenant_case_id FOREIGN KEY(tenant, case_id) REFERENCES cases (tenant, id),
+  CONSTRAINT ck_case_state_channel CHECK (channel IN ('app', 'web', 'kiosk', 'store', 'warehouse', 'partner'))
+);
+
+CREATE INDEX ix_case_state_due ON case_state (due_at) WHERE due_at IS NOT NULL;
+
+CREATE INDEX ix_case_state_stale ON case_state (tenant, case_id) WHERE stale;
+
 CREATE TABLE data_key (
   tenant TEXT NOT NULL,
   case_id VARCHAR(36) NOT NULL,
@@ -170,6 +232,20 @@ CREATE INDEX ix_event_tenant_position ON event (tenant, position);
 
 CREATE INDEX ix_event_unplaced ON event (at, id) WHERE position IS NULL;
 
+CREATE TABLE honeypot (
+  tenant TEXT NOT NULL,
+  id VARCHAR(36) NOT NULL,
+  case_id VARCHAR(36) NOT NULL,
+  assessment_id VARCHAR(36) NOT NULL,
+  verdict TEXT NOT NULL,
+  defects JSON NOT NULL,
+  recorded_by TEXT NOT NULL,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_honeypot PRIMARY KEY (tenant, id),
+  CONSTRAINT uq_honeypot_tenant_assessment_id UNIQUE (tenant, assessment_id),
+  CONSTRAINT fk_honeypot_tenant_case_id FOREIGN KEY(tenant, case_id) REFERENCES cases (tenant, id)
+);
+
 CREATE TABLE principal (
   tenant TEXT NOT NULL,
   id TEXT NOT NULL,
@@ -181,7 +257,6 @@ CREATE TABLE principal (
   per_minute INTEGER NOT NULL,
   at TIMESTAMP WITH TIME ZONE NOT NULL,
   expires_at TIMESTAMP WITH TIME ZONE,
-  used_at TIMESTAMP WITH TIME ZONE,
   revoked_at TIMESTAMP WITH TIME ZONE,
   CONSTRAINT pk_principal PRIMARY KEY (tenant, id),
   CONSTRAINT uq_principal_id UNIQUE (id),
@@ -346,12 +421,15 @@ CREATE TABLE erasure_certificate (
   visit_id VARCHAR(36),
   record TEXT NOT NULL,
   identifier_hmac TEXT NOT NULL,
+  document TEXT,
   CONSTRAINT pk_erasure_certificate PRIMARY KEY (tenant, id),
   CONSTRAINT fk_erasure_certificate_tenant_asset_id FOREIGN KEY(tenant, asset_id) REFERENCES asset (tenant, id),
   CONSTRAINT fk_erasure_certificate_tenant_visit_id FOREIGN KEY(tenant, visit_id) REFERENCES visit (tenant, id)
 );
 
 CREATE INDEX ix_erasure_certificate_tenant_asset_id ON erasure_certificate (tenant, asset_id);
+
+CREATE INDEX ix_erasure_certificate_tenant_document ON erasure_certificate (tenant, document);
 
 CREATE TABLE hand_off (
   tenant TEXT NOT NULL,
@@ -385,6 +463,25 @@ CREATE TABLE holding (
 );
 
 CREATE INDEX ix_holding_tenant_asset_id ON holding (tenant, asset_id);
+
+CREATE TABLE honeypot_task (
+  tenant TEXT NOT NULL,
+  id VARCHAR(36) NOT NULL,
+  honeypot_id VARCHAR(36) NOT NULL,
+  reviewer TEXT NOT NULL,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  leased_until TIMESTAMP WITH TIME ZONE NOT NULL,
+  answered_at TIMESTAMP WITH TIME ZONE,
+  is_right BOOLEAN,
+  defects_right INTEGER,
+  seconds FLOAT,
+  CONSTRAINT pk_honeypot_task PRIMARY KEY (tenant, id),
+  CONSTRAINT uq_honeypot_task_tenant_honeypot_id_reviewer UNIQUE (tenant, honeypot_id, reviewer),
+  CONSTRAINT fk_honeypot_task_tenant_honeypot_id FOREIGN KEY(tenant, honeypot_id) REFERENCES honeypot (tenant, id),
+  CONSTRAINT ck_honeypot_task_answered CHECK ((answered_at IS NULL) = (is_right IS NULL))
+);
+
+CREATE INDEX ix_honeypot_task_tenant_reviewer ON honeypot_task (tenant, reviewer);
 
 CREATE TABLE identifier_reading (
   tenant TEXT NOT NULL,
@@ -548,6 +645,7 @@ CREATE TABLE review_request (
   recorded_by TEXT NOT NULL,
   visit_id VARCHAR(36),
   record TEXT NOT NULL,
+  assessment_id VARCHAR(36) NOT NULL,
   reason TEXT NOT NULL,
   due_at TIMESTAMP WITH TIME ZONE,
   CONSTRAINT pk_review_request PRIMARY KEY (tenant, id),
@@ -591,6 +689,20 @@ CREATE TABLE hand_off_claim (
 
 CREATE INDEX ix_hand_off_claim_tenant_case_id ON hand_off_claim (tenant, case_id);
 
+CREATE TABLE lot_closed (
+  tenant TEXT NOT NULL,
+  id VARCHAR(36) NOT NULL,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  recorded_by TEXT NOT NULL,
+  visit_id VARCHAR(36),
+  record TEXT NOT NULL,
+  lot_id VARCHAR(36) NOT NULL,
+  CONSTRAINT pk_lot_closed PRIMARY KEY (tenant, id),
+  CONSTRAINT fk_lot_closed_tenant_lot_id FOREIGN KEY(tenant, lot_id) REFERENCES lot (tenant, id),
+  CONSTRAINT uq_lot_closed_tenant_lot_id UNIQUE (tenant, lot_id),
+  CONSTRAINT fk_lot_closed_tenant_visit_id FOREIGN KEY(tenant, visit_id) REFERENCES visit (tenant, id)
+);
+
 CREATE TABLE lot_item (
   tenant TEXT NOT NULL,
   id VARCHAR(36) NOT NULL,
@@ -609,6 +721,38 @@ CREATE TABLE lot_item (
 CREATE INDEX ix_lot_item_tenant_asset_id ON lot_item (tenant, asset_id);
 
 CREATE INDEX ix_lot_item_tenant_lot_id ON lot_item (tenant, lot_id);
+
+CREATE TABLE lot_number (
+  tenant TEXT NOT NULL,
+  lot_id VARCHAR(36) NOT NULL,
+  hmac TEXT NOT NULL,
+  line INTEGER,
+  scan_id VARCHAR(36),
+  CONSTRAINT pk_lot_number PRIMARY KEY (tenant, lot_id, hmac),
+  CONSTRAINT fk_lot_number_tenant_lot_id FOREIGN KEY(tenant, lot_id) REFERENCES lot (tenant, id)
+);
+
+CREATE INDEX ix_lot_number_tenant_hmac ON lot_number (tenant, hmac);
+
+CREATE TABLE lot_scan (
+  tenant TEXT NOT NULL,
+  id VARCHAR(36) NOT NULL,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  recorded_by TEXT NOT NULL,
+  visit_id VARCHAR(36),
+  record TEXT NOT NULL,
+  lot_id VARCHAR(36) NOT NULL,
+  asset_id VARCHAR(36),
+  outcome TEXT NOT NULL,
+  line INTEGER,
+  CONSTRAINT pk_lot_scan PRIMARY KEY (tenant, id),
+  CONSTRAINT fk_lot_scan_tenant_lot_id FOREIGN KEY(tenant, lot_id) REFERENCES lot (tenant, id),
+  CONSTRAINT fk_lot_scan_tenant_asset_id FOREIGN KEY(tenant, asset_id) REFERENCES asset (tenant, id),
+  CONSTRAINT ck_lot_scan_outcome CHECK (outcome IN ('received', 'unexpected', 'repeated')),
+  CONSTRAINT fk_lot_scan_tenant_visit_id FOREIGN KEY(tenant, visit_id) REFERENCES visit (tenant, id)
+);
+
+CREATE INDEX ix_lot_scan_tenant_lot_id ON lot_scan (tenant, lot_id);
 
 CREATE TABLE quote_event (
   tenant TEXT NOT NULL,
@@ -639,6 +783,7 @@ CREATE TABLE review (
   recorded_by TEXT NOT NULL,
   visit_id VARCHAR(36),
   record TEXT NOT NULL,
+  assessment_id VARCHAR(36) NOT NULL,
   request_id VARCHAR(36),
   verdict TEXT NOT NULL,
   CONSTRAINT pk_review PRIMARY KEY (tenant, id),
@@ -648,6 +793,8 @@ CREATE TABLE review (
   CONSTRAINT fk_review_tenant_case_id FOREIGN KEY(tenant, case_id) REFERENCES cases (tenant, id),
   CONSTRAINT fk_review_tenant_visit_id FOREIGN KEY(tenant, visit_id) REFERENCES visit (tenant, id)
 );
+
+CREATE INDEX ix_review_tenant_assessment_id ON review (tenant, assessment_id);
 
 CREATE INDEX ix_review_tenant_case_id ON review (tenant, case_id);
 
@@ -703,6 +850,13 @@ END $$;
 CREATE FUNCTION phonegrade_keep_tenant_fact() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF 0 = 1 THEN RETURN COALESCE(NEW, OLD); END IF;
+  RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation',
+    MESSAGE = 'append-only: a row of ' || TG_TABLE_NAME || ' stays as it is';
+END $$;
+
+CREATE FUNCTION phonegrade_keep_event_fact() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (SELECT 1 FROM event_horizon WHERE until > OLD.at) THEN RETURN COALESCE(NEW, OLD); END IF;
   RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation',
     MESSAGE = 'append-only: a row of ' || TG_TABLE_NAME || ' stays as it is';
 END $$;
@@ -811,65 +965,87 @@ CREATE TRIGGER keep_lot_update BEFORE UPDATE ON lot FOR EACH ROW EXECUTE FUNCTIO
 
 CREATE TRIGGER keep_lot_delete BEFORE DELETE ON lot FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_tenant_fact();
 
+CREATE TRIGGER keep_lot_scan_update BEFORE UPDATE ON lot_scan FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_tenant_fact();
+
+CREATE TRIGGER keep_lot_scan_delete BEFORE DELETE ON lot_scan FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_tenant_fact();
+
+CREATE TRIGGER keep_lot_closed_update BEFORE UPDATE ON lot_closed FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_tenant_fact();
+
+CREATE TRIGGER keep_lot_closed_delete BEFORE DELETE ON lot_closed FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_tenant_fact();
+
 CREATE TRIGGER keep_lot_item_update BEFORE UPDATE ON lot_item FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_asset_fact();
 
 CREATE TRIGGER keep_lot_item_delete BEFORE DELETE ON lot_item FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_asset_fact();
 
 CREATE TRIGGER keep_event_update BEFORE UPDATE ON event FOR EACH ROW WHEN (NOT (OLD.position IS NULL AND NEW.tenant = OLD.tenant AND NEW.id = OLD.id AND NEW.envelope = OLD.envelope)) EXECUTE FUNCTION phonegrade_keep_tenant_fact();
 
-CREATE TRIGGER keep_event_delete BEFORE DELETE ON event FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_tenant_fact();
+CREATE TRIGGER keep_event_delete BEFORE DELETE ON event FOR EACH ROW EXECUTE FUNCTION phonegrade_keep_event_fact();
 
 INSERT INTO asset (tenant, id, root_id, at) VALUES ('acme', '01936f00-0000-7000-8000-000000000002', '01936f00-0000-7000-8000-000000000002', '2026-11-28 12:00:00.000000');
+
+INSERT INTO tally (id, tenant, figure, labels, count, total) VALUES ('01a22206-ca00-7baf-b7cd-529a9347dda1', 'acme', 'inspections', '["front"]', 1, '0.0');
+
+INSERT INTO tally (id, tenant, figure, labels, count, total) VALUES ('01a22206-ca00-7c14-94be-2a4b5cba49be', 'acme', 'inspections', '["back"]', 1, '0.0');
+
+INSERT INTO tally (id, tenant, figure, labels, count, total) VALUES ('01a22206-ca00-7e68-aba8-0de7138e4742', 'acme', 'inspections', '["left"]', 1, '0.0');
+
+INSERT INTO tally (id, tenant, figure, labels, count, total) VALUES ('01a22206-ca00-75ba-8220-2ef6e1b2ed9e', 'acme', 'inspections', '["right"]', 1, '0.0');
+
+INSERT INTO tally (id, tenant, figure, labels, count, total) VALUES ('01a22206-ca00-7ecd-ade6-0d3bbaaf94e3', 'acme', 'inspections', '["top"]', 1, '0.0');
+
+INSERT INTO tally (id, tenant, figure, labels, count, total) VALUES ('01a22206-ca00-719a-8a6c-91ef6d71b54d', 'acme', 'inspections', '["bottom"]', 1, '0.0');
 
 INSERT INTO cases (tenant, id, journey, channel, asset_id, customer_ref, at, version, sequence, record) VALUES ('acme', '01936f00-0000-7000-8000-000000000001', 'trade_in', 'app', '01936f00-0000-7000-8000-000000000002', 'customer-4711', '2026-11-28 09:00:00.000000', 2, 23, '{"id":"01936f00-0000-7000-8000-000000000001","at":"2026-11-28T09:00:00Z","by":"key-1","visit":null,"supersedes":null,"fact":"case","journey":"trade_in","channel":"app","asset":null,"customer_ref":"customer-4711","correlation_id":"order-1","policy":null,"consent":["assessment"],"expires_at":null}');
 
 INSERT INTO identifier (tenant, kind, hmac, asset_id, at) VALUES ('acme', 'imei', '45ecd00e3b8fcd11a90c034a91c73afd8561be19bc0724abdd3d723d253ae574', '01936f00-0000-7000-8000-000000000002', '2026-11-28 12:00:00.000000');
 
-INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-77f8-8b8e-566dc1cfba34', 'phonegrade.case.opened.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 1, '{"specversion":"1.0","id":"01a22206-ca00-77f8-8b8e-566dc1cfba34","source":"/phonegrade/acme","type":"phonegrade.case.opened.v1","time":"2026-11-28T09:00:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000001","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000001","data":{"fact":"01936f00-0000-7000-8000-000000000001","kind":"case","journey":"trade_in","channel":"app"}}');
+INSERT INTO case_state (tenant, case_id, journey, channel, ending, evidence, deal, custody, outcome, resale, step_at, stale) VALUES ('acme', '01936f00-0000-7000-8000-000000000001', 'trade_in', 'app', 'open', 'empty', 'none', 'customer', 'waiting', 'blocked', '2026-11-28 09:00:00.000000', True);
 
-INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7c42-bf30-bc1f1d4f81d4', 'phonegrade.case.visited.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 2, '{"specversion":"1.0","id":"01a22206-ca00-7c42-bf30-bc1f1d4f81d4","source":"/phonegrade/acme","type":"phonegrade.case.visited.v1","time":"2026-11-28T09:00:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000002","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-00000000000b","data":{"fact":"01936f00-0000-7000-8000-00000000000b","kind":"visit","channel":"app"}}');
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7003-b804-23681ca958ed', 'phonegrade.case.opened.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 1, '{"specversion":"1.0","id":"01a22206-ca00-7003-b804-23681ca958ed","source":"/phonegrade/acme","type":"phonegrade.case.opened.v1","time":"2026-11-28T09:00:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000001","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000001","data":{"fact":"01936f00-0000-7000-8000-000000000001","kind":"case","journey":"trade_in","channel":"app"}}');
 
-INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-70cb-9619-e8c2702760a0', 'phonegrade.case.visited.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 3, '{"specversion":"1.0","id":"01a22206-ca00-70cb-9619-e8c2702760a0","source":"/phonegrade/acme","type":"phonegrade.case.visited.v1","time":"2026-11-28T09:50:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000003","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-00000000000c","data":{"fact":"01936f00-0000-7000-8000-00000000000c","kind":"visit","channel":"store"}}');
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7eff-a7c3-9c7a735f65aa', 'phonegrade.case.visited.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 2, '{"specversion":"1.0","id":"01a22206-ca00-7eff-a7c3-9c7a735f65aa","source":"/phonegrade/acme","type":"phonegrade.case.visited.v1","time":"2026-11-28T09:00:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000002","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-00000000000b","data":{"fact":"01936f00-0000-7000-8000-00000000000b","kind":"visit","channel":"app"}}');
 
-INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7193-9e0b-3a7df2fc86c6', 'phonegrade.case.visited.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 4, '{"specversion":"1.0","id":"01a22206-ca00-7193-9e0b-3a7df2fc86c6","source":"/phonegrade/acme","type":"phonegrade.case.visited.v1","time":"2026-11-28T09:55:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000004","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-00000000000d","data":{"fact":"01936f00-0000-7000-8000-00000000000d","kind":"visit","channel":"warehouse"}}');
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7814-af47-f75bb8868721', 'phonegrade.case.visited.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 3, '{"specversion":"1.0","id":"01a22206-ca00-7814-af47-f75bb8868721","source":"/phonegrade/acme","type":"phonegrade.case.visited.v1","time":"2026-11-28T09:50:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000003","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-00000000000c","data":{"fact":"01936f00-0000-7000-8000-00000000000c","kind":"visit","channel":"store"}}');
 
-INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7d6a-afa0-0bdf8d35b08a', 'phonegrade.photo.stored.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 5, '{"specversion":"1.0","id":"01a22206-ca00-7d6a-afa0-0bdf8d35b08a","source":"/phonegrade/acme","type":"phonegrade.photo.stored.v1","time":"2026-11-28T09:05:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000005","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000064","data":{"fact":"01936f00-0000-7000-8000-000000000064","kind":"photo","visit":"01936f00-0000-7000-8000-00000000000b","purpose":"surface","surface":"front","sha256":"0000000000000000000000000000000000000000000000000000000000000064","degraded":false}}');
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7fc3-9787-da568002d7c9', 'phonegrade.case.visited.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 4, '{"specversion":"1.0","id":"01a22206-ca00-7fc3-9787-da568002d7c9","source":"/phonegrade/acme","type":"phonegrade.case.visited.v1","time":"2026-11-28T09:55:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000004","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-00000000000d","data":{"fact":"01936f00-0000-7000-8000-00000000000d","kind":"visit","channel":"warehouse"}}');
 
-INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-703e-a404-51696bda4ab4', 'phonegrade.photo.stored.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 6, '{"specversion":"1.0","id":"01a22206-ca00-703e-a404-51696bda4ab4","source":"/phonegrade/acme","type":"phonegrade.photo.stored.v1","time":"2026-11-28T09:05:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000006","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000065","data":{"fact":"01936f00-0000-7000-8000-000000000065","kind":"photo","visit":"01936f00-0000-7000-8000-00000000000b","purpose":"surface","surface":"back","sha256":"0000000000000000000000000000000000000000000000000000000000000065","degraded":false}}');
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-777e-8562-d51b9ce8e2c7', 'phonegrade.photo.stored.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 5, '{"specversion":"1.0","id":"01a22206-ca00-777e-8562-d51b9ce8e2c7","source":"/phonegrade/acme","type":"phonegrade.photo.stored.v1","time":"2026-11-28T09:05:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000005","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000064","data":{"fact":"01936f00-0000-7000-8000-000000000064","kind":"photo","visit":"01936f00-0000-7000-8000-00000000000b","purpose":"surface","surface":"front","sha256":"0000000000000000000000000000000000000000000000000000000000000064","degraded":false}}');
 
-INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-75ef-8f1d-676076695e82', 'phonegrade.photo.stored.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 7, '{"specversion":"1.0","id":"01a22206-ca00-75ef-8f1d-676076695e82","source":"/phonegrade/acme","type":"phonegrade.photo.stored.v1","time":"2026-11-28T09:05:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000007","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000066","data":{"fact":"01936f00-0000-7000-8000-000000000066","kind":"photo","visit":"01936f00-0000-7000-8000-00000000000b","purpose":"surface","surface":"left","sha256":"0000000000000000000000000000000000000000000000000000000000000066","degraded":false}}');
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7bfb-a83c-4e05f2ea99b7', 'phonegrade.photo.stored.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 6, '{"specversion":"1.0","id":"01a22206-ca00-7bfb-a83c-4e05f2ea99b7","source":"/phonegrade/acme","type":"phonegrade.photo.stored.v1","time":"2026-11-28T09:05:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000006","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000065","data":{"fact":"01936f00-0000-7000-8000-000000000065","kind":"photo","visit":"01936f00-0000-7000-8000-00000000000b","purpose":"surface","surface":"back","sha256":"0000000000000000000000000000000000000000000000000000000000000065","degraded":false}}');
 
-INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-78ce-975d-a8db14dd7d32', 'phonegrade.photo.stored.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 8, '{"specversion":"1.0","id":"01a22206-ca00-78ce-975d-a8db14dd7d32","source":"/phonegrade/acme","type":"phonegrade.photo.stored.v1","time":"2026-11-28T09:05:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000008","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000067","data":{"fact":"01936f00-0000-7000-8000-000000000067","kind":"photo","visit":"01936f00-0000-7000-8000-00000000000b","purpose":"surface","surface":"right","sha256":"0000000000000000000000000000000000000000000000000000000000000067","degraded":false}}');
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7a25-8684-b0118a6e9fc4', 'phonegrade.photo.stored.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 7, '{"specversion":"1.0","id":"01a22206-ca00-7a25-8684-b0118a6e9fc4","source":"/phonegrade/acme","type":"phonegrade.photo.stored.v1","time":"2026-11-28T09:05:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000007","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000066","data":{"fact":"01936f00-0000-7000-8000-000000000066","kind":"photo","visit":"01936f00-0000-7000-8000-00000000000b","purpose":"surface","surface":"left","sha256":"0000000000000000000000000000000000000000000000000000000000000066","degraded":false}}');
 
-INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7cd0-b2c1-aa540fd3f22c', 'phonegrade.photo.stored.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 9, '{"specversion":"1.0","id":"01a22206-ca00-7cd0-b2c1-aa540fd3f22c","source":"/phonegrade/acme","type":"phonegrade.photo.stored.v1","time":"2026-11-28T09:05:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000009","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000068","data":{"fact":"01936f00-0000-7000-8000-000000000068","kind":"photo","visit":"01936f00-0000-7000-8000-00000000000b","purpose":"surface","surface":"top","sha256":"0000000000000000000000000000000000000000000000000000000000000068","degraded":false}}');
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7afd-8fac-fa5ecebc74a4', 'phonegrade.photo.stored.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 8, '{"specversion":"1.0","id":"01a22206-ca00-7afd-8fac-fa5ecebc74a4","source":"/phonegrade/acme","type":"phonegrade.photo.stored.v1","time":"2026-11-28T09:05:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000008","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000067","data":{"fact":"01936f00-0000-7000-8000-000000000067","kind":"photo","visit":"01936f00-0000-7000-8000-00000000000b","purpose":"surface","surface":"right","sha256":"0000000000000000000000000000000000000000000000000000000000000067","degraded":false}}');
 
-INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7398-b427-8bd3a175cc72', 'phonegrade.photo.stored.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 10, '{"specversion":"1.0","id":"01a22206-ca00-7398-b427-8bd3a175cc72","source":"/phonegrade/acme","type":"phonegrade.photo.stored.v1","time":"2026-11-28T09:05:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000010","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000069","data":{"fact":"01936f00-0000-7000-8000-000000000069","kind":"photo","visit":"01936f00-0000-7000-8000-00000000000b","purpose":"surface","surface":"bottom","sha256":"0000000000000000000000000000000000000000000000000000000000000069","degraded":false}}');
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7a8f-810e-75acb769fc26', 'phonegrade.photo.stored.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 9, '{"specversion":"1.0","id":"01a22206-ca00-7a8f-810e-75acb769fc26","source":"/phonegrade/acme","type":"phonegrade.photo.stored.v1","time":"2026-11-28T09:05:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000009","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000068","data":{"fact":"01936f00-0000-7000-8000-000000000068","kind":"photo","visit":"01936f00-0000-7000-8000-00000000000b","purpose":"surface","surface":"top","sha256":"0000000000000000000000000000000000000000000000000000000000000068","degraded":false}}');
 
-INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7da8-a5e4-90270eba304d', 'phonegrade.photo.inspected.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 11, '{"specversion":"1.0","id":"01a22206-ca00-7da8-a5e4-90270eba304d","source":"/phonegrade/acme","type":"phonegrade.photo.inspected.v1","time":"2026-11-28T09:06:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000011","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-00000000044c","data":{"fact":"01936f00-0000-7000-8000-00000000044c","kind":"inspected","visit":"01936f00-0000-7000-8000-00000000000b","photo_sha256":"0000000000000000000000000000000000000000000000000000000000000064","surface":"front","retake_on":[]}}');
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-788d-8eb1-243f00f2977c', 'phonegrade.photo.stored.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 10, '{"specversion":"1.0","id":"01a22206-ca00-788d-8eb1-243f00f2977c","source":"/phonegrade/acme","type":"phonegrade.photo.stored.v1","time":"2026-11-28T09:05:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000010","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000069","data":{"fact":"01936f00-0000-7000-8000-000000000069","kind":"photo","visit":"01936f00-0000-7000-8000-00000000000b","purpose":"surface","surface":"bottom","sha256":"0000000000000000000000000000000000000000000000000000000000000069","degraded":false}}');
 
-INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-73a0-86d9-cb4315e65278', 'phonegrade.photo.inspected.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 12, '{"specversion":"1.0","id":"01a22206-ca00-73a0-86d9-cb4315e65278","source":"/phonegrade/acme","type":"phonegrade.photo.inspected.v1","time":"2026-11-28T09:06:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000012","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-00000000044d","data":{"fact":"01936f00-0000-7000-8000-00000000044d","kind":"inspected","visit":"01936f00-0000-7000-8000-00000000000b","photo_sha256":"0000000000000000000000000000000000000000000000000000000000000065","surface":"back","retake_on":[]}}');
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7476-ab8f-67f58d9ccdbd', 'phonegrade.photo.inspected.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 11, '{"specversion":"1.0","id":"01a22206-ca00-7476-ab8f-67f58d9ccdbd","source":"/phonegrade/acme","type":"phonegrade.photo.inspected.v1","time":"2026-11-28T09:06:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000011","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-00000000044c","data":{"fact":"01936f00-0000-7000-8000-00000000044c","kind":"inspected","visit":"01936f00-0000-7000-8000-00000000000b","photo_sha256":"0000000000000000000000000000000000000000000000000000000000000064","surface":"front","retake_on":[]}}');
 
-INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-74a3-8066-1f5146ce1067', 'phonegrade.photo.inspected.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 13, '{"specversion":"1.0","id":"01a22206-ca00-74a3-8066-1f5146ce1067","source":"/phonegrade/acme","type":"phonegrade.photo.inspected.v1","time":"2026-11-28T09:06:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000013","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-00000000044e","data":{"fact":"01936f00-0000-7000-8000-00000000044e","kind":"inspected","visit":"01936f00-0000-7000-8000-00000000000b","photo_sha256":"0000000000000000000000000000000000000000000000000000000000000066","surface":"left","retake_on":[]}}');
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-79bd-8cce-ff3d11940dcd', 'phonegrade.photo.inspected.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 12, '{"specversion":"1.0","id":"01a22206-ca00-79bd-8cce-ff3d11940dcd","source":"/phonegrade/acme","type":"phonegrade.photo.inspected.v1","time":"2026-11-28T09:06:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000012","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-00000000044d","data":{"fact":"01936f00-0000-7000-8000-00000000044d","kind":"inspected","visit":"01936f00-0000-7000-8000-00000000000b","photo_sha256":"0000000000000000000000000000000000000000000000000000000000000065","surface":"back","retake_on":[]}}');
 
-INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7872-b387-48932acb26a6', 'phonegrade.photo.inspected.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 14, '{"specversion":"1.0","id":"01a22206-ca00-7872-b387-48932acb26a6","source":"/phonegrade/acme","type":"phonegrade.photo.inspected.v1","time":"2026-11-28T09:06:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000014","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-00000000044f","data":{"fact":"01936f00-0000-7000-8000-00000000044f","kind":"inspected","visit":"01936f00-0000-7000-8000-00000000000b","photo_sha256":"0000000000000000000000000000000000000000000000000000000000000067","surface":"right","retake_on":[]}}');
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7456-a7b1-a48717c19394', 'phonegrade.photo.inspected.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 13, '{"specversion":"1.0","id":"01a22206-ca00-7456-a7b1-a48717c19394","source":"/phonegrade/acme","type":"phonegrade.photo.inspected.v1","time":"2026-11-28T09:06:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000013","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-00000000044e","data":{"fact":"01936f00-0000-7000-8000-00000000044e","kind":"inspected","visit":"01936f00-0000-7000-8000-00000000000b","photo_sha256":"0000000000000000000000000000000000000000000000000000000000000066","surface":"left","retake_on":[]}}');
 
-INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7063-a78f-2b94b507ade1', 'phonegrade.photo.inspected.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 15, '{"specversion":"1.0","id":"01a22206-ca00-7063-a78f-2b94b507ade1","source":"/phonegrade/acme","type":"phonegrade.photo.inspected.v1","time":"2026-11-28T09:06:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000015","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000450","data":{"fact":"01936f00-0000-7000-8000-000000000450","kind":"inspected","visit":"01936f00-0000-7000-8000-00000000000b","photo_sha256":"0000000000000000000000000000000000000000000000000000000000000068","surface":"top","retake_on":[]}}');
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7730-a4ae-f35bb1eb0943', 'phonegrade.photo.inspected.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 14, '{"specversion":"1.0","id":"01a22206-ca00-7730-a4ae-f35bb1eb0943","source":"/phonegrade/acme","type":"phonegrade.photo.inspected.v1","time":"2026-11-28T09:06:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000014","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-00000000044f","data":{"fact":"01936f00-0000-7000-8000-00000000044f","kind":"inspected","visit":"01936f00-0000-7000-8000-00000000000b","photo_sha256":"0000000000000000000000000000000000000000000000000000000000000067","surface":"right","retake_on":[]}}');
 
-INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7b09-bf59-b12f4f22a457', 'phonegrade.photo.inspected.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 16, '{"specversion":"1.0","id":"01a22206-ca00-7b09-bf59-b12f4f22a457","source":"/phonegrade/acme","type":"phonegrade.photo.inspected.v1","time":"2026-11-28T09:06:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000016","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000451","data":{"fact":"01936f00-0000-7000-8000-000000000451","kind":"inspected","visit":"01936f00-0000-7000-8000-00000000000b","photo_sha256":"0000000000000000000000000000000000000000000000000000000000000069","surface":"bottom","retake_on":[]}}');
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7455-b058-8a9f3f4705ca', 'phonegrade.photo.inspected.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 15, '{"specversion":"1.0","id":"01a22206-ca00-7455-b058-8a9f3f4705ca","source":"/phonegrade/acme","type":"phonegrade.photo.inspected.v1","time":"2026-11-28T09:06:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000015","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000450","data":{"fact":"01936f00-0000-7000-8000-000000000450","kind":"inspected","visit":"01936f00-0000-7000-8000-00000000000b","photo_sha256":"0000000000000000000000000000000000000000000000000000000000000068","surface":"top","retake_on":[]}}');
 
-INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-79df-aca7-35dfc2ec4b57', 'phonegrade.tests.recorded.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 17, '{"specversion":"1.0","id":"01a22206-ca00-79df-aca7-35dfc2ec4b57","source":"/phonegrade/acme","type":"phonegrade.tests.recorded.v1","time":"2026-11-28T09:04:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000017","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-00000000001f","data":{"fact":"01936f00-0000-7000-8000-00000000001f","kind":"test_run","visit":"01936f00-0000-7000-8000-00000000000b","method":"agent"}}');
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7700-b999-d9eb8ed2d645', 'phonegrade.photo.inspected.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 16, '{"specversion":"1.0","id":"01a22206-ca00-7700-b999-d9eb8ed2d645","source":"/phonegrade/acme","type":"phonegrade.photo.inspected.v1","time":"2026-11-28T09:06:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000016","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000451","data":{"fact":"01936f00-0000-7000-8000-000000000451","kind":"inspected","visit":"01936f00-0000-7000-8000-00000000000b","photo_sha256":"0000000000000000000000000000000000000000000000000000000000000069","surface":"bottom","retake_on":[]}}');
 
-INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7db1-8439-3d3d17dfe3a0', 'phonegrade.complaint.recorded.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 18, '{"specversion":"1.0","id":"01a22206-ca00-7db1-8439-3d3d17dfe3a0","source":"/phonegrade/acme","type":"phonegrade.complaint.recorded.v1","time":"2026-11-28T09:07:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000018","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-00000000003d","data":{"fact":"01936f00-0000-7000-8000-00000000003d","kind":"complaint","visit":"01936f00-0000-7000-8000-00000000000b","symptoms":[],"incident":"drop"}}');
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-77a2-af64-33a2082eb278', 'phonegrade.tests.recorded.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 17, '{"specversion":"1.0","id":"01a22206-ca00-77a2-af64-33a2082eb278","source":"/phonegrade/acme","type":"phonegrade.tests.recorded.v1","time":"2026-11-28T09:04:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000017","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-00000000001f","data":{"fact":"01936f00-0000-7000-8000-00000000001f","kind":"test_run","visit":"01936f00-0000-7000-8000-00000000000b","method":"agent"}}');
 
-INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7889-89eb-16e249b5d5bf', 'phonegrade.asset.described.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 19, '{"specversion":"1.0","id":"01a22206-ca00-7889-89eb-16e249b5d5bf","source":"/phonegrade/acme","type":"phonegrade.asset.described.v1","time":"2026-11-28T09:00:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000019","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000002","data":{"fact":"01936f00-0000-7000-8000-000000000002","kind":"asset","asset":"01936f00-0000-7000-8000-000000000002","device":"Apple iPhone 13","storage_gb":128}}');
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-75a3-b42b-d5b872dce98a', 'phonegrade.complaint.recorded.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 18, '{"specversion":"1.0","id":"01a22206-ca00-75a3-b42b-d5b872dce98a","source":"/phonegrade/acme","type":"phonegrade.complaint.recorded.v1","time":"2026-11-28T09:07:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000018","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-00000000003d","data":{"fact":"01936f00-0000-7000-8000-00000000003d","kind":"complaint","visit":"01936f00-0000-7000-8000-00000000000b","symptoms":[],"incident":"drop"}}');
 
-INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7796-b1db-aa4b6a5b3963', 'phonegrade.asset.identified.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 20, '{"specversion":"1.0","id":"01a22206-ca00-7796-b1db-aa4b6a5b3963","source":"/phonegrade/acme","type":"phonegrade.asset.identified.v1","time":"2026-11-28T09:01:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000020","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000015","data":{"fact":"01936f00-0000-7000-8000-000000000015","kind":"imei","visit":"01936f00-0000-7000-8000-00000000000b","asset":"01936f00-0000-7000-8000-000000000002","source":"ocr","reads":2}}');
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7dde-af2c-827daa04bf58', 'phonegrade.asset.described.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 19, '{"specversion":"1.0","id":"01a22206-ca00-7dde-af2c-827daa04bf58","source":"/phonegrade/acme","type":"phonegrade.asset.described.v1","time":"2026-11-28T09:00:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000019","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000002","data":{"fact":"01936f00-0000-7000-8000-000000000002","kind":"asset","asset":"01936f00-0000-7000-8000-000000000002","device":"Apple iPhone 13","storage_gb":128}}');
 
-INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-765a-b519-6520ed60505d', 'phonegrade.locks.checked.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 21, '{"specversion":"1.0","id":"01a22206-ca00-765a-b519-6520ed60505d","source":"/phonegrade/acme","type":"phonegrade.locks.checked.v1","time":"2026-11-28T10:00:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000021","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000029","data":{"fact":"01936f00-0000-7000-8000-000000000029","kind":"lock_check","visit":"01936f00-0000-7000-8000-00000000000d","asset":"01936f00-0000-7000-8000-000000000002","activation":"off","blocklist":"clear","source":"operator"}}');
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-747c-a629-5df6af53bad2', 'phonegrade.asset.identified.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 20, '{"specversion":"1.0","id":"01a22206-ca00-747c-a629-5df6af53bad2","source":"/phonegrade/acme","type":"phonegrade.asset.identified.v1","time":"2026-11-28T09:01:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000020","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000015","data":{"fact":"01936f00-0000-7000-8000-000000000015","kind":"imei","visit":"01936f00-0000-7000-8000-00000000000b","asset":"01936f00-0000-7000-8000-000000000002","source":"ocr","reads":2}}');
 
-INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-768e-ad22-ab3db97d0b9a', 'phonegrade.erasure.certified.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 22, '{"specversion":"1.0","id":"01a22206-ca00-768e-ad22-ab3db97d0b9a","source":"/phonegrade/acme","type":"phonegrade.erasure.certified.v1","time":"2026-11-28T10:21:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000022","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000033","data":{"fact":"01936f00-0000-7000-8000-000000000033","kind":"erasure_certificate","visit":"01936f00-0000-7000-8000-00000000000d","asset":"01936f00-0000-7000-8000-000000000002","method":"purge","technique":"cryptographic_erase","tool":"eraser","tool_version":"4.2","verification":"full"}}');
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-781a-9e79-92e64d919fd7', 'phonegrade.locks.checked.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 21, '{"specversion":"1.0","id":"01a22206-ca00-781a-9e79-92e64d919fd7","source":"/phonegrade/acme","type":"phonegrade.locks.checked.v1","time":"2026-11-28T10:00:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000021","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000029","data":{"fact":"01936f00-0000-7000-8000-000000000029","kind":"lock_check","visit":"01936f00-0000-7000-8000-00000000000d","asset":"01936f00-0000-7000-8000-000000000002","activation":"off","blocklist":"clear","source":"operator"}}');
 
-INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7d2e-8e6f-d3092c222e44', 'phonegrade.custody.changed.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 23, '{"specversion":"1.0","id":"01a22206-ca00-7d2e-8e6f-d3092c222e44","source":"/phonegrade/acme","type":"phonegrade.custody.changed.v1","time":"2026-11-28T09:56:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000023","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000047","data":{"fact":"01936f00-0000-7000-8000-000000000047","kind":"custody_move","visit":"01936f00-0000-7000-8000-00000000000c","asset":"01936f00-0000-7000-8000-000000000002","to":"ours"}}');
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-7bf7-bf0a-7cefe89ce102', 'phonegrade.erasure.certified.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 22, '{"specversion":"1.0","id":"01a22206-ca00-7bf7-bf0a-7cefe89ce102","source":"/phonegrade/acme","type":"phonegrade.erasure.certified.v1","time":"2026-11-28T10:21:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000022","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000033","data":{"fact":"01936f00-0000-7000-8000-000000000033","kind":"erasure_certificate","visit":"01936f00-0000-7000-8000-00000000000d","method":"purge","technique":"cryptographic_erase","tool":"eraser","tool_version":"4.2","verification":"full","asset":"01936f00-0000-7000-8000-000000000002"}}');
+
+INSERT INTO event (tenant, id, type, at, case_id, sequence, envelope) VALUES ('acme', '01a22206-ca00-778d-84d5-575a33193c4a', 'phonegrade.custody.changed.v1', '2026-11-28 12:00:00.000000', '01936f00-0000-7000-8000-000000000001', 23, '{"specversion":"1.0","id":"01a22206-ca00-778d-84d5-575a33193c4a","source":"/phonegrade/acme","type":"phonegrade.custody.changed.v1","time":"2026-11-28T09:56:00Z","subject":"cases/01936f00-0000-7000-8000-000000000001","datacontenttype":"application/json","sequence":"0000000023","correlationid":"order-1","causationid":"01936f00-0000-7000-8000-000000000047","data":{"fact":"01936f00-0000-7000-8000-000000000047","kind":"custody_move","visit":"01936f00-0000-7000-8000-00000000000c","asset":"01936f00-0000-7000-8000-000000000002","to":"ours"}}');
 
 INSERT INTO visit (tenant, id, case_id, at, recorded_by, record, channel) VALUES ('acme', '01936f00-0000-7000-8000-00000000000b', '01936f00-0000-7000-8000-000000000001', '2026-11-28 09:00:00.000000', 'key-1', '{"id":"01936f00-0000-7000-8000-00000000000b","at":"2026-11-28T09:00:00Z","by":"key-1","visit":null,"supersedes":null,"case":"01936f00-0000-7000-8000-000000000001","fact":"visit","channel":"app","site":null,"station":null,"operator":null}', 'app');
 
@@ -883,7 +1059,7 @@ INSERT INTO complaint (tenant, id, case_id, at, recorded_by, visit_id, record) V
 
 INSERT INTO custody_move (tenant, id, asset_id, at, recorded_by, visit_id, record, moved_to) VALUES ('acme', '01936f00-0000-7000-8000-000000000047', '01936f00-0000-7000-8000-000000000002', '2026-11-28 09:56:00.000000', 'key-1', '01936f00-0000-7000-8000-00000000000c', '{"id":"01936f00-0000-7000-8000-000000000047","at":"2026-11-28T09:56:00Z","by":"key-1","visit":"01936f00-0000-7000-8000-00000000000c","supersedes":null,"asset":"01936f00-0000-7000-8000-000000000002","fact":"custody_move","to":"ours","site":null,"carrier":null,"reference":null}', 'ours');
 
-INSERT INTO erasure_certificate (tenant, id, asset_id, at, recorded_by, visit_id, record, identifier_hmac) VALUES ('acme', '01936f00-0000-7000-8000-000000000033', '01936f00-0000-7000-8000-000000000002', '2026-11-28 10:21:00.000000', 'key-1', '01936f00-0000-7000-8000-00000000000d', '{"id":"01936f00-0000-7000-8000-000000000033","at":"2026-11-28T10:21:00Z","by":"key-1","visit":"01936f00-0000-7000-8000-00000000000d","supersedes":null,"asset":"01936f00-0000-7000-8000-000000000002","fact":"erasure_certificate","identifier_hmac":"45ecd00e3b8fcd11a90c034a91c73afd8561be19bc0724abdd3d723d253ae574","method":"purge","technique":"cryptographic_erase","tool":"eraser","tool_version":"4.2","verification":"full","persons":[{"name":"op-7","title":null,"did":"sanitised"},{"name":"op-9","title":null,"did":"verified"}],"started_at":"2026-11-28T10:10:00Z","ended_at":"2026-11-28T10:20:00Z","location":null,"maker":null,"model":null,"media_type":null,"destination":null,"document":null,"revoked_at":null,"revoked_why":null}', '45ecd00e3b8fcd11a90c034a91c73afd8561be19bc0724abdd3d723d253ae574');
+INSERT INTO erasure_certificate (tenant, id, asset_id, at, recorded_by, visit_id, record, identifier_hmac) VALUES ('acme', '01936f00-0000-7000-8000-000000000033', '01936f00-0000-7000-8000-000000000002', '2026-11-28 10:21:00.000000', 'key-1', '01936f00-0000-7000-8000-00000000000d', '{"method":"purge","technique":"cryptographic_erase","tool":"eraser","tool_version":"4.2","verification":"full","persons":[{"name":"op-7","title":null,"did":"sanitised"},{"name":"op-9","title":null,"did":"verified"}],"started_at":"2026-11-28T10:10:00Z","ended_at":"2026-11-28T10:20:00Z","location":null,"maker":null,"model":null,"media_type":null,"destination":null,"id":"01936f00-0000-7000-8000-000000000033","at":"2026-11-28T10:21:00Z","by":"key-1","visit":"01936f00-0000-7000-8000-00000000000d","supersedes":null,"asset":"01936f00-0000-7000-8000-000000000002","fact":"erasure_certificate","identifier_hmac":"45ecd00e3b8fcd11a90c034a91c73afd8561be19bc0724abdd3d723d253ae574","document":null,"revoked_at":null,"revoked_why":null}', '45ecd00e3b8fcd11a90c034a91c73afd8561be19bc0724abdd3d723d253ae574');
 
 INSERT INTO identifier_reading (tenant, id, asset_id, at, recorded_by, visit_id, record, kind, hmac) VALUES ('acme', '01936f00-0000-7000-8000-000000000015', '01936f00-0000-7000-8000-000000000002', '2026-11-28 09:01:00.000000', 'key-1', '01936f00-0000-7000-8000-00000000000b', '{"id":"01936f00-0000-7000-8000-000000000015","at":"2026-11-28T09:01:00Z","by":"key-1","visit":"01936f00-0000-7000-8000-00000000000b","supersedes":null,"asset":"01936f00-0000-7000-8000-000000000002","fact":"identifier","kind":"imei","hmac":"45ecd00e3b8fcd11a90c034a91c73afd8561be19bc0724abdd3d723d253ae574","last4":"1481","tac":null,"source":"ocr","reads":2,"photo":null,"confirmed_by":"customer"}', 'imei', '45ecd00e3b8fcd11a90c034a91c73afd8561be19bc0724abdd3d723d253ae574');
 
