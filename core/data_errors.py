@@ -5,6 +5,7 @@ InputError
 ├── StaleVersionError  stale_version (412)
 ├── FactConflictError  fact_conflict (409)
 ├── AnswerExpiredError answer_expired (410)
+├── OutlineError       outline
 ├── WebhookUrlError    webhook_url
 └── SignedRecordError  signed_record
 SetupError
@@ -33,6 +34,12 @@ class FactConflictError(InputError):
 
     code = "fact_conflict"
     http_status = 409
+
+
+class OutlineError(InputError):
+    """What a person outlined in a stored photo lies nowhere on the phone."""
+
+    code = "outline"
 
 
 class AnswerExpiredError(InputError):

@@ -1,16 +1,18 @@
 """One photo in, its inspection out: the stages in the order in which they happen."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from phonegrade.core.arrays import Quad
 from phonegrade.core.devices.catalogue import ASSUMED_DEVICE, Device
-from phonegrade.core.inspection import RESOLVED_PX, Inspection, ModelRef, Point, Scale
+from phonegrade.core.inspection import RESOLVED_PX, Defect, Inspection, ModelRef, Point, Scale
 from phonegrade.core.photo_file import PhotoFile
 from phonegrade.core.stages import stage
-from phonegrade.core.vocabulary import ScaleSource, View
+from phonegrade.core.vocabulary import DefectKind, ScaleSource, View
 from phonegrade.inference.card import BoundaryRefinerCard, LocatorCard, SegmenterCard
+from phonegrade.inference.defects.drawn import measure_outline
 from phonegrade.inference.defects.extract import extract
 from phonegrade.inference.defects.records import measure_instances
 from phonegrade.inference.defects.segment import segment
@@ -27,6 +29,14 @@ FRAME_SEGMENTER = "frame_segmenter.onnx"
 """The segmenter of edges; a folder need not have one."""
 LISTED_FROM = 0.3
 """Less sure defects are not listed where a device is graded; which of the listed ones count, the policy decides."""
+
+
+class DrawnOutline(NamedTuple):
+    """A defect that a person outlined: (x, y) in full-size photo pixels."""
+
+    name: str
+    kind: DefectKind
+    polygon: tuple[Point, ...]
 
 
 @dataclass(frozen=True)
@@ -160,6 +170,15 @@ class Inspector:
             model=self.model_ref,
         )
         return inspection, photo
+
+    def measure_outlines(
+        self, file: PhotoFile, outlines: Sequence[DrawnOutline], device: Device | None
+    ) -> tuple[Defect, ...]:
+        """Measure what a person outlined in a photo, in the order given. Raises the PhotoError family, OutlineError."""
+        promised = None if file.surface is None else file.surface.view
+        photo, located = self._locate(file, promised, device or ASSUMED_DEVICE)
+        surface = rectify_surface(photo, located, self.segmenter_of(located.view).card)
+        return tuple(measure_outline(one.name, one.kind, one.polygon, surface) for one in outlines)
 
 
 def scale_of(surface: RectifiedSurface, device: Device | None) -> Scale:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, FiniteFloat, NonNegativeFloat, PositiveFloat, PositiveInt, model_validator
 
 from phonegrade.core.functional.report import FunctionalReport, TestName, TestResult
-from phonegrade.core.inspection import Point
+from phonegrade.core.inspection import Defect, Point
 from phonegrade.core.strict import Strict
 from phonegrade.core.vocabulary import DefectKind, Surface, Zone
 from phonegrade.grading.decision import Decision
@@ -174,6 +174,8 @@ class ReviewedDefect(CaseFact):
     """Outline (x, y) in pixels of the photo; empty where the detection's own is right."""
     kind: DefectKind | None
     """None: there is no damage."""
+    measured: Defect | None = None
+    """Sizes and zone of the person's own outline; None where there is none, or no damage."""
 
     @model_validator(mode="after")
     def _is_somewhere(self) -> Self:

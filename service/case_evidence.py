@@ -16,7 +16,7 @@ def as_graded(
     if answer.problem is not None or record is None:
         error = _error_of(answer.problem or "bad_photo")
         return FailedPhoto(photo.surface, photo.id, photo.sha256, photo.size_bytes, error)
-    text = _corrected(record, facts).model_dump_json().encode()
+    text = corrected(record, facts).model_dump_json().encode()
     return StoredInspection(photo.surface, photo.id, photo.sha256, photo.size_bytes, text, likeness)
 
 
@@ -29,16 +29,29 @@ def _error_of(code: str) -> InputError:
     return kind(f"the photo could not be used ({code.replace('_', ' ')}); take another")
 
 
-def _corrected(record: Inspection, facts: CaseFacts) -> Inspection:
-    """Return an inspection with its detections as persons have judged them last; drawn defects have no size yet."""
-    judged = {one.defect_id: one for one in facts.current(ReviewedDefect) if one.photo_sha256 == record.photo_sha256}
+def corrected(record: Inspection, facts: CaseFacts) -> Inspection:
+    """Return an inspection with its defects as persons have judged them last, those that they drew included."""
+    judged = [one for one in facts.current(ReviewedDefect) if one.photo_sha256 == record.photo_sha256]
     if not judged:
         return record
-    defects: list[Defect] = []
-    for defect in record.defects:
-        one = judged.get(defect.id)
-        if one is None:
-            defects.append(defect)
-        elif one.kind is not None:
-            defects.append(defect.model_copy(update={"kind": one.kind, "confidence": 1.0}))
-    return record.model_copy(update={"defects": tuple(defects)})
+    defects = {defect.id: defect for defect in record.defects}
+    drawn = 0
+    for one in judged:
+        if one.defect_id is None:
+            drawn += 1
+        name = one.defect_id or f"{one.surface}-drawn-{drawn}"
+        before = defects.pop(name, None)
+        if one.kind is not None and (before or one.measured) is not None:
+            defects[name] = _as_judged(name, one, before)
+    return record.model_copy(update={"defects": tuple(defects.values())})
+
+
+def _as_judged(name: str, judged: ReviewedDefect, before: Defect | None) -> Defect:
+    """Return a defect of the kind, and with the outline and sizes, that a person gave it; nobody doubts it further."""
+    changed = {"id": name, "kind": judged.kind, "confidence": 1.0}
+    measured = judged.measured or before
+    if measured is None:
+        raise ValueError(f"{name} was neither detected nor measured")
+    if not judged.polygon and before is not None:
+        changed["polygon"] = before.polygon
+    return measured.model_copy(update=changed)

@@ -18,7 +18,7 @@ from pydantic import BaseModel
 from sqlalchemy import Connection
 
 from phonegrade.configs.journey import Journey
-from phonegrade.core.data_errors import NotFoundError, StaleVersionError
+from phonegrade.core.data_errors import FactConflictError, NotFoundError, StaleVersionError
 from phonegrade.core.errors import ForbiddenError, NotReadyError, UsageError
 from phonegrade.core.idempotency import fingerprint
 from phonegrade.core.journey_errors import FactsError
@@ -236,3 +236,8 @@ def stored(
     tags = {} if version is None else etag(version)
     text = body.model_dump_json().encode()
     return StoredAnswer(status, "application/json", text, {**tags, **(headers or {})}, secret_until)
+
+
+def refuse_expired(_: Connection) -> StoredAnswer:
+    """Raise FactConflictError: the answer that a repeated request would have had is just forgotten."""
+    raise FactConflictError("this request's answer has just expired; send it with a new Idempotency-Key")

@@ -24,11 +24,13 @@ from phonegrade.service.case_store import of_client
 from phonegrade.service.examples import CASE_ERRORS, CASE_READ_ERRORS
 from phonegrade.service.parts import PartsDep
 from phonegrade.store.answers import StoredAnswer
-from phonegrade.store.cases import CaseLine, StoredCase, add_facts, list_cases, open_case
+from phonegrade.store.case_search import CaseFilter, CaseMatch, search_cases
+from phonegrade.store.cases import StoredCase, add_facts, open_case
 
 router = APIRouter(tags=["cases"], route_class=CaseRoute)
 SHOWN_BY_LINK = (Visit, ConsentChange, StoredPhoto, Inspected, TestRun, Complaint, Quote, QuoteEvent)
 """What a customer gets to see of a case by its link, beside what is derived."""
+Axis = Annotated[str | None, Query(max_length=64, description="Only cases that stand there.")]
 CaseId = Annotated[str, Path(max_length=64, description="Of the case.")]
 Words = Annotated[Literal["tmf"] | None, Query(alias="as", description="Whose words.")]
 WITH_ETAG: dict[str, Any] = {"ETag": {"description": "The case's version.", "schema": {"type": "string"}}}
@@ -81,11 +83,25 @@ class CaseView(Strict):
     hand_offs: tuple[HandOffView, ...]
 
 
+class Standing(Strict):
+    """Where a case stands, as last worked out."""
+
+    step: str | None
+    ending: str | None
+    evidence: str | None
+    deal: str | None
+    custody: str | None
+    outcome: str | None
+    resale: str | None
+
+
 class ListedCase(Strict):
     """A case in a list."""
 
     case: Case
     version: NonNegativeInt
+    standing: Standing | None
+    """None where nobody has worked it out yet."""
 
 
 class CasePage(Strict):
@@ -169,19 +185,31 @@ async def list_of_cases(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     journey: Annotated[str | None, Query(max_length=64)] = None,
     customer_ref: Annotated[str | None, Query(max_length=64)] = None,
+    evidence: Axis = None,
+    deal: Axis = None,
+    custody: Axis = None,
+    q: Annotated[
+        str | None, Query(max_length=64, description="Last four of a number, a phone's id, a reference or an order.")
+    ] = None,
 ) -> CasePage:
     """Answer the tenant's cases by cursor; the holder of a link gets the one case that it is for."""
+    wanted = CaseFilter(journey, customer_ref, evidence, deal, custody, q)
 
-    def work(connection: Connection) -> list[CaseLine]:
+    def work(connection: Connection) -> list[CaseMatch]:
         if cases.caller.case is not None:
             loaded = cases.load(connection, cases.caller.case)
-            return [CaseLine(loaded.facts.case, loaded.version)]
-        return list_cases(
-            connection, cases.tenant, before=before, limit=limit + 1, journey=journey, customer_ref=customer_ref
-        )
+            return [CaseMatch(loaded.facts.case, loaded.version, None)]
+        return search_cases(connection, cases.tenant, wanted, before, limit + 1)
 
     lines = await cases.read(work)
-    page = tuple(ListedCase(case=line.case, version=line.version) for line in lines[:limit])
+    page = tuple(
+        ListedCase(
+            case=line.case,
+            version=line.version,
+            standing=None if line.standing is None else Standing(**line.standing),
+        )
+        for line in lines[:limit]
+    )
     return CasePage(cases=page, next=page[-1].case.id if len(lines) > limit else None)
 
 

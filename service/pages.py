@@ -18,7 +18,13 @@ from phonegrade.core.data_errors import NotFoundError
 from phonegrade.service.web_files import LANGUAGES, ROOT, WebFile, web_files
 
 router = APIRouter(include_in_schema=False)
-PAGES = {"/": "home", "/capture": "capture", "/diagnostics": "diagnostics", "/kiosk": "kiosk"}
+PAGES = {
+    "/": "home",
+    "/capture": "capture",
+    "/diagnostics": "diagnostics",
+    "/kiosk": "kiosk",
+    "/review": "review",
+}
 """The page at each path; its title is the text `PAGE.title`."""
 SERVICE_WORKER = "/service-worker.js"
 """Where it lies says what it may answer for: every page."""
@@ -73,7 +79,7 @@ async def page_of(request: Request, page: str) -> Response:
         no_script=files.word(page, language, "common.no_script"),
         root=root,
         release=files.tag,
-        style=root + files.address("style.css"),
+        styles=[root + path for path in files.styles_of(page)],
         icon=root + files.address("icon.svg"),
         words=root + files.address(f"words/{language}/{page}.json"),
         modules=[root + files.address(path) for path in files.imports_of(f"{page}/main.js")],

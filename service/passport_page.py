@@ -53,7 +53,7 @@ def passport_html(page: PageOfPassport | None, language: str, root: str) -> str:
         language=language,
         languages=LANGUAGES,
         root=root,
-        style=root + files.address("style.css"),
+        styles=[root + path for path in files.styles_of(_PAGE)],
         icon=root + files.address("icon.svg"),
         t=lambda key, **values: files.word(_PAGE, language, key).format(**values),
     )

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Header, Path, Query, Response
 from pydantic import Field, NonNegativeFloat, NonNegativeInt
 from sqlalchemy import Connection
 
@@ -13,6 +13,7 @@ from phonegrade.core.vocabulary import DefectKind, Surface
 from phonegrade.journeys.evidence import open_dispute
 from phonegrade.journeys.evidence_facts import AssessmentRevision, Dispute, ReviewReason, ReviewRequest
 from phonegrade.journeys.fact import FactId, Utc
+from phonegrade.journeys.facts import Channel
 from phonegrade.journeys.review_rules import is_drawn
 from phonegrade.service.case_parts import Cases, CasesDep, OnceDep, content_of, stored
 from phonegrade.service.case_route import CaseRoute
@@ -29,10 +30,11 @@ from phonegrade.store.honeypots import (
     reviews_given,
     scores,
 )
-from phonegrade.store.reviews import LeasedReview, next_review, review_queue
+from phonegrade.store.reviews import LeasedReview, QueuedReview, next_review, review_queue, waiting_by_reason
 
 router = APIRouter(tags=["reviews"], route_class=CaseRoute)
 MOST_QUEUED = 200
+RequestId = Annotated[str, Path(max_length=64, description="Of the request for a review.")]
 
 
 class ReviewTask(Strict):
@@ -54,13 +56,21 @@ class QueuedRequest(Strict):
     reason: ReviewReason
     age_s: NonNegativeFloat
     due_at: Utc | None
+    at: Utc
+    journey: str
+    channel: Channel
+    """Where the case was opened."""
     leased_until: Utc | None
     """Somebody has it open until then."""
+    mine: bool
+    """It is the caller, in this browser."""
 
 
 class ReviewQueue(Strict):
     """What waits, the most urgent first."""
 
+    waiting: dict[ReviewReason, NonNegativeInt]
+    """How many of each reason, listed here or not."""
     reviews: tuple[QueuedRequest, ...]
 
 
@@ -102,8 +112,29 @@ class ReviewerFigures(Strict):
     reviewers: tuple[ReviewerFigure, ...]
 
 
-def take(cases: Cases, honeypot_share: float) -> ReviewTask | None:
-    """Lease the caller's next review; a share of the turns, drawn by a hash of who and how many, is a planted one."""
+def holder_of(
+    cases: CasesDep,
+    desk: Annotated[
+        str | None,
+        Header(
+            alias="X-Phonegrade-Desk",
+            pattern="^[A-Za-z0-9_-]{1,64}$",
+            description="Of one browser: what one key has open in two of them is held twice.",
+        ),
+    ] = None,
+) -> str:
+    """Return who has a review open: a key, and the browser where it says which."""
+    return cases.caller.id if desk is None else f"{cases.caller.id}/{desk}"
+
+
+HolderDep = Annotated[str, Depends(holder_of)]
+
+
+def take(cases: Cases, honeypot_share: float, holder: str, besides: str | None) -> ReviewTask | None:
+    """Lease the caller's next review; a share of the turns, drawn by a hash of who and how many, is a planted one.
+
+    `besides` is what they have open already.
+    """
     now, reviewer = cases.parts.clock(), cases.caller.id
     with cases.store.database.write() as connection:
         planted = open_task(connection, cases.tenant, reviewer, now)
@@ -111,13 +142,14 @@ def take(cases: Cases, honeypot_share: float) -> ReviewTask | None:
             turn = f"{reviewer} {reviews_given(connection, cases.tenant, reviewer)}"
             if is_drawn("honeypot", turn, honeypot_share):
                 planted = give_task(connection, cases.tenant, reviewer, now)
-        if planted is not None:
-            return _planted(connection, cases, planted)
-        leased = next_review(connection, cases.tenant, reviewer, now)
-        return None if leased is None else _task(connection, cases, leased)
+        if planted is not None and planted.id != besides:
+            return planted_task(connection, cases, planted)
+        leased = next_review(connection, cases.tenant, holder, now, besides)
+        return None if leased is None else task_of(connection, cases, leased)
 
 
-def _task(connection: Connection, cases: Cases, leased: LeasedReview) -> ReviewTask:
+def task_of(connection: Connection, cases: Cases, leased: LeasedReview) -> ReviewTask:
+    """Return what a reviewer needs to know of a request that they have open. Raises NotFoundError."""
     loaded = cases.load(connection, leased.request.case)
     assessment = loaded.facts.by_id(AssessmentRevision, leased.request.assessment)
     if assessment is None:
@@ -131,7 +163,7 @@ def _task(connection: Connection, cases: Cases, leased: LeasedReview) -> ReviewT
     )
 
 
-def _planted(connection: Connection, cases: Cases, planted: HoneypotTask) -> ReviewTask:
+def planted_task(connection: Connection, cases: Cases, planted: HoneypotTask) -> ReviewTask:
     """Return a planted review; the reviewer reads `audit`, as of a random one."""
     facts = cases.load(connection, planted.case).facts
     assessment = facts.by_id(AssessmentRevision, planted.assessment)
@@ -146,19 +178,26 @@ def _planted(connection: Connection, cases: Cases, planted: HoneypotTask) -> Rev
         assessment=planted.assessment,
         reason="audit",
     )
-    return _task(connection, cases, LeasedReview(request, planted.leased_until))
+    return task_of(connection, cases, LeasedReview(request, planted.leased_until))
 
 
 @router.get("/v1/reviews", summary="What waits for a person", responses=CASE_READ_ERRORS)
 async def list_of_reviews(
     cases: CasesDep,
+    holder: HolderDep,
     reason: Annotated[ReviewReason | None, Query(description="Only these.")] = None,
     limit: Annotated[int, Query(ge=1, le=MOST_QUEUED)] = 50,
 ) -> ReviewQueue:
     """Answer the queue with reason and age, the most urgent first; `next` takes one."""
     now = cases.parts.clock()
-    queue = await cases.read(lambda connection: review_queue(connection, cases.tenant, now, reason, limit))
+
+    def work(connection: Connection) -> tuple[dict[ReviewReason, int], list[QueuedReview]]:
+        counts = waiting_by_reason(connection, cases.tenant)
+        return counts, review_queue(connection, cases.tenant, now, reason, limit)
+
+    counts, queue = await cases.read(work)
     return ReviewQueue(
+        waiting=counts,
         reviews=tuple(
             QueuedRequest(
                 request=one.request.id,
@@ -167,10 +206,14 @@ async def list_of_reviews(
                 reason=one.request.reason,
                 age_s=max(0.0, (now - one.request.at).total_seconds()),
                 due_at=one.request.due_at,
+                at=one.request.at,
+                journey=one.case.journey,
+                channel=one.case.channel,
                 leased_until=one.leased_until,
+                mine=one.leased_by == holder,
             )
             for one in queue
-        )
+        ),
     )
 
 

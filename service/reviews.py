@@ -1,49 +1,49 @@
 """The routes of people who review: a customer's dispute, the queue of what is to be reviewed, and the verdicts."""
 
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Query, Response
 from fastapi.concurrency import run_in_threadpool
-from pydantic import Field, NonNegativeFloat, NonNegativeInt
-from sqlalchemy import Connection, select
+from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveInt
+from sqlalchemy import Connection
 
-from phonegrade.core.data_errors import FactConflictError, NotFoundError
-from phonegrade.core.inspection import Point
+from phonegrade.core.data_errors import FactConflictError, NotFoundError, StaleVersionError
 from phonegrade.core.strict import Strict
-from phonegrade.core.vocabulary import DefectKind, Surface
+from phonegrade.grading.explain.comparison import Comparison
 from phonegrade.journeys.evidence import current_assessment, open_dispute
 from phonegrade.journeys.evidence_facts import (
+    AssessmentRevision,
     Dispute,
     Review,
-    ReviewedDefect,
     ReviewRequest,
     StoredPhoto,
     Verdict,
 )
-from phonegrade.journeys.fact import FactId, Sha256, Text, Utc
+from phonegrade.journeys.fact import FactId, Text, Utc
 from phonegrade.journeys.facts import AnyFact
 from phonegrade.journeys.review_rules import refuse_reviewer
-from phonegrade.service.case_parts import Cases, CasesDep, OnceDep, VersionDep, content_of, stored
+from phonegrade.service.case_grading import revision_of
+from phonegrade.service.case_parts import Cases, CasesDep, OnceDep, VersionDep, content_of, refuse_expired, stored
 from phonegrade.service.case_route import CaseRoute
 from phonegrade.service.case_store import of_client
 from phonegrade.service.cases import WITH_ETAG, CaseId
 from phonegrade.service.examples import CASE_ERRORS, CASE_READ_ERRORS
-from phonegrade.service.parts import PartsDep
-from phonegrade.service.review_queue import ReviewTask, take
+from phonegrade.service.parts import Parts, PartsDep
+from phonegrade.service.review_desk import find_request, reviewed
+from phonegrade.service.review_desk import router as desk
+from phonegrade.service.review_edits import DefectVerdict, JudgedCase, regrade_judged
+from phonegrade.service.review_queue import HolderDep, RequestId, ReviewTask, take
 from phonegrade.service.review_queue import router as queue
 from phonegrade.store.answers import StoredAnswer
-from phonegrade.store.cases import add_facts
+from phonegrade.store.cases import StoredCase, add_facts
 from phonegrade.store.columns import new_id
-from phonegrade.store.fact_tables import BY_MODEL
 from phonegrade.store.honeypots import HoneypotTask, find_task, release_task, score_task
-from phonegrade.store.reviews import check_lease, release_review
+from phonegrade.store.reviews import check_lease, has_lease, lost_lease, release_review
 
 router = APIRouter(tags=["reviews"], route_class=CaseRoute)
 ANSWER_WITHIN = timedelta(days=2)
 """When a dispute's review is due."""
-RequestId = Annotated[str, Path(max_length=64, description="Of the request for a review.")]
-_REQUESTS = BY_MODEL[ReviewRequest].table
 
 
 class NewDispute(Strict):
@@ -64,17 +64,6 @@ class OpenedDispute(Strict):
     version: NonNegativeInt
 
 
-class DefectVerdict(Strict):
-    """One defect as the reviewer judges it."""
-
-    surface: Surface
-    photo_sha256: Sha256
-    defect_id: str | None = None
-    polygon: tuple[Point, ...] = ()
-    kind: DefectKind | None
-    """None: there is no damage."""
-
-
 class NewVerdict(Strict):
     """What the reviewer decides."""
 
@@ -90,6 +79,10 @@ class RecordedReview(Strict):
     review: FactId
     case: FactId
     version: NonNegativeInt
+    assessment: PositiveInt | None
+    """Number of the revision that counts the defects as judged; None where the verdict changed none."""
+    comparison: Comparison | None
+    """Why that one differs from the one that was reviewed."""
 
 
 class Released(Strict):
@@ -138,11 +131,14 @@ async def dispute(case_id: CaseId, body: NewDispute, cases: CasesDep, once: Once
     response_model=ReviewTask,
     responses={**CASE_READ_ERRORS, 204: {"description": "Nothing waits for a person"}},
 )
-async def take_review(cases: CasesDep, parts: PartsDep) -> Response:
+async def take_review(
+    cases: CasesDep,
+    parts: PartsDep,
+    holder: HolderDep,
+    besides: Annotated[str | None, Query(max_length=64, description="A request that is open already.")] = None,
+) -> Response:
     """Answer the most urgent request that nobody has open, and keep it for the caller for ten minutes."""
-
-    share = parts.settings.honeypot_share
-    task = await run_in_threadpool(take, cases, share)
+    task = await run_in_threadpool(take, cases, parts.settings.honeypot_share, holder, besides)
     if task is None:
         return Response(status_code=204)
     return Response(task.model_dump_json(), media_type="application/json")
@@ -156,48 +152,104 @@ async def take_review(cases: CasesDep, parts: PartsDep) -> Response:
     responses={**CASE_ERRORS, 201: {"description": "It is recorded", "headers": WITH_ETAG}},
 )
 async def give_verdict(
-    request_id: RequestId, body: NewVerdict, cases: CasesDep, once: OnceDep, version: VersionDep
+    request_id: RequestId,
+    body: NewVerdict,
+    cases: CasesDep,
+    once: OnceDep,
+    version: VersionDep,
+    parts: PartsDep,
+    holder: HolderDep,
 ) -> Response:
     """Record the verdict of whoever has the request open; a second opinion leaves it to somebody else.
 
-    After `fixed`, the next assessment of the case counts the judged defects as they were judged.
+    `fixed` grades the case with the defects as they were judged, and accepts that revision: the answer says what it
+    changed. With other verdicts, judged defects count from the case's next assessment on.
     """
+    content = content_of(body, version)
+    if await once.is_answered():
+        return await once.answer(content, refuse_expired)
+    given = await _given(request_id, body, cases, parts, version, holder)
 
     def work(connection: Connection) -> StoredAnswer:
         planted = find_task(connection, cases.tenant, request_id, cases.caller.id)
         if planted is not None:
-            return _scored(connection, cases, planted, body)
-        request = _request(connection, cases.tenant, request_id)
+            return _scored(connection, cases, planted, body, given)
+        request = find_request(connection, cases.tenant, request_id)
         refuse_reviewer(request, cases.load(connection, request.case).facts, cases.caller.id)
-        check_lease(connection, cases.tenant, request_id, cases.caller.id, cases.parts.clock())
-        with of_client():
-            review = Review(
-                **cases.stamp(),
-                case=request.case,
-                assessment=request.assessment,
-                request=None if body.verdict == "second_opinion" else request.id,
-                reason=request.reason,
-                verdict=body.verdict,
-                why=body.why,
-                seconds=body.seconds,
-            )
-            judged = [
-                ReviewedDefect(**cases.stamp(), case=request.case, review=review.id, **dict(one))
-                for one in body.defects
-            ]
-        facts: list[AnyFact] = [review, *judged]
-        added = add_facts(connection, cases.store.vault, cases.tenant, request.case, facts, review.at, version=version)
-        release_review(connection, cases.tenant, request_id, cases.caller.id)
-        answer = RecordedReview(review=review.id, case=request.case, version=added.version)
+        check_lease(connection, cases.tenant, request_id, holder, cases.parts.clock())
+        facts, revision = _facts_of(connection, request, body, given, cases, parts)
+        read = given.version if version is None and given.regraded is not None else version
+        added = add_facts(connection, cases.store.vault, cases.tenant, request.case, facts, facts[0].at, version=read)
+        release_review(connection, cases.tenant, request_id, holder)
+        answer = RecordedReview(
+            review=facts[0].id,
+            case=request.case,
+            version=added.version,
+            assessment=None if revision is None else revision.number,
+            comparison=None if revision is None or given.regraded is None else given.regraded.comparison,
+        )
         return stored(201, answer, added.version)
 
-    return await once.answer(content_of(body, version), work)
+    return await once.answer(content, work)
+
+
+class _Given(NamedTuple):
+    """A verdict's defects, worked out before it is written."""
+
+    version: int
+    regraded: JudgedCase | None
+
+
+async def _given(
+    request_id: str, body: NewVerdict, cases: Cases, parts: Parts, version: int | None, holder: str
+) -> _Given:
+    def read(connection: Connection) -> tuple[StoredCase, AssessmentRevision]:
+        if find_task(connection, cases.tenant, request_id, cases.caller.id) is None:
+            request = find_request(connection, cases.tenant, request_id)
+            refuse_reviewer(request, cases.load(connection, request.case).facts, cases.caller.id)
+            if not has_lease(connection, cases.tenant, request_id, holder, cases.parts.clock()):
+                raise lost_lease()
+        return reviewed(connection, cases, request_id)
+
+    case, revision = await cases.read(read)
+    if version not in (None, case.version):
+        raise StaleVersionError(f"the case is at version {case.version} by now, not {version}; read it again")
+    if not body.defects:
+        return _Given(case.version, None)
+    return _Given(case.version, await regrade_judged(case, revision, body.defects, cases, parts))
+
+
+def _facts_of(
+    connection: Connection, request: ReviewRequest, body: NewVerdict, given: _Given, cases: Cases, parts: Parts
+) -> tuple[list[AnyFact], AssessmentRevision | None]:
+    """Return the facts of a verdict, the review first, and the revision that a fix leads to."""
+    regraded = given.regraded
+    stamp = cases.stamp()
+    if regraded is not None and regraded.judged:
+        stamp["id"] = regraded.judged[0].review
+    of_case = {"case": request.case, "reason": request.reason, "why": body.why, "seconds": body.seconds}
+    with of_client():
+        review = Review.model_validate(
+            {
+                **stamp,
+                **of_case,
+                "assessment": request.assessment,
+                "request": None if body.verdict == "second_opinion" else request.id,
+                "verdict": body.verdict,
+            }
+        )
+    facts: list[AnyFact] = [review, *(() if regraded is None else regraded.judged)]
+    if body.verdict != "fixed" or regraded is None:
+        return facts, None
+    revision = revision_of(connection, regraded.graded, cases, parts)
+    accepted = {**cases.stamp(), **of_case, "seconds": None, "assessment": revision.id, "verdict": "accepted"}
+    return [*facts, revision, Review.model_validate(accepted)], revision
 
 
 @router.post(
     "/v1/reviews/{request_id}/release", summary="Give a review back", response_model=Released, responses=CASE_ERRORS
 )
-async def release(request_id: RequestId, cases: CasesDep, once: OnceDep) -> Response:
+async def release(request_id: RequestId, cases: CasesDep, once: OnceDep, holder: HolderDep) -> Response:
     """Let somebody else take a request at once; one that the caller does not have open stays as it is."""
 
     def work(connection: Connection) -> StoredAnswer:
@@ -205,28 +257,30 @@ async def release(request_id: RequestId, cases: CasesDep, once: OnceDep) -> Resp
         if planted is not None:
             release_task(connection, cases.tenant, planted, cases.parts.clock())
             return stored(200, Released(request=planted.id))
-        request = _request(connection, cases.tenant, request_id)
-        release_review(connection, cases.tenant, request_id, cases.caller.id)
+        request = find_request(connection, cases.tenant, request_id)
+        release_review(connection, cases.tenant, request_id, holder)
         return stored(200, Released(request=request.id))
 
     return await once.answer(content_of(), work)
 
 
-def _scored(connection: Connection, cases: Cases, planted: HoneypotTask, body: NewVerdict) -> StoredAnswer:
+def _scored(
+    connection: Connection, cases: Cases, planted: HoneypotTask, body: NewVerdict, given: _Given
+) -> StoredAnswer:
     """Keep how the reviewer did on a planted review, and answer as for any other."""
-    loaded = cases.load(connection, planted.case)
     judged = {f"{one.surface}/{one.defect_id}": one.kind for one in body.defects if one.defect_id is not None}
-    now = cases.parts.clock()
+    now, regraded = cases.parts.clock(), given.regraded if body.verdict == "fixed" else None
     score_task(connection, cases.tenant, planted, body.verdict, judged, body.seconds, now)
-    return stored(201, RecordedReview(review=new_id(now), case=planted.case, version=loaded.version), loaded.version)
-
-
-def _request(connection: Connection, tenant: str, request_id: str) -> ReviewRequest:
-    statement = select(_REQUESTS.c.record).where(_REQUESTS.c.tenant == tenant, _REQUESTS.c.id == request_id)
-    record = connection.execute(statement).scalar_one_or_none()
-    if record is None:
-        raise NotFoundError(f"no request for a review {request_id}")
-    return ReviewRequest.model_validate_json(record)
+    revisions = cases.load(connection, planted.case).facts.every(AssessmentRevision)
+    answer = RecordedReview(
+        review=new_id(now),
+        case=planted.case,
+        version=given.version,
+        assessment=None if regraded is None else max(one.number for one in revisions) + 1,
+        comparison=None if regraded is None else regraded.comparison,
+    )
+    return stored(201, answer, given.version)
 
 
 router.include_router(queue)
+router.include_router(desk)

@@ -12,7 +12,8 @@ from phonegrade.core.devices.catalogue import Device
 from phonegrade.core.errors import InputError
 from phonegrade.core.functional.diagnostics import Imported
 from phonegrade.core.functional.report import FunctionalReport
-from phonegrade.core.vocabulary import Surface, View
+from phonegrade.core.inspection import Point
+from phonegrade.core.vocabulary import DefectKind, Surface, View
 from phonegrade.recognition.identification import Identification
 
 
@@ -119,6 +120,17 @@ class GradeDevice:
 
 
 @dataclass(frozen=True)
+class MeasureOutlines:
+    """Measure what a person outlined in the photo that comes along: a `Body`, a JSON list of `Defect`s as named."""
+
+    photo: str
+    surface: Surface
+    device: Device | None
+    outlines: tuple[tuple[str, DefectKind, tuple[Point, ...]], ...]
+    """Name, kind, and outline in pixels of the photo."""
+
+
+@dataclass(frozen=True)
 class ScalePhoto:
     """Scale the photo whose bytes come along: a `Body` of JPEG, upright and without metadata."""
 
@@ -170,6 +182,7 @@ Task = (
     | GradeDevice
     | ScalePhoto
     | DrawOverlay
+    | MeasureOutlines
     | DescribeModels
 )
 Result = Body | FunctionalReport | Identification | Imported | InspectedSurface

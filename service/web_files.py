@@ -66,6 +66,10 @@ class WebFiles:
         """Return where a file is found, below the service's root. Raises KeyError."""
         return f"/assets/{self._tag_of(path)}/{path}"
 
+    def styles_of(self, page: str) -> tuple[str, ...]:
+        """Return the addresses of the style that all pages share and, where it has one, of the page's own."""
+        return tuple(self.address(path) for path in ("style.css", f"{page}/style.css") if path in self._files)
+
     @property
     def heavy(self) -> dict[str, str]:
         """The addresses of the heavy files, by path."""

@@ -17,7 +17,7 @@ from phonegrade.core.functional.report import load_functional
 from phonegrade.core.inspection import Inspection
 from phonegrade.core.photo_file import PhotoFile
 from phonegrade.core.vocabulary import Surface
-from phonegrade.inference.inspector import SHIPPED, Inspector
+from phonegrade.inference.inspector import SHIPPED, DrawnOutline, Inspector
 from phonegrade.inference.overlay import overlay_jpeg, scaled_jpeg
 from phonegrade.inference.overlay_svg import overlay_svg
 from phonegrade.inference.photo.decode import decode
@@ -37,6 +37,7 @@ from phonegrade.service.tasks import (
     InspectedSurface,
     InspectPhoto,
     InspectSurface,
+    MeasureOutlines,
     ReadIdentifiers,
     ReadTests,
     Result,
@@ -89,6 +90,9 @@ class Worker:
                     return Body(SVG, overlay_svg(decode(data).full_hw, record).encode())
             case GradeDevice():
                 return _grade(task, data)
+            case MeasureOutlines():
+                with _blamed_on_the_photo():
+                    return self._measure(task, data)
             case DescribeModels():
                 return Body(JSON, json.dumps(self._models()).encode("utf-8"))
             case _:
@@ -110,6 +114,11 @@ class Worker:
         if self._print_reader is None and self._read_print and print_available():
             self._print_reader = PrintReader(self._threads)
         return identify(PhotoFile(task.name, data), self._print_reader)
+
+    def _measure(self, task: MeasureOutlines, data: bytes) -> Body:
+        outlines = [DrawnOutline(*one) for one in task.outlines]
+        defects = self._inspector.measure_outlines(PhotoFile(task.photo, data, task.surface), outlines, task.device)
+        return Body(JSON, b"[" + b",".join(one.model_dump_json().encode("utf-8") for one in defects) + b"]")
 
     def _models(self) -> dict[str, object]:
         signature = self._signature

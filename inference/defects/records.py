@@ -11,7 +11,7 @@ from phonegrade.core.arrays import Points
 from phonegrade.core.geometry import transform
 from phonegrade.core.inspection import Defect, Dirt, Point
 from phonegrade.core.vocabulary import Contamination, DefectKind
-from phonegrade.inference.card import SegmenterCard
+from phonegrade.inference.card import EndpointBias, SegmenterCard
 from phonegrade.inference.defects.extract import PlacedInstance
 from phonegrade.inference.defects.instances import Instance
 from phonegrade.inference.defects.measure import Measures, hull_area_px, measure_px
@@ -36,11 +36,11 @@ def measure_instances(
     dirt: list[Dirt] = []
     for one in placed:
         polygon = _polygon(one.instance, surface.photo, surface.canvas)
-        sizes = _measures_mm(one.instance, surface.photo, surface.canvas, card)
+        sizes = measures_mm(one.instance, surface.photo, surface.canvas, card.endpoint_bias)
         match one.instance.kind:
             case DefectKind() as kind:
-                share = _surface_share(one.instance, surface.canvas)
-                defects.append(_defect(f"{id_prefix}{len(defects) + 1}", kind, one, polygon, sizes, share))
+                name = f"{id_prefix}{len(defects) + 1}"
+                defects.append(defect_record(name, kind, one, polygon, sizes, surface.canvas))
             case Contamination() as contamination:
                 patch = Dirt(
                     kind=contamination,
@@ -53,14 +53,15 @@ def measure_instances(
     return tuple(defects), tuple(dirt)
 
 
-def _defect(
+def defect_record(
     name: str,
     kind: DefectKind,
     one: PlacedInstance,
     polygon: tuple[Point, ...],
     sizes: Measures | None,
-    surface_share: float | None,
+    canvas: Canvas,
 ) -> Defect:
+    """Return the record of an instance; `sizes` are in millimetres, None without a scale."""
     return Defect(
         id=name,
         kind=kind,
@@ -72,7 +73,7 @@ def _defect(
         zone=one.zone,
         length_error_mm=None if sizes is None else _error(sizes.length_error),
         width_error_mm=None if sizes is None or sizes.width_error is None else _error(sizes.width_error),
-        surface_share=surface_share,
+        surface_share=_surface_share(one.instance, canvas),
         counts_from=one.counts_from,
     )
 
@@ -85,7 +86,13 @@ def _surface_share(instance: Instance, canvas: Canvas) -> float | None:
     return min(round(hull_area_px(instance.mask) / int(height * width), 4), 1.0)
 
 
-def _measures_mm(instance: Instance, photo: Photo, canvas: Canvas, card: SegmenterCard) -> Measures | None:
+def measures_mm(
+    instance: Instance, photo: Photo, canvas: Canvas, endpoint_bias: EndpointBias | None
+) -> Measures | None:
+    """Return the sizes of an instance in millimetres; None where the canvas has no scale.
+
+    `endpoint_bias` is how far a scratch's mask goes on beyond its tips; None: as far as beyond its sides.
+    """
     if canvas.px_per_mm is None:
         return None
     blur_px = float(np.hypot(CAMERA_BLUR_PX * photo.scale, DECODING_BLUR_PX))
@@ -94,7 +101,7 @@ def _measures_mm(instance: Instance, photo: Photo, canvas: Canvas, card: Segment
         instance.mask,
         bridges=instance.bridges,
         origin=instance.origin,
-        endpoint_bias=card.endpoint_bias if instance.kind is DefectKind.SCRATCH else None,
+        endpoint_bias=endpoint_bias if instance.kind is DefectKind.SCRATCH else None,
         source=Source(photo.rgb, canvas.photo_from_canvas, blur_px),
     )
     # no defect is longer than its surface, which the border of the last pixels may add to

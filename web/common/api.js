@@ -19,7 +19,8 @@ export class Problem extends Error {
   }
 }
 
-/** @typedef {{key?: string, ifMatch?: string, signal?: AbortSignal, bearer?: string, tries?: number}} Options */
+/** @typedef {{key?: string, ifMatch?: string, signal?: AbortSignal, bearer?: string, tries?: number,
+ *   headers?: Record<string, string>}} Options */
 
 /** GET. @template T @param {string} path @param {Options} [options] @returns {Promise<T>} */
 export const get = (path, options = {}) => ask('GET', path, undefined, options);
@@ -55,9 +56,9 @@ async function ask(method, path, body, { tries = 3, ...options }) {
 }
 
 /** @param {string} method @param {string} path @param {unknown} body @param {Options} options */
-async function once(method, path, body, { key, ifMatch, signal, bearer }) {
+async function once(method, path, body, { key, ifMatch, signal, bearer, headers: more }) {
   const form = body instanceof FormData;
-  const headers = headersFor({ key, ifMatch, bearer });
+  const headers = { ...headersFor({ key, ifMatch, bearer }), ...more };
   if (body !== undefined && !form) headers['Content-Type'] = 'application/json';
   let answer;
   try {

@@ -6,20 +6,26 @@ const ICONS = {
   alert: 'M12 8v5m0 3.5v.5M10.3 3.9 2.4 17.6A2 2 0 0 0 4.1 20.6h15.8a2 2 0 0 0 1.7-3L13.7 3.9a2 2 0 0 0-3.4 0Z',
   arrow: 'M5 12h14m-6-6 6 6-6 6',
   back: 'M19 12H5m6-6-6 6 6 6',
+  brush: 'M20 4 10 14m-1.5-.5a4 4 0 0 0-4 4C4.500 19 3.500 20 3 20.500c1 .5 2.500.5 3.500.5a4.500 4.500 0 0 0 4.500-4.500 3 3 0 0 0-2.500-3Z',
   camera: 'M4 8h3l2-3h6l2 3h3a1 1 0 0 1 1 1v10a1 1 0 0 1-1 1H4a1 1 0 0 1-1-1V9a1 1 0 0 1 1-1Zm8 3a4 4 0 1 0 0 8 4 4 0 0 0 0-8Z',
   check: 'M4 12.5l5 5L20 6.5',
   close: 'M6 6l12 12M18 6L6 18',
+  compare: 'M4 5h6v14H4zm10 0h6v14h-6zM12 3v18',
   cloud: 'M7 19a5 5 0 0 1-.6-9.96A6 6 0 0 1 18 8.5 4.5 4.5 0 0 1 17.5 19Z',
+  eraser: 'm9 20-5-5a1.500 1.500 0 0 1 0-2L13 4a1.500 1.500 0 0 1 2 0l5 5a1.500 1.500 0 0 1 0 2l-9 9Zm-2-10 7 7M9 20h11',
   eye: 'M2 12s3.6-7 10-7 10 7 10 7-3.6 7-10 7S2 12 2 12Zm10-3a3 3 0 1 0 0 6 3 3 0 0 0 0-6Z',
   info: 'M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18Zm0 8v6m0-9.5v.5',
   leave: 'M14 4h4a1 1 0 0 1 1 1v14a1 1 0 0 1-1 1h-4M10 8l-4 4 4 4m-4-4h9',
   light: 'M9 18h6m-5 3h4M12 3a6 6 0 0 0-4 10.5c.8.8 1 1.5 1 2.5h6c0-1 .2-1.7 1-2.5A6 6 0 0 0 12 3Z',
   offline: 'M3 3l18 18M8.5 8.6A10 10 0 0 0 4 11m4 4a5.5 5.5 0 0 1 6-1.2M12 19h.01M20 11a11 11 0 0 0-7-3.5',
   phone: 'M8 2h8a2 2 0 0 1 2 2v16a2 2 0 0 1-2 2H8a2 2 0 0 1-2-2V4a2 2 0 0 1 2-2Zm2.5 17h3',
+  polygon: 'M5 8 13 4l7 6-3 9-10 1ZM5 8v.01M13 4v.01M20 10v.01',
   quiet: 'M4 9v6h4l5 4V5L8 9ZM17 9l4 6m0-6-4 6',
   retry: 'M4 4v6h6M20 20v-6h-6M5 15a8 8 0 0 0 14 2M19 9A8 8 0 0 0 5 7',
   search: 'M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14Zm5 12 5 5',
   sound: 'M4 9v6h4l5 4V5L8 9Zm12.5 0a4 4 0 0 1 0 6m2.5-9a8 8 0 0 1 0 12',
+  speech: 'M5 5h14a1 1 0 0 1 1 1v9a1 1 0 0 1-1 1h-8l-5 4v-4H5a1 1 0 0 1-1-1V6a1 1 0 0 1 1-1Z',
+  undo: 'M8 4 4 8l4 4M4 8h10a6 6 0 0 1 0 12h-4',
   upload: 'M12 16V4m-5 5 5-5 5 5M4 20h16',
 };
 
@@ -71,7 +77,7 @@ export function Dialog({ open, title, onClose, children, actions }) {
       <header><h2 id=${id}>${title}</h2>
         <button class="button button-quiet button-round" type="button" onClick=${onClose}>
           <${Icon} name="close" label=${t('common.close')} /></button></header>
-      <div class="dialog-body">${children}</div>
+      <div class="dialog-body" tabindex="0">${children}</div>
       ${actions && html`<footer>${actions}</footer>`}
     </dialog>`;
 }

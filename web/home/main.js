@@ -1,27 +1,46 @@
-// The operator's first page: what waits, and the cases.
+// The operator's pages: cases, one case, figures and health, each under its own # address.
 import { Page, start } from '../common/app.js';
-import { get } from '../common/api.js';
-import { html, useEffect, useState } from '../common/html.js';
-import { SignedIn } from '../common/session.js';
-import { Chip, Empty, Failure, Loading } from '../common/ui.js';
-import { ago, t } from '../common/words.js';
+import { html, signal } from '../common/html.js';
+import { ROOT } from '../common/page.js';
+import { SignedIn, session } from '../common/session.js';
+import { Icon } from '../common/ui.js';
+import { t } from '../common/words.js';
+import { CasePage } from './case.js';
+import { Cases } from './cases.js';
+import { FiguresPage } from './figures.js';
+import { Health } from './health.js';
 
-function Cases() {
-  const [page, setPage] = useState(null);
-  const [problem, setProblem] = useState(null);
-  const load = () => get('/v1/cases?limit=50').then((answer) => (setProblem(null), setPage(answer)), setProblem);
-  useEffect(() => void load(), []);
-  if (problem) return html`<${Failure} problem=${problem} onRetry=${load} />`;
-  if (!page) return html`<${Loading} />`;
-  if (!page.cases.length) return html`<${Empty} icon="phone" title=${t('home.none')}>${t('home.none_yet')}<//>`;
+/** `#case/ID` is `['case', ID]`. */
+const place = signal(location.hash.slice(1).split('/'));
+addEventListener('hashchange', () => {
+  place.value = location.hash.slice(1).split('/');
+  scrollTo(0, 0);
+});
+
+const may = (...scopes) => session.value?.scopes.some((one) => scopes.includes(one)) ?? false;
+
+function Navigation({ at }) {
+  const links = [
+    ['', 'phone', 'home.cases', true],
+    ['figures', 'chart', 'home.figures', may('store', 'admin')],
+    ['health', 'pulse', 'home.health', true],
+  ];
   return html`
-    <ul class="list" aria-label=${t('home.cases')}>
-      ${page.cases.map(({ case: one }) => html`
-        <li key=${one.id} class="card list-row">
-          <strong>${one.journey.replaceAll('_', ' ')}</strong><${Chip}>${one.channel}<//>
-          <span class="quiet">${ago(one.at)}</span>
-        </li>`)}
-    </ul>`;
+    <nav class="tabs" aria-label=${t('home.parts')}>
+      ${links.filter(([, , , shown]) => shown).map(([name, icon, text]) => html`
+        <a key=${name} href=${`#${name}`} aria-current=${(at || '') === name ? 'page' : undefined}><${Icon} name=${icon} />${t(text)}</a>`)}
+      ${may('reviewer', 'admin') && html`<a href=${`${ROOT}/review`}><${Icon} name="eye" />${t('home.review')}</a>`}
+    </nav>`;
 }
 
-start(() => html`<${Page} title=${t('home.title')}><${SignedIn}><${Cases} /><//><//>`);
+function Home() {
+  const [at, id] = place.value;
+  const parts = { figures: FiguresPage, health: Health };
+  return html`
+    <${Navigation} at=${at === 'case' ? '' : at} />
+    ${at === 'case' && id ? html`<${CasePage} key=${id} id=${id} />` : html`<${parts[at] ?? Cases} />`}`;
+}
+
+const App = () => html`<${Page} title=${t(place.value[0] === 'figures' ? 'home.figures' : place.value[0] === 'health' ? 'home.health' : place.value[0] === 'case' ? 'home.case' : 'home.cases')} wide><${SignedIn}><${Home} /><//><//>`;
+
+start(App);
