@@ -48,7 +48,7 @@ def corrected(record: Inspection, facts: CaseFacts) -> Inspection:
 
 def _as_judged(name: str, judged: ReviewedDefect, before: Defect | None) -> Defect:
     """Return a defect of the kind, and with the outline and sizes, that a person gave it; nobody doubts it further."""
-    changed = {"id": name, "kind": judged.kind, "confidence": 1.0}
+    changed: dict[str, object] = {"id": name, "kind": judged.kind, "confidence": 1.0}
     measured = judged.measured or before
     if measured is None:
         raise ValueError(f"{name} was neither detected nor measured")

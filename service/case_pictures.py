@@ -1,7 +1,7 @@
 """The routes of pictures: a stored photo as it is or smaller, and an SVG of what it shows to lie on it."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 from fastapi.concurrency import run_in_threadpool
@@ -37,7 +37,7 @@ _OVERLAY_HEADERS = {**_HEADERS, "Cache-Control": "private, no-cache"}
 """Another inspection may show something else."""
 
 
-_ERRORS = {**CASE_READ_ERRORS, **{status: ERRORS[status] for status in (413, 415)}}
+_ERRORS: dict[int | str, dict[str, Any]] = {**CASE_READ_ERRORS, 413: ERRORS[413], 415: ERRORS[415]}
 
 
 @router.get(
