@@ -9,6 +9,7 @@ from pathlib import Path
 from phonegrade.configs.policy import shipped_policy
 from phonegrade.core.devices.catalogue import Device
 from phonegrade.core.errors import UsageError
+from phonegrade.core.vocabulary import ONNX_RUNTIME, Runtime
 from phonegrade.datasets.manifest import PhotoRecord, manifest_sha256, read_manifest
 from phonegrade.evaluation.compared import JSON as COMPARED_JSON
 from phonegrade.evaluation.compared import compared
@@ -60,6 +61,7 @@ def evaluate(
     workers: int = 1,
     corruptions: bool = False,
     grade: Grade | None = None,
+    runtime: Runtime = ONNX_RUNTIME,
 ) -> Evaluated:
     """Measure `models` (the shipped ones by default) on the test split of the rendered set `data` and on `real` photos.
 
@@ -67,7 +69,7 @@ def evaluate(
     under each of CORRUPTIONS. The same photos and models give the same figures, however many workers share them.
     Raises ModelFileError, or UsageError where there is nothing to measure on.
     """
-    load = partial(Inspector.load, models)
+    load = partial(Inspector.load, models, runtime=runtime)
     if data is None and real is None:
         raise UsageError("nothing to measure on: give --data for a rendered set, --real for real photos, or both")
     if corruptions and real is None:
@@ -97,6 +99,7 @@ def evaluate(
         frame_segmenter_sha256=None if inspector.frame_segmenter is None else inspector.frame_segmenter.sha256,
         locator_sha256=inspector.locator.sha256,
         boundary_refiner_sha256=inspector.boundary_refiner.sha256,
+        runtime=inspector.runtime,
         rendered=None if data is None else summarise(outcomes, manifest_sha256(data)),
         real=real_figures,
     )

@@ -205,6 +205,8 @@ class Evaluation(Strict):
     """None where one segmenter takes faces and edges."""
     boundary_refiner_sha256: str | None = None
     """None in evaluations from before there was a boundary refiner."""
+    runtime: str | None = None
+    """Which models OpenVINO ran, its version and precision; None: ONNX Runtime ran all."""
     rendered: RenderedFigures | None
     real: RealFigures | None
     grades: GradedPhones | None = None
