@@ -101,7 +101,7 @@ def _runtimes(chosen: str | None) -> Iterator[Finding]:
     from phonegrade.inference.openvino_session import best_precision, openvino_version
 
     installed = openvino_version()
-    installed = "no: pip install 'phonegrade[openvino]'" if found is None else f"{found}, {best_precision()}"
+    how = "no: pip install 'phonegrade[openvino]'" if installed is None else f"{installed}, {best_precision()}"
     yield Finding("OpenVINO", how)
     yield Finding("--runtime auto takes", chosen or "onnxruntime: no card proves more")
 
