@@ -100,7 +100,7 @@ def _too_few(tests: Sequence[PairedTest], bounds: Bounds) -> list[str]:
     }
     counts = {one.name: one.answers for one in tests}
     return [
-        f"{counts.get(name, 0)} {what} are too few to tell a loss: {needed} are needed"
+        f"too few {what} to tell a loss: {counts.get(name, 0)}, at least {needed} are needed"
         for name, (needed, what) in least.items()
         if counts.get(name, 0) < needed
     ]

@@ -108,10 +108,10 @@ def test_too_few_photos_are_refused_however_alike_the_answers() -> None:
     verdict = judge(few, few)
     assert not verdict.taken
     assert verdict.reasons == (
-        "10 rendered defects are too few to tell a loss: 100 are needed",
-        "5 rendered defect-free surfaces are too few to tell a loss: 20 are needed",
-        "0 real photos with damage are too few to tell a loss: 20 are needed",
-        "0 real photos without damage are too few to tell a loss: 20 are needed",
+        "too few rendered defects to tell a loss: 10, at least 100 are needed",
+        "too few rendered defect-free surfaces to tell a loss: 5, at least 20 are needed",
+        "too few real photos with damage to tell a loss: 0, at least 20 are needed",
+        "too few real photos without damage to tell a loss: 0, at least 20 are needed",
     )
     assert judge(few, few, Bounds(least_defects=10, least_surfaces=5, least_photos=0)).taken
 
