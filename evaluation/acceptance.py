@@ -15,7 +15,7 @@ from phonegrade.core.strict import Strict
 from phonegrade.core.vocabulary import DefectKind
 from phonegrade.evaluation.bootstrap import COVERAGE, Bootstrap, Estimate, Statistic, average_precision
 from phonegrade.evaluation.outcome import PhotoOutcome
-from phonegrade.evaluation.paired import Answer, PairedTest, adjusted, paired_test
+from phonegrade.evaluation.paired import PairedAnswer, PairedTest, adjusted, paired_test
 from phonegrade.evaluation.real_figures import SHIPPED
 from phonegrade.evaluation.real_photos import CLEAN, RealPrediction
 from phonegrade.evaluation.tables import table
@@ -117,12 +117,12 @@ def _rendered(before: Sequence[PhotoOutcome], after: Sequence[PhotoOutcome]) -> 
         if old.kind in KINDS
     ]
     sound = [
-        Answer(first.photo, first.photo, not _has_defects(first), not _has_defects(second))
+        PairedAnswer(first.photo, first.photo, not _has_defects(first), not _has_defects(second))
         for first, second in pairs
         if first.is_defect_free and first.surface != "none"
     ]
-    same = [(old.kind, Answer(what, what, old.detected, new.detected)) for what, old, new in defects]
-    either = [Answer(what, what, old.detected_any, new.detected_any) for what, old, new in defects]
+    same = [(old.kind, PairedAnswer(what, what, old.detected, new.detected)) for what, old, new in defects]
+    either = [PairedAnswer(what, what, old.detected_any, new.detected_any) for what, old, new in defects]
     by_kind = {kind: [answer for of, answer in same if of == kind] for kind in KINDS}
     return [
         paired_test(MARKS, [answer for _, answer in same], is_pooled=True),
@@ -154,10 +154,10 @@ def _paired(
 
 
 def _of_photos(pairs: Sequence[tuple[RealPrediction, RealPrediction]], suffix: str) -> list[PairedTest]:
-    answers: dict[tuple[str, bool], list[Answer]] = {}
+    answers: dict[tuple[str, bool], list[PairedAnswer]] = {}
 
     def add(name: str, unit: str, right: tuple[bool, bool], *, is_pooled: bool) -> None:
-        answers.setdefault((name + suffix, is_pooled), []).append(Answer(unit, unit, *right))
+        answers.setdefault((name + suffix, is_pooled), []).append(PairedAnswer(unit, unit, *right))
 
     for pair in pairs:
         photo, file = pair[0].photo, pair[0].photo.file
@@ -262,7 +262,7 @@ def markdown(acceptance: Acceptance, what: str) -> str:
         [one.name, _text(one.difference)] for one in acceptance.precisions
     ])]  # fmt: skip
     for one in acceptance.tests:
-        if one.is_pooled and one.lost + one.gained:
+        if one.lost + one.gained:
             lines += ["", f"## {one.name}", ""]
             lines += [f"- lost: {what}" for what in one.lost_on] + [f"- gained: {what}" for what in one.gained_on]
     return "\n".join(lines) + "\n"

@@ -14,6 +14,8 @@ class KindFigures(Strict):
     """Of one class. Instances and sizes are those of the whole pipeline, pixels those of the segmenter alone."""
 
     recall: Estimate
+    recall_any: Estimate | None = None
+    """By detections of any kind of damage; None for dirt, and in evaluations from before it was measured."""
     precision: Estimate
     average_precision: Estimate
     mask_iou: float | None

@@ -15,7 +15,7 @@ import numpy as np
 from phonegrade.core.strict import Strict
 
 
-class Answer(NamedTuple):
+class PairedAnswer(NamedTuple):
     """Whether one thing asked for was answered rightly, before and after."""
 
     unit: str
@@ -50,7 +50,7 @@ class PairedTest(Strict):
         return self.gained > self.lost and self.p < significance
 
 
-def paired_test(name: str, answers: Sequence[Answer], *, is_pooled: bool) -> PairedTest:
+def paired_test(name: str, answers: Sequence[PairedAnswer], *, is_pooled: bool) -> PairedTest:
     """Test the answers that differ."""
     lost = tuple(one.what for one in answers if one.before and not one.after)
     gained = tuple(one.what for one in answers if one.after and not one.before)

@@ -27,7 +27,7 @@ PHOTOS = (
     Drawn("defect-free", Surface.BACK),
 )
 ANY_NUMBER = Bounds(least_defects=0, least_surfaces=0, least_photos=0)
-RECALL = "scratch recall, 3 mm and longer"
+RECALL = "scratch recall, 3 mm and longer, from 4 px/mm"
 
 
 def compared(

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phonegrade.evaluation.paired import Answer, adjusted, paired_test, sign_flip_p
+from phonegrade.evaluation.paired import PairedAnswer, adjusted, paired_test, sign_flip_p
 
 
-def answers(lost: int, gained: int, same: int = 5) -> list[Answer]:
+def answers(lost: int, gained: int, same: int = 5) -> list[PairedAnswer]:
     flips = [(True, False)] * lost + [(False, True)] * gained + [(True, True), (False, False)] * same
-    return [Answer(str(at), f"defect {at}", *flip) for at, flip in enumerate(flips)]
+    return [PairedAnswer(str(at), f"defect {at}", *flip) for at, flip in enumerate(flips)]
 
 
 def exact(lost: int, gained: int) -> float:
@@ -39,7 +39,7 @@ def test_one_photo_that_flips_decides_nothing_and_ten_do() -> None:
 
 
 def test_one_photo_under_thirteen_corruptions_is_still_one_photo() -> None:
-    of_one = [Answer("photo", f"photo {at}", True, False) for at in range(13)]
+    of_one = [PairedAnswer("photo", f"photo {at}", True, False) for at in range(13)]
     assert paired_test("", of_one, is_pooled=True).p == 1.0
     of_many = [one._replace(unit=one.what) for one in of_one]
     assert paired_test("", of_many, is_pooled=True).p == pytest.approx(2 / 2**13)
