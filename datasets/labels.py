@@ -60,12 +60,12 @@ class Contrast(NamedTuple):
 
     def is_visible(self, least_levels: float) -> bool:
         """Return whether a person sees it: it changes the picture by `least_levels`, and enough for the noise."""
-        return self.change >= max(least_levels, float(visible_from(np.float32(self.noise))))
+        return self.change >= max(least_levels, VISIBLE_RATIO * (self.noise + NOISE_FLOOR_LEVELS))
 
 
-def visible_from(noise: FloatMap | np.float32) -> FloatMap | np.float32:
-    """Return the change from which on an annotation is visible in that noise."""
-    return np.float32(VISIBLE_RATIO) * (noise + np.float32(NOISE_FLOOR_LEVELS))
+def visible_from(noise: FloatMap) -> FloatMap:
+    """Return the change (H, W) from which on an annotation is visible in that noise."""
+    return np.asarray(np.float32(VISIBLE_RATIO) * (noise + np.float32(NOISE_FLOOR_LEVELS)), np.float32)
 
 
 def contrasts(
