@@ -69,13 +69,13 @@ def moved(sessions: dict[str, Session], image: RGB) -> dict[str, tuple[float, fl
 
 def lines(turns: Turns, differences: dict[str, tuple[float, float]] | None = None) -> list[str]:
     """One line a contender: median, and median and range of its ratio to the reference in the same turn."""
-    told = []
+    rows = []
     for name, ms in turns.items():
         ratios = [one / other for one, other in zip(ms, turns[REFERENCE], strict=True)]
         text = f"{name:<16}{statistics.median(ms):>9.1f}{statistics.median(ratios):>7.2f}"
         text += f"  {min(ratios):.2f} to {max(ratios):.2f}"
-        told.append(text + ("" if differences is None else "   {:.1e}  {:.2f}".format(*differences[name])))
-    return told
+        rows.append(text + ("" if differences is None else "   {:.1e}  {:.2f}".format(*differences[name])))
+    return rows
 
 
 def main() -> None:

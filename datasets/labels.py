@@ -77,15 +77,15 @@ def contrasts(
     because it lies in a film of dirt is measured against the film about it.
     """
     around = [_around(mask, OWN_MM * px_per_mm) for mask in masks]
-    marks, films = np.zeros(change.shape, np.int16), np.zeros(change.shape, np.int16)
+    others, films = np.zeros(change.shape, np.int16), np.zeros(change.shape, np.int16)
     for kind, (window, grown) in zip(kinds, around, strict=True):
-        (films if kind in FILMS else marks)[window] += grown
+        (films if kind in FILMS else others)[window] += grown
     side = 2 * round(_FILM_MM * px_per_mm / 2) + 1
     beyond_film = change - cv2.blur(change, (side, side)) if films.any() else change
     answers = []
     for kind, mask, (window, grown) in zip(kinds, masks, around, strict=True):
         inside, is_film = mask[window], kind in FILMS
-        other_marks = marks[window] - (0 if is_film else grown) > 0
+        other_marks = others[window] - (0 if is_film else grown) > 0
         other_films = films[window] - (grown if is_film else 0) > 0
         own, plane = inside & ~other_marks & ~other_films, change
         least = min(OWN_PX, int(inside.sum()))

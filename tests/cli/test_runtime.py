@@ -65,10 +65,10 @@ def test_the_doctor_tells_what_auto_takes_and_misses_nothing_where_it_is_not_ins
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "200")
-    told = run("doctor")
-    assert f"OpenVINO {openvino_session.openvino_version()}, " in " ".join(told.out.split())
-    assert "--runtime auto takes" in told.out
+    answer = run("doctor")
+    assert f"OpenVINO {openvino_session.openvino_version()}, " in " ".join(answer.out.split())
+    assert "--runtime auto takes" in answer.out
     monkeypatch.setattr(openvino_session, "openvino_version", lambda: None)
-    told = run("doctor")
-    assert "no: pip install 'phonegrade[openvino]'" in told.out
-    assert told.status == 0, told.out
+    answer = run("doctor")
+    assert "no: pip install 'phonegrade[openvino]'" in answer.out
+    assert answer.status == 0, answer.out

@@ -23,10 +23,10 @@ CRACK = area(slice(10, 190), slice(150, 154))
 SMUDGE = area(slice(40, 160), slice(10, 290))
 
 
-def of(marks: list[tuple[str, np.ndarray, float]], noise: np.ndarray = QUIET) -> list[Contrast]:
+def of(drawn: list[tuple[str, np.ndarray, float]], noise: np.ndarray = QUIET) -> list[Contrast]:
     """The contrasts of (kind, mask, grey levels that it adds)."""
-    change = sum((level * mask for _, mask, level in marks), np.zeros(HW, np.float32)).astype(np.float32)
-    return contrasts([kind for kind, _, _ in marks], [mask for _, mask, _ in marks], change, noise, PX_PER_MM)
+    change = sum((level * mask for _, mask, level in drawn), np.zeros(HW, np.float32)).astype(np.float32)
+    return contrasts([kind for kind, _, _ in drawn], [mask for _, mask, _ in drawn], change, noise, PX_PER_MM)
 
 
 @given(st.floats(-200, 200))

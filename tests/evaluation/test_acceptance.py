@@ -16,7 +16,7 @@ CRACK = Defect.model_construct(kind=DefectKind.CRACK, confidence=0.9)
 
 
 def observed(
-    missed: int = 0, accused: int = 0, real_missed: int = 0, real_accused: int = 0, confidence: float = 0.9
+    missed: int = 0, false_alarms: int = 0, real_missed: int = 0, real_false: int = 0, confidence: float = 0.9
 ) -> Observed:
     """Two defects and a defect-free surface on each of sixty phones, fifty real photos; so many answered wrongly."""
     outcomes = []
@@ -25,16 +25,16 @@ def observed(
         wrong = number < missed
         defects = (visible_defect("scratch", detected_from=0.0 if wrong else confidence), visible_defect("crack"))
         right = (detection("crack"),) if wrong else (detection("scratch", confidence), detection("crack"))
-        false = (detection("chip", 0.95, is_true=False),) if number < accused else ()
+        false = (detection("chip", 0.95, is_true=False),) if number < false_alarms else ()
         outcomes.append(outcome(device, detections=right, visible=defects, photo=f"{device} front"))
         outcomes.append(outcome(device, detections=false, surface="back", photo=f"{device} back"))
-    cracked = [prediction(f"cracked {at}", "crack", found=at >= real_missed) for at in range(25)]
-    clean = [prediction(f"clean {at}", "clean", found=at < real_accused) for at in range(25)]
+    cracked = [prediction(f"cracked {at}", "crack", is_reported=at >= real_missed) for at in range(25)]
+    clean = [prediction(f"clean {at}", "clean", is_reported=at < real_false) for at in range(25)]
     return Observed(tuple(outcomes), (*cracked, *clean))
 
 
-def prediction(name: str, label: str, *, found: bool) -> RealPrediction:
-    defects = (CRACK,) if found else ()
+def prediction(name: str, label: str, *, is_reported: bool) -> RealPrediction:
+    defects = (CRACK,) if is_reported else ()
     return RealPrediction(RealPhoto(name, View.FRONT, frozenset({label}), None, None, name), defects, defects, None)
 
 
@@ -61,11 +61,11 @@ def test_what_has_to_gain_is_refused_for_nothing_gained_and_taken_for_more_found
     ("after", "name"),
     [
         (observed(missed=12), "defects detected as their kind"),
-        (observed(accused=12), "defect-free surfaces without a false defect"),
+        (observed(false_alarms=12), "defect-free surfaces without a false defect"),
         (observed(real_missed=12), "damaged photos reported damaged"),
-        (observed(real_accused=12), "photos without damage left alone"),
+        (observed(real_false=12), "photos without damage left alone"),
     ],
-    ids=["missed", "accused", "real missed", "real accused"],
+    ids=["missed", "false_alarms", "real missed", "real false_alarms"],
 )
 def test_a_loss_beyond_chance_is_refused_by_its_name(after: Observed, name: str) -> None:
     verdict = judge(observed(), after)
@@ -75,7 +75,7 @@ def test_a_loss_beyond_chance_is_refused_by_its_name(after: Observed, name: str)
 
 
 def test_a_single_mark_and_a_single_photo_decide_nothing() -> None:
-    assert judge(observed(), observed(missed=1, accused=1, real_missed=1, real_accused=1)).taken
+    assert judge(observed(), observed(missed=1, false_alarms=1, real_missed=1, real_false=1)).taken
 
 
 def test_true_defects_that_sink_below_false_ones_lose_precision_and_are_refused() -> None:
@@ -88,8 +88,8 @@ def test_true_defects_that_sink_below_false_ones_lose_precision_and_are_refused(
         replace(
             one,
             all_detections=tuple(
-                replace(found, confidence=0.3) if found.kind == "scratch" and found.is_true else found
-                for found in one.all_detections
+                replace(hit, confidence=0.3) if hit.kind == "scratch" and hit.is_true else hit
+                for hit in one.all_detections
             ),
             visible_defects=tuple(
                 replace(mark, detected_from=0.3) if mark.kind == "scratch" else mark for mark in one.visible_defects
