@@ -19,7 +19,7 @@ def compare(
         typer.Option(help="Real photos, as for `evaluate`; without them int8 is not accepted.", metavar="DIR"),
     ] = None,
 ) -> None:
-    """Measure the loss of int8 files on a rendered set's test split; those that lose nothing in paired tests are used.
+    """Measure int8 files on a rendered set's test split; those that lose nothing in paired tests are used.
 
     No int8 file is shipped: `phonegrade export --int8` makes one of your own models.
     """

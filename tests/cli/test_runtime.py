@@ -1,6 +1,7 @@
 """`--runtime`: asked for, every verb names it in its answers, and never mixes it with another's."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -33,14 +34,15 @@ def test_a_folder_that_was_graded_by_one_runtime_is_graded_anew_by_another(
 
 
 def test_a_warehouse_run_is_of_one_runtime(run: Run, device_folder: Path, stub_models: Path, tmp_path: Path) -> None:
-    stock = device_folder.parent
-    command = ("batch", "grade", stock, "--models", stub_models, "--engine", "loop", "--out", tmp_path, "--runtime")
+    shutil.copytree(device_folder, tmp_path / "stock" / "one")
+    out = ("--engine", "loop", "--out", tmp_path / "run")
+    command = ("batch", "grade", tmp_path / "stock", "--models", stub_models, *out, "--runtime")
     assert run(*command, "openvino").status == 0
     refused = run(*command, "onnxruntime")
     assert refused.status == 2
     assert "runtime" in refused.err
     models = ("--models", stub_models, "--out", tmp_path / "regraded")
-    regraded = run("batch", "regrade", tmp_path, "--policy", "ctia-like", *models)
+    regraded = run("batch", "regrade", tmp_path / "run", "--policy", "ctia-like", *models)
     assert regraded.status == 0, regraded.err
 
 
