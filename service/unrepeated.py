@@ -18,6 +18,8 @@ from phonegrade.core.problems import message, nearest
 SENT = "(as sent)"
 """Stands for a client's word."""
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+_LINK_ID = re.compile(r"[0-9a-f]{10}")
+_EXAMPLES = {_ID: "01936f00-0000-7000-8000-000000000001", _LINK_ID: "0a1b2c3d4e"}
 _QUOTED = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
 _QUOTE_LENGTH = 80
 """Where messages cut what they quote."""
@@ -27,9 +29,10 @@ _OURS = frozenset({"body", "query", "header", "path", "[key]"})
 def refuse_strange_ids(request: Request) -> None:
     """Raise NotFoundError, without it, for an id in the address that nothing here could have."""
     for name, value in request.path_params.items():
-        if name.endswith("_id") and _ID.fullmatch(str(value)) is None:
+        pattern = _LINK_ID if name == "link_id" else _ID
+        if name.endswith("_id") and pattern.fullmatch(str(value)) is None:
             what = name.removesuffix("_id").replace("_", " ")
-            raise NotFoundError(f"no such {what}: ids look like 01936f00-0000-7000-8000-000000000001")
+            raise NotFoundError(f"no such {what}: ids look like {_EXAMPLES[pattern]}")
 
 
 def sent_words(request: Request, body: bytes) -> set[str]:
