@@ -5,7 +5,6 @@ chunk is a piece; whoever goes on does the rest of that chunk, and at the end pi
 """
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import polars as pl

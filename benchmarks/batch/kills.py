@@ -43,7 +43,7 @@ def children(pid: int) -> list[int]:
 
 
 def disturbed(stock: Path, out: Path, order: Path, kills: int, every_s: float) -> dict[str, float]:
-    """Run until done, killing meanwhile; return counts, and the slowest first answer of runs that were let be so long."""
+    """Run until done, killing meanwhile; return counts and the slowest first answer of runs not hit before it."""
     rng = random.Random(SEED)  # noqa: S311  of a test
     counts = {"supervisor": 0.0, "workers": 0.0, "writes": 0.0, "runs": 0.0, "slowest_first_answer_s": 0.0}
     while True:
