@@ -45,7 +45,7 @@ def children(pid: int) -> list[int]:
 def disturbed(stock: Path, out: Path, order: Path, kills: int, every_s: float) -> dict[str, float]:
     """Run until done, killing meanwhile; return counts and the slowest first answer of runs not hit before it."""
     rng = random.Random(SEED)  # noqa: S311  of a test
-    counts = {"supervisor": 0.0, "workers": 0.0, "writes": 0.0, "runs": 0.0, "slowest_first_answer_s": 0.0}
+    counts = {"supervisor": 0.0, "workers": 0.0, "writes": 0.0, "runs": 0.0, "slowest_first_answer_s": float("nan")}
     while True:
         counts["runs"] += 1
         running = start(stock, out, order)
@@ -58,7 +58,7 @@ def disturbed(stock: Path, out: Path, order: Path, kills: int, every_s: float) -
             now_s = time.monotonic()
             if first_s is None and not hit and len(list((out / RUN / "photos").glob("*.parquet"))) > before:
                 first_s = now_s - began_s
-                counts["slowest_first_answer_s"] = max(counts["slowest_first_answer_s"], first_s)
+                counts["slowest_first_answer_s"] = max(first_s, counts["slowest_first_answer_s"])
             if now_s < next_s or counts["supervisor"] + counts["workers"] + counts["writes"] >= kills:
                 continue
             next_s, hit = now_s + rng.expovariate(1 / every_s), True

@@ -26,7 +26,7 @@ MOST_S = 120.0
 def first_result_s(stock: Path, out: Path, workers: int) -> float | None:
     """Start the command, kill it at its first new row, and return how long that took; None where nothing was left."""
     before = set(done_in(out / "photos")[KEY])
-    seen = {file.name for file in (out / "photos").glob("*.parquet")}
+    files_before = {file.name for file in (out / "photos").glob("*.parquet")}
     command = [sys.executable, "-m", "phonegrade", "batch", "grade", str(stock), "--out", str(out)]
     began_s = time.monotonic()
     running = subprocess.Popen(  # noqa: S603
@@ -36,7 +36,7 @@ def first_result_s(stock: Path, out: Path, workers: int) -> float | None:
         while running.poll() is None and time.monotonic() - began_s < MOST_S:
             time.sleep(0.02)
             now = {file.name for file in (out / "photos").glob("*.parquet")}
-            if now - seen and set(done_in(out / "photos")[KEY]) - before:
+            if now - files_before and set(done_in(out / "photos")[KEY]) - before:
                 return time.monotonic() - began_s
     finally:
         if running.poll() is None:
