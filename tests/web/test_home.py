@@ -62,7 +62,7 @@ def test_a_case_shows_where_it_stands_and_why(page: Page, service: Served, case:
     page.click(f'.list a[href="#case/{case}"]')
     expect(page.locator(".case-head .chip").first).to_have_text("Disputed")
     page.wait_for_selector(".case-photo img")
-    expect(page.locator(".assessment .reasons")).to_contain_text("functional test")
+    expect(page.locator(".assessment .reasons")).to_contain_text("there is no photo of the front")
     assert page.locator(".case-photo .outline").count() >= 1
     assert page.locator(".history li").count() >= 5
     page.get_by_role("button", name="Photograph by phone").click()
