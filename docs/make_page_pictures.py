@@ -23,7 +23,7 @@ from phonegrade.store.store import open_store
 from phonegrade.tests.service.deal_service import PRICES
 from phonegrade.tests.service.sold_phone import add_sold_phone
 from phonegrade.tests.web.browser import camera_flags, chromium, ready
-from phonegrade.tests.web.capturing import PHONE, Capturing
+from phonegrade.tests.web.capturing import PHONE, STATS, Capturing
 from phonegrade.tests.web.films import write_film
 from phonegrade.tests.web.reviewing import SIX_MARKS, disputed, looked_at_all, photographed, post, seated
 from phonegrade.tests.web.reviewing import opened as taken
@@ -186,7 +186,8 @@ def _on_a_phone(browser: Browser, service: Served) -> Iterator[RGB]:
         one.open()
         yield _shot(one.page)
         one.page.click(".capture-actions .button-primary")
-        one.messages(0.2)
+        one.page.wait_for_selector(".say:not(:has-text('Guidance')):not(:has-text('Anleitung'))", timeout=60_000)
+        one.page.wait_for_function(f"({STATS})().then((all) => all.length > 9)", timeout=60_000)
         yield _shot(one.page)
         one.page.wait_for_selector(".help", timeout=60_000)
         yield _shot(one.page)
@@ -207,6 +208,7 @@ def _page(browser: Browser, device: dict[str, Any], look: tuple[str, str]) -> Pa
 
 
 def _shot(page: Page) -> RGB:
+    page.evaluate("scrollTo(0, 0)")
     page.wait_for_timeout(400)
     data = np.frombuffer(page.screenshot(animations="disabled"), np.uint8)
     return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)

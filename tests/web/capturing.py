@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import uuid4
 
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from phonegrade.core.vocabulary import Surface
 from phonegrade.tests.web.browser import camera_flags, chromium
@@ -22,11 +22,13 @@ PHONE: dict[str, Any] = {
     "locale": "en-GB",
     "device_scale_factor": 2,
 }
-_STATS = """async () => {
+STATS = """async () => {
   const main = document.querySelector('script[type=module]').src;
   const { running } = await import(main.replace('main.js', 'shooting.js'));
   return running.now?.stats ?? [];
 }"""
+"""Answers what the loop that runs now has measured."""
+_QUICK = "{{ const now = performance.now.bind(performance); performance.now = () => {times} * now(); }}"
 
 
 class Shown(NamedTuple):
@@ -78,7 +80,7 @@ class Capturing:
 
     def stats(self) -> list[dict[str, float]]:
         """Return when each frame was judged, and in what time."""
-        return list(self.page.evaluate(_STATS))
+        return list(self.page.evaluate(STATS))
 
     def photos(self) -> list[dict[str, Any]]:
         """Return the photos that the service has of the case, oldest first."""
@@ -94,20 +96,36 @@ def link_of(service: Served, case: str) -> str:
     return str(answer.json()["token"])
 
 
-@contextmanager
-def filmed(
-    service: Served,
-    folder: Path,
-    scenes: list[tuple[Surface, str]],
-    seconds: float = 0.0,
-    **options: Any,  # noqa: ANN401
-) -> Iterator[Capturing]:
-    """Yield the page of a fresh case on a phone whose camera shows a film."""
-    film = write_film(folder / "film.mjpeg", scenes, seconds)
-    with chromium(*camera_flags(film)) as browser:
-        context: BrowserContext = browser.new_context(**{**PHONE, **options})
+class Cinema(NamedTuple):
+    """A browser whose camera shows what lies in one file: a page that opens the camera next sees the film of then."""
+
+    browser: Browser
+    film: Path
+
+    @contextmanager
+    def shows(
+        self,
+        service: Served,
+        scenes: list[tuple[Surface, str]],
+        seconds: float = 0.0,
+        quicker: int = 1,
+        **options: Any,  # noqa: ANN401
+    ) -> Iterator[Capturing]:
+        """Yield the page of a fresh case on a phone that sees this film; its clock may run so many times as fast."""
+        write_film(self.film, scenes, seconds)
+        context: BrowserContext = self.browser.new_context(**{**PHONE, **options})
+        if quicker > 1:
+            context.add_init_script(_QUICK.format(times=quicker))
         yield Capturing(context.new_page(), service, service.opened())
         context.close()
+
+
+@contextmanager
+def cinema(folder: Path) -> Iterator[Cinema]:
+    """Yield a browser for films, until the end of the block."""
+    film = write_film(folder / "film.mjpeg", [(Surface.FRONT, "none")])
+    with chromium(*camera_flags(film)) as browser:
+        yield Cinema(browser, film)
 
 
 def is_busy() -> bool:
