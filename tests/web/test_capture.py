@@ -122,8 +122,8 @@ def test_by_hand_two_tries_show_the_picture_and_let_it_be_used(service: Served, 
 
 
 def test_six_surfaces_of_which_four_are_taken_without_network_arrive_once(service: Served, films: Cinema) -> None:
-    scenes = [(surface, "good") for surface in (FRONT, BACK, Surface.TOP)]
-    with films.shows(service, scenes, seconds=2.0) as one:
+    scenes = [(surface, "good") for surface in (FRONT, BACK, *[Surface.TOP] * 4)]
+    with films.shows(service, scenes, seconds=1.6) as one:
         one.begin()
         began = time.monotonic()
         wait_for(one, 2, seconds=90)
