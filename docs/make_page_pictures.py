@@ -16,16 +16,15 @@ import numpy as np
 from playwright.sync_api import Browser, Page
 
 from phonegrade.core.arrays import RGB
-from phonegrade.core.functional.report import functional_vocabulary
 from phonegrade.core.vocabulary import Surface
-from phonegrade.service.web_files import web_files
 from phonegrade.store.store import open_store
 from phonegrade.tests.service.deal_service import PRICES
 from phonegrade.tests.service.sold_phone import add_sold_phone
+from phonegrade.tests.web.at_result import offered, resume
 from phonegrade.tests.web.browser import camera_flags, chromium, ready
 from phonegrade.tests.web.capturing import PHONE, STATS, Capturing
 from phonegrade.tests.web.films import write_film
-from phonegrade.tests.web.reviewing import SIX_MARKS, disputed, looked_at_all, photographed, post, seated
+from phonegrade.tests.web.reviewing import SIX_MARKS, disputed, looked_at_all, post, seated
 from phonegrade.tests.web.reviewing import opened as taken
 from phonegrade.tests.web.serving import Served, served
 
@@ -65,9 +64,7 @@ def _kiosk_number(page: Page, made: Made) -> None:
 
 def _kiosk_result(page: Page, made: Made) -> None:
     _kiosk(page, made)
-    visit = f"/assets/{web_files().tag}/kiosk/visit.js"
-    page.evaluate(f"async (shown) => (await import('{visit}')).go(shown)", made.kiosk)
-    page.wait_for_selector("[data-screen=result]")
+    resume(page, made.kiosk)
     page.wait_for_load_state("networkidle")
 
 
@@ -122,7 +119,7 @@ def main(names: list[str]) -> None:
     """Write the named pictures, or all, into docs/pictures/."""
     with tempfile.TemporaryDirectory() as name, served(Path(name), "--prices", str(PRICES)) as service:
         far = write_film(Path(name) / "far.mjpeg", [(Surface.BACK, "good")])
-        made = Made(service, _visited(service), _published(service))
+        made = Made(service, offered(service), _published(service))
         with chromium(*camera_flags(far)) as browser:
             for picture, drawn in PAGES.items():
                 if not names or picture in names:
@@ -130,31 +127,6 @@ def main(names: list[str]) -> None:
                     _save(f"{picture}.jpg", _below_each_other(rows))
             if not names or "capture_phone" in names:
                 _save("capture_phone.jpg", _side_by_side(list(_on_a_phone(browser, service))))
-
-
-def _visited(service: Served) -> dict[str, Any]:
-    """Trade a phone in at a kiosk, up to its offer, and return the visit as the kiosk's page has it."""
-    case = service.opened("trade_in", "kiosk", "kiosk")
-    with service.api("kiosk") as api:
-        number = {"kind": "imei", "value": "490154203237518", "source": "typed", "confirmed_by": "customer"}
-        asset = post(api, f"/v1/cases/{case}/identifiers", number)["asset"]
-        post(api, f"/v1/cases/{case}/device", {"device": "iPhone 13", "storage_gb": 128})
-        passed = dict.fromkeys(functional_vocabulary().tests, "pass")
-        post(api, f"/v1/cases/{case}/tests", {"method": "agent", "report": {"tests": passed}})
-        photographed(api, case, tuple(Surface))
-        with service.api() as admin:
-            locks = {"activation": "off", "blocklist": "clear", "source": "operator"}
-            post(admin, f"/v1/assets/{asset}/locks", locks)
-        result = post(api, f"/v1/cases/{case}/assessments", {})
-        post(api, f"/v1/cases/{case}/qualifications", {})
-        quote = post(api, f"/v1/cases/{case}/offers", {})
-    reasons = result["revision"]["decision"]["reasons"]
-    surface = next((one["surface"] for one in reasons if one["surface"] and one["defect_ids"]), "front")
-    sha256 = result["revision"]["photos"][surface]
-    facts = service.case(case)["facts"]
-    photo = next(one["id"] for one in facts if one["fact"] == "photo" and one["sha256"] == sha256)
-    shown = {**result, "picture": {"id": photo, "surface": surface}}
-    return {"session": "shown", "step": "result", "caseId": case, "asset": asset, "result": shown, "quote": quote}
 
 
 def _published(service: Served) -> str:

@@ -28,6 +28,17 @@ STATS = """async () => {
   return running.now?.stats ?? [];
 }"""
 """Answers what the loop that runs now has measured."""
+PLAYED = """() => new Promise((done) => {
+  const video = document.querySelector('video'), began = performance.now();
+  let count = 0;
+  const next = () => {
+    count += 1;
+    if (performance.now() - began < 2000) video.requestVideoFrameCallback(next);
+    else done(count);
+  };
+  video.requestVideoFrameCallback(next);
+})"""
+"""Answers how many frames of the video are shown in two seconds."""
 _QUICK = "{{ const now = performance.now.bind(performance); performance.now = () => {times} * now(); }}"
 
 

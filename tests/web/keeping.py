@@ -13,7 +13,8 @@ const asked = (request) => new Promise((done) => { request.onsuccess = () => don
 const bytes = (one) => one instanceof ArrayBuffer || ArrayBuffer.isView(one);
 const text = (one) => JSON.stringify(one, (_, part) => (bytes(part) ? new TextDecoder('latin1').decode(part) : part));
 const all = [document.documentElement.outerHTML, location.href, history.state, document.cookie, name];
-all.push([...document.querySelectorAll('input, textarea')].map((one) => one.value), {...localStorage}, {...sessionStorage});
+const typed = [...document.querySelectorAll('input, textarea')].map((one) => one.value);
+all.push(typed, {...localStorage}, {...sessionStorage});
 for (const {name} of await indexedDB.databases()) {
   const base = await asked(indexedDB.open(name));
   for (const store of base.objectStoreNames) all.push(await asked(base.transaction(store).objectStore(store).getAll()));

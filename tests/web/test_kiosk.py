@@ -14,8 +14,10 @@ from phonegrade.core.functional.report import functional_vocabulary
 from phonegrade.core.vocabulary import Surface
 from phonegrade.journeys.signed_record import check_record
 from phonegrade.tests.service.sold_phone import SAMPLES
+from phonegrade.tests.web.at_result import offered, resume
 from phonegrade.tests.web.browser import ready, violations
 from phonegrade.tests.web.keeping import cached, entries, kept, visited
+from phonegrade.tests.web.reviewing import post
 from phonegrade.tests.web.serving import Served
 
 pytest.importorskip("segno")
@@ -104,19 +106,15 @@ def newest_case(service: Served) -> dict[str, Any]:
     return service.case(line["case"]["id"])
 
 
-def posted(service: Served, path: str, body: dict[str, Any], role: str = "admin") -> None:
-    with service.api(role) as api:
-        answer = api.post(path, json=body, headers={"Idempotency-Key": uuid4().hex})
-    assert answer.is_success, answer.text
-
-
 def diagnosed(service: Served, case: dict[str, Any]) -> None:
     """What the customer's own phone and the operator's look-up of locks send."""
     results = dict.fromkeys(functional_vocabulary().tests, "pass")
     run = {"method": "agent", "report": {"tests": results}}
-    posted(service, f"/v1/cases/{case['case']['id']}/tests", run, "kiosk")
+    with service.api("kiosk") as api:
+        post(api, f"/v1/cases/{case['case']['id']}/tests", run)
     locks = {"activation": "off", "blocklist": "clear", "source": "operator"}
-    posted(service, f"/v1/assets/{case['case']['asset']}/locks", locks)
+    with service.api() as api:
+        post(api, f"/v1/assets/{case['case']['asset']}/locks", locks)
 
 
 def test_a_phone_is_traded_in_and_a_second_kiosk_is_told_so(page: Page, service: Served) -> None:
@@ -267,6 +265,29 @@ def test_who_leaves_is_forgotten(page: Page, service: Served) -> None:
     assert [url for url in cached(page) if not (url.startswith(program[0]) or url == program[1])] == []
     assert [url for url in visited(page) if not url.endswith(("about:blank", "/kiosk?station=kiosk-7"))] == []
     assert page.evaluate("({...sessionStorage})") == {}
+
+
+def test_who_disagrees_is_heard_by_a_person_and_gets_a_receipt(page: Page, service: Served) -> None:
+    signed_in(page, service)
+    visit = offered(service, "352099001761481")
+    resume(page, visit)
+    assert visit["result"]["revision"]["decision"]["grade"] in page.locator("h1").inner_text()
+    assert "mm" in page.locator(".kiosk-rule").inner_text()
+    press(page, "That is not right")
+    on(page, "reason")
+    checked(page)
+    press(page, "Back")
+    on(page, "result")
+    press(page, "That is not right")
+    page.locator(".kiosk-options button").first.click()
+    on(page, "disputed")
+    page.wait_for_selector(".kiosk-qr")
+    checked(page)
+    facts = service.case(visit["caseId"])["facts"]
+    assert [one["reason"] for one in facts if one["fact"] == "review_request"] == ["disputed"]
+    assert [one for one in facts if one["fact"] == "quote_event" and one["event"] == "accepted"] == []
+    with service.api("reviewer") as api:
+        assert visit["caseId"] in api.get("/v1/reviews").text
 
 
 @pytest.mark.parametrize("language", ["de", "fr", "es", "ja"])
