@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import uuid4
 
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page
 
 from phonegrade.core.vocabulary import Surface
 from phonegrade.tests.web.browser import camera_flags, chromium
@@ -108,35 +108,41 @@ def link_of(service: Served, case: str) -> str:
 
 
 class Cinema(NamedTuple):
-    """A browser whose camera shows what lies in one file: a page that opens the camera next sees the film of then."""
+    """A phone whose camera shows what lies in one file: a page that opens the camera next sees the film of then."""
 
-    browser: Browser
+    phone: BrowserContext
     film: Path
 
     @contextmanager
     def shows(
-        self,
-        service: Served,
-        scenes: list[tuple[Surface, str]],
-        seconds: float = 0.0,
-        quicker: int = 1,
-        **options: Any,  # noqa: ANN401
+        self, service: Served, scenes: list[tuple[Surface, str]], seconds: float = 0.0, quicker: int = 1
     ) -> Iterator[Capturing]:
-        """Yield the page of a fresh case on a phone that sees this film; its clock may run so many times as fast."""
+        """Yield the page of a fresh case that sees this film; its clock may run so many times as fast.
+
+        Afterwards the phone forgets the visit. It keeps the program, so that the guide is fetched and compiled once.
+        """
         write_film(self.film, scenes, seconds)
-        context: BrowserContext = self.browser.new_context(**{**PHONE, **options})
+        page = self.phone.new_page()
         if quicker > 1:
-            context.add_init_script(_QUICK.format(times=quicker))
-        yield Capturing(context.new_page(), service, service.opened())
-        context.close()
+            page.add_init_script(_QUICK.format(times=quicker))
+        try:
+            yield Capturing(page, service, service.opened())
+        finally:
+            self.phone.set_offline(False)
+            visit = {"origin": service.url, "storageTypes": "cookies,local_storage,indexeddb"}
+            page.goto("about:blank")
+            self.phone.new_cdp_session(page).send("Storage.clearDataForOrigin", visit)
+            page.close()
 
 
 @contextmanager
 def cinema(folder: Path) -> Iterator[Cinema]:
-    """Yield a browser for films, until the end of the block."""
+    """Yield a phone for films, until the end of the block."""
     film = write_film(folder / "film.mjpeg", [(Surface.FRONT, "none")])
     with chromium(*camera_flags(film)) as browser:
-        yield Cinema(browser, film)
+        context = browser.new_context(**PHONE)
+        yield Cinema(context, film)
+        context.close()
 
 
 def is_busy() -> bool:
