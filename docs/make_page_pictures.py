@@ -30,7 +30,7 @@ from phonegrade.tests.web.serving import Served, served
 
 PICTURES = Path(__file__).parent / "pictures"
 SIZES = ((360, 640), (768, 1024), (1920, 1080))
-LOOKS = (("en-GB", "light"), ("de-DE", "dark"))
+SHOWN_AS = (("en-GB", "light"), ("de-DE", "dark"))
 GAP_PX, HEIGHT_PX, MOST_BYTES = 16, 540, 195_000
 
 
@@ -123,7 +123,9 @@ def main(names: list[str]) -> None:
         with chromium(*camera_flags(far)) as browser:
             for picture, drawn in PAGES.items():
                 if not names or picture in names:
-                    rows = [_side_by_side(list(_in_every_size(browser, made, drawn, look))) for look in LOOKS]
+                    rows = [
+                        _side_by_side(list(_in_every_size(browser, made, drawn, shown_as))) for shown_as in SHOWN_AS
+                    ]
                     _save(f"{picture}.jpg", _below_each_other(rows))
             if not names or "capture_phone" in names:
                 _save("capture_phone.jpg", _side_by_side(list(_on_a_phone(browser, service))))
@@ -139,11 +141,11 @@ def _published(service: Served) -> str:
 
 
 def _in_every_size(
-    browser: Browser, made: Made, drawn: Callable[[Page, Made], None], look: tuple[str, str]
+    browser: Browser, made: Made, drawn: Callable[[Page, Made], None], shown_as: tuple[str, str]
 ) -> Iterator[RGB]:
     """Yield a page on three screens, in one language."""
     for width, height in SIZES:
-        page = _page(browser, {"viewport": {"width": width, "height": height}, "has_touch": width < 1000}, look)
+        page = _page(browser, {"viewport": {"width": width, "height": height}, "has_touch": width < 1000}, shown_as)
         drawn(page, made)
         yield _shot(page)
         page.goto("about:blank")  # what the page holds is given back
@@ -153,8 +155,8 @@ def _in_every_size(
 def _on_a_phone(browser: Browser, service: Served) -> Iterator[RGB]:
     """Yield the screens that a customer meets, light in English and dark in German."""
     samples = Path(__file__).parents[1] / "samples"
-    for look in LOOKS:
-        one = Capturing(_page(browser, PHONE, look), service, service.opened())
+    for shown_as in SHOWN_AS:
+        one = Capturing(_page(browser, PHONE, shown_as), service, service.opened())
         one.open()
         yield _shot(one.page)
         one.page.click(".capture-actions .button-primary")
@@ -173,8 +175,8 @@ def _on_a_phone(browser: Browser, service: Served) -> Iterator[RGB]:
         one.page.context.close()
 
 
-def _page(browser: Browser, device: dict[str, Any], look: tuple[str, str]) -> Page:
-    locale, scheme = look
+def _page(browser: Browser, device: dict[str, Any], shown_as: tuple[str, str]) -> Page:
+    locale, scheme = shown_as
     more = {"locale": locale, "color_scheme": scheme, "device_scale_factor": 1}
     return browser.new_context(**{**device, **more}).new_page()
 
