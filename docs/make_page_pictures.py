@@ -214,4 +214,4 @@ def _save(name: str, picture: RGB) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main(sys.argv[1:])
