@@ -76,7 +76,7 @@ $(VENV)/base.stamp: $(VENV)/python.stamp pyproject.toml
 
 $(VENV)/dev.stamp: $(VENV)/base.stamp pyproject.toml
 	@echo 'Installing what training and tests need (some minutes) ...'
-	@$(PIP) install --quiet --editable '.[batch,ocr,otel,platform,postgres,ray,train,render,dev]'
+	@$(PIP) install --quiet --editable '.[batch,ocr,openvino,otel,platform,postgres,ray,train,render,dev]'
 	@touch $@
 
 clean:

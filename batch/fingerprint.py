@@ -35,6 +35,8 @@ class Fingerprint(Strict):
     catalogue: str
     listed_from: float
     """The confidence from which on defects are kept."""
+    runtime: str | None = None
+    """What runs which models, where that is not ONNX Runtime (`Inspector.runtime`)."""
 
     @property
     def sha256(self) -> str:
@@ -42,8 +44,10 @@ class Fingerprint(Strict):
         return hashlib.sha256(json.dumps(self.model_dump(), sort_keys=True).encode()).hexdigest()
 
 
-def fingerprint_of(models: Path | None, listed_from: float) -> Fingerprint:
+def fingerprint_of(models: Path | None, listed_from: float, runtime: str | None = None) -> Fingerprint:
     """Return the fingerprint of this installation with the models of a folder, None for the shipped ones.
+
+    `runtime` is that of an `Inspector`.
 
     Raises ModelFileError for a folder without models.
     """
@@ -58,6 +62,7 @@ def fingerprint_of(models: Path | None, listed_from: float) -> Fingerprint:
         models={file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files},
         catalogue=_hash_of(_CATALOGUE),
         listed_from=listed_from,
+        runtime=runtime,
     )
 
 

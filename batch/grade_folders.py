@@ -22,6 +22,7 @@ from phonegrade.core.devices.catalogue import Device
 from phonegrade.core.errors import InputError, full_text
 from phonegrade.core.functional.report import FunctionalReport
 from phonegrade.core.inspection import ModelRef
+from phonegrade.core.vocabulary import ONNX_RUNTIME, Runtime
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class FolderSettings:
     """A function of a module. Raises InputError for a folder that cannot be used."""
     policy: Policy
     models: Path | None = None
+    runtime: Runtime = ONNX_RUNTIME
     """Folder of the .onnx files; None: the shipped ones."""
     device: str | None = None
     size: str | None = None
@@ -109,7 +111,7 @@ def _grade(settings: FolderSettings, folder: Path) -> GradedFolder:
 def _graded(settings: FolderSettings, folder: Path) -> GradedFolder:
     given = settings.read(folder)
     chosen = known_device(settings.device, settings.size, given.functional, settings.own_devices)
-    inspector = inspector_of(settings.models, 1)
+    inspector = inspector_of(settings.models, 1, settings.runtime)
     warnings = (*given.left_out, *(f"{flag.text}; its sizes are assumed" for flag in chosen.flags))
     fingerprint = fingerprint_of(given, chosen, settings, inspector.model_ref)
     reports = None if settings.reports is None else ReportFolder(settings.reports)

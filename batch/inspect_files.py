@@ -10,7 +10,7 @@ from phonegrade.core.devices.catalogue import Device
 from phonegrade.core.errors import InputError
 from phonegrade.core.inspection import Inspection
 from phonegrade.core.photo_file import PhotoFile
-from phonegrade.core.vocabulary import Surface, View
+from phonegrade.core.vocabulary import ONNX_RUNTIME, Runtime, Surface, View
 from phonegrade.inference.overlay import overlay_jpeg
 
 
@@ -22,6 +22,7 @@ class InspectSettings:
     """A function of a module. Raises InputError for a file that cannot be read."""
     models: Path | None = None
     """Folder of the .onnx files; None: the shipped ones."""
+    runtime: Runtime = ONNX_RUNTIME
     threads: int = 1
     """For one photo."""
     view: View | None = None
@@ -68,7 +69,7 @@ def inspect_files(
 
 
 def _inspected(settings: InspectSettings, photo: str) -> InspectedFile:
-    inspector = inspector_of(settings.models, settings.threads)
+    inspector = inspector_of(settings.models, settings.threads, settings.runtime)
     try:
         file = PhotoFile(photo, settings.read(photo), settings.surface)
         inspection, decoded = inspector.inspect_decoded(

@@ -18,10 +18,10 @@ from phonegrade.batch.input.places import read_file
 from phonegrade.batch.worker_tasks import inspector_of
 from phonegrade.core.batch_errors import PhotoUnreadableError
 from phonegrade.core.devices.catalogue import Device
-from phonegrade.core.errors import InputError, PhonegradeError, PhotoCrashedDecoderError
+from phonegrade.core.errors import InputError, PhonegradeError, PhotoCrashedDecoderError, SetupError
 from phonegrade.core.inspection import Inspection
 from phonegrade.core.photo_file import PhotoFile
-from phonegrade.core.vocabulary import Surface
+from phonegrade.core.vocabulary import ONNX_RUNTIME, Runtime, Surface
 from phonegrade.inference.photo.decode import Limits
 
 log = logging.getLogger(__name__)
@@ -59,9 +59,17 @@ class LoadModels:
     """Folder of the .onnx files; None: the shipped ones."""
     listed_from: float
     """Less sure defects are not kept."""
+    runtime: Runtime = ONNX_RUNTIME
+    named: str | None = None
+    """What that is to come to, as the fingerprint names it (`Inspector.runtime`)."""
 
     def __call__(self) -> Inspect:
-        inspector = inspector_of(self.models, 1)
+        inspector = inspector_of(self.models, 1, self.runtime)
+        if inspector.runtime != self.named:
+            raise SetupError(
+                f"this machine runs the models by {inspector.runtime or ONNX_RUNTIME}, the run is of "
+                f"{self.named or ONNX_RUNTIME}: name --runtime onnxruntime, or give every machine the same"
+            )
         return lambda photo, device: inspect_photo(photo, device, inspector, self.listed_from)
 
 

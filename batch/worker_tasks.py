@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import cv2
 
+from phonegrade.core.vocabulary import ONNX_RUNTIME, Runtime
 from phonegrade.core.workers import deaf_to_interrupts, pool_of
 from phonegrade.inference.inspector import Inspector
 
@@ -70,7 +71,10 @@ def _alone(work: Callable[[Task], Answer], task: Task, died: Callable[[Task], An
 
 
 @cache
-def inspector_of(models: Path | None, threads: int) -> Inspector:
-    """Return the models of a folder, None for the shipped ones, loaded once a process; raises ModelFileError."""
+def inspector_of(models: Path | None, threads: int, runtime: Runtime = ONNX_RUNTIME) -> Inspector:
+    """Return the models of a folder, None for the shipped ones, loaded once a process.
+
+    Raises ModelFileError, and SetupError for OpenVINO where it is not installed.
+    """
     cv2.setNumThreads(threads)
-    return Inspector.load(models, threads)
+    return Inspector.load(models, threads, runtime=runtime)

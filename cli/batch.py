@@ -9,9 +9,10 @@ import typer
 from phonegrade.assessment.request import DEFAULT_POLICY
 from phonegrade.cli.console import log_line, print_result
 from phonegrade.cli.data import BlobPlace, KeyPlace
-from phonegrade.cli.options import DeviceName, ModelsDir, OwnDevices
+from phonegrade.cli.options import DeviceName, ModelsDir, OwnDevices, RuntimeName
 from phonegrade.core.errors import UsageError
 from phonegrade.core.extras import needs_extra
+from phonegrade.core.vocabulary import ONNX_RUNTIME
 from phonegrade.core.workers import usable_cores
 
 batch = typer.Typer(name="batch", help="Grade and regrade a warehouse, on one machine or on Ray.", no_args_is_help=True)
@@ -85,6 +86,7 @@ def grade(
     data_key: KeyPlace = None,
     tenant: Tenant = "default",
     journey: JourneyName = None,
+    runtime: RuntimeName = ONNX_RUNTIME,
 ) -> int:
     """Grade every device of a warehouse; exit 1 if a row, photo or device could not be used.
 
@@ -96,7 +98,7 @@ def grade(
         from phonegrade.cli.batch_grade import GradeOptions, grade_batch, print_forecast
     options = GradeOptions(
         source, out, policy, device, devices, expected, models, engine, workers or usable_cores(), address,
-        photo_seconds, chunk, data, blobs, data_key, tenant, journey,
+        photo_seconds, chunk, data, blobs, data_key, tenant, journey, runtime,
     )  # fmt: skip
     if dry_run:
         return print_forecast(options)

@@ -25,7 +25,9 @@ from phonegrade.cli.batch_progress import ProgressLines, duration, progress_text
 from phonegrade.cli.console import log_line, print_result, working
 from phonegrade.cli.options import own_devices
 from phonegrade.configs.policy import load_policy
+from phonegrade.core.vocabulary import ONNX_RUNTIME, Runtime
 from phonegrade.core.workers import usable_cores
+from phonegrade.inference.inspector import Inspector
 
 EXIT_SOME_FAILED = 1
 EXIT_INTERRUPTED = 130
@@ -54,6 +56,7 @@ class GradeOptions:
     data_key: Path | None
     tenant: str
     journey: str | None
+    runtime: Runtime
 
 
 def grade_batch(options: GradeOptions) -> int:
@@ -101,11 +104,12 @@ def print_forecast(options: GradeOptions) -> int:
 def _settings(options: GradeOptions) -> RunSettings:
     policy = load_policy(options.policy)
     least = listed_from(policy)
+    named = _runtime(options)
     return RunSettings(
         folder=RunFolder(options.out),
         policy=policy,
-        fingerprint=fingerprint_of(options.models, least),
-        load=LoadModels(options.models, least),
+        fingerprint=fingerprint_of(options.models, least, named),
+        load=LoadModels(options.models, least, options.runtime, named),
         engine=_engine(options),
         engine_name=options.engine,
         workers=1 if options.engine == "loop" else options.workers,
@@ -114,6 +118,13 @@ def _settings(options: GradeOptions) -> RunSettings:
         chunk=options.chunk,
         expected=None if options.expected is None else read_expected(options.expected),
     )
+
+
+def _runtime(options: GradeOptions) -> str | None:
+    """Return what `--runtime` comes to on this machine; None for ONNX Runtime. Raises SetupError."""
+    if options.runtime == ONNX_RUNTIME:
+        return None
+    return Inspector.load(options.models, runtime=options.runtime).runtime
 
 
 def _engine(options: GradeOptions) -> Engine:

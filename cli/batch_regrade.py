@@ -85,7 +85,7 @@ def _check(run: RunFolder, policy: Policy, options: RegradeOptions) -> None:
         kept = Fingerprint.model_validate_json(run.fingerprint.read_bytes())
     except (OSError, ValueError) as error:
         raise StoredFileError(f"{run.root}: holds no finished run of phonegrade batch grade") from error
-    now = fingerprint_of(options.models, kept.listed_from)
+    now = fingerprint_of(options.models, kept.listed_from, kept.runtime)
     way_out = "inspect the photos anew into another --out and compare with --before, or say --as-inspected"
     if now != kept:
         raise OtherFingerprintError(f"{run.root}: was inspected with other models or code; {way_out}")

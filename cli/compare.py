@@ -15,10 +15,11 @@ def compare(
     out: Annotated[Path, typer.Option(help="Where the record goes.", metavar="DIR")] = Path("reports/precision"),
     workers: Annotated[int, typer.Option(min=1, help="Processes that share the photos.")] = 1,
     real: Annotated[
-        Path | None, typer.Option(help="Real photos, as for `evaluate`: they too may reject int8.", metavar="DIR")
+        Path | None,
+        typer.Option(help="Real photos, as for `evaluate`; without them int8 is not accepted.", metavar="DIR"),
     ] = None,
 ) -> None:
-    """Measure the loss of int8 files on a rendered set's test split; those that lose little are used from then on.
+    """Measure int8 files on a rendered set's test split; those that lose nothing in paired tests are used.
 
     No int8 file is shipped: `phonegrade export --int8` makes one of your own models.
     """
@@ -26,6 +27,6 @@ def compare(
         from phonegrade.evaluation.compare import compare as run
     log_to_stderr()
     for task, comparison in run(data, models, out, workers, real).items():
-        chosen = "int8" if comparison.accepted else "float32"
+        chosen = "int8" if comparison.acceptance.taken else "float32"
         print_result(f"{task}: {chosen}, in {comparison.time_share:.2f} of float32's time")
     print_result(f"Record: {(out / 'precision.md').resolve()}")

@@ -5,12 +5,14 @@ from typing import Annotated, Literal
 
 import typer
 
+from phonegrade.cli.accept import accept
 from phonegrade.cli.console import log_to_stderr, print_result
 from phonegrade.cli.photo_files import read_named_file
 from phonegrade.core.extras import needs_extra
 from phonegrade.core.vocabulary import SURFACE_VIEWS, View
 
 dev = typer.Typer(name="dev", help="Tools between training runs: mining, calibration, tables.", no_args_is_help=True)
+dev.command()(accept)
 Sets = Annotated[list[Path], typer.Argument(help="Sets written by `phonegrade render`.", metavar="SET...")]
 Segmenter = Annotated[Path, typer.Option(help="A segmenter's ONNX file.", metavar="FILE")]
 Views = Annotated[list[View] | None, typer.Option(help="Surfaces of this view alone; may be repeated.")]

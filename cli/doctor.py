@@ -18,7 +18,7 @@ from phonegrade.core.devices.catalogue import catalogue
 from phonegrade.core.errors import PhonegradeError
 
 PACKAGES = ("onnxruntime", "numpy", "opencv-python-headless", "pillow", "pillow-heif", "pydantic", "fastapi", "uvicorn")
-CPU_FLAGS = ("avx2", "avx512f", "avx512_vnni", "avx_vnni", "amx_int8")
+CPU_FLAGS = ("avx2", "avx512f", "avx512_vnni", "avx_vnni", "avx512_bf16", "amx_bf16", "amx_int8")
 
 
 class Finding(NamedTuple):
@@ -87,13 +87,23 @@ def _models(folder: Path | None) -> Iterator[Finding]:
 
     where = folder or SHIPPED
     try:
-        Inspector.load(where)
+        yield from _runtimes(Inspector.load(where, runtime="auto").runtime)
         signed = check_signature(where)
         for name, sha256 in signed.files.items():
             yield Finding(f"model {name}", sha256)
         yield Finding("signature of the models", f"valid, key {signed.key}")
     except PhonegradeError as error:
         yield Finding("models", str(error), wrong=True)
+
+
+def _runtimes(chosen: str | None) -> Iterator[Finding]:
+    """Yield what could run the models, and what `--runtime auto` has `chosen`; without OpenVINO nothing is wrong."""
+    from phonegrade.inference.openvino_session import best_precision, openvino_version
+
+    installed = openvino_version()
+    how = "no: pip install 'phonegrade[openvino]'" if installed is None else f"{installed}, {best_precision()}"
+    yield Finding("OpenVINO", how)
+    yield Finding("--runtime auto takes", chosen or "onnxruntime: no card proves more")
 
 
 def _keys(file: Path) -> Iterator[Finding]:

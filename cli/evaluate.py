@@ -8,12 +8,13 @@ import typer
 
 from phonegrade.batch.labelled_pairs import labelled_pairs
 from phonegrade.cli.console import log_to_stderr, print_result
-from phonegrade.cli.options import ModelsDir
+from phonegrade.cli.options import ModelsDir, RuntimeName
 from phonegrade.configs.calibration import shipped_calibration
 from phonegrade.configs.policy import Policy, shipped_policy
 from phonegrade.core.devices.catalogue import Device
 from phonegrade.core.extras import needs_extra
 from phonegrade.core.functional.report import FunctionalReport
+from phonegrade.core.vocabulary import ONNX_RUNTIME
 from phonegrade.grading.decision import Decision
 from phonegrade.grading.uncertainty.agreement import Agreement, agreement
 
@@ -46,6 +47,7 @@ def evaluate(
     data: RenderedSet = None,
     real: RealPhotos = None,
     models: ModelsDir = None,
+    runtime: RuntimeName = ONNX_RUNTIME,
     out: Annotated[Path, typer.Option(help="Where figures, page and pictures go.", metavar="DIR")] = Path("reports"),
     card: CardFile = None,
     beside: Beside = None,
@@ -71,7 +73,7 @@ def evaluate(
         from phonegrade.rendering.hard_cases import hard_case_photos
     log_to_stderr()
     others = tuple(read_compared(path) for path in beside or ())
-    evaluated = run(models, data, real, workers, corruptions, grade_by_assessment)
+    evaluated = run(models, data, real, workers, corruptions, grade_by_assessment, runtime)
     if labelled is not None:
         labelled_sha256 = hashlib.sha256(labelled.read_bytes()).hexdigest()
         evaluated = evaluated.with_grades(labelled_sha256, _agreement(labelled, POLICY))

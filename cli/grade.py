@@ -13,13 +13,21 @@ from phonegrade.cli.console import log_line, print_result, table_console, workin
 from phonegrade.cli.device_folder import DeviceFolder, read_device_folder
 from phonegrade.cli.device_folders import device_folders, holds_device_folders
 from phonegrade.cli.grade_folders import FolderOptions, grade_many, refuse_for_folders
-from phonegrade.cli.options import DEFAULT_THREADS, DeviceName, DeviceSize, ModelsDir, OwnDevices, own_devices
+from phonegrade.cli.options import (
+    DEFAULT_THREADS,
+    DeviceName,
+    DeviceSize,
+    ModelsDir,
+    OwnDevices,
+    RuntimeName,
+    own_devices,
+)
 from phonegrade.cli.photo_files import read_named_file
 from phonegrade.configs.policy import Policy, load_policy
 from phonegrade.core.errors import UsageError
 from phonegrade.core.functional.report import FunctionalReport, load_functional
 from phonegrade.core.photo_file import PhotoFile
-from phonegrade.core.vocabulary import Surface
+from phonegrade.core.vocabulary import ONNX_RUNTIME, Runtime, Surface
 
 if TYPE_CHECKING:
     from phonegrade.assessment.assessment import Assessment
@@ -82,6 +90,7 @@ def grade(
     report: Report = None,
     models: ModelsDir = None,
     threads: OneDeviceThreads = None,
+    runtime: RuntimeName = ONNX_RUNTIME,
     jsonl: Jsonl = False,
     reports: Reports = None,
     workers: Workers = None,
@@ -94,9 +103,8 @@ def grade(
     photos = {surface: files for surface, files in named.items() if files}
     if _is_many(folders or [], photos, jsonl=jsonl, reports=reports, workers=workers):
         refuse_for_folders({"--json": as_json, "--report": report, "--threads": threads})
-        options = FolderOptions(
-            jsonl, brief, reports, workers or 1, functional, device, size, devices, policy, asset, order, models
-        )
+        names = (functional, device, size, devices, policy, asset, order)
+        options = FolderOptions(jsonl, brief, reports, workers or 1, *names, models, runtime)
         raise typer.Exit(grade_many(device_folders(folders or [], reports), options))
     files = _files(folders[0] if folders else None, photos)
     refuse_too_many({surface: len(views) for surface, views in files.photos.items()}, MAX_PHOTOS)
@@ -105,7 +113,8 @@ def grade(
     tests = _tests(functional or files.functional)
     known = known_device(device, size, tests, own_devices(devices))
     _warn(files, functional, known)
-    assessment = _assess(files, tests, known, rules, models, threads or DEFAULT_THREADS, reference, report)
+    with_models = (models, threads or DEFAULT_THREADS, runtime)
+    assessment = _assess(files, tests, known, rules, with_models, reference, report)
     _answer(assessment, as_json=as_json, brief=brief)
     if report is not None:
         # With --json stdout is one JSON document and nothing else.
@@ -117,8 +126,7 @@ def _assess(
     tests: FunctionalReport | None,
     known: ChosenDevice,
     rules: Policy,
-    models: Path | None,
-    threads: int,
+    with_models: tuple[Path | None, int, Runtime],
     reference: Reference | None,
     report: Path | None,
 ) -> "Assessment":
@@ -130,7 +138,7 @@ def _assess(
         from phonegrade.assessment.assess import assess_photos
         from phonegrade.cli.options import load_inspector
 
-        assessment = assess_photos(photos, tests, known.device, rules, load_inspector(models, threads), reference)
+        assessment = assess_photos(photos, tests, known.device, rules, load_inspector(*with_models), reference)
     assessment = known.add_flags_to(assessment)
     if report is not None:
         _write_report(report, assessment, photos, rules)

@@ -15,6 +15,7 @@ from phonegrade.cli.photo_files import read_named_file
 from phonegrade.configs.policy import load_policy
 from phonegrade.core.errors import UsageError
 from phonegrade.core.functional.report import load_functional
+from phonegrade.core.vocabulary import Runtime
 
 if TYPE_CHECKING:
     from phonegrade.batch.grade_folders import FolderSettings, GradedFolder
@@ -38,6 +39,7 @@ class FolderOptions:
     asset: str | None
     order: str | None
     models: Path | None
+    runtime: Runtime
 
 
 def refuse_for_folders(given: Mapping[str, object]) -> None:
@@ -85,6 +87,7 @@ def _settings(options: FolderOptions) -> "FolderSettings":
         read=partial(read_device, tests=tests),
         policy=load_policy(options.policy),
         models=options.models,
+        runtime=options.runtime,
         device=options.device,
         size=options.size,
         own_devices=own_devices(options.devices),

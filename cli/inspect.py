@@ -19,13 +19,14 @@ from phonegrade.cli.options import (
     MinConfidence,
     ModelsDir,
     OwnDevices,
+    RuntimeName,
     own_devices,
 )
 from phonegrade.cli.overlay_folder import OverlayFolder
 from phonegrade.cli.photo_files import photo_files, read_named_file
 from phonegrade.core.errors import UsageError
 from phonegrade.core.inspection import Inspection
-from phonegrade.core.vocabulary import Surface, View
+from phonegrade.core.vocabulary import ONNX_RUNTIME, Surface, View
 
 if TYPE_CHECKING:
     from phonegrade.batch.inspect_files import InspectedFile
@@ -65,6 +66,7 @@ def inspect(
     overlay: Overlays = None,
     models: ModelsDir = None,
     threads: Threads = None,
+    runtime: RuntimeName = ONNX_RUNTIME,
     workers: Annotated[int, typer.Option(min=1, help="Processes that inspect at once.")] = 1,
 ) -> None:
     """Find and measure the defects in photos; exit 1 if a photo could not be used: the others are still answered."""
@@ -75,6 +77,7 @@ def inspect(
     settings = InspectSettings(
         read=read_named_file,
         models=models,
+        runtime=runtime,
         threads=threads or (DEFAULT_THREADS if workers == 1 else 1),
         view=None if view is None else View(view),
         surface=surface,

@@ -77,7 +77,7 @@ VERBS = (
     Verb(
         "compare",
         _TRAIN,
-        "Measure the loss of int8 files on a rendered set's test split; those that lose little are used from then on.",
+        "Measure int8 files on a rendered set's test split; those that lose nothing in paired tests are used.",
     ),
     Verb("dev", _TRAIN, "Tools between training runs: mining, calibration, tables."),
     Verb("web", _TRAIN, "Look after the parts of the pages that others wrote."),

@@ -8,6 +8,7 @@ import typer
 from phonegrade.cli.photo_files import read_named_file
 from phonegrade.core.devices.catalogue import Device
 from phonegrade.core.devices.own_devices import read_own_devices
+from phonegrade.core.vocabulary import Runtime
 
 if TYPE_CHECKING:
     from phonegrade.inference.inspector import Inspector
@@ -34,6 +35,14 @@ ModelsDir = Annotated[
     Path | None,
     typer.Option("--models", metavar="DIR", help="Folder of the .onnx files; without it, the shipped ones."),
 ]
+RuntimeName = Annotated[
+    Runtime,
+    typer.Option(
+        "--runtime",
+        help="What runs the segmenters; auto: OpenVINO (extra openvino) where the models' cards prove that it loses "
+        "nothing.",
+    ),
+]
 DEFAULT_THREADS = 2
 """Two keep one kiosk responsive; a host's core count is not what a container may use."""
 
@@ -43,11 +52,11 @@ def own_devices(file: Path | None) -> tuple[Device, ...]:
     return () if file is None else read_own_devices(read_named_file(file), str(file))
 
 
-def load_inspector(models: Path | None, threads: int) -> "Inspector":
+def load_inspector(models: Path | None, threads: int, runtime: Runtime) -> "Inspector":
     """Return the models of a folder, None for the shipped ones, on that many threads, as OpenCV is from then on."""
     import cv2
 
     from phonegrade.inference.inspector import Inspector
 
     cv2.setNumThreads(threads)
-    return Inspector.load(models, threads)
+    return Inspector.load(models, threads, runtime=runtime)

@@ -26,10 +26,11 @@ from phonegrade.cli.case_options import (
     WebhookHttp,
 )
 from phonegrade.cli.data import BlobPlace, KeyPlace
-from phonegrade.cli.options import ModelsDir, OwnDevices, own_devices
+from phonegrade.cli.options import ModelsDir, OwnDevices, RuntimeName, own_devices
 from phonegrade.cli.warehouse_options import WarehouseOptions, with_warehouse_options
 from phonegrade.core.errors import SetupError, UsageError
 from phonegrade.core.problems import message
+from phonegrade.core.vocabulary import ONNX_RUNTIME
 from phonegrade.core.workers import usable_cores
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ def serve(
     allow_origin: Origins = None,
     root_path: Annotated[str, typer.Option(metavar="PATH", help="Path under which a proxy serves it.")] = "",
     models: ModelsDir = None,
+    runtime: RuntimeName = ONNX_RUNTIME,
     keys: Keys = None,
     no_keys: NoKeys = False,
     trust: Trusted = None,
@@ -110,8 +112,7 @@ def serve(
     warehouse: WarehouseOptions,
 ) -> None:
     """Serve grading over HTTP; try http://127.0.0.1:8000/docs."""
-    guarded = no_keys or keys is not None or KEYS_VARIABLE in os.environ or warehouse.stored_keys
-    _check_reach(host, root_path, guarded=guarded)
+    _check_reach(host, root_path, guarded=no_keys or bool(keys) or KEYS_VARIABLE in os.environ or warehouse.stored_keys)
     cases = CaseOptions(
         *(data, blobs, data_key, journeys, prices, offers, challenger, challenger_share),
         *(webhook_hosts, webhook_private_hosts, webhook_http, no_inspect, giai_prefix),
@@ -120,7 +121,7 @@ def serve(
     files = {"models_dir": models, "policies_dir": policies, "keys_file": keys, "own_devices": own_devices(devices)}
     rest = {"drain_s": drain, "traces": traces, "allowed_origins": tuple(allow_origin or ())}
     who = {"trusted_keys": () if unsigned_models else _trusted_keys(trust), "keys_text": _keys_text()}
-    stored = {**cases.settings(), **warehouse.settings(data)}
+    stored = {"runtime": runtime, **cases.settings(), **warehouse.settings(data)}
     with _usage() as service_settings:
         settings = service_settings.model_validate({**pool, **files, **rest, **who, **stored})
     _run(settings, host, port, root_path, json_logs=json_logs)

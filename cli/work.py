@@ -9,7 +9,8 @@ import typer
 
 from phonegrade.cli.console import log_line
 from phonegrade.cli.data import BlobPlace, DataPlace, KeyPlace
-from phonegrade.cli.options import ModelsDir, OwnDevices, own_devices
+from phonegrade.cli.options import ModelsDir, OwnDevices, RuntimeName, own_devices
+from phonegrade.core.vocabulary import ONNX_RUNTIME
 from phonegrade.core.workers import usable_cores
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ def work(
     ] = None,
     threads: Annotated[int, typer.Option(min=1, help="Threads of each worker.")] = 1,
     models: ModelsDir = None,
+    runtime: RuntimeName = ONNX_RUNTIME,
     unsigned_models: Annotated[
         bool, typer.Option("--unsigned-models", help="Accept models that are not signed, such as your own.")
     ] = False,
@@ -44,6 +46,7 @@ def work(
         workers=workers or usable_cores(),
         threads=threads,
         models_dir=models,
+        runtime=runtime,
         trusted_keys=() if unsigned_models else (PROJECT_KEY,),
         own_devices=own_devices(devices),
         policies_dir=policies,

@@ -89,7 +89,7 @@ class WearSettings(Strict):
     near_limit_share: Share
     """Defects whose length or width, and surfaces whose scratch count, lies within 15 % of a usual grading limit."""
     visible_grey_levels: PositiveFloat
-    """What changes the picture by less (80th percentile), or by less than its noise there, is not visible."""
+    """What changes the picture by less (80th percentile) is not visible; nor is what its noise hides (`labels`)."""
 
 
 class RenderSettings(Strict):

@@ -6,7 +6,7 @@ from typing import Literal
 
 from phonegrade.core.errors import SetupError
 
-Extra = Literal["train", "batch", "ray", "render", "otel", "platform", "postgres", "ocr"]
+Extra = Literal["train", "batch", "ray", "render", "otel", "platform", "postgres", "ocr", "openvino"]
 
 
 @contextmanager

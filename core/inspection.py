@@ -86,6 +86,8 @@ class ModelRef(Strict):
     frame_segmenter: str | None = None
     """The segmenter of edges; None where the one of faces serves them too, as in records from before there were two."""
     frame_segmenter_sha256: str | None = None
+    runtime: str | None = None
+    """Which of them OpenVINO ran, its version and precision: it rounds otherwise. None: ONNX Runtime ran all."""
 
 
 class Inspection(Strict):

@@ -1,6 +1,7 @@
 """The closed vocabulary: every term that crosses a boundary of phonegrade, defined once."""
 
 from enum import StrEnum
+from typing import Literal
 
 
 class Surface(StrEnum):
@@ -75,6 +76,10 @@ class ScaleSource(StrEnum):
     NONE = "none"
 
 
+Runtime = Literal["auto", "onnxruntime", "openvino"]
+"""What runs the segmenters, the networks that take the time; the others stay with ONNX Runtime, so that outlines and
+millimetres are the same. `auto`: OpenVINO where it is installed and the file's card proves that it loses nothing."""
+ONNX_RUNTIME: Literal["onnxruntime"] = "onnxruntime"
 SEGMENTER_CLASSES: tuple[str, ...] = (*(kind.value for kind in DefectKind), *(kind.value for kind in Contamination))
 LOCATOR_REGIONS: tuple[str, ...] = ("body", "display", "camera")
 LOCATOR_VIEWS: tuple[str, ...] = tuple(view.value for view in View)

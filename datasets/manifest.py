@@ -59,7 +59,7 @@ class AnnotationRecord(AnnotationTruth):
     visible: bool
     """A viewer can see it in this photo: what a network learns and is evaluated on."""
     grey_levels: NonNegativeFloat
-    """80th-percentile change that the annotation makes to this picture."""
+    """80th-percentile change that the annotation by itself makes to this picture, apart from its neighbours."""
     noise_grey_levels: NonNegativeFloat
     """Standard deviation of the picture's noise and texture where it lies."""
     shown_share: Annotated[float, Field(ge=0, le=1)]

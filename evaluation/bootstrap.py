@@ -38,8 +38,8 @@ class Bootstrap:
         rng = np.random.default_rng(seed)
         self.times = rng.multinomial(len(names), share, size=resamples) if names else np.zeros((resamples, 0), int)
 
-    def estimate(self, statistic: Statistic, *owners: Sequence[str]) -> Estimate:
-        """Return `statistic` of row sets whose rows belong to `owners`."""
+    def estimate(self, statistic: Statistic, *owners: Sequence[str], coverage: float = COVERAGE) -> Estimate:
+        """Return `statistic` of row sets whose rows belong to `owners`, with the interval of that `coverage`."""
         rows = [np.array([self.number[name] for name in names], np.intp) for names in owners]
         count = sum(map(len, rows))
         value = statistic(*(np.ones(len(at)) for at in rows))
@@ -47,7 +47,7 @@ class Bootstrap:
             return Estimate(value=None, low=None, high=None, count=count)
         drawn = (statistic(*(times[at].astype(np.float64) for at in rows)) for times in self.times)
         values = [one for one in drawn if one is not None]
-        tail = (1 - COVERAGE) / 2
+        tail = (1 - coverage) / 2
         low, high = np.quantile(values, [tail, 1 - tail]) if values else (value, value)
         return Estimate(value=rounded(value), low=rounded(low), high=rounded(high), count=count)
 

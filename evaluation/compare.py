@@ -6,6 +6,7 @@ import statistics
 import tempfile
 import time
 from pathlib import Path
+from typing import TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,9 @@ from numpy.typing import NDArray
 from phonegrade.core.errors import UsageError
 from phonegrade.core.strict import Strict
 from phonegrade.datasets.manifest import read_manifest
-from phonegrade.evaluation.evaluate import evaluate, write_json
+from phonegrade.evaluation.acceptance import Acceptance, Bounds, judge
+from phonegrade.evaluation.acceptance import markdown as markdown_of
+from phonegrade.evaluation.evaluate import Evaluated, evaluate, write_json
 from phonegrade.evaluation.figures import KeyMetrics
 from phonegrade.evaluation.metrics import points_lost
 from phonegrade.evaluation.truth import read_truth
@@ -22,7 +25,7 @@ from phonegrade.inference.defects.segment import padded
 from phonegrade.inference.inspector import FRAME_SEGMENTER
 from phonegrade.inference.locating.locate import letterbox
 from phonegrade.inference.photo.decode import decode
-from phonegrade.inference.session import MAX_LOSS_POINTS, load_model, open_session
+from phonegrade.inference.session import load_model, open_session
 from phonegrade.models.finalise import write_card
 
 TASKS = ("segmenter", "locator")
@@ -36,7 +39,8 @@ class QuantisedComparison(Strict):
 
     loss_points: dict[str, float]
     """Percentage points lost with this int8 file, by metric; negative where it gains."""
-    accepted: bool
+    acceptance: Acceptance
+    """Whether it may take the place of float32: paired tests over the same photos."""
     mean_difference: float
     """Of the probabilities, over `PARITY_PHOTOS` test photos."""
     greatest_difference: float
@@ -46,12 +50,17 @@ class QuantisedComparison(Strict):
 
 
 def compare(
-    data_dir: Path, models_dir: Path, out_dir: Path, workers: int = 1, real_dir: Path | None = None
+    data_dir: Path,
+    models_dir: Path,
+    out_dir: Path,
+    workers: int = 1,
+    real_dir: Path | None = None,
+    bounds: Bounds | None = None,
 ) -> dict[str, QuantisedComparison]:
     """Measure each `*.int8.onnx` of `models_dir` against the file beside it on the test split of `data_dir`.
 
-    Also on the real photos of `real_dir`, as in `phonegrade evaluate`: they can reject an int8 file, and decide nothing
-    else.
+    Also on the real photos of `real_dir`, as in `phonegrade evaluate`; without them none is accepted, unless `bounds`
+    ask for none.
 
     First the int8 segmenter with the float32 locator, then the int8 locator with the accepted segmenter, each against
     float32 alone. Every int8 file's card records its losses, `out_dir` a summary. Raises UsageError without an int8
@@ -68,10 +77,14 @@ def compare(
     for task in tasks:
         int8 = models_dir / f"{task}.int8.onnx"
         other = _evaluated(data_dir, real_dir, best | {task: int8}, out_dir / f"{task}-int8", workers)
-        lost = points_lost(reference, other)
-        comparisons[task] = _compared(lost, float32[task], int8, _inputs(data_dir, float32[task], task))
-        _record_losses(int8, task, lost)
-        if comparisons[task].accepted:
+        comparison = _compared(float32[task], int8, _inputs(data_dir, float32[task], task))
+        comparisons[task] = QuantisedComparison(
+            loss_points=points_lost(_key_metrics(reference), _key_metrics(other)),
+            acceptance=judge(reference.observed, other.observed, bounds),
+            **comparison,
+        )
+        _record_losses(int8, task, comparisons[task])
+        if comparisons[task].acceptance.taken:
             best[task] = int8
     record = {task: one.model_dump() for task, one in comparisons.items()}
     (out_dir / "precision.json").write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
@@ -90,25 +103,28 @@ def markdown(comparisons: dict[str, QuantisedComparison]) -> str:
     for task, one in comparisons.items():
         worst = max(one.loss_points, key=one.loss_points.__getitem__)
         lines.append(
-            f"| {task} | {'int8' if one.accepted else 'float32'} | {one.loss_points[worst]:.2f} | {worst} "
+            f"| {task} | {'int8' if one.acceptance.taken else 'float32'} | {one.loss_points[worst]:.2f} | {worst} "
             f"| {one.time_share:.2f} | {one.bytes_share:.2f} | {one.mean_difference:.5f} |"
         )
     for task, one in comparisons.items():
+        lines += ["", markdown_of(one.acceptance, task)]
         lines += ["", f"## {task}", "", "| metric | points lost |", "|---|---|"]
         lines += [f"| {name} | {points:.2f} |" for name, points in one.loss_points.items()]
     return "\n".join(lines) + "\n"
 
 
-def _evaluated(
-    data_dir: Path, real_dir: Path | None, files: dict[str, Path], out_dir: Path, workers: int
-) -> KeyMetrics:
-    """Return the key metrics of exactly these files, copied under the names that are opened; write all to `out_dir`."""
+def _evaluated(data_dir: Path, real_dir: Path | None, files: dict[str, Path], out_dir: Path, workers: int) -> Evaluated:
+    """Return the evaluation of exactly these files, copied under the names that are opened; write all to `out_dir`."""
     with tempfile.TemporaryDirectory() as folder:
         for task, file in files.items():
             shutil.copy(file, Path(folder) / f"{task}.onnx")
-        evaluation = evaluate(Path(folder), data_dir, real_dir, workers).evaluation
-    write_json(evaluation, out_dir)
-    parts = (evaluation.rendered, evaluation.real)
+        evaluated = evaluate(Path(folder), data_dir, real_dir, workers)
+    write_json(evaluated.evaluation, out_dir)
+    return evaluated
+
+
+def _key_metrics(evaluated: Evaluated) -> KeyMetrics:
+    parts = (evaluated.evaluation.rendered, evaluated.evaluation.real)
     return {name: figure for part in parts if part is not None for name, figure in part.key_metrics.items()}
 
 
@@ -123,7 +139,16 @@ def _inputs(data_dir: Path, file: Path, task: str) -> Pictures:
     return [padded(truth.rgb, multiple) for truth in truths if truth is not None]
 
 
-def _compared(lost: dict[str, float], float32: Path, int8: Path, pictures: Pictures) -> QuantisedComparison:
+class _Measured(TypedDict):
+    """What two sessions answer and take."""
+
+    mean_difference: float
+    greatest_difference: float
+    time_share: float
+    bytes_share: float
+
+
+def _compared(float32: Path, int8: Path, pictures: Pictures) -> _Measured:
     sessions = [open_session(file) for file in (float32, int8)]
     means, greatest = [], 0.0
     for picture in pictures:
@@ -136,9 +161,7 @@ def _compared(lost: dict[str, float], float32: Path, int8: Path, pictures: Pictu
             start = time.perf_counter()
             session.run(None, {"image": pictures[0][None]})
             spent.append(time.perf_counter() - start)
-    return QuantisedComparison(
-        loss_points=lost,
-        accepted=max(lost.values()) <= MAX_LOSS_POINTS,
+    return _Measured(
         mean_difference=float(np.mean(means)),
         greatest_difference=greatest,
         time_share=statistics.median(seconds[1]) / statistics.median(seconds[0]),
@@ -146,10 +169,12 @@ def _compared(lost: dict[str, float], float32: Path, int8: Path, pictures: Pictu
     )
 
 
-def _record_losses(int8: Path, task: str, lost: dict[str, float]) -> None:
-    """Write the losses into the card of the int8 file."""
+def _record_losses(int8: Path, task: str, comparison: QuantisedComparison) -> None:
+    """Write the losses and the verdict into the card of the int8 file."""
     card = load_model(int8, LocatorCard).card if task == "locator" else load_model(int8, SegmenterCard).card
     if card.quantisation is None:
         raise UsageError(f"{int8} is no int8 file: make it with `phonegrade export --int8`")
-    quantisation = card.quantisation.model_copy(update={"loss_points": lost})
+    quantisation = card.quantisation.model_copy(
+        update={"loss_points": comparison.loss_points, "accepted": comparison.acceptance.taken}
+    )
     write_card(int8, card.model_copy(update={"quantisation": quantisation}))

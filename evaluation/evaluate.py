@@ -1,7 +1,6 @@
 """`phonegrade evaluate`: the whole ONNX pipeline on rendered photos of unseen devices and on real photos."""
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -9,7 +8,9 @@ from pathlib import Path
 from phonegrade.configs.policy import shipped_policy
 from phonegrade.core.devices.catalogue import Device
 from phonegrade.core.errors import UsageError
+from phonegrade.core.vocabulary import ONNX_RUNTIME, Runtime
 from phonegrade.datasets.manifest import PhotoRecord, manifest_sha256, read_manifest
+from phonegrade.evaluation.acceptance import Observed
 from phonegrade.evaluation.compared import JSON as COMPARED_JSON
 from phonegrade.evaluation.compared import compared
 from phonegrade.evaluation.corruptions import CORRUPTIONS
@@ -47,6 +48,11 @@ class Evaluated:
     outcomes: tuple[PhotoOutcome, ...]
     predictions: tuple[RealPrediction, ...]
 
+    @property
+    def observed(self) -> Observed:
+        """Return what a comparison with other models rests on."""
+        return Observed(self.outcomes, self.predictions)
+
     def with_grades(self, labelled_sha256: str, agreement: Agreement) -> "Evaluated":
         """Return the same with how grades of whole rendered phones agree with the truth, and the hash of their file."""
         grades = GradedPhones(labelled_sha256=labelled_sha256, agreement=agreement)
@@ -60,6 +66,7 @@ def evaluate(
     workers: int = 1,
     corruptions: bool = False,
     grade: Grade | None = None,
+    runtime: Runtime = ONNX_RUNTIME,
 ) -> Evaluated:
     """Measure `models` (the shipped ones by default) on the test split of the rendered set `data` and on `real` photos.
 
@@ -67,7 +74,7 @@ def evaluate(
     under each of CORRUPTIONS. The same photos and models give the same figures, however many workers share them.
     Raises ModelFileError, or UsageError where there is nothing to measure on.
     """
-    load = partial(Inspector.load, models)
+    load = partial(Inspector.load, models, runtime=runtime)
     if data is None and real is None:
         raise UsageError("nothing to measure on: give --data for a rendered set, --real for real photos, or both")
     if corruptions and real is None:
@@ -76,17 +83,17 @@ def evaluate(
         )
     inspector = load()
     photos = [] if real is None else read_real(real)
-    outcomes = [] if data is None else _rendered(load, data, workers)
+    outcomes = [] if data is None else rendered_outcomes(load, data, workers)
     predictions: list[RealPrediction] = []
     real_figures = None
     if real is not None:
-        predictions = measured(load, partial(_inspect, real), photos, workers, "real photos")
+        predictions = real_predictions(load, real, photos, workers)
         real_figures = summarise_real(predictions, real_sha256(real))
         update = _graded(load, real, photos, workers, grade)
         if corruptions:
             update["corrupted"] = {
                 name: summarise_real(part, real_figures.manifest_sha256).key_metrics
-                for name, part in _corrupted(load, real, photos, workers)
+                for name, part in corrupted_predictions(load, real, photos, workers)
             }
         real_figures = real_figures.model_copy(update=update)
     card = inspector.segmenter.card.provenance
@@ -97,13 +104,15 @@ def evaluate(
         frame_segmenter_sha256=None if inspector.frame_segmenter is None else inspector.frame_segmenter.sha256,
         locator_sha256=inspector.locator.sha256,
         boundary_refiner_sha256=inspector.boundary_refiner.sha256,
+        runtime=inspector.runtime,
         rendered=None if data is None else summarise(outcomes, manifest_sha256(data)),
         real=real_figures,
     )
     return Evaluated(evaluation, tuple(outcomes), tuple(predictions))
 
 
-def _rendered(load: Load, root: Path, workers: int) -> list[PhotoOutcome]:
+def rendered_outcomes(load: Load, root: Path, workers: int) -> list[PhotoOutcome]:
+    """Return the outcome of every test photo of the set under `root`. Raises UsageError where it has none."""
     records = read_manifest(root, "test")
     if not records:
         raise UsageError(f"{root} holds no test photos: render more devices")
@@ -162,9 +171,15 @@ def _inspect(root: Path, inspector: Inspector, photo: RealPhoto) -> RealPredicti
     return inspect_real(inspector, photo, (root / photo.file).read_bytes())
 
 
-def _corrupted(
-    load: Callable[[], Inspector], root: Path, photos: list[RealPhoto], workers: int
+def real_predictions(load: Load, root: Path, photos: list[RealPhoto], workers: int) -> list[RealPrediction]:
+    """Return the predictions on the photos of the folder `root`, in their order."""
+    return measured(load, partial(_inspect, root), photos, workers, "real photos")
+
+
+def corrupted_predictions(
+    load: Load, root: Path, photos: list[RealPhoto], workers: int
 ) -> list[tuple[str, list[RealPrediction]]]:
+    """Return the same under each of CORRUPTIONS, by name."""
     tasks = [(name, photo) for name in CORRUPTIONS for photo in photos]
     predictions = measured(load, partial(_inspect_corrupted, root), tasks, workers, "real photos, corrupted")
     return [(name, predictions[number * len(photos) :][: len(photos)]) for number, name in enumerate(CORRUPTIONS)]

@@ -14,6 +14,8 @@ class KindFigures(Strict):
     """Of one class. Instances and sizes are those of the whole pipeline, pixels those of the segmenter alone."""
 
     recall: Estimate
+    recall_any: Estimate | None = None
+    """By detections of any kind of damage; None for dirt, and in evaluations from before it was measured."""
     precision: Estimate
     average_precision: Estimate
     mask_iou: float | None
@@ -205,6 +207,8 @@ class Evaluation(Strict):
     """None where one segmenter takes faces and edges."""
     boundary_refiner_sha256: str | None = None
     """None in evaluations from before there was a boundary refiner."""
+    runtime: str | None = None
+    """Which models OpenVINO ran, its version and precision; None: ONNX Runtime ran all."""
     rendered: RenderedFigures | None
     real: RealFigures | None
     grades: GradedPhones | None = None

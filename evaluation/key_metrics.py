@@ -46,6 +46,12 @@ def visible(outcomes: Sequence[PhotoOutcome]) -> list[tuple[VisibleDefect, Photo
     return [(one, outcome) for outcome in outcomes for one in outcome.visible_defects]
 
 
+def is_asked(defect: VisibleDefect, outcome: PhotoOutcome) -> bool:
+    """Return whether a defect is large enough, and its photo fine enough, for a person to see what it is."""
+    fine = (outcome.px_per_mm or 0.0) >= metrics.TOO_COARSE_PX_PER_MM.get(defect.kind, 0.0)
+    return fine and defect.length_mm >= metrics.TOO_SMALL_MM.get(defect.kind, 0.0)
+
+
 def predicted_defects(outcomes: Sequence[PhotoOutcome]) -> list[tuple[Detection, PhotoOutcome]]:
     """Return every defect reported at the models' own limits, with its photo."""
     return [(one, outcome) for outcome in outcomes for one in outcome.detections if one.kind in DAMAGE]
@@ -126,11 +132,17 @@ def error_coverage(outcomes: Sequence[PhotoOutcome], bootstrap: Bootstrap) -> tu
 def _instances(outcomes: Sequence[PhotoOutcome], bootstrap: Bootstrap) -> KeyMetrics:
     defects, predictions = visible(outcomes), predicted_defects(outcomes)
     figures = {}
-    for kind, metric in metrics.RECALLS.items():
-        least_mm = metrics.MIN_LENGTH_MM[kind]
-        large = [(one, o) for one, o in defects if one.kind == kind and one.length_mm >= least_mm]
-        figures[metric.name] = mean_of(bootstrap, ((one.detected, o.device_id) for one, o in large))
-    damage = ((one.detected_any, o.device_id) for one, o in defects if one.kind in DAMAGE)
+    for metric in metrics.RECALLS:
+        asked = [
+            (one, o)
+            for one, o in defects
+            if one.kind == metric.kind
+            and one.length_mm >= metric.min_length_mm
+            and (o.px_per_mm or 0.0) >= metric.min_px_per_mm
+        ]
+        reached = ((one.detected_any if metric.as_any else one.detected, o.device_id) for one, o in asked)
+        figures[metric.name] = mean_of(bootstrap, reached)
+    damage = ((one.detected_any, o.device_id) for one, o in defects if one.kind in DAMAGE and is_asked(one, o))
     figures[metrics.DAMAGE_RECALL.name] = mean_of(bootstrap, damage)
     precision = mean_of(bootstrap, ((one.is_damage, o.device_id) for one, o in predictions))
     figures[metrics.DAMAGE_PRECISION.name] = precision

@@ -5,8 +5,10 @@ from typing import Literal
 from phonegrade.core.strict import Strict
 from phonegrade.evaluation.figures import KeyMetrics
 
-MIN_LENGTH_MM = {"crack": 0.0, "scratch": 3.0, "scuff": 0.0, "chip": 1.0, "dent": 2.0}
-"""True length from which on a kind's recall is a key metric."""
+TOO_SMALL_MM = {"scratch": 2.0, "scuff": 5.0}
+"""Below it a person calls the defect a speck, and no recall asks for it."""
+TOO_COARSE_PX_PER_MM = {"chip": 4.0}
+"""In coarser photos nobody sees such a defect, and no recall asks for it."""
 
 
 class Metric(Strict):
@@ -36,26 +38,51 @@ class Metric(Strict):
         return before - after if self.higher_is_better else after - before
 
 
-def recall_of(kind: str, target: float | None = None) -> Metric:
-    """Return the recall of one kind of damage, from MIN_LENGTH_MM on."""
-    least = MIN_LENGTH_MM[kind]
-    return Metric(name=f"{kind} recall" + (f", {least:.0f} mm and longer" if least else ""), target=target)
+class RecallMetric(Metric):
+    """The recall of one kind of damage, of what a person can see of it."""
+
+    kind: str
+    min_length_mm: float = 0.0
+    """True length from which on defects are asked for."""
+    min_px_per_mm: float = 0.0
+    """Photos that are as fine."""
+    as_any: bool = False
+    """Whether detections of any kind of damage count."""
 
 
-CRACK_RECALL = recall_of("crack", 0.97)
-SCRATCH_RECALL = recall_of("scratch", 0.95)
-SCUFF_RECALL = recall_of("scuff", 0.90)
-CHIP_RECALL = recall_of("chip", 0.90)
-DENT_RECALL = recall_of("dent", 0.90)
-RECALLS = {
-    "crack": CRACK_RECALL,
-    "scratch": SCRATCH_RECALL,
-    "scuff": SCUFF_RECALL,
-    "chip": CHIP_RECALL,
-    "dent": DENT_RECALL,
-}
+def recall_of(
+    kind: str, target: float, min_length_mm: float = 0.0, min_px_per_mm: float = 0.0, *, as_any: bool = False
+) -> RecallMetric:
+    """Return the recall of one kind of damage, named by what it asks for."""
+    parts = (
+        f"{kind} recall",
+        f"{min_length_mm:g} mm and longer" if min_length_mm else "",
+        f"from {min_px_per_mm:g} px/mm" if min_px_per_mm else "",
+        "as any damage" if as_any else "",
+    )
+    return RecallMetric(
+        name=", ".join(filter(None, parts)),
+        target=target,
+        kind=kind,
+        min_length_mm=min_length_mm,
+        min_px_per_mm=min_px_per_mm,
+        as_any=as_any,
+    )
+
+
+CRACK_RECALL = recall_of("crack", 0.93)
+SCRATCH_RECALL = recall_of("scratch", 0.72, 3.0, 4.0)
+SCUFF_RECALL = recall_of("scuff", 0.60, 5.0)
+RECALLS = (
+    CRACK_RECALL,
+    SCRATCH_RECALL,
+    recall_of("scratch", 0.82, 5.0, 4.0),
+    SCUFF_RECALL,
+    recall_of("chip", 0.55, 2.0, 4.0),
+    recall_of("dent", 0.40, 2.0, as_any=True),
+)
 DAMAGE_RECALL = Metric(name="damage recall, of any kind")
-DAMAGE_PRECISION = Metric(name="damage precision, of any kind")
+DAMAGE_PRECISION = Metric(name="damage precision, of any kind", target=0.85)
 FALSE_PER_SURFACE = Metric(
     name="false defects per defect-free surface", unit="count", higher_is_better=False, target=0.1
 )
@@ -77,7 +104,7 @@ NONE_ACCURACY = Metric(name="none accuracy")
 CUT_OFF_ACCURACY = Metric(name="cut off accuracy")
 CALIBRATION_ERROR = Metric(name="calibration error", higher_is_better=False)
 RENDERED = (
-    *RECALLS.values(),
+    *RECALLS,
     *(DAMAGE_RECALL, DAMAGE_PRECISION, FALSE_PER_SURFACE, FALSE_PER_CLEAN_SURFACE, FALSE_PER_DIRTY_SURFACE),
     *(LENGTH_ERROR, LENGTH_ERROR_P90, WIDTH_ERROR, WIDTH_ERROR_P90, LENGTH_COVERAGE, WIDTH_COVERAGE),
     *(OUTLINE_IOU, VIEW_ACCURACY, NONE_ACCURACY, CUT_OFF_ACCURACY, CALIBRATION_ERROR),

@@ -80,12 +80,14 @@ def kind_figures(kind: str, outcomes: Sequence[PhotoOutcome], bootstrap: Bootstr
         [one.detected_from for one, _ in defects],
     )
     pixels = sum((o.pixels[kind] for o in outcomes if kind in o.pixels), PixelTally())
+    any_damage = ((one.detected_any, o.device_id) for one, o in defects)
     pieces = [one.pieces for one, _ in defects if one.detected]
     owners = [[o.device_id for _, o in part] for part in (unfiltered, defects)]
     lengths = length_pairs(outcomes, (kind,))
     widths = width_pairs(outcomes, 0.0, float("inf"), (kind,))
     return KindFigures(
         recall=mean_of(bootstrap, ((one.detected, o.device_id) for one, o in defects)),
+        recall_any=mean_of(bootstrap, any_damage) if kind in DAMAGE else None,
         precision=mean_of(bootstrap, ((one.is_true, o.device_id) for one, o in reported)),
         average_precision=bootstrap.estimate(ap, *owners),
         mask_iou=rounded(pixels.both / pixels.either) if pixels.true else None,

@@ -57,10 +57,12 @@ def key_metric_table(figures: KeyMetrics) -> list[str]:
 
 def kind_table(figures: RenderedFigures) -> list[str]:
     """Return instances, pixels and sizes by class."""
-    head = ("class", "ground truth", "recall", "precision", "AP", "mask IoU", "pixel F1", "detections per defect")
+    instances = ("ground truth", "recall", "as any damage", "precision", "AP")
+    head = ("class", *instances, "mask IoU", "pixel F1", "detections per defect")
     rows = []
     for name, kind in figures.kinds.items():
-        estimates = [estimate_text(one) for one in (kind.recall, kind.precision, kind.average_precision)]
+        shown = (kind.recall, kind.recall_any, kind.precision, kind.average_precision)
+        estimates = ["-" if one is None else estimate_text(one) for one in shown]
         numbers = [number(one) for one in (kind.mask_iou, kind.pixel_f1, kind.pieces_per_detected_defect)]
         rows.append([name, str(kind.recall.count), *estimates, *numbers])
     return table(head, rows)

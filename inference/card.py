@@ -13,6 +13,8 @@ CARD_KEY = "phonegrade_card"
 """Key of the card's JSON in the ONNX file's metadata properties."""
 
 CalibrationName = Literal["minmax", "percentile", "entropy"]
+Precision = Literal["bf16", "f32"]
+"""What a network's products are computed in."""
 
 
 def _named(name: str, once: str) -> AliasChoices:
@@ -48,6 +50,22 @@ class Quantisation(Strict):
     """Of the float32 file."""
     loss_points: dict[str, float] | None = None
     """By figure of `phonegrade evaluate`, the points of a hundred lost against float32; None: not measured yet."""
+    accepted: bool = False
+    """It loses nothing against float32 in paired tests (`evaluation.acceptance`)."""
+
+
+class RuntimeProof(Strict):
+    """What another runtime costs on this very file, against ONNX Runtime, in paired tests (`evaluation.acceptance`)."""
+
+    accepted: bool
+    reasons: tuple[str, ...]
+    """Why it is not; nothing where it is."""
+    runtime: str
+    """Which, with its version."""
+    rendered_sha256: tuple[str, ...]
+    """Of the manifests of the rendered sets that it was tested on."""
+    real_sha256: str
+    """Of the manifest of the real photos."""
 
 
 class LocatorCard(Strict):
@@ -125,6 +143,8 @@ class SegmenterCard(Strict):
     provenance: Provenance
     quantisation: Quantisation | None = None
     """None: float32."""
+    openvino: dict[Precision, RuntimeProof] = Field(default_factory=dict)
+    """By precision: whether OpenVINO may run the network where it is chosen by `auto`; not listed: not tested."""
 
     def counts_from(self, name: str, zone: Zone | None, *, lit: bool) -> float:
         """The confidence from which on an instance of class `name` in `zone` is reported; `lit`: on a lit display.

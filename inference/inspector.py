@@ -10,7 +10,7 @@ from phonegrade.core.devices.catalogue import ASSUMED_DEVICE, Device
 from phonegrade.core.inspection import RESOLVED_PX, Defect, Inspection, ModelRef, Point, Scale
 from phonegrade.core.photo_file import PhotoFile
 from phonegrade.core.stages import stage
-from phonegrade.core.vocabulary import DefectKind, ScaleSource, View
+from phonegrade.core.vocabulary import ONNX_RUNTIME, DefectKind, Runtime, ScaleSource, View
 from phonegrade.inference.card import BoundaryRefinerCard, LocatorCard, SegmenterCard
 from phonegrade.inference.defects.drawn import measure_outline
 from phonegrade.inference.defects.extract import extract
@@ -51,18 +51,25 @@ class Inspector:
     """The segmenter of edges, at a finer scale; None: `segmenter` serves them too."""
 
     @classmethod
-    def load(cls, models_dir: Path | None = None, threads: int = 1, limits: Limits | None = None) -> "Inspector":
+    def load(
+        cls,
+        models_dir: Path | None = None,
+        threads: int = 1,
+        limits: Limits | None = None,
+        runtime: Runtime = ONNX_RUNTIME,
+    ) -> "Inspector":
         """Open the models of `models_dir` (the shipped ones by default) on `threads` threads.
 
-        Of each the int8 file is taken where it is proven (`load_best`). Raises ModelFileError.
+        Of each the int8 file is taken where it is proven (`load_best`). Raises ModelFileError, and SetupError for
+        OpenVINO where it is not installed.
         """
         folder = models_dir or SHIPPED
         return cls(
-            load_best(folder, "locator", LocatorCard, threads),
-            load_best(folder, "boundary_refiner", BoundaryRefinerCard, threads),
-            load_best(folder, "segmenter", SegmenterCard, threads),
+            load_best(folder, "locator", LocatorCard, threads, runtime),
+            load_best(folder, "boundary_refiner", BoundaryRefinerCard, threads, runtime),
+            load_best(folder, "segmenter", SegmenterCard, threads, runtime),
             limits or Limits(),
-            load_best(folder, "frame_segmenter", SegmenterCard, threads)
+            load_best(folder, "frame_segmenter", SegmenterCard, threads, runtime)
             if (folder / FRAME_SEGMENTER).is_file()
             else None,
         )
@@ -89,7 +96,14 @@ class Inspector:
             segmenter_sha256=self.segmenter.sha256,
             frame_segmenter=None if self.frame_segmenter is None else self.frame_segmenter.card.provenance.version,
             frame_segmenter_sha256=None if self.frame_segmenter is None else self.frame_segmenter.sha256,
+            runtime=self.runtime,
         )
+
+    @property
+    def runtime(self) -> str | None:
+        """Return which models another library than ONNX Runtime runs, and how; None where it runs all."""
+        others = [f"{name}: {model.runtime}" for name, model in self.models.items() if model.runtime != ONNX_RUNTIME]
+        return "; ".join(others) or None
 
     def _locate(self, file: PhotoFile, promised: View | None, device: Device) -> tuple[Photo, LocatedDevice]:
         """Decode the photo, as finely as its device needs, and find that in it."""

@@ -1,38 +1,63 @@
-"""Opens ONNX models, together with the card that rides inside each: the one place where ONNX Runtime is set up."""
+"""Opens ONNX models, together with the card that rides inside each: the one place where a runtime is set up."""
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
+import numpy as np
 import onnxruntime as ort
+from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from phonegrade.core.errors import ModelFileError
 from phonegrade.core.problems import first_problem
-from phonegrade.inference.card import CARD, CARD_KEY, BoundaryRefinerCard, LocatorCard, Quantisation, SegmenterCard
+from phonegrade.core.vocabulary import ONNX_RUNTIME, Runtime
+from phonegrade.inference.card import (
+    CARD,
+    CARD_KEY,
+    AnyCard,
+    BoundaryRefinerCard,
+    LocatorCard,
+    Precision,
+    Quantisation,
+    SegmenterCard,
+)
+from phonegrade.inference.openvino_session import OpenVinoSession, best_precision, openvino_version
 
 CardT = TypeVar("CardT", LocatorCard, BoundaryRefinerCard, SegmenterCard)
 WAY_OUT = "Restore the shipped file from the release, or make one with `phonegrade export`."
 
-MAX_LOSS_POINTS = 0.5
-"""An int8 file that loses more of any figure is not taken by default."""
+
+class Session(Protocol):
+    """What runs a network; may be called from several threads."""
+
+    def run(
+        self, output_names: Sequence[str], input_feed: Mapping[str, NDArray[np.uint8]]
+    ) -> Sequence[NDArray[np.float32]]:
+        """Return the named outputs for the named inputs."""
 
 
 @dataclass(frozen=True)
 class OnnxModel(Generic[CardT]):
     """A model ready to run; its session may be called from several threads."""
 
-    session: ort.InferenceSession
+    session: Session
     card: CardT
     sha256: str
+    runtime: str = ONNX_RUNTIME
+    """What runs it; another library than ONNX Runtime with its version and precision."""
 
 
-def load_model(path: Path, card_type: type[CardT], threads: int = 1) -> OnnxModel[CardT]:
+def load_model(
+    path: Path, card_type: type[CardT], threads: int = 1, runtime: Runtime = ONNX_RUNTIME
+) -> OnnxModel[CardT]:
     """Read, verify and open the model at `path` on `threads` CPU threads.
 
-    Raises ModelFileError when the file is missing, damaged, without a card, or made for another task.
+    Raises ModelFileError when the file is missing, damaged, without a card, or made for another task, and SetupError
+    for OpenVINO where it is not installed.
     """
     try:
         data = path.read_bytes()
@@ -54,28 +79,45 @@ def load_model(path: Path, card_type: type[CardT], threads: int = 1) -> OnnxMode
     if not isinstance(card, card_type):
         wanted = card_type.model_fields["task"].default
         raise ModelFileError(f"Model file {path.name} is a {card.task}, not a {wanted}. {WAY_OUT}")
-    return OnnxModel(session, card, hashlib.sha256(data).hexdigest())
+    sha256 = hashlib.sha256(data).hexdigest()
+    precision = _openvino_precision(card, runtime)
+    if precision is None:
+        return OnnxModel(session, card, sha256)
+    name = f"openvino {openvino_version()} {precision}"
+    return OnnxModel(OpenVinoSession(data, threads, precision), card, sha256, name)
 
 
-def load_best(folder: Path, task: str, card_type: type[CardT], threads: int = 1) -> OnnxModel[CardT]:
+def _openvino_precision(card: AnyCard, runtime: Runtime) -> Precision | None:
+    """Return in what OpenVINO is to run the model of `card`; None where ONNX Runtime is to. Raises SetupError."""
+    if runtime == ONNX_RUNTIME or not isinstance(card, SegmenterCard):
+        return None
+    if runtime == "openvino":
+        return best_precision()
+    if openvino_version() is None or not card.openvino:
+        return None
+    proof = card.openvino.get(best_precision())
+    return best_precision() if proof is not None and proof.accepted else None
+
+
+def load_best(
+    folder: Path, task: str, card_type: type[CardT], threads: int = 1, runtime: Runtime = ONNX_RUNTIME
+) -> OnnxModel[CardT]:
     """Open `task`.int8.onnx of `folder` where its card proves that it is as good as `task`.onnx, else the latter.
 
-    The proof is a measurement: `phonegrade compare` writes into the int8 file what each figure loses. Raises
-    ModelFileError.
+    The proof is a measurement: `phonegrade compare` writes into the int8 file whether it loses anything. Raises
+    ModelFileError, and SetupError for OpenVINO where it is not installed.
     """
     plain, small = folder / f"{task}.onnx", folder / f"{task}.int8.onnx"
     if small.is_file():
-        model = load_model(small, card_type, threads)
+        model = load_model(small, card_type, threads, runtime)
         if _is_as_good(model.card.quantisation, plain):
             return model
-    return load_model(plain, card_type, threads)
+    return load_model(plain, card_type, threads, runtime)
 
 
 def _is_as_good(quantisation: Quantisation | None, plain: Path) -> bool:
-    """Return True for an int8 file that loses little against the very `plain` beside it, or that stands alone."""
-    if quantisation is None or not quantisation.loss_points:
-        return False
-    if max(quantisation.loss_points.values()) > MAX_LOSS_POINTS:
+    """Return True for an int8 file that loses nothing against the very `plain` beside it, or that stands alone."""
+    if quantisation is None or not quantisation.accepted:
         return False
     return not plain.is_file() or hashlib.sha256(plain.read_bytes()).hexdigest() == quantisation.source_sha256
 

@@ -17,12 +17,12 @@ from phonegrade.core.vocabulary import Surface
 from phonegrade.datasets.annotations.annotation import Annotation, annotation_mask, canvas_hw, mm_from_raster
 from phonegrade.datasets.labels import (
     LABEL_PX_PER_MM,
-    VISIBLE_OVER_NOISE,
     change_between,
+    contrasts,
     fades_out,
-    grey_level,
     label_of,
     noise_map,
+    visible_from,
 )
 from phonegrade.rendering.camera import Pose, to_linear
 from phonegrade.rendering.device.screens import Screen
@@ -100,15 +100,12 @@ def render_photo(
         light = lit.clean() if held is None else over(lit.clean(), held, environment.ambient)
         return expose(light, gain, settings.camera, deepcopy(again))
 
-    gate = settings.wear.visible_grey_levels
-    change, noise, visible_from = _visibility(scene, annotations, rgb, clean, gate)
+    change, noise = _change_and_noise(scene, annotations, rgb, clean)
     masks = [annotation_mask(annotation, change.shape[:2], px_per_mm) for annotation in annotations]
-    levels = tuple(grey_level(change, mask) for mask in masks)
-    noises = tuple(float(np.median(noise[mask])) if mask.any() else 0.0 for mask in masks)
-    visible = tuple(
-        level >= max(gate, VISIBLE_OVER_NOISE * beside) for level, beside in zip(levels, noises, strict=True)
-    )
-    label = _label(annotations, visible, change, visible_from, maps, size_mm)
+    measured = contrasts([annotation.kind for annotation in annotations], masks, change, noise, px_per_mm)
+    levels, noises = tuple(one.change for one in measured), tuple(one.noise for one in measured)
+    visible = tuple(one.is_visible(settings.wear.visible_grey_levels) for one in measured)
+    label = _label(annotations, visible, change, noise, maps, size_mm)
     if held is not None:
         covered = np.asarray(held[..., 3] / 255, np.float32)
         label[_on_canvas(covered, scene, label.shape) > 0.5] = 0
@@ -125,19 +122,18 @@ def _light(scene: Scene, route: Route, settings: RenderSettings, rng: np.random.
             assert_never(route)
 
 
-def _visibility(
+def _change_and_noise(
     scene: Scene,
     annotations: Sequence[Annotation],
     photo: NDArray[np.uint8],
     clean: Callable[[], NDArray[np.uint8]],
-    gate: float,
-) -> tuple[FloatMap, FloatMap, FloatMap]:
-    """Return, on the texels (h, w): what the annotations change, the photo's noise, and from which change one shows."""
+) -> tuple[FloatMap, FloatMap]:
+    """Return, on the texels (h, w), what the annotations change, and the photo's noise."""
     texels = scene.maps.gloss.shape[0], scene.maps.gloss.shape[1]
     change, noise = np.zeros(texels, np.float32), np.zeros(texels, np.float32)
     if annotations:
         change, noise = scene.on_texels(change_between(photo, clean())), scene.on_texels(noise_map(clean()))
-    return change, noise, np.maximum(noise * np.float32(VISIBLE_OVER_NOISE), np.float32(gate))
+    return change, noise
 
 
 def render_surroundings(pose: Pose, settings: RenderSettings, rng: np.random.Generator) -> NDArray[np.uint8]:
@@ -151,7 +147,7 @@ def _label(
     annotations: tuple[Annotation, ...],
     visible: tuple[bool, ...],
     change: FloatMap,
-    visible_from: FloatMap,
+    noise: FloatMap,
     maps: SurfaceMaps,
     size_mm: tuple[float, float],
 ) -> NDArray[np.uint16]:
@@ -163,7 +159,7 @@ def _label(
     )
     near, least = (
         np.asarray(cv2.resize(plane, hw[::-1], interpolation=cv2.INTER_LINEAR), np.float32)
-        for plane in (cv2.dilate(change, np.ones((5, 5), np.uint8)), visible_from)
+        for plane in (cv2.dilate(np.abs(change), np.ones((5, 5), np.uint8)), visible_from(noise))
     )
     masks = [
         annotation_mask(annotation, hw, LABEL_PX_PER_MM) & (glass if annotation.kind == "crack" else body)

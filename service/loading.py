@@ -15,7 +15,12 @@ def worker_pool(settings: ServiceSettings, load: Load[Task, Result] | None = Non
     `load` is what a worker calls to load, by default `load_worker`.
     """
     setup = WorkerSetup(
-        settings.models_dir, settings.threads, settings.trusted_keys, settings.ready_photo, settings.read_print
+        settings.models_dir,
+        settings.threads,
+        settings.trusted_keys,
+        settings.ready_photo,
+        settings.read_print,
+        settings.runtime,
     )
     pool_settings = PoolSettings(
         workers=settings.workers,

@@ -9,6 +9,7 @@ from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, SecretSt
 from phonegrade.assessment.request import MAX_PHOTOS
 from phonegrade.core.devices.catalogue import Device
 from phonegrade.core.strict import Strict
+from phonegrade.core.vocabulary import ONNX_RUNTIME, Runtime
 from phonegrade.core.workers import usable_cores
 from phonegrade.inference.signature import PROJECT_KEY
 
@@ -19,6 +20,7 @@ class ServiceSettings(Strict):
     models_dir: Path | None = None
     """Folder of locator.onnx, boundary_refiner.onnx, segmenter.onnx and, where edges have a segmenter of their own,
     frame_segmenter.onnx; None: the shipped ones."""
+    runtime: Runtime = ONNX_RUNTIME
     trusted_keys: tuple[str, ...] = (PROJECT_KEY,)
     """Public keys that models must be signed with; none: unsigned models are accepted."""
     keys_file: Path | None = None

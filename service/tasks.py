@@ -13,7 +13,7 @@ from phonegrade.core.errors import InputError
 from phonegrade.core.functional.diagnostics import Imported
 from phonegrade.core.functional.report import FunctionalReport
 from phonegrade.core.inspection import Point
-from phonegrade.core.vocabulary import DefectKind, Surface, View
+from phonegrade.core.vocabulary import ONNX_RUNTIME, DefectKind, Runtime, Surface, View
 from phonegrade.recognition.identification import Identification
 
 
@@ -171,6 +171,7 @@ class WorkerSetup(NamedTuple):
     """Inspected once before a worker is ready; None: the packaged sample's front."""
     read_print: bool = True
     """Load what reads print once a photo of numbers comes; it takes some 330 MB."""
+    runtime: Runtime = ONNX_RUNTIME
 
 
 Task = (

@@ -206,7 +206,7 @@ def load_worker(setup: WorkerSetup) -> Worker:
     cv2.setNumThreads(setup.threads)  # it, too, would take every core of the host
     folder = setup.models_dir or SHIPPED
     signature = check_signature(folder, setup.trusted_keys) if setup.trusted_keys else None
-    inspector = Inspector.load(setup.models_dir, setup.threads)
+    inspector = Inspector.load(setup.models_dir, setup.threads, runtime=setup.runtime)
     photo = setup.ready_photo or SHIPPED.parents[1] / "samples" / "front.jpg"
     try:
         stored = PhotoFile(photo.name, photo.read_bytes(), Surface.FRONT)

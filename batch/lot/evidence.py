@@ -20,7 +20,7 @@ MOST = 24
 LONG_SIDE_PX = 420
 
 
-class CloseUp(NamedTuple):
+class LotCloseUp(NamedTuple):
     """One close-up."""
 
     device: str
@@ -32,13 +32,13 @@ class CloseUp(NamedTuple):
 
 def contact_sheet(
     tasks: Sequence[DeviceTask], files: Mapping[str, str], wanted: Sequence[int], most: int = MOST
-) -> list[CloseUp]:
+) -> list[LotCloseUp]:
     """Return a close-up of the largest deciding defect of each of the `wanted` tasks, at most so many.
 
     `files` are those of graded devices by key. A device without such a defect, or whose photo cannot be read any more,
     is passed over.
     """
-    shown: list[CloseUp] = []
+    shown: list[LotCloseUp] = []
     for at in wanted:
         if len(shown) >= most:
             break
@@ -54,7 +54,7 @@ def _assessment(file: str, key: str) -> Assessment | None:
     return None if text is None else Assessment.model_validate_json(text)
 
 
-def _evidence(task: DeviceTask, assessment: Assessment) -> Iterator[CloseUp]:
+def _evidence(task: DeviceTask, assessment: Assessment) -> Iterator[LotCloseUp]:
     """Yield the close-up of one device; nothing where there is none to show."""
     decisive = {
         (reason.surface, name)
@@ -79,4 +79,4 @@ def _evidence(task: DeviceTask, assessment: Assessment) -> Iterator[CloseUp]:
     except (InputError, IndexError):
         return
     picture = close_up(photo, inspection, defect, landscape=True, long_side_px=LONG_SIDE_PX)
-    yield CloseUp(task.device.id, surface, defect, assessment.decision.grade, picture)
+    yield LotCloseUp(task.device.id, surface, defect, assessment.decision.grade, picture)

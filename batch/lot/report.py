@@ -9,7 +9,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, Te
 
 from phonegrade import __version__
 from phonegrade.batch.input.stock import Problem
-from phonegrade.batch.lot.evidence import CloseUp
+from phonegrade.batch.lot.evidence import LotCloseUp
 from phonegrade.batch.lot.expected import LotComparison
 from phonegrade.batch.lot.moves import Moves
 from phonegrade.configs.policy import Policy
@@ -35,7 +35,7 @@ def lot_page(
     frame: pl.DataFrame,
     policy: Policy,
     problems: Sequence[Problem],
-    evidence: Sequence[CloseUp],
+    evidence: Sequence[LotCloseUp],
     comparison: LotComparison | None,
 ) -> str:
     """Return the report of a lot; `frame` is its devices as `results.write_results` writes them."""

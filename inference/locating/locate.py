@@ -71,7 +71,7 @@ def locate_on_crop(rgb: RGB, quad: Quad, first: Location, model: OnnxModel[Locat
     finer = np.linalg.inv(CENTRE) @ np.diag([SAMPLED, SAMPLED, 1.0]) @ CENTRE @ square_from_photo
     grey, size = (LETTERBOX_GREY,) * 3, (SAMPLED * card.input_px, SAMPLED * card.input_px)
     warped = cv2.warpAffine(rgb, finer[:2], size, flags=cv2.INTER_LINEAR, borderValue=grey)
-    square = cv2.resize(warped, (card.input_px, card.input_px), interpolation=cv2.INTER_AREA)
+    square = np.asarray(cv2.resize(warped, (card.input_px,) * 2, interpolation=cv2.INTER_AREA), np.uint8)
     regions = model.session.run(["regions"], {"image": square[None]})[0][0]
     maps = dict(zip(card.regions, regions, strict=True))
     inside = (slice(0, regions.shape[1]), slice(0, regions.shape[2]))

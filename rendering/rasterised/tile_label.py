@@ -6,17 +6,23 @@ from numpy.typing import NDArray
 
 from phonegrade.core.arrays import FloatMap
 from phonegrade.datasets.annotations.annotation import canvas_hw, mm_from_raster
-from phonegrade.datasets.labels import LABEL_PX_PER_MM, fades_out, grey_level, label_of
+from phonegrade.datasets.labels import LABEL_PX_PER_MM, contrasts, fades_out, label_of, visible_from
 from phonegrade.rendering.rasterised.specimen import Specimen
 from phonegrade.rendering.rasterised.window import Window, overlap, window_of, window_shift, within
 
 
 def label_window(
-    specimen: Specimen, window: Window, change: FloatMap, visible_from: FloatMap, photo_from_mm: NDArray[np.float64]
+    specimen: Specimen,
+    window: Window,
+    change: FloatMap,
+    noise: FloatMap,
+    least_levels: float,
+    photo_from_mm: NDArray[np.float64],
 ) -> tuple[NDArray[np.uint16], Window]:
     """Return the label of the texels in `window`, and the window of the canvas that it is.
 
-    `change` (H, W) is how much the annotations change the photo, in grey levels; from `visible_from` on it is visible.
+    `change` (H, W) is how much the annotations change the photo, in grey levels, and `noise` (H, W) its noise; what
+    changes it by less than `least_levels` is not visible.
     """
     hw = canvas_hw(specimen.size_mm, LABEL_PX_PER_MM)
     mm_from_canvas = mm_from_raster(hw, specimen.size_mm)
@@ -27,10 +33,11 @@ def label_window(
     here = [s for s in specimen.stencils if overlap(s.window, on_canvas) is not None]
     masks = [_part(stencil.mask, stencil.window, on_canvas) for stencil in here]
     photo_from_label = photo_from_mm @ mm_from_canvas @ window_shift(on_canvas)
-    near = cv2.dilate(change, np.ones((5, 5), np.uint8)).astype(np.float32)
-    own, near, least = (_resampled(plane, photo_from_label, on_canvas) for plane in (change, near, visible_from))
-    visible = [bool(mask.any()) and grey_level(own, mask) >= float(np.median(least[mask])) for mask in masks]
-    return label_of([stencil.kind for stencil in here], masks, visible, fades_out(near, least)), on_canvas
+    near = cv2.dilate(np.abs(change), np.ones((5, 5), np.uint8)).astype(np.float32)
+    change, near, noise = (_resampled(plane, photo_from_label, on_canvas) for plane in (change, near, noise))
+    kinds = [stencil.kind for stencil in here]
+    visible = [one.is_visible(least_levels) for one in contrasts(kinds, masks, change, noise, LABEL_PX_PER_MM)]
+    return label_of(kinds, masks, visible, fades_out(near, visible_from(noise))), on_canvas
 
 
 def _part(mask: NDArray[np.bool_], window: Window, whole: Window) -> NDArray[np.bool_]:

@@ -17,7 +17,7 @@ from phonegrade.configs.render_settings import RenderSettings
 from phonegrade.core.arrays import FloatMap, Matrix
 from phonegrade.core.vocabulary import DefectKind, View
 from phonegrade.datasets.annotations.annotation import CLASS_BIT, canvas_hw, mm_from_raster
-from phonegrade.datasets.labels import LABEL_PX_PER_MM, VISIBLE_OVER_NOISE, change_between, noise_map
+from phonegrade.datasets.labels import LABEL_PX_PER_MM, change_between, noise_map
 from phonegrade.datasets.placement import PAD_GREY, Tile, TileFormat, draw_placement, half_scale
 from phonegrade.rendering.camera import Pose, draw_pose, to_linear
 from phonegrade.rendering.compression import Compression
@@ -129,9 +129,10 @@ def _taken(
     if not specimen.stencils:
         return tile, np.zeros((form.crop_px // 2,) * 2, np.uint16)
     clean = rgb if aim.worn is aim.clean else _photo(specimen, environment, aim, aim.clean, again)[0]
-    visible_from = np.maximum(settings.wear.visible_grey_levels, VISIBLE_OVER_NOISE * noise_map(clean))
-    change = change_between(rgb, clean)
-    label, on_canvas = label_window(specimen, aim.window, change, visible_from, aim.pose.photo_from_mm)
+    change, least_levels = change_between(rgb, clean), settings.wear.visible_grey_levels
+    label, on_canvas = label_window(
+        specimen, aim.window, change, noise_map(clean), least_levels, aim.pose.photo_from_mm
+    )
     label_from_tile = np.linalg.inv(window_shift(on_canvas)) @ aim.canvas_from_tile
     bits = _on_tile(label, label_from_tile, form.crop_px, cv2.INTER_NEAREST)
     if fingers is not None:

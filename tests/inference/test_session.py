@@ -1,13 +1,15 @@
 """Model files: opened with their card, or refused with the way out."""
 
+import hashlib
 from pathlib import Path
 
 import onnx
 import pytest
 
 from phonegrade.core.errors import ModelFileError
-from phonegrade.inference.card import CARD_KEY, LocatorCard, SegmenterCard
-from phonegrade.inference.session import load_model
+from phonegrade.inference.card import CARD_KEY, LocatorCard, Quantisation, SegmenterCard
+from phonegrade.inference.session import load_best, load_model
+from phonegrade.models.finalise import write_card
 
 
 def test_a_model_comes_with_its_card_and_hash(stub_models: Path) -> None:
@@ -24,6 +26,24 @@ def test_threads_are_explicit_and_do_not_spin(stub_models: Path) -> None:
 
 def test_no_memory_is_kept_for_every_size_of_picture(stub_models: Path) -> None:
     assert not load_model(stub_models / "locator.onnx", LocatorCard).session.get_session_options().enable_mem_pattern
+
+
+def test_an_int8_file_is_opened_where_its_card_says_that_it_loses_nothing(tmp_path: Path, stub_models: Path) -> None:
+    plain, small = tmp_path / "segmenter.onnx", tmp_path / "segmenter.int8.onnx"
+    for file in (plain, small):
+        file.write_bytes((stub_models / "segmenter.onnx").read_bytes())
+    of = hashlib.sha256(plain.read_bytes()).hexdigest()
+    untested = Quantisation(method="minmax", pictures=1, data_sha256="0" * 64, source_sha256=of)
+    tried = {
+        "untested": untested,
+        "accepted": untested.model_copy(update={"accepted": True}),
+        "of another file": untested.model_copy(update={"accepted": True, "source_sha256": "1" * 64}),
+    }
+    opened = {}
+    for name, quantisation in tried.items():
+        write_card(small, load_model(small, SegmenterCard).card.model_copy(update={"quantisation": quantisation}))
+        opened[name] = load_best(tmp_path, "segmenter", SegmenterCard).card.quantisation is not None
+    assert opened == {"untested": False, "accepted": True, "of another file": False}
 
 
 def test_a_missing_file_says_how_to_get_one(tmp_path: Path) -> None:

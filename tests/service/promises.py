@@ -93,7 +93,8 @@ def lost(player: Reader) -> list[str]:
             wrong.append(f"{one.path}: another answer to its Idempotency-Key: {again.status_code}")
         answer = json.loads(one.answer)
         if one.path == "/v1/cases":
-            known[answer["case"]] = {fact["id"] for fact in player.get(f"/v1/cases/{answer['case']}")["facts"]}
+            case = player.get(f"/v1/cases/{answer['case']}")
+            known[answer["case"]] = {fact["id"] for fact in (*case["facts"], *case["hand_offs"])}
         facts = set().union(*known.values())
         wrong += [f"{one.path}: fact {fact} is gone" for fact in promised(answer) - facts]
         if one.path.endswith("/photos"):

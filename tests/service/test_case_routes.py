@@ -13,6 +13,7 @@ from phonegrade.service.case_parts import LINK_ROUTES
 from phonegrade.service.keys import Scope
 from phonegrade.service.settings import ServiceSettings
 from phonegrade.tests.drawn_device import device_photos
+from phonegrade.tests.service.body_schemas import object_schemas
 from phonegrade.tests.service.case_client import CaseClient, case_service, role
 from phonegrade.tests.service.deal_service import PRICES
 from phonegrade.tests.service.played import Sending, every_id
@@ -131,7 +132,11 @@ def test_an_own_address_with_another_tenants_id_in_the_body_finds_nothing(
         body = operation.get("requestBody", {}).get("content", {}).get("application/json")
         if method != "POST" or body is None or any(name not in mine for name in re.findall(r"\{(\w+)\}", path)):
             continue
-        members = schemas[body["schema"]["$ref"].rpartition("/")[2]].get("properties", {})
+        members = {
+            name: schema
+            for kind in object_schemas(body["schema"], schemas)
+            for name, schema in kind.get("properties", {}).items()
+        }
         for name in (one for one, schema in members.items() if FACT_ID in json.dumps(schema)):
             for strange in {ids["photo_id"], ids["case_id"], ids["offer_id"], ids["request_id"]}:
                 value = [strange] if members[name].get("type") == "array" else strange

@@ -88,7 +88,7 @@ def test_behind_a_proxy_the_forms_post_to_the_public_path(settings: ServiceSetti
     with TestClient(app, root_path="/grading") as client:
         parsed = _Forms()
         parsed.feed(client.get("/docs").text)
-    assert set(parsed.forms) == {"/grading/v1/grade", "/grading/v1/inspect"}
+    assert set(parsed.forms) == {"/grading/v1/grade", "/grading/v1/identify", "/grading/v1/inspect"}
 
 
 def test_what_the_grade_form_sends_is_graded(client: TestClient) -> None:

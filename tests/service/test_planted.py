@@ -25,6 +25,7 @@ from phonegrade.service.keys import Scope
 from phonegrade.service.logs import JsonLines, PlainLines
 from phonegrade.service.settings import ServiceSettings
 from phonegrade.tests.drawn_device import device_photos
+from phonegrade.tests.service.body_schemas import Schema, object_schemas
 from phonegrade.tests.service.case_client import CaseClient, case_service, role
 from phonegrade.tests.service.deal_service import PRICES
 from phonegrade.tests.service.played import Sending, certificate, every_id, shot_again
@@ -212,25 +213,27 @@ def bad(planted: Planted) -> Iterator[tuple[str, str, dict[str, Any]]]:
             yield method, own, {**json, "headers": {"If-Match": f'"{word}"'}}
             if "{" in path:
                 yield method, re.sub(r"\{\w+\}", word, path), json
-            for content in operation.get("requestBody", {}).get("content", {}).values():
-                yield from ((method, own, one) for one in bodies(content["schema"], planted.app, words))
+            for media, content in operation.get("requestBody", {}).get("content", {}).items():
+                for schema in object_schemas(content["schema"], planted.app.openapi()["components"]["schemas"]):
+                    sent = fields if media == "application/json" else forms
+                    yield from ((method, own, one) for one in sent(schema, words))
 
 
-def bodies(schema: dict[str, Any], app: FastAPI, words: Iterator[str]) -> Iterator[dict[str, Any]]:
-    """Bodies of a route with a word as value of every member, as text, in a list and as a table's key."""
-    if "$ref" not in schema:
-        for name in (*schema["properties"], None):
-            word = next(words)
-            for data in (b"", device_photos()[Surface.BACK]):
-                yield {"files": {"photo": (f"{word}.jpg", data)}, "data": {name or word: word}}
-        return
-    known = app.openapi()["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
-    members = known.get("properties", {})
-    for name in members:
+def forms(schema: Schema, words: Iterator[str]) -> Iterator[dict[str, Any]]:
+    """Forms with a word as a photo's name and as value of every field."""
+    for name in (*schema["properties"], None):
+        word = next(words)
+        for data in (b"", device_photos()[Surface.BACK]):
+            yield {"files": {"photo": (f"{word}.jpg", data)}, "data": {name or word: word}}
+
+
+def fields(schema: Schema, words: Iterator[str]) -> Iterator[dict[str, Any]]:
+    """Bodies with a word as value of every member, as text, in a list and as a table's key."""
+    for name in schema.get("properties", {}):
         word = next(words)
         for value in (word, [word], {word: word}, {word: True}):
             yield {"json": {name: value}}
-            yield {"json": {**dict.fromkeys(known.get("required", ()), "x"), name: value}}
+            yield {"json": {**dict.fromkeys(schema.get("required", ()), "x"), name: value}}
 
 
 def test_no_error_and_no_log_repeats_them(planted: Planted) -> None:

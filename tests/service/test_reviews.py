@@ -10,6 +10,7 @@ import pytest
 from fastapi import FastAPI
 
 from phonegrade.core.vocabulary import DefectKind, Surface
+from phonegrade.journeys.evidence_facts import ReviewedDefect
 from phonegrade.journeys.facts import AnyFact, ConsentChange
 from phonegrade.service.case_store import CaseStore
 from phonegrade.service.keys import Scope
@@ -142,11 +143,14 @@ COCO = {
 
 
 def test_judged_defects_come_back_as_coco_where_the_customer_agreed(service: Reviewing) -> None:
-    service.add(builders.review_request(SHOP))
     [photo] = [one for one in service.admin.get(f"/v1/cases/{CASE}").json()["facts"] if one["fact"] == "photo"]
-    drawn = {"surface": "front", "photo_sha256": photo["sha256"], "polygon": [[10, 10], [30, 10], [30, 20], [10, 20]]}
-    defects = [{**drawn, "kind": "scratch"}, {**drawn, "kind": None}]
-    assert service.judged(service.anna, "fixed", defects=defects) == 201
+    review = builders.review(SHOP, "fixed")
+    outline = ((10.0, 10.0), (30.0, 10.0), (30.0, 20.0), (10.0, 20.0))
+    members = {"review": review.id, "surface": Surface.FRONT, "photo_sha256": photo["sha256"], "polygon": outline}
+    kinds = enumerate((DefectKind.SCRATCH, None), 401)
+    service.add(
+        review, *(ReviewedDefect(**builders.of_case(number, 31), kind=kind, **members) for number, kind in kinds)
+    )
     path = "/v1/feedback/defects.coco.json"
     assert service.anna.get(path).json()["images"] == [], "the customer agreed to an assessment alone"
     consent = ConsentChange(**builders.of_case(950, 170), consent=("assessment", "training"))
