@@ -121,8 +121,8 @@ def test_a_phone_goes_from_a_link_to_its_passport(
     page.wait_for_selector(".state-icon")
     assert [one["verdict"] for one in facts(service, case, "review")] == ["accepted"]
     _sold(service, case, asset)
-    with service.api("warehouse") as warehouse:
-        post(warehouse, f"/v1/assets/{asset}/passport", {"public": True})
+    with service.api() as api:
+        post(api, f"/v1/assets/{asset}/passport", {"public": True})
     page.goto(f"{service.url}/p/{asset}")
     assert page.locator(".passport-grade strong").count() == 1
     assert IMEI not in page.content()
