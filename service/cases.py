@@ -31,7 +31,7 @@ from phonegrade.store.cases import StoredCase, add_facts, open_case
 router = APIRouter(tags=["cases"], route_class=CaseRoute)
 SHOWN_BY_LINK = (Visit, ConsentChange, StoredPhoto, Inspected, TestRun, Complaint, Quote, QuoteEvent)
 """What a customer gets to see of a case by its link, beside what is derived."""
-_WHOLE_NUMBER = re.compile(r"[\d\s-]{14,}")
+_WHOLE_NUMBER = re.compile(r"[\d\s./-]{14,}")
 """An IMEI, as people write it."""
 Axis = Annotated[str | None, Query(max_length=64, description="Only cases that stand there.")]
 CaseId = Annotated[str, Path(max_length=64, description="Of the case.")]

@@ -120,7 +120,7 @@ def test_what_is_not_known_is_refused_by_name(app: CaseClient) -> None:
 
 
 def test_no_address_holds_a_whole_number_of_a_phone(app: CaseClient) -> None:
-    for whole in ("352099001761481", "35 209900 176148 1", "35-209900-176148-1"):
+    for whole in ("352099001761481", "35 209900 176148 1", "35-209900-176148-1", "35.209900/176148.1"):
         refused = app.get(f"/v1/cases?q={whole}")
         assert (refused.status_code, refused.json()["code"]) == (400, "usage")
         assert whole not in refused.text

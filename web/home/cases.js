@@ -19,7 +19,7 @@ export const State = ({ axis, state }) =>
 export const journeyText = (journey) => (has(`phone.journey_${journey}`) ? t(`phone.journey_${journey}`) : journey);
 
 /** What is looked for; of a whole number of a phone its last four, as no address holds more. @param {string} text */
-const lookedFor = (text) => (/^[\d\s-]{14,}$/.test(text.trim()) ? text.trim().slice(-4) : text.trim());
+const lookedFor = (text) => (/^[\d\s./-]{14,}$/.test(text.trim()) ? text.trim().slice(-4) : text.trim());
 
 export function Cases() {
   const [filter, setFilter] = useState(/** @type {Record<string, string>} */ ({}));
