@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, Page
 
 from phonegrade.tests.service.deal_service import PRICES
 from phonegrade.tests.web.browser import chromium
+from phonegrade.tests.web.reviewing import given_back
 from phonegrade.tests.web.serving import Served, served
 
 
@@ -27,3 +28,9 @@ def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB")
     yield context.new_page()
     context.close()
+
+
+@pytest.fixture
+def empty_queue(service: Served) -> None:
+    """Nothing waits at the review station."""
+    given_back(service)
