@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 from phonegrade.batch.device_work import DeviceWork, device_tasks
 from phonegrade.batch.engines.alone import Inspect
-from phonegrade.batch.engines.chunks import KEY, Engine, Stop, Task, Unread, Work, chunked, done_in, loop, still_to_do
+from phonegrade.batch.engines.chunks import KEY, Engine, Stop, Task, Unread, Work, done_in, loop, piece_of, still_to_do
+from phonegrade.batch.engines.pieces import join_pieces, left_of, whole_chunks
 from phonegrade.batch.engines.process_pool import TASK_S, ProcessPool
 from phonegrade.batch.fingerprint import Fingerprint, claim_folder, decision_code
 from phonegrade.batch.input.hashes import HASH_THREADS, hash_photos
@@ -145,18 +146,22 @@ class _Run:
 
         What the engine has lost, or could not read, is tried once more, one by one in processes of this machine.
         """
-        missing = still_to_do(tasks, done_in(work.folder))
-        self.progress.begin(stage, len(tasks), len(tasks) - len(missing))
-        size = self.settings.chunk or _chunk_size(len(tasks))
-        few = stage == "devices" and len(missing) <= FEW_DEVICES
+        done = done_in(work.folder)
+        whole = whole_chunks(tasks, done, self.settings.chunk or _chunk_size(len(tasks)))
+        left = left_of(whole, done)
+        missing = sum(len(chunk.tasks) for chunk in left)
+        self.progress.begin(stage, len(tasks), len(tasks) - missing)
+        few = stage == "devices" and missing <= FEW_DEVICES
         engine = loop if few else self.settings.engine
-        for outcome in engine(work, chunked(missing, size), self.stop):
+        for outcome in engine(work, left, self.stop):
             self.progress.add(outcome._replace(unread=()))
         unread: dict[str, Unread] = {}
         rest = [] if self.stop.wanted else still_to_do(tasks, done_in(work.folder))
-        for outcome in ProcessPool(1, self.settings.task_s)(work, chunked(rest, 1), self.stop):
+        for outcome in ProcessPool(1, self.settings.task_s)(work, [piece_of([task]) for task in rest], self.stop):
             self.progress.add(outcome)
             unread.update((one.key, one) for one in outcome.unread)
+        if not self.stop.wanted:
+            join_pieces(work, whole)
         return unread
 
 

@@ -29,7 +29,10 @@ class CaseRoute(APIRoute):
         handle = super().get_route_handler()
         known = tuple(field.alias for field in self.dependant.query_params)
         has_json_body = self.body_field is not None
-        members, form_words = self._members(), self._form_words()
+        form_words, body_type = (
+            self._form_words(),
+            None if self.body_field is None else self.body_field.field_info.annotation,
+        )
 
         async def checked(request: Request) -> Response:
             body = b""
@@ -45,18 +48,13 @@ class CaseRoute(APIRoute):
                 body = await bounded_body(request)
                 return await handle(Request(request.scope, _replay(body, request.receive)))
             except RequestValidationError as error:
-                raise InputError(without(problems_of(error, members), sent_words(request, body))) from None
+                raise InputError(without(problems_of(error, body_type, known), sent_words(request, body))) from None
             except InputError as error:
                 text = without(str(error), sent_words(request, body))
                 error.args = (text if has_json_body or not form_words else quoting_only(text, form_words),)
                 raise
 
         return checked
-
-    def _members(self) -> tuple[str, ...]:
-        """Return the names of the members of a JSON body."""
-        model = None if self.body_field is None else self.body_field.field_info.annotation
-        return tuple(getattr(model, "model_fields", ()))
 
     def _form_words(self) -> frozenset[str]:
         """Return the words that the document has for a form: its parts, and what a part may say."""

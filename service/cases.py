@@ -1,12 +1,13 @@
 """The routes of cases: open one, read it with all that is derived from it, list them, begin a visit."""
 
+import re
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import NonNegativeInt
 from sqlalchemy import Connection
 
-from phonegrade.core.errors import ForbiddenError
+from phonegrade.core.errors import ForbiddenError, UsageError
 from phonegrade.core.journey_errors import FactsError
 from phonegrade.core.problems import nearest
 from phonegrade.core.strict import Strict
@@ -30,6 +31,8 @@ from phonegrade.store.cases import StoredCase, add_facts, open_case
 router = APIRouter(tags=["cases"], route_class=CaseRoute)
 SHOWN_BY_LINK = (Visit, ConsentChange, StoredPhoto, Inspected, TestRun, Complaint, Quote, QuoteEvent)
 """What a customer gets to see of a case by its link, beside what is derived."""
+_WHOLE_NUMBER = re.compile(r"[\d\s-]{14,}")
+"""An IMEI, as people write it."""
 Axis = Annotated[str | None, Query(max_length=64, description="Only cases that stand there.")]
 CaseId = Annotated[str, Path(max_length=64, description="Of the case.")]
 Words = Annotated[Literal["tmf"] | None, Query(alias="as", description="Whose words.")]
@@ -193,6 +196,8 @@ async def list_of_cases(
     ] = None,
 ) -> CasePage:
     """Answer the tenant's cases by cursor; the holder of a link gets the one case that it is for."""
+    if q is not None and _WHOLE_NUMBER.fullmatch(q):
+        raise UsageError("q: look for a phone by the last four characters of its number; addresses hold no whole one")
     wanted = CaseFilter(journey, customer_ref, evidence, deal, custody, q)
 
     def work(connection: Connection) -> list[CaseMatch]:

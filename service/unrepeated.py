@@ -11,6 +11,7 @@ from typing import Any
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
+from pydantic import TypeAdapter
 
 from phonegrade.core.data_errors import NotFoundError
 from phonegrade.core.problems import message, nearest
@@ -61,25 +62,34 @@ def quoting_only(text: str, known: Collection[str]) -> str:
     return _QUOTED.sub(kept, text)
 
 
-def problems_of(error: RequestValidationError, members: Collection[str]) -> str:
-    """Return what is wrong with a request, located by the service's own names; `members` are those of its body."""
-    return "; ".join(_located(one, members) for one in error.errors())
+def problems_of(error: RequestValidationError, body: Any, queries: Collection[str]) -> str:  # noqa: ANN401  any annotation
+    """Return what is wrong with a request, located by the service's own names alone."""
+    schema = {} if body is None else TypeAdapter(body).json_schema(mode="validation")
+    members, names = tuple(schema.get("properties", ())), {*queries, *_names(schema)}
+    return "; ".join(_located(one, members, names) for one in error.errors())
 
 
-def _located(problem: Any, members: Collection[str]) -> str:  # noqa: ANN401  as pydantic lists it
+def _located(problem: Any, members: Collection[str], names: Collection[str]) -> str:  # noqa: ANN401  as pydantic lists it
     *above, last = problem["loc"]
-    where = [str(part) for part in above[1:]]
+    where = _shown(above[1:], names)
     if problem["type"] == "extra_forbidden":
         near = f"; the nearest is {nearest(str(last), members)[0]!r}" if members and not where else ""
-        return f"{'.'.join([*_shown(where, problem), 'a member'])} is unknown here{near}"
-    return f"{'.'.join(_shown([*where, str(last)], problem))}: {message(problem)}"
+        return f"{'.'.join([*where, 'a member'])} is unknown here{near}"
+    return f"{'.'.join([*where, *_shown([last], names)])}: {message(problem)}"
 
 
-def _shown(parts: Iterable[str], problem: Any) -> list[str]:  # noqa: ANN401  as above
+def _shown(parts: Iterable[str | int], names: Collection[str]) -> list[str]:
     """Return the parts of a place; the key of a table that the client made up has no name."""
-    keys = [str(part) for part in problem["loc"]]
-    is_key = "[key]" in keys
-    return [SENT if is_key and one == keys[keys.index("[key]") - 1] else one for one in parts if one not in _OURS]
+    return [str(one) if isinstance(one, int) or one in names else SENT for one in parts if one not in _OURS]
+
+
+def _names(schema: Any) -> Iterator[str]:  # noqa: ANN401  any part of a JSON schema
+    """Yield the words that a schema has itself: names of members, and what a member may say."""
+    if isinstance(schema, dict):
+        yield from schema.get("properties", ())
+        yield from (one for one in (*schema.get("enum", ()), schema.get("const")) if isinstance(one, str))
+    for one in schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ():
+        yield from _names(one)
 
 
 def _texts(value: Any) -> Iterator[str]:  # noqa: ANN401  any JSON

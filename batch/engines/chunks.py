@@ -26,6 +26,8 @@ AHEAD = 2
 """Tasks that are read while one is worked on."""
 MOST_CRASHES = 2
 """Workers that a task may end before it is answered alone."""
+PIECE = "piece-"
+"""What the name of a file begins with that holds less than its chunk; those of whole chunks sort before it."""
 CODE, KEY = "error_code", "key"
 """Columns that every work's rows have: the error of the answer, null where there is none; and the task's key."""
 Answered = Mapping[str, object]
@@ -115,6 +117,11 @@ def chunked(tasks: Sequence[Task], size: int) -> list[Chunk[Task]]:
     return [Chunk(group, _name(group)) for group in groups]
 
 
+def piece_of(tasks: Sequence[Task]) -> Chunk[Task]:
+    """Return a chunk of some tasks of another one, whose file is a piece until `pieces.join_pieces`."""
+    return Chunk(tuple(tasks), PIECE + _name(tasks))
+
+
 def _name(tasks: Sequence[Keyed]) -> str:
     keys = " ".join(task.key for task in tasks)
     return f"{hashlib.sha256(keys.encode()).hexdigest()[:24]}.parquet"
@@ -138,7 +145,7 @@ def do_chunk(
 
     `begin` hears of each task before it is worked on, and None after it. Those that ended a worker before, by
     `crashes`, come first, so that little is lost when one does again; from `MOST_CRASHES` on they are answered alone.
-    The file keeps the order of the chunk; tasks that cannot be read are left out of it.
+    The file keeps the order of the chunk; where tasks cannot be read it is a piece, without them.
     """
     began_cpu_s = time.process_time()
     known = crashes or {}
@@ -156,7 +163,7 @@ def do_chunk(
             begin(None)
         done = tuple(task for task in chunk.tasks if task.key in rows)
         if done:
-            name = chunk.name if len(done) == len(chunk.tasks) else _name(done)
+            name = chunk.name if len(done) == len(chunk.tasks) else piece_of(done).name
             write_rows(work.folder / name, [rows[task.key] for task in done], work.schema)
     spent = Counter[str]()
     for stage in stages:
@@ -205,7 +212,7 @@ def write_rows(file: Path, rows: Sequence[Answered], schema: Mapping[str, Any]) 
 def done_in(folder: Path) -> pl.DataFrame:
     """Return the `key` of every task that is done, and the `file` that holds it. Raises OutputError.
 
-    Of a task that two files hold, one is named.
+    Of a task that two files hold, one is named, and that of a whole chunk before a piece.
     """
     files = sorted(folder.glob("*.parquet"))
     if not files:

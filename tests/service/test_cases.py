@@ -119,6 +119,14 @@ def test_what_is_not_known_is_refused_by_name(app: CaseClient) -> None:
     assert app.post("/v1/cases", large).status_code == 413
 
 
+def test_no_address_holds_a_whole_number_of_a_phone(app: CaseClient) -> None:
+    for whole in ("352099001761481", "35 209900 176148 1", "35-209900-176148-1"):
+        refused = app.get(f"/v1/cases?q={whole}")
+        assert (refused.status_code, refused.json()["code"]) == (400, "usage")
+        assert whole not in refused.text
+    assert app.get("/v1/cases?q=1481&evidence=verified&deal=offered&custody=ours").json()["cases"] == []
+
+
 def test_a_customers_key_sees_its_own_case_alone(app: CaseClient) -> None:
     own, another = app.opened(), app.opened()
     cases = app.client.app.state.parts.cases  # type: ignore[attr-defined]

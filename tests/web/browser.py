@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 MISSING = "Chromium is not installed, so the pages are not tested; on Debian: sudo apt-get install chromium"
@@ -20,10 +20,27 @@ def chromium(*flags: str) -> Iterator[Browser]:
     """Yield a browser of its own process, with further `flags`, such as a film as its camera."""
     if CHROMIUM is None:
         pytest.skip(MISSING)
-    with sync_playwright() as playwright:
+    with _playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*_FLAGS, *flags])
         yield browser
         browser.close()
+
+
+_running: list[Playwright] = []
+
+
+@contextmanager
+def _playwright() -> Iterator[Playwright]:
+    """Yield the driver, of which a thread can have one: a browser inside another's block shares it."""
+    if _running:
+        yield _running[0]
+        return
+    with sync_playwright() as started:
+        _running.append(started)
+        try:
+            yield started
+        finally:
+            _running.clear()
 
 
 def camera_flags(film: Path | None) -> tuple[str, ...]:

@@ -22,11 +22,24 @@ PHONE: dict[str, Any] = {
     "locale": "en-GB",
     "device_scale_factor": 2,
 }
-_STATS = """async () => {
+STATS = """async () => {
   const main = document.querySelector('script[type=module]').src;
   const { running } = await import(main.replace('main.js', 'shooting.js'));
   return running.now?.stats ?? [];
 }"""
+"""Answers what the loop that runs now has measured."""
+PLAYED = """() => new Promise((done) => {
+  const video = document.querySelector('video'), began = performance.now();
+  let count = 0;
+  const next = () => {
+    count += 1;
+    if (performance.now() - began < 2000) video.requestVideoFrameCallback(next);
+    else done(count);
+  };
+  video.requestVideoFrameCallback(next);
+})"""
+"""Answers how many frames of the video are shown in two seconds."""
+_QUICK = "{{ const now = performance.now.bind(performance); performance.now = () => {times} * now(); }}"
 
 
 class Shown(NamedTuple):
@@ -78,7 +91,7 @@ class Capturing:
 
     def stats(self) -> list[dict[str, float]]:
         """Return when each frame was judged, and in what time."""
-        return list(self.page.evaluate(_STATS))
+        return list(self.page.evaluate(STATS))
 
     def photos(self) -> list[dict[str, Any]]:
         """Return the photos that the service has of the case, oldest first."""
@@ -94,19 +107,41 @@ def link_of(service: Served, case: str) -> str:
     return str(answer.json()["token"])
 
 
+class Cinema(NamedTuple):
+    """A phone whose camera shows what lies in one file: a page that opens the camera next sees the film of then."""
+
+    phone: BrowserContext
+    film: Path
+
+    @contextmanager
+    def shows(
+        self, service: Served, scenes: list[tuple[Surface, str]], seconds: float = 0.0, quicker: int = 1
+    ) -> Iterator[Capturing]:
+        """Yield the page of a fresh case that sees this film; its clock may run so many times as fast.
+
+        Afterwards the phone forgets the visit. It keeps the program, so that the guide is fetched and compiled once.
+        """
+        write_film(self.film, scenes, seconds)
+        page = self.phone.new_page()
+        if quicker > 1:
+            page.add_init_script(_QUICK.format(times=quicker))
+        try:
+            yield Capturing(page, service, service.opened())
+        finally:
+            self.phone.set_offline(False)
+            visit = {"origin": service.url, "storageTypes": "cookies,local_storage,indexeddb"}
+            page.goto("about:blank")
+            self.phone.new_cdp_session(page).send("Storage.clearDataForOrigin", visit)
+            page.close()
+
+
 @contextmanager
-def filmed(
-    service: Served,
-    folder: Path,
-    scenes: list[tuple[Surface, str]],
-    seconds: float = 0.0,
-    **options: Any,  # noqa: ANN401
-) -> Iterator[Capturing]:
-    """Yield the page of a fresh case on a phone whose camera shows a film."""
-    film = write_film(folder / "film.mjpeg", scenes, seconds)
+def cinema(folder: Path) -> Iterator[Cinema]:
+    """Yield a phone for films, until the end of the block."""
+    film = write_film(folder / "film.mjpeg", [(Surface.FRONT, "none")])
     with chromium(*camera_flags(film)) as browser:
-        context: BrowserContext = browser.new_context(**{**PHONE, **options})
-        yield Capturing(context.new_page(), service, service.opened())
+        context = browser.new_context(**PHONE)
+        yield Cinema(context, film)
         context.close()
 
 

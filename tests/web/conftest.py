@@ -32,5 +32,5 @@ def page(browser: Browser) -> Iterator[Page]:
 
 @pytest.fixture
 def empty_queue(service: Served) -> None:
-    """Nothing waits at the review station."""
+    """Answer what earlier tests left at the review station."""
     given_back(service)

@@ -10,7 +10,7 @@ from phonegrade.core.vocabulary import Surface
 from phonegrade.tests.web.pictures import jpeg_of, picture
 
 FRAMES = 6
-"""Of a film of one scene: a hand's tremble, so that no two are the same file."""
+"""At least, of each scene: a hand's tremble, so that no two photos are the same file."""
 _HELD = 4
 """How often each is repeated: a trembling hand is still for a tenth of a second."""
 
@@ -25,10 +25,8 @@ def write_film(file: Path, scenes: Sequence[tuple[Surface, str]], seconds: float
     rng = np.random.default_rng(1)
     with file.open("wb") as film:
         for surface, fault in scenes:
-            moves = [tuple(rng.uniform(-2, 2, 2)) for _ in range(FRAMES)]
+            moves = [tuple(rng.uniform(-2, 2, 2)) for _ in range(max(FRAMES, round(seconds * 30 / _HELD)))]
             shown = [picture(surface, fault, (x, y)) for x, y in moves]
             frames = [jpeg_of(one if fault == "dark" else _as_played(one)) for one in shown]
-            for _ in range(max(1, round(seconds * 30 / (FRAMES * _HELD)))):
-                for frame in frames:
-                    film.write(frame * _HELD)
+            film.write(b"".join(frame * _HELD for frame in frames))
     return file

@@ -26,14 +26,15 @@ def disputed(service: Served, surfaces: tuple[str, ...] = SIX_MARKS, visits: tup
     for number, channel in enumerate(visits):
         with service.api(channel) as api:
             post(api, f"/v1/cases/{case}/visits", {"channel": channel})
-            _photographed(api, case, surfaces, number)
+            photographed(api, case, surfaces, number)
             post(api, f"/v1/cases/{case}/assessments", {})
     with service.api("app") as app:
         post(app, f"/v1/cases/{case}/dispute", {"text": "The scratch was on the protector."})
     return case
 
 
-def _photographed(api: httpx2.Client, case: str, surfaces: tuple[str, ...], number: int) -> None:
+def photographed(api: httpx2.Client, case: str, surfaces: tuple[str, ...], number: int = 0) -> None:
+    """Send the sample's photos to a case, and wait until each is inspected; those of a later visit are saved again."""
     photos = []
     for surface in surfaces:
         data = (SAMPLES / f"{surface}.jpg").read_bytes()

@@ -1,15 +1,17 @@
 """The capture page with films as its camera: what it says, when it takes a photo, and what reaches the service."""
 
+import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx2
 import pytest
 from playwright.sync_api import Browser, Page
 
 from phonegrade.core.vocabulary import Surface
 from phonegrade.tests.web.browser import CHROMIUM, MISSING, violations
-from phonegrade.tests.web.capturing import PHONE, Capturing, filmed, is_busy
+from phonegrade.tests.web.capturing import PHONE, PLAYED, Capturing, Cinema, cinema, is_busy
 from phonegrade.tests.web.pictures import SAMPLES, jpeg_of, table
 from phonegrade.tests.web.serving import Served
 
@@ -23,6 +25,15 @@ NAMES = {
     Surface.TOP: "Top edge",
     Surface.BOTTOM: "Bottom edge",
 }
+FRAMES, QUICKER = 48, 4
+"""Judged frames of six seconds at the least rate; how much faster the page's clock runs where no claim is of time."""
+REFUSED = {
+    "denied": "navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotAllowedError'));",
+    "absent": "navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotFoundError'));",
+    "insecure": "Object.defineProperty(window, 'isSecureContext', {value: false});"
+    "Object.defineProperty(Navigator.prototype, 'mediaDevices', {value: undefined});",
+}
+WHY = {"denied": "was not allowed", "absent": "No camera was found", "insecure": "secure (https) page"}
 SAYS = {
     "none": "Point at the phone",
     "far": "Move closer",
@@ -41,8 +52,15 @@ def phone(browser: Browser, service: Served) -> Iterator[Capturing]:
     context.close()
 
 
-def test_a_good_view_is_photographed_by_itself_and_the_next_is_asked_for(service: Served, tmp_path: Path) -> None:
-    with filmed(service, tmp_path, [(FRONT, "good")]) as one:
+@pytest.fixture(scope="module")
+def films(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cinema]:
+    """One browser for all films."""
+    with cinema(tmp_path_factory.mktemp("films")) as running:
+        yield running
+
+
+def test_a_good_view_is_photographed_by_itself_and_the_next_is_asked_for(service: Served, films: Cinema) -> None:
+    with films.shows(service, [(FRONT, "good")]) as one:
         one.open()
         assert violations(one.page) == []
         one.page.click(".capture-actions .button-primary")
@@ -58,7 +76,8 @@ def test_a_good_view_is_photographed_by_itself_and_the_next_is_asked_for(service
         assert (photo["surface"], photo["degraded"]) == ("front", False)
         assert all(photo["client_gates"].values())
         assert picture_size(service, photo["id"]) == (960, 1280)
-        one.page.wait_for_timeout(2000)
+        played = one.page.evaluate(PLAYED)
+        assert is_busy() or played >= 20 * 2
         assert one.message() == "Show the back"
         assert len(one.photos()) == 1
         assert violations(one.page) == []
@@ -69,11 +88,12 @@ def test_a_good_view_is_photographed_by_itself_and_the_next_is_asked_for(service
 
 @pytest.mark.parametrize("fault", SAYS)
 def test_a_fault_is_named_alone_and_held_and_nothing_is_photographed(
-    service: Served, tmp_path: Path, fault: str
+    service: Served, films: Cinema, fault: str
 ) -> None:
-    with filmed(service, tmp_path, [(BACK if fault == "far" else FRONT, fault)]) as one:
+    quicker = 1 if fault == "none" else QUICKER
+    with films.shows(service, [(BACK if fault == "far" else FRONT, fault)], quicker=quicker) as one:
         one.begin()
-        shown = one.messages(6.0)
+        shown = one.messages(6.0) if quicker == 1 else one.messages(20.0, lambda: len(one.stats()) >= FRAMES)
         assert [text for text, _ in shown] == [SAYS[fault]], shown
         assert one.page.locator(".say").count() == 1
         assert one.photos() == []
@@ -86,15 +106,15 @@ def test_a_fault_is_named_alone_and_held_and_nothing_is_photographed(
         assert False in photo["client_gates"].values()
 
 
-def test_another_side_is_named_and_not_taken(service: Served, tmp_path: Path) -> None:
-    with filmed(service, tmp_path, [(BACK, "good")]) as one:
+def test_another_side_is_named_and_not_taken(service: Served, films: Cinema) -> None:
+    with films.shows(service, [(BACK, "good")]) as one:
         one.begin()
-        assert [text for text, _ in one.messages(4.0)] == ["Show the front"]
+        assert [text for text, _ in one.messages(20.0, lambda: len(one.stats()) >= FRAMES)] == ["Show the front"]
         assert one.photos() == []
 
 
-def test_by_hand_two_tries_show_the_picture_and_let_it_be_used(service: Served, tmp_path: Path) -> None:
-    with filmed(service, tmp_path, [(BACK, "far")]) as one:
+def test_by_hand_two_tries_show_the_picture_and_let_it_be_used(service: Served, films: Cinema) -> None:
+    with films.shows(service, [(BACK, "far")]) as one:
         one.begin()
         one.messages(0.5)
         shutter = one.page.get_by_role("button", name="Take the photo")
@@ -111,13 +131,14 @@ def test_by_hand_two_tries_show_the_picture_and_let_it_be_used(service: Served, 
         assert one.photos()[0]["degraded"] is True
 
 
-def test_six_surfaces_of_which_four_are_taken_without_network_arrive_once(service: Served, tmp_path: Path) -> None:
-    scenes = [(surface, "good") for surface in (FRONT, BACK, Surface.TOP)]
-    with filmed(service, tmp_path, scenes, seconds=2.0) as one:
+def test_six_surfaces_of_which_four_are_taken_without_network_arrive_once(service: Served, films: Cinema) -> None:
+    scenes = [(surface, "good") for surface in (FRONT, BACK, *[Surface.TOP] * 4)]
+    with films.shows(service, scenes, seconds=1.6) as one:
         one.begin()
         began = time.monotonic()
         wait_for(one, 2, seconds=90)
         one.page.context.set_offline(True)
+        one.page.wait_for_selector(".shooting-chip[role=status]", timeout=60_000)
         one.page.wait_for_selector(".result", timeout=120_000)
         taken_s = time.monotonic() - began
         one.page.reload()
@@ -136,9 +157,9 @@ def test_six_surfaces_of_which_four_are_taken_without_network_arrive_once(servic
 
 @pytest.mark.parametrize("query", ["?slow", "?light"])
 def test_a_slow_phone_gets_smaller_pictures_and_one_without_webassembly_a_shutter(
-    service: Served, tmp_path: Path, query: str
+    service: Served, films: Cinema, query: str
 ) -> None:
-    with filmed(service, tmp_path, [(FRONT, "good")]) as one:
+    with films.shows(service, [(FRONT, "good")]) as one:
         one.begin(query)
         if query == "?slow":
             one.page.wait_for_selector(".shooting-head h1:has-text('Back')", timeout=90_000)
@@ -165,6 +186,14 @@ def test_where_the_camera_is_refused_or_missing_a_file_is_taken(phone: Capturing
     wait_for(phone, 1)
     agreed = [one["consent"] for one in service.case(phone.case)["facts"] if one["fact"] == "consent_change"]
     assert agreed == [["assessment"]]
+
+
+@pytest.mark.parametrize("how", REFUSED)
+def test_why_there_is_no_camera_is_said(phone: Capturing, how: str) -> None:
+    phone.page.add_init_script(REFUSED[how])
+    phone.begin()
+    phone.page.wait_for_selector(".file-one", timeout=30_000 if is_busy() else 1000)
+    assert WHY[how] in phone.page.locator(".notice").inner_text()
 
 
 def test_what_the_service_refuses_is_asked_for_again_alone(phone: Capturing, tmp_path: Path) -> None:
@@ -218,6 +247,15 @@ def test_the_first_page_is_small_and_the_guide_is_kept_by_its_hash(phone: Captur
     first = {url: size for url, size in sizes.items() if "/v1/" not in url and "service-worker" not in url}
     assert 0 < sum(first.values()) <= 60_000, first
     assert not any(url.endswith((".onnx", ".wasm")) for url in first)
+    heavy = json.loads(phone.page.evaluate("document.documentElement.dataset.heavy"))
+    addresses = {address for name, address in heavy.items() if name.endswith((".onnx", ".wasm"))}
+    packed = 0
+    for address in addresses:
+        with httpx2.stream("GET", phone.service.url + address, headers={"Accept-Encoding": "gzip"}) as answer:
+            packed += sum(map(len, answer.iter_raw()))
+            assert "immutable" in answer.headers["cache-control"]
+    assert len(addresses) == 2
+    assert 0 < packed <= 7_000_000
 
 
 def wait_for(one: Capturing, count: int, seconds: float = 30.0) -> None:

@@ -8,13 +8,16 @@ from uuid import uuid4
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Page, Request, Route
 
 from phonegrade.core.functional.report import functional_vocabulary
 from phonegrade.core.vocabulary import Surface
 from phonegrade.journeys.signed_record import check_record
 from phonegrade.tests.service.sold_phone import SAMPLES
+from phonegrade.tests.web.at_result import offered, resume
 from phonegrade.tests.web.browser import ready, violations
+from phonegrade.tests.web.keeping import cached, entries, kept, visited
+from phonegrade.tests.web.reviewing import post
 from phonegrade.tests.web.serving import Served
 
 pytest.importorskip("segno")
@@ -93,29 +96,8 @@ LAID = {
 }
 
 
-def kept(page: Page) -> str:
-    """Return all that this browser keeps or shows, as text."""
-    return str(page.evaluate(KEPT))
-
-
-KEPT = """async () => {
-const asked = (request) => new Promise((done) => { request.onsuccess = () => done(request.result); });
-const all = [document.documentElement.outerHTML, location.href, {...localStorage}, {...sessionStorage}];
-for (const {name} of await indexedDB.databases()) {
-  const base = await asked(indexedDB.open(name));
-  for (const store of base.objectStoreNames) all.push(await asked(base.transaction(store).objectStore(store).getAll()));
-  base.close();
-}
-return all.map((one) => JSON.stringify(one)).join(' '); }"""
-
-
-def entries(page: Page) -> int:
-    return int(page.evaluate(COUNT))
-
-
-COUNT = """() => new Promise((done) => { const asked = indexedDB.open('phonegrade'); asked.onsuccess = () => {
-  const base = asked.result; const count = base.transaction('outbox').objectStore('outbox').count();
-  count.onsuccess = () => (base.close(), done(count.result)); }; })"""
+def cased(request: Request) -> bool:
+    return request.method == "POST" and request.url.endswith("/v1/cases")
 
 
 def newest_case(service: Served) -> dict[str, Any]:
@@ -124,22 +106,20 @@ def newest_case(service: Served) -> dict[str, Any]:
     return service.case(line["case"]["id"])
 
 
-def posted(service: Served, path: str, body: dict[str, Any], role: str = "admin") -> None:
-    with service.api(role) as api:
-        answer = api.post(path, json=body, headers={"Idempotency-Key": uuid4().hex})
-    assert answer.is_success, answer.text
-
-
 def diagnosed(service: Served, case: dict[str, Any]) -> None:
     """What the customer's own phone and the operator's look-up of locks send."""
     results = dict.fromkeys(functional_vocabulary().tests, "pass")
     run = {"method": "agent", "report": {"tests": results}}
-    posted(service, f"/v1/cases/{case['case']['id']}/tests", run, "kiosk")
+    with service.api("kiosk") as api:
+        post(api, f"/v1/cases/{case['case']['id']}/tests", run)
     locks = {"activation": "off", "blocklist": "clear", "source": "operator"}
-    posted(service, f"/v1/assets/{case['case']['asset']}/locks", locks)
+    with service.api() as api:
+        post(api, f"/v1/assets/{case['case']['asset']}/locks", locks)
 
 
 def test_a_phone_is_traded_in_and_a_second_kiosk_is_told_so(page: Page, service: Served) -> None:
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.url))
     signed_in(page, service)
     checked(page)
     press(page, "Photos from a folder")
@@ -193,6 +173,7 @@ def test_a_phone_is_traded_in_and_a_second_kiosk_is_told_so(page: Page, service:
     on(page, "receipt")
     page.wait_for_selector(".kiosk-qr")
     checked(page)
+    assert [one for one in (*asked, *visited(page), kept(page)) if IMEI in one] == []
     case = newest_case(service)
     with page.expect_popup() as popup:
         press(page, "Print")
@@ -252,12 +233,18 @@ def test_without_a_network_it_goes_on_and_sends_everything_once(page: Page, serv
 def test_who_leaves_is_forgotten(page: Page, service: Served) -> None:
     page.clock.install()
     signed_in(page, service)
+    begun: list[str] = []
+    page.on(
+        "request",
+        lambda one: begun.append((one.post_data_json or {}).get("correlation_id", "")) if cased(one) else None,
+    )
     length = page.evaluate("history.length")
     press(page, "Touch to start")
     press(page, "I agree")
     on(page, "number")
     for key in IMEI[:9]:
         press(page, key)
+    assert IMEI[:9] in kept(page)
     page.clock.run_for(46_000)
     page.wait_for_selector("[role=alertdialog]")
     assert violations(page) == []
@@ -268,10 +255,39 @@ def test_who_leaves_is_forgotten(page: Page, service: Served) -> None:
         page.wait_for_selector("[role=alertdialog]")
     page.clock.run_for(21_000)
     on(page, "attract")
-    assert IMEI[:9] not in kept(page)
+    after = kept(page)
+    (session,) = begun
+    assert [one for one in (IMEI[:9], session) if one in after] == []
     assert entries(page) == 0
     assert page.evaluate("history.length") == length
-    assert page.evaluate("caches.keys()") == []
+    # The worker keeps the program for the time without network, and nothing of a visit: files, and the bare page.
+    program = (f"{service.url}/assets/", f"{service.url}/kiosk")
+    assert [url for url in cached(page) if not (url.startswith(program[0]) or url == program[1])] == []
+    assert [url for url in visited(page) if not url.endswith(("about:blank", "/kiosk?station=kiosk-7"))] == []
+    assert page.evaluate("({...sessionStorage})") == {}
+
+
+def test_who_disagrees_is_heard_by_a_person_and_gets_a_receipt(page: Page, service: Served) -> None:
+    signed_in(page, service)
+    visit = offered(service, "352099001761481")
+    resume(page, visit)
+    assert visit["result"]["revision"]["decision"]["grade"] in page.locator("h1").inner_text()
+    assert "mm" in page.locator(".kiosk-rule").inner_text()
+    press(page, "That is not right")
+    on(page, "reason")
+    checked(page)
+    press(page, "Back")
+    on(page, "result")
+    press(page, "That is not right")
+    page.locator(".kiosk-options button").first.click()
+    on(page, "disputed")
+    page.wait_for_selector(".kiosk-qr")
+    checked(page)
+    facts = service.case(visit["caseId"])["facts"]
+    assert [one["reason"] for one in facts if one["fact"] == "review_request"] == ["disputed"]
+    assert [one for one in facts if one["fact"] == "quote_event" and one["event"] == "accepted"] == []
+    with service.api("reviewer") as api:
+        assert visit["caseId"] in api.get("/v1/reviews").text
 
 
 @pytest.mark.parametrize("language", ["de", "fr", "es", "ja"])

@@ -1,4 +1,4 @@
-"""The review station in a browser: the queue, judging without a mouse, and what every state keeps to."""
+"""The review station in a browser: the queue, judging without a mouse, what is recorded, how it looks."""
 
 import time
 
@@ -100,16 +100,6 @@ def test_reject_asks_why_and_a_second_opinion_leaves_the_case(page: Page, servic
     assert [(one["verdict"], one["why"]) for one in facts(service, case, "review")] == [
         ("second_opinion", "Is that dirt?")
     ]
-
-
-def test_visits_are_compared(page: Page, service: Served) -> None:
-    disputed(service, ("top",), ("app", "store"))
-    seated(page, service)
-    opened(page)
-    page.keyboard.press("x")
-    expect(page.get_by_role("region", name="Beside: Earlier visit")).to_contain_text("app")
-    page.wait_for_selector(".beside img")
-    assert violations(page) == []
 
 
 @pytest.mark.parametrize(("width", "height"), [(360, 640), (1280, 800)])

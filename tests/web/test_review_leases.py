@@ -1,9 +1,10 @@
-"""Who has which case at the review station: leases, the case that is fetched ahead, and a lost network."""
+"""The review station beside others: leases, the case that is fetched ahead, and a network that goes."""
 
+import time
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Page, expect
 
 from phonegrade.tests.web.browser import violations
 from phonegrade.tests.web.capturing import is_busy
@@ -11,17 +12,6 @@ from phonegrade.tests.web.reviewing import current, disputed, facts, looked_at_a
 from phonegrade.tests.web.serving import Served
 
 pytestmark = pytest.mark.usefixtures("empty_queue")
-FETCHED_AHEAD = """() => new Set(performance.getEntriesByType('resource').map((one) => one.name)
-  .filter((name) => /photos\\/[^/]+\\/image$/.test(name))).size > 1"""
-"""The pictures of two cases are here."""
-WATCH_NEXT = """() => addEventListener('keydown', () => {
-  const began = performance.now();
-  const before = document.querySelector('.review').dataset.case;
-  const look = () => document.querySelector('.review') && document.querySelector('.review').dataset.case !== before
-    ? (document.documentElement.dataset.tookMs = performance.now() - began) : requestAnimationFrame(look);
-  look();
-}, { once: true })"""
-"""Note how long it takes from the key to the next case."""
 
 
 @pytest.fixture
@@ -82,25 +72,33 @@ def test_two_browsers_never_hold_one_case_and_a_closed_tab_frees_its_own(
 
 
 def test_the_next_case_is_there_at_once(page: Page, service: Served) -> None:
-    for _ in range(3):
-        disputed(service, ("top",))
+    cases = [disputed(service, ("top",)) for _ in range(3)]
+    fetched: list[str] = []
+    page.on("requestfinished", lambda one: fetched.append(one.url))
     seated(page, service)
-    page.set_default_timeout(60_000)
     first = opened(page)
+    others = [facts(service, case, "photo")[0]["id"] for case in cases if case != first]
+    until = time.monotonic() + 60  # a loaded machine fetches slowly; that is not what is measured
+    while not any(f"/{photo}/image" in url for photo in others for url in fetched):
+        assert time.monotonic() < until, "the next case was not fetched ahead"
+        page.wait_for_timeout(50)
     looked_at_all(page)
-    page.wait_for_function(FETCHED_AHEAD)
-    expect(page.get_by_role("button", name="Accept A", exact=True)).to_be_enabled()
-    page.evaluate(WATCH_NEXT)
-    held: list[Route] = []
-    page.route("**/v1/**", held.append)  # from here on nothing is answered: what is shown was there
+    page.evaluate(
+        """() => addEventListener('keydown', () => {
+          const began = performance.now();
+          const before = document.querySelector('.review').dataset.case;
+          const look = () => document.querySelector('.review')?.dataset.case === before
+            ? requestAnimationFrame(look) : (document.documentElement.dataset.tookMs = performance.now() - began);
+          look();
+        }, { once: true, capture: true })"""  # before the page's own listener, which may draw the next case at once
+    )
     page.keyboard.press("a")
-    page.wait_for_selector("html[data-took-ms]")
+    page.wait_for_selector("html[data-took-ms]", timeout=20_000)
+    page.wait_for_selector(".review")
     assert current(page) != first
     assert page.evaluate("document.querySelector('.viewer-pane img').complete")
-    assert is_busy() or float(page.get_attribute("html", "data-took-ms") or "") < 300
-    page.unroute("**/v1/**")
-    for route in held:
-        route.continue_()
+    if not is_busy():
+        assert float(page.get_attribute("html", "data-took-ms") or "") < 300
 
 
 def test_without_network_the_verdict_waits(page: Page, service: Served) -> None:

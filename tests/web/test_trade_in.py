@@ -247,7 +247,7 @@ def counted_once(service: Served, case: str) -> None:
     """Hold the service to one fact for each thing that was done."""
     photos = facts(service, case, "photo")
     assert sorted(one["surface"] for one in photos) == sorted(Surface)
-    for kind in ("identifier", "dispute", "custody_change", "erasure_certificate"):
+    for kind in ("identifier", "dispute", "custody_move", "erasure_certificate"):
         assert len(facts(service, case, kind)) == 1, kind
     assert [one["event"] for one in facts(service, case, "quote_event")] == ["accepted"]
     assert len(facts(service, case, "hand_off_claim")) == 2

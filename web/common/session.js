@@ -9,6 +9,9 @@ import { t } from './words.js';
 /** @type {import('../vendor/signals.js').Signal<Session | null | undefined>} */
 export const session = signal(undefined);
 
+/** Whether who is signed in has one of the scopes. @param {...string} scopes */
+export const may = (...scopes) => session.value?.scopes.some((one) => scopes.includes(one)) ?? false;
+
 /** Ask the service who is signed in. */
 export async function whoAsks() {
   try {

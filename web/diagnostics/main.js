@@ -91,7 +91,7 @@ function Begin({ steps, onBegin }) {
       <p>${t('diagnostics.intro', { minutes })}</p>
       <${Notice} title=${t('diagnostics.privacy')}>${t('diagnostics.privacy_how')}<//>
       <ul class="diagnostics-list">${steps.map((one) => html`<li key=${one.id}>${t(`diagnostics.${one.id}`)}</li>`)}</ul>
-      <${Button} kind="primary" size="large" icon="arrow" onClick=${onBegin}>${t('diagnostics.start')}<//>
+      <div class="stack diagnostics-begin"><${Button} kind="primary" size="large" icon="arrow" onClick=${onBegin}>${t('diagnostics.start')}<//></div>
     </section>`;
 }
 

@@ -1,9 +1,11 @@
 // One case: where it stands, what is missing, its photos with outlines, its assessments, and all that happened.
-import { address, get } from '../common/api.js';
+import { address, get, post } from '../common/api.js';
 import { html, useEffect, useState } from '../common/html.js';
+import { ROOT } from '../common/page.js';
 import { Picture } from '../common/picture.js';
-import { Button, Chip, Failure, Loading, Notice } from '../common/ui.js';
-import { ago, date, has, number, t } from '../common/words.js';
+import { may } from '../common/session.js';
+import { Button, Chip, Dialog, Failure, Loading, Notice, toast } from '../common/ui.js';
+import { ago, date, has, money, number, t } from '../common/words.js';
 import { journeyText, State } from './cases.js';
 
 const gradeText = (decision) => decision.grade ?? (has(`phone.status_${decision.status}`) ? t(`phone.status_${decision.status}`) : decision.status);
@@ -26,6 +28,7 @@ export function CasePage({ id }) {
         <${Chip} kind=${status.resale.state === 'ready' ? 'good' : 'plain'}>${t(`home.resale_${status.resale.state}`)}<//></span>
       <${Button} icon="retry" onClick=${load}>${t('home.reload')}<//>
     </header>
+    <${Actions} view=${view} of=${of} />
     <div class="case-grid">
       <div class="stack">
         <${Photos} facts=${facts} assessments=${of('assessment_revision')} id=${id} />
@@ -34,6 +37,7 @@ export function CasePage({ id }) {
       <div class="stack">
         <${Left} status=${status} />
         <${Device} facts=${facts} />
+        <${Offers} quotes=${of('quote')} events=${of('quote_event')} />
         <${History} facts=${facts} />
       </div>
     </div>`;
@@ -48,6 +52,42 @@ function Left({ status }) {
         : html`<${Notice} kind="good">${t('home.nothing_missing')}<//>`}
       ${status.next.length > 0 && html`<h3>${t('home.next')}</h3>
         <ul class="row plain">${status.next.map((one) => html`<li key=${one.step}><${Chip} kind=${one.optional ? 'plain' : 'info'}>${t(`home.step_${one.step}`)}<//></li>`)}</ul>`}
+      ${status.resale.state === 'blocked' && status.deal !== 'none' && html`<h3>${t('home.blocked_by')}</h3>
+        <ul class="reasons" lang="en">${status.resale.reasons.map((one) => html`<li key=${one.text}>${one.text}</li>`)}</ul>`}
+    </section>`;
+}
+
+/** What an operator may do from here: elsewhere, or with one press. */
+function Actions({ view, of }) {
+  const [link, setLink] = useState(/** @type {any} */ (null));
+  const { case: one, status } = view;
+  const asset = of('asset').at(-1);
+  const asked = of('review_request').some((request) => !of('review').some((review) => review.request === request.id));
+  const isPublic = of('publication').at(-1)?.public ?? false;
+  const failed = (problem) => toast(problem.message, 'bad');
+  const open = () => post(`/v1/cases/${one.id}/capture-links`, { page: `${location.origin}${ROOT}/capture` }).then(setLink, failed);
+  const publish = () => post(`/v1/assets/${asset.asset}/passport`, { public: true }).then(() => (of('publication').push({ public: true }), toast(t('home.published'), 'good')), failed);
+  return html`
+    <div class="row">
+      ${!status.expired && html`<${Button} icon="camera" onClick=${open}>${t('home.by_phone')}<//>`}
+      ${asked && may('reviewer', 'admin') && html`<${Button} icon="eye" href=${`${ROOT}/review`}>${t('home.open_review')}<//>`}
+      ${asset && isPublic && html`<${Button} icon="phone" href=${`${ROOT}/p/${asset.asset}`}>${t('home.passport')}<//>`}
+      ${asset && !isPublic && status.evidence === 'verified' && may('store', 'warehouse', 'admin') && html`<${Button} icon="phone" onClick=${publish}>${t('home.publish')}<//>`}
+    </div>
+    <${Dialog} open=${link !== null} title=${t('home.by_phone')} onClose=${() => setLink(null)}>
+      ${link?.qr_svg && html`<img class="qr" src="data:image/svg+xml;charset=utf-8,${encodeURIComponent(link.qr_svg)}" alt=${t('home.qr')} width="240" height="240" />`}
+      <p>${t('home.by_phone_text')}</p>
+    <//>`;
+}
+
+function Offers({ quotes, events }) {
+  if (!quotes.length) return null;
+  const became = (quote) => events.findLast((one) => one.quote === quote.id)?.event ?? (new Date(quote.valid_until) < new Date() ? 'expired' : 'made');
+  return html`
+    <section class="card stack"><h3>${t('home.offers')}</h3>
+      <ul class="plain stack">${[...quotes].reverse().map((one) => html`<li key=${one.id} class="row"><strong>${money(Number(one.amount), one.currency)}</strong>
+        <${Chip} kind=${became(one) === 'accepted' ? 'good' : 'plain'}>${t(`home.offer_${became(one)}`)}<//>
+        <span class="quiet">${t('home.valid_until', { when: date(one.valid_until) })}</span></li>`)}</ul>
     </section>`;
 }
 
@@ -88,7 +128,7 @@ function Photos({ facts, assessments, id }) {
       <p class="quiet">${surface} · ${ago(chosen.at)} · ${t('home.defects', { count: defects.length })}${chosen.degraded ? ` · ${t('home.degraded')}` : ''}</p>
       <ul class="thumbs" aria-label=${t('home.photos')}>${photos.map((one) => html`<li key=${one.id}>
         <button type="button" aria-current=${one.id === chosen.id ? 'true' : undefined} onClick=${() => setOpen(one)}>
-          <img src=${address(`/v1/photos/${one.id}/image?w=240`)} alt=${t(`phone.surface_${one.surface}`)} loading="lazy" /></button></li>`)}</ul>
+          <img src=${address(`/v1/photos/${one.id}/image?w=320`)} alt=${t(`phone.surface_${one.surface}`)} loading="lazy" /></button></li>`)}</ul>
     </section>`;
 }
 
@@ -121,7 +161,7 @@ function Delta({ delta }) {
   return html`<div class="stack"><p><s class="quiet">${delta.comparison.before}</s> → <strong>${delta.comparison.after}</strong></p>
     ${delta.changes.length === 0 && html`<p class="quiet">${t('home.no_change')}</p>`}
     <ul class="reasons" lang="en">${delta.changes.slice(0, 12).map((one) => html`<li key=${one.change.reason.text} class=${`change-${one.change.effect}`}>${one.change.reason.surface ? `${one.change.reason.surface}: ` : ''}${one.change.reason.text}
-      ${one.photos && (one.photos.before || one.photos.after) && html`<span class="pair">${[one.photos.before, one.photos.after].map((photo) => photo && html`<img key=${photo} src=${address(`/v1/photos/${photo}/image?w=240`)} alt="" loading="lazy" />`)}</span>`}</li>`)}</ul></div>`;
+      ${one.photos && (one.photos.before || one.photos.after) && html`<span class="pair">${[one.photos.before, one.photos.after].map((photo) => photo && html`<img key=${photo} src=${address(`/v1/photos/${photo}/image?w=320`)} alt="" loading="lazy" />`)}</span>`}</li>`)}</ul></div>`;
 }
 
 function History({ facts }) {

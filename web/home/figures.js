@@ -1,10 +1,10 @@
-// The journeys in figures, drawn anew whenever an event says that something happened.
-import { address, get } from '../common/api.js';
-import { html, useEffect, useRef, useState } from '../common/html.js';
-import { Chip, Empty, Failure, Loading } from '../common/ui.js';
-import { ago, number, t } from '../common/words.js';
+// The journeys in figures, asked for again every few seconds while somebody looks.
+import { get } from '../common/api.js';
+import { html, useEffect, useState } from '../common/html.js';
+import { Empty, Failure, Loading } from '../common/ui.js';
+import { date, number, t } from '../common/words.js';
 
-const WAIT_MS = 1500;
+const EVERY_MS = 5000;
 const STEPS = ['consent', 'identify', 'describe', 'complain', 'test', 'photograph', 'check_locks', 'assess', 'qualify', 'quote', 'accept', 'hand_over', 'verify', 'erase', 'settle', 'release'];
 
 const share = (value) => (value === null ? '—' : number(value, { style: 'percent', maximumFractionDigits: 0 }));
@@ -19,42 +19,20 @@ function by(counts, label) {
 export function FiguresPage() {
   const [figures, setFigures] = useState(/** @type {any} */ (null));
   const [problem, setProblem] = useState(null);
-  const [live, setLive] = useState(false);
-  const timer = useRef(0);
   const load = () => get('/v1/figures').then((answer) => (setProblem(null), setFigures(answer)), setProblem);
   useEffect(() => {
     void load();
-    let source = /** @type {EventSource | null} */ (null);
-    let closed = false;
-    const begin = async () => {
-      const { next } = await lastEvent();
-      if (closed) return;
-      source = new EventSource(address(`/v1/events/stream?after=${next}`), { withCredentials: true });
-      source.onopen = () => setLive(true);
-      source.onerror = () => setLive(false);
-      const heard = () => {
-        clearTimeout(timer.current);
-        timer.current = setTimeout(load, WAIT_MS);
-      };
-      for (const name of EVENTS) source.addEventListener(`phonegrade.${name}.v1`, heard);
-    };
-    void begin().catch(() => {});
-    const poll = setInterval(() => document.hidden || load(), 30_000);
-    return () => {
-      closed = true;
-      source?.close();
-      clearInterval(poll);
-      clearTimeout(timer.current);
-    };
+    const timer = setInterval(() => document.hidden || load(), EVERY_MS);
+    return () => clearInterval(timer);
   }, []);
   if (!figures) return problem ? html`<${Failure} problem=${problem} onRetry=${load} />` : html`<${Loading} />`;
   if (!figures.cases.length) return html`<${Empty} icon="chart" title=${t('home.no_figures')}>${t('home.no_figures_text')}<//>`;
   const waiting = figures.review_queue.reduce((all, one) => all + one.waiting, 0);
   const agreed = by(figures.agreement, 'agreement');
   const agreement = agreed.reduce((all, [, count]) => all + count, 0);
-  const same = agreed.find(([name]) => name === 'same' || name === 'agreed')?.[1] ?? 0;
+  const same = agreed.find(([name]) => name === 'same')?.[1] ?? 0;
   return html`
-    <p class="row quiet"><${Chip} kind=${live ? 'good' : 'plain'}>${t(live ? 'home.live' : 'home.not_live')}<//> ${t('home.as_of', { when: ago(figures.at) })}</p>
+    <p class="quiet">${t('home.as_of', { when: date(figures.at) })}${figures.unsettled > 0 && ` · ${t('home.unsettled', { count: figures.unsettled })}`}</p>
     <div class="tiles">
       <${Tile} name="home.tile_open" value=${number(figures.cases.filter((one) => one.labels.ending === 'open').reduce((all, one) => all + one.count, 0))} />
       <${Tile} name="home.tile_waiting" value=${number(waiting)} />
@@ -73,19 +51,6 @@ export function FiguresPage() {
     </div>`;
 }
 
-const EVENTS = [
-  'case.opened', 'photo.stored', 'photo.inspected', 'assessment.made', 'assessment.revised', 'review.wanted', 'review.done',
-  'offer.made', 'offer.accepted', 'offer.declined', 'offer.expired', 'custody.changed', 'resale.ready', 'resale.blocked',
-  'wipe.certified', 'tests.recorded', 'asset.identified', 'handoff.opened', 'handoff.claimed',
-];
-
-/** Where the stream is now, so that only what happens from here on is heard. */
-async function lastEvent() {
-  let page = { next: 0, events: [0] };
-  while (page.events.length) page = await get(`/v1/events?after=${page.next}&limit=500`);
-  return page;
-}
-
 /** Mean time in each step, in seconds. @returns {[string, number][]} */
 function timesOf(times) {
   const sums = new Map();
@@ -96,7 +61,7 @@ function timesOf(times) {
   return [...sums].map(([step, [count, seconds]]) => /** @type {[string, number]} */ ([step, count ? seconds / count : 0])).sort((a, b) => STEPS.indexOf(a[0]) - STEPS.indexOf(b[0]));
 }
 
-function duration(seconds) {
+export function duration(seconds) {
   const [value, unit] = seconds < 90 ? [seconds, 'second'] : seconds < 5400 ? [seconds / 60, 'minute'] : seconds < 172800 ? [seconds / 3600, 'hour'] : [seconds / 86400, 'day'];
   return number(value, { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: value < 10 ? 1 : 0 });
 }
@@ -107,7 +72,7 @@ const Tile = ({ name, value }) => html`<div class="card tile"><span class="tile-
 function Bars({ title, rows, text, show = number, kind = 'accent' }) {
   const most = Math.max(1e-9, ...rows.map(([, value]) => value));
   return html`
-    <section class="card stack chart"><h3>${title}</h3>
+    <section class="card stack chart"><h2>${title}</h2>
       ${rows.length === 0 ? html`<p class="quiet">${t('home.no_data')}</p>` : html`
         <dl>${rows.slice(0, 9).map(([name, value]) => html`<div key=${name}><dt>${text(name)}</dt><dd>
           <svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true"><rect class="bar-back" width="100" height="8" rx="1" />

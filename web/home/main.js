@@ -2,7 +2,7 @@
 import { Page, start } from '../common/app.js';
 import { html, signal } from '../common/html.js';
 import { ROOT } from '../common/page.js';
-import { SignedIn, session } from '../common/session.js';
+import { may, SignedIn } from '../common/session.js';
 import { Icon } from '../common/ui.js';
 import { t } from '../common/words.js';
 import { CasePage } from './case.js';
@@ -16,8 +16,6 @@ addEventListener('hashchange', () => {
   place.value = location.hash.slice(1).split('/');
   scrollTo(0, 0);
 });
-
-const may = (...scopes) => session.value?.scopes.some((one) => scopes.includes(one)) ?? false;
 
 function Navigation({ at }) {
   const links = [
@@ -41,6 +39,7 @@ function Home() {
     ${at === 'case' && id ? html`<${CasePage} key=${id} id=${id} />` : html`<${parts[at] ?? Cases} />`}`;
 }
 
-const App = () => html`<${Page} title=${t(place.value[0] === 'figures' ? 'home.figures' : place.value[0] === 'health' ? 'home.health' : place.value[0] === 'case' ? 'home.case' : 'home.cases')} wide><${SignedIn}><${Home} /><//><//>`;
+const TITLES = { figures: 'home.figures', health: 'home.health', case: 'home.case' };
+const App = () => html`<${Page} title=${t(TITLES[place.value[0]] ?? 'home.cases')} wide><${SignedIn}><${Home} /><//><//>`;
 
 start(App);

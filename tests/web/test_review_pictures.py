@@ -1,4 +1,4 @@
-"""Marks at the review station: drawn, painted and erased, and where they lie on the picture."""
+"""The pictures of the review station: the overlay, marks that are drawn, and earlier visits beside."""
 
 import io
 import json
@@ -10,66 +10,11 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, Route, expect
 
+from phonegrade.tests.web.browser import violations
 from phonegrade.tests.web.reviewing import disputed, facts, looked_at_all, opened, seated
 from phonegrade.tests.web.serving import Served
 
 pytestmark = pytest.mark.usefixtures("empty_queue")
-
-
-def test_a_mark_is_drawn_and_erased_by_keyboard_and_measured(page: Page, service: Served) -> None:
-    case = disputed(service, ("front",))
-    seated(page, service)
-    opened(page)
-    page.keyboard.press("p")
-    for steps in (("Enter",), ("ArrowRight",) * 4, ("Enter",), ("ArrowDown",) * 3, ("Enter", "Enter")):
-        for key in steps:
-            page.keyboard.press(f"Shift+{key}" if key.startswith("Arrow") else key)
-    drawn = page.locator(".defect-selected")
-    expect(drawn).to_contain_text("Drawn")
-    page.keyboard.press("4")
-    expect(drawn).to_contain_text("Chip")
-    expect(drawn).to_contain_text("mm")
-    looked_at_all(page)
-    page.keyboard.press("f")
-    page.wait_for_selector(".state-icon")
-    (judged,) = facts(service, case, "judged_defect")
-    assert (judged["kind"], judged["defect_id"]) == ("chip", None)
-    assert len(judged["polygon"]) == 3
-    assert judged["measured"]["length_mm"] > 0
-    assert judged["measured"]["zone"] == "display"
-    counted = facts(service, case, "assessment_revision")[-1]["counted"]
-    assert {"id": "front-drawn-1", "kind": "chip"}.items() <= next(
-        one for one in counted if "drawn" in one["id"]
-    ).items()
-
-
-def test_a_brush_draws_what_it_paints(page: Page, service: Served) -> None:
-    disputed(service, ("top",))
-    seated(page, service)
-    opened(page)
-    box = page.locator(".viewer-pane").first.bounding_box()
-    assert box is not None
-    middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    page.keyboard.press("b")
-    page.mouse.move(*middle)
-    page.mouse.down()
-    page.mouse.move(middle[0] + 80, middle[1], steps=4)
-    page.mouse.up()
-    polygon = page.locator(".mark-selected")
-    expect(polygon).to_have_count(1)
-    painted = polygon.bounding_box() or {}
-    assert painted["width"] == pytest.approx(80 + 14, abs=6)
-    assert painted["height"] == pytest.approx(14, abs=6)
-    page.keyboard.press("e")
-    page.mouse.move(*middle)
-    page.mouse.down()
-    page.mouse.move(middle[0] + 30, middle[1], steps=4)
-    page.mouse.up()
-    expect(polygon).to_have_count(1)
-    assert float(polygon.evaluate("one => one.getBoundingClientRect().width")) < 70
-    page.keyboard.press("z")
-    page.keyboard.press("z")
-    expect(page.get_by_text("Drawn", exact=True)).to_have_count(0)
 
 
 TRUTH = (1200, 700, 1260, 740)
@@ -132,3 +77,69 @@ def test_the_overlay_lies_on_the_picture(page: Page, service: Served, zoom: int)
     ]
     offset = [box["x"], box["y"], box["x"], box["y"]]
     assert np.abs(np.array(shown_px) + np.floor(offset) - np.array(drawn)).max() <= 1.0
+
+
+def test_a_mark_is_drawn_and_erased_by_keyboard_and_measured(page: Page, service: Served) -> None:
+    case = disputed(service, ("front",))
+    seated(page, service)
+    opened(page)
+    page.keyboard.press("p")
+    for steps in (("Enter",), ("ArrowRight",) * 4, ("Enter",), ("ArrowDown",) * 3, ("Enter", "Enter")):
+        for key in steps:
+            page.keyboard.press(f"Shift+{key}" if key.startswith("Arrow") else key)
+    drawn = page.locator(".defect-selected")
+    expect(drawn).to_contain_text("Drawn")
+    page.keyboard.press("4")
+    expect(drawn).to_contain_text("Chip")
+    expect(drawn).to_contain_text("mm")
+    looked_at_all(page)
+    page.keyboard.press("f")
+    page.wait_for_selector(".state-icon")
+    (judged,) = facts(service, case, "judged_defect")
+    assert (judged["kind"], judged["defect_id"]) == ("chip", None)
+    assert len(judged["polygon"]) == 3
+    assert judged["measured"]["length_mm"] > 0
+    assert judged["measured"]["zone"] == "display"
+    counted = facts(service, case, "assessment_revision")[-1]["counted"]
+    assert {"id": "front-drawn-1", "kind": "chip"}.items() <= next(
+        one for one in counted if "drawn" in one["id"]
+    ).items()
+
+
+def test_a_brush_draws_what_it_paints(page: Page, service: Served) -> None:
+    disputed(service, ("top",))
+    seated(page, service)
+    opened(page)
+    box = page.locator(".viewer-pane").first.bounding_box()
+    assert box is not None
+    middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.keyboard.press("b")
+    page.mouse.move(*middle)
+    page.mouse.down()
+    page.mouse.move(middle[0] + 80, middle[1], steps=4)
+    page.mouse.up()
+    polygon = page.locator(".mark-selected")
+    expect(polygon).to_have_count(1)
+    painted = polygon.bounding_box() or {}
+    assert painted["width"] == pytest.approx(80 + 14, abs=6)
+    assert painted["height"] == pytest.approx(14, abs=6)
+    page.keyboard.press("e")
+    page.mouse.move(*middle)
+    page.mouse.down()
+    page.mouse.move(middle[0] + 30, middle[1], steps=4)
+    page.mouse.up()
+    expect(polygon).to_have_count(1)
+    assert float(polygon.evaluate("one => one.getBoundingClientRect().width")) < 70
+    page.keyboard.press("z")
+    page.keyboard.press("z")
+    expect(page.get_by_text("Drawn", exact=True)).to_have_count(0)
+
+
+def test_visits_are_compared(page: Page, service: Served) -> None:
+    disputed(service, ("top",), ("app", "store"))
+    seated(page, service)
+    opened(page)
+    page.keyboard.press("x")
+    expect(page.get_by_role("region", name="Beside: Earlier visit")).to_contain_text("app")
+    page.wait_for_selector(".beside img")
+    assert violations(page) == []
