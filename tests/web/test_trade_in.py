@@ -18,11 +18,12 @@ from phonegrade.journeys.signed_record import check_record
 from phonegrade.tests.service.played import certificate
 from phonegrade.tests.web.browser import ready
 from phonegrade.tests.web.capturing import PHONE, Capturing, link_of
+from phonegrade.tests.web.keeping import entries
 from phonegrade.tests.web.pictures import SAMPLES
 from phonegrade.tests.web.reviewing import facts, given_back, looked_at_all, opened, post, seated
 from phonegrade.tests.web.serving import Served
 from phonegrade.tests.web.test_diagnostics import touched
-from phonegrade.tests.web.test_kiosk import entries, on, posted, press, signed_in
+from phonegrade.tests.web.test_kiosk import on, press, signed_in
 
 zxingcpp = pytest.importorskip("zxingcpp")
 pytest.importorskip("segno")
@@ -190,7 +191,8 @@ def unseen_tested(service: Served, case: str) -> None:
     """Send what a program on the phone tests: all that its browser could not."""
     known = {name for run in facts(service, case, "test_run") for name in run["report"]["tests"]}
     rest = dict.fromkeys([name for name in functional_vocabulary().tests if name not in known], "pass")
-    posted(service, f"/v1/cases/{case}/tests", {"method": "agent", "report": {"tests": rest}}, "kiosk")
+    with service.api("kiosk") as api:
+        post(api, f"/v1/cases/{case}/tests", {"method": "agent", "report": {"tests": rest}})
 
 
 def sold(kiosk: Page, network: Network) -> None:
@@ -222,7 +224,9 @@ def test_a_phone_is_traded_in(page: Page, phone: Page, station: Page, service: S
     identified(page, number, network)
     link = link_for_tests(page, network)
     asset = str(service.case(one.case)["case"]["asset"])
-    posted(service, f"/v1/assets/{asset}/locks", {"activation": "off", "blocklist": "clear", "source": "operator"})
+    with service.api() as api:
+        locks = {"activation": "off", "blocklist": "clear", "source": "operator"}
+        post(api, f"/v1/assets/{asset}/locks", locks)
     diagnosed(phone, link, network)
     disputed(page, network)
     reviewed(station, service, one.case, network)
