@@ -51,7 +51,10 @@ LINK_ROUTES: frozenset[tuple[str, str]] = frozenset(
         *(("GET", path) for path in ("/v1/cases/{case_id}", "/v1/offers/{offer_id}")),
         *(
             ("POST", f"/v1/cases/{{case_id}}/{what}")
-            for what in ("visits", "photos", "tests", "identifiers", "device", "holding", "complaint", "consent")
+            for what in (
+                *("visits", "photos", "tests", "identifiers", "device", "holding", "complaint", "consent"),
+                "handoffs",
+            )
         ),
         *(("POST", f"/v1/offers/{{offer_id}}/{what}") for what in ("accept", "decline")),
     }

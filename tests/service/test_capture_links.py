@@ -36,6 +36,8 @@ def test_a_link_adds_what_a_case_lacks_and_reads_what_is_left(service: DealServi
     assert "consent" not in {one["step"] for one in read["status"]["missing"]}
     assert {"test", "photograph"} <= {one["step"] for one in read["status"]["next"]}
     assert {one["fact"] for one in read["facts"]} <= {"visit", "consent_change", "photo", "inspected", "test_run"}
+    offered = customer.post(f"{path}/handoffs", {})
+    assert (offered.status_code, len(offered.json()["code"])) == (201, 2)
     confirmed = {**number, "confirmed_by": "Jeff"}
     assert customer.post(f"{path}/identifiers", confirmed).status_code == 403, "the phone is not at hand"
     assert customer.post(f"{path}/holding", {"source": "operator"}).status_code == 400

@@ -149,7 +149,29 @@ function Result() {
       <p class="quiet">${t(accepted ? 'capture.done_lead' : 'capture.checking_lead')}</p>
     </div>
     <${Strip} />
-    <${Marks} />`;
+    <${Marks} />
+    ${accepted && html`<${HandOff} />`}`;
+}
+
+/** The case goes on at a kiosk, by a code that works once. */
+function HandOff() {
+  const [offered, setOffered] = useState(/** @type {any} */ (null));
+  const [busy, setBusy] = useState(false);
+  const offer = async () => {
+    setBusy(true);
+    try {
+      setOffered(await post(`/v1/cases/${view.value.case.id}/handoffs`, {}));
+    } catch (error) {
+      toast(t(error.status ? 'common.failed' : 'common.no_network'), 'warn');
+    }
+    setBusy(false);
+  };
+  return html`
+    ${offered && html`<div class="card on-phone" role="status">
+      <img src="data:image/svg+xml;charset=utf-8,${encodeURIComponent(offered.qr_svg)}" alt=${t('capture.hand_off_code')} width="180" height="180" />
+      <div class="stack"><h2>${t('capture.hand_off_digits', { code: offered.code })}</h2><p class="quiet">${t('capture.hand_off_how')}</p></div>
+    </div>`}
+    <div class="capture-actions"><${Button} kind=${offered ? 'quiet' : 'primary'} size="large" icon="arrow" busy=${busy} onClick=${offer}>${t('capture.hand_off')}<//></div>`;
 }
 
 /** The smallest mark that the photos could show: what the service measured. */

@@ -53,7 +53,7 @@ export class Outbox {
 
   /** Write down what is to be sent, then send it. @param {Omit<Entry, 'id' | 'at' | 'tries'>} entry */
   async add(entry) {
-    const full = { ...entry, id: newKey(), at: Date.now(), tries: 0 };
+    const full = { ...entry, path: this.pathOf(entry), id: newKey(), at: Date.now(), tries: 0 };
     await this.database.put(STORE, full);
     await this.refresh();
     void this.send();

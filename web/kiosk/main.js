@@ -5,6 +5,7 @@ import { choose, LANGUAGE, LANGUAGES } from '../common/page.js';
 import { SignedIn } from '../common/session.js';
 import { Icon, Loading } from '../common/ui.js';
 import { t } from '../common/words.js';
+import { ClaimScreen } from './claim.js';
 import { ModelScreen } from './model.js';
 import { NumberScreen } from './number.js';
 import { PhotosScreen } from './photos.js';
@@ -12,7 +13,7 @@ import { EraseScreen, ReceiptScreen, ResultScreen, ReasonScreen } from './result
 import { KioskButton, Screen, Warning, watchIdle } from './screen.js';
 import { chooseFolder, folder } from './sources.js';
 import { TestsScreen } from './tests.js';
-import { begin, forget, go, graded, handedOver, later, outbox, visit } from './visit.js';
+import { agreed, begin, forget, go, graded, handedOver, later, outbox, visit } from './visit.js';
 
 const NAMES = { en: 'English', de: 'Deutsch', fr: 'Français', es: 'Español', ja: '日本語' };
 const station = new URLSearchParams(location.search).get('station') ?? undefined;
@@ -20,6 +21,7 @@ const station = new URLSearchParams(location.search).get('station') ?? undefined
 const SCREENS = {
   attract: Attract,
   consent: Consent,
+  claim: () => html`<${ClaimScreen} station=${station} />`,
   number: NumberScreen,
   checking: () => html`<${Screen} id="checking" title=${t('kiosk.checking')}><${Loading} /><//>`,
   elsewhere: Elsewhere,
@@ -57,6 +59,7 @@ function Attract() {
   return html`
     <${Screen} id="attract" title=${t('kiosk.attract')}>
       <${KioskButton} primary icon="arrow" onClick=${() => go({ step: 'consent' })}>${t('kiosk.begin')}<//>
+      <${KioskButton} onClick=${() => go({ step: 'claim' })}>${t('kiosk.claim_begin')}<//>
       <div class="kiosk-languages">${LANGUAGES.filter((one) => one !== LANGUAGE).map((one) => html`
         <button key=${one} type="button" class="kiosk-language" lang=${one} onClick=${() => choose(one)}>${NAMES[one]}</button>`)}</div>
       ${window.showDirectoryPicker && !folder.value && html`<button type="button" class="kiosk-language" onClick=${() => chooseFolder().catch(() => {})}>${t('kiosk.folder')}</button>`}
@@ -66,7 +69,7 @@ function Attract() {
 function Consent() {
   return html`
     <${Screen} id="consent" title=${t('kiosk.consent')}>
-      <${KioskButton} primary onClick=${() => begin(station)}>${t('kiosk.agree')}<//>
+      <${KioskButton} primary onClick=${() => (visit.value.caseId ? agreed() : begin(station))}>${t('kiosk.agree')}<//>
       <${KioskButton} onClick=${() => forget()}>${t('kiosk.no')}<//>
     <//>`;
 }

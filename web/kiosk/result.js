@@ -1,4 +1,5 @@
 // What the phone is graded and what it brings, with the picture behind the rule; and what the customer takes along.
+import { online } from '../common/app.js';
 import { address } from '../common/api.js';
 import { html, useEffect, useState } from '../common/html.js';
 import { date, money, t } from '../common/words.js';
@@ -43,7 +44,7 @@ export const EraseScreen = () => html`
 /** @param {{id: string, title: string}} props */
 export function ReceiptScreen({ id, title }) {
   const [where, setWhere] = useState(/** @type {any} */ (null));
-  useEffect(() => void receipt().then(setWhere, () => setWhere(null)), []);
+  useEffect(() => void receipt().then(setWhere, () => setWhere(null)), [online.value]);
   return html`
     <${Screen} id=${id} title=${title}>
       ${where && html`<img class="kiosk-qr" src=${`data:image/svg+xml,${encodeURIComponent(where.qr_svg)}`} alt=${t('kiosk.receipt_code')} />`}

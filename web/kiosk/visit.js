@@ -6,17 +6,19 @@ import { ROOT } from '../common/page.js';
 import { opened, sealed } from './sealed.js';
 
 export const SURFACES = ['front', 'back', 'left', 'right', 'top', 'bottom'];
+/** What a case may lack that the customer gives here, in the order it is asked for. */
+const STEPS = ['consent', 'number', 'model', 'tests', 'photos'];
 const ANSWER_MS = 8000;
 const GRADE_MS = 180_000;
 const POLL_MS = 1500;
 
 /**
  * @typedef {{session: string, step: string, caseId: string | null, asset: string | null, last4: string, device: string | null,
- *   surfaces: string[], finished: boolean, result: any, quote: any, elsewhere: any, retaken: boolean, retry: (() => void) | null}} Visit
+ *   surfaces: string[], asks: string[], wrong: boolean, finished: boolean, result: any, quote: any, elsewhere: any, retaken: boolean, retry: (() => void) | null}} Visit
  */
 
 /** @type {() => Visit} */
-const nobody = () => ({ session: '', step: 'attract', caseId: null, asset: null, last4: '', device: null, surfaces: SURFACES, finished: false, result: null, quote: null, elsewhere: null, retaken: false, retry: null });
+const nobody = () => ({ session: '', step: 'attract', caseId: null, asset: null, last4: '', device: null, surfaces: SURFACES, asks: STEPS, wrong: false, finished: false, result: null, quote: null, elsewhere: null, retaken: false, retry: null });
 
 /** @type {import('../vendor/signals.js').Signal<Visit>} */
 export const visit = signal(nobody());
@@ -27,6 +29,9 @@ const refused = new Map();
 
 /** @param {Partial<Visit>} changes */
 export const go = (changes) => (visit.value = { ...visit.value, ...changes });
+
+/** The next step that the case lacks. @param {string} done */
+export const goOn = (done) => go({ step: visit.value.asks.find((one) => STEPS.indexOf(one) > STEPS.indexOf(done)) ?? 'grading' });
 
 function onSent(entry, answer) {
   if (entry.about.session !== visit.value.session) return;
@@ -57,26 +62,66 @@ export async function begin(station) {
   await note('case', '/v1/cases', { journey: 'trade_in', channel: 'kiosk', consent: ['assessment'], correlation_id: visit.value.session, station }, ['case', 'case']);
 }
 
+/**
+ * A case that began elsewhere goes on; what it has is asked for no more. A lost answer is asked for with the same key.
+ * @param {string} token @param {string} code @param {string | undefined} station
+ */
+export async function claimed(token, code, station) {
+  refused.clear();
+  const [key, own] = [newKey(), newKey()];
+  go({ ...nobody(), session: own, step: 'checking' });
+  while (visit.value.session === own) {
+    try {
+      const taken = await post('/v1/handoffs/claim', { token, code, channel: 'kiosk', station }, { key });
+      const { case: of } = await get(`/v1/cases/${taken.case}`);
+      if (visit.value.session === own) take(taken, of.asset);
+      return;
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      if (!error.passes) return visit.value.session === own && go({ ...nobody(), step: 'claim', wrong: true });
+      await wait(POLL_MS);
+    }
+  }
+}
+
+/** The customer of a case that goes on here agrees. */
+export async function agreed() {
+  await note('consent', '/v1/cases/{case}/consent', { consent: ['assessment'] });
+  goOn('consent');
+}
+
+/** @param {any} taken @param {string | null} asset */
+function take({ case: caseId, status }, asset) {
+  const left = Object.fromEntries(status.missing.map((one) => [one.step, one.left]));
+  const known = { case: caseId, asset };
+  for (const [name, id] of Object.entries(known)) if (id) outbox.given.set(`${visit.value.session} ${name}`, id);
+  const isModel = (one) => ['device', 'storage'].includes(one);
+  const lacks = { consent: left.consent, number: left.identify?.some((one) => !isModel(one)), model: left.identify?.some(isModel), tests: left.test, photos: left.photograph };
+  go({ caseId, asset, surfaces: left.photograph ?? [], asks: STEPS.filter((one) => lacks[one]) });
+  goOn('');
+}
+
 /** The number leaves this page's memory here. @param {string} number */
 export async function identified(number) {
   go({ last4: number.slice(-4), step: 'checking' });
   const body = { kind: 'imei', value: await sealed(number), source: 'typed', confirmed_by: 'customer' };
   await note('number', '/v1/cases/{case}/identifiers', body, ['asset', 'asset']);
-  if (!(await arrived()) || !visit.value.asset) return go({ step: 'model' });
+  if (!(await arrived()) || !visit.value.asset) return goOn('number');
   try {
     const { cases } = await get(`/v1/assets/${visit.value.asset}/cases`);
     const other = cases.find((one) => one.case !== visit.value.caseId && one.journey === 'trade_in' && ['made', 'accepted'].includes(one.quote));
-    go(other ? { step: 'elsewhere', elsewhere: other, finished: true } : { step: 'model' });
+    if (other) return go({ step: 'elsewhere', elsewhere: other, finished: true });
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    go({ step: 'model' });
   }
+  goOn('number');
 }
 
 /** @param {string | null} device @param {number | null} storage */
 export async function described(device, storage) {
   if (device) await note('device', '/v1/cases/{case}/device', { device, storage_gb: storage });
-  go({ device, step: 'tests' });
+  go({ device });
+  goOn('model');
 }
 
 /** A link for the customer's phone, or null without a network. */
