@@ -56,6 +56,7 @@ STAGE = {
 NO_STAGE = {
     "inspector.py": "runs the stages",
     "card.py": "what a model's file says of itself",
+    "openvino_session.py": "opens the models with another runtime",
     "session.py": "opens the models",
     "signature.py": "whether the models are who they say",
     "photo/metadata.py": "strips a file that is stored, and never looks at the picture",
