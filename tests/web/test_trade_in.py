@@ -93,12 +93,12 @@ def handed_off(phone: Page, network: Network) -> tuple[str, str]:
     with phone.expect_response(lambda answer: answer.url.endswith("/handoffs") and answer.ok) as answer:
         button.click()
     phone.wait_for_selector(".on-phone img")
-    text = answer.value.json()
-    assert f"Then type {text['code']} there" in phone.locator(".on-phone").inner_text()
+    offered = answer.value.json()
+    assert f"Then type {offered['code']} there" in phone.locator(".on-phone").inner_text()
     picture = phone.locator(".on-phone img").screenshot()
     code = cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_COLOR)
-    assert [one.text for one in zxingcpp.read_barcodes(code)] == [text["token"]]
-    return text["token"], text["code"]
+    assert [one.text for one in zxingcpp.read_barcodes(code)] == [offered["token"]]
+    return offered["token"], offered["code"]
 
 
 def claimed(kiosk: Page, token: str, digits: str, network: Network) -> None:
