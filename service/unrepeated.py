@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
+from functools import cache
 from typing import Any
 
 from fastapi import Request
@@ -64,9 +65,15 @@ def quoting_only(text: str, known: Collection[str]) -> str:
 
 def problems_of(error: RequestValidationError, body: Any, queries: Collection[str]) -> str:  # noqa: ANN401  any annotation
     """Return what is wrong with a request, located by the service's own names alone."""
+    members, names = _words_of(body)
+    return "; ".join(_located(one, members, {*queries, *names}) for one in error.errors())
+
+
+@cache
+def _words_of(body: Any) -> tuple[tuple[str, ...], frozenset[str]]:  # noqa: ANN401  as above
+    """Return the members of a body's type, and every word that its schema has."""
     schema = {} if body is None else TypeAdapter(body).json_schema(mode="validation")
-    members, names = tuple(schema.get("properties", ())), {*queries, *_names(schema)}
-    return "; ".join(_located(one, members, names) for one in error.errors())
+    return tuple(schema.get("properties", ())), frozenset(_names(schema))
 
 
 def _located(problem: Any, members: Collection[str], names: Collection[str]) -> str:  # noqa: ANN401  as pydantic lists it

@@ -28,7 +28,7 @@ from phonegrade.tests.web.test_kiosk import on, press, signed_in
 zxingcpp = pytest.importorskip("zxingcpp")
 pytest.importorskip("segno")
 pytest.importorskip("reportlab")
-IMEIS = {False: "352099001761481", True: "356938035643809"}
+IMEIS = {False: "359906000001011", True: "359906000002027"}
 """Of nobody's phones."""
 NO_SENSORS = """
 delete Navigator.prototype.vibrate; delete Navigator.prototype.getBattery; delete window.DeviceMotionEvent;
