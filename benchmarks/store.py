@@ -28,7 +28,8 @@ from phonegrade.core.inspection import Inspection, Scale
 from phonegrade.core.vocabulary import ScaleSource, Surface, View
 from phonegrade.journeys.facts import AnyFact, Case
 from phonegrade.store.append_only import create_tables
-from phonegrade.store.cases import list_cases, load_case
+from phonegrade.store.case_search import search_cases
+from phonegrade.store.cases import load_case
 from phonegrade.store.columns import new_id
 from phonegrade.store.engines import Database, open_database
 from phonegrade.store.fact_tables import BY_MODEL
@@ -154,7 +155,7 @@ def _get(database: Database, case: str) -> None:
 
 def _page(database: Database, before: str) -> None:
     with database.read() as connection:
-        list_cases(connection, TENANT, before=before, limit=50)
+        search_cases(connection, TENANT, before=before)
 
 
 def _timed(work: Callable[[], None]) -> float:

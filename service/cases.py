@@ -198,7 +198,7 @@ async def list_of_cases(
     """Answer the tenant's cases by cursor; the holder of a link gets the one case that it is for."""
     if q is not None and _WHOLE_NUMBER.fullmatch(q):
         raise UsageError("q: look for a phone by the last four characters of its number; addresses hold no whole one")
-    wanted = CaseFilter(journey, customer_ref, evidence, deal, custody, q)
+    wanted = CaseFilter(journey, customer_ref, evidence, deal, custody, text=q)
 
     def work(connection: Connection) -> list[CaseMatch]:
         if cases.caller.case is not None:

@@ -6,6 +6,8 @@ from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
 from phonegrade.journeys.device_facts import Identifier
 from phonegrade.journeys.facts import Case
+from phonegrade.store.assets import root_of
+from phonegrade.store.cases import case_of
 from phonegrade.store.fact_tables import BY_MODEL
 from phonegrade.store.state_tables import CASE_STATES
 from phonegrade.store.tables import CASES
@@ -23,8 +25,13 @@ class CaseFilter(NamedTuple):
     evidence: str | None = None
     deal: str | None = None
     custody: str | None = None
+    asset: str | None = None
+    """A phone's id."""
     text: str | None = None
     """The last four characters of a number, a phone's id, the customer's reference, or an order's."""
+
+
+EVERY_CASE = CaseFilter()
 
 
 class CaseMatch(NamedTuple):
@@ -40,9 +47,12 @@ _AXES = ("step", "ending", "evidence", "deal", "custody", "outcome", "resale")
 
 
 def search_cases(
-    connection: Connection, tenant: str, wanted: CaseFilter, before: str | None = None, limit: int = 50
+    connection: Connection, tenant: str, wanted: CaseFilter = EVERY_CASE, before: str | None = None, limit: int = 50
 ) -> list[CaseMatch]:
-    """Return cases, newest first; `before` is the id of the last one on the page before."""
+    """Return cases, newest first; `before` is the id of the last one on the page before.
+
+    Raises NotFoundError for a phone that the tenant has not.
+    """
     state = and_(CASE_STATES.c.tenant == CASES.c.tenant, CASE_STATES.c.case_id == CASES.c.id)
     columns = (CASES.c.record, CASES.c.asset_id, CASES.c.version, *(CASE_STATES.c[axis] for axis in _AXES))
     statement = select(*columns).select_from(CASES).outerjoin(CASE_STATES, state)
@@ -55,6 +65,8 @@ def search_cases(
         (CASE_STATES.c.custody, wanted.custody),
     ):
         statement = statement if value is None else statement.where(column == value)
+    if wanted.asset is not None:
+        statement = statement.where(CASES.c.asset_id == root_of(connection, tenant, wanted.asset))
     if wanted.text:
         statement = statement.where(_named(tenant, wanted.text))
     if before is not None:
@@ -62,7 +74,7 @@ def search_cases(
     rows = connection.execute(statement.order_by(CASES.c.id.desc()).limit(limit))
     return [
         CaseMatch(
-            Case.model_validate_json(row.record).model_copy(update={"asset": row.asset_id}),
+            case_of(row),
             row.version,
             None if row.step is None else {axis: getattr(row, axis) for axis in _AXES},
         )

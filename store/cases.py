@@ -40,13 +40,6 @@ class StoredCase(NamedTuple):
     version: int
 
 
-class CaseLine(NamedTuple):
-    """A case in a list."""
-
-    case: Case
-    version: int
-
-
 @dataclass(frozen=True)
 class Added:
     """What came of facts that were sent."""
@@ -125,7 +118,7 @@ def add_facts(
 def lock_case(connection: Connection, tenant: str, case_id: str) -> Case | None:
     """Return a case, kept from other writers until the transaction ends; None for one that is forgotten."""
     try:
-        return _case(_lock(connection, tenant, case_id, None))
+        return case_of(_lock(connection, tenant, case_id, None))
     except FactConflictError:
         return None
 
@@ -138,7 +131,7 @@ def note_events(
         return ()
     row = connection.execute(select(CASES).where(_named(tenant, case_id))).one()
     connection.execute(update(CASES).where(_named(tenant, case_id)).values(sequence=row.sequence + len(drafts)))
-    correlation = _case(row).correlation_id
+    correlation = case_of(row).correlation_id
     return tuple(
         append_event(connection, tenant, draft, EventPlace(case_id, row.sequence + index, correlation), now)
         for index, draft in enumerate(drafts, 1)
@@ -150,30 +143,8 @@ def load_case(connection: Connection, tenant: str, case_id: str) -> StoredCase:
     row = connection.execute(select(CASES).where(_named(tenant, case_id))).one_or_none()
     if row is None:
         raise NotFoundError(f"no case {case_id}")
-    case = _case(row)
+    case = case_of(row)
     return StoredCase(load_facts(connection, tenant, case), row.version)
-
-
-def list_cases(
-    connection: Connection,
-    tenant: str,
-    *,
-    before: str | None = None,
-    limit: int = 50,
-    journey: str | None = None,
-    asset: str | None = None,
-    customer_ref: str | None = None,
-) -> list[CaseLine]:
-    """Return cases, newest first; `before` is the id of the last one on the page before."""
-    wanted = select(CASES).where(CASES.c.tenant == tenant, CASES.c.forgotten_at.is_(None))
-    for column, value in ((CASES.c.journey, journey), (CASES.c.customer_ref, customer_ref)):
-        wanted = wanted if value is None else wanted.where(column == value)
-    if asset is not None:
-        wanted = wanted.where(CASES.c.asset_id == root_of(connection, tenant, asset))
-    if before is not None:
-        wanted = wanted.where(CASES.c.id < before)
-    rows = connection.execute(wanted.order_by(CASES.c.id.desc()).limit(limit))
-    return [CaseLine(_case(row), row.version) for row in rows]
 
 
 def _first_state(case: Case) -> dict[str, Any]:
@@ -187,7 +158,8 @@ def _named(tenant: str, case_id: str) -> ColumnElement[bool]:
     return and_(CASES.c.tenant == tenant, CASES.c.id == case_id)
 
 
-def _case(row: Row[Any]) -> Case:
+def case_of(row: Row[Any]) -> Case:
+    """Return the case of a row that has its `record` and `asset_id`."""
     return Case.model_validate_json(row.record).model_copy(update={"asset": row.asset_id})
 
 

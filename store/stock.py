@@ -10,7 +10,8 @@ from phonegrade.journeys.evidence import device_of, report_of
 from phonegrade.journeys.evidence_facts import StoredPhoto, TestRun
 from phonegrade.journeys.facts import CaseFacts
 from phonegrade.store.blobs import blob_path
-from phonegrade.store.cases import list_cases, load_case
+from phonegrade.store.case_search import CaseFilter, search_cases
+from phonegrade.store.cases import load_case
 from phonegrade.store.store import Store
 
 PAGE = 200
@@ -32,7 +33,7 @@ def phones_of_cases(store: Store, tenant: str, journey: str | None = None) -> It
     before = None
     while True:
         with store.database.read() as connection:
-            page = list_cases(connection, tenant, before=before, limit=PAGE, journey=journey)
+            page = search_cases(connection, tenant, CaseFilter(journey=journey), before, PAGE)
             phones = [_phone(load_case(connection, tenant, line.case.id).facts) for line in page]
         yield from (phone for phone in phones if phone.photos)
         if len(page) < PAGE:

@@ -13,7 +13,8 @@ from phonegrade.journeys.device_facts import HandOff, HandOffClaim, Identifier
 from phonegrade.journeys.evidence_facts import StoredPhoto
 from phonegrade.journeys.facts import CaseFacts
 from phonegrade.store.assets import cases_of, find_by_hash, plain_number
-from phonegrade.store.cases import add_facts, list_cases, load_case, open_case
+from phonegrade.store.case_search import CaseFilter, search_cases
+from phonegrade.store.cases import add_facts, load_case, open_case
 from phonegrade.store.engines import Database
 from phonegrade.store.tables import CASES, NUMBERS
 from phonegrade.tests.journeys import builders
@@ -215,12 +216,12 @@ def test_the_other_tenant_does_not_find_it(stored: Database) -> None:
     with stored.read() as connection:
         for attempt in (
             lambda: load_case(connection, "other", CASE),
-            lambda: list_cases(connection, "other", asset=ASSET),
+            lambda: search_cases(connection, "other", CaseFilter(asset=ASSET)),
             lambda: plain_number(connection, VAULT, "other", fact_id(21)),
         ):
             with pytest.raises(NotFoundError):
                 attempt()
-        assert list_cases(connection, "other") == []
+        assert search_cases(connection, "other") == []
         assert find_by_hash(connection, "other", reading().hmac) is None
     with pytest.raises(NotFoundError), stored.write() as connection:
         add_facts(connection, VAULT, "other", CASE, example_facts(), NOW)
@@ -243,13 +244,13 @@ def test_cases_are_listed_by_pages_newest_first(database: Database) -> None:
             open_case(connection, TENANT, case, NOW)
     with database.read() as connection:
         pages, before = [], None
-        while page := list_cases(connection, TENANT, before=before, limit=10):
+        while page := search_cases(connection, TENANT, before=before, limit=10):
             pages += [line.case.id for line in page]
             before = pages[-1]
         assert pages == ids[::-1]
-        assert len(list_cases(connection, TENANT, journey="insurance")) == 5
-        assert len(list_cases(connection, TENANT, customer_ref="c1")) == 12
-        assert len(list_cases(connection, TENANT, asset=ASSET)) == 25
+        assert len(search_cases(connection, TENANT, CaseFilter(journey="insurance"))) == 5
+        assert len(search_cases(connection, TENANT, CaseFilter(customer_ref="c1"))) == 12
+        assert len(search_cases(connection, TENANT, CaseFilter(asset=ASSET))) == 25
 
 
 def test_a_plain_number_is_only_in_its_sealed_column(stored: Database) -> None:

@@ -12,7 +12,8 @@ from phonegrade.journeys.device_facts import ErasureCertificate, Identifier
 from phonegrade.journeys.evidence_facts import Complaint, StoredPhoto
 from phonegrade.store.assets import find_by_hash, plain_number
 from phonegrade.store.blobs import Blobs, FolderBlobs, put_photo
-from phonegrade.store.cases import add_facts, list_cases, load_case, open_case
+from phonegrade.store.case_search import search_cases
+from phonegrade.store.cases import add_facts, load_case, open_case
 from phonegrade.store.columns import METADATA
 from phonegrade.store.engines import Database
 from phonegrade.store.event_log import events_after
@@ -87,7 +88,7 @@ def test_nothing_of_the_person_is_left_and_the_audit_stands(
         after = load_case(connection, TENANT, CASE)
         assert stored_of(connection, TENANT, photo.sha256) is None
         assert find_by_hash(connection, TENANT, reading().hmac) is None
-        assert list_cases(connection, TENANT) == []
+        assert search_cases(connection, TENANT) == []
         with pytest.raises(NotFoundError):
             plain_number(connection, VAULT, TENANT, fact_id(21))
     trace = [(type(fact), fact.id, fact.at, fact.by) for fact in before.facts.facts]
