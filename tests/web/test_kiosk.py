@@ -202,7 +202,7 @@ def test_without_a_network_it_goes_on_and_sends_everything_once(page: Page, serv
     keys: list[str] = []
     page.on("request", lambda one: keys.append(one.headers.get("idempotency-key", "")))
     page.context.set_offline(True)
-    number = "356938035643809"
+    number = "359906000003033"
     identified(page, number)
     on(page, "model")
     assert number not in kept(page)
@@ -225,7 +225,7 @@ def test_without_a_network_it_goes_on_and_sends_everything_once(page: Page, serv
     case = newest_case(service)
     assert case["case"]["correlation_id"][:8].upper() == code
     assert len([one for one in case["facts"] if one["fact"] == "photo"]) == 6
-    assert [one["last4"] for one in case["facts"] if one["fact"] == "identifier"] == ["3809"]
+    assert [one["last4"] for one in case["facts"] if one["fact"] == "identifier"] == ["3033"]
     assert first <= {one for one in keys if one}
     assert len({one for one in keys if one}) == 8
 
@@ -269,7 +269,7 @@ def test_who_leaves_is_forgotten(page: Page, service: Served) -> None:
 
 def test_who_disagrees_is_heard_by_a_person_and_gets_a_receipt(page: Page, service: Served) -> None:
     signed_in(page, service)
-    visit = offered(service, "352099001761481")
+    visit = offered(service, "359906000004049")
     resume(page, visit)
     assert visit["result"]["revision"]["decision"]["grade"] in page.locator("h1").inner_text()
     assert "mm" in page.locator(".kiosk-rule").inner_text()
