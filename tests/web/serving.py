@@ -54,12 +54,12 @@ class Served(NamedTuple):
 
 @contextmanager
 def served(folder: Path, *options: str, workers: int = 1) -> Iterator[Served]:
-    """Yield a service on a free port with a data folder in `folder`, until the end of the block."""
+    """Yield a service on a free port with a data folder in `folder`, until the end of the block; it draws no audits."""
     keys = {role: new_key(role, (Scope(role), Scope.READ), 100_000, tenant="acme") for role in _ROLES}
     write_keys(folder / "keys.yaml", tuple(key.stored for key in keys.values()))
     port = _free_port()
     command = [sys.executable, "-m", "phonegrade", "serve", "--port", str(port), "--keys", str(folder / "keys.yaml")]
-    command += ["--data", str(folder / "data"), "--workers", str(workers), *options]
+    command += ["--data", str(folder / "data"), "--workers", str(workers), "--audit-share", "0", *options]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     with (folder / "log.txt").open("w") as log:
         process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env=environment)  # noqa: S603
