@@ -236,7 +236,8 @@ def fields(schema: Schema, words: Iterator[str]) -> Iterator[dict[str, Any]]:
             yield {"json": {**dict.fromkeys(schema.get("required", ()), "x"), name: value}}
 
 
-def test_no_error_and_no_log_repeats_them(planted: Planted) -> None:
+def test_no_error_and_no_log_repeats_them(planted: Planted, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(events, "LIFE_S", 0.2)
     wrong, refused = [], 0
     for number, (method, url, options) in enumerate(bad(planted)):
         headers = {"Idempotency-Key": f"bad-{number}", **options.pop("headers", {})}
